@@ -1,0 +1,7 @@
+// The kernel owns what every room speaks: who acts, what went wrong, ids, pages, time and logs. It imports nothing in src.
+export * from './clock';
+export * from './context';
+export * from './errors';
+export * from './ids';
+export * from './log';
+export * from './pagination';
