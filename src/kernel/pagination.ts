@@ -39,7 +39,9 @@ export const encodeCursor = (position: Position): string =>
 export function decodeCursor(cursor: string): Position {
   const [createdAt, id] = Buffer.from(cursor, 'base64url').toString('utf8').split('|');
   if (!id || Number.isNaN(Date.parse(createdAt))) {
-    throw PraxisError.invalid([{ path: 'after', message: 'is not a cursor of this list', hint: 'pass a cursor from edges' }]);
+    throw PraxisError.invalid([
+      { path: 'after', message: 'is not a cursor of this list', hint: 'pass a cursor from edges' },
+    ]);
   }
   return { createdAt, id };
 }

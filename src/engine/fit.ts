@@ -1,0 +1,63 @@
+/** The seam inside the engine between tabular orchestration (train.ts) and the network families (families/, runtime/). */
+import type { GraphBuilder } from './onnx/graph';
+import type { Task } from './types';
+
+/** Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets. */
+export interface Matrix {
+  rows: number;
+  width: number;
+  x: Float32Array;
+  y: Float32Array;
+  /** Per-row loss weight, or null. */
+  weight: Float32Array | null;
+}
+
+export interface FitRequest {
+  family: string;
+  parameters: Record<string, unknown>;
+  task: Task;
+  /** Classes for classification, 1 for regression. */
+  outputs: number;
+  train: Matrix;
+  validation: Matrix;
+  seed: number;
+  /** State from `FitPort.checkpoint`, or null to start afresh. */
+  resume: Uint8Array | null;
+}
+
+/** One deterministic point: the loss at a fixed stride of steps, the validation metrics at the end of each epoch. */
+export interface FitPoint {
+  step: number;
+  epoch: number;
+  split: 'train' | 'validation';
+  name: string;
+  value: number;
+}
+
+export interface FitPort {
+  /** After each chunk: its points, and the share of the planned epochs that is done. */
+  points(points: FitPoint[], fraction: number): void;
+  /** Between chunks, not more often than every two seconds or so. */
+  checkpoint(state: Uint8Array): void;
+  /** Throws TrainingStopped when the caller wants to stop. */
+  throwIfStopped(): void;
+}
+
+export interface FittedModel {
+  parameterCount: number;
+  /** Parameters with every default filled in. */
+  parameters: Record<string, unknown>;
+  /** Loss on validation of the restored best weights. */
+  validationLoss: number;
+  bestEpoch: number;
+  /** Forward pass over encoded features: class probabilities [rows, outputs], or raw outputs [rows, 1] for regression. */
+  predict(x: Float32Array, rows: number): Promise<Float32Array>;
+  /**
+   * Appends the forward pass to a serving graph. `features` names a float tensor [batch, width]; returns the name of the
+   * probabilities [batch, outputs] or of the raw regression output [batch, 1].
+   */
+  append(graph: GraphBuilder, features: string): string;
+  release(): Promise<void>;
+}
+
+export type Fit = (request: FitRequest, port: FitPort) => Promise<FittedModel>;

@@ -1,0 +1,196 @@
+/** What the engine speaks with the rest of Praxis. Pure data: no native library, no Node built-ins. */
+
+// ---- tables ---------------------------------------------------------------------------------------------------
+
+/** A numeric column; NaN is a missing value. */
+export interface NumberColumn {
+  name: string;
+  kind: 'number';
+  values: Float64Array;
+}
+
+/** A column of text or booleans, dictionary coded; code -1 is a missing value. */
+export interface CategoryColumn {
+  name: string;
+  kind: 'category';
+  codes: Int32Array;
+  levels: string[];
+}
+
+export type Column = NumberColumn | CategoryColumn;
+
+export interface Table {
+  rowCount: number;
+  columns: Column[];
+}
+
+// ---- tasks and requests ---------------------------------------------------------------------------------------
+
+export const TASKS = ['regression', 'binary', 'multiclass'] as const;
+export type Task = (typeof TASKS)[number];
+
+/** How rows are divided. `column` holds `train`, `test` and optionally `validation`. */
+export type SplitOptions =
+  | { kind: 'random'; testFraction: number; validationFraction: number; stratify: boolean }
+  | { kind: 'column'; column: string; validationFraction: number };
+
+export interface PreprocessOptions {
+  /** Fill for missing numbers; text always gets its own "missing" level. */
+  impute: 'median' | 'mean' | 'zero';
+  /** Adds a 0/1 feature for each numeric column that had missing values in training. */
+  missingIndicator: boolean;
+  scale: 'standard' | 'robust' | 'minmax' | 'none';
+  /** Levels rarer than this share of training rows join one "other" level; unseen levels go there too. */
+  rareFraction: number;
+  /** At most this many levels get a column of their own; the rest join "other". */
+  levelsMax: number;
+}
+
+export interface TrainRequest {
+  table: Table;
+  target: string;
+  /** Null: decided from the target column. */
+  task: Task | null;
+  /** Columns the user excludes. */
+  drop: string[];
+  split: SplitOptions;
+  preprocess: PreprocessOptions;
+  estimator: { family: string; parameters: Record<string, unknown> };
+  /** Seeds split, initial weights, shuffles and dropout. Same request and seed: same model, bit for bit, on one machine. */
+  seed: number;
+  resume: { checkpoint: Uint8Array; skipThroughOrdinal: number } | null;
+}
+
+// ---- what a run reports ---------------------------------------------------------------------------------------
+
+export type Split = 'train' | 'validation' | 'test';
+
+/**
+ * Events are deterministic in content and order (no durations, no clock), so a resumed run emits the same ones again;
+ * `ordinal` counts them from 1 and the receiver drops those it already has.
+ */
+export type TrainEvent = { ordinal: number } & (
+  | { kind: 'state'; state: 'PREPARING' | 'TRAINING' | 'EVALUATING' }
+  | { kind: 'metric'; step: number; epoch: number; split: Split; name: string; value: number; candidate: string }
+  | { kind: 'progress'; fraction: number }
+  | { kind: 'log'; level: 'info' | 'warn'; message: string }
+);
+
+export interface TrainPort {
+  /** Called with the events of one chunk, about four times a second. */
+  emit(events: TrainEvent[]): void;
+  /** Called at most every few seconds between chunks; `lastOrdinal` is the last event before it. */
+  checkpoint(state: Uint8Array, lastOrdinal: number): void;
+  /** Asked between chunks. `stop` makes `train` throw TrainingStopped. */
+  control(): 'continue' | 'stop';
+}
+
+export interface MetricValue {
+  name: string;
+  value: number;
+  /** Bounds of the 95 % bootstrap percentile interval; null when not computed. */
+  lower: number | null;
+  upper: number | null;
+}
+
+export interface Evaluation {
+  rowCount: number;
+  metrics: MetricValue[];
+  /** Counts [actual][predicted] in the order of `labels`; classification only. */
+  confusionMatrix: { labels: string[]; counts: number[][] } | null;
+  /** At most 200 points; binary only. */
+  rocCurve: { falsePositiveRate: number[]; truePositiveRate: number[]; threshold: number[] } | null;
+  precisionRecallCurve: { precision: number[]; recall: number[]; threshold: number[] } | null;
+}
+
+/** One raw input column of a serving graph; the graph input has the same name, shape [batch, 1]. */
+export interface InputField {
+  name: string;
+  type: 'number' | 'category';
+  /** Seen range of a number column in training, for drift and for forms. */
+  minimum: number | null;
+  maximum: number | null;
+  /** Levels with a column of their own; others are treated as "other". */
+  levels: string[] | null;
+  /** Fill of a missing number. */
+  fill: number | null;
+}
+
+export interface ModelCard {
+  task: Task;
+  target: string;
+  family: string;
+  parameters: Record<string, unknown>;
+  inputs: InputField[];
+  /** Class labels in the order of the `probabilities` output; null for regression. */
+  labels: string[] | null;
+  parameterCount: number;
+  /** Columns that are not used, and why. */
+  leftOut: { column: string; reason: string }[];
+}
+
+export interface TrainResult {
+  /** Serving graph: inputs as `card.inputs`, outputs `prediction` (string or float, [batch, 1]) and `probabilities` (float, [batch, classes]). */
+  model: Uint8Array;
+  card: ModelCard;
+  evaluation: Evaluation;
+  /** Each candidate tried (one, unless the family is `auto`), best first, scored on the validation part. */
+  leaderboard: {
+    candidate: string;
+    family: string;
+    parameters: Record<string, unknown>;
+    metric: string;
+    score: number;
+  }[];
+  splitCounts: { train: number; validation: number; test: number };
+}
+
+// ---- families -------------------------------------------------------------------------------------------------
+
+/** One entry of the family registry; `parameters` is validated by the JSON Schema before a run is queued. */
+export interface FamilyInfo {
+  name: string;
+  title: string;
+  description: string;
+  tasks: Task[];
+  /** JSON Schema (draft 2020-12) of the parameters, with defaults and bounds. */
+  parameterSchema: Record<string, unknown>;
+}
+
+// ---- serving --------------------------------------------------------------------------------------------------
+
+/** A batch as typed columns, in the order of the model's inputs. Missing: NaN for numbers, '' for text. */
+export interface InputBatch {
+  rowCount: number;
+  columns: (Float32Array | string[])[];
+}
+
+export interface OutputBatch {
+  rowCount: number;
+  /** Label or number per row. */
+  prediction: string[] | Float32Array;
+  /** Row-major [rows, classes]; null for regression. */
+  probabilities: Float32Array | null;
+}
+
+// ---- faults ---------------------------------------------------------------------------------------------------
+
+/** A fault the user can mend; `path` names the column or parameter, `hint` says what to change. */
+export class EngineError extends Error {
+  constructor(
+    message: string,
+    readonly path: string,
+    readonly hint: string,
+  ) {
+    super(message);
+    this.name = 'EngineError';
+  }
+}
+
+/** Thrown by `train` when `control()` said stop. */
+export class TrainingStopped extends Error {
+  constructor() {
+    super('Training was stopped.');
+    this.name = 'TrainingStopped';
+  }
+}
