@@ -1,0 +1,164 @@
+/** An ONNX graph in the making: names, typed initializers, nodes and subgraphs. Pure data; encode.ts writes the bytes. */
+
+export const ELEMENT_TYPES = ['float32', 'float64', 'int32', 'int64', 'bool', 'uint8', 'string'] as const;
+export type ElementType = (typeof ELEMENT_TYPES)[number];
+
+/** bool takes a Uint8Array of 0 and 1; string takes string[]. */
+export type ElementValues = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array | string[];
+
+/** A string is a symbolic dimension, such as `batch`. */
+export type Dimension = number | string;
+
+export interface ValueInfo {
+  name: string;
+  type: ElementType;
+  /** Null: of unknown rank. */
+  dims: Dimension[] | null;
+}
+
+export interface Initializer {
+  name: string;
+  type: ElementType;
+  dims: number[];
+  values: ElementValues;
+}
+
+/** A plain number or number[] is an integer attribute; write `{ float: 1 }` and `{ floats: [1] }` for real ones. */
+export type Attribute =
+  | number
+  | number[]
+  | string
+  | string[]
+  | { float: number }
+  | { floats: number[] }
+  | { tensor: Omit<Initializer, 'name'> }
+  | GraphBuilder;
+
+export interface Node {
+  op: string;
+  domain: string;
+  inputs: string[];
+  outputs: string[];
+  attributes: Record<string, Attribute>;
+}
+
+export interface NodeOptions {
+  /** Names, or how many outputs to name (default 1). An empty name leaves an optional output out. */
+  outputs?: number | string[];
+  /** '' (ai.onnx), 'ai.onnx.ml' or 'com.microsoft'. */
+  domain?: string;
+}
+
+export class GraphBuilder {
+  readonly inputs: ValueInfo[] = [];
+  readonly outputs: ValueInfo[] = [];
+  readonly initializers: Initializer[] = [];
+  readonly nodes: Node[] = [];
+  /** Written to the model's metadata_props. */
+  readonly metadata: Record<string, string> = {};
+  private readonly names: Set<string>;
+  private readonly constants = new Map<string, string>();
+
+  constructor(
+    readonly name = 'graph',
+    private readonly parent: GraphBuilder | null = null,
+  ) {
+    this.names = parent ? parent.names : new Set();
+  }
+
+  /** Reserves a name that no value of this graph or of its subgraphs has. */
+  unique(hint: string): string {
+    let name = hint;
+    for (let i = 1; this.names.has(name); i++) name = `${hint}_${i}`;
+    this.names.add(name);
+    return name;
+  }
+
+  /** Declares a graph input under exactly this name; throws when the name is taken. */
+  input(name: string, type: ElementType, dims: Dimension[] | null): string {
+    this.inputs.push({ name: this.claim(name), type, dims });
+    return name;
+  }
+
+  /** Declares a value of this graph (or of an outer scope) as an output; the type is required, the shape is not. */
+  output(name: string, type: ElementType, dims: Dimension[] | null = null): string {
+    this.outputs.push({ name, type, dims });
+    return name;
+  }
+
+  initializer(hint: string, type: ElementType, dims: number[], values: ElementValues): string {
+    const count = dims.reduce((a, b) => a * b, 1);
+    if (values.length !== count) throw new Error(`Initializer ${hint}: ${values.length} values for shape [${dims}].`);
+    const name = this.unique(hint);
+    this.initializers.push({ name, type, dims, values });
+    return name;
+  }
+
+  /** A float32 constant; scalars and short lists with equal content share one initializer. */
+  floats(values: number | number[], dims?: number[]): string {
+    return this.constant('float32', values, dims, (list) => Float32Array.from(list));
+  }
+
+  /** An int64 constant, such as a shape or axes. */
+  int64s(values: number | number[], dims?: number[]): string {
+    return this.constant('int64', values, dims, (list) => BigInt64Array.from(list.map(BigInt)));
+  }
+
+  int32s(values: number | number[], dims?: number[]): string {
+    return this.constant('int32', values, dims, (list) => Int32Array.from(list));
+  }
+
+  strings(values: string[], dims: number[] = [values.length]): string {
+    return this.initializer('strings', 'string', dims, values);
+  }
+
+  /** Appends a node and returns the names of its outputs. */
+  node(
+    op: string,
+    inputs: string[],
+    attributes: Record<string, Attribute> = {},
+    { outputs = 1, domain = '' }: NodeOptions = {},
+  ): string[] {
+    const names =
+      typeof outputs === 'number'
+        ? Array.from({ length: outputs }, () => this.unique(op))
+        : outputs.map((name) => (name === '' ? name : this.claim(name)));
+    this.nodes.push({ op, domain, inputs, outputs: names, attributes });
+    return names;
+  }
+
+  /** `node` for the common case of one output. */
+  call(op: string, inputs: string[], attributes: Record<string, Attribute> = {}, options: NodeOptions = {}): string {
+    return this.node(op, inputs, attributes, options)[0];
+  }
+
+  /** A body for Loop, If or Scan: it sees this graph's values and shares its name space. */
+  subgraph(name: string): GraphBuilder {
+    return new GraphBuilder(name, this);
+  }
+
+  private claim(name: string): string {
+    if (this.names.has(name)) throw new Error(`The graph already has a value named ${name}.`);
+    this.names.add(name);
+    return name;
+  }
+
+  /** Constants live in the outermost graph, so that a loop body does not carry them. */
+  private constant(
+    type: ElementType,
+    values: number | number[],
+    dims: number[] | undefined,
+    pack: (list: number[]) => ElementValues,
+  ): string {
+    if (this.parent) return this.parent.constant(type, values, dims, pack);
+    const list = typeof values === 'number' ? [values] : values;
+    const shape = dims ?? (typeof values === 'number' ? [] : [list.length]);
+    const key = `${type} ${shape} ${list.map((v) => (Object.is(v, -0) ? '-0' : v))}`;
+    let name = this.constants.get(key);
+    if (name === undefined) {
+      name = this.initializer(`const_${type}`, type, shape, pack(list));
+      if (list.length <= 16) this.constants.set(key, name);
+    }
+    return name;
+  }
+}

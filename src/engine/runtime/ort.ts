@@ -1,0 +1,70 @@
+/** The only importer of onnxruntime-node. A session over the bytes of a model, fed with typed arrays and strings. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ElementType, ElementValues } from '../onnx/graph';
+
+export type Provider = 'cuda' | 'webgpu' | 'cpu';
+
+/** Data over a SharedArrayBuffer is refused by ONNX Runtime: copy it first. */
+export interface TensorData {
+  type: ElementType;
+  dims: readonly number[];
+  data: ElementValues;
+}
+
+export interface SessionOptions {
+  threads?: number;
+  providers?: Provider[];
+  /** File prefix for ONNX Runtime's own profile; written on `endProfiling`. */
+  profilePrefix?: string;
+}
+
+/** A loaded model. `run` blocks the calling thread inside native code for the whole computation. */
+export class OrtSession {
+  private constructor(private readonly session: InferenceSession) {}
+
+  /** Throws when the bytes are no valid model or none of the providers can be set up. */
+  static async create(model: Uint8Array, options: SessionOptions = {}): Promise<OrtSession> {
+    const { threads = 1, providers = ['cpu'], profilePrefix } = options;
+    const session = await InferenceSession.create(model, {
+      executionProviders: providers,
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
+    });
+    return new OrtSession(session);
+  }
+
+  get inputNames(): readonly string[] {
+    return this.session.inputNames;
+  }
+
+  get outputNames(): readonly string[] {
+    return this.session.outputNames;
+  }
+
+  /** Computes the named outputs, or all of them. Inputs are not copied, so they must not change meanwhile. */
+  async run(feeds: Record<string, TensorData>, outputs?: readonly string[]): Promise<Record<string, TensorData>> {
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, { type, dims, data }] of Object.entries(feeds)) {
+      tensors[name] = new Tensor(type as 'float32', data as Float32Array, dims);
+    }
+    const results = await this.session.run(tensors, [...(outputs ?? this.session.outputNames)]);
+    const values: Record<string, TensorData> = {};
+    for (const [name, tensor] of Object.entries(results)) {
+      values[name] = { type: tensor.type as ElementType, dims: tensor.dims, data: tensor.data as ElementValues };
+    }
+    return values;
+  }
+
+  /** Ends profiling and flushes the profile file. */
+  endProfiling(): void {
+    this.session.endProfiling();
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
