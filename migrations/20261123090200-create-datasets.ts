@@ -29,6 +29,8 @@ export class CreateDatasets1795424520000 implements MigrationInterface {
         artifact_id uuid,
         version_id uuid,
         findings jsonb NOT NULL DEFAULT '[]',
+        -- {task, payload}: a durable job enqueued in the transaction that ends the ingestion.
+        continuation jsonb,
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (tenant_id, id),
         FOREIGN KEY (tenant_id, dataset_id) REFERENCES datasets ON DELETE CASCADE,

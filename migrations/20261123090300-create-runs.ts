@@ -47,6 +47,8 @@ export class CreateRuns1795424580000 implements MigrationInterface {
         -- Last engine event that is stored; a resumed run skips up to it.
         last_ordinal bigint NOT NULL DEFAULT 0,
         checkpoint_key text,
+        -- {task, payload}: a durable job enqueued in the transaction that ends the run.
+        continuation jsonb,
         error jsonb,
         evaluation jsonb,
         leaderboard jsonb,

@@ -2,6 +2,7 @@
 export * from './clock';
 export * from './context';
 export * from './errors';
+export * from './graph';
 export * from './ids';
 export * from './log';
 export * from './pagination';

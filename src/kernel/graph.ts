@@ -1,0 +1,85 @@
+import { ArgsType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
+import type { OperatorContext, TenantContext } from './context';
+import { PraxisError } from './errors';
+import type { Log } from './log';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, type Edge, type Page } from './pagination';
+
+/** What every resolver gets. `loaders` is a scratch space of this operation; see `loaderOf`. */
+export interface GraphContext {
+  caller: TenantContext | OperatorContext | null;
+  requestId: string;
+  log: Log;
+  loaders: Map<unknown, unknown>;
+}
+
+/** The tenant caller of an operation; refuses anonymous callers and operators. */
+export function tenantOf(context: GraphContext): TenantContext {
+  if (!context.caller) {
+    throw new PraxisError('UNAUTHENTICATED', 'Send a valid api key as "Authorization: Bearer <key>".');
+  }
+  if (context.caller.role === 'OPERATOR') {
+    throw new PraxisError('FORBIDDEN', 'An operator key sees no tenant data; use a key of the tenant.');
+  }
+  return context.caller;
+}
+
+export function operatorOf(context: GraphContext): OperatorContext {
+  if (!context.caller)
+    throw new PraxisError('UNAUTHENTICATED', 'Send an operator key as "Authorization: Bearer <key>".');
+  if (context.caller.role !== 'OPERATOR') throw new PraxisError('FORBIDDEN', 'Only an operator key may do this.');
+  return context.caller;
+}
+
+/** One instance per operation, made on first use: `loaderOf(context, DatasetLoader, () => new DataLoader(...))`. */
+export function loaderOf<T>(context: GraphContext, key: unknown, make: () => T): T {
+  if (!context.loaders.has(key)) context.loaders.set(key, make());
+  return context.loaders.get(key) as T;
+}
+
+@InterfaceType({ description: 'An object with a global id, readable through `node(id:)`.' })
+export abstract class Node {
+  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
+  readonly globalId!: string;
+}
+
+@ObjectType({ description: 'Where a page stands in its list.' })
+export class PageInfo {
+  @Field({ description: 'True when more items follow.' })
+  hasNextPage!: boolean;
+  @Field({ description: 'True when items precede this page.' })
+  hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
+  startCursor!: string | null;
+  @Field(() => String, { nullable: true, description: 'Cursor of the last item; pass it as `after`.' })
+  endCursor!: string | null;
+}
+
+@ArgsType()
+export class ConnectionArgs {
+  @Field(() => Int, {
+    defaultValue: PAGE_SIZE_DEFAULT,
+    description: `How many items, 1 to ${PAGE_SIZE_MAX}. Default ${PAGE_SIZE_DEFAULT}.`,
+  })
+  first!: number;
+  @Field(() => String, { nullable: true, description: 'Only items after this cursor.' })
+  after?: string | null;
+}
+
+/** Makes the Relay connection class of a type: `const DatasetConnection = connectionOf(Dataset, 'Dataset')`. */
+export function connectionOf<T extends object>(item: new (...args: never[]) => T, name: string) {
+  @ObjectType(`${name}Edge`, { description: `A ${name} and its cursor.` })
+  class ItemEdge implements Edge<T> {
+    @Field({ description: 'Position of this item, for `after`.' })
+    cursor!: string;
+    @Field(() => item, { description: 'The item.' })
+    node!: T;
+  }
+  @ObjectType(`${name}Connection`, { description: `A page of ${name} items, newest first unless said otherwise.` })
+  class ItemConnection implements Page<T> {
+    @Field(() => [ItemEdge], { description: 'Items with cursors.' })
+    edges!: Edge<T>[];
+    @Field(() => PageInfo, { description: 'Where this page stands.' })
+    pageInfo!: PageInfo;
+  }
+  return ItemConnection;
+}
