@@ -1,0 +1,144 @@
+/** Metrics of class predictions, with row weights. Definitions follow scikit-learn, zero_division = 0. */
+import { areas, rank, type Ranking } from './ranking';
+
+/** Probabilities are clipped to [EPSILON, 1 − EPSILON] for the log loss, as float32 probabilities reach 0. */
+const EPSILON = 1.1920929e-7;
+
+/** One fixed set of predictions; `score` gives its metrics under any row weights, NaN where undefined. */
+export interface Scorer {
+  names: string[];
+  /** How costly one `score` call is, in row visits. */
+  work: number;
+  score(weights: ArrayLike<number>): number[];
+}
+
+/**
+ * @param actual class index per row
+ * @param probabilities row-major [rows, classes]; for two classes, class 1 is the positive one
+ */
+export function classificationScorer(actual: Int32Array, probabilities: Float32Array, classes: number): Scorer {
+  const predicted = argmax(probabilities, classes);
+  const rankings = rankClasses(actual, probabilities, classes);
+  const losses = rowLosses(actual, probabilities, classes);
+  return {
+    names: [
+      'accuracy',
+      'balancedAccuracy',
+      'precision',
+      'recall',
+      'f1',
+      'f1Macro',
+      'rocAuc',
+      'averagePrecision',
+      'logLoss',
+      'brier',
+    ],
+    work: actual.length * (2 + rankings.length),
+    score: (weights) => [
+      ...countMetrics(confusion(actual, predicted, classes, weights)),
+      ...rankingMetrics(rankings, weights),
+      weightedMean(losses.log, weights),
+      weightedMean(losses.brier, weights),
+    ],
+  };
+}
+
+/** The class of the highest probability per row; the first of equals, as ONNX ArgMax does. */
+export function argmax(probabilities: Float32Array, classes: number): Int32Array {
+  const predicted = new Int32Array(probabilities.length / classes);
+  for (let row = 0; row < predicted.length; row++) {
+    const base = row * classes;
+    for (let k = 1; k < classes; k++) {
+      if (probabilities[base + k] > probabilities[base + predicted[row]]) predicted[row] = k;
+    }
+  }
+  return predicted;
+}
+
+/** Counts [actual][predicted]. */
+export function confusion(
+  actual: Int32Array,
+  predicted: Int32Array,
+  classes: number,
+  weights: ArrayLike<number>,
+): number[][] {
+  const flat = new Float64Array(classes * classes);
+  for (let row = 0; row < actual.length; row++) flat[actual[row] * classes + predicted[row]] += weights[row];
+  return Array.from({ length: classes }, (_, k) => [...flat.subarray(k * classes, (k + 1) * classes)]);
+}
+
+/** Accuracy, balanced accuracy, precision, recall, F1 (of class 1, or macro beyond two classes), macro F1. */
+function countMetrics(counts: number[][]): number[] {
+  const perClass = counts.map((row, k) => {
+    const hit = row[k];
+    const actual = row.reduce((a, b) => a + b, 0);
+    const predicted = counts.reduce((sum, other) => sum + other[k], 0);
+    return { hit, actual, predicted, precision: ratio(hit, predicted), recall: ratio(hit, actual), f1: 0 };
+  });
+  for (const c of perClass) c.f1 = ratio(2 * c.hit, c.actual + c.predicted);
+  const total = perClass.reduce((sum, c) => sum + c.actual, 0);
+  const seen = perClass.filter((c) => c.actual + c.predicted > 0);
+  const occurring = perClass.filter((c) => c.actual > 0);
+  const head = counts.length === 2 ? [perClass[1]] : seen;
+  return [
+    ratio(
+      perClass.reduce((sum, c) => sum + c.hit, 0),
+      total,
+    ),
+    mean(occurring.map((c) => c.recall)),
+    mean(head.map((c) => c.precision)),
+    mean(head.map((c) => c.recall)),
+    mean(head.map((c) => c.f1)),
+    mean(seen.map((c) => c.f1)),
+  ];
+}
+
+/** Two classes: one ranking, by class 1. More: one against the rest for each class. */
+function rankClasses(actual: Int32Array, probabilities: Float32Array, classes: number): Ranking[] {
+  const targets = classes === 2 ? [1] : Array.from({ length: classes }, (_, k) => k);
+  return targets.map((k) =>
+    rank(
+      Uint8Array.from(actual, (a) => Number(a === k)),
+      probabilities,
+      k,
+      classes,
+    ),
+  );
+}
+
+/** ROC AUC and average precision, the mean over the classes where they are defined. */
+function rankingMetrics(rankings: Ranking[], weights: ArrayLike<number>): number[] {
+  const all = rankings.map((ranking) => areas(ranking, weights)).filter((a) => !Number.isNaN(a.rocAuc));
+  return [mean(all.map((a) => a.rocAuc)), mean(all.map((a) => a.averagePrecision))];
+}
+
+/** Per row: −log p(actual), and the Brier score: squared error of p(class 1), summed over classes beyond two. */
+function rowLosses(
+  actual: Int32Array,
+  probabilities: Float32Array,
+  classes: number,
+): { log: Float64Array; brier: Float64Array } {
+  const log = new Float64Array(actual.length);
+  const brier = new Float64Array(actual.length);
+  for (let row = 0; row < actual.length; row++) {
+    const base = row * classes;
+    log[row] = -Math.log(Math.min(1 - EPSILON, Math.max(EPSILON, probabilities[base + actual[row]])));
+    for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
+      brier[row] += (probabilities[base + k] - Number(actual[row] === k)) ** 2;
+    }
+  }
+  return { log, brier };
+}
+
+export function weightedMean(values: Float64Array, weights: ArrayLike<number>): number {
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i] * weights[i];
+    total += weights[i];
+  }
+  return sum / total;
+}
+
+const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

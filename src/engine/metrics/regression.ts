@@ -1,0 +1,47 @@
+/** Errors of numeric predictions, with row weights, in the unit of the target. */
+import { weightedMean, type Scorer } from './classification';
+
+/** R² is NaN when all actual values under the weights are equal. */
+export function regressionScorer(actual: Float64Array, predicted: ArrayLike<number>): Scorer {
+  const absolute = actual.map((a, i) => Math.abs(a - predicted[i]));
+  const squared = absolute.map((e) => e * e);
+  const byError = Uint32Array.from(absolute, (_, i) => i).sort((a, b) => absolute[a] - absolute[b] || a - b);
+  return {
+    names: ['mae', 'rmse', 'r2', 'medianAbsoluteError'],
+    work: actual.length * 4,
+    score: (weights) => {
+      const meanSquare = weightedMean(squared, weights);
+      return [
+        weightedMean(absolute, weights),
+        Math.sqrt(meanSquare),
+        1 - meanSquare / variance(actual, weights),
+        weightedMedian(absolute, byError, weights),
+      ].map((value) => (Number.isFinite(value) ? value : NaN));
+    },
+  };
+}
+
+function variance(values: Float64Array, weights: ArrayLike<number>): number {
+  const mean = weightedMean(values, weights);
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += weights[i] * (values[i] - mean) ** 2;
+    total += weights[i];
+  }
+  return sum / total;
+}
+
+/** The median of the values repeated `weights` times; the mean of the middle two for an even total. */
+function weightedMedian(values: Float64Array, order: Uint32Array, weights: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += weights[i];
+  let passed = 0;
+  let lower = NaN;
+  for (const i of order) {
+    passed += weights[i];
+    if (Number.isNaN(lower) && passed * 2 >= total) lower = values[i];
+    if (passed * 2 > total) return (lower + values[i]) / 2;
+  }
+  return lower;
+}
