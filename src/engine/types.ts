@@ -29,7 +29,10 @@ export interface Table {
 export const TASKS = ['regression', 'binary', 'multiclass'] as const;
 export type Task = (typeof TASKS)[number];
 
-/** How rows are divided. `column` holds `train`, `test` and optionally `validation`. */
+/**
+ * How rows are divided. `column` holds `train`, `test` and optionally `validation`. Fractions are in (0, 0.5];
+ * `validationFraction` is of the rows that are not test rows. `stratify` keeps class shares; regression ignores it.
+ */
 export type SplitOptions =
   | { kind: 'random'; testFraction: number; validationFraction: number; stratify: boolean }
   | { kind: 'column'; column: string; validationFraction: number };
@@ -44,6 +47,8 @@ export interface PreprocessOptions {
   rareFraction: number;
   /** At most this many levels get a column of their own; the rest join "other". */
   levelsMax: number;
+  /** Quantile bins per number column, each a piecewise-linear feature beside the scaled one; 0 for none, default 12. */
+  bins?: number;
 }
 
 export interface TrainRequest {

@@ -1,0 +1,46 @@
+/**
+ * The fitted encoding of a table: plain constants, read by encode.ts (typed arrays, for training) and by graph.ts (ONNX
+ * nodes, for serving). Feature order: scaled numbers, missing indicators, bins, one-hot slots.
+ * All arithmetic is float32 in both, so training and serving see the same numbers.
+ */
+export interface NumberEncoding {
+  columns: string[];
+  /** Per column: x = value or `fill` when it is not finite; scaled feature = (x − center) · inverseScale. */
+  fill: Float32Array;
+  center: Float32Array;
+  inverseScale: Float32Array;
+  /** Indices into `columns` that have a 0/1 feature, 1 where the value is missing. */
+  indicators: Int32Array;
+  /**
+   * Piecewise-linear features clip((x − lower) · inverseWidth, 0, 1), one per bin of column `source`
+   * (Gorishniy, Rubachev, Babenko: On Embeddings for Numerical Features in Tabular Deep Learning, NeurIPS 2022).
+   */
+  bins: { source: Int32Array; lower: Float32Array; inverseWidth: Float32Array };
+}
+
+export interface CategoryEncoding {
+  column: string;
+  /** Levels with a slot of their own, most frequent first. */
+  levels: string[];
+  /** Slot within the column of missing values and of every other level; −1: all slots are 0. */
+  missingSlot: number;
+  otherSlot: number;
+  slotCount: number;
+}
+
+export interface Encoding {
+  numbers: NumberEncoding;
+  categories: CategoryEncoding[];
+}
+
+export function encodedWidth({ numbers, categories }: Encoding): number {
+  const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
+  return numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
+}
+
+/** The slot of a level within its column, −1 for none. Missing text is ''. */
+export function slotOf(category: CategoryEncoding, level: string): number {
+  if (level === '') return category.missingSlot;
+  const own = category.levels.indexOf(level);
+  return own >= 0 ? own : category.otherSlot;
+}

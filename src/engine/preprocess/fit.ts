@@ -1,0 +1,162 @@
+/** Fits the encoding on training rows only. */
+import { quantile } from '../metrics/bootstrap';
+import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions } from '../types';
+import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
+
+const BINS_DEFAULT = 12;
+/** Bounds the memory of the training matrix: bins in all, and cells (512 MiB of float32). */
+const BIN_FEATURES_MAX = 1024;
+const CELLS_MAX = 2 ** 27;
+
+export interface FittedPreprocess {
+  encoding: Encoding;
+  inputs: InputField[];
+}
+
+/** @param rows table rows of the train part */
+export function fitPreprocess(features: Column[], rows: Uint32Array, options: PreprocessOptions): FittedPreprocess {
+  const numbers = features.filter((column) => column.kind === 'number');
+  const bins = affordableBins(numbers.length, rows.length, options.bins ?? BINS_DEFAULT);
+  const steps = numbers.map((column) => fitNumber(column, rows, options, bins));
+  const categories = features
+    .filter((column) => column.kind === 'category')
+    .map((column) => fitCategory(column, rows, options));
+  const stepOf = new Map<string, NumberStep>(steps.map((step) => [step.column, step]));
+  const categoryOf = new Map(categories.map((category) => [category.column, category]));
+  return {
+    encoding: { numbers: joinNumbers(steps), categories },
+    inputs: features.map(({ name }) => inputField(name, stepOf.get(name), categoryOf.get(name))),
+  };
+}
+
+interface NumberStep {
+  column: string;
+  fill: number;
+  center: number;
+  scale: number;
+  indicator: boolean;
+  edges: number[];
+  range: [number, number] | null;
+}
+
+/** As many bins per column as fit the bounds; one alone would repeat the scaled feature. */
+function affordableBins(columns: number, rows: number, wanted: number): number {
+  const bins = Math.min(wanted, Math.floor(Math.min(BIN_FEATURES_MAX, CELLS_MAX / rows) / Math.max(1, columns)));
+  return bins < 2 ? 0 : bins;
+}
+
+function fitNumber(
+  { name, values }: NumberColumn,
+  rows: Uint32Array,
+  options: PreprocessOptions,
+  bins: number,
+): NumberStep {
+  const present: number[] = [];
+  for (const row of rows) {
+    if (Number.isFinite(Math.fround(values[row]))) present.push(values[row]);
+  }
+  const sorted = Float64Array.from(present).sort();
+  const missing = rows.length - sorted.length;
+  const fill = sorted.length === 0 ? 0 : fillValue(sorted, options.impute);
+  const { center, scale } = scaling(sorted, { fill, missing }, options.scale);
+  return {
+    column: name,
+    fill,
+    center,
+    scale,
+    indicator: options.missingIndicator && missing > 0 && sorted.length > 0,
+    edges: bins > 0 ? binEdges(sorted, bins) : [],
+    range: sorted.length === 0 ? null : [sorted[0], sorted[sorted.length - 1]],
+  };
+}
+
+function fillValue(sorted: Float64Array, impute: PreprocessOptions['impute']): number {
+  if (impute === 'zero') return 0;
+  return impute === 'mean' ? mean(sorted) : quantile(sorted, 0.5);
+}
+
+const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** Moments are those of the filled column; quantiles and bounds those of the values present. A spread of 0 scales by 1. */
+function scaling(
+  sorted: Float64Array,
+  filled: { fill: number; missing: number },
+  scale: PreprocessOptions['scale'],
+): { center: number; scale: number } {
+  if (scale === 'none' || sorted.length === 0) return { center: 0, scale: 1 };
+  if (scale === 'minmax') return { center: sorted[0], scale: sorted[sorted.length - 1] - sorted[0] || 1 };
+  const count = sorted.length + filled.missing;
+  const center = (mean(sorted) * sorted.length + filled.fill * filled.missing) / count;
+  const squares = sorted.reduce((sum, v) => sum + (v - center) ** 2, filled.missing * (filled.fill - center) ** 2);
+  const deviation = Math.sqrt(squares / count) || 1;
+  if (scale === 'standard') return { center, scale: deviation };
+  const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
+  return { center: quantile(sorted, 0.5), scale: spread || deviation };
+}
+
+/** Quantiles, or the values themselves when they are few; equal ones count once. Fewer than two bins give none. */
+function binEdges(sorted: Float64Array, bins: number): number[] {
+  const distinct = new Set<number>();
+  for (let i = 0; i < sorted.length && distinct.size <= bins + 1; i++) distinct.add(Math.fround(sorted[i]));
+  const few = distinct.size <= bins + 1;
+  const quantiles = Array.from({ length: bins + 1 }, (_, i) => Math.fround(quantile(sorted, i / bins)));
+  const edges = few ? [...distinct] : [...new Set(quantiles)];
+  return edges.length < 3 ? [] : edges;
+}
+
+function joinNumbers(steps: NumberStep[]): NumberEncoding {
+  const bins = steps.flatMap(({ edges }, source) =>
+    edges.slice(1).map((upper, i) => ({ source, lower: edges[i], width: upper - edges[i] })),
+  );
+  return {
+    columns: steps.map(({ column }) => column),
+    fill: Float32Array.from(steps, ({ fill }) => fill),
+    center: Float32Array.from(steps, ({ center }) => center),
+    inverseScale: Float32Array.from(steps, ({ scale }) => 1 / scale),
+    indicators: Int32Array.from(steps.flatMap(({ indicator }, i) => (indicator ? [i] : []))),
+    bins: {
+      source: Int32Array.from(bins, ({ source }) => source),
+      lower: Float32Array.from(bins, ({ lower }) => lower),
+      inverseWidth: Float32Array.from(bins, ({ width }) => 1 / width),
+    },
+  };
+}
+
+function fitCategory(
+  { name, codes, levels }: CategoryColumn,
+  rows: Uint32Array,
+  options: PreprocessOptions,
+): CategoryEncoding {
+  const counts = new Int32Array(levels.length);
+  for (const row of rows) if (codes[row] >= 0) counts[codes[row]]++;
+  const present = levels
+    .map((level, code) => ({ level, count: counts[code] }))
+    .filter(({ level, count }) => level !== '' && count > 0);
+  const frequent = present
+    .filter(({ count }) => count >= options.rareFraction * rows.length)
+    .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1))
+    .slice(0, options.levelsMax);
+  const presentRows = present.reduce((sum, { count }) => sum + count, 0);
+  const hasMissing = presentRows < rows.length;
+  const hasOther = frequent.length < present.length;
+  const otherSlot = hasOther ? frequent.length : -1;
+  return {
+    column: name,
+    levels: frequent.map(({ level }) => level),
+    otherSlot,
+    // Without a missing value in training there is nothing to learn about it: it counts as an unseen level.
+    missingSlot: hasMissing ? frequent.length + Number(hasOther) : otherSlot,
+    slotCount: frequent.length + Number(hasOther) + Number(hasMissing),
+  };
+}
+
+function inputField(name: string, step: NumberStep | undefined, category: CategoryEncoding | undefined): InputField {
+  return {
+    name,
+    type: step ? 'number' : 'category',
+    minimum: step?.range?.[0] ?? null,
+    maximum: step?.range?.[1] ?? null,
+    levels: category?.levels ?? null,
+    fill: step?.fill ?? null,
+  };
+}

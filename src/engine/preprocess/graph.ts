@@ -1,0 +1,100 @@
+/**
+ * Appends an encoding to a serving graph: one raw input per column, [batch, 1], one feature tensor [batch, width] out.
+ * The node count does not grow with the number of columns, because at one row each node costs more than its arithmetic.
+ */
+import type { GraphBuilder } from '../onnx/graph';
+import type { InputField } from '../types';
+import { slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
+
+/** Largest finite float32: what is not at most this in magnitude, NaN included, is missing. */
+const FLOAT32_MAX = 3.4028234663852886e38;
+/** Columns that share one vocabulary; bounds the columns × vocabulary table of `appendCategories`. */
+const CATEGORIES_PER_BLOCK = 32;
+
+/** Declares the inputs. Call it before anything else names a value, so that no column's name is taken. */
+export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
+  for (const { name, type } of inputs) graph.input(name, type === 'number' ? 'float32' : 'string', ['batch', 1]);
+}
+
+/** Returns the name of the float features [batch, width]. */
+export function appendEncoding(graph: GraphBuilder, { numbers, categories }: Encoding): string {
+  const parts = numbers.columns.length > 0 ? appendNumbers(graph, numbers) : [];
+  const slotted = categories.filter(({ slotCount }) => slotCount > 0);
+  for (let i = 0; i < slotted.length; i += CATEGORIES_PER_BLOCK) {
+    parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK)));
+  }
+  return concat(graph, parts);
+}
+
+function concat(graph: GraphBuilder, parts: string[]): string {
+  return parts.length === 1 ? parts[0] : graph.call('Concat', parts, { axis: 1 });
+}
+
+function appendNumbers(graph: GraphBuilder, numbers: NumberEncoding): string[] {
+  const { columns, fill, center, inverseScale, indicators, bins } = numbers;
+  const row = (values: Float32Array): string => graph.floats([...values], [1, values.length]);
+  const raw = concat(graph, columns);
+  const present = graph.call('LessOrEqual', [graph.call('Abs', [raw]), graph.floats(FLOAT32_MAX)]);
+  const x = graph.call('Where', [present, raw, row(fill)]);
+  const parts = [graph.call('Mul', [graph.call('Sub', [x, row(center)]), row(inverseScale)])];
+  if (indicators.length > 0) {
+    const chosen = graph.call('Gather', [present, graph.int64s([...indicators])], { axis: 1 });
+    parts.push(graph.call('Cast', [graph.call('Not', [chosen])], { to: 1 }));
+  }
+  if (bins.source.length > 0) {
+    const source = graph.call('Gather', [x, graph.int64s([...bins.source])], { axis: 1 });
+    const share = graph.call('Mul', [graph.call('Sub', [source, row(bins.lower)]), row(bins.inverseWidth)]);
+    parts.push(graph.call('Clip', [share, graph.floats(0), graph.floats(1)]));
+  }
+  return parts;
+}
+
+/**
+ * All columns at once: text → number in a shared vocabulary → slot of that text in its column (a table lookup) → one-hot
+ * by comparing each slot's number with the slot its column is in. Nodes: 7, whatever the number of columns.
+ */
+function appendCategories(graph: GraphBuilder, categories: CategoryEncoding[]): string {
+  const vocabulary = ['', ...new Set(categories.flatMap(({ levels }) => levels))];
+  const stride = vocabulary.length + 1;
+  const slots = numberSlots(categories, vocabulary);
+  const text = concat(
+    graph,
+    categories.map(({ column }) => column),
+  );
+  const word = graph.call(
+    'LabelEncoder',
+    [text],
+    {
+      keys_strings: vocabulary,
+      values_int64s: vocabulary.map((_, i) => i),
+      default_int64: vocabulary.length,
+    },
+    { domain: 'ai.onnx.ml' },
+  );
+  const starts = graph.int64s(
+    categories.map((_, c) => c * stride),
+    [1, categories.length],
+  );
+  const slot = graph.call('Gather', [graph.int64s(slots.table), graph.call('Add', [word, starts])]);
+  const perSlot = graph.call('Gather', [slot, graph.int64s(slots.owner)], { axis: 1 });
+  const numbers = graph.int64s(
+    slots.owner.map((_, s) => s),
+    [1, slots.owner.length],
+  );
+  return graph.call('Cast', [graph.call('Equal', [perSlot, numbers])], { to: 1 });
+}
+
+/** `table[column * (words + 1) + word]`: the slot among all columns' slots, or −1; `owner[slot]`: its column. */
+function numberSlots(categories: CategoryEncoding[], vocabulary: string[]): { table: number[]; owner: number[] } {
+  const table: number[] = [];
+  const owner: number[] = [];
+  categories.forEach((category, c) => {
+    const first = owner.length;
+    const number = (slot: number): number => (slot < 0 ? -1 : first + slot);
+    const own = new Map(category.levels.map((level, slot) => [level, slot]));
+    for (const word of vocabulary) table.push(number(own.get(word) ?? slotOf(category, word)));
+    table.push(number(category.otherSlot));
+    for (let s = 0; s < category.slotCount; s++) owner.push(c);
+  });
+  return { table, owner };
+}

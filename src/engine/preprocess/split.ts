@@ -1,0 +1,114 @@
+/** Divides rows into train, validation and test parts; the same seed gives the same parts. */
+import { Random } from '../random';
+import { EngineError, type Column, type SplitOptions, type Split, type Table } from '../types';
+import type { Target } from './target';
+
+/** Table rows of each part, ascending. */
+export type Parts = Record<Split, Uint32Array>;
+
+const FRACTION_MAX = 0.5;
+const TRAIN_ROWS_MIN = 10;
+
+/** Fractions are in (0, 0.5]; the validation fraction is of the rows that are not test rows. */
+export function splitRows(table: Table, target: Target, options: SplitOptions, seed: number): Parts {
+  checkFraction(options.validationFraction, 'split.validationFraction');
+  const random = new Random(seed, 0x5b117);
+  if (options.kind === 'column') return splitByColumn(table, target, options, random);
+  checkFraction(options.testFraction, 'split.testFraction');
+  const strata = options.stratify && target.labels !== null ? target.values : null;
+  const [rest, test] = holdOut(target.rows, strata, options.testFraction, random);
+  const [train, validation] = holdOut(rest, strata, options.validationFraction, random);
+  return checkParts({ train, validation, test }, target);
+}
+
+function splitByColumn(
+  table: Table,
+  target: Target,
+  options: SplitOptions & { kind: 'column' },
+  random: Random,
+): Parts {
+  const column = table.columns.find(({ name }) => name === options.column)!;
+  const part = readParts(column, target.rows);
+  const of = (split: Split): Uint32Array => target.rows.filter((_, i) => part[i] === split);
+  const parts: Parts = { train: of('train'), validation: of('validation'), test: of('test') };
+  if (parts.validation.length === 0) {
+    const strata = target.labels === null ? null : target.values;
+    [parts.train, parts.validation] = holdOut(parts.train, strata, options.validationFraction, random);
+  }
+  return checkParts(parts, target);
+}
+
+function readParts(column: Column, rows: Uint32Array): Split[] {
+  const text = (row: number): string =>
+    column.kind === 'number' ? String(column.values[row]) : (column.levels[column.codes[row]] ?? '');
+  return Array.from(rows, (row) => {
+    const value = text(row).trim().toLowerCase();
+    if (value === 'train' || value === 'test' || value === 'validation') return value;
+    throw new EngineError(
+      `Split column "${column.name}" holds "${text(row)}" in row ${row + 1}.`,
+      'split.column',
+      'Every row must hold train, test or validation.',
+    );
+  });
+}
+
+/**
+ * Moves a share of the rows out, at least one. Rows are shuffled within each stratum, laid end to end and taken at even
+ * steps, so that each stratum gives its share to within one row; the only row of a stratum stays.
+ */
+function holdOut(
+  rows: Uint32Array,
+  strata: Float64Array | null,
+  fraction: number,
+  random: Random,
+): [Uint32Array, Uint32Array] {
+  const shuffled = random.shuffle(Uint32Array.from(rows));
+  const queue = strata === null ? shuffled : withoutSingles(shuffled, strata);
+  const taken = new Set<number>();
+  queue.forEach((row, i) => {
+    if (Math.round((i + 1) * fraction) > Math.round(i * fraction)) taken.add(row);
+  });
+  return [rows.filter((row) => !taken.has(row)), rows.filter((row) => taken.has(row))];
+}
+
+function withoutSingles(rows: Uint32Array, strata: Float64Array): Uint32Array {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(strata[row], (counts.get(strata[row]) ?? 0) + 1);
+  // Array sort is stable, so the shuffled order stays within a stratum.
+  return rows.filter((row) => counts.get(strata[row])! > 1).sort((a, b) => strata[a] - strata[b]);
+}
+
+function checkFraction(fraction: number, path: string): void {
+  if (fraction > 0 && fraction <= FRACTION_MAX) return;
+  throw new EngineError(
+    `The fraction ${fraction} is out of range.`,
+    path,
+    `Use a number above 0, at most ${FRACTION_MAX}.`,
+  );
+}
+
+function checkParts(parts: Parts, { labels, values }: Target): Parts {
+  const wants: [Split, number][] = [
+    ['train', TRAIN_ROWS_MIN],
+    ['validation', 1],
+    ['test', 1],
+  ];
+  for (const [name, minimum] of wants) {
+    if (parts[name].length >= minimum) continue;
+    throw new EngineError(
+      `The ${name} part has ${parts[name].length} rows; it needs at least ${minimum}.`,
+      'split',
+      `Add rows, or put more of them into the ${name} part.`,
+    );
+  }
+  const first = values[parts.train[0]];
+  if (parts.train.every((row) => values[row] === first)) {
+    const what = labels === null ? 'target value' : 'class';
+    throw new EngineError(
+      `The train part holds a single ${what}.`,
+      'split',
+      'Split at random, or mix the parts better.',
+    );
+  }
+  return parts;
+}

@@ -1,0 +1,109 @@
+/** Why a column should not be a feature, in words a person can act on. */
+import type { CategoryColumn, Column, NumberColumn } from '../types';
+import type { Target } from './target';
+
+/** Below this many rows a column of distinct values proves nothing. */
+const ROWS_FOR_IDENTIFIER = 20;
+const TEXT_LEVELS_MAX = 50;
+const CORRELATION_OF_COPY = 0.9999;
+const IDENTIFIER_NAME = /(^|[^a-z])(id|uuid|guid|key|index|serial|row[ _-]?(no|nr|num|number)?)$/i;
+
+/** The reason to leave a column out that shows in the column alone, or null. */
+export function emptyOrIdentifier(column: Column): string | null {
+  return column.kind === 'number' ? numberReason(column) : textReason(column);
+}
+
+function numberReason({ name, values }: NumberColumn): string | null {
+  const present = values.filter(Number.isFinite);
+  if (present.length === 0) return 'Every value is missing.';
+  const sorted = Float64Array.from(present).sort();
+  const distinct = countDistinct(sorted);
+  if (distinct === 1 && present.length === values.length) return `Every row has the same value, ${present[0]}.`;
+  if (distinct < present.length || present.length < ROWS_FOR_IDENTIFIER) return null;
+  if (!present.every(Number.isInteger)) return null;
+  if (countsRows(present) || sorted[sorted.length - 1] - sorted[0] === present.length - 1) {
+    return 'It numbers the rows (distinct integers at a constant step), so it says nothing about a new row.';
+  }
+  if (IDENTIFIER_NAME.test(separateWords(name))) return 'It is an identifier: a different integer in every row.';
+  return null;
+}
+
+function textReason({ codes, levels }: CategoryColumn): string | null {
+  const counts = new Int32Array(levels.length);
+  let present = 0;
+  for (const code of codes) {
+    if (code < 0 || levels[code] === '') continue;
+    counts[code]++;
+    present++;
+  }
+  const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0);
+  if (present === 0) return 'Every value is missing.';
+  if (distinct === 1 && present === codes.length) return `Every row has the same value, "${levels[codes[0]]}".`;
+  if (distinct === present && present >= ROWS_FOR_IDENTIFIER) {
+    return 'It is an identifier or free text: a different value in every row.';
+  }
+  if (distinct > TEXT_LEVELS_MAX && distinct > present / 2) {
+    return `It is nearly an identifier or free text: ${distinct} different values in ${present} rows.`;
+  }
+  return null;
+}
+
+/** `MachineId` and `machineID` end in the word id; `paid` and `grid` do not. */
+function separateWords(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+}
+
+function countsRows(values: Float64Array): boolean {
+  const step = values[1] - values[0];
+  return step !== 0 && values.every((value, i) => i === 0 || value - values[i - 1] === step);
+}
+
+export function countDistinct(sorted: Float64Array): number {
+  let distinct = sorted.length > 0 ? 1 : 0;
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
+  return distinct;
+}
+
+/** The reason when the column is the target under another name (a rescaled copy, or a renaming of its classes). */
+export function copyOfTarget(column: Column, target: Target): string | null {
+  if (target.labels === null) {
+    if (column.kind !== 'number') return null;
+    const r = correlation(column.values, target);
+    return Math.abs(r) > CORRELATION_OF_COPY ? `It repeats the target (correlation ${r.toFixed(5)}).` : null;
+  }
+  const key: (row: number) => number =
+    column.kind === 'number' ? (row) => column.values[row] : (row) => column.codes[row];
+  return renamesClasses(key, target) ? 'It repeats the target: each of its values stands for one class.' : null;
+}
+
+/** True when values and classes map one to one, missing values included. */
+function renamesClasses(key: (row: number) => number, { rows, values, labels }: Target): boolean {
+  const classOf = new Map<number, number>();
+  for (const row of rows) {
+    const known = classOf.get(key(row));
+    if (known === undefined) {
+      if (classOf.size === labels!.length) return false;
+      classOf.set(key(row), values[row]);
+    } else if (known !== values[row]) return false;
+  }
+  return new Set(classOf.values()).size === labels!.length;
+}
+
+/** Pearson correlation over the rows where both are known; 0 when half of the rows or more are not. */
+function correlation(x: Float64Array, { rows, values: y }: Target): number {
+  const both = rows.filter((row) => Number.isFinite(x[row]));
+  if (both.length * 2 <= rows.length) return 0;
+  const mean = (v: Float64Array): number => both.reduce((sum, row) => sum + v[row], 0) / both.length;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
+  for (const row of both) {
+    const dx = x[row] - meanX;
+    const dy = y[row] - meanY;
+    xx += dx * dx;
+    yy += dy * dy;
+    xy += dx * dy;
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+}
