@@ -1,0 +1,99 @@
+// The house rules about who may import whom (docs/architecture.md) as errors.
+const FEATURES =
+  'tenants|access|datasets|pipelines|runs|models|deployments|predictions|monitoring|cases|lineage|usage|audit';
+const NATIVE = 'onnxruntime-node|@duckdb|@tensorflow/tfjs-node';
+
+const only = (name, library, from) => ({
+  name: `only-${name}`,
+  comment: `${library} enters the house through one door.`,
+  severity: 'error',
+  from: { pathNot: from },
+  to: { path: `node_modules/${library}(/|$)` },
+});
+
+const room = (name, allowed) => ({
+  name: `room-${name}`,
+  comment: `src/${name} may import only: ${allowed.join(', ') || 'nothing in src'}.`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: {
+    path: '^(src|workers|migrations|seeds|bench|test)/',
+    pathNot: [`^src/${name}/`, ...allowed.map((a) => `^src/${a}`)],
+  },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    room('kernel', []),
+    room('db', ['kernel/', 'config\\.ts$']),
+    room('storage', ['kernel/']),
+    room('engine', []),
+    room('compute', ['kernel/', 'engine/index\\.ts$', 'engine/types\\.ts$']),
+    room('sdk', []),
+    room('quickstart', ['kernel/', 'sdk/']),
+    room('graphql', ['kernel/', `(${FEATURES})/`]),
+    {
+      name: 'features-through-their-face',
+      comment: 'A feature imports kernel, db, storage, compute, engine/index and other features only through index.ts.',
+      severity: 'error',
+      from: { path: `^src/(${FEATURES})/` },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/$1/',
+          '^src/(kernel|db|storage|compute)/index\\.ts$',
+          '^src/kernel/',
+          '^src/engine/(index|types)\\.ts$',
+          `^src/(${FEATURES})/index\\.ts$`,
+        ],
+      },
+    },
+    {
+      name: 'workers-are-thin',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: '^src/', pathNot: ['^src/engine/(run|types)\\.ts$', '^src/compute/'] },
+    },
+    {
+      name: 'engine-stays-pure',
+      comment: 'No Node built-ins in the pure parts of the engine.',
+      severity: 'error',
+      from: { path: '^src/engine/(trace|onnx|layers|families|preprocess|metrics)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'engine-face-is-pure',
+      comment: 'engine/index.ts must not reach a native library: the API thread imports it.',
+      severity: 'error',
+      from: { path: '^src/engine/index\\.ts$' },
+      to: { reachable: true, path: `node_modules/(${NATIVE})` },
+    },
+    only('ort', 'onnxruntime-node', '^src/engine/runtime/ort\\.ts$'),
+    only('duckdb', '@duckdb/node-api', '^src/datasets/duck\\.ts$'),
+    only('piscina', 'piscina', '^src/compute/'),
+    only('pg', 'pg', '^(src/db|test/support)/'),
+    only('graphile-worker', 'graphile-worker', '^src/db/'),
+    only('apollo', '@apollo/server', '^src/graphql/'),
+    only('s3', '@aws-sdk', '^src/storage/'),
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    moduleSystems: ['cjs', 'es6'],
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,132 @@
+// What the npm scripts call. Runs on Node alone: installs what is missing, builds what is stale, then hands over.
+const { spawnSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = __dirname;
+const SOURCES = ['src', 'workers', 'migrations', 'seeds', 'bench', 'tsconfig.json', 'tsconfig.build.json'];
+const at = (...parts) => path.join(ROOT, ...parts);
+
+if (!atLeast(process.versions.node, 20, 20)) {
+  fail(`Praxis needs Node 20.20 or newer; this is ${process.versions.node}.`);
+}
+
+const [command = 'start', ...rest] = process.argv.slice(2);
+const commands = { start: mainCommand, quickstart: mainCommand, bench: mainCommand, golden: mainCommand, test, check };
+if (!(command in commands)) fail(`Unknown command "${command}"; one of ${Object.keys(commands).join(', ')}.`);
+install();
+commands[command](command, rest);
+
+function atLeast(version, major, minor) {
+  const [a, b] = version.split('.').map(Number);
+  return a > major || (a === major && b >= minor);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function digest(files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file).update(fs.readFileSync(at(file)));
+  return hash.digest('hex');
+}
+
+/** Installs when node_modules was not made from this lock file on this platform. */
+function install() {
+  if (!fs.existsSync(at('package-lock.json'))) return;
+  const stamp = at('node_modules', '.praxis-installed');
+  const wanted = `${digest(['package-lock.json'])} ${process.platform} ${process.arch}`;
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
+  console.error('Installing packages (the first time takes about a minute) ...');
+  run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  fs.writeFileSync(stamp, wanted);
+}
+
+/** Compiles when a source is not the one that `dist` was built from. */
+function build() {
+  const compiler = at('node_modules', 'typescript', 'bin', 'tsc');
+  if (!fs.existsSync(compiler) || !fs.existsSync(at('src'))) return;
+  const stamp = at('dist', '.praxis-built');
+  const wanted = fingerprint();
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
+  console.error('Building ...');
+  fs.rmSync(at('dist'), { recursive: true, force: true });
+  run(process.execPath, [compiler, '-p', at('tsconfig.build.json')]);
+  fs.writeFileSync(stamp, wanted);
+}
+
+function fingerprint() {
+  const hash = createHash('sha256');
+  const walk = (name) => {
+    const stat = fs.statSync(at(name));
+    if (stat.isDirectory()) for (const entry of fs.readdirSync(at(name)).sort()) walk(path.join(name, entry));
+    else hash.update(`${name} ${stat.size} ${stat.mtimeMs}\n`);
+  };
+  SOURCES.filter((name) => fs.existsSync(at(name))).forEach(walk);
+  return hash.digest('hex');
+}
+
+function run(program, args) {
+  const { status, signal } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(signal ? 1 : (status ?? 1));
+}
+
+function mainCommand(name, args) {
+  build();
+  require(at('dist', 'src', 'main.js')).main([name, ...args]);
+}
+
+/** Runs jest and closes with the plain line that any CI reads. */
+function test(_name, args) {
+  const result = at('node_modules', '.praxis-test.json');
+  fs.rmSync(result, { force: true });
+  const jest = [at('node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${result}`, ...args];
+  const { status } = spawnSync(process.execPath, jest, { cwd: ROOT, stdio: ['inherit', 'ignore', 'inherit'] });
+  if (!fs.existsSync(result)) fail('0 passed, 1 failed');
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
+    fs.readFileSync(result, 'utf8'),
+  );
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
+  console.log(`${numPassedTests} passed, ${failed} failed${skipped}`);
+  process.exit(status === 0 && failed === 0 ? 0 : 1);
+}
+
+/** Types, lint, boundaries, format, then the size of each room. The golden files are tests. */
+function check() {
+  const bin = (pkg, file) => at('node_modules', ...pkg.split('/'), ...file.split('/'));
+  run(process.execPath, [bin('typescript', 'bin/tsc'), '--noEmit', '-p', at('tsconfig.json')]);
+  run(process.execPath, [bin('eslint', 'bin/eslint.js'), '.', '--max-warnings=0']);
+  run(process.execPath, [
+    bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
+    ...['--config', at('.dependency-cruiser.cjs'), 'src', 'workers', 'migrations', 'seeds', 'bench'],
+  ]);
+  run(process.execPath, [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.']);
+  sizes();
+}
+
+function sizes() {
+  const counts = new Map();
+  const walk = (name, room) => {
+    for (const entry of fs.readdirSync(at(name), { withFileTypes: true })) {
+      const child = path.join(name, entry.name);
+      if (entry.isDirectory()) walk(child, room ?? child);
+      else if (/\.tsx?$/.test(entry.name)) {
+        const lines = fs.readFileSync(at(child), 'utf8').split('\n').length - 1;
+        const row = counts.get(room ?? name) ?? { files: 0, lines: 0 };
+        counts.set(room ?? name, { files: row.files + 1, lines: row.lines + lines });
+      }
+    }
+  };
+  walk('src');
+  for (const top of ['workers', 'migrations', 'seeds', 'bench', 'test']) walk(top, top);
+  const rows = [...counts].map(([room, row]) => ({ room, ...row })).sort((a, b) => b.lines - a.lines);
+  const total = rows.reduce((sum, row) => sum + row.lines, 0);
+  console.log('Lines by room:');
+  for (const row of rows)
+    console.log(`${String(row.lines).padStart(7)} ${String(row.files).padStart(4)} files  ${row.room}`);
+  console.log(`${String(total).padStart(7)} in all`);
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import tseslint from 'typescript-eslint';
+
+/** Files are kebab-case `noun.role.ts`, so a name tells what is inside. */
+const fileName = {
+  meta: { type: 'problem', schema: [], messages: { name: 'Name this file in kebab-case, noun.role.ts: "{{name}}".' } },
+  create: (context) => ({
+    Program(node) {
+      const name = path.basename(context.filename);
+      if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.(ts|mjs|cjs)$/.test(name)) {
+        context.report({ node, messageId: 'name', data: { name } });
+      }
+    },
+  }),
+};
+
+const vagueNames = /(Manager|Helper|Helpers|Util|Utils|Common)$/;
+const plainNames = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { vague: 'Say what "{{name}}" is: no Manager, Helper, Util, Common.' },
+  },
+  create: (context) => ({
+    ClassDeclaration(node) {
+      if (node.id && vagueNames.test(node.id.name)) {
+        context.report({ node: node.id, messageId: 'vague', data: { name: node.id.name } });
+      }
+    },
+  }),
+};
+
+/** The audited door around tenancy: who may open it. */
+const IN_SYSTEM_CALLERS = ['src/db/**', 'src/access/**', 'src/tenants/**', 'src/cases/**', 'seeds/**', 'test/**'];
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', '.praxis/**', 'src/sdk/generated.ts'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { praxis: { rules: { 'file-name': fileName, 'plain-names': plainNames } } },
+    rules: {
+      'praxis/file-name': 'error',
+      'praxis/plain-names': 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 4],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name="inSystem"]',
+          message: 'inSystem is for the callers listed in eslint.config.mjs.',
+        },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'off',
+    },
+  },
+  { files: IN_SYSTEM_CALLERS, rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/config.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['test/**', 'migrations/**', 'seeds/**'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+);

@@ -1,0 +1,146 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** The only reader of process.env: parsed once into a frozen typed object that names every fault at once. */
+
+const count = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+const MEBIBYTE = 1024 * 1024;
+
+const environmentSchema = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
+  PORT: count(4000, 0, 65_535).describe('Port of the API, subscriptions, /healthz, /readyz and /metrics; 0 picks one.'),
+  PRAXIS_PUBLIC_URL: z.url().optional().describe('How clients reach this server; goes into upload addresses.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional()
+    .describe('An outside PostgreSQL, 15 or newer. Unset: the embedded one.'),
+  PRAXIS_DATA_DIR: z.string().optional().describe('Where the embedded database, artifacts and keys live.'),
+  PRAXIS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  PRAXIS_DATABASE_POOL: count(20, 2, 500).describe('Database connections of one process.'),
+  PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
+  PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe('Runs that train at a time in one work process.'),
+  PRAXIS_TRAINING_THREADS_PER_RUN: count(Math.max(1, availableParallelism()), 1, 256).describe('Cores of one run.'),
+  PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe('Threads of the inference pool in one serve process.'),
+  PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
+  PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
+    'Largest upload, in bytes.',
+  ),
+  PRAXIS_INGEST_MEMORY_MB: count(600, 64, 1_000_000).describe('Memory that ingestion may take, in MiB.'),
+  PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
+  PRAXIS_SUPERVISE_WORK: z.stringbool().default(true).describe('Whether `start` runs a local work process.'),
+  PRAXIS_S3_BUCKET: z.string().optional().describe('Keep artifacts in this bucket instead of the data directory.'),
+  PRAXIS_S3_ENDPOINT: z.url().optional(),
+  PRAXIS_S3_REGION: z.string().default('us-east-1'),
+  PRAXIS_S3_ACCESS_KEY_ID: z.string().optional(),
+  PRAXIS_S3_SECRET_ACCESS_KEY: z.string().optional(),
+});
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | null;
+  /** Null: start the embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly logLevel: string;
+  readonly databasePool: number;
+  readonly jobConcurrency: number;
+  readonly trainingThreads: number;
+  readonly trainingThreadsPerRun: number;
+  readonly inferenceThreads: number;
+  readonly bodyBytesMax: number;
+  readonly uploadBytesMax: number;
+  readonly ingestMemoryMb: number;
+  readonly drainMs: number;
+  readonly superviseWork: boolean;
+  readonly s3: S3Settings | null;
+  /** True under `npm start`: stop when npm is gone. */
+  readonly stopWithParent: boolean;
+}
+
+export interface S3Settings {
+  bucket: string;
+  region: string;
+  endpoint?: string;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+}
+
+export class ConfigError extends Error {}
+
+type Environment = Record<string, string | undefined>;
+
+export function readConfig(environment: Environment = process.env): Config {
+  // An empty variable is an unset one: compose files pass those.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The environment is not valid:\n${faults.join('\n')}`);
+  }
+  const env = parsed.data;
+  return Object.freeze({
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PRAXIS_PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    databaseUrl: env.DATABASE_URL ?? null,
+    dataDir: resolve(env.PRAXIS_DATA_DIR ?? defaultDataDir()),
+    logLevel: env.PRAXIS_LOG_LEVEL,
+    databasePool: env.PRAXIS_DATABASE_POOL,
+    jobConcurrency: env.PRAXIS_JOB_CONCURRENCY,
+    trainingThreads: env.PRAXIS_TRAINING_THREADS,
+    trainingThreadsPerRun: env.PRAXIS_TRAINING_THREADS_PER_RUN,
+    inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
+    bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
+    uploadBytesMax: env.PRAXIS_UPLOAD_BYTES_MAX,
+    ingestMemoryMb: env.PRAXIS_INGEST_MEMORY_MB,
+    drainMs: env.PRAXIS_DRAIN_MS,
+    superviseWork: env.PRAXIS_SUPERVISE_WORK,
+    s3: s3Settings(env),
+    stopWithParent: environment['npm_lifecycle_event'] === 'start',
+  });
+}
+
+function s3Settings(env: z.infer<typeof environmentSchema>): S3Settings | null {
+  if (!env.PRAXIS_S3_BUCKET) return null;
+  return {
+    bucket: env.PRAXIS_S3_BUCKET,
+    region: env.PRAXIS_S3_REGION,
+    endpoint: env.PRAXIS_S3_ENDPOINT,
+    accessKeyId: env.PRAXIS_S3_ACCESS_KEY_ID,
+    secretAccessKey: env.PRAXIS_S3_SECRET_ACCESS_KEY,
+  };
+}
+
+/** The environment of a child process of ours. */
+export function childEnvironment(overrides: Environment): NodeJS.ProcessEnv {
+  return { ...process.env, ...overrides };
+}
+
+/** Every setting with its meaning, for the README and `main.ts help`. */
+export function settingsReference(): { name: string; meaning: string }[] {
+  return Object.entries(environmentSchema.shape).map(([name, schema]) => ({ name, meaning: schema.description ?? '' }));
+}
+
+/**
+ * `.praxis` in the working directory. PostgreSQL refuses to run as root and its user must be able to walk to its
+ * files, so as root below a closed directory (a 0700 home, say) the data goes to /var/lib/praxis.
+ */
+function defaultDataDir(): string {
+  const local = resolve('.praxis');
+  if (process.getuid?.() !== 0 || openToOthers(dirname(local))) return local;
+  return join('/var', 'lib', 'praxis');
+}
+
+function openToOthers(path: string): boolean {
+  accessSync(path, constants.R_OK);
+  for (let at = path; ; at = dirname(at)) {
+    if ((statSync(at).mode & 0o001) === 0) return false;
+    if (at === dirname(at)) return true;
+  }
+}

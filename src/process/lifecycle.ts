@@ -1,0 +1,46 @@
+import type { Log } from '../kernel';
+
+/**
+ * Ends this process well: the first SIGTERM or SIGINT drains, a second one or the time limit ends it at once.
+ * Every exit is a SIGKILL of ourselves when threads may still be inside native code: unwinding them aborts the process.
+ */
+export function drainOnSignal(log: Log, limitMs: number, drain: (reason: string) => Promise<void>): void {
+  let draining = false;
+  const stop = (reason: string) => {
+    if (draining) return endNow(1);
+    draining = true;
+    log.info({ reason }, 'draining');
+    setTimeout(() => {
+      log.warn({ limitMs }, 'drain took too long');
+      endNow(1);
+    }, limitMs + 5_000).unref();
+    drain(reason).then(
+      () => endNow(0),
+      (error) => {
+        log.error({ err: error }, 'drain failed');
+        endNow(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  // A terminal sends SIGINT to the whole group; a supervised child leaves the order of stopping to its parent.
+  process.on('SIGINT', () => (process.send ? undefined : stop('SIGINT')));
+}
+
+/** A supervised process must not outlive its parent: the channel closes when the parent is gone, however it went. */
+export function endWithParentChannel(): void {
+  if (process.send) process.on('disconnect', () => endNow(1));
+}
+
+/** Under `npm start` a killed npm leaves us behind; stop within half a second when our parent changes. */
+export function stopWhenOrphaned(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
+
+function endNow(code: number): void {
+  if (code === 0) process.exit(0);
+  process.kill(process.pid, 'SIGKILL');
+}
