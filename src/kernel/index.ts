@@ -5,4 +5,5 @@ export * from './errors';
 export * from './graph';
 export * from './ids';
 export * from './log';
+export * from './nearest';
 export * from './pagination';
