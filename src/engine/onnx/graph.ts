@@ -96,16 +96,27 @@ export class GraphBuilder {
 
   /** A float32 constant; scalars and short lists with equal content share one initializer. */
   floats(values: number | number[], dims?: number[]): string {
-    return this.constant('float32', values, dims, (list) => Float32Array.from(list));
+    return this.constant('float32', Float32Array.from([values].flat()), dims ?? shapeOf(values));
   }
 
   /** An int64 constant, such as a shape or axes. */
   int64s(values: number | number[], dims?: number[]): string {
-    return this.constant('int64', values, dims, (list) => BigInt64Array.from(list.map(BigInt)));
+    return this.constant('int64', BigInt64Array.from([values].flat().map(BigInt)), dims ?? shapeOf(values));
   }
 
   int32s(values: number | number[], dims?: number[]): string {
-    return this.constant('int32', values, dims, (list) => Int32Array.from(list));
+    return this.constant('int32', Int32Array.from([values].flat()), dims ?? shapeOf(values));
+  }
+
+  /** An initializer of the outermost graph, so that a loop body does not carry it; equal short ones are shared. */
+  constant(type: ElementType, values: ElementValues, dims: number[]): string {
+    if (this.parent) return this.parent.constant(type, values, dims);
+    const key = constantKey(type, dims, values);
+    const known = key === null ? undefined : this.constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.initializer(`const_${type}`, type, dims, values);
+    if (key !== null) this.constants.set(key, name);
+    return name;
   }
 
   strings(values: string[], dims: number[] = [values.length]): string {
@@ -142,23 +153,12 @@ export class GraphBuilder {
     this.names.add(name);
     return name;
   }
+}
 
-  /** Constants live in the outermost graph, so that a loop body does not carry them. */
-  private constant(
-    type: ElementType,
-    values: number | number[],
-    dims: number[] | undefined,
-    pack: (list: number[]) => ElementValues,
-  ): string {
-    if (this.parent) return this.parent.constant(type, values, dims, pack);
-    const list = typeof values === 'number' ? [values] : values;
-    const shape = dims ?? (typeof values === 'number' ? [] : [list.length]);
-    const key = `${type} ${shape} ${list.map((v) => (Object.is(v, -0) ? '-0' : v))}`;
-    let name = this.constants.get(key);
-    if (name === undefined) {
-      name = this.initializer(`const_${type}`, type, shape, pack(list));
-      if (list.length <= 16) this.constants.set(key, name);
-    }
-    return name;
-  }
+const shapeOf = (values: number | number[]) => (typeof values === 'number' ? [] : [values.length]);
+
+/** Only short lists are compared. */
+function constantKey(type: ElementType, dims: number[], values: ElementValues): string | null {
+  if (values.length > 16 || Array.isArray(values)) return null;
+  return `${type} ${dims} ${Array.from(values as ArrayLike<number>, (v) => (Object.is(v, -0) ? '-0' : v))}`;
 }

@@ -1,0 +1,92 @@
+/** Reductions, softmax and scans along axes. */
+import { backend_util, util } from '@tensorflow/tfjs-core';
+import type { KernelCall, Legal, Lowering } from '../kernel';
+import type { DType } from '../shapes';
+
+const REDUCTIONS: Record<string, [op: string, legal: Legal, result?: DType]> = {
+  Sum: ['ReduceSum', 'fi'],
+  Mean: ['ReduceMean', 'f', 'float32'],
+  Max: ['ReduceMax', 'fi'],
+  Min: ['ReduceMin', 'fi'],
+  Prod: ['ReduceProd', 'fi'],
+};
+
+/** Sorted, non-negative axes of the call; Max and Min call them reductionIndices. */
+function axesOf(k: KernelCall, shape: number[]): number[] {
+  const axes = k.attr<number | number[]>('axis') ?? k.attr<number | number[]>('reductionIndices');
+  return util.parseAxisParam(axes as number[], shape).sort((a, b) => a - b);
+}
+
+function reduced(k: KernelCall, shape: number[], axes: number[]): number[] {
+  const [outer] = backend_util.computeOutAndReduceShapes(shape, axes);
+  return k.attr<boolean>('keepDims') ? backend_util.expandShapeToKeepDim(outer, axes) : outer;
+}
+
+function reduction(op: string, legal: Legal, result?: DType): Lowering {
+  return (k) => {
+    const x = k.in('x');
+    const axes = axesOf(k, x.shape);
+    const dtype = result ?? (x.dtype === 'bool' ? 'int32' : x.dtype);
+    const operand = { ...x, name: k.cast(x.name, x.dtype, dtype), dtype };
+    const keepdims = k.attr<boolean>('keepDims') ? 1 : 0;
+    const name = axes.length ? k.apply(op, [operand, axisValue(k, axes)], legal, { keepdims }) : operand.name;
+    return k.out(name, reduced(k, x.shape, axes), dtype);
+  };
+}
+
+const axisValue = (k: KernelCall, axes: number[]) => ({
+  name: k.constant(axes, 'int64'),
+  shape: [axes.length],
+  dtype: 'int32' as const,
+});
+
+/** All and any: the minimum and the maximum of 0 and 1. */
+function logical(op: string): Lowering {
+  return (k) => {
+    const x = k.in('x');
+    const axes = axesOf(k, x.shape);
+    const keepdims = k.attr<boolean>('keepDims') ? 1 : 0;
+    const name = k.emit(op, [k.cast(x.name, 'bool', 'int32'), k.constant(axes, 'int64')], { keepdims });
+    return k.out(k.cast(name, 'int32', 'bool'), reduced(k, x.shape, axes), 'bool');
+  };
+}
+
+function arg(op: string): Lowering {
+  return (k) => {
+    const x = k.in('x');
+    const [axis] = util.parseAxisParam(k.attr<number>('axis'), x.shape);
+    const name = k.emit(op, [k.cast(x.name, x.dtype, 'float32')], { axis, keepdims: 0 });
+    return k.out(k.cast(name, 'other', 'int32'), x.shape.toSpliced(axis, 1), 'int32');
+  };
+}
+
+function along(op: string, input: string, axisName: string): Lowering {
+  return (k) => {
+    const x = k.in(input);
+    const axis = k.attr<number>(axisName);
+    return k.out(k.emit(op, [x.name], { axis: axis < 0 ? axis + x.shape.length : axis }), x.shape, 'float32');
+  };
+}
+
+export const REDUCE: Record<string, Lowering> = {
+  ...Object.fromEntries(Object.entries(REDUCTIONS).map(([kernel, rule]) => [kernel, reduction(...rule)])),
+  All: logical('ReduceMin'),
+  Any: logical('ReduceMax'),
+  ArgMax: arg('ArgMax'),
+  ArgMin: arg('ArgMin'),
+  Softmax: along('Softmax', 'logits', 'dim'),
+  LogSoftmax: along('LogSoftmax', 'logits', 'axis'),
+  Cumsum: (k) => {
+    const x = k.in('x');
+    const flags = { exclusive: k.attr('exclusive') ? 1 : 0, reverse: k.attr('reverse') ? 1 : 0 };
+    const [axis] = util.parseAxisParam(k.attr<number>('axis'), x.shape);
+    return k.out(k.emit('CumSum', [x.name, k.constant(axis, 'int64')], flags), x.shape, x.dtype);
+  },
+  TopK: (k) => {
+    const x = k.in('x');
+    const size = k.attr<number>('k');
+    const [values, indices] = k.emitMany('TopK', [x.name, k.constant([size], 'int64')], { axis: -1, sorted: 1 }, 2);
+    const shape = [...x.shape.slice(0, -1), size];
+    return [k.out(values, shape, x.dtype), k.out(k.cast(indices, 'other', 'int32'), shape, 'int32')];
+  },
+};

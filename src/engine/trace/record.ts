@@ -1,0 +1,122 @@
+/** Recording: runs a TensorFlow.js program on symbols and leaves its graph behind. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { GraphBuilder } from '../onnx/graph';
+import { registerLowerings } from './kernel';
+import { ELEMENTWISE } from './kernels/elementwise';
+import { MATRIX } from './kernels/matrix';
+import { REDUCE } from './kernels/reduce';
+import { SHAPE } from './kernels/shape';
+import { RECORDER, RecorderBackend, type Recording } from './recorder.backend';
+import { isSymbolic, type DType } from './shapes';
+
+export { registerLowerings, type Lowering } from './kernel';
+export { BATCH, declared, type DType } from './shapes';
+
+export const LOWERINGS = { ...ELEMENTWISE, ...REDUCE, ...MATRIX, ...SHAPE };
+
+// TensorFlow.js otherwise advises on the console to install another backend.
+tf.enableProdMode();
+
+const backend = new RecorderBackend();
+tf.registerBackend(RECORDER, () => backend, 0);
+registerLowerings(LOWERINGS);
+
+/** A value of the graph as the program sees it; a dimension equal to BATCH is the symbolic batch. */
+export interface Signature {
+  name: string;
+  shape: number[];
+  dtype: DType;
+}
+
+export type Tensors = Record<string, tf.Tensor>;
+
+/**
+ * Appends the operations of `program` to `graph`. `inputs` are values the graph already has; the result names the values
+ * the program returned. Variables the program reads are constants of the graph, unless given to `recordVariables`.
+ * The program must not read tensor values.
+ */
+export function record(
+  graph: GraphBuilder,
+  inputs: Record<string, Signature>,
+  program: (tensors: Tensors) => Tensors,
+): Record<string, Signature> {
+  const recording: Recording = { graph, names: new Map(), batch: findBatch(inputs), shapes: new Map() };
+  return onRecorder(() =>
+    backend.during(recording, () => {
+      const results: Record<string, Signature> = {};
+      tf.tidy(() => {
+        const symbols = mapValues(inputs, (input) => symbolTensor(input));
+        for (const [key, tensor] of Object.entries(program(symbols))) results[key] = signatureOf(tensor);
+      });
+      return results;
+    }),
+  );
+}
+
+/** What became of a variable: its value before the program, and after it where the program assigned it. */
+export interface RecordedVariable {
+  input: Signature;
+  assigned: Signature | null;
+}
+
+/**
+ * As `record`, for programs over tf.Variable (layers, optimizers): each variable is a graph input named by `names`, and
+ * one that the program assigns is also a result. The variables keep their values.
+ */
+export function recordVariables(
+  graph: GraphBuilder,
+  variables: Record<string, tf.Variable>,
+  program: () => Tensors,
+): { results: Record<string, Signature>; variables: Record<string, RecordedVariable> } {
+  const inputs = mapValues(variables, ({ shape, dtype }, name) => ({ name, shape, dtype: dtype as DType }));
+  const recorded: Record<string, RecordedVariable> = {};
+  const results = record(graph, inputs, (symbols) => {
+    const before = mapValues(variables, (variable) => tf.keep(variable.clone()));
+    try {
+      for (const [key, variable] of Object.entries(variables)) variable.assign(symbols[key]);
+      const outputs = program();
+      for (const [key, variable] of Object.entries(variables)) {
+        const changed = variable.dataId !== symbols[key].dataId;
+        recorded[key] = { input: inputs[key], assigned: changed ? signatureOf(variable) : null };
+      }
+      return outputs;
+    } finally {
+      for (const [key, variable] of Object.entries(variables)) {
+        variable.assign(before[key]);
+        before[key].dispose();
+      }
+    }
+  });
+  return { results, variables: recorded };
+}
+
+function symbolTensor({ name, shape, dtype }: Signature): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(backend.symbol(name, shape, dtype));
+}
+
+function signatureOf(tensor: tf.Tensor): Signature {
+  return { name: backend.nameOf(tensor), shape: tensor.shape, dtype: tensor.dtype as DType };
+}
+
+function findBatch(inputs: Record<string, Signature>): Recording['batch'] {
+  for (const { name, shape } of Object.values(inputs)) {
+    const axis = shape.findIndex(isSymbolic);
+    if (axis >= 0) return { name, axis };
+  }
+  return null;
+}
+
+/** setBackend answers a promise, yet switches at once for a backend without asynchronous set-up. */
+function onRecorder<T>(body: () => T): T {
+  const previous = tf.engine().backendName;
+  void tf.setBackend(RECORDER);
+  try {
+    return body();
+  } finally {
+    if (previous) void tf.setBackend(previous);
+  }
+}
+
+function mapValues<A, B>(object: Record<string, A>, map: (value: A, key: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,139 @@
+/** A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ElementType, GraphBuilder } from '../onnx/graph';
+import type { DType } from './shapes';
+
+export const RECORDER = 'recorder';
+
+/** Tensors hold either values (constants, moved in from another backend) or the name of a graph value. */
+interface Entry {
+  values: tf.BackendValues | null;
+  dtype: tf.DataType;
+  shape: number[];
+  references: number;
+}
+
+/** What one recording knows: the graph it appends to and the names of the tensors it has seen. */
+export interface Recording {
+  graph: GraphBuilder;
+  names: Map<object, string>;
+  /** Value and axis that carry the symbolic batch dimension, when an input has one. */
+  batch: { name: string; axis: number } | null;
+  /** Names of shapes built from the batch size, by their key. */
+  shapes: Map<string, string>;
+}
+
+export class RecorderBackend extends tf.KernelBackend {
+  private readonly data = new tf.DataStorage<Entry>(this, tf.engine());
+  private current: Recording | null = null;
+
+  get recording(): Recording {
+    if (!this.current) throw new Error('The recorder backend computes nothing outside `record`.');
+    return this.current;
+  }
+
+  /** Runs `body` appending to the recording; recordings do not nest. */
+  during<T>(recording: Recording, body: () => T): T {
+    if (this.current) throw new Error('A recording is already under way.');
+    this.current = recording;
+    try {
+      return body();
+    } finally {
+      this.current = null;
+    }
+  }
+
+  /** A tensor whose value is known only when the graph runs. */
+  symbol(name: string, shape: number[], dtype: DType): tf.TensorInfo {
+    const dataId = this.write(null, shape, dtype);
+    this.recording.names.set(dataId, name);
+    return { dataId, shape, dtype };
+  }
+
+  /** The graph value behind a tensor; a constant becomes an initializer on first use. */
+  nameOf({ dataId }: { dataId: object }): string {
+    const { names, graph } = this.recording;
+    let name = names.get(dataId);
+    if (name === undefined) {
+      const { values, dtype, shape } = this.data.get(dataId);
+      if (values === null) throw new Error('A tensor of an earlier recording was used.');
+      name = graph.constant(dtype as ElementType, pack(dtype, values), shape);
+      names.set(dataId, name);
+    }
+    return name;
+  }
+
+  /** The values of a constant; null for a symbol. */
+  valuesOf({ dataId }: { dataId: object }): tf.BackendValues | null {
+    return this.data.get(dataId).values;
+  }
+
+  override write(values: tf.BackendValues | null, shape: number[], dtype: tf.DataType): object {
+    const dataId = {};
+    this.data.set(dataId, { values, shape, dtype, references: 1 });
+    return dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: tf.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): void {
+    this.data.set(dataId, { values, shape, dtype, references });
+  }
+
+  override readSync(dataId: object): tf.BackendValues {
+    const { values } = this.data.get(dataId);
+    if (values === null) throw new Error('A recorded tensor has no value yet: the program must not read it.');
+    return values;
+  }
+
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override refCount(dataId: object): number {
+    return this.data.has(dataId) ? this.data.get(dataId).references : 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.data.get(dataId).references++;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const entry = this.data.get(dataId);
+    entry.references--;
+    if (!force && entry.references > 0) return false;
+    this.data.delete(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.data.numDataIds();
+  }
+
+  override memory() {
+    return { unreliable: true, reasons: ['Recorded tensors hold no data.'] };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {}
+}
+
+function pack(dtype: tf.DataType, values: tf.BackendValues) {
+  const list = values as ArrayLike<number>;
+  if (dtype === 'float32') return list instanceof Float32Array ? list : Float32Array.from(list);
+  if (dtype === 'int32') return list instanceof Int32Array ? list : Int32Array.from(list);
+  if (dtype === 'bool') return list instanceof Uint8Array ? list : Uint8Array.from(list);
+  throw new Error(`The recorder has no ${dtype} tensors.`);
+}
