@@ -1,0 +1,82 @@
+/** Opens a model file and answers batches. One session per call of `openModel`; `predict` blocks its thread. */
+import { readSignature, type Signature } from './signature';
+import { OrtSession } from './runtime/ort';
+import type { InputBatch, InputField, ModelCard, OutputBatch } from './types';
+
+/** Rows per ONNX run; bounds the memory of the encoded features. */
+const ROWS_PER_RUN = 8192;
+
+export interface ServedModel {
+  /** Null for an imported file that carries no card. */
+  card: ModelCard | null;
+  inputs: InputField[];
+  /** Class labels in the order of the probabilities; null for regression. */
+  labels: string[] | null;
+  /** Columns in the order of `inputs`: Float32Array for numbers (NaN missing), string[] for text ('' missing). */
+  predict(batch: InputBatch): Promise<OutputBatch>;
+  release(): Promise<void>;
+}
+
+/** Throws EngineError when the file is no ONNX model or has inputs or outputs this engine cannot feed. */
+export async function openModel(bytes: Uint8Array, options: { threads?: number } = {}): Promise<ServedModel> {
+  const signature = readSignature(bytes);
+  const session = await OrtSession.create(bytes, { threads: options.threads ?? 1 });
+  const { card, inputs, labels } = signature;
+  return {
+    card,
+    inputs,
+    labels,
+    predict: (batch) => predict(session, signature, batch),
+    release: () => session.release(),
+  };
+}
+
+async function predict(session: OrtSession, signature: Signature, batch: InputBatch): Promise<OutputBatch> {
+  checkBatch(signature.inputs, batch);
+  if (batch.rowCount <= ROWS_PER_RUN) return predictRun(session, signature, batch);
+  const parts: OutputBatch[] = [];
+  for (let start = 0; start < batch.rowCount; start += ROWS_PER_RUN) {
+    const end = Math.min(start + ROWS_PER_RUN, batch.rowCount);
+    const columns = batch.columns.map((column) =>
+      Array.isArray(column) ? column.slice(start, end) : column.subarray(start, end),
+    );
+    parts.push(await predictRun(session, signature, { rowCount: end - start, columns }));
+  }
+  return joinOutputs(parts);
+}
+
+async function predictRun(session: OrtSession, signature: Signature, batch: InputBatch): Promise<OutputBatch> {
+  const outputs = await session.run(signature.feeds(batch));
+  return signature.read(outputs, batch.rowCount);
+}
+
+function checkBatch(inputs: InputField[], { rowCount, columns }: InputBatch): void {
+  if (columns.length !== inputs.length) throw new Error(`${columns.length} columns for ${inputs.length} inputs.`);
+  inputs.forEach(({ name, type }, i) => {
+    const column = columns[i];
+    if (column.length !== rowCount) throw new Error(`Input ${name} has ${column.length} values for ${rowCount} rows.`);
+    if (Array.isArray(column) !== (type === 'category')) throw new Error(`Input ${name} takes ${type} values.`);
+  });
+}
+
+function joinOutputs(parts: OutputBatch[]): OutputBatch {
+  const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
+  const text = Array.isArray(parts[0].prediction);
+  return {
+    rowCount,
+    prediction: text
+      ? parts.flatMap((part) => part.prediction as string[])
+      : joinFloats(parts.map((part) => part.prediction as Float32Array)),
+    probabilities: parts[0].probabilities && joinFloats(parts.map((part) => part.probabilities!)),
+  };
+}
+
+function joinFloats(parts: Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,129 @@
+/** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
+import { autoCandidates, singleCandidate, type Candidate } from './candidates';
+import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
+import { EventLog } from './event-log';
+import type { Fit } from './fit';
+import { evaluateClassification, evaluateRegression } from './metrics';
+import { prepare, rawBatch, type Prepared } from './prepare';
+import { CandidateSearch, scoreMetric, type SearchResult } from './search';
+import { buildServingGraph } from './serving-graph';
+import { openModel } from './serving';
+import {
+  TrainingStopped,
+  type Evaluation,
+  type ModelCard,
+  type TrainPort,
+  type TrainRequest,
+  type TrainResult,
+} from './types';
+
+/**
+ * Trains on the request's table. Throws EngineError for a fault the user can mend and TrainingStopped when `control`
+ * says stop. Deterministic: the same request and seed give the same events and the same bytes on one machine.
+ */
+export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fit): Promise<TrainResult> {
+  const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
+  log.state('PREPARING');
+  log.flush();
+  const data = prepare(request, log);
+  const candidates = chooseCandidates(request, data);
+  log.state('TRAINING');
+  log.flush();
+  if (port.control() === 'stop') throw new TrainingStopped();
+  const resume = usableCheckpoint(request, candidates);
+  if (resume) log.continueAfter(resume.lastOrdinal);
+  const search = new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log);
+  const found = await search.run();
+  try {
+    log.state('EVALUATING');
+    log.flush();
+    const result = await conclude(request, data, found);
+    for (const { name, value } of result.evaluation.metrics) logTest(log, found, name, value);
+    log.progress(1);
+    log.flush();
+    return result;
+  } finally {
+    await found.fitted.release();
+  }
+}
+
+function chooseCandidates({ estimator }: TrainRequest, { selection, train }: Prepared): Candidate[] {
+  const { task } = selection.target;
+  if (estimator.family === 'auto') return autoCandidates(task, train, estimator.parameters);
+  return [singleCandidate(task, estimator)];
+}
+
+/**
+ * Null: start afresh. A checkpoint is of use when it belongs to these candidates and the receiver has all events up to
+ * it; otherwise those in between would be lost.
+ */
+function usableCheckpoint({ resume }: TrainRequest, candidates: Candidate[]): RunCheckpoint | null {
+  const checkpoint = resume && decodeCheckpoint(resume.checkpoint);
+  if (!checkpoint || checkpoint.lastOrdinal > resume.skipThroughOrdinal) return null;
+  const names = [...checkpoint.finished.map(({ name }) => name), checkpoint.currentName];
+  return names.every((name, i) => candidates[i]?.name === name) ? checkpoint : null;
+}
+
+async function conclude(request: TrainRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
+  const card = makeCard(request, data, found);
+  const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScale);
+  const { parts } = data;
+  return {
+    model,
+    card,
+    evaluation: await evaluate(model, data, request.seed),
+    leaderboard: leaderboard(found.finished, scoreMetric(data)),
+    splitCounts: { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
+  };
+}
+
+function makeCard(
+  { target }: TrainRequest,
+  { selection, inputs }: Prepared,
+  { winner, fitted }: SearchResult,
+): ModelCard {
+  return {
+    task: selection.target.task,
+    target,
+    family: winner.family,
+    parameters: fitted.parameters,
+    inputs,
+    labels: selection.target.labels,
+    parameterCount: fitted.parameterCount,
+    leftOut: selection.leftOut,
+  };
+}
+
+/** Scores the serving graph itself, from raw columns, so that what is measured is what is deployed. */
+async function evaluate(model: Uint8Array, { selection, parts, inputs }: Prepared, seed: number): Promise<Evaluation> {
+  const served = await openModel(model, { threads: 1 });
+  try {
+    const rows = parts.test;
+    const { features, target } = selection;
+    const output = await served.predict({ rowCount: rows.length, columns: rawBatch(features, inputs, rows) });
+    const actual = Float64Array.from(rows, (row) => target.values[row]);
+    if (target.labels === null) return evaluateRegression(actual, output.prediction as Float32Array, seed);
+    return evaluateClassification(target.labels, Int32Array.from(actual), output.probabilities!, seed);
+  } finally {
+    await served.release();
+  }
+}
+
+function leaderboard(finished: FinishedCandidate[], metric: string): TrainResult['leaderboard'] {
+  return finished
+    .filter(({ score }) => score !== null)
+    .sort((a, b) => a.score! - b.score!)
+    .map(({ name, family, parameters, score }) => ({ candidate: name, family, parameters, metric, score: score! }));
+}
+
+function logTest(log: EventLog, { winner, fitted, lastStep }: SearchResult, name: string, value: number): void {
+  log.add({
+    kind: 'metric',
+    step: lastStep,
+    epoch: fitted.bestEpoch,
+    split: 'test',
+    name,
+    value,
+    candidate: winner.name,
+  });
+}

@@ -1,0 +1,94 @@
+import { encodeModel } from '../../src/engine/onnx/encode';
+import { GraphBuilder } from '../../src/engine/onnx/graph';
+import { CARD_KEY } from '../../src/engine/serving-graph';
+import { openModel } from '../../src/engine/serving';
+import { EngineError, type ModelCard } from '../../src/engine/types';
+import imported from './fixtures/imported.json';
+
+const decode = (base64: string) => Uint8Array.from(Buffer.from(base64, 'base64'));
+const columns = imported.x[0].map((_, c) => Float32Array.from(imported.x, (row) => row[c]));
+const batch = { rowCount: imported.x.length, columns };
+
+describe('an imported file with one float matrix', () => {
+  test('classifier: probabilities as numpy computes them, inputs and labels by position', async () => {
+    const model = await openModel(decode(imported.classifier));
+    expect(model.card).toBeNull();
+    expect(model.inputs.map((input) => input.name)).toEqual(['x0', 'x1', 'x2', 'x3']);
+    expect(model.labels).toEqual(['0', '1', '2']);
+    const output = await model.predict(batch);
+    expect(output.prediction).toEqual(imported.labels);
+    expect([...output.probabilities!]).toEqual(imported.probabilities.map((p) => expect.closeTo(p, 5)));
+    await model.release();
+  });
+
+  test('regressor', async () => {
+    const model = await openModel(decode(imported.regressor));
+    const output = await model.predict(batch);
+    expect([model.labels, output.probabilities]).toEqual([null, null]);
+    expect([...(output.prediction as Float32Array)]).toEqual(imported.y.map((y) => expect.closeTo(y, 5)));
+    await model.release();
+  });
+});
+
+/** prediction = 2 · “a b” + 1, by hand. */
+function lineModel(): Uint8Array {
+  const inputs = [{ name: 'a b', type: 'number' as const, minimum: null, maximum: null, levels: null, fill: null }];
+  const card: ModelCard = {
+    task: 'regression',
+    target: 'y',
+    family: 'linear',
+    parameters: {},
+    inputs,
+    labels: null,
+    parameterCount: 2,
+    leftOut: [],
+  };
+  const graph = new GraphBuilder('line');
+  graph.input('a b', 'float32', ['batch', 1]);
+  graph.node('Add', [graph.call('Mul', ['a b', graph.floats(2)]), graph.floats(1)], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'float32', ['batch', 1]);
+  graph.metadata[CARD_KEY] = JSON.stringify(card);
+  return encodeModel(graph);
+}
+
+describe('a file of our own', () => {
+  test('carries its card; batches larger than one ONNX run are joined in order', async () => {
+    const model = await openModel(lineModel());
+    expect(model.card).toMatchObject({ target: 'y', family: 'linear' });
+    const x = Float32Array.from({ length: 20_000 }, (_, i) => i);
+    const output = await model.predict({ rowCount: x.length, columns: [x] });
+    expect(output.rowCount).toBe(20_000);
+    expect((output.prediction as Float32Array).every((y, i) => y === 2 * i + 1)).toBe(true);
+    await model.release();
+  });
+
+  test('a batch that does not fit the inputs is refused', async () => {
+    const model = await openModel(lineModel());
+    await expect(model.predict({ rowCount: 1, columns: [] })).rejects.toThrow('0 columns for 1 inputs');
+    await expect(model.predict({ rowCount: 2, columns: [new Float32Array(1)] })).rejects.toThrow('1 values for 2 rows');
+    await expect(model.predict({ rowCount: 1, columns: [['x']] })).rejects.toThrow('takes number values');
+    await model.release();
+  });
+});
+
+describe('files that cannot be served', () => {
+  const fault = (bytes: Uint8Array) =>
+    openModel(bytes).then(
+      () => Promise.reject(new Error('It was opened.')),
+      (error: EngineError) => ({ kind: error.name, path: error.path }),
+    );
+
+  test('no ONNX at all', async () => {
+    expect(await fault(Uint8Array.of(1, 2, 3))).toEqual({ kind: 'EngineError', path: 'model' });
+    expect(await fault(new Uint8Array(0))).toEqual({ kind: 'EngineError', path: 'model' });
+    expect(await fault(new TextEncoder().encode('a,b\n1,2\n'))).toEqual({ kind: 'EngineError', path: 'model' });
+  });
+
+  test('two inputs and no card', async () => {
+    const graph = new GraphBuilder('two');
+    graph.input('a', 'float32', ['batch', 2]);
+    graph.input('b', 'float32', ['batch', 2]);
+    graph.output(graph.call('Add', ['a', 'b']), 'float32', ['batch', 2]);
+    expect(await fault(encodeModel(graph))).toEqual({ kind: 'EngineError', path: 'model.inputs' });
+  });
+});
