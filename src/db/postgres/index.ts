@@ -1,0 +1,1 @@
+export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './launcher';
