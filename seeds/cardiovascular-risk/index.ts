@@ -1,0 +1,13 @@
+import type { CaseSeed } from '../../src/cases/case-definition';
+import { definition } from './definition';
+import { documentEn } from './document.en';
+import { documentZh } from './document.zh';
+import { generate } from './generator';
+
+export const cardiovascularRisk: CaseSeed = {
+  slug: 'cardiovascular-risk',
+  industry: 'MEDICINE',
+  document: { en: documentEn, zh: documentZh },
+  definition,
+  generate,
+};

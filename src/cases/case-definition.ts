@@ -1,0 +1,49 @@
+import type { CaseDocument } from './case-document';
+
+/** What the case library holds: a document to read and a definition to run. Pure data and pure functions. */
+
+/** A table as a generator makes it: rows in the order of `columns`. */
+export interface GeneratedTable {
+  columns: string[];
+  rows: (string | number)[][];
+}
+
+/** Makes the case's data. The same arguments always give the same table; it reads and writes nothing. */
+export type CaseGenerator = (rowCount: number, seed: number) => GeneratedTable;
+
+/** Met when |actual - expected| <= tolerance: a result far above is as suspicious as one far below. */
+export interface ExpectedMetric {
+  metric: string;
+  expected: number;
+  tolerance: number;
+}
+
+export interface CaseStep {
+  id: string;
+  kind: 'SELECT_COLUMNS' | 'SPLIT' | 'IMPUTE' | 'SCALE' | 'ENCODE' | 'TRAIN';
+  parameters: Record<string, unknown>;
+}
+
+/** What `runCase` executes, stored with the case as JSON. */
+export interface CaseDefinition {
+  rowCount: number;
+  /** Seeds the generated data and the run. */
+  seed: number;
+  pipeline: { steps: CaseStep[]; edges: { from: string; to: string }[] };
+  expected: ExpectedMetric[];
+  /** Raw rows that the deployed model predicts at the end. */
+  samples: Record<string, string | number>[];
+  /** Name of the deployment; the case's slug. */
+  deployment: string;
+}
+
+export type Languages<T> = { en: T; zh: T };
+
+/** One case as the seeds write it. */
+export interface CaseSeed {
+  slug: string;
+  industry: 'MANUFACTURING' | 'MEDICINE';
+  document: Languages<CaseDocument>;
+  definition: CaseDefinition;
+  generate: CaseGenerator;
+}

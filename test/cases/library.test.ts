@@ -1,0 +1,58 @@
+import { CASES } from '../../seeds/library';
+
+/** The same tree with its texts blanked, so that two languages can be compared. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (value && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
+  }
+  return typeof value;
+}
+
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value && typeof value === 'object' ? Object.values(value).flatMap(texts) : [];
+}
+
+describe.each(CASES)('$slug', ({ slug, document, definition, generate }) => {
+  const { en, zh } = document;
+
+  test('says the same in both languages', () => {
+    expect(shape(zh)).toEqual(shape(en));
+    expect(zh.data.columns.map(({ name, unit }) => [name, unit])).toEqual(
+      en.data.columns.map(({ name, unit }) => [name, unit]),
+    );
+    expect(zh.references).toEqual(en.references);
+  });
+
+  test('leaves nothing empty, and the Chinese text is Chinese', () => {
+    for (const text of [...texts(en), ...texts(zh)]) expect(text.trim()).toBe(text);
+    expect([...texts(en), ...texts(zh)].every((text) => text.length > 0)).toBe(true);
+    const prose = [zh.title, zh.summary, ...zh.background, ...zh.successFactors, zh.operations.monitoring];
+    for (const text of prose) expect(text).toMatch(/[\u4e00-\u9fff]/);
+    expect(texts(en).join('')).not.toMatch(/[\u4e00-\u9fff]/);
+  });
+
+  test('quotes the same figures in both languages', () => {
+    const figures = (text: string) => (text.match(/\d[\d.,]*\d|\d/g) ?? []).sort();
+    expect(figures(zh.data.origin)).toEqual(figures(en.data.origin));
+    expect(figures(zh.operations.threshold)).toEqual(figures(en.operations.threshold));
+    for (const [i, { reason }] of en.metricReasons.entries()) {
+      expect(figures(zh.metricReasons[i].reason)).toEqual(figures(reason));
+    }
+  });
+
+  test('documents the columns that are generated and the metrics that are checked', () => {
+    const { columns, rows } = generate(50, 1);
+    expect(en.data.columns.map(({ name }) => name)).toEqual(columns);
+    expect(rows).toHaveLength(50);
+    expect(en.metricReasons.map(({ metric }) => metric)).toEqual(definition.expected.map(({ metric }) => metric));
+  });
+
+  test('its samples have every input and not the answer', () => {
+    const select = definition.pipeline.steps[0].parameters as { target: string; drop?: string[] };
+    const inputs = generate(1, 1).columns.filter((c) => c !== select.target && !select.drop?.includes(c));
+    for (const sample of definition.samples) expect(Object.keys(sample).sort()).toEqual([...inputs].sort());
+    expect(definition.deployment).toBe(slug);
+  });
+});
