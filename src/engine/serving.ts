@@ -20,7 +20,7 @@ export interface ServedModel {
 /** Throws EngineError when the file is no ONNX model or has inputs or outputs this engine cannot feed. */
 export async function openModel(bytes: Uint8Array, options: { threads?: number } = {}): Promise<ServedModel> {
   const signature = readSignature(bytes);
-  const session = await OrtSession.create(bytes, { threads: options.threads ?? 1 });
+  const session = await OrtSession.create(signature.bytes, { threads: options.threads ?? 1 });
   const { card, inputs, labels } = signature;
   return {
     card,

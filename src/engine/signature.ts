@@ -1,11 +1,14 @@
 /** Reads from a model file what it takes and gives: our own graphs by their card, imported ones by their shapes. */
-import type { onnx } from 'onnx-proto';
+import { onnx } from 'onnx-proto';
 import { decodeModel } from './onnx/encode';
+import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
 import { CARD_KEY } from './serving-graph';
 import { EngineError, type InputBatch, type InputField, type ModelCard, type OutputBatch } from './types';
 import type { TensorData } from './runtime/ort';
 
 export interface Signature {
+  /** The model to load: for our own graphs with joined inputs, otherwise the bytes given. */
+  bytes: Uint8Array;
   card: ModelCard | null;
   inputs: InputField[];
   labels: string[] | null;
@@ -25,20 +28,24 @@ const FLOAT = 1;
 const FEATURES_MAX = 10_000;
 
 export function readSignature(bytes: Uint8Array): Signature {
-  const { graph, card } = decode(bytes);
-  const outputs = (graph.output ?? []).map(readValue);
-  if (card) return cardSignature(card, outputs);
+  const { model, card } = decode(bytes);
+  const graph = model.graph!;
+  const outputs = graph.output!.map(readValue);
+  if (card) {
+    const groups = fuseInputs(model);
+    return cardSignature(onnx.ModelProto.encode(model).finish(), card, groups, outputs);
+  }
   const weights = new Set((graph.initializer ?? []).map(({ name }) => name));
   const inputs = (graph.input ?? []).map(readValue).filter(({ name }) => !weights.has(name));
-  return matrixSignature(inputs, outputs);
+  return { bytes, ...matrixSignature(inputs, outputs) };
 }
 
-function decode(bytes: Uint8Array): { graph: onnx.IGraphProto; card: ModelCard | null } {
+function decode(bytes: Uint8Array): { model: onnx.ModelProto; card: ModelCard | null } {
   try {
-    const { graph, metadataProps } = decodeModel(bytes);
-    const text = metadataProps?.find(({ key }) => key === CARD_KEY)?.value;
-    if (!graph?.output?.length) throw new Error('The file has no graph.');
-    return { graph, card: text ? (JSON.parse(text) as ModelCard) : null };
+    const model = decodeModel(bytes);
+    const text = model.metadataProps.find(({ key }) => key === CARD_KEY)?.value;
+    if (!model.graph?.output?.length) throw new Error('The file has no graph.');
+    return { model, card: text ? (JSON.parse(text) as ModelCard) : null };
   } catch {
     throw new EngineError('The file is no ONNX model.', 'model', 'Give the bytes of an .onnx file.');
   }
@@ -49,17 +56,26 @@ function readValue({ name, type }: onnx.IValueInfoProto): Value {
   return { name: name!, type: type?.tensorType?.elemType ?? 0, dims };
 }
 
-/** One tensor [rows, 1] per column; outputs as serving-graph.ts declares them. */
-function cardSignature(card: ModelCard, [prediction, probabilities]: Value[]): Signature {
+/** Outputs as serving-graph.ts declares them. */
+function cardSignature(
+  bytes: Uint8Array,
+  card: ModelCard,
+  groups: InputGroup[],
+  [prediction, probabilities]: Value[],
+): Signature {
+  const position = new Map(card.inputs.map(({ name }, i) => [name, i]));
+  const feeders = groups.map(({ name, columns }) => ({
+    name,
+    columns: columns.map((column) => position.get(column)!),
+  }));
   return {
+    bytes,
     card,
     inputs: card.inputs,
     labels: card.labels,
-    feeds: ({ rowCount, columns }) => {
+    feeds: (batch) => {
       const feeds: Record<string, TensorData> = {};
-      card.inputs.forEach(({ name, type }, i) => {
-        feeds[name] = { type: type === 'number' ? 'float32' : 'string', dims: [rowCount, 1], data: columns[i] };
-      });
+      for (const { name, columns } of feeders) feeds[name] = joinColumns(batch, columns);
       return feeds;
     },
     read: (outputs, rowCount) => ({
@@ -70,8 +86,22 @@ function cardSignature(card: ModelCard, [prediction, probabilities]: Value[]): S
   };
 }
 
+/** The columns at these positions of the batch, side by side: [rows, columns]. */
+function joinColumns({ rowCount, columns }: InputBatch, positions: number[]): TensorData {
+  const parts = positions.map((i) => columns[i]);
+  const dims = [rowCount, parts.length];
+  if (!Array.isArray(parts[0])) {
+    return {
+      type: 'float32',
+      dims,
+      data: interleave(parts as Float32Array[], new Float32Array(rowCount * parts.length)),
+    };
+  }
+  return { type: 'string', dims, data: interleave(parts as string[][], new Array<string>(rowCount * parts.length)) };
+}
+
 /** A file from elsewhere: one float matrix [rows, features] in; a float matrix of scores, or one number per row, out. */
-function matrixSignature(inputs: Value[], outputs: Value[]): Signature {
+function matrixSignature(inputs: Value[], outputs: Value[]): Omit<Signature, 'bytes'> {
   const [input] = inputs;
   const features = input?.dims[1] ?? 0;
   if (inputs.length !== 1 || input.type !== FLOAT || features < 1 || features > FEATURES_MAX) {
@@ -95,13 +125,7 @@ function matrixSignature(inputs: Value[], outputs: Value[]): Signature {
     card: null,
     inputs: Array.from({ length: features }, (_, i) => numberField(`x${i}`)),
     labels,
-    feeds: ({ rowCount, columns }) => ({
-      [input.name]: {
-        type: 'float32',
-        dims: [rowCount, features],
-        data: interleave(columns as Float32Array[], rowCount),
-      },
-    }),
+    feeds: (batch) => ({ [input.name]: joinColumns(batch, [...batch.columns.keys()]) }),
     read: (results, rowCount) => readScores(results[scores.name].data as Float32Array, rowCount, labels),
   };
 }
@@ -110,10 +134,11 @@ function numberField(name: string): InputField {
   return { name, type: 'number', minimum: null, maximum: null, levels: null, fill: null };
 }
 
-function interleave(columns: Float32Array[], rowCount: number): Float32Array {
-  const matrix = new Float32Array(rowCount * columns.length);
+/** Fills `matrix`, row-major, from columns. */
+function interleave<T extends { [index: number]: unknown }>(columns: T[], matrix: T & { length: number }): T {
+  const width = columns.length;
   columns.forEach((column, c) => {
-    for (let row = 0; row < rowCount; row++) matrix[row * columns.length + c] = column[row];
+    for (let at = c, row = 0; at < matrix.length; at += width, row++) matrix[at] = column[row];
   });
   return matrix;
 }

@@ -1,4 +1,5 @@
 /** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
+import { AUTO } from './auto';
 import { autoCandidates, singleCandidate, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
@@ -49,8 +50,8 @@ export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fi
 
 function chooseCandidates({ estimator }: TrainRequest, { selection, train }: Prepared): Candidate[] {
   const { task } = selection.target;
-  if (estimator.family === 'auto') return autoCandidates(task, train, estimator.parameters);
-  return [singleCandidate(task, estimator)];
+  if (estimator.family === AUTO) return autoCandidates(task, train, estimator.parameters);
+  return [singleCandidate(task, train, estimator)];
 }
 
 /**

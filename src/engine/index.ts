@@ -1,0 +1,6 @@
+/** The engine's pure face: contract, families, column selection. It reaches no native library; run.ts does. */
+export * from './types';
+export { AUTO, checkParameters, families } from './auto';
+export { searchSpaceOf, type ParameterIssue, type Range } from './families/registry';
+export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
+export { readTarget, ROWS_MIN, type Target } from './preprocess/target';
