@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { ArgsType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { OperatorContext, TenantContext } from './context';
 import { PraxisError } from './errors';

@@ -1,0 +1,16 @@
+import { CreatePlatform1795424400000 } from './20261123090000-create-platform';
+import { CreateEvents1795424460000 } from './20261123090100-create-events';
+import { CreateDatasets1795424520000 } from './20261123090200-create-datasets';
+import { CreateRuns1795424580000 } from './20261123090300-create-runs';
+import { CreateServing1795424640000 } from './20261123090400-create-serving';
+import { CreateQueue1795424700000 } from './20261123090500-create-queue';
+
+/** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
+export const migrations = [
+  CreatePlatform1795424400000,
+  CreateEvents1795424460000,
+  CreateDatasets1795424520000,
+  CreateRuns1795424580000,
+  CreateServing1795424640000,
+  CreateQueue1795424700000,
+];

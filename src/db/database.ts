@@ -1,0 +1,164 @@
+import 'reflect-metadata';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PoolClient } from 'pg';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { Log, TenantContext } from '../kernel';
+import { appConnection, SYSTEM_ROLE } from './connection';
+import { isRetryable, toPraxisError } from './failures';
+import { SystemTx, TenantTx, type Transaction } from './transaction';
+
+/** Why code may step out of the tenants; each is one use, and the lint file lists the callers of `inSystem`. */
+export type SystemReason =
+  | 'AUTHENTICATE_KEY'
+  | 'ONBOARD_TENANT'
+  | 'ISSUE_OPERATOR_KEY'
+  | 'LIST_TENANTS'
+  | 'SEED_LIBRARY'
+  | 'AUDIT_PLATFORM'
+  | 'CHECK_READINESS';
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections at most; one is used per open transaction. */
+  poolSize: number;
+  log: Log;
+  entities: Function[];
+}
+
+/** The transaction open on the current async context, and for whom. */
+interface Scope {
+  /** A tenant's id, or `system`. */
+  owner: string;
+  tx: Transaction;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const CONNECT_TIMEOUT_MS = 10_000;
+const TRIES_MAX = 6;
+
+/**
+ * The only way to the tables: short transactions, each bound to one tenant or to the platform. Errors of the database
+ * that a caller can act on come out as PraxisError. Never await a socket, a file or another pool inside.
+ */
+export class Database {
+  private readonly scope = new AsyncLocalStorage<Scope>();
+
+  private constructor(
+    private readonly source: DataSource,
+    private readonly log: Log,
+  ) {}
+
+  static async open(o: DatabaseOptions): Promise<Database> {
+    const source = new DataSource({
+      type: 'postgres',
+      entities: o.entities,
+      installExtensions: false,
+      poolSize: o.poolSize,
+      poolErrorHandler: (error: Error) => o.log.warn({ err: error }, 'an idle database connection was lost'),
+      extra: {
+        ...appConnection(o.url, 'praxis'),
+        pipeline: true,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        idleTimeoutMillis: 60_000,
+      },
+    });
+    await source.initialize();
+    return new Database(source, o.log);
+  }
+
+  /**
+   * One transaction inside the caller's tenant; run again when it loses against another one, so `work` must have no
+   * other effects. A nested call of the same tenant joins the open transaction.
+   */
+  inTenant<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    const { tenantId } = context;
+    if (!UUID.test(tenantId)) throw new Error(`Not a tenant id: ${tenantId}`);
+    const begin = `BEGIN; SET LOCAL praxis.tenant_id = '${tenantId}'`;
+    return this.run(tenantId, begin, (runner, client) => new TenantTx(runner, client, context), work);
+  }
+
+  /** One transaction as the platform: key checks, onboarding, seeds. */
+  inSystem<T>(reason: SystemReason, work: (tx: SystemTx) => Promise<T>): Promise<T> {
+    this.log.debug({ reason }, 'system transaction');
+    return this.run(
+      'system',
+      `BEGIN; SET LOCAL ROLE ${SYSTEM_ROLE}`,
+      (runner, client) => new SystemTx(runner, client),
+      work,
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  private async run<X extends Transaction, T>(
+    owner: string,
+    begin: string,
+    open: (runner: QueryRunner, client: PoolClient) => X,
+    work: (tx: X) => Promise<T>,
+  ): Promise<T> {
+    const outer = this.scope.getStore();
+    if (outer && !outer.tx.ended) {
+      if (outer.owner !== owner)
+        throw new Error(`A transaction of ${outer.owner} is open; it cannot hold one of ${owner}.`);
+      return work(outer.tx as X);
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(owner, begin, open, work);
+      } catch (error) {
+        if (!isRetryable(error) || attempt === TRIES_MAX) throw toPraxisError(error);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** attempt));
+      }
+    }
+  }
+
+  /**
+   * `begin` travels with the first statement of `work`, without a round trip of its own. Should it fail, the statements
+   * behind it run as the application role without a tenant, which sees and changes nothing, and its error is thrown.
+   */
+  private async attempt<X extends Transaction, T>(
+    owner: string,
+    begin: string,
+    open: (runner: QueryRunner, client: PoolClient) => X,
+    work: (tx: X) => Promise<T>,
+  ): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    const tx = open(runner, client);
+    let broken: Error | undefined;
+    try {
+      const begun = client.query(begin);
+      begun.catch(() => undefined);
+      // TypeORM would otherwise wrap every save into a transaction of its own.
+      Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+      const result = await this.scope.run({ owner, tx }, () => work(tx));
+      await begun;
+      tx.end();
+      await commit(client);
+      return result;
+    } catch (error) {
+      tx.end();
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      await release(runner, broken);
+    }
+  }
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT')
+    throw new Error('The transaction was rolled back: one of its statements had failed before.');
+}
+
+/** Gives the connection back, or closes it when it no longer answers. */
+function release(runner: QueryRunner, broken: Error | undefined): Promise<void> {
+  Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
+  return (runner as unknown as { releasePostgresConnection(error?: Error): Promise<void> }).releasePostgresConnection(
+    broken,
+  );
+}

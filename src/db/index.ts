@@ -1,0 +1,10 @@
+// The db room owns the tables: embedded PostgreSQL, migrations, tenancy, events and the durable queue.
+// It is the only user of pg and graphile-worker. Every statement of a feature runs inside `inTenant` or `inSystem`.
+export { Database, type DatabaseOptions, type SystemReason } from './database';
+export { SystemTx, TenantTx } from './transaction';
+export { ATTEMPTS_DEFAULT, type EnqueueOptions, type JobRun, type Task, type TaskRef } from './jobs/task';
+export { EntityLoader } from './entity.loader';
+export { migrate } from './migrate';
+export { newestFirst } from './newest-first';
+export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './postgres';
+export { contentHash, toJsonText } from './stored-text';

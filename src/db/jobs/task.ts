@@ -1,0 +1,39 @@
+import type { ZodType } from 'zod';
+import type { Log } from '../../kernel';
+
+/** Name and payload of a durable job; what is needed to enqueue one. */
+export interface TaskRef<P> {
+  name: string;
+  payload: ZodType<P & { tenantId: string }>;
+}
+
+export interface JobRun {
+  /** 1 for the first attempt. */
+  attempt: number;
+  attemptsMax: number;
+  /** Aborts when the process drains or has lost the job to another; stop soon and throw, the job is run again. */
+  signal: AbortSignal;
+  /** Carries the job's id, task and tenant. */
+  log: Log;
+}
+
+/** A durable job and its handler. It may run more than once, so it must find out what is already done. */
+export interface Task<P> extends TaskRef<P> {
+  run(payload: P & { tenantId: string }, job: JobRun): Promise<void>;
+  /** Called once all attempts failed, to tell those who wait; again should it throw. */
+  exhausted?(payload: P & { tenantId: string }, error: Error): Promise<void>;
+}
+
+export interface EnqueueOptions {
+  /** A waiting job of the tenant with the same key is replaced. */
+  jobKey?: string;
+  /** Jobs of one queue run one after the other, within the tenant. */
+  queueName?: string;
+  /** How often the job is tried; default 5. */
+  maxAttempts?: number;
+}
+
+export const ATTEMPTS_DEFAULT = 5;
+
+/** Attempts on top of the task's own, kept for calling `exhausted`. */
+export const EXTRA_ATTEMPTS = 3;

@@ -1,0 +1,147 @@
+import type { PoolClient } from 'pg';
+import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import { PraxisError, type TenantContext } from '../kernel';
+import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type EnqueueOptions, type TaskRef } from './jobs/task';
+import { contentHash, toJsonText } from './stored-text';
+
+/** Statements inside an open transaction. Using it after the transaction ended throws. */
+export class Transaction {
+  private isOpen = true;
+
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly client: PoolClient,
+  ) {}
+
+  /** The repository of an entity, bound to this transaction. Its columns of type bigint are numbers. */
+  repo<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {
+    this.refuseWhenEnded();
+    return this.runner.manager.getRepository(entity);
+  }
+
+  /** Runs one statement with parameters $1, $2 …; its rows, those of RETURNING included. */
+  async query<R = Record<string, unknown>>(sql: string, params: unknown[] = []): Promise<R[]> {
+    this.refuseWhenEnded();
+    const { rows } = await this.client.query(sql, params);
+    return rows as R[];
+  }
+
+  /** For the Database only: nothing may run on the connection once it is given back. */
+  end(): void {
+    this.isOpen = false;
+  }
+
+  get ended(): boolean {
+    return !this.isOpen;
+  }
+
+  private refuseWhenEnded(): void {
+    if (!this.isOpen) throw new Error('The transaction has ended; await everything that uses it inside its function.');
+  }
+}
+
+/** What a caller may do inside its tenant. Row-level security keeps every statement there. */
+export class TenantTx extends Transaction {
+  constructor(
+    runner: QueryRunner,
+    client: PoolClient,
+    private readonly context: TenantContext,
+  ) {
+    super(runner, client);
+  }
+
+  get tenantId(): string {
+    return this.context.tenantId;
+  }
+
+  /** Adds a durable job that exists once this transaction commits. The payload must name this tenant. */
+  async enqueue<P>(task: TaskRef<P>, payload: P & { tenantId: string }, o: EnqueueOptions = {}): Promise<void> {
+    const attempts = (o.maxAttempts ?? ATTEMPTS_DEFAULT) + EXTRA_ATTEMPTS;
+    const parsed = toJsonText(task.payload.parse(payload));
+    const params = [task.name, parsed, o.jobKey ?? null, o.queueName ?? null, attempts];
+    await this.query('SELECT enqueue_job($1, $2, $3, $4, $5)', params);
+  }
+
+  /**
+   * Appends events to a subject's stream and returns the last sequence. Sequences start at 1 and have no gaps;
+   * subscribers hear of them on commit. Holds the stream's lock until then, so append late in a long transaction.
+   */
+  async appendEvents(subjectId: string, events: { kind: string; payload: unknown }[]): Promise<number> {
+    const added = events.map(({ kind, payload }) => ({ kind, payload: payload ?? null }));
+    const rows = await this.query<{ last: number }>('SELECT append_events($1, $2) AS last', [
+      subjectId,
+      toJsonText(added),
+    ]);
+    return rows[0].last;
+  }
+
+  /** Records who did what, in the same transaction. */
+  async audit(action: string, subjectId: string | null, detail: object = {}): Promise<void> {
+    await this.query(
+      `INSERT INTO audit_events (tenant_id, api_key_id, request_id, action, subject_id, detail)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [this.tenantId, this.context.apiKeyId, this.context.requestId, action, subjectId, toJsonText(detail)],
+    );
+  }
+
+  /**
+   * Runs `create` once per key and returns the uuid it made; the same key with the same request returns that uuid
+   * again, with another request it is a CONFLICT. Without a key it just runs. A second caller waits for the first.
+   */
+  async idempotent(
+    o: { operation: string; key: string | null | undefined; request: unknown },
+    create: () => Promise<string>,
+  ): Promise<string> {
+    if (o.key === null || o.key === undefined) return create();
+    refuseWrongKey(o.key);
+    const hash = contentHash(o.request);
+    const known = await this.findIdempotent(o.operation, o.key);
+    if (known && !known.request_hash.equals(hash)) {
+      throw new PraxisError('CONFLICT', `The idempotency key "${o.key}" was used for another ${o.operation} request.`);
+    }
+    if (known) return known.subject_id;
+    const subjectId = await create();
+    await this.query(
+      `INSERT INTO idempotency_keys (tenant_id, operation, key, request_hash, subject_id) VALUES ($1, $2, $3, $4, $5)`,
+      [this.tenantId, o.operation, o.key, hash, subjectId],
+    );
+    return subjectId;
+  }
+
+  /** The lock comes first, and in a statement of its own: the second one then sees what the holder committed. */
+  private async findIdempotent(operation: string, key: string) {
+    const lock = this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `${this.tenantId} ${operation} ${key}`,
+    ]);
+    const find = this.query<{ request_hash: Buffer; subject_id: string }>(
+      'SELECT request_hash, subject_id FROM idempotency_keys WHERE tenant_id = $1 AND operation = $2 AND key = $3',
+      [this.tenantId, operation, key],
+    );
+    const [, rows] = await Promise.all([lock, find]);
+    return rows[0];
+  }
+}
+
+/** The platform's own door: sees what praxis_system has a policy for, in every tenant. */
+export class SystemTx extends Transaction {
+  /** Records an act on the platform or on a tenant from outside of it. */
+  async audit(o: {
+    tenantId: string | null;
+    apiKeyId: string | null;
+    requestId: string;
+    action: string;
+    subjectId: string | null;
+    detail?: object;
+  }): Promise<void> {
+    await this.query(
+      `INSERT INTO audit_events (tenant_id, api_key_id, request_id, action, subject_id, detail)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [o.tenantId, o.apiKeyId, o.requestId, o.action, o.subjectId, toJsonText(o.detail ?? {})],
+    );
+  }
+}
+
+function refuseWrongKey(key: string): void {
+  if (key.length >= 1 && key.length <= 200) return;
+  throw PraxisError.invalid([{ path: 'idempotencyKey', message: `must have 1 to 200 characters, got ${key.length}` }]);
+}

@@ -1,0 +1,1 @@
+export { openTestDatabase, testLog, type TestDatabase } from './database';
