@@ -1,6 +1,7 @@
 /** The only importer of onnxruntime-node. A session over the bytes of a model, fed with typed arrays and strings. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ElementType, ElementValues } from '../onnx/graph';
+import { InferenceSession, Tensor, listSupportedBackends } from 'onnxruntime-node';
+import { encodeModel } from '../onnx/encode';
+import { GraphBuilder, type ElementType, type ElementValues } from '../onnx/graph';
 
 export type Provider = 'cuda' | 'webgpu' | 'cpu';
 
@@ -66,5 +67,25 @@ export class OrtSession {
 
   async release(): Promise<void> {
     await this.session.release();
+  }
+}
+
+/** Providers that the installed binaries contain; whether a device is there shows only when one is tried. */
+export function bundledProviders(): string[] {
+  return listSupportedBackends().map(({ name }) => name);
+}
+
+/** Runs a tiny graph on a provider: null when it works, or why it does not. */
+export async function tryProvider(provider: Provider): Promise<string | null> {
+  const graph = new GraphBuilder('probe');
+  graph.input('x', 'float32', [1]);
+  graph.output(graph.call('Relu', ['x'], {}, { outputs: ['y'] }), 'float32', [1]);
+  try {
+    const session = await OrtSession.create(encodeModel(graph), { providers: [provider] });
+    await session.run({ x: { type: 'float32', dims: [1], data: Float32Array.of(1) } });
+    await session.release();
+    return null;
+  } catch (error) {
+    return `failed (${(error as Error).message.split('\n')[0]})`;
   }
 }

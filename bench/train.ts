@@ -1,0 +1,147 @@
+/**
+ * Training throughput: samples per second of the dense reference workloads, best of three; Adam, float32, cross-entropy.
+ *   node -r ./register.cjs bench/train.ts [--json] [--explain] [--threads N] [workload ...]
+ * `--explain` prints where ONNX Runtime's time goes, by operator.
+ */
+import { readFileSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fillParameters, findFamily } from '../src/engine/families/registry';
+import { Random } from '../src/engine/random';
+import { onnxExecutor } from '../src/engine/runtime/onnx.executor';
+import { createOptimizer } from '../src/engine/runtime/optimizers';
+import { initialParameters, type StepPlan } from '../src/engine/runtime/step';
+
+interface Workload {
+  hidden: number[];
+  rows: number;
+  width: number;
+  classes: number;
+  batch: number;
+  steps: number;
+}
+
+const WORKLOADS: Record<string, Workload> = {
+  logistic: { hidden: [], rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
+  mlp: { hidden: [128, 64], rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
+  'mlp-wide': { hidden: [1024, 1024], rows: 4096, width: 512, classes: 10, batch: 256, steps: 40 },
+};
+
+const WARM_UP = 5;
+const REPEATS = 3;
+
+function matrix({ rows, width, classes }: Workload) {
+  const random = new Random(7);
+  const x = Float32Array.from({ length: rows * width }, () => random.uint32() / 2 ** 31 - 1);
+  return { rows, width, x, y: Float32Array.from({ length: rows }, () => random.below(classes)), weight: null };
+}
+
+function planOf({ hidden, width, classes, rows, batch }: Workload): StepPlan {
+  const family = hidden.length ? 'mlp' : 'logistic';
+  const own = { batchSize: batch, l2: 0, ...(hidden.length && { hidden }) };
+  const parameters = fillParameters(family, own, rows);
+  const dimensions = { task: 'multiclass' as const, width, outputs: classes };
+  const program = findFamily(family)!.program(parameters, dimensions);
+  return { program, optimizer: createOptimizer('adam', parameters), task: 'multiclass', outputs: classes, l2: 0 };
+}
+
+/** The mini-batches of `count` steps, one after the other through the rows as the peer takes them. */
+function stepsOf(plan: StepPlan, { rows, batch }: Workload, from: number, count: number) {
+  const scalars = Array.from({ length: count }, (_, i) => plan.optimizer.scalars(from + i + 1, 1e-3));
+  return {
+    count,
+    order: Int32Array.from(
+      { length: count * batch },
+      (_, i) => ((Math.floor(i / batch) * batch) % (rows - batch)) + (i % batch),
+    ),
+    keys: null,
+    rate: Float32Array.from(scalars, ([rate]) => rate),
+    correction: Float32Array.from(scalars, ([, correction]) => correction),
+  };
+}
+
+async function measure(workload: Workload, threads: number, profilePrefix?: string): Promise<number> {
+  const plan = planOf(workload);
+  const train = matrix(workload);
+  const executor = onnxExecutor({ threads, provider: 'cpu', profilePrefix });
+  const runner = await executor.prepare(plan, { train, validation: train, batch: workload.batch });
+  const first = initialParameters(plan.program, 7);
+  let state = [first, new Float32Array(first.length), new Float32Array(first.length)];
+  ({ state } = await runner.train(state, stepsOf(plan, workload, 0, WARM_UP)));
+  let best = 0;
+  for (let i = 0; i < REPEATS; i++) {
+    const started = performance.now();
+    ({ state } = await runner.train(state, stepsOf(plan, workload, WARM_UP + i * workload.steps, workload.steps)));
+    best = Math.max(best, (workload.steps * workload.batch * 1000) / (performance.now() - started));
+  }
+  if (profilePrefix) runner.endProfiling?.();
+  await runner.release();
+  return best;
+}
+
+interface ProfileEvent {
+  cat: string;
+  name: string;
+  dur: number;
+  args?: { op_name?: string; provider?: string };
+}
+
+/** Sums ONNX Runtime's own profile by operator. */
+function explain(name: string, file: string, { steps }: Workload): void {
+  const events = JSON.parse(readFileSync(file, 'utf8')) as ProfileEvent[];
+  const byOperator = new Map<string, { us: number; calls: number }>();
+  for (const { cat, name: event, dur, args } of events) {
+    if (cat !== 'Node' || !event.endsWith('_kernel_time') || !args?.op_name) continue;
+    const sum = byOperator.get(args.op_name) ?? { us: 0, calls: 0 };
+    byOperator.set(args.op_name, { us: sum.us + dur, calls: sum.calls + 1 });
+  }
+  const total = REPEATS * steps + WARM_UP;
+  const loop = byOperator.get('Loop')?.us ?? 0;
+  process.stdout.write(`${name}: ${(loop / total).toFixed(1)} µs per step\n`);
+  for (const [op, { us, calls }] of [...byOperator].sort((a, b) => b[1].us - a[1].us)) {
+    if (op === 'Loop') continue;
+    const line = [
+      op.padEnd(20),
+      `${(us / total).toFixed(2)} µs`.padStart(12),
+      `${(calls / total).toFixed(1)} nodes`.padStart(12),
+    ];
+    process.stdout.write(`  ${line.join('')}\n`);
+  }
+}
+
+async function explained(name: string, workload: Workload, threads: number): Promise<void> {
+  const prefix = join(tmpdir(), `praxis-profile-${process.pid}-${name}`);
+  await measure(workload, threads, prefix);
+  const { readdirSync } = await import('node:fs');
+  for (const file of readdirSync(tmpdir())) {
+    if (!join(tmpdir(), file).startsWith(prefix)) continue;
+    explain(name, join(tmpdir(), file), workload);
+    unlinkSync(join(tmpdir(), file));
+  }
+}
+
+/** Arguments as on the command line; the last line printed is the result as JSON. */
+export async function run(args: string[]): Promise<void> {
+  const at = args.indexOf('--threads');
+  const threads = at < 0 ? 2 : Number(args[at + 1]);
+  const names = args.filter((arg, i) => !arg.startsWith('--') && (at < 0 || i !== at + 1));
+  const unknown = names.filter((name) => !(name in WORKLOADS));
+  if (unknown.length)
+    throw new Error(`Unknown workload ${unknown.join(', ')}; known: ${Object.keys(WORKLOADS).join(', ')}.`);
+  const samplesPerSecond: Record<string, number> = {};
+  for (const name of names.length ? names : Object.keys(WORKLOADS)) {
+    if (args.includes('--explain')) await explained(name, WORKLOADS[name], threads);
+    samplesPerSecond[name] = Math.round((await measure(WORKLOADS[name], threads)) * 10) / 10;
+    if (!args.includes('--json'))
+      process.stdout.write(`${name}: ${samplesPerSecond[name].toLocaleString('en')} samples/s\n`);
+  }
+  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  process.stdout.write(`${JSON.stringify({ library: `praxis, onnxruntime-node ${version}`, samplesPerSecond })}\n`);
+}
+
+if (require.main === module) {
+  run(process.argv.slice(2)).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
+}

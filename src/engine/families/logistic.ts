@@ -1,0 +1,23 @@
+/** Logistic regression: softmax over the classes, two or more, by gradient descent on the cross-entropy. */
+import { z } from 'zod';
+import { defineFamily } from './family';
+import { linearProgram } from './linear-program';
+import { trainingFields } from './training.schema';
+
+export const logistic = defineFamily({
+  name: 'logistic',
+  title: 'Logistic regression',
+  description:
+    'A weighted sum of the features per class, turned into probabilities. A strong, well-calibrated baseline for tables.',
+  tasks: ['binary', 'multiclass'],
+  schema: z.strictObject(
+    trainingFields({
+      optimizer: 'adam',
+      learningRate: 0.03,
+      schedule: 'cosine',
+      l2: 1e-4,
+    }),
+  ),
+  searchSpace: { l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 } },
+  program: (_, dimensions) => linearProgram(dimensions),
+});

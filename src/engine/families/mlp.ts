@@ -1,0 +1,77 @@
+/** Multi-layer perceptron: dense layers with an activation and dropout between them. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
+import { dropout } from '../layers/dropout';
+import { defineFamily } from './family';
+import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import { trainingFields } from './training.schema';
+
+interface MlpParameters extends TrainingParameters {
+  hidden: number[];
+  activation: Activation;
+  dropout: number;
+}
+
+const schema = z.strictObject({
+  hidden: z
+    .array(z.int().min(1).max(4096))
+    .min(1)
+    .max(8)
+    .default([128, 64])
+    .describe('Units of each hidden layer, from the input to the output.'),
+  activation: z.enum(ACTIVATIONS).default('relu').describe('Nonlinearity after each hidden layer.'),
+  dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units left out at random in each step.'),
+  ...trainingFields({
+    optimizer: 'adam',
+    learningRate: 0.003,
+    schedule: 'cosine',
+    l2: 1e-4,
+  }),
+}) satisfies z.ZodType<MlpParameters>;
+
+export const mlp = defineFamily<MlpParameters>({
+  name: 'mlp',
+  title: 'Multi-layer perceptron',
+  description: 'A neural network of dense layers: finds curves and interactions that linear models miss.',
+  tasks: ['regression', 'binary', 'multiclass'],
+  schema,
+  searchSpace: {
+    hidden: { kind: 'choice', values: [[32], [64], [64, 32], [128, 64], [256, 128]] },
+    activation: { kind: 'choice', values: ['relu', 'tanh', 'elu'] },
+    dropout: { kind: 'uniform', minimum: 0, maximum: 0.5 },
+    learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
+    l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1e-2 },
+  },
+  program: mlpProgram,
+});
+
+function mlpProgram({ hidden, activation, dropout: rate }: MlpParameters, dimensions: Dimensions): Program {
+  const sizes = [dimensions.width, ...hidden, dimensions.outputs];
+  const layers = sizes.length - 1;
+  return {
+    parameters: Array.from({ length: layers }, (_, i) =>
+      layerSpecs(i, sizes[i], sizes[i + 1], i === layers - 1),
+    ).flat(),
+    forward: (parameters, x, rowKeys) => {
+      let value: Tensor = x;
+      for (let i = 0; i < layers; i++) {
+        value = affine(value, parameters[`kernel_${i}`], parameters[`bias_${i}`]);
+        if (i === layers - 1) break;
+        value = activate(value, activation);
+        if (rowKeys && rate > 0) value = dropout(value, rate, rowKeys, i);
+      }
+      return value;
+    },
+    random: rate > 0,
+  };
+}
+
+/** Hidden layers start as He et al. 2015 advise for rectifiers, the last as Glorot & Bengio 2010. */
+function layerSpecs(i: number, inputs: number, units: number, last: boolean): ParameterSpec[] {
+  const limit = Math.sqrt(6 / (last ? inputs + units : inputs));
+  return [
+    { name: `kernel_${i}`, shape: [inputs, units], limit, penalized: true },
+    { name: `bias_${i}`, shape: [units], limit: 0, penalized: false },
+  ];
+}

@@ -1,0 +1,56 @@
+/** What a family hands to the runtime: parameters, forward pass and how to train it. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Task } from '../types';
+
+export interface ParameterSpec {
+  name: string;
+  shape: number[];
+  /** Initial values are uniform in [-limit, limit]; 0 starts at zero. */
+  limit: number;
+  /** Whether the L2 penalty applies; biases go free. */
+  penalized: boolean;
+}
+
+export interface Program {
+  parameters: ParameterSpec[];
+  /**
+   * Logits [batch, classes], or the raw output [batch, 1] for regression. `rowKeys` (int32 [batch]) drive dropout and are
+   * null outside training.
+   */
+  forward(parameters: Record<string, Tensor>, x: Tensor, rowKeys: Tensor | null): Tensor;
+  /** Whether training needs row keys. */
+  random: boolean;
+}
+
+export interface Dimensions {
+  task: Task;
+  width: number;
+  outputs: number;
+}
+
+export const OPTIMIZERS = ['sgd', 'momentum', 'rmsprop', 'adam'] as const;
+export type OptimizerName = (typeof OPTIMIZERS)[number];
+
+export const SCHEDULES = ['constant', 'step', 'cosine'] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
+
+/** How to train; shared by all families trained by gradient. Null: chosen from the number of rows. */
+export interface TrainingParameters {
+  optimizer: OptimizerName;
+  learningRate: number;
+  momentum: number;
+  schedule: ScheduleName;
+  /** Of the `step` schedule: multiply the rate by `stepFactor` every `stepEpochs`. */
+  stepEpochs: number;
+  stepFactor: number;
+  /** Epochs over which the rate rises linearly from zero. */
+  warmupEpochs: number;
+  l2: number;
+  epochs: number | null;
+  batchSize: number | null;
+  /** Epochs without improvement on validation before stopping; 0 trains all epochs. */
+  patience: number | null;
+}
+
+/** Every choice made: what null left open is decided from the number of rows. */
+export type PlannedTraining = TrainingParameters & { epochs: number; batchSize: number; patience: number };

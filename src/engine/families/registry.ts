@@ -1,0 +1,95 @@
+/** The list of model families and the check of their parameters. Pure: loads no native library. */
+import { z } from 'zod';
+import { EngineError, type FamilyInfo, type Task } from '../types';
+import type { Family, Range } from './family';
+import { linear } from './linear';
+import { logistic } from './logistic';
+import { mlp } from './mlp';
+import type { PlannedTraining } from './program';
+import { planTraining } from './training.plan';
+
+export type { Family, Range } from './family';
+
+const FAMILIES: Family[] = [linear, logistic, mlp];
+
+export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
+  name,
+  title,
+  description,
+  tasks,
+  parameterSchema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>,
+}));
+
+export interface ParameterIssue {
+  path: string;
+  message: string;
+  hint: string;
+}
+
+/** The family of this name, or undefined. */
+export function findFamily(name: string): Family | undefined {
+  return FAMILIES.find((family) => family.name === name);
+}
+
+/** Families that can do a task, simplest first. */
+export function familiesFor(task: Task): Family[] {
+  return FAMILIES.filter(({ tasks }) => tasks.includes(task));
+}
+
+export function searchSpaceOf(name: string): Record<string, Range> {
+  return findFamily(name)?.searchSpace ?? {};
+}
+
+/**
+ * The parameters with every default filled in, and every null decided from the number of training rows. Throws
+ * EngineError for the first thing that is wrong.
+ */
+export function fillParameters(name: string, parameters: Record<string, unknown>, rows: number): PlannedTraining {
+  const [issue] = checkParameters(name, parameters, null);
+  if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
+  return planTraining(findFamily(name)!.schema.parse(parameters), rows);
+}
+
+/** What is wrong with a family and its parameters for a task (null: not known yet); an empty list when all is well. */
+export function checkParameters(
+  name: string,
+  parameters: Record<string, unknown>,
+  task: Task | null,
+): ParameterIssue[] {
+  const family = findFamily(name);
+  if (!family) {
+    const known = FAMILIES.map((f) => f.name).join(', ');
+    return [{ path: 'family', message: `There is no model family "${name}".`, hint: `Use one of: ${known}.` }];
+  }
+  return [...checkTask(family, task), ...checkSchema(family, parameters)];
+}
+
+function checkTask(family: Family, task: Task | null): ParameterIssue[] {
+  if (task === null || family.tasks.includes(task)) return [];
+  const others = familiesFor(task).map((f) => f.name);
+  return [
+    {
+      path: 'family',
+      message: `${family.title} cannot do ${task}; it does ${family.tasks.join(', ')}.`,
+      hint: `For ${task} use one of: ${others.join(', ')}.`,
+    },
+  ];
+}
+
+function checkSchema(family: Family, parameters: Record<string, unknown>): ParameterIssue[] {
+  const result = family.schema.safeParse(parameters);
+  if (result.success) return [];
+  return result.error.issues.map((issue) => ({
+    path: ['parameters', ...issue.path.map(String)].join('.'),
+    message: issue.message,
+    hint: hintFor(family, issue),
+  }));
+}
+
+function hintFor(family: Family, issue: z.core.$ZodIssue): string {
+  const fields = z.toJSONSchema(family.schema, { io: 'input' }).properties ?? {};
+  if (issue.code === 'unrecognized_keys') return `Parameters of ${family.name}: ${Object.keys(fields).join(', ')}.`;
+  const field = fields[String(issue.path[0])];
+  const described = typeof field === 'object' ? field.description : undefined;
+  return described ?? 'See the parameter schema of the family.';
+}

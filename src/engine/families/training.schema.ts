@@ -1,0 +1,74 @@
+/** Parameters shared by the families trained by gradient, as zod fields with bounds, defaults and descriptions. */
+import { z } from 'zod';
+import { OPTIMIZERS, SCHEDULES, type OptimizerName, type ScheduleName } from './program';
+
+export interface TrainingDefaults {
+  optimizer: OptimizerName;
+  learningRate: number;
+  schedule: ScheduleName;
+  l2: number;
+}
+
+export function trainingFields(defaults: TrainingDefaults) {
+  return {
+    optimizer: z
+      .enum(OPTIMIZERS)
+      .default(defaults.optimizer)
+      .describe('How gradients become steps: plain SGD, SGD with momentum, RMSprop or Adam.'),
+    learningRate: z
+      .number()
+      .gt(0)
+      .max(10)
+      .default(defaults.learningRate)
+      .describe('Size of a step before the schedule scales it.'),
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.9)
+      .describe('Share of the last step that is carried on; the momentum optimizer only.'),
+    schedule: z
+      .enum(SCHEDULES)
+      .default(defaults.schedule)
+      .describe('How the learning rate falls: not at all, in steps, or along a half cosine over all epochs.'),
+    stepEpochs: z.int().min(1).max(10_000).default(30).describe('Epochs between two cuts of the step schedule.'),
+    stepFactor: z.number().gt(0).max(1).default(0.5).describe('Factor of each cut of the step schedule.'),
+    warmupEpochs: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(0)
+      .describe('Epochs over which the learning rate rises linearly from zero.'),
+    l2: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(defaults.l2)
+      .describe(
+        'Weight of the penalty: half of l2 times the sum of squared weights joins the mean loss; biases go free.',
+      ),
+    epochs: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .nullable()
+      .default(null)
+      .describe('Passes over the training rows, at most; null chooses from the number of rows.'),
+    batchSize: z
+      .int()
+      .min(1)
+      .max(65_536)
+      .nullable()
+      .default(null)
+      .describe('Rows per step; null chooses from the number of rows. Batches of an epoch are made equally large.'),
+    patience: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .nullable()
+      .default(null)
+      .describe(
+        'Epochs without a better validation loss before training stops; 0 trains all epochs, null takes a sixth of the epochs.',
+      ),
+  };
+}

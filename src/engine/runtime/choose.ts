@@ -1,0 +1,85 @@
+/** Which executor and provider train, and why. */
+import type { Executor, ExecutorName } from './executor';
+import { eagerExecutor } from './eager.executor';
+import { onnxExecutor } from './onnx.executor';
+import { bundledProviders, tryProvider, type Provider } from './ort';
+
+export interface Choice {
+  executor: Executor;
+  /** One sentence for the run's log. */
+  reason: string;
+}
+
+export interface ExecutorOptions {
+  executor?: ExecutorName;
+  /** `auto` takes the best present: cuda, webgpu, cpu. */
+  provider?: Provider | 'auto';
+  threads: number;
+  profilePrefix?: string;
+}
+
+/** Below this many parameters a step is shorter on the CPU than the launches of a GPU. */
+const GPU_PARAMETERS = 1_000_000;
+
+/** Throws when the tensorflow executor is asked for and not installed. */
+export async function chooseExecutor(options: ExecutorOptions, parameterCount: number): Promise<Choice> {
+  const { executor = 'onnx', provider = 'auto', threads, profilePrefix } = options;
+  if (executor === 'reference') return reference();
+  if (executor === 'tensorflow') return tensorflow();
+  const chosen = await chooseProvider(provider, parameterCount);
+  return {
+    executor: onnxExecutor({ threads, provider: chosen.provider, profilePrefix }),
+    reason: `ONNX Runtime on ${chosen.provider}: ${chosen.reason}`,
+  };
+}
+
+async function chooseProvider(
+  wanted: Provider | 'auto',
+  parameterCount: number,
+): Promise<{ provider: Provider; reason: string }> {
+  if (wanted === 'cpu') return { provider: 'cpu', reason: 'as asked for.' };
+  if (wanted === 'auto' && parameterCount < GPU_PARAMETERS) {
+    return { provider: 'cpu', reason: `a network of ${parameterCount} parameters is too small to gain from a GPU.` };
+  }
+  const failures: string[] = [];
+  for (const provider of wanted === 'auto' ? (['cuda', 'webgpu'] as const) : [wanted]) {
+    const failure = await failureOf(provider);
+    if (failure === null)
+      return { provider, reason: wanted === 'auto' ? 'the first that is present.' : 'as asked for.' };
+    failures.push(`${provider} ${failure}`);
+  }
+  return { provider: 'cpu', reason: `${failures.join('; ')}.` };
+}
+
+const tried = new Map<Provider, Promise<string | null>>();
+
+/** Why a provider cannot be used, or null; found out once per process. */
+function failureOf(provider: Provider): Promise<string | null> {
+  if (!bundledProviders().includes(provider)) return Promise.resolve('is not part of the installed ONNX Runtime');
+  let result = tried.get(provider);
+  if (!result) tried.set(provider, (result = tryProvider(provider)));
+  return result;
+}
+
+async function reference(): Promise<Choice> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  return {
+    executor: eagerExecutor('reference', 'cpu'),
+    reason: 'The reference executor in plain JavaScript, as asked for: exact, and slow.',
+  };
+}
+
+const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+async function tensorflow(): Promise<Choice> {
+  const failures: string[] = [];
+  for (const name of TENSORFLOW_PACKAGES) {
+    try {
+      await import(name);
+      return { executor: eagerExecutor('tensorflow', 'tensorflow'), reason: `TensorFlow by ${name}, as asked for.` };
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  throw new Error(`The tensorflow executor needs one of its packages. ${failures.join(' ')}`);
+}

@@ -1,0 +1,96 @@
+/** Training step by step on a TensorFlow.js backend that computes: the reference in plain JavaScript, or TensorFlow. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Matrix } from '../fit';
+import {
+  scoreBlocks,
+  type Executor,
+  type ExecutorName,
+  type Score,
+  type StepRunner,
+  type Steps,
+  type TrainingData,
+} from './executor';
+import { evaluation, trainingStep, type StepPlan } from './step';
+
+/** `backend` is a registered TensorFlow.js backend. */
+export function eagerExecutor(name: ExecutorName, backend: string): Executor {
+  return { name, prepare: async (plan, data) => new EagerRunner(plan, data, backend) };
+}
+
+class EagerRunner implements StepRunner {
+  constructor(
+    private readonly plan: StepPlan,
+    private readonly data: TrainingData,
+    private readonly backend: string,
+  ) {}
+
+  async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {
+    const losses = new Float32Array(steps.count);
+    for (let i = 0; i < steps.count; i++) {
+      const { loss, next } = this.onBackend(() => this.step(state, steps, i));
+      losses[i] = loss;
+      state = next;
+    }
+    return { state, losses };
+  }
+
+  async score(parameters: Float32Array): Promise<Score> {
+    const total: Score = { loss: 0, correct: 0 };
+    const { validation } = this.data;
+    for (const [from, to] of scoreBlocks(validation.rows)) {
+      const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);
+      const { loss, correct } = this.onBackend(() => {
+        const sums = evaluation(this.plan, tf.tensor1d(parameters), this.batch(validation, rows, null));
+        return { loss: sums.loss.dataSync()[0], correct: sums.correct.dataSync()[0] };
+      });
+      total.loss += loss;
+      total.correct += correct;
+    }
+    return total;
+  }
+
+  async release(): Promise<void> {}
+
+  private step(state: Float32Array[], { order, keys, rate, correction }: Steps, i: number) {
+    const { batch } = this.data;
+    const rows = order.subarray(i * batch, (i + 1) * batch);
+    const rowKeys = keys && keys.subarray(i * batch, (i + 1) * batch);
+    const result = trainingStep(
+      this.plan,
+      state.map((vector) => tf.tensor1d(vector)),
+      this.batch(this.data.train, rows, rowKeys),
+      [tf.scalar(rate[i]), tf.scalar(correction[i])],
+    );
+    // Copies: a backend may hand out its own memory.
+    const next = result.state.map((vector) => Float32Array.from(vector.dataSync()));
+    return { loss: result.loss.dataSync()[0], next };
+  }
+
+  private batch({ x, width, y, weight }: Matrix, rows: Int32Array, keys: Int32Array | null) {
+    const picked = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => picked.set(x.subarray(row * width, (row + 1) * width), i * width));
+    const classes = this.plan.task !== 'regression';
+    return {
+      x: tf.tensor2d(picked, [rows.length, width]),
+      y: tf.tensor1d(
+        Array.from(rows, (row) => y[row]),
+        classes ? 'int32' : 'float32',
+      ),
+      weight: weight && tf.tensor1d(Array.from(rows, (row) => weight[row])),
+      rowKeys: keys && tf.tensor1d(keys, 'int32'),
+    };
+  }
+
+  /** TensorFlow.js has one current backend; nothing here awaits, so nobody else sees the switch. */
+  private onBackend<T>(body: () => T): T {
+    const previous = tf.engine().backendName;
+    void tf.setBackend(this.backend);
+    try {
+      let result!: T;
+      tf.tidy(() => void (result = body()));
+      return result;
+    } finally {
+      if (previous) void tf.setBackend(previous);
+    }
+  }
+}

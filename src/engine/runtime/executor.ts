@@ -1,0 +1,58 @@
+/** One interface over what runs the steps: ONNX Runtime, TensorFlow, or the reference in plain JavaScript. */
+import type { Matrix } from '../fit';
+import type { StepPlan } from './step';
+
+export const EXECUTORS = ['onnx', 'tensorflow', 'reference'] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
+/** The inputs of consecutive steps. */
+export interface Steps {
+  count: number;
+  /** Rows of each mini-batch, [count, batch]. */
+  order: Int32Array;
+  /** Random row keys, [count, batch], where the program needs them. */
+  keys: Int32Array | null;
+  /** The optimizer's scalars per step. */
+  rate: Float32Array;
+  correction: Float32Array;
+}
+
+/** Sums over the validation rows. */
+export interface Score {
+  loss: number;
+  correct: number;
+}
+
+export interface StepRunner {
+  /** Takes the steps from `state` ([parameters, ...slots], left unchanged). */
+  train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }>;
+  score(parameters: Float32Array): Promise<Score>;
+  /** Writes the profile that was asked for, where there is one. */
+  endProfiling?(): void;
+  release(): Promise<void>;
+}
+
+export interface TrainingData {
+  train: Matrix;
+  validation: Matrix;
+  batch: number;
+}
+
+export interface Executor {
+  readonly name: ExecutorName;
+  prepare(plan: StepPlan, data: TrainingData): Promise<StepRunner>;
+}
+
+/** Rows scored at once, so that activations stay small. */
+export const SCORE_ROWS = 8192;
+
+/** Blocks [from, to) of at most SCORE_ROWS rows. */
+export function scoreBlocks(rows: number): [number, number][] {
+  const count = Math.ceil(rows / SCORE_ROWS);
+  return Array.from({ length: count }, (_, i) => [i * SCORE_ROWS, Math.min(rows, (i + 1) * SCORE_ROWS)]);
+}
+
+/** The targets as the step takes them: class indices as integers. */
+export function targetsOf(plan: StepPlan, { y }: Matrix): Float32Array | Int32Array {
+  return plan.task === 'regression' ? y : Int32Array.from(y);
+}

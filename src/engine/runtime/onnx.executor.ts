@@ -1,0 +1,110 @@
+/** Training by ONNX Runtime: a chunk of steps is one run of the Loop graph. */
+import type { Matrix } from '../fit';
+import {
+  scoreBlocks,
+  targetsOf,
+  type Executor,
+  type Score,
+  type StepRunner,
+  type Steps,
+  type TrainingData,
+} from './executor';
+import { evaluationGraph, next, stateNames, trainingLoop } from './loop';
+import { OrtSession, type Provider, type SessionOptions, type TensorData } from './ort';
+import type { StepPlan } from './step';
+
+export interface OnnxOptions {
+  threads: number;
+  provider: Provider;
+  profilePrefix?: string;
+}
+
+export function onnxExecutor(options: OnnxOptions): Executor {
+  return { name: 'onnx', prepare: (plan, data) => OnnxRunner.create(plan, data, options) };
+}
+
+const floats = (data: Float32Array, ...dims: number[]): TensorData => ({ type: 'float32', dims, data });
+const ints = (data: Int32Array, ...dims: number[]): TensorData => ({ type: 'int32', dims, data });
+const values = (data: Float32Array | Int32Array) =>
+  data instanceof Int32Array ? ints(data, data.length) : floats(data, data.length);
+
+class OnnxRunner implements StepRunner {
+  private constructor(
+    private readonly plan: StepPlan,
+    private readonly data: TrainingData,
+    private readonly training: OrtSession,
+    private readonly scoring: OrtSession,
+    private readonly fixed: Record<string, TensorData>,
+    private readonly validationTargets: Float32Array | Int32Array,
+  ) {}
+
+  static async create(plan: StepPlan, data: TrainingData, options: OnnxOptions): Promise<OnnxRunner> {
+    const { threads, provider, profilePrefix } = options;
+    const session: SessionOptions = { threads, providers: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'] };
+    const { rows, width, weight } = data.train;
+    const loop = trainingLoop(plan, { rows, width, batch: data.batch, weighted: weight !== null });
+    const score = evaluationGraph(plan, { width, weighted: data.validation.weight !== null });
+    return new OnnxRunner(
+      plan,
+      data,
+      await OrtSession.create(loop, { ...session, profilePrefix }),
+      await OrtSession.create(score, session),
+      fixedFeeds(plan, data.train),
+      targetsOf(plan, data.validation),
+    );
+  }
+
+  async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {
+    const { count, order, keys, rate, correction } = steps;
+    const names = stateNames(this.plan);
+    const outputs = await this.training.run({
+      ...this.fixed,
+      steps: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(count)) },
+      order: ints(order, count, this.data.batch),
+      ...(keys && { keys: ints(keys, count, this.data.batch) }),
+      rate: values(rate),
+      correction: values(correction),
+      ...Object.fromEntries(names.map((name, i) => [name, values(state[i])])),
+    });
+    return {
+      state: names.map((name) => outputs[next(name)].data as Float32Array),
+      losses: outputs.losses.data as Float32Array,
+    };
+  }
+
+  async score(parameters: Float32Array): Promise<Score> {
+    const { x, width, rows, weight } = this.data.validation;
+    const total: Score = { loss: 0, correct: 0 };
+    for (const [from, to] of scoreBlocks(rows)) {
+      const outputs = await this.scoring.run({
+        x: floats(x.subarray(from * width, to * width), to - from, width),
+        y: values(this.validationTargets.subarray(from, to)),
+        ...(weight && { weight: values(weight.subarray(from, to)) }),
+        parameters: values(parameters),
+      });
+      total.loss += (outputs.loss.data as Float32Array)[0];
+      total.correct += (outputs.correct.data as Float32Array)[0];
+    }
+    return total;
+  }
+
+  /** Writes ONNX Runtime's profile of the training session. */
+  endProfiling(): void {
+    this.training.endProfiling();
+  }
+
+  async release(): Promise<void> {
+    await this.training.release();
+    await this.scoring.release();
+  }
+}
+
+/** The data tensors: inputs are not copied, so every chunk is given the whole table. */
+function fixedFeeds(plan: StepPlan, train: Matrix): Record<string, TensorData> {
+  const { x, rows, width, weight } = train;
+  return {
+    x: floats(x, rows, width),
+    y: values(targetsOf(plan, train)),
+    ...(weight && { weight: values(weight) }),
+  };
+}

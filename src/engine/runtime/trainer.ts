@@ -1,0 +1,154 @@
+/** The training run: chunks of steps, points at fixed steps, validation and early stopping by epoch, checkpoints. */
+import type { PlannedTraining } from '../families/program';
+import type { FitPoint, FitPort, Matrix } from '../fit';
+import { epochOrder, rowKeys, type BatchPlan } from './batches';
+import type { StepRunner, Steps } from './executor';
+import { learningRate } from './schedule';
+import type { StepPlan } from './step';
+import type { TrainingState } from './training-state';
+
+export interface TrainerRequest {
+  plan: StepPlan;
+  settings: PlannedTraining;
+  batches: BatchPlan;
+  train: Matrix;
+  validation: Matrix;
+  seed: number;
+}
+
+/** What a chunk aims at, and how often the caller hears of it. */
+const CHUNK_MS = 250;
+const FIRST_STEPS = 4;
+const CHECKPOINT_MS = 2000;
+/** Training points of a full run, about. */
+const POINTS = 400;
+
+export class Trainer {
+  private chunkSteps = FIRST_STEPS;
+  private lastFlush = 0;
+  private lastCheckpoint = performance.now();
+  private points: FitPoint[] = [];
+  private order: { epoch: number; rows: Int32Array } | null = null;
+  private readonly totalSteps: number;
+  private readonly stride: number;
+  private readonly validationWeight: number;
+
+  constructor(
+    private readonly request: TrainerRequest,
+    private readonly runner: StepRunner,
+    private readonly port: FitPort,
+    private readonly encode: (state: TrainingState) => Uint8Array,
+  ) {
+    const { settings, batches, validation } = request;
+    this.totalSteps = settings.epochs * batches.stepsPerEpoch;
+    this.stride = Math.max(1, Math.ceil(this.totalSteps / POINTS));
+    this.validationWeight = validation.weight?.reduce((a, b) => a + b, 0) ?? validation.rows;
+  }
+
+  /** Trains on from `state` to the end; throws what `port.throwIfStopped` throws. */
+  async run(state: TrainingState): Promise<TrainingState> {
+    while (!state.finished) {
+      this.port.throwIfStopped();
+      state = await this.chunk(state);
+      const now = performance.now();
+      const checkpoint = now - this.lastCheckpoint > CHECKPOINT_MS || state.finished;
+      if (now - this.lastFlush > CHUNK_MS || checkpoint) this.flush(state, now);
+      if (checkpoint) this.checkpoint(state, now);
+    }
+    return state;
+  }
+
+  /** Steps up to the chunk's length or the end of the epoch. */
+  private async chunk(state: TrainingState): Promise<TrainingState> {
+    const { stepsPerEpoch } = this.request.batches;
+    const count = Math.min(this.chunkSteps, stepsPerEpoch - (state.step % stepsPerEpoch));
+    const started = performance.now();
+    const { state: vectors, losses } = await this.runner.train(state.vectors, this.steps(state.step, count));
+    this.adapt(count, performance.now() - started);
+    const window = this.addPoints(state, losses);
+    const after: TrainingState = { ...state, step: state.step + count, vectors, window };
+    return after.step % stepsPerEpoch === 0 ? this.endEpoch(after) : after;
+  }
+
+  /** Aims at CHUNK_MS; growth is bounded because the first runs are not typical. */
+  private adapt(count: number, ms: number): void {
+    const wanted = Math.floor((count * CHUNK_MS) / Math.max(ms, 0.01));
+    this.chunkSteps = Math.max(1, Math.min(wanted, this.chunkSteps * 4));
+  }
+
+  private steps(from: number, count: number): Steps {
+    const { plan, settings, batches, seed } = this.request;
+    const { batch, stepsPerEpoch } = batches;
+    const epoch = Math.floor(from / stepsPerEpoch);
+    const start = (from % stepsPerEpoch) * batch;
+    const scalars = Array.from({ length: count }, (_, i) =>
+      plan.optimizer.scalars(from + i + 1, learningRate(settings, from + i, stepsPerEpoch)),
+    );
+    return {
+      count,
+      order: this.orderOf(epoch).subarray(start, start + count * batch),
+      keys: plan.program.random ? rowKeys(batch, seed, from, count) : null,
+      rate: Float32Array.from(scalars, ([rate]) => rate),
+      correction: Float32Array.from(scalars, ([, correction]) => correction),
+    };
+  }
+
+  private orderOf(epoch: number): Int32Array {
+    const { train, batches, seed } = this.request;
+    if (this.order?.epoch !== epoch) this.order = { epoch, rows: epochOrder(train.rows, batches, seed, epoch) };
+    return this.order.rows;
+  }
+
+  /** The mean training loss since the last point, at step 1 and at each multiple of the stride. */
+  private addPoints({ step, window }: TrainingState, losses: Float32Array): TrainingState['window'] {
+    let { sum, steps } = window;
+    losses.forEach((loss, i) => {
+      const at = step + i + 1;
+      sum += loss;
+      steps++;
+      if (at !== 1 && at % this.stride !== 0) return;
+      const epoch = Math.ceil(at / this.request.batches.stepsPerEpoch);
+      this.points.push({ step: at, epoch, split: 'train', name: 'loss', value: sum / steps });
+      sum = 0;
+      steps = 0;
+    });
+    return { sum, steps };
+  }
+
+  /** Scores the validation rows; decides whether these parameters are the best and whether training ends. */
+  private async endEpoch(state: TrainingState): Promise<TrainingState> {
+    const { settings, batches, validation } = this.request;
+    const epoch = state.step / batches.stepsPerEpoch;
+    const last = epoch >= settings.epochs;
+    if (validation.rows === 0) return { ...state, finished: last || !state.vectors[0].every(Number.isFinite) };
+    const loss = await this.validate(state, epoch);
+    const better = Number.isFinite(loss) && (state.best === null || loss < state.best.loss);
+    const best = better ? { loss, epoch, parameters: state.vectors[0] } : state.best;
+    const waited = epoch - (best?.epoch ?? 0);
+    const impatient = settings.patience > 0 && waited >= settings.patience;
+    return { ...state, best, finished: last || impatient || !Number.isFinite(loss) };
+  }
+
+  private async validate(state: TrainingState, epoch: number): Promise<number> {
+    const score = await this.runner.score(state.vectors[0]);
+    const at = { step: state.step, epoch, split: 'validation' as const };
+    const loss = score.loss / this.validationWeight;
+    this.points.push({ ...at, name: 'loss', value: loss });
+    if (this.request.plan.task !== 'regression') {
+      this.points.push({ ...at, name: 'accuracy', value: score.correct / this.validationWeight });
+    }
+    return loss;
+  }
+
+  private flush(state: TrainingState, now: number): void {
+    const points = this.points;
+    this.points = [];
+    this.lastFlush = now;
+    this.port.points(points, state.finished ? 1 : state.step / this.totalSteps);
+  }
+
+  private checkpoint(state: TrainingState, now: number): void {
+    this.lastCheckpoint = now;
+    this.port.checkpoint(this.encode(state));
+  }
+}
