@@ -1,0 +1,6 @@
+// Owns the threads: training, inference, and the batcher in front of inference. The only user of Piscina.
+export * from './batcher';
+export type { RowBlock } from './buffers';
+export * from './inference.pool';
+export { TrainingPool, type TrainingListener } from './training.pool';
+export { TrainingControl } from './training-wire';

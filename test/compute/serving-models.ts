@@ -1,0 +1,64 @@
+/** Small models with closed-form answers, for the tests of inference and batching. */
+import { encodeModel } from '../../src/engine/onnx/encode';
+import { GraphBuilder } from '../../src/engine/onnx/graph';
+import type { InputField, ModelCard } from '../../src/engine';
+
+const field = (name: string, type: InputField['type']): InputField => ({
+  name,
+  type,
+  minimum: null,
+  maximum: null,
+  levels: null,
+  fill: null,
+});
+
+function card(inputs: InputField[]): ModelCard {
+  return {
+    task: 'regression',
+    target: 'y',
+    family: 'linear',
+    parameters: {},
+    inputs,
+    labels: null,
+    parameterCount: 0,
+    leftOut: [],
+  };
+}
+
+export const COLOURS: Record<string, number> = { red: 100, green: 200, '': -1 };
+
+/** y = a + factor · b + the number of the colour (0 for an unknown one). */
+export function sumModel(factor = 2): Uint8Array {
+  const graph = new GraphBuilder('sum');
+  const [a, b] = ['a', 'b'].map((name) => graph.input(name, 'float32', ['batch', 1]));
+  const colour = graph.input('colour', 'string', ['batch', 1]);
+  const shift = graph.call(
+    'LabelEncoder',
+    [colour],
+    {
+      keys_strings: Object.keys(COLOURS),
+      values_floats: { floats: Object.values(COLOURS) },
+      default_float: { float: 0 },
+    },
+    { domain: 'ai.onnx.ml' },
+  );
+  const scaled = graph.call('Mul', [b, graph.floats(factor)]);
+  graph.node('Add', [graph.call('Add', [a, scaled]), shift], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'float32', ['batch', 1]);
+  graph.metadata['praxis.card'] = JSON.stringify(
+    card([field('a', 'number'), field('b', 'number'), field('colour', 'category')]),
+  );
+  return encodeModel(graph);
+}
+
+/** y = 10 · x for x in 0…9; ONNX Runtime refuses any other x, and with it the whole batch. */
+export function tableModel(): Uint8Array {
+  const graph = new GraphBuilder('table');
+  const x = graph.input('x', 'float32', ['batch', 1]);
+  const tens = graph.floats(Array.from({ length: 10 }, (_, i) => 10 * i));
+  const index = graph.call('Cast', [x], { to: 7 });
+  graph.node('Gather', [tens, index], { axis: 0 }, { outputs: ['prediction'] });
+  graph.output('prediction', 'float32', ['batch', 1]);
+  graph.metadata['praxis.card'] = JSON.stringify(card([field('x', 'number')]));
+  return encodeModel(graph);
+}

@@ -1,0 +1,31 @@
+/** Entry point of an inference thread: holds open models and runs batches over them, one message at a time. */
+import { openModel } from '../src/engine/run';
+import type { InputBatch } from '../src/engine/types';
+import type { RowBlock } from '../src/compute/buffers';
+import type { InferReply, InferRequest } from '../src/compute/inference-wire';
+
+type OpenModel = Awaited<ReturnType<typeof openModel>>;
+
+const models = new Map<string, OpenModel>();
+
+export default async function infer(request: InferRequest): Promise<InferReply> {
+  const model = models.get(request.key);
+  if (request.kind === 'run') {
+    if (!model) return { kind: 'missing' };
+    return { kind: 'rows', output: await model.predict(toColumns(model, request.block)) };
+  }
+  models.delete(request.key);
+  await model?.release();
+  if (request.kind === 'open') models.set(request.key, await openModel(request.model, { threads: request.threads }));
+  return { kind: 'done' };
+}
+
+/** Views into the block's numbers and its lists of text, in the order of the model's inputs. */
+function toColumns(model: OpenModel, { rowCount, numbers, texts }: RowBlock): InputBatch {
+  let number = 0;
+  let text = 0;
+  const columns = model.inputs.map((input) =>
+    input.type === 'number' ? numbers.subarray(number++ * rowCount, number * rowCount) : texts[text++],
+  );
+  return { rowCount, columns };
+}
