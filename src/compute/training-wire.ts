@@ -1,0 +1,90 @@
+/** What a training thread and the process that owns it say to each other. Imported by both sides. */
+import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import { EngineError, TrainingStopped, type TrainEvent, type TrainRequest, type TrainResult } from '../engine/types';
+
+export interface TrainTask {
+  request: TrainRequest;
+  port: MessagePort;
+  control: SharedArrayBuffer;
+}
+
+/** Thread to owner, in order; the last one is `done` or `failed`. */
+export type TrainMessage =
+  | { kind: 'events'; events: TrainEvent[] }
+  | { kind: 'checkpoint'; state: Uint8Array; lastOrdinal: number }
+  | { kind: 'done'; result: TrainResult }
+  | { kind: 'failed'; fault: Fault };
+
+/** An error as plain data: structured cloning would lose its class and fields. */
+export type Fault =
+  | { name: 'EngineError'; message: string; path: string; hint: string }
+  | { name: 'TrainingStopped' }
+  | { name: 'Error'; message: string; stack?: string };
+
+export function toFault(error: unknown): Fault {
+  if (error instanceof EngineError) {
+    return { name: 'EngineError', message: error.message, path: error.path, hint: error.hint };
+  }
+  if (error instanceof TrainingStopped) return { name: 'TrainingStopped' };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { name: 'Error', message, stack };
+}
+
+export function fromFault(fault: Fault): Error {
+  if (fault.name === 'EngineError') return new EngineError(fault.message, fault.path, fault.hint);
+  if (fault.name === 'TrainingStopped') return new TrainingStopped();
+  return Object.assign(new Error(fault.message), { stack: fault.stack });
+}
+
+const STOP = 0;
+const PENDING = 1;
+const PENDING_MAX = 16;
+
+/**
+ * Two counters both sides see while the thread is busy in native code: the stop flag, and how many messages the owner
+ * has not handled yet. The thread waits when the owner falls behind, so events never pile up in memory.
+ */
+export class TrainingControl {
+  private readonly cells: Int32Array;
+
+  constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+    this.cells = new Int32Array(buffer);
+  }
+
+  /** Asks the thread to stop after its current chunk. Idempotent. */
+  stop(): void {
+    Atomics.store(this.cells, STOP, 1);
+    Atomics.notify(this.cells, PENDING);
+  }
+
+  get stopped(): boolean {
+    return Atomics.load(this.cells, STOP) === 1;
+  }
+
+  /** In the thread, after a message was posted: blocks while too many are pending. */
+  awaitRoom(): void {
+    let pending = Atomics.add(this.cells, PENDING, 1) + 1;
+    while (pending > PENDING_MAX && !this.stopped) {
+      Atomics.wait(this.cells, PENDING, pending, 1000);
+      pending = Atomics.load(this.cells, PENDING);
+    }
+  }
+
+  /** In the owner, after a message was handled. */
+  handled(): void {
+    Atomics.sub(this.cells, PENDING, 1);
+    Atomics.notify(this.cells, PENDING);
+  }
+}
+
+/** The bytes in a buffer of their own, so that they can be transferred; copies only a view of a larger buffer. */
+export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+  return (whole ? bytes : new Uint8Array(bytes)) as Uint8Array<ArrayBuffer>;
+}
+
+/** Every buffer of the table, once: the thread gets the columns themselves and the caller's become empty. */
+export function tableBuffers({ table }: TrainRequest): TransferListItem[] {
+  const arrays = table.columns.map((column) => (column.kind === 'number' ? column.values : column.codes));
+  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
+}

@@ -1,0 +1,97 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { TrainEvent, TrainRequest, TrainResult } from '../engine/types';
+import { threadEntry } from './thread-entry';
+import { fromFault, tableBuffers, type TrainingControl, type TrainMessage } from './training-wire';
+
+/** Receives what a training reports, one call at a time and in order. A rejection stops the training and becomes its error. */
+export interface TrainingListener {
+  events(events: TrainEvent[]): Promise<void>;
+  /** `state` resumes the training after event `lastOrdinal`. */
+  checkpoint(state: Uint8Array, lastOrdinal: number): Promise<void>;
+}
+
+/**
+ * Threads that train, kept warm. A thread inside ONNX Runtime must never be terminated (the whole process would abort),
+ * so trainings are stopped by their control's flag, between chunks.
+ */
+export class TrainingPool {
+  private readonly pool: Piscina;
+  private readonly active = new Map<TrainingControl, Promise<unknown>>();
+
+  /** `threads` trainings run at a time, each on one core; more wait in order. */
+  constructor({ threads }: { threads: number }) {
+    this.pool = new Piscina({
+      ...threadEntry('train'),
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: 1,
+    });
+  }
+
+  /**
+   * Trains on a thread. The request's table is transferred: its columns are empty afterwards. Throws EngineError for
+   * faults of data or parameters, TrainingStopped after `control.stop()`, the listener's error, or an internal error.
+   */
+  async train(request: TrainRequest, listener: TrainingListener, control: TrainingControl): Promise<TrainResult> {
+    const training = this.start(request, listener, control);
+    this.active.set(control, training);
+    try {
+      return await training;
+    } finally {
+      this.active.delete(control);
+    }
+  }
+
+  /** Raises every stop flag and waits for the threads to come to rest; then ends them. */
+  async close(): Promise<void> {
+    for (const control of this.active.keys()) control.stop();
+    // Piscina's own close counts a finished thread more than once and could end one that still runs.
+    await Promise.allSettled(this.active.values());
+    await this.pool.close();
+  }
+
+  private async start(
+    request: TrainRequest,
+    listener: TrainingListener,
+    control: TrainingControl,
+  ): Promise<TrainResult> {
+    const { port1: near, port2: far } = new MessageChannel();
+    const outcome = readOutcome(near, listener, control);
+    // It is awaited below, but may fail while the thread's task is still returning.
+    outcome.catch(() => undefined);
+    try {
+      const task = { request, port: far, control: control.buffer };
+      await this.pool.run(task, { transferList: [far, ...tableBuffers(request)] });
+      return await outcome;
+    } finally {
+      near.close();
+    }
+  }
+}
+
+/** Hands messages to the listener one after the other; settles with the last one. */
+function readOutcome(port: MessagePort, listener: TrainingListener, control: TrainingControl): Promise<TrainResult> {
+  return new Promise((resolve, reject) => {
+    let queue = Promise.resolve();
+    let failure: Error | undefined;
+    const handle = async (message: TrainMessage): Promise<void> => {
+      if (message.kind === 'done') return failure ? reject(failure) : resolve(message.result);
+      if (message.kind === 'failed') return reject(failure ?? fromFault(message.fault));
+      if (failure) return;
+      if (message.kind === 'events') await listener.events(message.events);
+      else await listener.checkpoint(message.state, message.lastOrdinal);
+    };
+    const fail = (error: Error): void => {
+      failure ??= error;
+      control.stop();
+    };
+    port.on('message', (message: TrainMessage) => {
+      queue = queue
+        .then(() => handle(message))
+        .catch(fail)
+        .finally(() => control.handled());
+    });
+  });
+}

@@ -1,0 +1,27 @@
+/** Thread entry: trains one request at a time and reports over the port it is given. */
+import type { TransferListItem } from 'node:worker_threads';
+import { train } from '../src/engine/run';
+import { ownBytes, toFault, TrainingControl, type TrainMessage, type TrainTask } from '../src/compute/training-wire';
+
+export default async function runTraining({ request, port, control: shared }: TrainTask): Promise<void> {
+  const control = new TrainingControl(shared);
+  const send = (message: TrainMessage, transfer: TransferListItem[] = []): void => port.postMessage(message, transfer);
+  try {
+    const result = await train(request, {
+      emit: (events) => {
+        send({ kind: 'events', events });
+        control.awaitRoom();
+      },
+      checkpoint: (bytes, lastOrdinal) => {
+        const state = ownBytes(bytes);
+        send({ kind: 'checkpoint', state, lastOrdinal }, [state.buffer]);
+        control.awaitRoom();
+      },
+      control: () => (control.stopped ? 'stop' : 'continue'),
+    });
+    const model = ownBytes(result.model);
+    send({ kind: 'done', result: { ...result, model } }, [model.buffer]);
+  } catch (error) {
+    send({ kind: 'failed', fault: toFault(error) });
+  }
+}
