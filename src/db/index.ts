@@ -2,7 +2,9 @@
 // It is the only user of pg and graphile-worker. Every statement of a feature runs inside `inTenant` or `inSystem`.
 export { Database, type DatabaseOptions, type SystemReason } from './database';
 export { SystemTx, TenantTx } from './transaction';
-export { ATTEMPTS_DEFAULT, type EnqueueOptions, type JobRun, type Task, type TaskRef } from './jobs/task';
+export { EventLog, type StoredEvent } from './events';
+export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
+export type { EnqueueOptions, JobRun, JobRunnerOptions, Task, TaskRef } from './jobs';
 export { EntityLoader } from './entity.loader';
 export { migrate } from './migrate';
 export { newestFirst } from './newest-first';

@@ -1,0 +1,2 @@
+export { EventLog } from './event-log';
+export type { StoredEvent } from './stream';

@@ -1,0 +1,70 @@
+import { Client } from 'pg';
+import type { Log } from '../../kernel';
+import { appConnection } from '../connection';
+
+export interface ListenerOptions {
+  url: string;
+  channel: string;
+  log: Log;
+  onMessage(payload: string): void;
+  /** The connection stands (again). What was announced before is lost, so read what may have been missed. */
+  onListening(): void;
+}
+
+const RETRY_MS_MIN = 50;
+const RETRY_MS_MAX = 2_000;
+/** A connection that a firewall dropped gives no sign of it: ask now and then. */
+const PROBE_MS = 10_000;
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** One dedicated connection that listens on a channel, and comes back whenever it is lost. */
+export class NotificationListener {
+  private client: Client | null = null;
+  private retry: NodeJS.Timeout | null = null;
+  private probe: NodeJS.Timeout | null = null;
+  private retryMs = RETRY_MS_MIN;
+  private closed = false;
+
+  constructor(private readonly o: ListenerOptions) {}
+
+  /** Resolves when the first attempt to listen is over; later ones go on behind. */
+  async start(): Promise<void> {
+    const connection = appConnection(this.o.url, 'praxis events');
+    const client = new Client({ ...connection, connectionTimeoutMillis: 5_000, query_timeout: PROBE_TIMEOUT_MS });
+    this.client = client;
+    client.on('error', (err) => this.lose(client, err));
+    client.on('end', () => this.lose(client));
+    client.on('notification', ({ payload }) => this.o.onMessage(payload ?? ''));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${this.o.channel}`);
+    } catch (err) {
+      return this.lose(client, err);
+    }
+    if (this.closed) return;
+    this.retryMs = RETRY_MS_MIN;
+    this.o.onListening();
+    this.probe = setInterval(() => void this.ask(client), PROBE_MS);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.retry) clearTimeout(this.retry);
+    if (this.probe) clearInterval(this.probe);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async ask(client: Client): Promise<void> {
+    await client.query('SELECT 1').catch((err: unknown) => this.lose(client, err));
+  }
+
+  private lose(client: Client, err?: unknown): void {
+    if (this.closed || this.client !== client) return;
+    this.client = null;
+    if (this.probe) clearInterval(this.probe);
+    client.end().catch(() => undefined);
+    this.o.log.warn({ err, retryMs: this.retryMs }, 'the connection for events was lost');
+    this.retry = setTimeout(() => void this.start(), this.retryMs * (0.5 + Math.random()));
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+  }
+}
