@@ -18,16 +18,19 @@ export interface TestDatabase {
   createTenant(name?: string, role?: TenantContext['role']): Promise<TenantContext>;
   /** Runs SQL as the owner of the tables, past row-level security: proves that a denied row exists. */
   ownerQuery<R = Record<string, unknown>>(sql: string, params?: unknown[]): Promise<R[]>;
+  /** Closes what a test opened on this database; runs before the database goes, the last one first. */
+  defer(close: () => Promise<unknown>): void;
 }
 
 /**
  * Clones the migrated template for this test file. Call it at the top level or inside `describe`; the database is
  * there in every test and hook that follows, and is dropped at the end. A connection or transaction that a test left
- * open fails the file: close what you opened in your own `afterAll`.
+ * open fails the file: hand what you open to `defer` (Jest runs an `afterAll` of yours only after ours).
  */
 export function openTestDatabase(o: { entities?: Function[]; poolSize?: number } = {}): TestDatabase {
   const name = `praxis_test_${randomBytes(6).toString('hex')}`;
-  const test = {} as TestDatabase;
+  const closings: (() => Promise<unknown>)[] = [];
+  const test = { defer: (close) => void closings.unshift(close) } as TestDatabase;
   beforeAll(async () => {
     const { url, template } = await testCluster();
     await runOn(url, `CREATE DATABASE ${name} TEMPLATE ${template}`);
@@ -43,6 +46,7 @@ export function openTestDatabase(o: { entities?: Function[]; poolSize?: number }
   });
   afterAll(async () => {
     const { url } = await testCluster();
+    for (const close of closings) await close();
     await test.db?.close();
     const leaks = await openConnections(url, name);
     await runOn(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
