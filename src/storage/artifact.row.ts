@@ -1,0 +1,34 @@
+import type { ArtifactKind } from './artifact.store';
+
+/** What this file needs of a tenant transaction. */
+interface Transaction {
+  readonly tenantId: string;
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+export interface ArtifactRow {
+  id: string;
+  kind: ArtifactKind;
+  key: string;
+  byteCount: number;
+  sha256: Buffer;
+}
+
+/** Makes a written artifact known; in the same transaction as the row that points to it. */
+export async function recordArtifact(tx: Transaction, row: ArtifactRow): Promise<void> {
+  await tx.query(
+    `INSERT INTO artifacts (tenant_id, id, kind, key, byte_count, sha256) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [tx.tenantId, row.id, row.kind, row.key, row.byteCount, row.sha256],
+  );
+}
+
+/** Where an artifact's bytes are, or null. */
+export async function findArtifactKey(tx: Transaction, id: string): Promise<string | null> {
+  const rows = (await tx.query('SELECT key FROM artifacts WHERE id = $1', [id])) as { key: string }[];
+  return rows[0]?.key ?? null;
+}
+
+/** Forgets an artifact; the caller deletes its bytes after the commit. */
+export async function forgetArtifact(tx: Transaction, id: string): Promise<void> {
+  await tx.query('DELETE FROM artifacts WHERE id = $1', [id]);
+}

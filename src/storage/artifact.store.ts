@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { PraxisError } from '../kernel';
+
+export const ARTIFACT_KINDS = ['UPLOAD', 'PARQUET', 'MODEL', 'CHECKPOINT'] as const;
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
+export interface WrittenArtifact {
+  byteCount: number;
+  sha256: Buffer;
+}
+
+export interface WriteOptions {
+  /** More bytes than this: the write fails with PAYLOAD_TOO_LARGE and leaves nothing. */
+  byteCountMax?: number;
+}
+
+/**
+ * Bytes by key. A write is all or nothing: a reader sees the whole artifact or none, and a failed or aborted write
+ * leaves nothing. Errors: NOT_FOUND for a key that holds nothing, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full.
+ */
+export interface ArtifactStore {
+  /** Streams with bounded memory; replaces what the key held. */
+  write(key: string, source: Readable | Uint8Array, options?: WriteOptions): Promise<WrittenArtifact>;
+  read(key: string): Promise<Uint8Array>;
+  readStream(key: string): Promise<Readable>;
+  /** A file on this machine with the artifact's bytes; read only. */
+  localPath(key: string): Promise<string>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** Removes what dead processes left behind. */
+  sweep(olderThanMs: number): Promise<void>;
+}
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const KEY = new RegExp(`^tenants/${UUID}/[a-z]{1,32}/${UUID}$`);
+
+/** The one shape of a key: it starts with the tenant, so a bucket policy or a backup can follow tenants. */
+export function artifactKey(tenantId: string, kind: ArtifactKind, id: string): string {
+  return checkKey(`tenants/${tenantId}/${kind.toLowerCase()}/${id}`);
+}
+
+/** Refuses every key of another shape, so that no key leaves the store's root. */
+export function checkKey(key: string): string {
+  if (!KEY.test(key))
+    throw new PraxisError('INTERNAL', 'Not an artifact key.', { detail: `key ${JSON.stringify(key)}` });
+  return key;
+}
+
+/** Counts and hashes what passes; throws PAYLOAD_TOO_LARGE past the limit. */
+export class Meter {
+  byteCount = 0;
+  private readonly hash = createHash('sha256');
+
+  constructor(private readonly byteCountMax = Infinity) {}
+
+  add(chunk: Uint8Array): void {
+    this.byteCount += chunk.byteLength;
+    if (this.byteCount > this.byteCountMax) {
+      throw new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${this.byteCountMax} bytes.`);
+    }
+    this.hash.update(chunk);
+  }
+
+  finish(): WrittenArtifact {
+    return { byteCount: this.byteCount, sha256: this.hash.digest() };
+  }
+}
+
+/** A source as chunks. A stream that is cut off before its end throws here. */
+export async function* chunksOf(source: Readable | Uint8Array): AsyncGenerator<Uint8Array> {
+  if (source instanceof Uint8Array) {
+    yield source;
+    return;
+  }
+  for await (const chunk of source) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
+}
+
+export const artifactMissing = (key: string, cause?: unknown): PraxisError =>
+  new PraxisError('NOT_FOUND', 'The stored file is missing.', { cause, detail: key });

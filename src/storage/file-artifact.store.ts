@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { PraxisError } from '../kernel';
+import {
+  artifactMissing,
+  checkKey,
+  chunksOf,
+  Meter,
+  type ArtifactStore,
+  type WriteOptions,
+  type WrittenArtifact,
+} from './artifact.store';
+
+/** Artifacts as files below one directory. Unfinished writes live in `<root>/incoming` and are renamed when complete. */
+export class FileArtifactStore implements ArtifactStore {
+  private readonly incoming: string;
+
+  constructor(private readonly root: string) {
+    this.incoming = join(root, 'incoming');
+  }
+
+  async write(key: string, source: Readable | Uint8Array, options: WriteOptions = {}): Promise<WrittenArtifact> {
+    const path = this.pathOf(key);
+    const temporary = join(this.incoming, randomUUID());
+    try {
+      await mkdir(this.incoming, { recursive: true });
+      await mkdir(dirname(path), { recursive: true });
+      const written = await writeDurably(temporary, source, new Meter(options.byteCountMax));
+      await rename(temporary, path);
+      await syncDirectory(dirname(path));
+      return written;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw translate(error);
+    }
+  }
+
+  async read(key: string): Promise<Uint8Array> {
+    return readFile(await this.localPath(key));
+  }
+
+  async readStream(key: string): Promise<Readable> {
+    return createReadStream(await this.localPath(key));
+  }
+
+  async localPath(key: string): Promise<string> {
+    const path = this.pathOf(key);
+    await access(path).catch((cause: unknown) => {
+      throw artifactMissing(key, cause);
+    });
+    return path;
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.pathOf(key), { force: true });
+  }
+
+  async sweep(olderThanMs: number): Promise<void> {
+    const names = await readdir(this.incoming).catch(() => []);
+    for (const name of names) {
+      const path = join(this.incoming, name);
+      const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Infinity);
+      if (age > olderThanMs) await rm(path, { force: true });
+    }
+  }
+
+  private pathOf(key: string): string {
+    return join(this.root, checkKey(key));
+  }
+}
+
+async function writeDurably(path: string, source: Readable | Uint8Array, meter: Meter): Promise<WrittenArtifact> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of chunksOf(source)) {
+      meter.add(chunk);
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return meter.finish();
+}
+
+/** The rename itself is durable only once its directory is. Windows cannot open directories and does without. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function translate(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new PraxisError('UNAVAILABLE', 'The storage of this server is full; free space, then send the file again.', {
+      cause: error,
+    });
+  }
+  return error;
+}

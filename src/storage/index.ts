@@ -1,0 +1,13 @@
+// Storage owns the bytes: uploads, Parquet files, models, checkpoints, as files or in an S3-compatible bucket.
+// The rows that name them are written by the features, in their own transactions, with `recordArtifact`.
+export * from './artifact.row';
+export {
+  ARTIFACT_KINDS,
+  artifactKey,
+  type ArtifactKind,
+  type ArtifactStore,
+  type WriteOptions,
+  type WrittenArtifact,
+} from './artifact.store';
+export { FileArtifactStore } from './file-artifact.store';
+export { S3ArtifactStore, type S3Options } from './s3-artifact.store';

@@ -1,0 +1,157 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
+import { PraxisError } from '../kernel';
+import {
+  artifactMissing,
+  checkKey,
+  chunksOf,
+  Meter,
+  type ArtifactStore,
+  type WriteOptions,
+  type WrittenArtifact,
+} from './artifact.store';
+import { FileArtifactStore } from './file-artifact.store';
+import { partsOf } from './parts';
+
+export interface S3Options {
+  bucket: string;
+  region: string;
+  /** Any S3-compatible server; omitted: Amazon's. */
+  endpoint?: string;
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  /** Directory of the download cache behind `localPath`. */
+  cacheRoot: string;
+  /** Bytes held in memory per write; S3 wants at least 5 MiB and at most 10,000 parts. Default 8 MiB. */
+  partBytes?: number;
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** Artifacts as objects in a bucket. S3 shows an object only when it is complete, which gives the atomicity. */
+export class S3ArtifactStore implements ArtifactStore {
+  private readonly cache: FileArtifactStore;
+  private connection?: { sdk: Sdk; client: S3Client };
+
+  constructor(private readonly options: S3Options) {
+    this.cache = new FileArtifactStore(options.cacheRoot);
+  }
+
+  async write(key: string, source: Readable | Uint8Array, options: WriteOptions = {}): Promise<WrittenArtifact> {
+    checkKey(key);
+    const meter = new Meter(options.byteCountMax);
+    const parts = partsOf(chunksOf(source), meter, this.options.partBytes ?? PART_BYTES);
+    try {
+      const first = await parts.next();
+      const second = await parts.next();
+      if (second.done) await this.put(key, first.value ?? Buffer.alloc(0));
+      else await this.putInParts(key, [first.value as Buffer, second.value], parts);
+    } catch (error) {
+      throw translate(error, key);
+    }
+    await this.cache.delete(key);
+    return meter.finish();
+  }
+
+  async read(key: string): Promise<Uint8Array> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of await this.readStream(key)) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  }
+
+  async readStream(key: string): Promise<Readable> {
+    const { sdk, client } = this.open();
+    try {
+      const object = await client.send(new sdk.GetObjectCommand(this.at(key)));
+      return object.Body as Readable;
+    } catch (error) {
+      throw translate(error, key);
+    }
+  }
+
+  /** Artifacts never change under a key that is in use, so a cached copy stays right. */
+  async localPath(key: string): Promise<string> {
+    const cached = await this.cache.localPath(key).catch(() => null);
+    if (cached) return cached;
+    await this.cache.write(key, await this.readStream(key));
+    return this.cache.localPath(key);
+  }
+
+  async delete(key: string): Promise<void> {
+    const { sdk, client } = this.open();
+    await client.send(new sdk.DeleteObjectCommand(this.at(key))).catch((error: unknown) => {
+      throw translate(error, key);
+    });
+    await this.cache.delete(key);
+  }
+
+  async sweep(olderThanMs: number): Promise<void> {
+    await this.cache.sweep(olderThanMs);
+  }
+
+  /** Frees the sockets. */
+  close(): void {
+    this.connection?.client.destroy();
+  }
+
+  private at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.options.bucket, Key: checkKey(key) };
+  }
+
+  private async put(key: string, body: Buffer): Promise<void> {
+    const { sdk, client } = this.open();
+    await client.send(new sdk.PutObjectCommand({ ...this.at(key), Body: body, ContentLength: body.length }));
+  }
+
+  private async putInParts(key: string, head: Buffer[], rest: AsyncGenerator<Buffer>): Promise<void> {
+    const { sdk, client } = this.open();
+    const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(this.at(key)));
+    const target = { ...this.at(key), UploadId };
+    try {
+      const Parts: { ETag?: string; PartNumber: number }[] = [];
+      for await (const Body of concat(head, rest)) {
+        const PartNumber = Parts.length + 1;
+        const { ETag } = await client.send(new sdk.UploadPartCommand({ ...target, PartNumber, Body }));
+        Parts.push({ ETag, PartNumber });
+      }
+      await client.send(new sdk.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }));
+    } catch (error) {
+      await client.send(new sdk.AbortMultipartUploadCommand(target)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The SDK is heavy, so it loads only where a bucket is used. Checksums of its own break most other servers. */
+  private open(): { sdk: Sdk; client: S3Client } {
+    if (!this.connection) {
+      const sdk = require('@aws-sdk/client-s3') as Sdk;
+      const { endpoint, region, accessKeyId, secretAccessKey } = this.options;
+      const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+      const client = new sdk.S3Client({
+        region,
+        endpoint,
+        credentials,
+        forcePathStyle: true,
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+        responseChecksumValidation: 'WHEN_REQUIRED',
+      });
+      this.connection = { sdk, client };
+    }
+    return this.connection;
+  }
+}
+
+async function* concat(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield* head;
+  yield* rest;
+}
+
+function translate(error: unknown, key: string): unknown {
+  if (error instanceof PraxisError) return error;
+  const fault = error as { name?: string; $metadata?: { httpStatusCode?: number }; code?: string };
+  if (fault.name === 'NoSuchKey' || fault.$metadata?.httpStatusCode === 404) return artifactMissing(key, error);
+  const refused = (fault.$metadata?.httpStatusCode ?? 0) >= 500 || fault.code === 'ECONNREFUSED';
+  if (!refused) return error;
+  return new PraxisError('UNAVAILABLE', 'The object storage does not answer; try again later.', { cause: error });
+}
