@@ -1,0 +1,96 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { join } from 'node:path';
+
+export interface DuckOptions {
+  /** Scratch directory of this session: database file, spilled data, written files. Null: in memory, reads only. */
+  scratch: string | null;
+  /** Files outside the scratch directory that may be read. */
+  readable: string[];
+  memoryMb: number;
+}
+
+type Row = Record<string, unknown>;
+
+/**
+ * A DuckDB session that can touch its scratch directory and the named files and nothing else: no network, no
+ * extension is installed or loaded, and the configuration is locked. The only importer of DuckDB.
+ */
+export class Duck {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  static async open(options: DuckOptions): Promise<Duck> {
+    const { scratch, readable, memoryMb } = options;
+    const file = scratch ? join(scratch, 'scratch.duckdb') : ':memory:';
+    const instance = await DuckDBInstance.create(file, {
+      memory_limit: `${memoryMb}MB`,
+      threads: '2',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      allow_persistent_secrets: 'false',
+      ...(scratch ? { temp_directory: join(scratch, 'spill') } : {}),
+    });
+    const connection = await instance.connect();
+    await connection.run(`SET TimeZone='UTC'`);
+    await connection.run(`SET allowed_directories=${listOf(scratch ? [scratch] : [])}`);
+    await connection.run(`SET allowed_paths=${listOf(readable)}`);
+    await connection.run('SET enable_external_access=false');
+    await connection.run('SET lock_configuration=true');
+    return new Duck(instance, connection);
+  }
+
+  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
+    await this.connection.run(sql, values);
+  }
+
+  /** Rows as plain objects; whole numbers of any width come as JavaScript numbers, times as Date. */
+  async rows<T = Row>(sql: string, values?: DuckDBValue[]): Promise<T[]> {
+    const reader = await this.connection.runAndReadAll(sql, values);
+    return reader.getRowObjectsJS().map((row) => plain(row) as T);
+  }
+
+  async one<T = Row>(sql: string, values?: DuckDBValue[]): Promise<T> {
+    return (await this.rows<T>(sql, values))[0] as T;
+  }
+
+  /** Streams a query whose columns are all DOUBLE and never NULL into one array per column, each as long as the result. */
+  async fill(sql: string, values: DuckDBValue[], targets: (Float64Array | Int32Array)[]): Promise<void> {
+    const result = await this.connection.stream(sql, values);
+    let offset = 0;
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return;
+      targets.forEach((target, column) => {
+        const vector = chunk.getColumnVector(column);
+        for (let row = 0; row < chunk.rowCount; row++) target[offset + row] = vector.getItem(row) as number;
+      });
+      offset += chunk.rowCount;
+    }
+  }
+
+  /** Stops the running statement; it then fails. */
+  interrupt(): void {
+    this.connection.interrupt();
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+/** A text literal. Values are bound wherever SQL allows it; this is for the places that take literals only. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** A quoted identifier. */
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const listOf = (items: string[]): string => `[${items.map(literal).join(', ')}]`;
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}

@@ -1,0 +1,95 @@
+/** What can be said about a file or a column, with the words shown in the schema. The list is closed. */
+export const FINDING_CODES = {
+  EMPTY_FILE: 'The file has no content.',
+  NO_ROWS: 'The file has a header but no row of data.',
+  BINARY_FILE: 'The file is not text (an image, an archive, a spreadsheet …).',
+  FORMAT_MISMATCH: 'The content is of another format than the data set.',
+  WRONG_ENCODING: 'The text is not UTF-8; row and column name the first wrong byte.',
+  TOO_LARGE: 'The unpacked file is larger than this server accepts.',
+  TOO_MANY_COLUMNS: 'More columns than a data set may have.',
+  DUPLICATE_HEADER: 'Two columns have the same name.',
+  EMPTY_HEADER: 'A column has no name.',
+  RAGGED_ROW: 'A row has more or fewer fields than the header.',
+  MALFORMED_QUOTE: 'Text follows a closing quote.',
+  UNTERMINATED_QUOTE: 'A quoted field never ends.',
+  LONG_RECORD: 'A row is longer than 2,000,000 bytes.',
+  INVALID_JSON: 'A line is not a JSON object.',
+  NESTED_VALUE: 'A value is a list or an object; a data set holds plain values.',
+  UNSUPPORTED_TYPE: 'A Parquet column of a nested or binary type.',
+  UNREADABLE: 'The file cannot be read as what it says it is.',
+  ENCODING_CONVERTED: 'The text was UTF-16 and has been converted to UTF-8.',
+  HEADER_TRIMMED: 'Blanks around a column name were removed.',
+  HEADER_NUMERIC: 'Every column name is a number: the first row may be data.',
+  ALL_MISSING: 'The column holds no value.',
+  MISSING_VALUES: 'The column has missing values.',
+  DISGUISED_MISSING: 'Values such as "?" or -999 stand for missing values.',
+  INFINITE_VALUE: 'Infinite numbers; they are treated as missing.',
+  MIXED_TYPES: 'Mostly numbers, but some values are text, so the column is text.',
+  LEADING_ZEROS: 'Numbers with leading zeros are codes, so the column is text.',
+  LARGE_INTEGER: 'Whole numbers beyond 2^53 lose digits as numbers, so the column is text.',
+  CONSTANT: 'The column has one value only.',
+  IDENTIFIER: 'Every row has its own value: a name of the row, not a property.',
+  HIGH_CARDINALITY: 'A text column with very many different values.',
+  OUTLIERS: 'Values further than three interquartile ranges from the quartiles.',
+  EXCESS_ZEROS: 'A large share of an otherwise continuous column is zero.',
+  DUPLICATE_ROWS: 'Rows that repeat an earlier row in every column.',
+  UNCHANGED: 'The content equals the current version, so no new version was made.',
+} as const;
+
+export type FindingCode = keyof typeof FINDING_CODES;
+export type FindingSeverity = 'INFO' | 'WARNING' | 'ERROR';
+
+export interface Finding {
+  code: FindingCode;
+  severity: FindingSeverity;
+  /** Column name, or null when the finding is about the file or a row. */
+  column: string | null;
+  /** Data row, 1 is the first after the header; null when it is about a column or the file. */
+  row: number | null;
+  message: string;
+  /** What the owner of the data can do. */
+  fix: string;
+  /** How many values, rows or columns it concerns; null when that has no meaning. */
+  count: number | null;
+}
+
+export const FINDINGS_LISTED_MAX = 20;
+
+type Details = Partial<Pick<Finding, 'column' | 'row' | 'count'>> & { message: string; fix: string };
+
+const make =
+  (severity: FindingSeverity) =>
+  (code: FindingCode, details: Details): Finding => ({
+    code,
+    severity,
+    column: details.column ?? null,
+    row: details.row ?? null,
+    message: details.message,
+    fix: details.fix,
+    count: details.count ?? null,
+  });
+
+export const info = make('INFO');
+export const warning = make('WARNING');
+export const refusal = make('ERROR');
+
+/** The file cannot become a version; the findings say where and what to do. */
+export class RefusedFile extends Error {
+  constructor(readonly findings: Finding[]) {
+    super(findings[0]?.message ?? 'The file was refused.');
+    this.name = 'RefusedFile';
+  }
+}
+
+export function refuse(code: FindingCode, details: Details): never {
+  throw new RefusedFile([refusal(code, details)]);
+}
+
+/** Names as they appear in messages: quoted, with line breaks visible, not longer than a line. */
+export function shown(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
+}
+
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

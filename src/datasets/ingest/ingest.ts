@@ -1,0 +1,175 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Duck, literal } from '../duck';
+import { checkCsv, loadCsv } from './csv';
+import type { DatasetFormat } from './file-kind';
+import { refuse, type Finding } from './finding';
+import { inferColumn, type TypedColumn } from './infer';
+import { checkJsonl, loadJsonl } from './jsonl';
+import { checkParquet, loadParquet } from './parquet';
+import { openSource } from './plain-text';
+import { profileColumn, type ColumnSummary } from './profile';
+import { columnFindings, duplicateRows } from './quality';
+import { RAW_TABLE } from './raw';
+import { guessRole, identifierFinding, type ColumnRole } from './role';
+import { contentHash, openData } from './table';
+
+export const INGEST_PHASES = ['CHECKING', 'LOADING', 'TYPING', 'WRITING', 'PROFILING'] as const;
+export type IngestPhase = (typeof INGEST_PHASES)[number];
+
+export interface IngestRequest {
+  /** What was sent, as a local file. */
+  path: string;
+  format: DatasetFormat;
+  /** A directory of this ingestion's own; emptied at the start and removed at the end. */
+  scratch: string;
+  /** Limit of the unpacked file. */
+  byteCountMax: number;
+  memoryMb: number;
+  signal: AbortSignal;
+  /** Share of the whole ingestion that is done, 0 to 1. */
+  onProgress: (phase: IngestPhase, fraction: number) => void;
+}
+
+export interface ProfiledColumn extends ColumnSummary {
+  index: number;
+  role: ColumnRole;
+}
+
+export interface Ingested {
+  rowCount: number;
+  columns: ProfiledColumn[];
+  findings: Finding[];
+  contentHash: Buffer;
+  /** The typed table, inside the scratch directory. */
+  parquetPath: string;
+}
+
+/** Shares of the time each phase takes, measured on a million rows. */
+const PHASE_START: Record<IngestPhase, number> = {
+  CHECKING: 0,
+  LOADING: 0.15,
+  TYPING: 0.45,
+  WRITING: 0.6,
+  PROFILING: 0.75,
+};
+const PHASE_END: Record<IngestPhase, number> = {
+  CHECKING: 0.15,
+  LOADING: 0.45,
+  TYPING: 0.6,
+  WRITING: 0.75,
+  PROFILING: 1,
+};
+
+/**
+ * Turns a file into a typed Parquet table with a profile and findings, and hands it to `use` before the scratch
+ * directory goes. Throws RefusedFile when the file cannot become a table.
+ */
+export async function ingestFile<T>(request: IngestRequest, use: (done: Ingested) => Promise<T>): Promise<T> {
+  await rm(request.scratch, { recursive: true, force: true });
+  await mkdir(request.scratch, { recursive: true });
+  try {
+    return await use(await new Ingestion(request).run());
+  } finally {
+    await rm(request.scratch, { recursive: true, force: true });
+  }
+}
+
+class Ingestion {
+  private readonly findings: Finding[] = [];
+
+  constructor(private readonly request: IngestRequest) {}
+
+  async run(): Promise<Ingested> {
+    const { path, format, scratch, byteCountMax, memoryMb, signal } = this.request;
+    const source = await openSource({ path, format, findings: this.findings }, scratch, { byteCountMax });
+    const duck = await Duck.open({ scratch, readable: [source.path], memoryMb });
+    const stop = () => duck.interrupt();
+    signal.addEventListener('abort', stop);
+    try {
+      return await this.build(duck, source.path);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      duck.close();
+    }
+  }
+
+  private async build(duck: Duck, path: string): Promise<Ingested> {
+    const { names, rowCount } = await this.load(duck, path);
+    await this.confirmRows(duck, rowCount);
+    const typed: TypedColumn[] = [];
+    for (const [index, name] of names.entries()) {
+      this.at('TYPING', index / names.length);
+      typed.push(await inferColumn(duck, index, name, this.findings));
+    }
+    this.at('WRITING', 0);
+    const parquetPath = join(this.request.scratch, 'table.parquet');
+    await writeParquet(duck, typed, parquetPath);
+    const columns = await this.profile(duck, typed, rowCount);
+    return {
+      rowCount,
+      columns,
+      findings: this.findings,
+      contentHash: await contentHash(duck, columns, rowCount),
+      parquetPath,
+    };
+  }
+
+  private async load(duck: Duck, path: string): Promise<{ names: string[]; rowCount: number }> {
+    const { format, scratch } = this.request;
+    const onBytes = (share: number) => this.at('CHECKING', share);
+    if (format === 'PARQUET') {
+      const shape = await checkParquet(duck, path, this.findings);
+      this.at('LOADING', 0);
+      await loadParquet(duck, path, shape);
+      return shape;
+    }
+    if (format === 'JSONL') {
+      const shape = await checkJsonl(path, this.findings, onBytes);
+      this.at('LOADING', 0);
+      await loadJsonl(duck, path, shape);
+      return shape;
+    }
+    const shape = await checkCsv(path, this.findings, onBytes);
+    this.at('LOADING', 0);
+    await loadCsv(duck, path, scratch, shape);
+    return shape;
+  }
+
+  /** Two readers, one answer: what the check counted is what DuckDB loaded. */
+  private async confirmRows(duck: Duck, rowCount: number): Promise<void> {
+    const { loaded } = await duck.one<{ loaded: number }>(`SELECT count(*) AS loaded FROM ${RAW_TABLE}`);
+    if (loaded === rowCount) return;
+    refuse('UNREADABLE', {
+      message: `The file reads as ${rowCount} rows in one way and ${loaded} in another: its quoting or line ends are irregular.`,
+      fix: 'Write it again with a CSV library (RFC 4180), then send it again.',
+    });
+  }
+
+  private async profile(duck: Duck, typed: TypedColumn[], rowCount: number): Promise<ProfiledColumn[]> {
+    const columns: ProfiledColumn[] = [];
+    for (const column of typed) {
+      this.at('PROFILING', column.index / typed.length);
+      const summary = await profileColumn(duck, column, rowCount);
+      const role = guessRole(summary, rowCount, column.index === typed.length - 1);
+      if (role === 'IDENTIFIER') this.findings.push(identifierFinding(summary));
+      else this.findings.push(...(await columnFindings(duck, column, summary, rowCount)));
+      columns.push({ ...summary, index: column.index, role });
+    }
+    this.findings.push(...(await duplicateRows(duck, typed)));
+    return columns;
+  }
+
+  private at(phase: IngestPhase, share: number): void {
+    this.request.signal.throwIfAborted();
+    const start = PHASE_START[phase];
+    this.request.onProgress(phase, start + share * (PHASE_END[phase] - start));
+  }
+}
+
+async function writeParquet(duck: Duck, columns: TypedColumn[], path: string): Promise<void> {
+  const values = columns.map(({ index, expression }) => `${expression} AS c${index}`).join(', ');
+  await duck.run(`COPY (SELECT ${values} FROM ${RAW_TABLE}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  await duck.run(`DROP TABLE ${RAW_TABLE}`);
+  await openData(duck, path);
+}

@@ -1,0 +1,107 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { fileKind, type DatasetFormat, type FileKind } from './file-kind';
+import { info, refuse, type Finding } from './finding';
+
+export interface Source {
+  path: string;
+  format: DatasetFormat;
+  /** What was noticed on the way is added here. */
+  findings: Finding[];
+}
+
+export interface SourceLimits {
+  /** Bytes of the unpacked file. */
+  byteCountMax: number;
+}
+
+/**
+ * Turns what was sent into a file of the promised format: unpacks gzip and converts UTF-16 into the scratch directory,
+ * and refuses what is something else.
+ */
+export async function openSource(source: Source, scratch: string, limits: SourceLimits): Promise<Source> {
+  const kind = await fileKind(source.path);
+  if (kind.kind === 'gzip') {
+    const path = join(scratch, 'unpacked');
+    await unpack(source.path, path, limits.byteCountMax);
+    return openUnpacked({ ...source, path }, await fileKind(path), scratch);
+  }
+  return openUnpacked(source, kind, scratch);
+}
+
+async function openUnpacked(source: Source, kind: FileKind, scratch: string): Promise<Source> {
+  if (kind.kind === 'utf16' && source.format !== 'PARQUET') {
+    const path = join(scratch, 'converted');
+    await pipeline(createReadStream(source.path), decoder(kind.encoding), createWriteStream(path));
+    source.findings.push(
+      info('ENCODING_CONVERTED', {
+        message: 'The file was UTF-16 and has been converted to UTF-8.',
+        fix: 'Nothing to do. Saving as "CSV UTF-8" makes the file smaller.',
+      }),
+    );
+    return { ...source, path };
+  }
+  checkFormat(source.format, kind);
+  return source;
+}
+
+function checkFormat(format: DatasetFormat, kind: FileKind): void {
+  if (kind.kind === 'empty') {
+    refuse('EMPTY_FILE', { message: 'The file is empty.', fix: 'Check the export, then send the file again.' });
+  }
+  if (kind.kind === 'binary') {
+    refuse('BINARY_FILE', { message: `The file is ${kind.name}, not a table.`, fix: `Please ${kind.hint}.` });
+  }
+  const actual = kind.kind === 'parquet' ? 'PARQUET' : kind.kind === 'text' && kind.looksLikeJson ? 'JSONL' : 'CSV';
+  const text = format !== 'PARQUET';
+  if (actual === format || (text && actual !== 'PARQUET' && format === 'JSONL')) return;
+  refuse('FORMAT_MISMATCH', {
+    message: `The data set expects ${format}, but the file ${described(actual)}.`,
+    fix: `Send a ${format} file, or create the data set with format ${actual}.`,
+  });
+}
+
+const described = (format: DatasetFormat): string =>
+  ({ CSV: 'is text', PARQUET: 'is a Parquet file', JSONL: 'holds JSON objects' })[format];
+
+async function unpack(from: string, to: string, byteCountMax: number): Promise<void> {
+  try {
+    await pipeline(createReadStream(from), createGunzip(), limit(byteCountMax), createWriteStream(to));
+  } catch (error) {
+    if (!String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw error;
+    refuse('UNREADABLE', {
+      message: 'The gzip file is damaged or was cut off.',
+      fix: 'Pack it again ("gzip -t FILE" tests it), then send it again.',
+    });
+  }
+}
+
+/** A small archive can unpack to terabytes, so the limit counts unpacked bytes. */
+function limit(byteCountMax: number): Transform {
+  let byteCount = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      byteCount += chunk.length;
+      if (byteCount <= byteCountMax) return done(null, chunk);
+      try {
+        refuse('TOO_LARGE', {
+          message: `The unpacked file is larger than ${byteCountMax.toLocaleString('en-US')} bytes.`,
+          fix: 'Send fewer rows or columns, or Parquet, or ask the operator to raise the limit.',
+        });
+      } catch (refused) {
+        done(refused as Error);
+      }
+    },
+  });
+}
+
+function decoder(encoding: 'utf-16le' | 'utf-16be'): Transform {
+  const text = new TextDecoder(encoding);
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => done(null, text.decode(chunk, { stream: true })),
+    flush: (done) => done(null, text.decode()),
+  });
+}

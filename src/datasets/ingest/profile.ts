@@ -1,0 +1,130 @@
+import { listOf, type Duck } from '../duck';
+import type { ColumnType, TypedColumn } from './infer';
+
+/** The typed Parquet file as a table: columns c0, c1 … and `row`, 1 for the first. */
+export const DATA_VIEW = 'data';
+export const TOP_VALUES_MAX = 10;
+export const HISTOGRAM_BINS = 20;
+/** Exact quantiles hold a column in memory; beyond this many rows they come from a t-digest. */
+const EXACT_QUANTILE_ROWS = 10_000_000;
+const PROBABILITIES = { p1: 0.01, p5: 0.05, p25: 0.25, p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 };
+
+export type Quantiles = Record<keyof typeof PROBABILITIES, number>;
+
+export interface Histogram {
+  /** One more than `counts`, equally spaced; a bin holds its lower edge, the last one both. */
+  edges: number[];
+  counts: number[];
+}
+
+export interface NumberSummary {
+  minimum: number;
+  maximum: number;
+  mean: number;
+  /** Of the sample (n - 1); null for a single value. */
+  standardDeviation: number | null;
+  quantiles: Quantiles;
+  histogram: Histogram;
+}
+
+export interface ColumnSummary {
+  name: string;
+  type: ColumnType;
+  missingCount: number;
+  distinctCount: number;
+  /** Most frequent first, ties in the order of the values. */
+  topValues: { value: string; count: number }[];
+  /** Numbers, and times as milliseconds since 1970 UTC; null for other types and for columns without a value. */
+  numbers: NumberSummary | null;
+  /** Characters; null unless text. */
+  text: { meanLength: number; maximumLength: number; withBlank: number } | null;
+}
+
+export async function profileColumn(duck: Duck, column: TypedColumn, rowCount: number): Promise<ColumnSummary> {
+  const c = `c${column.index}`;
+  const top = await duck.rows<{ v: unknown; n: number; groups: number; present: number }>(
+    `SELECT v, n, count(*) OVER () AS groups, CAST(sum(n) OVER () AS BIGINT) AS present
+     FROM (SELECT ${c} AS v, count(*) AS n FROM ${DATA_VIEW} WHERE ${c} IS NOT NULL GROUP BY v)
+     ORDER BY n DESC, v LIMIT ${TOP_VALUES_MAX}`,
+  );
+  const present = top[0]?.present ?? 0;
+  return {
+    name: column.name,
+    type: column.type,
+    missingCount: rowCount - present,
+    distinctCount: top[0]?.groups ?? 0,
+    topValues: top.map(({ v, n }) => ({ value: valueText(v), count: n })),
+    numbers: present > 0 ? await numberSummary(duck, column, rowCount) : null,
+    text: column.type === 'TEXT' && present > 0 ? await textSummary(duck, c) : null,
+  };
+}
+
+/** A column of the data view as DOUBLE, or null when its type has no order of magnitude. */
+export function asNumber(column: { index: number; type: ColumnType }): string | null {
+  const c = `c${column.index}`;
+  if (column.type === 'INTEGER' || column.type === 'NUMBER') return c;
+  return column.type === 'TIMESTAMP' ? `CAST(epoch_ms(${c}) AS DOUBLE)` : null;
+}
+
+async function numberSummary(duck: Duck, column: TypedColumn, rowCount: number): Promise<NumberSummary | null> {
+  const x = asNumber(column);
+  if (!x) return null;
+  const probabilities = Object.values(PROBABILITIES).join(', ');
+  const quantile = rowCount > EXACT_QUANTILE_ROWS ? 'approx_quantile' : 'quantile_cont';
+  const row = await duck.one<{
+    low: number;
+    high: number;
+    mean: number;
+    present: number;
+    spread: number | null;
+    q: number[];
+  }>(
+    `SELECT min(x) AS low, max(x) AS high, avg(x) AS mean, count(x) AS present, ${spreadSql} AS spread, ${quantile}(x, [${probabilities}]) AS q
+     FROM (SELECT ${x} AS x FROM ${DATA_VIEW})`,
+  );
+  const names = Object.keys(PROBABILITIES) as (keyof Quantiles)[];
+  return {
+    minimum: row.low,
+    maximum: row.high,
+    mean: row.mean,
+    standardDeviation: row.spread,
+    quantiles: Object.fromEntries(names.map((name, index) => [name, row.q[index]])) as Quantiles,
+    histogram:
+      row.low === row.high
+        ? { edges: [row.low, row.high], counts: [row.present] }
+        : await histogram(duck, x, row.low, row.high),
+  };
+}
+
+/** DuckDB fails when the variance overflows; no spread is better than no profile. */
+const spreadSql = 'CASE WHEN max(abs(x)) < 1e150 THEN stddev_samp(CASE WHEN abs(x) < 1e150 THEN x END) END';
+
+async function histogram(duck: Duck, x: string, low: number, high: number): Promise<Histogram> {
+  const edges = Array.from({ length: HISTOGRAM_BINS + 1 }, (_, bin) => edge(low, high, bin));
+  const list = `CAST(${listOf(edges.map(String))} AS DOUBLE[])`;
+  const guess = `least(${HISTOGRAM_BINS - 1}, CAST(floor((x / 2 - ${low / 2}) / ${high / 2 - low / 2} * ${HISTOGRAM_BINS}) AS INTEGER))`;
+  // The division may land one bin off its edge, so the guess is compared with the edges themselves.
+  const rows = await duck.rows<{ bin: number; n: number }>(
+    `SELECT bin - (x < e[bin + 1])::INTEGER + (bin < ${HISTOGRAM_BINS - 1} AND x >= e[bin + 2])::INTEGER AS bin, count(*) AS n
+     FROM (SELECT x, e, ${guess} AS bin FROM (SELECT ${x} AS x, ${list} AS e FROM ${DATA_VIEW}) WHERE x IS NOT NULL)
+     GROUP BY ALL`,
+  );
+  const counts = new Array<number>(HISTOGRAM_BINS).fill(0);
+  for (const { bin, n } of rows) counts[bin] = n;
+  return { edges, counts };
+}
+
+/** Halves keep the width finite for ranges near the largest number. */
+const edge = (low: number, high: number, bin: number): number =>
+  bin === HISTOGRAM_BINS ? high : low + 2 * ((high / 2 - low / 2) * (bin / HISTOGRAM_BINS));
+
+async function textSummary(duck: Duck, c: string) {
+  return duck.one<{ meanLength: number; maximumLength: number; withBlank: number }>(
+    `SELECT avg(length(${c})) AS "meanLength", max(length(${c})) AS "maximumLength",
+       count_if(contains(${c}, ' ')) AS "withBlank" FROM ${DATA_VIEW} WHERE ${c} IS NOT NULL`,
+  );
+}
+
+function valueText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}

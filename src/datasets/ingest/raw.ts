@@ -1,0 +1,10 @@
+/**
+ * The table a text file is loaded into: one VARCHAR column c0, c1 … per column of the file, in its order. Columns are
+ * addressed by position throughout, so a column may have any name and no name ever becomes part of a statement.
+ */
+export const RAW_TABLE = 'raw';
+
+const BLANKS = ' \t\r\n\u00a0';
+
+/** Text without blanks around it; NULL when nothing is left. */
+export const trimmedText = (expression: string): string => `nullif(trim(${expression}, '${BLANKS}'), '')`;
