@@ -1,5 +1,6 @@
 /** The pseudo-family `auto` beside the real ones: what a caller may ask for, and the check of it. Pure. */
 import { z } from 'zod';
+import { classWeightField } from './families/training.schema';
 import { checkParameters as checkFamily, familyInfos, type ParameterIssue } from './families/registry';
 import { TASKS, type FamilyInfo, type Task } from './types';
 
@@ -12,6 +13,7 @@ const schema = z.strictObject({
     .max(10_000)
     .optional()
     .describe('Passes over the training rows of each candidate, at most; left out: by the number of rows.'),
+  classWeight: classWeightField.classWeight.optional(),
 });
 
 /** All families a run may name, `auto` first. */

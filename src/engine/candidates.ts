@@ -29,21 +29,48 @@ function candidate(name: string, { family, parameters }: Estimator, { rows }: Ma
   return { name, family, parameters, epochs: fillParameters(family, parameters, rows).epochs };
 }
 
+/**
+ * Training rows seen by one candidate, at most; it bounds a run on large tables. Smaller tables get what the family plans.
+ */
+const ROWS_SEEN_MAX = 2_000_000;
+const EPOCHS_MIN = 5;
+
+/**
+ * From weak to strong, each with little and with much regularisation: small tables want the latter. Rates and penalties were chosen on
+ * public sets (docs/decisions/0003-tabular-preprocessing.md).
+ */
+const LINEAR: Record<string, Record<string, unknown>> = {
+  '': { learningRate: 0.005, l2: 0.001 },
+  ' strong l2': { learningRate: 0.005, l2: 0.1 },
+};
 const NETWORKS: Record<string, Record<string, unknown>> = {
-  'mlp 64': { hidden: [64] },
-  'mlp 128-64': { hidden: [128, 64], dropout: 0.2 },
-  'mlp 256-128': { hidden: [256, 128], dropout: 0.3 },
+  'mlp 64': { hidden: [64], learningRate: 0.002, l2: 0.0003 },
+  'mlp 64 dropout': { hidden: [64], dropout: 0.2, learningRate: 0.001, l2: 0.003 },
+  'mlp 128-64 dropout': { hidden: [128, 64], dropout: 0.2, learningRate: 0.001, l2: 0.003 },
 };
 
-/** A linear model first, as it reports within a fraction of a second, then networks of growing size and regularisation. */
+/** Linear models first, as they report within a fraction of a second, then networks of growing size. */
 export function autoCandidates(task: Task, train: Matrix, given: Record<string, unknown>): Candidate[] {
   const [issue] = checkParameters(AUTO, given, task);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
+  const { classWeight, ...shared } = given;
   const linear = task === 'regression' ? 'linear' : 'logistic';
-  return [
-    candidate(linear, { family: linear, parameters: given }, train),
-    ...Object.entries(NETWORKS).map(([name, own]) =>
-      candidate(name, { family: 'mlp', parameters: { ...own, ...given } }, train),
-    ),
+  const list: [string, Estimator][] = [
+    ...Object.entries(LINEAR).map(([suffix, own]): [string, Estimator] => [
+      linear + suffix,
+      { family: linear, parameters: own },
+    ]),
+    ...Object.entries(NETWORKS).map(([name, own]): [string, Estimator] => [name, { family: 'mlp', parameters: own }]),
   ];
+  return list.map(([name, { family, parameters }]) => {
+    const planned = fillParameters(family, parameters, train.rows).epochs;
+    const epochs = Math.min(planned, Math.max(EPOCHS_MIN, Math.round(ROWS_SEEN_MAX / train.rows)));
+    const own = {
+      ...parameters,
+      epochs,
+      ...shared,
+      ...(classWeight !== undefined && task !== 'regression' && { classWeight }),
+    };
+    return candidate(name, { family, parameters: own }, train);
+  });
 }

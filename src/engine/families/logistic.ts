@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineFamily } from './family';
 import { linearProgram } from './linear-program';
-import { trainingFields } from './training.schema';
+import { classWeightField, trainingFields } from './training.schema';
 
 export const logistic = defineFamily({
   name: 'logistic',
@@ -10,14 +10,15 @@ export const logistic = defineFamily({
   description:
     'A weighted sum of the features per class, turned into probabilities. A strong, well-calibrated baseline for tables.',
   tasks: ['binary', 'multiclass'],
-  schema: z.strictObject(
-    trainingFields({
+  schema: z.strictObject({
+    ...classWeightField,
+    ...trainingFields({
       optimizer: 'adam',
       learningRate: 0.03,
       schedule: 'cosine',
       l2: 1e-4,
     }),
-  ),
+  }),
   searchSpace: { l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 } },
   program: (_, dimensions) => linearProgram(dimensions),
 });

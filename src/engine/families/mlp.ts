@@ -5,7 +5,7 @@ import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense'
 import { dropout } from '../layers/dropout';
 import { defineFamily } from './family';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
-import { trainingFields } from './training.schema';
+import { classWeightField, trainingFields } from './training.schema';
 
 interface MlpParameters extends TrainingParameters {
   hidden: number[];
@@ -22,6 +22,7 @@ const schema = z.strictObject({
     .describe('Units of each hidden layer, from the input to the output.'),
   activation: z.enum(ACTIVATIONS).default('relu').describe('Nonlinearity after each hidden layer.'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units left out at random in each step.'),
+  ...classWeightField,
   ...trainingFields({
     optimizer: 'adam',
     learningRate: 0.003,

@@ -72,3 +72,14 @@ export function trainingFields(defaults: TrainingDefaults) {
       ),
   };
 }
+
+/** Read where the training matrix is made: prepare.ts turns it into row weights. */
+export const classWeightField = {
+  classWeight: z
+    .enum(['none', 'balanced'])
+    .default('none')
+    .describe(
+      'balanced weighs rows so that all classes count the same in the loss: rare classes are found more often, but the ' +
+        'probabilities no longer match the observed shares. Regression ignores it.',
+    ),
+};
