@@ -18,7 +18,7 @@ export interface JobRunnerOptions {
   deadAfterMs?: number;
 }
 
-const POLL_MS = 2_000;
+const POLL_MS = 500;
 
 /** The consumer of the durable queue in a `work` process. Jobs start within milliseconds of their commit. */
 export class JobRunner {
