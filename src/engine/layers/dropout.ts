@@ -40,7 +40,7 @@ export function dropoutMask(rowKeys: tf.Tensor, columns: number, rate: number, s
     Int32Array.from({ length: columns }, () => random.uint32() | 0),
     'int32',
   );
-  const threshold = Math.round((1 - rate) * 2 ** 32 - 2 ** 31);
+  const threshold = Math.min(2 ** 31 - 1, Math.round((1 - rate) * 2 ** 32 - 2 ** 31));
   if (!recording()) return eagerMask(rowKeys, keys, threshold);
   return tf.engine().runKernel(KERNEL, { rows: rowKeys, columns: keys }, { threshold }) as tf.Tensor;
 }

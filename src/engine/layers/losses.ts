@@ -4,7 +4,10 @@ import { logSoftmax } from './fused';
 
 type CustomGradient = { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
 
-const weighted = (x: tf.Tensor, weights: tf.Tensor | null) => (weights ? tf.mul(x, weights) : x);
+const weighted = (x: tf.Tensor, weights: tf.Tensor | null | undefined) => (weights ? tf.mul(x, weights) : x);
+
+/** What a gradient needs must be saved: other tensors are gone when it runs. */
+const listOf = (weights: tf.Tensor | null) => (weights ? [weights] : []);
 
 /** -share · sum(weight · log softmax(logits)[class]); logits [batch, classes], targets one-hot of the same shape. */
 export function softmaxCrossEntropy(
@@ -15,11 +18,11 @@ export function softmaxCrossEntropy(
 ): tf.Tensor {
   const loss = tf.customGrad((x, save): CustomGradient => {
     const logs = logSoftmax(x as tf.Tensor);
-    (save as tf.GradSaveFunc)([logs]);
+    (save as tf.GradSaveFunc)([logs, targets, ...listOf(weights)]);
     return {
       value: tf.mul(tf.sum(weighted(tf.mul(logs, targets), weights)), -share),
-      gradFunc: (dy, [saved]) => {
-        const difference = weighted(tf.sub(tf.exp(saved), targets), weights);
+      gradFunc: (dy, [savedLogs, savedTargets, savedWeights]) => {
+        const difference = weighted(tf.sub(tf.exp(savedLogs), savedTargets), savedWeights);
         return tf.mul(dy, tf.mul(difference, share));
       },
     };
@@ -36,10 +39,10 @@ export function squaredError(
 ): tf.Tensor {
   const loss = tf.customGrad((x, save): CustomGradient => {
     const difference = tf.sub(x as tf.Tensor, target);
-    (save as tf.GradSaveFunc)([difference]);
+    (save as tf.GradSaveFunc)([difference, ...listOf(weights)]);
     return {
       value: tf.mul(tf.sum(weighted(tf.square(difference), weights)), share),
-      gradFunc: (dy, [saved]) => tf.mul(dy, tf.mul(weighted(saved, weights), 2 * share)),
+      gradFunc: (dy, [saved, savedWeights]) => tf.mul(dy, tf.mul(weighted(saved, savedWeights), 2 * share)),
     };
   });
   return loss(output);

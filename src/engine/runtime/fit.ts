@@ -14,8 +14,13 @@ import { decodeState, encodeState, type TrainingState } from './training-state';
 /** More threads than this lose more in waiting than they gain on tables. */
 const THREADS_MAX = 4;
 
+export interface FitOptions extends Partial<ExecutorOptions> {
+  /** Least time between two checkpoints; the last one, at the end, is always made. */
+  checkpointMs?: number;
+}
+
 /** A `Fit` bound to an executor; the default is ONNX Runtime on the best provider present. */
-export function createFit(options: Partial<ExecutorOptions> = {}): Fit {
+export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}): Fit {
   const threads = options.threads ?? Math.min(THREADS_MAX, availableParallelism());
   return async (request, port) => {
     const prepared = prepare(request);
@@ -27,7 +32,10 @@ export function createFit(options: Partial<ExecutorOptions> = {}): Fit {
     try {
       const fingerprint = fingerprintOf(request);
       const start = resumed(request, fingerprint) ?? initialState(plan, request.seed);
-      const trainer = new Trainer(prepared, runner, port, (state) => encodeState(state, fingerprint));
+      const trainer = new Trainer(prepared, runner, port, {
+        checkpointMs,
+        encode: (state) => encodeState(state, fingerprint),
+      });
       const state = await trainer.run(start);
       return fittedModel(prepared, state, threads);
     } finally {

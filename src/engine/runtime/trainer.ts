@@ -16,10 +16,9 @@ export interface TrainerRequest {
   seed: number;
 }
 
-/** What a chunk aims at, and how often the caller hears of it. */
+/** What a chunk aims at, and how often the caller hears of it at least. */
 const CHUNK_MS = 250;
 const FIRST_STEPS = 4;
-const CHECKPOINT_MS = 2000;
 /** Training points of a full run, about. */
 const POINTS = 400;
 
@@ -37,7 +36,7 @@ export class Trainer {
     private readonly request: TrainerRequest,
     private readonly runner: StepRunner,
     private readonly port: FitPort,
-    private readonly encode: (state: TrainingState) => Uint8Array,
+    private readonly saving: { checkpointMs: number; encode: (state: TrainingState) => Uint8Array },
   ) {
     const { settings, batches, validation } = request;
     this.totalSteps = settings.epochs * batches.stepsPerEpoch;
@@ -51,7 +50,7 @@ export class Trainer {
       this.port.throwIfStopped();
       state = await this.chunk(state);
       const now = performance.now();
-      const checkpoint = now - this.lastCheckpoint > CHECKPOINT_MS || state.finished;
+      const checkpoint = now - this.lastCheckpoint >= this.saving.checkpointMs || state.finished;
       if (now - this.lastFlush > CHUNK_MS || checkpoint) this.flush(state, now);
       if (checkpoint) this.checkpoint(state, now);
     }
@@ -149,6 +148,6 @@ export class Trainer {
 
   private checkpoint(state: TrainingState, now: number): void {
     this.lastCheckpoint = now;
-    this.port.checkpoint(this.encode(state));
+    this.port.checkpoint(this.saving.encode(state));
   }
 }

@@ -1,7 +1,7 @@
 /** A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ElementType, GraphBuilder } from '../onnx/graph';
-import type { DType } from './shapes';
+import { isSymbolic, shapeValue, type DType } from './shapes';
 
 export const RECORDER = 'recorder';
 
@@ -57,10 +57,22 @@ export class RecorderBackend extends tf.KernelBackend {
     if (name === undefined) {
       const { values, dtype, shape } = this.data.get(dataId);
       if (values === null) throw new Error('A tensor of an earlier recording was used.');
-      name = graph.constant(dtype as ElementType, pack(dtype, values), shape);
+      name = shape.some(isSymbolic)
+        ? this.expanded(values, dtype, shape)
+        : graph.constant(dtype as ElementType, pack(dtype, values), shape);
       names.set(dataId, name);
     }
     return name;
+  }
+
+  /** A constant with the batch dimension, such as tf.zeros([batch, n]): of one value, as its size is not known. */
+  private expanded(values: tf.BackendValues, dtype: tf.DataType, shape: number[]): string {
+    const list = values as Float32Array;
+    const [first] = list;
+    if (!list.every((value) => value === first)) throw new Error('A constant over the batch must have one value.');
+    const { graph } = this.recording;
+    const scalar = graph.constant(dtype as ElementType, pack(dtype, list.slice(0, 1)), []);
+    return graph.call('Expand', [scalar, shapeValue(this.recording, shape)]);
   }
 
   /** The values of a constant; null for a symbol. */

@@ -173,7 +173,7 @@ export const SHAPE: Record<string, Lowering> = {
     const x = k.in('x');
     const reps = k.attr<number[]>('reps');
     const shape = x.shape.map((size, i) => size * reps[i]);
-    return k.out(k.emit('Tile', [x.name, k.constant(reps, 'int64')]), shape, x.dtype);
+    return k.out(k.emit('Tile', [x.name, k.shape(reps)]), shape, x.dtype);
   },
   BroadcastTo: (k) => {
     const x = k.in('x');

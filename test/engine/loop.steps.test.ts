@@ -1,0 +1,69 @@
+/** The ONNX Loop against the reference executor, step by step. */
+import type { Executor } from '../../src/engine/runtime/executor';
+import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
+import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
+import { OPTIMIZERS } from '../../src/engine/families/program';
+import type { Task } from '../../src/engine/types';
+import { cut, planFor, problem, startOf, stepsFor } from './support/training';
+
+const onnx = onnxExecutor({ threads: 2, provider: 'cpu' });
+const reference = eagerExecutor('reference', 'cpu');
+const BATCH = 16;
+const STEPS = 20;
+
+const CASES: [string, Task, Record<string, unknown>][] = [
+  ...OPTIMIZERS.map((optimizer): [string, Task, Record<string, unknown>] => [
+    'mlp',
+    'binary',
+    { optimizer, hidden: [12, 8], momentum: 0.8 },
+  ]),
+  ['linear', 'regression', {}],
+  ['logistic', 'multiclass', { l2: 0.3 }],
+  ['mlp', 'regression', { hidden: [12], activation: 'tanh', l2: 0.01 }],
+  ['mlp', 'multiclass', { hidden: [12, 8], activation: 'elu', dropout: 0.3 }],
+  ['mlp', 'multiclass', { hidden: [12], activation: 'sigmoid' }],
+];
+
+async function train(
+  executor: Executor,
+  [family, task, parameters]: (typeof CASES)[0],
+  weighted: boolean,
+  cuts: number[],
+) {
+  const plan = planFor(family, parameters, task);
+  const data = problem(task, 100, 5, weighted);
+  const runner = await executor.prepare(plan, { train: data, validation: data, batch: BATCH });
+  const steps = stepsFor(plan, 100, BATCH, STEPS);
+  let state = startOf(plan);
+  const losses: number[] = [];
+  for (let i = 0; i + 1 < cuts.length; i++) {
+    const result = await runner.train(state, cut(steps, BATCH, cuts[i], cuts[i + 1]));
+    losses.push(...result.losses);
+    state = result.state;
+  }
+  const score = await runner.score(state[0]);
+  await runner.release();
+  return { losses, state, score };
+}
+
+describe.each([false, true])('weighted %s', (weighted) => {
+  test.each(CASES)('%s %s %j: 20 steps equal the reference', async (...given) => {
+    const actual = await train(onnx, given, weighted, [0, STEPS]);
+    const expected = await train(reference, given, weighted, [0, STEPS]);
+    actual.losses.forEach((loss, i) => expect(Math.abs(loss - expected.losses[i])).toBeLessThan(1e-3));
+    actual.state.forEach((vector, i) =>
+      vector.forEach((v, j) => expect(Math.abs(v - expected.state[i][j])).toBeLessThan(1e-3)),
+    );
+    expect(expected.losses.at(-1)).not.toBe(expected.losses[0]);
+    expect(Math.abs(actual.score.loss / 100 - expected.score.loss / 100)).toBeLessThan(1e-3);
+    expect(actual.score.correct).toBeCloseTo(expected.score.correct, 3);
+  });
+});
+
+test('the length of a chunk changes no bit', async () => {
+  const given = CASES[7];
+  const whole = await train(onnx, given, true, [0, STEPS]);
+  const parts = await train(onnx, given, true, [0, 1, 8, 9, STEPS]);
+  expect(parts.losses).toEqual(whole.losses);
+  expect(parts.state).toEqual(whole.state);
+});

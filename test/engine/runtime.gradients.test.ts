@@ -1,0 +1,42 @@
+/** Gradients of every family against central differences of the loss, on the reference executor. */
+import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
+import type { Task } from '../../src/engine/types';
+import { planFor, problem, startOf, stepsFor } from './support/training';
+
+const CASES: [string, Task, Record<string, unknown>][] = [
+  ['linear', 'regression', {}],
+  ['linear', 'regression', { l2: 0.5 }],
+  ['logistic', 'binary', {}],
+  ['logistic', 'multiclass', { l2: 0.5 }],
+  ['mlp', 'regression', { hidden: [6, 4], activation: 'tanh' }],
+  ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
+  ['mlp', 'multiclass', { hidden: [6, 4], activation: 'elu', dropout: 0.4, l2: 0.1 }],
+  ['mlp', 'multiclass', { hidden: [6], activation: 'sigmoid' }],
+];
+
+describe.each([false, true])('weighted %s', (weighted) => {
+  test.each(CASES)('%s %s %j', async (family, task, parameters) => {
+    const plan = planFor(family, { l2: 0, ...parameters, optimizer: 'sgd' }, task);
+    const train = problem(task, 40, 5, weighted);
+    const runner = await eagerExecutor('reference', 'cpu').prepare(plan, { train, validation: train, batch: 16 });
+    const steps = { ...stepsFor(plan, 40, 16, 1), rate: Float32Array.of(1) };
+    const [start] = startOf(plan);
+    start.forEach((_, i) => (start[i] += Math.sin(i) * 0.1));
+    const { state } = await runner.train([start], steps);
+    const at = async (i: number, h: number) => {
+      const moved = Float32Array.from(start);
+      moved[i] += h;
+      return { loss: (await runner.train([moved], steps)).losses[0], step: moved[i] };
+    };
+    const penalized = plan.program.parameters.flatMap(({ shape, penalized: p }) =>
+      new Array<boolean>(shape.reduce((a, b) => a * b, 1)).fill(p),
+    );
+    for (let i = 0; i < start.length; i++) {
+      const [up, down] = [await at(i, 0.01), await at(i, -0.01)];
+      const penalty = penalized[i] ? plan.l2 * start[i] : 0;
+      const numeric = (up.loss - down.loss) / (up.step - down.step) + penalty;
+      // A kink of relu or elu inside the interval makes the difference inexact.
+      expect(Math.abs(start[i] - state[0][i] - numeric)).toBeLessThan(0.02 * (0.1 + Math.abs(numeric)));
+    }
+  });
+});

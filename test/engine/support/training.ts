@@ -1,0 +1,95 @@
+/** Small training problems and step runners for the tests of the runtime. */
+import '@tensorflow/tfjs-backend-cpu';
+import { fillParameters, findFamily } from '../../../src/engine/families/registry';
+import type { FitPoint, FitPort, FitRequest, Matrix } from '../../../src/engine/fit';
+import type { Steps } from '../../../src/engine/runtime/executor';
+import { createOptimizer } from '../../../src/engine/runtime/optimizers';
+import { initialParameters, type StepPlan } from '../../../src/engine/runtime/step';
+import type { Task } from '../../../src/engine/types';
+import { randomSource } from './recorded';
+
+/** A nonlinear problem: y depends on a product and a bend of the features. */
+export function problem(task: Task, rows: number, seed: number, weighted = false): Matrix {
+  const random = randomSource(seed);
+  const width = 5;
+  const x = Float32Array.from({ length: rows * width }, () => random() * 1.7);
+  const score = (i: number) => x[i * width] * x[i * width + 1] + Math.abs(x[i * width + 2]) - x[i * width + 3];
+  const y = Float32Array.from({ length: rows }, (_, i) => {
+    if (task === 'regression') return score(i) + random() * 0.1;
+    return task === 'binary' ? Number(score(i) > 0.5) : Number(score(i) > 0) + Number(score(i) > 1);
+  });
+  const weight = weighted ? Float32Array.from({ length: rows }, () => 1.5 + random()) : null;
+  return { rows, width, x, y, weight };
+}
+
+export const classes: Record<Task, number> = { regression: 1, binary: 2, multiclass: 3 };
+export const familyOf = (task: Task) => (task === 'regression' ? 'linear' : 'logistic');
+
+export function planFor(family: string, parameters: Record<string, unknown>, task: Task, width = 5): StepPlan {
+  const settings = fillParameters(family, parameters, 100);
+  const program = findFamily(family)!.program(settings, { task, width, outputs: classes[task] });
+  const optimizer = createOptimizer(settings.optimizer, settings);
+  return { program, optimizer, task, outputs: classes[task], l2: settings.l2 };
+}
+
+export function startOf(plan: StepPlan): Float32Array[] {
+  const parameters = initialParameters(plan.program, 3);
+  return [parameters, ...Array.from({ length: plan.optimizer.slots }, () => new Float32Array(parameters.length))];
+}
+
+export function stepsFor(plan: StepPlan, rows: number, batch: number, count: number): Steps {
+  const random = randomSource(11);
+  const scalars = Array.from({ length: count }, (_, i) => plan.optimizer.scalars(i + 1, 0.01));
+  return {
+    count,
+    order: Int32Array.from({ length: count * batch }, () => Math.floor(((random() + 1) / 2) * rows)),
+    keys: plan.program.random ? Int32Array.from({ length: count * batch }, () => random() * 2 ** 31) : null,
+    rate: Float32Array.from(scalars, ([rate]) => rate),
+    correction: Float32Array.from(scalars, ([, correction]) => correction),
+  };
+}
+
+export function cut(steps: Steps, batch: number, from: number, to: number): Steps {
+  return {
+    count: to - from,
+    order: steps.order.slice(from * batch, to * batch),
+    keys: steps.keys && steps.keys.slice(from * batch, to * batch),
+    rate: steps.rate.slice(from, to),
+    correction: steps.correction.slice(from, to),
+  };
+}
+
+export function requestFor(task: Task, family: string, parameters: Record<string, unknown>): FitRequest {
+  return {
+    family,
+    parameters,
+    task,
+    outputs: classes[task],
+    train: problem(task, 203, 1),
+    validation: problem(task, 60, 2),
+    seed: 42,
+    resume: null,
+  };
+}
+
+export interface Heard extends FitPort {
+  all: FitPoint[];
+  states: { bytes: Uint8Array; pointsBefore: number }[];
+  fractions: number[];
+}
+
+/** A port that remembers everything. */
+export function listen(stop: () => void = () => {}): Heard {
+  const heard: Heard = {
+    all: [],
+    states: [],
+    fractions: [],
+    points: (points, fraction) => {
+      heard.all.push(...points);
+      heard.fractions.push(fraction);
+    },
+    checkpoint: (bytes) => heard.states.push({ bytes, pointsBefore: heard.all.length }),
+    throwIfStopped: stop,
+  };
+  return heard;
+}
