@@ -1,0 +1,85 @@
+import { PraxisError, type Role } from '../kernel';
+
+/**
+ * The one table of who may call what: root field -> roles. A schema with a root field that is not here does not
+ * build, so a new operation cannot be forgotten; the tests walk the table with a key of every role.
+ */
+
+const OWNERS: readonly Role[] = ['OWNER', 'ADMIN'];
+const WORKERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER'];
+const READERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'VIEWER'];
+const CALLERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR'];
+const TENANT: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR', 'VIEWER'];
+const PLATFORM: readonly Role[] = ['OPERATOR'];
+const EVERYONE: readonly Role[] = [...TENANT, ...PLATFORM];
+
+export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
+  // who and where
+  me: EVERYONE,
+  node: READERS,
+  nodes: READERS,
+  tenant: TENANT,
+  tenants: PLATFORM,
+  onboardTenant: PLATFORM,
+  apiKeys: OWNERS,
+  createApiKey: OWNERS,
+  revokeApiKey: OWNERS,
+  auditEvents: OWNERS,
+  // data
+  dataset: READERS,
+  datasets: READERS,
+  datasetVersion: READERS,
+  createDataset: WORKERS,
+  createUpload: WORKERS,
+  deleteDataset: WORKERS,
+  datasetEvents: READERS,
+  // pipelines
+  pipeline: READERS,
+  pipelines: READERS,
+  pipelineVersion: READERS,
+  stepKinds: READERS,
+  families: READERS,
+  recommendModels: READERS,
+  createPipeline: WORKERS,
+  updatePipeline: WORKERS,
+  // training
+  run: READERS,
+  runs: READERS,
+  startRun: WORKERS,
+  cancelRun: WORKERS,
+  runEvents: READERS,
+  model: READERS,
+  models: READERS,
+  modelVersion: READERS,
+  // serving
+  deployment: READERS,
+  deployments: READERS,
+  deployModel: WORKERS,
+  updateDeployment: WORKERS,
+  retireDeployment: WORKERS,
+  predict: CALLERS,
+  prediction: READERS,
+  predictions: READERS,
+  // lineage and cases
+  lineage: READERS,
+  case: READERS,
+  cases: READERS,
+  runCase: WORKERS,
+  caseRun: READERS,
+  caseRuns: READERS,
+  caseRunEvents: READERS,
+};
+
+/** Throws unless the role may call the root field. A null role is a caller without a key. */
+export function authorise(field: string, role: Role | null): void {
+  const roles = PERMISSIONS[field];
+  if (role && roles?.includes(role)) return;
+  if (!role) throw new PraxisError('UNAUTHENTICATED', 'Send a valid api key as "Authorization: Bearer <key>".');
+  if (role === 'OPERATOR' && roles) {
+    throw new PraxisError('FORBIDDEN', `An operator key sees no tenant data and may not call "${field}".`);
+  }
+  throw new PraxisError(
+    'FORBIDDEN',
+    `A key with role ${role} may not call "${field}"; it takes ${(roles ?? []).join(', ')}.`,
+  );
+}

@@ -1,0 +1,124 @@
+import type { ValidationError } from 'class-validator';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { ArgumentValidationError } from 'type-graphql';
+import { ERROR_CODES, type ErrorCode, type Issue, type Log, PraxisError } from '../kernel';
+
+/** The one translator: whatever was thrown becomes a PraxisError of the closed list, and only that reaches a client. */
+
+export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  VALIDATION_FAILED: 400,
+  CONFLICT: 409,
+  QUOTA_EXCEEDED: 429,
+  RATE_LIMITED: 429,
+  QUERY_TOO_COMPLEX: 400,
+  PAYLOAD_TOO_LARGE: 413,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+};
+
+export function toPraxisError(thrown: unknown): PraxisError {
+  const cause = rootCause(thrown);
+  if (cause instanceof PraxisError) return cause;
+  if (cause instanceof ArgumentValidationError) return PraxisError.invalid(issuesOf(cause.extensions.validationErrors));
+  if (thrown instanceof GraphQLError && isCallersFault(thrown)) return callersFault(thrown);
+  return fastifyError(cause) ?? internal(cause);
+}
+
+/** An error as it goes to a client: message, place and `extensions` {code, requestId, issues}. Logs what is our fault. */
+export function present(thrown: unknown, requestId: string, log: Log): GraphQLFormattedError {
+  const error = toPraxisError(thrown);
+  logError(error, log);
+  const place = thrown instanceof GraphQLError ? { locations: thrown.locations, path: thrown.path } : {};
+  return { message: error.message, ...place, extensions: extensionsOf(error, requestId) };
+}
+
+export function extensionsOf(error: PraxisError, requestId?: string): Record<string, unknown> {
+  const { code, issues } = error;
+  return { code, ...(requestId ? { requestId } : {}), ...(issues.length > 0 ? { issues } : {}) };
+}
+
+/** A PraxisError as GraphQL knows errors, with the HTTP status of a request that failed as a whole. */
+export function toGraphQLError(error: PraxisError): GraphQLError {
+  const extensions = { code: error.code, http: { status: HTTP_STATUS[error.code] } };
+  return new GraphQLError(error.message, { originalError: error, extensions });
+}
+
+/** The log is a request's own, so the line carries its request id. */
+export function logError(error: PraxisError, log: Log): void {
+  const entry = { code: error.code, detail: error.detail };
+  if (error.code === 'INTERNAL') log.error({ ...entry, err: error.cause ?? error }, 'internal error');
+  else if (error.code === 'UNAVAILABLE') log.warn({ ...entry, err: error.cause }, error.message);
+  else log.debug(entry, error.message);
+}
+
+function rootCause(thrown: unknown): unknown {
+  let at = thrown;
+  while (at instanceof GraphQLError && at.originalError) at = at.originalError;
+  return at;
+}
+
+/**
+ * graphql-js reports a fault of the caller (syntax, validation, variables) without a path into the result, or, for
+ * an argument seen during execution only, with the argument's syntax node. A resolver's own fault has neither.
+ */
+function isCallersFault(error: GraphQLError): boolean {
+  if (isOurs(error.extensions.code)) return true;
+  if (error.path === undefined && !(error.originalError && !(rootCause(error) instanceof GraphQLError))) return true;
+  const cause = rootCause(error);
+  return cause instanceof GraphQLError && cause !== error && (cause.nodes?.length ?? 0) > 0;
+}
+
+function callersFault(error: GraphQLError): PraxisError {
+  const code = error.extensions.code;
+  if (isOurs(code)) return new PraxisError(code, error.message);
+  if (code === 'PERSISTED_QUERY_NOT_FOUND') return new PraxisError('NOT_FOUND', error.message);
+  if (/^Syntax Error: Document contains more (that|than) \d+ tokens/.test(error.message)) {
+    return new PraxisError('QUERY_TOO_COMPLEX', 'The document has too many tokens; send data as variables.');
+  }
+  return PraxisError.invalid([{ path: pathOf(error), message: error.message }], error.message);
+}
+
+const isOurs = (code: unknown): code is ErrorCode => (ERROR_CODES as readonly unknown[]).includes(code);
+
+/** `input.rows[0]` for a variable; else the place in the document. */
+function pathOf(error: GraphQLError): string {
+  const variable = /^Variable "\$(\w+)"(?:.*? at "([^"]+)")?/s.exec(error.message);
+  if (variable) return variable[2] ?? variable[1];
+  const [place] = error.locations ?? [];
+  return place ? `query:${place.line}:${place.column}` : 'query';
+}
+
+/** class-validator's tree of faults as a flat list with paths like `steps[1].name`. */
+export function issuesOf(errors: ValidationError[] | undefined, parent = ''): Issue[] {
+  return (errors ?? []).flatMap((error) => {
+    const path = /^\d+$/.test(error.property) ? `${parent}[${error.property}]` : join(parent, error.property);
+    const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message: trimName(message, error) }));
+    return [...own, ...issuesOf(error.children, path)];
+  });
+}
+
+const join = (parent: string, name: string): string => (parent ? `${parent}.${name}` : name);
+
+/** class-validator's own messages start with the field's name, which the path says already. */
+const trimName = (message: string, error: ValidationError): string =>
+  message.startsWith(`${error.property} `) ? message.slice(error.property.length + 1) : message;
+
+/** What Fastify refuses before a resolver is reached. */
+function fastifyError(cause: unknown): PraxisError | null {
+  const { code, statusCode, message } = (cause ?? {}) as { code?: unknown; statusCode?: number; message?: string };
+  if (statusCode === 413)
+    return new PraxisError('PAYLOAD_TOO_LARGE', 'The request body is larger than this server takes.');
+  if (typeof code !== 'string' || !code.startsWith('FST_') || !statusCode || statusCode >= 500) {
+    if (!(cause instanceof SyntaxError && statusCode === 400)) return null;
+  }
+  return PraxisError.invalid([{ path: 'body', message: message ?? 'is not valid' }], message);
+}
+
+function internal(cause: unknown): PraxisError {
+  return new PraxisError('INTERNAL', 'Something failed on our side. Quote the request id when you report it.', {
+    cause,
+  });
+}

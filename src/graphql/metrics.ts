@@ -1,0 +1,38 @@
+import type { OperationDefinitionNode } from 'graphql';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** What /metrics tells of the API. Labels come from closed sets: never a tenant, an id or text of a caller. */
+export class ApiMetrics {
+  readonly http: Histogram<'method' | 'route' | 'status'>;
+  readonly operations: Counter<'type' | 'field' | 'outcome'>;
+  readonly sockets: Gauge;
+
+  constructor(readonly registry: Registry) {
+    const registers = [registry];
+    this.http = new Histogram({
+      name: 'praxis_http_request_duration_seconds',
+      help: 'Duration of HTTP requests.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+    this.operations = new Counter({
+      name: 'praxis_graphql_operations_total',
+      help: 'GraphQL operations by type, first root field and outcome (ok or error code).',
+      labelNames: ['type', 'field', 'outcome'],
+      registers,
+    });
+    this.sockets = new Gauge({
+      name: 'praxis_websocket_connections',
+      help: 'Open GraphQL WebSocket connections.',
+      registers,
+    });
+  }
+
+  /** The field is one of the schema, as the operation has passed validation; null for a refused document. */
+  countOperation(operation: OperationDefinitionNode | undefined, outcome: string): void {
+    const first = operation?.selectionSet.selections[0];
+    const field = first?.kind === 'Field' ? first.name.value : operation ? 'fragment' : 'refused';
+    this.operations.inc({ type: operation?.operation ?? 'refused', field, outcome });
+  }
+}

@@ -1,0 +1,62 @@
+import { ArrayMaxSize } from 'class-validator';
+import { Arg, Args, ArgsType, Ctx, Field, ID, Query, Resolver } from 'type-graphql';
+import {
+  type GraphContext,
+  Node,
+  type NodeKind,
+  parseGlobalId,
+  PraxisError,
+  type TenantContext,
+  tenantOf,
+} from '../kernel';
+
+/** How a kind of object is read by its uuid; given by the features. Null, or NOT_FOUND thrown, when there is none. */
+export type NodeResolvers = Partial<Record<NodeKind, (context: TenantContext, uuid: string) => Promise<object | null>>>;
+
+const IDS_MAX = 100;
+
+@ArgsType()
+class NodesArgs {
+  @Field(() => [ID], { description: `Up to ${IDS_MAX} global ids.` })
+  @ArrayMaxSize(IDS_MAX)
+  ids!: string[];
+}
+
+@Resolver()
+export class NodeResolver {
+  constructor(private readonly resolvers: NodeResolvers) {}
+
+  @Query(() => Node, { description: 'Any object by its global id. NOT_FOUND when this tenant has none with it.' })
+  async node(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+  ): Promise<object> {
+    const found = await this.find(tenantOf(context), id);
+    if (!found) throw PraxisError.notFound('object', id);
+    return found;
+  }
+
+  @Query(() => [Node], {
+    nullable: 'items',
+    description: 'Objects by their global ids, in the same order; null where this tenant has none with that id.',
+  })
+  async nodes(@Ctx() context: GraphContext, @Args() { ids }: NodesArgs): Promise<(object | null)[]> {
+    const caller = tenantOf(context);
+    const found: (object | null)[] = [];
+    // One after the other: a list of ids must not take more than one database connection.
+    for (const id of ids) found.push(await this.find(caller, id));
+    return found;
+  }
+
+  private async find(caller: TenantContext, id: string): Promise<object | null> {
+    const parsed = parseGlobalId(id);
+    const read = parsed && this.resolvers[parsed.kind];
+    if (!read) return null;
+    try {
+      return await read(caller, parsed.uuid);
+    } catch (error) {
+      if (error instanceof PraxisError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
+  }
+}

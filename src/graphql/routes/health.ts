@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Database } from '../../db';
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+export interface HealthOptions {
+  database: Database;
+  registry: Registry;
+  isDraining: () => boolean;
+}
+
+/** For load balancers and Prometheus: is the process alive, can it answer, how does it do. */
+export function healthRoutes(fastify: FastifyInstance, { database, registry, isDraining }: HealthOptions): void {
+  fastify.get('/healthz', async () => ({ status: 'ok' }));
+
+  fastify.get('/readyz', async (_request, reply) => {
+    if (isDraining()) return reply.code(503).send({ status: 'draining' });
+    try {
+      const workProcesses = await within(CHECK_TIMEOUT_MS, countWorkProcesses(database));
+      return { status: 'ready', database: 'ok', workProcesses };
+    } catch {
+      return reply.code(503).send({ status: 'unavailable', database: 'not reachable' });
+    }
+  });
+
+  fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}
+
+/** None alive is no reason to take the API out of service: it still reads, predicts and queues. */
+async function countWorkProcesses(database: Database): Promise<number> {
+  const [row] = await database.inSystem('CHECK_READINESS', (tx) =>
+    tx.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM work_processes WHERE beat_at > now() - interval '1 minute'`,
+    ),
+  );
+  return row.count;
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
+  });
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,37 @@
+import { createPubSub } from '@graphql-yoga/subscription';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync, type ContainerType, type NonEmptyArray } from 'type-graphql';
+import { enforcePermissions } from './authorisation';
+
+/**
+ * Builds the schema of these resolver classes; `container` holds their instances.
+ * @throws Error when a root field has no roles in the permission table
+ */
+export function createSchema(resolvers: NonEmptyArray<Function>, container: ContainerType): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers,
+    container,
+    validate: true,
+    // Events come from the event log; type-graphql wants a pubSub all the same before it builds a subscription.
+    pubSub: createPubSub(),
+  });
+  enforcePermissions(schema);
+  return schema;
+}
+
+/** The schema as schema/schema.graphql keeps it: sorted, so that a diff shows what changed and nothing else. */
+export function printSchemaSorted(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** A container over instances made by hand: the class names itself. */
+export function containerOf(instances: object[]): ContainerType {
+  const byClass = new Map(instances.map((instance) => [instance.constructor, instance]));
+  return {
+    get(target: Function) {
+      const instance = byClass.get(target);
+      if (!instance) throw new Error(`No instance of ${target.name} was given to the schema.`);
+      return instance;
+    },
+  };
+}

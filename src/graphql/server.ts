@@ -1,0 +1,144 @@
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import helmet from '@fastify/helmet';
+import createFastify, { type FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Registry } from 'prom-client';
+import type { Authenticator } from '../access';
+import type { Database } from '../db';
+import { type Log, PraxisError } from '../kernel';
+import type { OperationContext } from './context';
+import { HTTP_STATUS, present, toPraxisError } from './errors';
+import { LIMITS, validationRules } from './limits';
+import { ApiMetrics } from './metrics';
+import { formatError, operationPlugin } from './operation.plugin';
+import { requestIdOf } from './request-id';
+import { graphRoutes } from './routes/graph';
+import { graphiqlRoutes } from './routes/graphiql';
+import { healthRoutes } from './routes/health';
+import { SocketServer } from './socket';
+
+export interface ServerOptions {
+  schema: GraphQLSchema;
+  services: { authenticator: Authenticator; database: Database; registry: Registry };
+  config: { bodyBytesMax: number; drainMs: number };
+  log: Log;
+  /** Routes of features. Each is called with a scope of its own, so that its body parsers touch nobody else's. */
+  routes?: ((scope: FastifyInstance) => void | Promise<void>)[];
+}
+
+/** A document that nobody sends any more falls out of this cache; 900 s is what Apollo's clients expect at least. */
+const PERSISTED_QUERY_SECONDS = 3_600;
+/** An upload may take this long. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+
+/**
+ * The API on one port: GraphQL over HTTP and WebSocket, GraphiQL, health, metrics and the features' routes.
+ * `listen` starts it. `close` drains: it accepts nothing new, closes sockets with 1001, lets requests in flight
+ * finish for `drainMs`, then cuts them.
+ */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { schema, services, config, log } = options;
+  const metrics = new ApiMetrics(services.registry);
+  const apollo = createApollo(schema, metrics, log);
+  await apollo.start();
+  const fastify = createFastify({
+    bodyLimit: config.bodyBytesMax,
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  });
+  fastify.removeContentTypeParser('text/plain');
+  await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
+  const socketOptions = {
+    schema,
+    authenticator: services.authenticator,
+    metrics,
+    log,
+    bodyBytesMax: config.bodyBytesMax,
+  };
+  const sockets = new SocketServer(fastify.server, socketOptions);
+  const isDraining = drainOnClose(fastify, sockets, config.drainMs);
+  fastify.addHook('onClose', () => apollo.stop());
+  observe(fastify, metrics, log);
+  graphRoutes(fastify, { apollo, authenticator: services.authenticator, log });
+  healthRoutes(fastify, { database: services.database, registry: services.registry, isDraining });
+  await fastify.register(graphiqlRoutes);
+  for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));
+  return fastify;
+}
+
+function createApollo(schema: GraphQLSchema, metrics: ApiMetrics, log: Log): ApolloServer<OperationContext> {
+  return new ApolloServer<OperationContext>({
+    schema,
+    // Cache control in particular would wrap every field of the schema.
+    plugins: [
+      operationPlugin(schema, metrics),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: true,
+    persistedQueries: { ttl: PERSISTED_QUERY_SECONDS },
+    parseOptions: { maxTokens: LIMITS.tokens },
+    validationRules,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError,
+    logger: log,
+  });
+}
+
+/** What a page of this server may load: its own files; GraphiQL and the console set styles from scripts. */
+const PAGE_POLICY = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  fontSrc: ["'self'", 'data:'],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'", 'ws:', 'wss:'],
+  workerSrc: ["'self'", 'blob:'],
+  upgradeInsecureRequests: null,
+};
+
+function drainOnClose(fastify: FastifyInstance, sockets: SocketServer, drainMs: number): () => boolean {
+  let draining = false;
+  fastify.addHook('preClose', async () => {
+    draining = true;
+    setTimeout(() => fastify.server.closeAllConnections(), drainMs).unref();
+    await sockets.close(drainMs);
+  });
+  return () => draining;
+}
+
+/** Request ids out, one log line and one measurement per request, one shape for every error. */
+function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const status = String(reply.statusCode);
+    metrics.http.observe({ method: request.method, route, status }, reply.elapsedTime / 1_000);
+    log.debug({ requestId: request.id, method: request.method, route, status, ms: reply.elapsedTime }, 'request');
+    done();
+  });
+  fastify.setErrorHandler((thrown, request, reply) => {
+    const error = toPraxisError(thrown);
+    const requestLog = log.child({ requestId: request.id });
+    return reply.code(HTTP_STATUS[error.code]).send({ errors: [present(error, request.id, requestLog)] });
+  });
+  fastify.setNotFoundHandler((request, reply) => {
+    const error = new PraxisError('NOT_FOUND', `Nothing is served at ${request.method} ${request.url.slice(0, 200)}.`);
+    return reply.code(404).send({ errors: [present(error, request.id, log)] });
+  });
+}

@@ -1,0 +1,34 @@
+import { Max, Min } from 'class-validator';
+import { Args, ArgsType, Ctx, Field, ID, Int, Query, Resolver } from 'type-graphql';
+import { type GraphContext, tenantOf } from '../kernel';
+import { Lineage, LineageDirection } from './lineage.entity';
+import { LINEAGE_NODES_MAX, type LineageService } from './lineage.service';
+
+@ArgsType()
+class LineageArgs {
+  @Field(() => ID, { description: 'Global id of any object. NOT_FOUND when this tenant has none with it.' })
+  of!: string;
+
+  @Field(() => LineageDirection, {
+    defaultValue: LineageDirection.BOTH,
+    description: 'Which way to follow. Default both.',
+  })
+  direction!: LineageDirection;
+
+  @Field(() => Int, { defaultValue: 6, description: 'How many edges away, 1 to 10. Default 6.' })
+  @Min(1)
+  @Max(10)
+  depth!: number;
+}
+
+@Resolver()
+export class LineageResolver {
+  constructor(private readonly lineages: LineageService) {}
+
+  @Query(() => Lineage, {
+    description: `From a case or dataset to a prediction and back, at most ${LINEAGE_NODES_MAX} nodes.`,
+  })
+  async lineage(@Ctx() context: GraphContext, @Args() args: LineageArgs): Promise<Lineage> {
+    return this.lineages.lineage(tenantOf(context), args.of, args.direction, args.depth);
+  }
+}

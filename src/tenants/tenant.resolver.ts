@@ -1,0 +1,52 @@
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import {
+  connectionOf,
+  ConnectionArgs,
+  type GraphContext,
+  operatorOf,
+  type Page,
+  PraxisError,
+  tenantOf,
+} from '../kernel';
+import type { OnboardingService } from './onboarding.service';
+import { Tenant, TenantSummary, Viewer } from './tenant.entity';
+import { OnboardTenantInput, OnboardTenantPayload } from './tenant.input';
+import type { TenantService } from './tenant.service';
+
+const TenantSummaryConnection = connectionOf(TenantSummary, 'TenantSummary');
+
+@Resolver(() => Tenant)
+export class TenantResolver {
+  constructor(
+    private readonly tenants: TenantService,
+    private readonly onboarding: OnboardingService,
+  ) {}
+
+  @Query(() => Viewer, { description: 'Who the key of this request belongs to, and what it may do.' })
+  async me(@Ctx() context: GraphContext): Promise<Viewer> {
+    if (!context.caller) throw new PraxisError('UNAUTHENTICATED', 'Send an api key as "Authorization: Bearer <key>".');
+    return this.tenants.viewer(context.caller);
+  }
+
+  @Query(() => Tenant, { description: 'The tenant of the key.' })
+  async tenant(@Ctx() context: GraphContext): Promise<Tenant> {
+    return this.tenants.get(tenantOf(context));
+  }
+
+  @Query(() => TenantSummaryConnection, {
+    name: 'tenants',
+    description: 'Every tenant, newest first: names and counts only. OPERATOR.',
+  })
+  async tenantSummaries(@Ctx() context: GraphContext, @Args() args: ConnectionArgs): Promise<Page<TenantSummary>> {
+    operatorOf(context);
+    return this.tenants.summaries(args);
+  }
+
+  @Mutation(() => OnboardTenantPayload, { description: 'Makes a tenant and its first OWNER key. OPERATOR. Audited.' })
+  async onboardTenant(
+    @Ctx() context: GraphContext,
+    @Arg('input', { description: 'The new tenant.' }) input: OnboardTenantInput,
+  ): Promise<OnboardTenantPayload> {
+    return this.onboarding.onboard(operatorOf(context), input);
+  }
+}
