@@ -29,8 +29,8 @@ describe('batcher', () => {
   let registry: Registry;
   const batcher = (options: Partial<BatcherOptions> = {}) => new Batcher(pool, (registry = new Registry()), options);
   const runs = async () => {
-    const { values } = await registry.getSingleMetric('praxis_batch_rows')!.get();
-    return values.find(({ metricName }) => metricName?.endsWith('_count'))!.value;
+    const text = await registry.getSingleMetricAsString('praxis_batch_rows');
+    return Number(/^praxis_batch_rows_count (\d+)/m.exec(text)![1]);
   };
   beforeAll(() => pool.open(sum));
   afterAll(() => pool.close());

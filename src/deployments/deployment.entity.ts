@@ -1,0 +1,62 @@
+import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { connectionOf, Node, toGlobalId } from '../kernel';
+
+export enum DeploymentState {
+  READY = 'READY',
+  RETIRED = 'RETIRED',
+}
+
+registerEnumType(DeploymentState, {
+  name: 'DeploymentState',
+  description: 'Whether a deployment answers.',
+  valuesConfig: {
+    READY: { description: 'Answers `predict`.' },
+    RETIRED: { description: 'Answers no more; its name is free, its predictions stay readable.' },
+  },
+});
+
+@Entity('deployments')
+@ObjectType({ implements: Node, description: 'A stable name under which a model version answers predictions.' })
+export class Deployment implements Node {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  tenantId!: string;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
+  get globalId(): string {
+    return toGlobalId('Deployment', this.id);
+  }
+
+  @Column('text')
+  @Field({ description: 'Slug, unique among the live deployments of the tenant.' })
+  name!: string;
+
+  @Column('text')
+  @Field(() => DeploymentState, { description: 'Whether it answers.' })
+  state!: DeploymentState;
+
+  @Column({ name: 'model_version_id', type: 'uuid' })
+  modelVersionId!: string;
+
+  @Column('integer')
+  @Field(() => Int, { description: 'Counts the model versions this deployment has had, from 1.' })
+  revision!: number;
+
+  @Column({ name: 'record_fraction', type: 'real' })
+  @Field(() => Float, { description: 'Share of predictions that is recorded, 0 to 1.' })
+  recordFraction!: number;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When it was first deployed, UTC.' })
+  createdAt!: Date;
+
+  @Column({ name: 'updated_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When it last changed, UTC.' })
+  updatedAt!: Date;
+}
+
+export const DeploymentConnection = connectionOf(Deployment, 'Deployment');
+export type DeploymentConnection = InstanceType<typeof DeploymentConnection>;

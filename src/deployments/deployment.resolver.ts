@@ -1,0 +1,72 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { EntityLoader } from '../db';
+import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { ModelVersion } from '../models';
+import { Deployment, DeploymentConnection } from './deployment.entity';
+import { DeployModelInput, DeploymentPayload, RetireDeploymentInput, UpdateDeploymentInput } from './deployment.input';
+import type { DeploymentService } from './deployment.service';
+
+@Resolver(() => Deployment)
+export class DeploymentResolver {
+  constructor(
+    private readonly service: DeploymentService,
+    private readonly versions: EntityLoader<ModelVersion>,
+  ) {}
+
+  @Query(() => Deployment, {
+    description: 'One deployment. NOT_FOUND when this tenant has none with this id or live name.',
+  })
+  deployment(
+    @Arg('id', () => ID, { description: 'Global id, or the name of a live deployment.' }) id: string,
+    @Ctx() context: GraphContext,
+  ): Promise<Deployment> {
+    return this.service.get(tenantOf(context), id);
+  }
+
+  @Query(() => DeploymentConnection, {
+    description: 'The deployments of this tenant, live and retired, newest first.',
+  })
+  deployments(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<Page<Deployment>> {
+    return this.service.list(tenantOf(context), args);
+  }
+
+  @Mutation(() => DeploymentPayload, {
+    description:
+      'Makes a model version answer under a name; the name of a live deployment moves it, in one step and without a failed request. NOT_FOUND for an unknown model version, CONFLICT when the idempotency key was used with another input.',
+  })
+  async deployModel(
+    @Arg('input', () => DeployModelInput, { description: 'What to deploy.' }) input: DeployModelInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DeploymentPayload> {
+    const modelVersionId = uuidOf('ModelVersion', input.modelVersionId);
+    return { deployment: await this.service.deploy(tenantOf(context), { ...input, modelVersionId }) };
+  }
+
+  @Mutation(() => DeploymentPayload, {
+    description: 'Changes a setting of a live deployment. NOT_FOUND, or CONFLICT when it is retired.',
+  })
+  async updateDeployment(
+    @Arg('input', () => UpdateDeploymentInput, { description: 'What to change.' }) input: UpdateDeploymentInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DeploymentPayload> {
+    const id = uuidOf('Deployment', input.deploymentId);
+    return { deployment: await this.service.update(tenantOf(context), id, input.recordFraction) };
+  }
+
+  @Mutation(() => DeploymentPayload, { description: 'Ends a deployment and frees its name. NOT_FOUND.' })
+  async retireDeployment(
+    @Arg('input', () => RetireDeploymentInput, { description: 'Which one.' }) input: RetireDeploymentInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DeploymentPayload> {
+    const id = uuidOf('Deployment', input.deploymentId);
+    return { deployment: await this.service.retire(tenantOf(context), id) };
+  }
+
+  @FieldResolver(() => ModelVersion, { description: 'The model version that answers.' })
+  modelVersion(@Root() deployment: Deployment, @Ctx() context: GraphContext): Promise<ModelVersion> {
+    return this.versions.load(context, deployment.modelVersionId);
+  }
+}

@@ -1,0 +1,144 @@
+import { modelKey, type InferencePool } from '../compute';
+import { newestFirst, type Database, type TenantTx } from '../db';
+import { newId, parseGlobalId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { linkLineage } from '../lineage';
+import type { ModelService } from '../models';
+import { Deployment, DeploymentState } from './deployment.entity';
+import { LiveDeployments } from './live-deployments';
+
+export interface DeployRequest {
+  name: string;
+  /** Uuid. */
+  modelVersionId: string;
+  recordFraction?: number | null;
+  idempotencyKey?: string | null;
+}
+
+/** One statement, so two callers who deploy under one name at the same time make one deployment. */
+const UPSERT = `
+  INSERT INTO deployments (tenant_id, id, name, state, model_version_id, record_fraction, created_at, updated_at)
+  VALUES ($1, $2, $3, 'READY', $4, coalesce($5::real, 1), $6, $6)
+  ON CONFLICT (tenant_id, name) WHERE state <> 'RETIRED' DO UPDATE SET
+    model_version_id = excluded.model_version_id,
+    revision = deployments.revision + (deployments.model_version_id <> excluded.model_version_id)::int,
+    record_fraction = coalesce($5::real, deployments.record_fraction),
+    updated_at = excluded.updated_at
+  RETURNING id, revision`;
+
+export class DeploymentService {
+  private readonly live: LiveDeployments;
+
+  constructor(
+    private readonly database: Database,
+    private readonly models: ModelService,
+    private readonly pool: InferencePool,
+  ) {
+    this.live = new LiveDeployments(
+      (context, nameOrId) => this.get(context, nameOrId),
+      (tenantId, modelVersionId) => this.pool.evict(modelKey(tenantId, modelVersionId)),
+    );
+  }
+
+  /**
+   * Makes the version answer under the name; a live deployment of that name moves in one statement, and no request fails
+   * meanwhile. The session is opened first, outside the transaction, so a model that cannot run is never deployed.
+   */
+  async deploy(context: TenantContext, request: DeployRequest): Promise<Deployment> {
+    if (UUID.test(request.name)) {
+      throw PraxisError.invalid([
+        { path: 'input.name', message: 'looks like an id', hint: 'use a name people can read' },
+      ]);
+    }
+    await this.warm(context, request.modelVersionId);
+    const { idempotencyKey: key, ...asked } = request;
+    const id = await this.database.inTenant(context, (tx) =>
+      tx.idempotent({ operation: 'deployModel', key, request: asked }, () => this.upsert(tx, request)),
+    );
+    this.live.expire(context.tenantId);
+    return this.get(context, id);
+  }
+
+  async update(context: TenantContext, id: string, recordFraction: number): Promise<Deployment> {
+    return this.change(context, id, async (tx, deployment) => {
+      if (deployment.state === DeploymentState.RETIRED) {
+        throw new PraxisError('CONFLICT', `Deployment "${deployment.name}" is retired and cannot be changed.`);
+      }
+      await tx.query('UPDATE deployments SET record_fraction = $2, updated_at = now() WHERE id = $1', [
+        id,
+        recordFraction,
+      ]);
+      await tx.audit('deployment.update', id, { recordFraction });
+    });
+  }
+
+  async retire(context: TenantContext, id: string): Promise<Deployment> {
+    return this.change(context, id, async (tx, deployment) => {
+      if (deployment.state === DeploymentState.RETIRED) return;
+      await tx.query(`UPDATE deployments SET state = 'RETIRED', updated_at = now() WHERE id = $1`, [id]);
+      await tx.audit('deployment.retire', id, { name: deployment.name });
+    });
+  }
+
+  /** By uuid (live or retired), global id, or the name of a live deployment. */
+  async get(context: TenantContext, nameOrId: string): Promise<Deployment> {
+    const uuid = uuidIn(nameOrId);
+    const found = await this.database.inTenant(context, (tx) =>
+      tx.repo(Deployment).findOneBy(uuid ? { id: uuid } : { name: nameOrId, state: DeploymentState.READY }),
+    );
+    if (found) return found;
+    if (uuid) throw PraxisError.notFound('Deployment', nameOrId);
+    throw new PraxisError('NOT_FOUND', `No live deployment named "${nameOrId}" in this tenant.`);
+  }
+
+  /** Like `get`, from memory where it was read less than a second ago; refuses a retired deployment. */
+  async resolve(context: TenantContext, nameOrId: string): Promise<Deployment> {
+    const deployment = await this.live.get(context, nameOrId);
+    if (deployment.state !== DeploymentState.RETIRED) return deployment;
+    throw new PraxisError('CONFLICT', `Deployment "${deployment.name}" is retired; deploy a model under a name first.`);
+  }
+
+  async list(context: TenantContext, args: PageArgs): Promise<Page<Deployment>> {
+    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Deployment), {}, args));
+  }
+
+  /** Opens the session of a model version in this process. Throws NOT_FOUND, or what makes the model unusable. */
+  private async warm(context: TenantContext, modelVersionId: string): Promise<void> {
+    const { tenantId } = context;
+    await this.models.getVersion(context, modelVersionId);
+    const load = () => this.models.readModel(context, modelVersionId);
+    await this.pool.open({ tenantId, key: modelKey(tenantId, modelVersionId), load });
+  }
+
+  private async upsert(tx: TenantTx, request: DeployRequest): Promise<string> {
+    const { name, modelVersionId, recordFraction } = request;
+    const parameters = [tx.tenantId, newId(), name, modelVersionId, recordFraction ?? null, new Date()];
+    const [{ id, revision }] = await tx.query<{ id: string; revision: number }>(UPSERT, parameters);
+    await tx.audit('deployment.deploy', id, { name, modelVersionId, revision });
+    await linkLineage(tx, [{ fromKind: 'ModelVersion', fromId: modelVersionId, toKind: 'Deployment', toId: id }]);
+    return id;
+  }
+
+  private async change(
+    context: TenantContext,
+    id: string,
+    apply: (tx: TenantTx, deployment: Deployment) => Promise<void>,
+  ): Promise<Deployment> {
+    const changed = await this.database.inTenant(context, async (tx) => {
+      const lock = { mode: 'pessimistic_write' } as const;
+      const deployment = await tx.repo(Deployment).findOne({ where: { id }, lock });
+      if (!deployment) throw PraxisError.notFound('Deployment', id);
+      await apply(tx, deployment);
+      return tx.repo(Deployment).findOneByOrFail({ id });
+    });
+    this.live.expire(context.tenantId);
+    return changed;
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function uuidIn(nameOrId: string): string | null {
+  const parsed = parseGlobalId(nameOrId);
+  if (parsed) return parsed.kind === 'Deployment' ? parsed.uuid : null;
+  return UUID.test(nameOrId) ? nameOrId : null;
+}

@@ -1,0 +1,62 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Float, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { connectionOf, Node, toGlobalId } from '../kernel';
+
+// simpleResolvers: plain properties, read without a promise each; a request may answer thousands of these objects.
+@ObjectType({ simpleResolvers: true, description: 'How likely one label is.' })
+export class Score {
+  @Field({ description: 'The label.' })
+  label!: string;
+
+  @Field(() => Float, { description: 'Its probability, 0 to 1, in the precision of a 32-bit float.' })
+  probability!: number;
+}
+
+@Entity('predictions')
+@ObjectType({ implements: Node, description: 'A recorded prediction.' })
+export class Prediction implements Node {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  tenantId!: string;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
+  get globalId(): string {
+    return toGlobalId('Prediction', this.id);
+  }
+
+  @Column({ name: 'deployment_id', type: 'uuid' })
+  deploymentId!: string;
+
+  @Column({ name: 'model_version_id', type: 'uuid' })
+  modelVersionId!: string;
+
+  @Column('jsonb')
+  @Field(() => GraphQLJSONObject, { description: 'The row as it was sent.' })
+  input!: Record<string, unknown>;
+
+  @Column('text')
+  @Field({ description: 'The predicted label; for regression the number, in decimal notation.' })
+  value!: string;
+
+  @Column({ type: 'jsonb', nullable: true })
+  @Field(() => [Score], { nullable: true, description: 'Every label with its probability; null for regression.' })
+  scores!: Score[] | null;
+
+  @Column({ name: 'latency_ms', type: 'real' })
+  @Field(() => Float, { description: 'How long the request it came with took on the server, in milliseconds.' })
+  latencyMs!: number;
+
+  @Column({ name: 'request_id', type: 'text' })
+  @Field({ description: 'The request it came with, as in the response header and the logs.' })
+  requestId!: string;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When it was made, UTC.' })
+  createdAt!: Date;
+}
+
+export const PredictionConnection = connectionOf(Prediction, 'Prediction');
+export type PredictionConnection = InstanceType<typeof PredictionConnection>;

@@ -1,0 +1,22 @@
+/** What a single value in a row may be. */
+
+/** A row as the client sent it. */
+export type Row = Record<string, unknown>;
+
+export const TEXT_LENGTH_MAX = 4096;
+/** The model computes in 32-bit floats; a larger number would become infinite. */
+const NUMBER_MAX = 3.4028234663852886e38;
+/** NUL and lone surrogates: neither PostgreSQL nor UTF-8 can hold them. */
+const UNSTORABLE = /[\0\ud800-\udfff]/u;
+
+export function isNumberCell(value: unknown): value is number | null | undefined {
+  if (typeof value === 'number') return value <= NUMBER_MAX && value >= -NUMBER_MAX;
+  return value === null || value === undefined;
+}
+
+/** Numbers and booleans count as their text, as they do when a file is read. */
+export function isTextCell(value: unknown): value is string | number | boolean | null | undefined {
+  if (typeof value === 'string') return value.length <= TEXT_LENGTH_MAX && !UNSTORABLE.test(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value === 'boolean' || value === null || value === undefined;
+}

@@ -1,0 +1,113 @@
+/** Deployments and predictions wired as in the app, over a test database: services, schema, and models to deploy. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { graphql, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { Registry } from 'prom-client';
+import { Batcher, InferencePool } from '../../src/compute';
+import { EntityLoader } from '../../src/db';
+import { Deployment, DeploymentResolver, DeploymentService } from '../../src/deployments';
+import type { ModelCard } from '../../src/engine';
+import { containerOf, createSchema, OperationContext, toPraxisError } from '../../src/graphql';
+import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
+import { ModelService, ModelVersion } from '../../src/models';
+import { Prediction, PredictionResolver, PredictionService } from '../../src/predictions';
+import { artifactKey, FileArtifactStore, recordArtifact } from '../../src/storage';
+import { testLog, type TestDatabase } from '../support';
+
+export const SERVING_ENTITIES = [Deployment, ModelVersion, Prediction];
+
+export class ServingFixture {
+  readonly registry = new Registry();
+  readonly pool = new InferencePool();
+  readonly models: ModelService;
+  readonly deployments: DeploymentService;
+  readonly predictions: PredictionService;
+  private readonly artifacts: FileArtifactStore;
+  private readonly schema: GraphQLSchema;
+
+  private constructor(
+    private readonly database: TestDatabase,
+    private readonly folder: string,
+  ) {
+    const { db } = database;
+    this.artifacts = new FileArtifactStore(folder);
+    this.models = new ModelService(db, this.artifacts);
+    this.deployments = new DeploymentService(db, this.models, this.pool);
+    this.predictions = new PredictionService({
+      database: db,
+      deployments: this.deployments,
+      models: this.models,
+      batcher: new Batcher(this.pool, this.registry),
+      registry: this.registry,
+      log: testLog,
+    });
+    const versions = new EntityLoader(db, ModelVersion, 'ModelVersion');
+    const deployments = new EntityLoader(db, Deployment, 'Deployment');
+    this.schema = createSchema(
+      [DeploymentResolver, PredictionResolver],
+      containerOf([
+        new DeploymentResolver(this.deployments, versions),
+        new PredictionResolver(this.predictions, { deployments, versions }),
+      ]),
+    );
+  }
+
+  static async open(database: TestDatabase): Promise<ServingFixture> {
+    return new ServingFixture(database, await mkdtemp(join(tmpdir(), 'praxis-serving-')));
+  }
+
+  async close(): Promise<void> {
+    await this.predictions.drain();
+    await this.pool.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
+  async run<T>(caller: TenantContext, source: string, variableValues: Record<string, unknown> = {}): Promise<T> {
+    const contextValue = new OperationContext(caller, caller.requestId, testLog);
+    const result: ExecutionResult = await graphql({ schema: this.schema, source, variableValues, contextValue });
+    if (result.errors) throw toPraxisError(result.errors[0]);
+    return result.data as T;
+  }
+
+  /** A model version as a finished run leaves it; gives its uuid. */
+  async addModel(context: TenantContext, model: Uint8Array, card: ModelCard): Promise<string> {
+    const { tenantId } = context;
+    const artifactId = newId();
+    const key = artifactKey(tenantId, 'MODEL', artifactId);
+    const written = await this.artifacts.write(key, model);
+    const { pipelineId, runId } = await this.addRun(tenantId);
+    return this.database.db.inTenant(context, async (tx) => {
+      await recordArtifact(tx, { id: artifactId, kind: 'MODEL', key, ...written });
+      return this.models.register(tx, { pipelineId, name: 'model', runId, artifactId, card });
+    });
+  }
+
+  /** The rows a run stands on, written as the owner. */
+  private async addRun(tenantId: string): Promise<{ pipelineId: string; runId: string }> {
+    const [dataset, version, artifact, pipeline, recipe, run] = Array.from({ length: 6 }, newId);
+    const sql = (text: string, ...params: unknown[]) => this.database.ownerQuery(text, [tenantId, ...params]);
+    const hash = randomBytes(32);
+    await sql(`INSERT INTO artifacts VALUES ($1, $2, 'PARQUET', $3, 0, $4)`, artifact, artifact, hash);
+    await sql(`INSERT INTO datasets (tenant_id, id, name, format) VALUES ($1, $2, 'd', 'CSV')`, dataset);
+    await sql(
+      `INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, content_hash, row_count, byte_count, columns, findings, artifact_id)
+       VALUES ($1, $2, $3, 1, $4, 0, 0, '[]', '[]', $5)`,
+      ...[version, dataset, hash, artifact],
+    );
+    await sql(`INSERT INTO pipelines (tenant_id, id, name) VALUES ($1, $2, 'p')`, pipeline);
+    await sql(
+      `INSERT INTO pipeline_versions (tenant_id, id, pipeline_id, version, steps, edges, content_hash) VALUES ($1, $2, $3, 1, '[]', '[]', $4)`,
+      ...[recipe, pipeline, hash],
+    );
+    await sql(
+      `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed) VALUES ($1, $2, $3, $4, 'SUCCEEDED', 1)`,
+      ...[run, recipe, version],
+    );
+    return { pipelineId: pipeline, runId: run };
+  }
+}
+
+export const modelVersionId = (uuid: string): string => toGlobalId('ModelVersion', uuid);
