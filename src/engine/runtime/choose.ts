@@ -2,7 +2,7 @@
 import type { Executor, ExecutorName } from './executor';
 import { eagerExecutor } from './eager.executor';
 import { onnxExecutor } from './onnx.executor';
-import { bundledProviders, tryProvider, type Provider } from './ort';
+import { installedProviders, tryProvider, type Provider } from './ort';
 
 export interface Choice {
   executor: Executor;
@@ -55,7 +55,7 @@ const tried = new Map<Provider, Promise<string | null>>();
 
 /** Why a provider cannot be used, or null; found out once per process. */
 function failureOf(provider: Provider): Promise<string | null> {
-  if (!bundledProviders().includes(provider)) return Promise.resolve('is not part of the installed ONNX Runtime');
+  if (!installedProviders().includes(provider)) return Promise.resolve('is not part of the installed ONNX Runtime');
   let result = tried.get(provider);
   if (!result) tried.set(provider, (result = tryProvider(provider)));
   return result;

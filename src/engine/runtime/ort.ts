@@ -1,4 +1,7 @@
 /** The only importer of onnxruntime-node. A session over the bytes of a model, fed with typed arrays and strings. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { arch, platform } from 'node:process';
 import { InferenceSession, Tensor, listSupportedBackends } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode';
 import { GraphBuilder, type ElementType, type ElementValues } from '../onnx/graph';
@@ -70,9 +73,16 @@ export class OrtSession {
   }
 }
 
-/** Providers that the installed binaries contain; whether a device is there shows only when one is tried. */
-export function bundledProviders(): string[] {
-  return listSupportedBackends().map(({ name }) => name);
+/**
+ * Providers that the installed binaries contain; whether a device is there shows only when one is tried. CUDA is a library
+ * that an install flag adds, and asking for it without that library writes an error to the console.
+ */
+export function installedProviders(): string[] {
+  const root = dirname(require.resolve('onnxruntime-node/package.json'));
+  const cuda = join(root, 'bin', 'napi-v6', platform, arch, 'libonnxruntime_providers_cuda.so');
+  return listSupportedBackends()
+    .filter(({ name, bundled }) => bundled || (name === 'cuda' && existsSync(cuda)))
+    .map(({ name }) => name);
 }
 
 /** Runs a tiny graph on a provider: null when it works, or why it does not. */
