@@ -37,7 +37,7 @@ module.exports = {
     room('engine', []),
     room('compute', ['kernel/', 'engine/index\\.ts$', 'engine/types\\.ts$']),
     room('sdk', []),
-    room('quickstart', ['kernel/', 'sdk/']),
+    room('quickstart', ['kernel/', 'sdk/', 'config\\.ts$']),
     room('graphql', ['kernel/', `(${FEATURES})/`]),
     {
       name: 'features-through-their-face',

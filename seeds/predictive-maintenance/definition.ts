@@ -25,9 +25,9 @@ export const definition: CaseDefinition = {
     ],
   },
   expected: [
-    { metric: 'rocAuc', expected: 0.96, tolerance: 0.035 },
-    { metric: 'averagePrecision', expected: 0.68, tolerance: 0.18 },
-    { metric: 'logLoss', expected: 0.07, tolerance: 0.035 },
+    { metric: 'rocAuc', expected: 0.98, tolerance: 0.02 },
+    { metric: 'averagePrecision', expected: 0.79, tolerance: 0.14 },
+    { metric: 'logLoss', expected: 0.052, tolerance: 0.022 },
   ],
   samples: [
     {

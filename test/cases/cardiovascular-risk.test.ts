@@ -1,12 +1,6 @@
 import { definition } from '../../seeds/cardiovascular-risk/definition';
 import { COHORTS, generate, simulate } from '../../seeds/cardiovascular-risk/generator';
-import {
-  COEFFICIENTS,
-  linearPredictor,
-  tenYearRisk,
-  type Person,
-  type Sex,
-} from '../../seeds/cardiovascular-risk/risk';
+import { COEFFICIENTS, linearPredictor, tenYearRisk, type Person } from '../../seeds/cardiovascular-risk/risk';
 import { bayesLogLoss, bayesRocAuc, deviation, mean } from './statistics';
 
 const person: Person = {

@@ -1,0 +1,162 @@
+import type { DatasetService } from '../datasets';
+import type { DeploymentService } from '../deployments';
+import { parseGlobalId, PraxisError, type TenantContext } from '../kernel';
+import type { ModelService } from '../models';
+import type { PipelineService } from '../pipelines';
+import type { PredictionService } from '../predictions';
+import { isFinal, RunState, type Run, type RunService } from '../runs';
+import type { CaseGenerator } from './case-definition';
+import { CaseRunStage, CaseRunState, type CaseRun } from './case-run.entity';
+import { caseRunTask, type CaseRunPayload } from './case-run.job';
+import type { CaseRunStore } from './case-run.store';
+import type { Case } from './case.entity';
+import { checkMetrics } from './checks';
+import { toCsv } from './csv';
+
+export interface CaseRooms {
+  datasets: DatasetService;
+  pipelines: PipelineService;
+  runs: RunService;
+  models: ModelService;
+  deployments: DeploymentService;
+  predictions: PredictionService;
+}
+
+/**
+ * Brings a case run as far as it goes without waiting. Ingestion and training carry on by themselves and call again when
+ * they end (their continuation), so no job waits. Everything made is noted on the row at once and every start has an
+ * idempotency key made from the case run's id, so a call after a crash goes on where the last one stopped; at worst an
+ * unused dataset stays behind.
+ */
+export class CaseRunAdvance {
+  constructor(
+    private readonly store: CaseRunStore,
+    private readonly rooms: CaseRooms,
+    private readonly library: { find(context: TenantContext, id: string): Promise<Case> },
+    private readonly generators: Readonly<Record<string, CaseGenerator>>,
+  ) {}
+
+  async advance(context: TenantContext, caseRunId: string, signal?: AbortSignal): Promise<void> {
+    let run = await this.store.get(context, caseRunId);
+    if (run.state !== CaseRunState.RUNNING) return;
+    const item = await this.library.find(context, run.caseId);
+    run = await this.prepareData(context, item, run);
+    if (!run.datasetVersionId) return;
+    run = await this.startTraining(context, item, run);
+    const training = await this.rooms.runs.get(context, run.runId!);
+    if (!isFinal(training.state)) return;
+    refuseUntrained(training);
+    signal?.throwIfAborted();
+    run = await this.deploy(context, item, run);
+    await this.conclude(context, { item, run, training });
+  }
+
+  /** Generates and ingests, or takes the version that an earlier run has made. Leaves no version while it is ingested. */
+  private async prepareData(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
+    if (run.datasetVersionId) return run;
+    const same = run.datasetId ? null : await this.store.findData(context, run);
+    const datasetVersionId = same ?? (run.datasetId && (await this.ingestedVersion(context, run.datasetId)));
+    if (datasetVersionId) return this.store.progress(context, run, { datasetVersionId });
+    if (run.datasetId) return run;
+    const bytes = toCsv(this.generatorOf(item)(item.definition.rowCount, run.seed));
+    const name = `${item.slug} (seed ${run.seed})`;
+    const { dataset } = await this.rooms.datasets.ingestBytes(
+      context,
+      { name, format: 'CSV', bytes },
+      this.continuation(context, run),
+    );
+    return this.store.progress(context, run, { datasetId: dataset.id });
+  }
+
+  private async startTraining(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
+    if (run.runId) return run;
+    const pipelineVersionId =
+      (await this.store.findPipelineVersion(context, run)) ?? (await this.createPipeline(context, item, run));
+    const training = await this.rooms.runs.start(
+      context,
+      {
+        pipelineVersionId,
+        datasetVersionId: run.datasetVersionId!,
+        seed: run.seed,
+        idempotencyKey: `case-run:${run.id}`,
+      },
+      this.continuation(context, run),
+    );
+    const message = 'Training and evaluating; follow the run for metrics.';
+    const { id: runId } = training;
+    return this.store.progress(context, run, { runId }, { stage: CaseRunStage.TRAINING, message, runId });
+  }
+
+  private async createPipeline(context: TenantContext, item: Case, run: CaseRun): Promise<string> {
+    const { steps, edges } = item.definition.pipeline;
+    const { currentVersionId } = await this.rooms.pipelines.create(context, {
+      name: item.documents.en.title,
+      steps: steps as Parameters<PipelineService['create']>[1]['steps'],
+      edges,
+      idempotencyKey: `case-run:${run.id}`,
+    });
+    return currentVersionId!;
+  }
+
+  private async deploy(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
+    if (run.deploymentId) return run;
+    const { runId } = run;
+    await this.store.progress(
+      context,
+      run,
+      {},
+      { stage: CaseRunStage.DEPLOYING, message: 'Deploying the model.', runId },
+    );
+    const version = await this.rooms.models.findVersionOfRun(context, runId!);
+    if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
+    const deployment = await this.rooms.deployments.deploy(context, {
+      name: item.definition.deployment,
+      modelVersionId: version.id,
+      idempotencyKey: `case-run:${run.id}`,
+    });
+    const message = 'Predicting the sample rows.';
+    const news = { stage: CaseRunStage.PREDICTING, message, runId };
+    return this.store.progress(context, run, { deploymentId: deployment.id }, news);
+  }
+
+  private async conclude(
+    context: TenantContext,
+    { item, run, training }: { item: Case; run: CaseRun; training: Run },
+  ): Promise<void> {
+    const { predictions } = await this.rooms.predictions.predict(context, {
+      deployment: run.deploymentId!,
+      rows: item.definition.samples,
+    });
+    const predictionId = predictions.map(({ id }) => id && parseGlobalId(id)?.uuid).find(Boolean) ?? null;
+    // Recorded behind the answer; reading it waits until it is stored.
+    if (predictionId) await this.rooms.predictions.get(context, predictionId);
+    const checks = checkMetrics(item.definition.expected, training.evaluation?.metrics ?? []);
+    await this.store.end(context, run.id, { checks, predictionId });
+  }
+
+  /** Null while the ingestion goes on. Throws VALIDATION_FAILED when it refused the data. */
+  private async ingestedVersion(context: TenantContext, datasetId: string): Promise<string | null> {
+    const dataset = await this.rooms.datasets.get(context, datasetId);
+    return dataset.currentVersionId;
+  }
+
+  private generatorOf({ slug }: Case): CaseGenerator {
+    const generator = this.generators[slug];
+    if (generator) return generator;
+    throw new PraxisError('UNAVAILABLE', `This server has no generator for the case "${slug}"; its release is older.`);
+  }
+
+  private continuation({ tenantId, requestId }: TenantContext, { id: caseRunId }: CaseRun) {
+    const payload: CaseRunPayload = { tenantId, caseRunId, requestId };
+    return { task: caseRunTask.name, payload };
+  }
+}
+
+function refuseUntrained({ state, error }: Run): void {
+  if (state === RunState.SUCCEEDED) return;
+  if (state === RunState.CANCELLED) throw new PraxisError('CONFLICT', 'The run of this case was cancelled.');
+  throw new PraxisError(
+    'VALIDATION_FAILED',
+    `The run of this case failed: ${error?.message ?? 'for an unknown reason'}`,
+  );
+}

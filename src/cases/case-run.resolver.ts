@@ -1,0 +1,112 @@
+import { Min } from 'class-validator';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { DatasetVersion } from '../datasets';
+import type { EntityLoader, EventLog, StoredEvent } from '../db';
+import { Deployment } from '../deployments';
+import { tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { Prediction } from '../predictions';
+import { Run } from '../runs';
+import { CaseRun, CaseRunConnection, CaseRunEvent, toCaseRunEvent } from './case-run.entity';
+import { Case } from './case.entity';
+import { CaseRunsArgs, RunCaseInput, RunCasePayload } from './case.input';
+import { slugOrUuid } from './case.resolver';
+import type { CaseService } from './case.service';
+
+@ArgsType()
+class CaseRunEventsArgs {
+  @Field(() => ID, { description: 'Global id of the case run. NOT_FOUND when this tenant has none with it.' })
+  caseRunId!: string;
+
+  @Field(() => Int, { defaultValue: 0, description: 'Only events after this sequence; 0 for all.' })
+  @Min(0)
+  after!: number;
+}
+
+export interface CaseRunLoaders {
+  datasetVersions: EntityLoader<DatasetVersion>;
+  runs: EntityLoader<Run>;
+  deployments: EntityLoader<Deployment>;
+  predictions: EntityLoader<Prediction>;
+}
+
+@Resolver(() => CaseRun)
+export class CaseRunResolver {
+  constructor(
+    private readonly service: CaseService,
+    private readonly events: EventLog,
+    private readonly loaders: CaseRunLoaders,
+  ) {}
+
+  @Mutation(() => RunCasePayload, {
+    description:
+      'Executes a case of the library: generates and ingests its data, trains, deploys under the name of the case, predicts its sample rows, and checks the expected metrics. CONFLICT when the idempotency key was used for another request.',
+  })
+  async runCase(
+    @Arg('input', () => RunCaseInput, { description: 'Case and seed.' }) input: RunCaseInput,
+    @Ctx() context: GraphContext,
+  ): Promise<RunCasePayload> {
+    return { caseRun: await this.service.run(tenantOf(context), { ...input, slug: slugOrUuid(input.slug) }) };
+  }
+
+  @Query(() => CaseRun, { description: 'One case run. NOT_FOUND when this tenant has none with this id.' })
+  caseRun(
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Ctx() context: GraphContext,
+  ): Promise<CaseRun> {
+    return this.service.getRun(tenantOf(context), uuidOf('CaseRun', id));
+  }
+
+  @Query(() => CaseRunConnection, { description: 'The case runs of this tenant, newest first.' })
+  async caseRuns(@Args(() => CaseRunsArgs) args: CaseRunsArgs, @Ctx() context: GraphContext): Promise<Page<CaseRun>> {
+    const caller = tenantOf(context);
+    const caseId = args.caseId ? (await this.service.get(caller, slugOrUuid(args.caseId))).id : null;
+    return this.service.listRuns(caller, { ...args, caseId });
+  }
+
+  @Subscription(() => CaseRunEvent, {
+    description: 'The stages of a case run as they are reached: those after `after`, then those to come.',
+    subscribe: ({ args, context, info }) => resolverOf(info, CaseRunResolver).follow(context as GraphContext, args),
+  })
+  caseRunEvents(@Root() event: StoredEvent, @Args(() => CaseRunEventsArgs) _args: CaseRunEventsArgs): CaseRunEvent {
+    return toCaseRunEvent(event);
+  }
+
+  @FieldResolver(() => Case, { description: 'The case, as it is now.' })
+  case(@Root() run: CaseRun, @Ctx() context: GraphContext): Promise<Case> {
+    return this.service.byId.load(context, run.caseId);
+  }
+
+  @FieldResolver(() => DatasetVersion, { nullable: true, description: 'Its data; null until it is ingested.' })
+  datasetVersion(@Root() { datasetVersionId: id }: CaseRun, @Ctx() context: GraphContext) {
+    return id && this.loaders.datasetVersions.load(context, id);
+  }
+
+  @FieldResolver(() => Run, { nullable: true, description: 'Its training; null until the data is ingested.' })
+  run(@Root() { runId: id }: CaseRun, @Ctx() context: GraphContext) {
+    return id && this.loaders.runs.load(context, id);
+  }
+
+  @FieldResolver(() => Deployment, { nullable: true, description: 'Where its model answers; null until then.' })
+  deployment(@Root() { deploymentId: id }: CaseRun, @Ctx() context: GraphContext) {
+    return id && this.loaders.deployments.load(context, id);
+  }
+
+  @FieldResolver(() => Prediction, { nullable: true, description: 'Its first sample prediction; null until then.' })
+  prediction(@Root() { predictionId: id }: CaseRun, @Ctx() context: GraphContext) {
+    return id && this.loaders.predictions.load(context, id);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Database, TenantTx } from '../db';
+import { PraxisError, toGlobalId, type TenantContext } from '../kernel';
+import { linkLineage, type LineageLink } from '../lineage';
+import { CaseRun, CaseRunStage, CaseRunState, type CaseCheck, type CaseRunError } from './case-run.entity';
+
+/** What a case run has made so far; each is set once, in the transaction that announces the next stage. */
+export type Progress = Partial<
+  Pick<CaseRun, 'datasetId' | 'datasetVersionId' | 'runId' | 'deploymentId' | 'predictionId'>
+>;
+
+export type Ending = { checks: CaseCheck[]; predictionId: string | null } | { error: CaseRunError };
+
+interface Announcement {
+  stage: CaseRunStage;
+  message: string;
+  runId?: string | null;
+}
+
+/** Reads and writes case runs. A write to one that has ended changes nothing and returns false. */
+export class CaseRunStore {
+  constructor(private readonly database: Database) {}
+
+  async get(context: TenantContext, id: string): Promise<CaseRun> {
+    const found = await this.database.inTenant(context, (tx) => tx.repo(CaseRun).findOneBy({ id }));
+    if (!found) throw PraxisError.notFound('CaseRun', id);
+    return found;
+  }
+
+  /** The dataset version that an earlier run of the same content and seed has made: the generator would make it again. */
+  async findData(context: TenantContext, run: CaseRun): Promise<string | null> {
+    return this.findEarlier(context, {
+      select: 'v.id',
+      from: 'JOIN dataset_versions v ON v.tenant_id = r.tenant_id AND v.id = r.dataset_version_id',
+      run,
+      sameSeed: true,
+    });
+  }
+
+  /** The pipeline version that an earlier run of the same content has trained, so that versions of one model line up. */
+  async findPipelineVersion(context: TenantContext, run: CaseRun): Promise<string | null> {
+    return this.findEarlier(context, {
+      select: 't.pipeline_version_id',
+      from: 'JOIN runs t ON t.tenant_id = r.tenant_id AND t.id = r.run_id',
+      run,
+      sameSeed: false,
+    });
+  }
+
+  async progress(context: TenantContext, run: CaseRun, made: Progress, news?: Announcement): Promise<CaseRun> {
+    return this.database.inTenant(context, async (tx) => {
+      await tx.repo(CaseRun).update({ id: run.id, state: CaseRunState.RUNNING }, made);
+      await linkLineage(tx, linksOf(run.id, made));
+      if (news) await announce(tx, run.id, news);
+      return tx.repo(CaseRun).findOneByOrFail({ id: run.id });
+    });
+  }
+
+  async end(context: TenantContext, id: string, ending: Ending): Promise<boolean> {
+    const set =
+      'error' in ending
+        ? { state: CaseRunState.FAILED, error: ending.error }
+        : { state: CaseRunState.SUCCEEDED, ...ending, met: ending.checks.every(({ met }) => met) };
+    return this.database.inTenant(context, async (tx) => {
+      const running = { id, state: CaseRunState.RUNNING };
+      const { affected } = await tx.repo(CaseRun).update(running, { ...set, finishedAt: new Date() });
+      if (!affected) return false;
+      const { runId } = await tx.repo(CaseRun).findOneByOrFail({ id });
+      await announce(tx, id, { stage: CaseRunStage.FINISHED, message: summaryOf(ending), runId });
+      return true;
+    });
+  }
+
+  private async findEarlier(
+    context: TenantContext,
+    { select, from, run, sameSeed }: { select: string; from: string; run: CaseRun; sameSeed: boolean },
+  ): Promise<string | null> {
+    const rows = await this.database.inTenant(context, (tx) =>
+      tx.query<{ found: string }>(
+        `SELECT ${select} AS found FROM case_runs r ${from}
+         WHERE r.case_id = $1 AND r.case_hash = $2 AND ($3::int IS NULL OR r.seed = $3) ORDER BY r.created_at LIMIT 1`,
+        [run.caseId, run.caseHash, sameSeed ? run.seed : null],
+      ),
+    );
+    return rows[0]?.found ?? null;
+  }
+}
+
+export async function announce(tx: TenantTx, id: string, { stage, message, runId }: Announcement): Promise<void> {
+  const payload = { stage, message, runId: runId ? toGlobalId('Run', runId) : null };
+  await tx.appendEvents(id, [{ kind: 'stage', payload }]);
+}
+
+/** From the document to the prediction: case -> case run -> dataset version -> run -> … -> prediction. */
+function linksOf(caseRunId: string, { datasetVersionId, runId }: Progress): LineageLink[] {
+  const from = { fromKind: 'CaseRun', fromId: caseRunId } as const;
+  const links: LineageLink[] = [];
+  if (datasetVersionId) links.push({ ...from, toKind: 'DatasetVersion', toId: datasetVersionId });
+  if (runId) links.push({ ...from, toKind: 'Run', toId: runId });
+  return links;
+}
+
+function summaryOf(ending: Ending): string {
+  if ('error' in ending) return ending.error.message;
+  const met = ending.checks.filter((check) => check.met).length;
+  return `${met} of ${ending.checks.length} expected metrics were met.`;
+}

@@ -1,0 +1,54 @@
+import { IsOptional, Length, Max, Min } from 'class-validator';
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { ConnectionArgs } from '../kernel';
+import { CaseRun } from './case-run.entity';
+import { Industry } from './case.entity';
+
+export const SEED_MAX = 2 ** 31 - 1;
+
+@ArgsType()
+export class CasesArgs extends ConnectionArgs {
+  @Field(() => Industry, { nullable: true, description: 'Only cases of this industry.' })
+  @IsOptional()
+  industry?: Industry | null;
+}
+
+@ArgsType()
+export class CaseRunsArgs extends ConnectionArgs {
+  @Field(() => ID, { nullable: true, description: 'Only runs of this case: its slug or global id.' })
+  @IsOptional()
+  @Length(1, 200)
+  caseId?: string | null;
+}
+
+@InputType({ description: 'Which case to run.' })
+export class RunCaseInput {
+  @Field({ description: 'Slug or global id of the case. NOT_FOUND when the library has none.' })
+  @Length(1, 200)
+  slug!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `Seed of data and training, 0 to ${SEED_MAX}; default the case's own. Another seed is another sample: the expected metrics still apply.`,
+  })
+  @IsOptional()
+  @Min(0)
+  @Max(SEED_MAX)
+  seed?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: '1 to 200 characters; makes a retry answer with the case run of the first call.',
+  })
+  @IsOptional()
+  @Length(1, 200)
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: 'The case run that was started.' })
+export class RunCasePayload {
+  @Field(() => CaseRun, {
+    description: 'It goes on by itself. Its `run` is null until the data is ingested; `caseRunEvents` tells when.',
+  })
+  caseRun!: CaseRun;
+}

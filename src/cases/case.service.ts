@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { EntityLoader, newestFirst, type Database, type SystemTx } from '../db';
+import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { linkLineage } from '../lineage';
+import type { CaseSeed } from './case-definition';
+import { CaseRun, CaseRunStage, CaseRunState } from './case-run.entity';
+import { enqueueCaseRun } from './case-run.job';
+import { announce } from './case-run.store';
+import { Case, type Industry } from './case.entity';
+
+export interface RunCaseRequest {
+  slug: string;
+  seed?: number | null;
+  idempotencyKey?: string | null;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Rows of generated data that go into a case's hash, so that a change of its generator shows. */
+const PROBE_ROWS = 200;
+
+/** The case library and its runs. An id or slug that is not there is NOT_FOUND. */
+export class CaseService {
+  readonly byId: EntityLoader<Case>;
+
+  constructor(private readonly database: Database) {
+    this.byId = new EntityLoader(database, Case, 'Case');
+  }
+
+  /** By slug or uuid. */
+  async get(context: TenantContext, slugOrId: string): Promise<Case> {
+    const where = UUID.test(slugOrId) ? { id: slugOrId } : { slug: slugOrId };
+    const found = await this.database.inTenant(context, (tx) => tx.repo(Case).findOneBy(where));
+    if (!found) throw new PraxisError('NOT_FOUND', `The library has no case "${slugOrId}"; \`cases\` lists them.`);
+    return found;
+  }
+
+  async list(context: TenantContext, args: PageArgs & { industry?: Industry | null }): Promise<Page<Case>> {
+    const where = args.industry ? { industry: args.industry } : {};
+    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Case), where, args));
+  }
+
+  /** Starts a case run; everything else happens in durable jobs. */
+  async run(context: TenantContext, { slug, seed, idempotencyKey: key }: RunCaseRequest): Promise<CaseRun> {
+    const item = await this.get(context, slug);
+    const request = { caseId: item.id, seed: seed ?? null };
+    return this.database.inTenant(context, async (tx) => {
+      const id = await tx.idempotent({ operation: 'runCase', key, request }, async () => {
+        const caseRun = { id: newId(), tenantId: tx.tenantId, caseId: item.id, caseHash: item.contentHash };
+        await tx.repo(CaseRun).insert({
+          ...caseRun,
+          seed: seed ?? item.seed,
+          state: CaseRunState.RUNNING,
+          checks: [],
+          createdAt: new Date(),
+        });
+        await linkLineage(tx, [{ fromKind: 'Case', fromId: item.id, toKind: 'CaseRun', toId: caseRun.id }]);
+        await announce(tx, caseRun.id, { stage: CaseRunStage.DATA, message: 'Generating and ingesting the data.' });
+        await enqueueCaseRun(tx, { caseRunId: caseRun.id, requestId: context.requestId });
+        await tx.audit('case.run', caseRun.id, { slug: item.slug });
+        return caseRun.id;
+      });
+      return tx.repo(CaseRun).findOneByOrFail({ id });
+    });
+  }
+
+  async getRun(context: TenantContext, id: string): Promise<CaseRun> {
+    const found = await this.database.inTenant(context, (tx) => tx.repo(CaseRun).findOneBy({ id }));
+    if (!found) throw PraxisError.notFound('CaseRun', id);
+    return found;
+  }
+
+  async listRuns(context: TenantContext, args: PageArgs & { caseId?: string | null }): Promise<Page<CaseRun>> {
+    const where = args.caseId ? { caseId: args.caseId } : {};
+    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(CaseRun), where, args));
+  }
+
+  /** Writes the library: adds new cases, replaces those whose content changed, leaves the others alone. */
+  async publish(seeds: CaseSeed[]): Promise<void> {
+    await this.database.inSystem('SEED_LIBRARY', async (tx) => {
+      for (const seed of seeds) await upsert(tx, seed);
+    });
+  }
+}
+
+async function upsert(tx: SystemTx, { slug, industry, document, definition, generate }: CaseSeed): Promise<void> {
+  const probe = generate(PROBE_ROWS, definition.seed);
+  const texts = [document, definition].map((part) => JSON.stringify(part));
+  const hash = createHash('sha256')
+    .update(JSON.stringify([industry, ...texts, probe]))
+    .digest();
+  await tx.query(
+    `INSERT INTO cases (id, slug, industry, document, definition, content_hash, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+     ON CONFLICT (slug) DO UPDATE SET industry = excluded.industry, document = excluded.document,
+       definition = excluded.definition, content_hash = excluded.content_hash, updated_at = excluded.updated_at
+     WHERE cases.content_hash <> excluded.content_hash`,
+    [newId(), slug, industry, ...texts, hash, new Date()],
+  );
+}

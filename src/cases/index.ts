@@ -1,0 +1,12 @@
+// Cases owns the library of worked cases (a document in two languages and a definition) and their runs: data, training,
+// deployment and predictions in one durable chain, checked against the expected metrics, with lineage from the document.
+export type { CaseDefinition, CaseGenerator, CaseSeed, ExpectedMetric, GeneratedTable } from './case-definition';
+export { Language, type CaseDocument } from './case-document';
+export { CaseRunAdvance, type CaseRooms } from './case-run.advance';
+export { CaseRun, CaseRunStage, CaseRunState } from './case-run.entity';
+export { CaseRunResolver, type CaseRunLoaders } from './case-run.resolver';
+export { CaseRunStore } from './case-run.store';
+export { CaseRunTask } from './case-run.task';
+export { Case, Industry } from './case.entity';
+export { CaseResolver } from './case.resolver';
+export { CaseService } from './case.service';

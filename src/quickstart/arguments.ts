@@ -1,0 +1,153 @@
+import { existsSync, statSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { didYouMean, PraxisError, type Issue } from '../kernel';
+
+export interface QuickstartOptions {
+  file: string;
+  target: string;
+  drop: string[];
+  splitColumn: string | null;
+  family: string;
+  epochs: number | null;
+  seed: number;
+  saveDir: string | null;
+  json: boolean;
+  /** Null: start a throw-away server. */
+  server: { url: string; key: string } | null;
+}
+
+const OPTIONS = {
+  target: { type: 'string' },
+  drop: { type: 'string', multiple: true },
+  'split-column': { type: 'string' },
+  family: { type: 'string', default: 'auto' },
+  epochs: { type: 'string' },
+  seed: { type: 'string', default: '7' },
+  save: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  url: { type: 'string' },
+  key: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type Known = keyof typeof OPTIONS;
+
+export const USAGE = `npm run quickstart -- FILE --target COLUMN [options]
+
+From a file to a deployed model through the public API: upload, profile, train, evaluate, deploy, predict.
+
+  FILE                 CSV, Parquet or JSON Lines; .gz is unpacked on the way
+  --target COLUMN      the column to predict
+  --drop a,b           columns the model must not see
+  --split-column C     column that holds train, test and optionally validation; else a stratified 80/20 split
+  --family F           a model family; default auto, the best of all on the validation part
+  --epochs N           most passes over the training rows
+  --seed N             same seed, same model; default 7
+  --save DIR           write model.onnx and its card there
+  --json               end with one line of JSON
+  --url U --key K      use this server instead of a throw-away one
+`;
+
+const SEED_MAX = 2 ** 31 - 1;
+const EPOCHS_MAX = 10_000;
+
+/** Null when only help was asked for. Throws VALIDATION_FAILED that names every fault. */
+export function readArguments(args: string[]): QuickstartOptions | null {
+  const { values, positionals, faults } = parse(args);
+  if (values.help) return null;
+  const issues = [...faults, ...fileIssues(faults.length > 0 ? positionals.slice(0, 1) : positionals)];
+  const named = values.target?.trim() || faults.some(({ path }) => path === '--target');
+  if (!named) issues.push({ path: '--target', message: 'is needed: the column to predict' });
+  if ((values.url === undefined) !== (values.key === undefined)) {
+    issues.push({ path: values.url ? '--key' : '--url', message: 'is needed: --url and --key go together' });
+  }
+  if (values.url !== undefined && !URL.canParse(values.url))
+    issues.push({ path: '--url', message: 'is not an address' });
+  const epochs =
+    values.epochs === undefined ? null : readCount('--epochs', values.epochs, { from: 1, to: EPOCHS_MAX }, issues);
+  const seed = readCount('--seed', values.seed, { from: 0, to: SEED_MAX }, issues);
+  if (issues.length > 0) throw PraxisError.invalid(issues, describe(issues));
+  return {
+    file: positionals[0],
+    target: values.target!,
+    drop: (values.drop ?? []).flatMap(splitList),
+    splitColumn: values['split-column'] ?? null,
+    family: values.family,
+    epochs,
+    seed,
+    saveDir: values.save ?? null,
+    json: values.json,
+    server: values.url ? { url: values.url, key: values.key! } : null,
+  };
+}
+
+/** Unknown options are collected with a near name instead of stopping at the first. */
+function parse(args: string[]) {
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const faults: Issue[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const known = OPTIONS[token.name as Known] as { type: string } | undefined;
+    const names = Object.keys(OPTIONS);
+    if (!known) faults.push({ path: token.rawName, message: 'is unknown', hint: didYouMean(token.name, names) });
+    else if (known.type === 'string' && token.value === undefined)
+      faults.push({ path: token.rawName, message: 'needs a value' });
+    else if (known.type === 'boolean' && token.value !== undefined)
+      faults.push({ path: token.rawName, message: 'takes no value' });
+  }
+  // What has no value is named in the faults and counts as left out.
+  const given = Object.entries(values).filter(
+    ([name, value]) => OPTIONS[name as Known]?.type !== 'string' || value !== true,
+  );
+  return { values: Object.fromEntries(given) as unknown as Values, positionals, faults };
+}
+
+interface Values {
+  target?: string;
+  drop?: string[];
+  'split-column'?: string;
+  family: string;
+  epochs?: string;
+  seed: string;
+  save?: string;
+  json: boolean;
+  url?: string;
+  key?: string;
+  help: boolean;
+}
+
+function fileIssues(positionals: string[]): Issue[] {
+  const [file, ...more] = positionals;
+  if (!file) return [{ path: 'FILE', message: 'is needed: a CSV, Parquet or JSON Lines file' }];
+  if (more.length > 0)
+    return [{ path: 'FILE', message: `is one file, got ${positionals.length}`, hint: 'quote names with spaces' }];
+  if (!existsSync(file)) return [{ path: 'FILE', message: `"${file}" does not exist` }];
+  if (!statSync(file).isFile()) return [{ path: 'FILE', message: `"${file}" is not a file` }];
+  return statSync(file).size === 0 ? [{ path: 'FILE', message: `"${file}" is empty` }] : [];
+}
+
+function readCount(path: string, text: string, { from, to }: { from: number; to: number }, issues: Issue[]): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= from && value <= to) return value;
+  issues.push({ path, message: `must be a whole number from ${from} to ${to}, got "${text}"` });
+  return from;
+}
+
+/** Names between commas; a comma inside a name is written \\, */
+const splitList = (text: string): string[] =>
+  text
+    .split(/(?<!\\),/)
+    .map((name) => name.trim().replaceAll('\\,', ','))
+    .filter((name) => name !== '');
+
+/** One line per fault, for a terminal. */
+export function describe(issues: readonly { path: string; message: string; hint?: string | null }[]): string {
+  const lines = issues.map(({ path, message, hint }) => `  ${path}: ${message}${hint ? `. ${hint}` : ''}`);
+  return `${lines.join('\n')}\n\nnpm run quickstart -- --help explains the options.`;
+}

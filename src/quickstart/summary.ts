@@ -1,0 +1,76 @@
+import type { QuickstartResult } from './main-job';
+
+/** What a person reads at the end. */
+export function summaryOf(result: QuickstartResult): string {
+  const { card, seconds } = result;
+  return [
+    '',
+    `${result.file}: ${result.rowCount} rows, predicts "${card.target}" (${card.task.toLowerCase()}), best family: ${card.family}`,
+    ...section('Scores on rows the model has not seen', metricLines(result)),
+    ...section('Candidates on the validation part (lower is better)', leaderboardLines(result)),
+    ...section(
+      'Columns left out',
+      card.leftOut.map(({ column, reason }) => `  ${column}: ${reason}`),
+    ),
+    ...section(
+      'Findings in the data',
+      result.findings.slice(0, FINDINGS_SHOWN).map((finding) => `  ${finding}`),
+    ),
+    ...section('A sample prediction', sampleLines(result)),
+    ...section('Seconds', [
+      `  ${Object.entries(seconds)
+        .map(([name, value]) => `${name} ${value === null ? '-' : value.toFixed(2)}`)
+        .join('  ')}`,
+    ]),
+    ...section('What next', nextLines(result)),
+    '',
+  ].join('\n');
+}
+
+const FINDINGS_SHOWN = 10;
+const CANDIDATES_SHOWN = 8;
+
+const section = (title: string, lines: string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines]);
+
+function metricLines({ metrics, splitCounts }: QuickstartResult): string[] {
+  const width = Math.max(...metrics.map(({ name }) => name.length), 0);
+  const lines = metrics.map(({ name, value, lower, upper }) => {
+    const interval = lower === null || upper === null ? '' : `   95 % ${format(lower)} … ${format(upper)}`;
+    return `  ${name.padEnd(width)}  ${format(value)}${interval}`;
+  });
+  const { train, validation, test } = splitCounts;
+  return [...lines, `  (${train} rows to train, ${validation} to choose, ${test} to score)`];
+}
+
+function leaderboardLines({ leaderboard }: QuickstartResult): string[] {
+  return leaderboard
+    .slice(0, CANDIDATES_SHOWN)
+    .map(({ candidate, metric, score }) => `  ${format(score)}  ${metric}  ${candidate}`);
+}
+
+function sampleLines({ sample }: QuickstartResult): string[] {
+  const scores = sample.scores
+    ?.map(({ label, probability }) => `${label} ${(100 * probability).toFixed(1)} %`)
+    .join(', ');
+  return [
+    `  ${JSON.stringify(sample.row)}`,
+    `  -> ${sample.value}${scores ? `   (${scores})` : ''}   in ${sample.latencyMs.toFixed(1)} ms`,
+  ];
+}
+
+function nextLines({ server, deployment, saved, modelVersionId }: QuickstartResult): string[] {
+  const lines = saved ? [`  The model is in ${saved}: run model.onnx in any ONNX runtime.`] : [];
+  if (!server) {
+    return [...lines, '  The throw-away server is gone. Run `npm start` for one that stays, then add --url and --key.'];
+  }
+  lines.push(
+    `  Predict: ${server.url}/graphiql  mutation { predict(input: { deployment: "${deployment}", rows: [{ … }] }) { … } }`,
+  );
+  return [...lines, `  Trace:   query { lineage(of: "${modelVersionId}") { nodes { label } } }`];
+}
+
+/** Four decimals for scores around one, fewer for large ones. */
+function format(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 1000 ? 1 : size >= 10 ? 2 : 4);
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PraxisError } from '../../src/kernel';
+import { readArguments } from '../../src/quickstart/arguments';
+
+const folder = mkdtempSync(join(tmpdir(), 'praxis-arguments-'));
+const file = join(folder, 'some.csv');
+writeFileSync(file, 'a,b\n1,2\n');
+const empty = join(folder, 'empty.csv');
+writeFileSync(empty, '');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function refusal(args: string[]): string {
+  try {
+    readArguments(args);
+  } catch (error) {
+    if (error instanceof PraxisError) return error.message;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+test('defaults', () => {
+  expect(readArguments([file, '--target', 'b'])).toEqual({
+    file,
+    target: 'b',
+    drop: [],
+    splitColumn: null,
+    family: 'auto',
+    epochs: null,
+    seed: 7,
+    saveDir: null,
+    json: false,
+    server: null,
+  });
+});
+
+test('every option', () => {
+  const args = [file, '--target=b', '--drop', 'x, y', '--drop', 'a\\,b', '--split-column', 's', '--family', 'mlp'];
+  const more = ['--epochs', '12', '--seed', '3', '--save', 'out', '--json', '--url', 'http://h:1', '--key', 'k'];
+  expect(readArguments([...args, ...more])).toEqual({
+    file,
+    target: 'b',
+    drop: ['x', 'y', 'a,b'],
+    splitColumn: 's',
+    family: 'mlp',
+    epochs: 12,
+    seed: 3,
+    saveDir: 'out',
+    json: true,
+    server: { url: 'http://h:1', key: 'k' },
+  });
+});
+
+test('help asks for nothing else', () => expect(readArguments(['--help'])).toBeNull());
+
+test.each([
+  [['missing.csv', '--target', 'b'], /"missing.csv" does not exist/],
+  [[folder, '--target', 'b'], /is not a file/],
+  [[empty, '--target', 'b'], /is empty/],
+  [[file], /--target: is needed/],
+  [[file, '--target'], /--target: needs a value/],
+  [[], /FILE: is needed/],
+  [[file, 'more.csv', '--target', 'b'], /is one file, got 2/],
+  [[file, '--tarjet', 'b'], /--tarjet: is unknown. Did you mean "target"\?/],
+  [[file, '--target', 'b', '--seed', '1.5'], /--seed: must be a whole number/],
+  [[file, '--target', 'b', '--epochs', '0'], /--epochs: must be a whole number from 1/],
+  [[file, '--target', 'b', '--url', 'http://h'], /--key: is needed/],
+  [[file, '--target', 'b', '--url', 'nowhere', '--key', 'k'], /--url: is not an address/],
+  [[file, '--target', 'b', '--json=yes'], /--json: takes no value/],
+])('%j is refused', (args, message) => expect(refusal(args)).toMatch(message));
+
+test('names every fault at once', () => {
+  const message = refusal(['missing.csv', '--tarjet', 'b', '--seed', 'x']);
+  for (const part of ['missing.csv', '--tarjet', '--target: is needed', '--seed']) expect(message).toContain(part);
+});
