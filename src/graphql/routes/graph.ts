@@ -19,7 +19,8 @@ const HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo
  * for each request, a quarter of the throughput of small operations.
  */
 export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, log }: GraphOptions): void {
-  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (isVisit(request)) return reply.redirect('/graphiql');
     const caller = await authenticator.authenticate(request.headers.authorization, request.id);
     refuseLongBatch(request.body);
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
@@ -42,6 +43,10 @@ export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, l
   // Answers are JSON, not pages: the headers that protect pages would only cost time here.
   fastify.route({ method: ['GET', 'POST'], url: '/graphql', helmet: false, handler: answer });
 }
+
+/** Someone opened the address in a browser. */
+const isVisit = ({ method, url, headers }: FastifyRequest): boolean =>
+  method === 'GET' && url === '/graphql' && Boolean(headers.accept?.includes('text/html'));
 
 function headersOf(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { ERROR_CODES } from '../../src/kernel';
+import { startPlatform } from './platform.fixture';
+
+const platform = startPlatform();
+let key: string;
+beforeAll(async () => {
+  key = await platform.createKey('OWNER', (await platform.createTenant()).tenantId);
+});
+
+it.each(ERROR_CODES)('%s has a page that says what it means and what to do', (code) => {
+  const path = `docs/errors/${code}.md`;
+  expect(existsSync(path)).toBe(true);
+  expect(readFileSync(path, 'utf8')).toMatch(/## When[\s\S]+## What to do/);
+});
+
+it('passes on what a feature refuses, with its issues', async () => {
+  const { status, errors } = await platform.ask('{ run(end: "invalid") }', { key });
+  expect(status).toBe(200);
+  expect(errors).toEqual([
+    {
+      message: 'rows[3].age: is no number',
+      locations: [{ line: 1, column: 3 }],
+      path: ['run'],
+      extensions: {
+        code: 'VALIDATION_FAILED',
+        requestId: expect.any(String),
+        issues: [{ path: 'rows[3].age', message: 'is no number', hint: 'send 3' }],
+      },
+    },
+  ]);
+});
+
+it('hides an internal error behind its request id', async () => {
+  const { text, errors } = await platform.ask('{ run(end: "bug") }', { key });
+  expect(errors![0].extensions).toEqual({ code: 'INTERNAL', requestId: expect.any(String) });
+  expect(text).not.toMatch(/secret|TypeError|stack|\.ts|node_modules/);
+});
+
+it('names the field of an input that breaks its bounds', async () => {
+  const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
+  const variables = { input: { rows: [], pairs: [{ size: 3 }, { size: 11 }] } };
+  const { errors } = await platform.ask(query, { key, variables });
+  expect(errors![0].extensions.issues).toEqual([{ path: 'pairs[1].size', message: 'must not be greater than 10' }]);
+});
+
+it('names the variable that has the wrong type', async () => {
+  const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
+  const { errors } = await platform.ask(query, { key, variables: { input: { rows: [{}, 'no row'] } } });
+  expect(errors![0].extensions).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'input.rows[1]' }] });
+});
+
+it('names the argument whose literal has the wrong type', async () => {
+  const { errors } = await platform.ask('{ dataset(input: { rows: [1] }) }', { key });
+  expect(errors![0].extensions.code).toBe('VALIDATION_FAILED');
+});
+
+it.each([
+  ['{ nothing }', 'query:1:3'],
+  ['{ me { role }', 'query:1:14'],
+  ['{ me }', 'query:1:3'],
+])('places the fault in %s', async (query, path) => {
+  const { status, errors } = await platform.ask(query, { key });
+  expect(status).toBe(400);
+  expect(errors![0].extensions).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path }] });
+});
+
+it.each([
+  ['', 'body'],
+  ['{', 'body'],
+  ['nonsense', 'body'],
+  ['[]', 'query'],
+  ['{}', 'query'],
+  ['null', 'query'],
+  ['"text"', 'query'],
+  ['{"query": 7}', 'query'],
+  ['{"query": "{ me { role } }", "variables": "x"}', 'query'],
+  ['{"query": "query A { me { role } }", "operationName": "B"}', 'query'],
+  ['{"__proto__": {"query": "{ me { role } }"}}', 'body'],
+])('refuses the body %s', async (body, path) => {
+  const answer = await platform.post(body, { authorization: `Bearer ${key}` });
+  expect([answer.status, answer.errors?.[0].extensions]).toEqual([
+    400,
+    {
+      code: 'VALIDATION_FAILED',
+      requestId: answer.headers.get('x-request-id'),
+      issues: [expect.objectContaining({ path })],
+    },
+  ]);
+  expect(answer.text).not.toMatch(/\.js|stack/);
+});

@@ -1,0 +1,115 @@
+import { request } from 'node:http';
+import { LIMITS } from '../../src/graphql';
+import { startPlatform } from './platform.fixture';
+
+const platform = startPlatform();
+let key: string;
+beforeAll(async () => {
+  key = await platform.createKey('OWNER', (await platform.createTenant()).tenantId);
+});
+
+const deep = (levels: number): string => `{ ${'ofType { '.repeat(levels)} name ${'} '.repeat(levels)} }`;
+const bomb = (fragments: number): string =>
+  `{ ...f0 } ${Array.from({ length: fragments }, (_, i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`).join(' ')}
+   fragment f${fragments} on Query { me { role } }`;
+
+it.each([
+  ['aliases', `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, i) => `a${i}: me { role }`).join(' ')} }`],
+  ['directives', `{ me { ${'role @include(if: true) '.repeat(LIMITS.directives + 1)} } }`],
+  ['tokens', `{ me { ${'role '.repeat(LIMITS.tokens)} } }`],
+  [
+    'pages',
+    '{ apiKeys(first: 100) { edges { node { name prefix role createdAt lastUsedAt expiresAt revokedAt } } } '.concat(
+      Array.from(
+        { length: 25 },
+        (_, i) =>
+          `a${i}: apiKeys(first: 100) { edges { node { name prefix role createdAt lastUsedAt expiresAt revokedAt } } }`,
+      ).join(' '),
+      ' }',
+    ),
+  ],
+  ['fragments that double', bomb(60)],
+])('refuses too many %s', async (_what, query) => {
+  const { errors, data } = await platform.ask(query, { key });
+  expect(data ?? null).toBeNull();
+  expect(errors![0].extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', requestId: expect.any(String) });
+});
+
+it('refuses a deep query, through fragments too', async () => {
+  const nested = (levels: number) => `{ __type(name: "Tenant") ${deep(levels)} }`;
+  const spread = `{ __type(name: "Tenant") { ...a } } fragment a on __Type ${deep(LIMITS.depth)}`;
+  for (const query of [nested(LIMITS.depth), nested(300), spread]) {
+    expect((await platform.ask(query)).errors![0].extensions.code).toBe('QUERY_TOO_COMPLEX');
+  }
+});
+
+it('answers the introspection query of clients', async () => {
+  const { getIntrospectionQuery } = await import('graphql');
+  const { data, errors } = await platform.ask(getIntrospectionQuery({ inputValueDeprecation: true }));
+  expect(errors).toBeUndefined();
+  expect(data.__schema.types.length).toBeGreaterThan(20);
+});
+
+it('counts page sizes given as variables on every request', async () => {
+  const fields = 'edges { node { name prefix role createdAt lastUsedAt expiresAt revokedAt } }';
+  const aliases = Array.from({ length: 28 }, (_, i) => `a${i}: apiKeys(first: $n) { ${fields} }`).join(' ');
+  const query = `query ($n: Int!) { ${aliases} }`;
+  expect((await platform.ask(query, { key, variables: { n: 1 } })).errors).toBeUndefined();
+  const { errors } = await platform.ask(query, { key, variables: { n: 100 } });
+  expect(errors![0].extensions.code).toBe('QUERY_TOO_COMPLEX');
+  expect((await platform.ask(query, { key, variables: { n: 1 } })).errors).toBeUndefined();
+});
+
+it.each(['a\0b', 'half \ud800 pair'])('refuses text that cannot be stored: %j', async (text) => {
+  const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
+  const { errors } = await platform.ask(query, { key, variables: { input: { rows: [{ age: 1 }, { city: text }] } } });
+  expect(errors![0].extensions).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    issues: [{ path: 'variables.input.rows.1.city' }],
+  });
+});
+
+it('refuses NUL in a literal, an id and a name', async () => {
+  for (const query of ['{ node(id: "\\u0000") { id } }', '{ run(end: "a\\u0000") }']) {
+    expect((await platform.ask(query, { key })).errors![0].extensions.code).toBe('VALIDATION_FAILED');
+  }
+});
+
+it('refuses a value of 100 MB without keeping it', async () => {
+  const before = process.memoryUsage().rss;
+  const { status, body, sentBytes } = await sendLarge(100_000_000);
+  expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000);
+  expect(sentBytes).toBeGreaterThan(0);
+});
+
+it.each([true, false])('refuses a body over the limit (announced: %s)', async (announced) => {
+  const { status, body } = await sendLarge(3_000_000, announced);
+  expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+});
+
+/** Streams a request of `bytes` and reads the answer, also when it comes before all is sent. */
+function sendLarge(bytes: number, announced = true): Promise<{ status: number; body: string; sentBytes: number }> {
+  const chunk = Buffer.alloc(100_000, 'a');
+  return new Promise((resolve, reject) => {
+    const length = announced ? { 'content-length': String(bytes) } : {};
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...length };
+    let sentBytes = 0;
+    let answered = false;
+    const outgoing = request(`${platform.url}/graphql`, { method: 'POST', headers }, (response) => {
+      answered = true;
+      let body = '';
+      response.on('data', (part) => (body += part));
+      response.on('end', () => resolve({ status: response.statusCode!, body, sentBytes }));
+    });
+    outgoing.on('error', (error) => (answered ? undefined : reject(error)));
+    const send = (): void => {
+      while (sentBytes < bytes && !answered) {
+        sentBytes += chunk.length;
+        if (!outgoing.write(chunk)) return void outgoing.once('drain', send);
+      }
+      if (!answered) outgoing.end();
+    };
+    send();
+  });
+}

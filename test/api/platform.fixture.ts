@@ -1,0 +1,211 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { type Client, createClient } from 'graphql-ws';
+import { Registry } from 'prom-client';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  Float,
+  InputType,
+  Int,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { IsInt, Max, ValidateNested } from 'class-validator';
+import WebSocket from 'ws';
+import { ApiKey, ApiKeyResolver, ApiKeyService, Authenticator, generateKey } from '../../src/access';
+import { AuditResolver, AuditService } from '../../src/audit';
+import { containerOf, createSchema, createServer, NodeResolver } from '../../src/graphql';
+import { type GraphContext, newId, PraxisError, type Role, tenantOf } from '../../src/kernel';
+import { LineageResolver, LineageService } from '../../src/lineage';
+import { OnboardingService, Tenant, TenantResolver, TenantService } from '../../src/tenants';
+import { openTestDatabase, testLog, type TestDatabase } from '../support';
+
+@InputType({ description: 'A pair.' })
+class PairInput {
+  @Field(() => Int, { description: 'At most 10.' })
+  @IsInt()
+  @Max(10)
+  size!: number;
+}
+
+@InputType({ description: 'Rows and pairs.' })
+class ProbeInput {
+  @Field(() => [GraphQLJSONObject], { description: 'Rows.' })
+  rows!: Record<string, unknown>[];
+  @Field(() => [PairInput], { nullable: true, description: 'Pairs.' })
+  @ValidateNested({ each: true })
+  pairs?: PairInput[];
+}
+
+@ArgsType()
+class ProbeArgs {
+  @Field(() => String, { description: 'How to end: ok, invalid, or bug.' })
+  end!: string;
+}
+
+/** Stands where features will: fields of the permission table that fail, take input and push in known ways. */
+@Resolver()
+export class ProbeResolver {
+  inFlight: Promise<void> = Promise.resolve();
+  closedStreams = 0;
+
+  @Query(() => String, { description: 'Fails as asked.' })
+  async run(@Ctx() context: GraphContext, @Args() { end }: ProbeArgs): Promise<string> {
+    if (end === 'invalid')
+      throw PraxisError.invalid([{ path: 'rows[3].age', message: 'is no number', hint: 'send 3' }]);
+    if (end === 'bug') throw new TypeError(`secret detail of ${tenantOf(context).tenantId}`);
+    if (end === 'slow') await this.inFlight;
+    return end;
+  }
+
+  @Query(() => Float, { description: 'Counts rows.' })
+  async dataset(@Arg('input', { description: 'Rows.' }) input: ProbeInput): Promise<number> {
+    return input.rows.length;
+  }
+
+  @Subscription(() => Int, {
+    description: 'Counts up; fails after the third when asked to.',
+    subscribe: ({ args, context }) => count(args.end as string, context as GraphContext),
+  })
+  runEvents(@Root() value: number, @Args() _args: ProbeArgs): number {
+    return value;
+  }
+}
+
+async function* count(end: string, context: GraphContext): AsyncGenerator<number> {
+  tenantOf(context);
+  for (let value = 1; value <= 3; value++) yield value;
+  if (end === 'bug') throw new TypeError('secret detail');
+  if (end === 'refuse') throw new PraxisError('CONFLICT', 'The run was deleted.');
+  while (end === 'forever') {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    yield 4;
+  }
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  data?: any;
+  errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[];
+  text: string;
+}
+
+export interface Platform extends TestDatabase {
+  server: FastifyInstance;
+  probe: ProbeResolver;
+  url: string;
+  /** Makes a key straight in the database. Without a tenant it is an operator's. */
+  createKey(role: Role, tenantId: string | null, o?: { expiresAt?: Date; revokedAt?: Date }): Promise<string>;
+  ask(query: string, o?: { key?: string; variables?: object; headers?: Record<string, string> }): Promise<Answer>;
+  post(body: string | Buffer | undefined, headers?: Record<string, string>): Promise<Answer>;
+  connect(key: string | undefined): Client;
+}
+
+/** The platform's own features on a real server, port and database, and the probe in place of the others. */
+export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform {
+  const database = openTestDatabase({ entities: [Tenant, ApiKey] });
+  const platform = Object.create(database) as Platform;
+  const sockets: Client[] = [];
+  beforeAll(async () => {
+    Object.setPrototypeOf(platform, database);
+    platform.probe = new ProbeResolver();
+    platform.server = await buildServer(platform, { bodyBytesMax: 1_000_000, drainMs: 2_000, ...config });
+    await platform.server.listen({ port: 0, host: '127.0.0.1' });
+    platform.url = `http://127.0.0.1:${(platform.server.server.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    await Promise.all(sockets.map((client) => client.dispose()));
+    await platform.server?.close();
+  });
+  platform.createKey = (role, tenantId, o = {}) => insertKey(platform, role, tenantId, o);
+  platform.post = async (body, headers = {}) => {
+    const all = { 'content-type': 'application/json', ...headers };
+    return read(await fetch(`${platform.url}/graphql`, { method: 'POST', body: body as never, headers: all }));
+  };
+  platform.ask = (query, { key, variables, headers } = {}) =>
+    platform.post(JSON.stringify({ query, variables }), {
+      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...headers,
+    });
+  platform.connect = (key) => {
+    const connectionParams = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const url = `${platform.url.replace('http', 'ws')}/graphql`;
+    const client = createClient({ url, webSocketImpl: WebSocket, connectionParams, retryAttempts: 0 });
+    sockets.push(client);
+    return client;
+  };
+  return platform;
+}
+
+export const PLATFORM_RESOLVERS = [
+  TenantResolver,
+  ApiKeyResolver,
+  AuditResolver,
+  LineageResolver,
+  NodeResolver,
+] as const;
+
+async function buildServer(platform: Platform, config: { bodyBytesMax: number; drainMs: number }) {
+  const { db } = platform;
+  const authenticator = new Authenticator(db);
+  const keys = new ApiKeyService(db, authenticator);
+  const tenants = new TenantService(db);
+  const container = containerOf([
+    new TenantResolver(tenants, new OnboardingService(db)),
+    new ApiKeyResolver(keys),
+    new AuditResolver(new AuditService(db)),
+    new LineageResolver(new LineageService(db)),
+    new NodeResolver({
+      Tenant: (context, id) => tenants.get(context, id),
+      ApiKey: (context, id) => keys.get(context, id),
+    }),
+    platform.probe,
+  ]);
+  return createServer({
+    schema: createSchema([...PLATFORM_RESOLVERS, ProbeResolver], container),
+    services: { authenticator, database: db, registry: new Registry() },
+    config,
+    log: testLog,
+  });
+}
+
+async function insertKey(
+  platform: Platform,
+  role: Role,
+  tenantId: string | null,
+  o: { expiresAt?: Date; revokedAt?: Date },
+) {
+  const { secret, prefix, hash } = generateKey();
+  await platform.ownerQuery(
+    `INSERT INTO api_keys (id, tenant_id, name, role, prefix, secret_hash, expires_at, revoked_at)
+     VALUES ($1, $2, 'test', $3, $4, $5, $6, $7)`,
+    [newId(), tenantId, role, prefix, hash, o.expiresAt ?? null, o.revokedAt ?? null],
+  );
+  return secret;
+}
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const json = text.startsWith('{') ? JSON.parse(text) : {};
+  return { status: response.status, headers: response.headers, data: json.data, errors: json.errors, text };
+}
+
+/** Everything a subscription sends until it ends; its errors when it ends with them. */
+export async function collect(client: Client, query: string, variables?: Record<string, unknown>) {
+  const values: unknown[] = [];
+  const errors = await new Promise<any>((resolve) =>
+    client.subscribe(
+      { query, variables },
+      { next: (value) => values.push(value), error: resolve, complete: () => resolve(null) },
+    ),
+  );
+  return { values: values as any[], errors };
+}
