@@ -20,7 +20,7 @@ registerEnumType(RoleName, {
     OWNER: { description: 'Everything in its tenant, and keys of every role.' },
     ADMIN: { description: 'Everything in its tenant, and keys of every role but OWNER.' },
     DEVELOPER: { description: 'Data, pipelines, runs, deployments, predictions.' },
-    PREDICTOR: { description: 'Only `predict`.' },
+    PREDICTOR: { description: 'Only `predict`, and `me`.' },
     VIEWER: { description: 'Reads and subscribes, changes nothing.' },
   },
 });

@@ -5,26 +5,25 @@ import { PraxisError, type Role } from '../kernel';
  * build, so a new operation cannot be forgotten; the tests walk the table with a key of every role.
  */
 
-const OWNERS: readonly Role[] = ['OWNER', 'ADMIN'];
+const ADMINISTRATORS: readonly Role[] = ['OWNER', 'ADMIN'];
 const WORKERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER'];
 const READERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'VIEWER'];
 const CALLERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR'];
-const TENANT: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR', 'VIEWER'];
 const PLATFORM: readonly Role[] = ['OPERATOR'];
-const EVERYONE: readonly Role[] = [...TENANT, ...PLATFORM];
+const EVERYONE: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR', 'VIEWER', 'OPERATOR'];
 
 export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   // who and where
   me: EVERYONE,
   node: READERS,
   nodes: READERS,
-  tenant: TENANT,
+  tenant: READERS,
   tenants: PLATFORM,
   onboardTenant: PLATFORM,
-  apiKeys: OWNERS,
-  createApiKey: OWNERS,
-  revokeApiKey: OWNERS,
-  auditEvents: OWNERS,
+  apiKeys: ADMINISTRATORS,
+  createApiKey: ADMINISTRATORS,
+  revokeApiKey: ADMINISTRATORS,
+  auditEvents: ADMINISTRATORS,
   // data
   dataset: READERS,
   datasets: READERS,

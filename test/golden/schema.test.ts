@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertValidSchema, type GraphQLSchema } from 'graphql';
+import { RESOLVERS } from '../../src/app';
+import { containerOf, createSchema, findUndescribed, printSchemaSorted } from '../../src/graphql';
+
+let schema: GraphQLSchema;
+beforeAll(() => {
+  schema = createSchema(RESOLVERS, containerOf([]));
+});
+
+it('is valid', () => {
+  expect(() => assertValidSchema(schema)).not.toThrow();
+});
+
+it('describes every type, field, argument and enum value', () => {
+  expect(findUndescribed(schema)).toEqual([]);
+});
+
+it('is the one in schema/schema.graphql (npm run golden writes it)', () => {
+  expect(printSchemaSorted(schema)).toBe(readFileSync(join(__dirname, '../../schema/schema.graphql'), 'utf8'));
+});
