@@ -1,0 +1,153 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { InputField as EngineInputField, ModelCard as EngineModelCard, Task } from '../engine';
+import { connectionOf, Node, toGlobalId } from '../kernel';
+import { TaskEnum } from '../pipelines';
+
+export const InputTypeEnum = { NUMBER: 'number', CATEGORY: 'category' } as const;
+
+registerEnumType(InputTypeEnum, {
+  name: 'ModelInputType',
+  description: 'What a model reads from a column.',
+  valuesConfig: {
+    NUMBER: { description: 'A number; null, NaN and infinity count as missing.' },
+    CATEGORY: { description: 'Text; null and the empty text count as missing.' },
+  },
+});
+
+@ObjectType({ description: 'One column a model reads.' })
+export class ModelInput implements EngineInputField {
+  @Field({ description: 'Name of the column, the key in `rows` of `predict`.' })
+  name!: string;
+
+  @Field(() => InputTypeEnum, { description: 'What the model reads from the column.' })
+  type!: EngineInputField['type'];
+
+  @Field(() => Float, { nullable: true, description: 'Smallest value in training; null for text.' })
+  minimum!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Largest value in training; null for text.' })
+  maximum!: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Texts the model tells apart; all others are treated alike. Null for numbers.',
+  })
+  levels!: string[] | null;
+
+  @Field(() => Float, { nullable: true, description: 'Used for a missing number; null for text.' })
+  fill!: number | null;
+}
+
+@ObjectType({ description: 'A column that was not used, and why.' })
+export class LeftOutColumn {
+  @Field({ description: 'Name of the column.' })
+  column!: string;
+
+  @Field({ description: 'Why it was left out.' })
+  reason!: string;
+}
+
+@ObjectType({ description: 'What a model is and what it reads.' })
+export class ModelCard implements EngineModelCard {
+  @Field(() => TaskEnum, { description: 'What the model predicts.' })
+  task!: Task;
+
+  @Field({ description: 'The column it predicts.' })
+  target!: string;
+
+  @Field({ description: 'Family that was fitted; see `families`.' })
+  family!: string;
+
+  @Field(() => GraphQLJSONObject, { description: 'Parameters of the family, every default filled in.' })
+  parameters!: Record<string, unknown>;
+
+  @Field(() => [ModelInput], { description: 'Columns it reads, in the order of the inputs of the ONNX graph.' })
+  inputs!: ModelInput[];
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Class labels in the order of the probabilities; with two, the second is the positive class. Null for regression.',
+  })
+  labels!: string[] | null;
+
+  @Field(() => Int, { description: 'Number of fitted parameters.' })
+  parameterCount!: number;
+
+  @Field(() => [LeftOutColumn], { description: 'Columns of the dataset version that are not used.' })
+  leftOut!: LeftOutColumn[];
+}
+
+@Entity('models')
+@ObjectType({ implements: Node, description: 'The models of one pipeline: one version per successful run.' })
+export class Model implements Node {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  tenantId!: string;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
+  get globalId(): string {
+    return toGlobalId('Model', this.id);
+  }
+
+  @Column({ name: 'pipeline_id', type: 'uuid' })
+  pipelineId!: string;
+
+  @Column('text')
+  @Field({ description: 'Name of the pipeline when the first version was made.' })
+  name!: string;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When the first version was made, UTC.' })
+  createdAt!: Date;
+}
+
+@Entity('model_versions')
+@ObjectType({ implements: Node, description: 'A trained model. Never changes.' })
+export class ModelVersion implements Node {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  tenantId!: string;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
+  get globalId(): string {
+    return toGlobalId('ModelVersion', this.id);
+  }
+
+  @Column({ name: 'model_id', type: 'uuid' })
+  modelId!: string;
+
+  @Column({ name: 'run_id', type: 'uuid' })
+  runId!: string;
+
+  @Column('integer')
+  @Field(() => Int, { description: 'Counts the versions of this model from 1.' })
+  version!: number;
+
+  @Column({ name: 'artifact_id', type: 'uuid' })
+  artifactId!: string;
+
+  @Column('jsonb')
+  @Field(() => ModelCard, { description: 'What the model is and what it reads.' })
+  card!: ModelCard;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When it was made, UTC.' })
+  createdAt!: Date;
+
+  @Field({
+    description: 'Path on this server from which the ONNX file is downloaded, with the api key as for `/graphql`.',
+  })
+  get downloadPath(): string {
+    return `/models/${this.globalId}/model.onnx`;
+  }
+}
+
+export const ModelConnection = connectionOf(Model, 'Model');
+export const ModelVersionConnection = connectionOf(ModelVersion, 'ModelVersion');

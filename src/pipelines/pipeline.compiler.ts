@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { families, type FamilyInfo, type TrainRequest } from '../engine';
+import { didYouMean, PraxisError, type Issue } from '../kernel';
+import { issuesOf } from './schema-issues';
+import { graphIssues, type Step, type StepEdge } from './step-graph';
+import { STEP_DEFAULTS, STEP_KINDS, STEP_PARAMETERS, StepKind, type StepParameters } from './step-kind';
+
+/** Everything a pipeline says about a training; the run adds table, seed and where to resume. */
+export type CompiledPipeline = Omit<TrainRequest, 'table' | 'seed' | 'resume'>;
+
+/** The steps with every default filled in, so that a stored version never changes. Throws VALIDATION_FAILED. */
+export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
+  const issues = graphIssues(steps, edges);
+  const checked = steps.map((step, i) => {
+    const path = `steps[${i}].parameters`;
+    const result = STEP_PARAMETERS[step.kind].safeParse(step.parameters);
+    if (result.success) {
+      const parameters = result.data as StepParameters[StepKind];
+      if (step.kind === StepKind.TRAIN) issues.push(...familyIssues(parameters as StepParameters['TRAIN'], path));
+      return { ...step, parameters: parameters as Record<string, unknown> };
+    }
+    const { parameterSchema } = STEP_KINDS.find(({ kind }) => kind === step.kind)!;
+    issues.push(...issuesOf(result.error, path, parameterSchema));
+    return step;
+  });
+  if (issues.length > 0) throw PraxisError.invalid(issues);
+  return checked;
+}
+
+export function compilePipeline(steps: Step[]): CompiledPipeline {
+  const { target, drop, task } = parametersOf(steps, StepKind.SELECT_COLUMNS)!;
+  const impute = parametersOf(steps, StepKind.IMPUTE) ?? STEP_DEFAULTS.IMPUTE;
+  const scale = parametersOf(steps, StepKind.SCALE) ?? STEP_DEFAULTS.SCALE;
+  const encode = parametersOf(steps, StepKind.ENCODE) ?? STEP_DEFAULTS.ENCODE;
+  return {
+    target,
+    drop,
+    task,
+    split: parametersOf(steps, StepKind.SPLIT) ?? STEP_DEFAULTS.SPLIT,
+    preprocess: { impute: impute.method, missingIndicator: impute.missingIndicator, scale: scale.method, ...encode },
+    estimator: parametersOf(steps, StepKind.TRAIN) ?? STEP_DEFAULTS.TRAIN,
+  };
+}
+
+/** The parameters of the step of this kind; they were checked when the version was stored. */
+function parametersOf<K extends StepKind>(steps: Step[], kind: K): StepParameters[K] | undefined {
+  return steps.find((step) => step.kind === kind)?.parameters as StepParameters[K] | undefined;
+}
+
+function familyIssues({ family: name, parameters }: StepParameters['TRAIN'], path: string): Issue[] {
+  const family = families.find((known) => known.name === name);
+  if (family) return parameterIssues(family, parameters, `${path}.parameters`);
+  const hint = didYouMean(
+    name,
+    families.map((known) => known.name),
+  );
+  return [{ path: `${path}.family`, message: `no family is named "${name}"`, hint }];
+}
+
+function parameterIssues(family: FamilyInfo, parameters: Record<string, unknown>, path: string): Issue[] {
+  const result = z.fromJSONSchema(family.parameterSchema as never).safeParse(parameters);
+  return result.success ? [] : issuesOf(result.error, path, family.parameterSchema);
+}

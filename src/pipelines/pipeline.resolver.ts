@@ -1,0 +1,96 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { families } from '../engine';
+import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { Pipeline, PipelineConnection, PipelineVersion, PipelineVersionConnection } from './pipeline.entity';
+import { CreatePipelineInput, UpdatePipelineInput } from './pipeline.input';
+import type { PipelineService } from './pipeline.service';
+import { CreatePipelinePayload, Family, StepKindType, UpdatePipelinePayload } from './pipeline.type';
+import { STEP_KINDS } from './step-kind';
+
+@Resolver(() => Pipeline)
+export class PipelineResolver {
+  constructor(private readonly service: PipelineService) {}
+
+  @Query(() => Pipeline, { description: 'One pipeline. NOT_FOUND when this tenant has none with this id.' })
+  pipeline(
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Ctx() context: GraphContext,
+  ): Promise<Pipeline> {
+    return this.service.get(tenantOf(context), uuidOf('Pipeline', id));
+  }
+
+  @Query(() => PipelineConnection, { description: 'The pipelines of this tenant, newest first.' })
+  pipelines(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext): Promise<Page<Pipeline>> {
+    return this.service.list(tenantOf(context), args);
+  }
+
+  @Query(() => [StepKindType], { description: 'The kinds of steps a pipeline can have, in their order.' })
+  stepKinds(): StepKindType[] {
+    return STEP_KINDS;
+  }
+
+  @Query(() => [Family], { description: 'The families of models a TRAIN step can name.' })
+  families(): Family[] {
+    return families;
+  }
+
+  @Mutation(() => CreatePipelinePayload, {
+    description: 'Creates a pipeline. VALIDATION_FAILED names every fault by step and parameter.',
+  })
+  async createPipeline(
+    @Arg('input', { description: 'The pipeline.' }) input: CreatePipelineInput,
+    @Ctx() context: GraphContext,
+  ): Promise<CreatePipelinePayload> {
+    return { pipeline: await this.service.create(tenantOf(context), input) };
+  }
+
+  @Mutation(() => UpdatePipelinePayload, {
+    description: 'Gives a pipeline new content as a new immutable version. VALIDATION_FAILED as for `createPipeline`.',
+  })
+  async updatePipeline(
+    @Arg('input', { description: 'The new content.' }) input: UpdatePipelineInput,
+    @Ctx() context: GraphContext,
+  ): Promise<UpdatePipelinePayload> {
+    const id = uuidOf('Pipeline', input.pipelineId);
+    return { pipeline: await this.service.update(tenantOf(context), id, input) };
+  }
+
+  @FieldResolver(() => PipelineVersion, { description: 'The version that new runs use.' })
+  currentVersion(@Root() pipeline: Pipeline, @Ctx() context: GraphContext): Promise<PipelineVersion> {
+    return this.service.versionById.load(context, pipeline.currentVersionId!);
+  }
+
+  @FieldResolver(() => Int, { description: 'Number of the current version; counts from 1.' })
+  async version(@Root() pipeline: Pipeline, @Ctx() context: GraphContext): Promise<number> {
+    return (await this.service.versionById.load(context, pipeline.currentVersionId!)).version;
+  }
+
+  @FieldResolver(() => PipelineVersionConnection, { description: 'Its versions, newest first.' })
+  versions(
+    @Root() pipeline: Pipeline,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<Page<PipelineVersion>> {
+    return this.service.listVersions(tenantOf(context), pipeline.id, args);
+  }
+}
+
+@Resolver(() => PipelineVersion)
+export class PipelineVersionResolver {
+  constructor(private readonly service: PipelineService) {}
+
+  @Query(() => PipelineVersion, {
+    description: 'One version of a pipeline. NOT_FOUND when this tenant has none with this id.',
+  })
+  pipelineVersion(
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Ctx() context: GraphContext,
+  ): Promise<PipelineVersion> {
+    return this.service.getVersion(tenantOf(context), uuidOf('PipelineVersion', id));
+  }
+
+  @FieldResolver(() => Pipeline, { description: 'The pipeline it is a version of.' })
+  pipeline(@Root() version: PipelineVersion, @Ctx() context: GraphContext): Promise<Pipeline> {
+    return this.service.byId.load(context, version.pipelineId);
+  }
+}

@@ -1,0 +1,107 @@
+import { contentHash, EntityLoader, newestFirst, type Database, type TenantTx } from '../db';
+import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { linkLineage } from '../lineage';
+import { checkPipeline, compilePipeline, type CompiledPipeline } from './pipeline.compiler';
+import { Pipeline, PipelineVersion } from './pipeline.entity';
+import type { Step, StepEdge } from './step-graph';
+
+export interface PipelineContent {
+  steps: Step[];
+  edges: StepEdge[];
+}
+
+/** Pipelines and their immutable versions. Throws VALIDATION_FAILED with one issue per fault, NOT_FOUND for ids. */
+export class PipelineService {
+  readonly byId: EntityLoader<Pipeline>;
+  readonly versionById: EntityLoader<PipelineVersion>;
+
+  constructor(private readonly database: Database) {
+    this.byId = new EntityLoader(database, Pipeline, 'Pipeline');
+    this.versionById = new EntityLoader(database, PipelineVersion, 'PipelineVersion');
+  }
+
+  async create(
+    context: TenantContext,
+    input: PipelineContent & { name: string; idempotencyKey?: string | null },
+  ): Promise<Pipeline> {
+    const { name, idempotencyKey: key, edges } = input;
+    const steps = checkPipeline(input.steps, edges);
+    return this.database.inTenant(context, async (tx) => {
+      const request = { name, steps, edges };
+      const id = await tx.idempotent({ operation: 'createPipeline', key, request }, async () => {
+        const pipeline = { tenantId: tx.tenantId, id: newId(), name, currentVersionId: null, createdAt: new Date() };
+        await tx.repo(Pipeline).insert(pipeline);
+        await this.addVersion(tx, pipeline.id, 1, { steps, edges });
+        await tx.audit('pipeline.create', pipeline.id);
+        return pipeline.id;
+      });
+      return find(tx, id);
+    });
+  }
+
+  /** The pipeline, with a new current version when the content differs from the current one. */
+  async update(
+    context: TenantContext,
+    pipelineId: string,
+    input: PipelineContent & { name?: string | null },
+  ): Promise<Pipeline> {
+    const content = { steps: checkPipeline(input.steps, input.edges), edges: input.edges };
+    return this.database.inTenant(context, async (tx) => {
+      await tx.query('SELECT FROM pipelines WHERE id = $1 FOR UPDATE', [pipelineId]);
+      const pipeline = await find(tx, pipelineId);
+      const current = await tx.repo(PipelineVersion).findOneByOrFail({ id: pipeline.currentVersionId! });
+      if (input.name) await tx.repo(Pipeline).update({ id: pipelineId }, { name: input.name });
+      if (!hashOf(content).equals(current.contentHash)) {
+        await this.addVersion(tx, pipelineId, current.version + 1, content);
+      }
+      await tx.audit('pipeline.update', pipelineId);
+      return find(tx, pipelineId);
+    });
+  }
+
+  async get(context: TenantContext, id: string): Promise<Pipeline> {
+    return this.database.inTenant(context, (tx) => find(tx, id));
+  }
+
+  async getVersion(context: TenantContext, id: string): Promise<PipelineVersion> {
+    const version = await this.database.inTenant(context, (tx) => tx.repo(PipelineVersion).findOneBy({ id }));
+    if (!version) throw PraxisError.notFound('PipelineVersion', id);
+    return version;
+  }
+
+  async list(context: TenantContext, args: PageArgs): Promise<Page<Pipeline>> {
+    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Pipeline), {}, args));
+  }
+
+  async listVersions(context: TenantContext, pipelineId: string, args: PageArgs): Promise<Page<PipelineVersion>> {
+    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(PipelineVersion), { pipelineId }, args));
+  }
+
+  compile(version: PipelineVersion): CompiledPipeline {
+    return compilePipeline(version.steps);
+  }
+
+  private async addVersion(tx: TenantTx, pipelineId: string, version: number, content: PipelineContent): Promise<void> {
+    const id = newId();
+    const { tenantId } = tx;
+    const contentHash = hashOf(content);
+    await tx
+      .repo(PipelineVersion)
+      .insert({ tenantId, id, pipelineId, version, ...content, contentHash, createdAt: new Date() } as never);
+    await tx.repo(Pipeline).update({ id: pipelineId }, { currentVersionId: id });
+    await linkLineage(tx, [{ fromKind: 'Pipeline', fromId: pipelineId, toKind: 'PipelineVersion', toId: id }]);
+  }
+}
+
+async function find(tx: TenantTx, id: string): Promise<Pipeline> {
+  const pipeline = await tx.repo(Pipeline).findOneBy({ id });
+  if (!pipeline) throw PraxisError.notFound('Pipeline', id);
+  return pipeline;
+}
+
+/** Equal for equal content, whatever the order of keys, steps and edges. */
+function hashOf({ steps, edges }: PipelineContent): Buffer {
+  const byId = [...steps].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const inOrder = edges.map(({ from, to }) => `${from} ${to}`).sort();
+  return contentHash([byId, inOrder]);
+}

@@ -1,0 +1,38 @@
+import { didYouMean, type Issue } from '../kernel';
+import type { z } from 'zod';
+
+/** The faults zod found below `path`, in the words of the API; unknown names come with the nearest known ones. */
+export function issuesOf(error: z.ZodError, path: string, schema: Record<string, unknown>): Issue[] {
+  return error.issues.flatMap((issue) => {
+    const at = path + issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+    if (issue.code !== 'unrecognized_keys') return [{ path: at, message: lowerFirst(issue.message) }];
+    const known = propertyNames(schema, issue.path);
+    return issue.keys.map((key) => ({
+      path: `${at}.${key}`,
+      message: 'is not a parameter',
+      hint: didYouMean(key, known),
+    }));
+  });
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Names of the object at `path` of a JSON Schema; those of every variant where it is a choice. */
+function propertyNames(schema: Record<string, unknown>, path: PropertyKey[]): string[] {
+  let level: JsonSchema[] = [schema as JsonSchema];
+  for (const key of path) {
+    level = level
+      .flatMap(variants)
+      .flatMap((node) => (typeof key === 'number' ? node.items : node.properties?.[String(key)]) ?? []);
+  }
+  return [...new Set(level.flatMap(variants).flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  oneOf?: JsonSchema[];
+  anyOf?: JsonSchema[];
+}
+
+const variants = (node: JsonSchema): JsonSchema[] => [node, ...(node.oneOf ?? []), ...(node.anyOf ?? [])];

@@ -1,0 +1,12 @@
+// Runs own a training from the request to its end: states, events, checkpoints, evaluation, cancel and recovery.
+// `RunService` is what the API calls; `RunTask` is the durable job of the `work` processes.
+export type { Continuation } from './continuation';
+export { RunConclusion } from './run.conclusion';
+export { Run } from './run.entity';
+export { RunCost } from './run.input';
+export { runEventsResolver } from './run-events.resolver';
+export { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
+export { RunService, type StartRun } from './run.service';
+export { isFinal, RunState } from './run-state';
+export { RunTask, type RunTaskRooms } from './run.task';
+export { runTask } from './run.job';

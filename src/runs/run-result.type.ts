@@ -1,0 +1,121 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type * as engine from '../engine';
+import { ERROR_CODES, type ErrorCode } from '../kernel';
+
+@ObjectType({ description: 'Why a run failed.' })
+export class RunError {
+  @Field(() => String, {
+    description: `VALIDATION_FAILED for faults you can mend; all codes: ${ERROR_CODES.join(', ')}.`,
+  })
+  code!: ErrorCode;
+
+  @Field({ description: 'What is wrong.' })
+  message!: string;
+
+  @Field(() => String, { nullable: true, description: 'What to change; null when there is nothing you could change.' })
+  hint!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The column or parameter at fault, where one is known.' })
+  path!: string | null;
+}
+
+@ObjectType({ description: 'A score on the test part with its 95 % bootstrap interval.' })
+export class Metric implements engine.MetricValue {
+  @Field({
+    description:
+      'accuracy, balancedAccuracy, precision, recall, f1, f1Macro, rocAuc, averagePrecision, logLoss, brier for classes; ' +
+      'rmse, mae, r2, medianAbsoluteError for numbers.',
+  })
+  name!: string;
+
+  @Field(() => Float, { description: 'The score.' })
+  value!: number;
+
+  @Field(() => Float, { nullable: true, description: 'Lower bound of the interval; null when it was not computed.' })
+  lower!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Upper bound of the interval; null when it was not computed.' })
+  upper!: number | null;
+}
+
+@ObjectType({ description: 'How often each class was predicted as each class.' })
+export class ConfusionMatrix {
+  @Field(() => [String], { description: 'Class labels, in the order of rows and columns.' })
+  labels!: string[];
+
+  @Field(() => [[Float]], { description: 'Test rows by actual class (outer list) and predicted class (inner list).' })
+  counts!: number[][];
+}
+
+@ObjectType({ description: 'Receiver operating characteristic; the lists run in parallel, at most 200 points.' })
+export class RocCurve {
+  @Field(() => [Float], { description: 'Share of negatives scored at or above the threshold.' })
+  falsePositiveRate!: number[];
+
+  @Field(() => [Float], { description: 'Share of positives scored at or above the threshold.' })
+  truePositiveRate!: number[];
+
+  @Field(() => [Float], { description: 'Probability of the positive class.' })
+  threshold!: number[];
+}
+
+@ObjectType({ description: 'Precision against recall; the lists run in parallel, at most 200 points.' })
+export class PrecisionRecallCurve {
+  @Field(() => [Float], { description: 'Share of the rows at or above the threshold that are positive.' })
+  precision!: number[];
+
+  @Field(() => [Float], { description: 'Share of positives scored at or above the threshold.' })
+  recall!: number[];
+
+  @Field(() => [Float], { description: 'Probability of the positive class.' })
+  threshold!: number[];
+}
+
+@ObjectType({ description: 'Scores of a model on rows it has not seen.' })
+export class Evaluation implements engine.Evaluation {
+  @Field(() => Int, { description: 'Rows of the test part.' })
+  rowCount!: number;
+
+  @Field(() => [Metric], { description: 'Scores; those undefined on these rows are left out.' })
+  metrics!: Metric[];
+
+  @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for regression.' })
+  confusionMatrix!: ConfusionMatrix | null;
+
+  @Field(() => RocCurve, { nullable: true, description: 'Binary tasks only.' })
+  rocCurve!: RocCurve | null;
+
+  @Field(() => PrecisionRecallCurve, { nullable: true, description: 'Binary tasks only.' })
+  precisionRecallCurve!: PrecisionRecallCurve | null;
+}
+
+@ObjectType({ description: 'A candidate that was tried.' })
+export class LeaderboardEntry {
+  @Field({ description: 'Name of the candidate inside its run, as in metric points.' })
+  candidate!: string;
+
+  @Field({ description: 'Family; see `families`.' })
+  family!: string;
+
+  @Field(() => GraphQLJSONObject, { description: 'Parameters of the family.' })
+  parameters!: Record<string, unknown>;
+
+  @Field({ description: 'Metric by which the candidates were compared; lower is better.' })
+  metric!: string;
+
+  @Field(() => Float, { description: 'Score on the validation part.' })
+  score!: number;
+}
+
+@ObjectType({ description: 'Rows in each part of the split.' })
+export class SplitCounts {
+  @Field(() => Int, { description: 'Rows the models were fitted on.' })
+  train!: number;
+
+  @Field(() => Int, { description: 'Rows that chose candidate and epoch.' })
+  validation!: number;
+
+  @Field(() => Int, { description: 'Rows held out for the evaluation.' })
+  test!: number;
+}

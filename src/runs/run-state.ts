@@ -1,0 +1,47 @@
+import { registerEnumType } from 'type-graphql';
+
+export enum RunState {
+  QUEUED = 'QUEUED',
+  PREPARING = 'PREPARING',
+  TRAINING = 'TRAINING',
+  EVALUATING = 'EVALUATING',
+  SUCCEEDED = 'SUCCEEDED',
+  FAILED = 'FAILED',
+  CANCELLED = 'CANCELLED',
+}
+
+registerEnumType(RunState, {
+  name: 'RunState',
+  description: 'Where a run stands. SUCCEEDED, FAILED and CANCELLED are final.',
+  valuesConfig: {
+    QUEUED: { description: 'Waits for a free worker.' },
+    PREPARING: { description: 'Reads the table, splits it and fits the preprocessing.' },
+    TRAINING: { description: 'Fits the candidates.' },
+    EVALUATING: { description: 'Scores the winner on the test part and writes the model.' },
+    SUCCEEDED: { description: 'Ended with a model version.' },
+    FAILED: { description: 'Ended with an error that says what to change.' },
+    CANCELLED: { description: 'Ended by `cancelRun`.' },
+  },
+});
+
+const { PREPARING, TRAINING, EVALUATING, SUCCEEDED, FAILED, CANCELLED } = RunState;
+
+/** The only changes of state there are. */
+export const TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
+  QUEUED: [PREPARING, FAILED, CANCELLED],
+  PREPARING: [TRAINING, FAILED, CANCELLED],
+  TRAINING: [EVALUATING, FAILED, CANCELLED],
+  EVALUATING: [SUCCEEDED, FAILED, CANCELLED],
+  SUCCEEDED: [],
+  FAILED: [],
+  CANCELLED: [],
+};
+
+export const isFinal = (state: RunState): boolean => TRANSITIONS[state].length === 0;
+
+/** The states from which a run may go to `state`. */
+export const sourcesOf = (state: RunState): RunState[] =>
+  Object.values(RunState).filter((source) => TRANSITIONS[source].includes(state));
+
+/** States in which a worker holds the run. */
+export const HELD: readonly RunState[] = [PREPARING, TRAINING, EVALUATING];

@@ -1,0 +1,75 @@
+import type { Database, TenantTx } from '../db';
+import type { TrainResult } from '../engine';
+import { newId, type TenantContext } from '../kernel';
+import { linkLineage } from '../lineage';
+import type { ModelService } from '../models';
+import { Pipeline, type PipelineVersion } from '../pipelines';
+import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../storage';
+import type { RunError } from './run-result.type';
+import { RunState } from './run-state';
+import { endRun, RunLost, type ClaimedRun } from './run.store';
+
+/** Ends runs. Each ending is one transaction: state, event, everything the run made, and the job that follows. */
+export class RunConclusion {
+  constructor(
+    private readonly database: Database,
+    private readonly artifacts: ArtifactStore,
+    private readonly models: ModelService,
+  ) {}
+
+  /** Stores the model and all scores. Throws RunLost when the run was ended or claimed by somebody else meanwhile. */
+  async succeed(
+    context: TenantContext,
+    { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
+    result: TrainResult,
+  ): Promise<void> {
+    const artifact = await this.writeModel(context, result.model);
+    const { evaluation, leaderboard, splitCounts: split_counts } = result;
+    const ended = await this.database.inTenant(context, async (tx) => {
+      const set = { evaluation, leaderboard, split_counts };
+      const end = await endRun(tx, run.id, { state: RunState.SUCCEEDED, attempt: run.attempt, set });
+      if (end) await this.register(tx, { run, pipeline }, { artifact, result });
+      return end;
+    });
+    await this.deleteFile(ended ? ended.checkpointKey : artifact.key);
+    if (!ended) throw new RunLost(run.id);
+  }
+
+  /** Ends the run as FAILED, unless it has ended or `attempt` no longer holds it. */
+  async fail(context: TenantContext, runId: string, error: RunError, attempt?: number): Promise<void> {
+    await this.end(context, runId, { state: RunState.FAILED, attempt, set: { error } });
+  }
+
+  private async end(context: TenantContext, runId: string, ending: Parameters<typeof endRun>[2]): Promise<void> {
+    const ended = await this.database.inTenant(context, (tx) => endRun(tx, runId, ending));
+    await this.deleteFile(ended?.checkpointKey ?? null);
+  }
+
+  private async writeModel(context: TenantContext, model: Uint8Array): Promise<ArtifactRow> {
+    const id = newId();
+    const key = artifactKey(context.tenantId, 'MODEL', id);
+    return { id, kind: 'MODEL', key, ...(await this.artifacts.write(key, model)) };
+  }
+
+  private async register(
+    tx: TenantTx,
+    { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
+    { artifact, result }: { artifact: ArtifactRow; result: TrainResult },
+  ): Promise<void> {
+    await recordArtifact(tx, artifact);
+    const { pipelineId } = pipeline;
+    const { name } = await tx.repo(Pipeline).findOneByOrFail({ id: pipelineId });
+    const model = { pipelineId, name, runId: run.id, artifactId: artifact.id, card: result.card };
+    const modelVersionId = await this.models.register(tx, model);
+    await linkLineage(tx, [
+      { fromKind: 'DatasetVersion', fromId: run.datasetVersionId, toKind: 'Run', toId: run.id },
+      { fromKind: 'PipelineVersion', fromId: run.pipelineVersionId, toKind: 'Run', toId: run.id },
+      { fromKind: 'Run', fromId: run.id, toKind: 'ModelVersion', toId: modelVersionId },
+    ]);
+  }
+
+  /** After the commit; a file that stays behind is garbage, not a fault of the run. */
+  private async deleteFile(key: string | null): Promise<void> {
+    if (key) await this.artifacts.delete(key).catch(() => undefined);
+  }
+}

@@ -1,0 +1,87 @@
+import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Evaluation, LeaderboardEntry, RunError, SplitCounts } from './run-result.type';
+import { RunState } from './run-state';
+
+@Entity('runs')
+@ObjectType({ implements: Node, description: 'One training of a pipeline version on a dataset version.' })
+export class Run implements Node {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  tenantId!: string;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
+  get globalId(): string {
+    return toGlobalId('Run', this.id);
+  }
+
+  @Column({ name: 'pipeline_version_id', type: 'uuid' })
+  pipelineVersionId!: string;
+
+  @Column({ name: 'dataset_version_id', type: 'uuid' })
+  datasetVersionId!: string;
+
+  @Column('text')
+  @Field(() => RunState, { description: 'Where the run stands.' })
+  state!: RunState;
+
+  @Column('integer')
+  @Field(() => Int, {
+    description: 'Seed of split, weights, shuffles and dropout: the same seed gives the same model.',
+  })
+  seed!: number;
+
+  @Column('real')
+  @Field(() => Float, { description: 'Share of the planned work that is done, 0 to 1.' })
+  progress!: number;
+
+  @Column({ name: 'cancel_requested', type: 'boolean' })
+  cancelRequested!: boolean;
+
+  /** Counts the claims by workers; every write of a worker is guarded by it, so a lost worker can change nothing. */
+  @Column('integer')
+  @Field(() => Int, { description: 'How many workers have taken it up; more than 1 when one stopped on the way.' })
+  attempt!: number;
+
+  @Column({ name: 'last_ordinal', type: 'bigint', transformer: { from: Number, to: String } })
+  lastOrdinal!: number;
+
+  @Column({ name: 'checkpoint_key', type: 'text', nullable: true })
+  checkpointKey!: string | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  @Field(() => RunError, { nullable: true, description: 'Why it failed; null unless the state is FAILED.' })
+  error!: RunError | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  @Field(() => Evaluation, { nullable: true, description: 'Scores on the test part; null until SUCCEEDED.' })
+  evaluation!: Evaluation | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  @Field(() => [LeaderboardEntry], {
+    nullable: true,
+    description: 'The candidates by their score on the validation part, best first; null until SUCCEEDED.',
+  })
+  leaderboard!: LeaderboardEntry[] | null;
+
+  @Column({ name: 'split_counts', type: 'jsonb', nullable: true })
+  @Field(() => SplitCounts, { nullable: true, description: 'Rows in each part; null until SUCCEEDED.' })
+  splitCounts!: SplitCounts | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When it was started by the client, UTC.' })
+  createdAt!: Date;
+
+  @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'When a worker first took it up, UTC.' })
+  startedAt!: Date | null;
+
+  @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'When it reached a final state, UTC.' })
+  finishedAt!: Date | null;
+}
+
+export const RunConnection = connectionOf(Run, 'Run');

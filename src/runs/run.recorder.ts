@@ -1,0 +1,88 @@
+import type { TrainingListener } from '../compute';
+import type { Database } from '../db';
+import type { TrainEvent } from '../engine';
+import { newId, type TenantContext } from '../kernel';
+import { artifactKey, type ArtifactStore } from '../storage';
+import type { RunEventKind } from './run-event.type';
+import { HELD, RunState, TRANSITIONS } from './run-state';
+import { RunLost, type ClaimedRun } from './run.store';
+
+interface NewEvent {
+  kind: RunEventKind;
+  payload: unknown;
+}
+
+const RECORD = `
+  UPDATE runs SET last_ordinal = $3, state = $4, progress = coalesce($5, progress)
+  WHERE id = $1 AND attempt = $2 AND state = $6 AND last_ordinal < $3 RETURNING id`;
+
+const POINT = `
+  UPDATE runs SET checkpoint_key = $3 WHERE id = $1 AND attempt = $2 AND state = ANY($4) RETURNING id`;
+
+/**
+ * Stores what the engine reports about one claimed run. Each chunk is one transaction: its events, the last ordinal and
+ * the state, guarded by the attempt, so events are stored exactly once however often a worker dies. Throws RunLost when
+ * the run was ended or claimed by somebody else.
+ */
+export class RunRecorder implements TrainingListener {
+  private state: RunState;
+  private lastOrdinal: number;
+  private checkpointKey: string | null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly artifacts: ArtifactStore,
+    private readonly context: TenantContext,
+    private readonly run: ClaimedRun,
+  ) {
+    this.state = run.state;
+    this.lastOrdinal = run.lastOrdinal;
+    this.checkpointKey = run.checkpointKey;
+  }
+
+  async events(events: TrainEvent[]): Promise<void> {
+    const fresh = events.filter(({ ordinal }) => ordinal > this.lastOrdinal);
+    if (fresh.length === 0) return;
+    const { id, attempt } = this.run;
+    const last = fresh[fresh.length - 1].ordinal;
+    const { stored, state, progress } = this.digest(fresh);
+    await this.database.inTenant(this.context, async (tx) => {
+      const rows = await tx.query(RECORD, [id, attempt, last, state, progress, this.state]);
+      if (rows.length === 0) throw new RunLost(id);
+      if (stored.length > 0) await tx.appendEvents(id, stored);
+    });
+    this.lastOrdinal = last;
+    this.state = state;
+  }
+
+  async checkpoint(bytes: Uint8Array): Promise<void> {
+    const { id, attempt } = this.run;
+    const key = artifactKey(this.context.tenantId, 'CHECKPOINT', newId());
+    await this.artifacts.write(key, bytes);
+    const rows = await this.database.inTenant(this.context, (tx) => tx.query(POINT, [id, attempt, key, HELD]));
+    const old = rows.length > 0 ? this.checkpointKey : key;
+    if (old) await this.artifacts.delete(old);
+    if (rows.length === 0) throw new RunLost(id);
+    this.checkpointKey = key;
+  }
+
+  /** What of the events is stored, and where they leave the run. */
+  private digest(events: TrainEvent[]): { stored: NewEvent[]; state: RunState; progress: number | null } {
+    let state = this.state;
+    let progress: number | null = null;
+    const stored: NewEvent[] = [];
+    for (const { ordinal: _, ...event } of events) {
+      const { kind, ...payload } = event;
+      if (event.kind === 'state') {
+        const next = event.state as RunState;
+        // The claim has told of PREPARING already.
+        if (next === state) continue;
+        if (!TRANSITIONS[state].includes(next)) throw new Error(`A run cannot go from ${state} to ${next}.`);
+        state = next;
+      }
+      if (event.kind === 'progress') progress = event.fraction;
+      stored.push({ kind, payload });
+    }
+    return { stored, state, progress };
+  }
+}

@@ -1,0 +1,107 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { DatasetVersion, type DatasetService } from '../datasets';
+import { tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { LeftOutColumn, ModelVersion, type ModelService } from '../models';
+import { PipelineVersion, type PipelineService } from '../pipelines';
+import { Run, RunConnection } from './run.entity';
+import { CancelRunInput, CancelRunPayload, RunCost, RunsArgs, StartRunInput, StartRunPayload } from './run.input';
+import type { RunService } from './run.service';
+import { RunState } from './run-state';
+
+const uuidOrNull = (kind: Parameters<typeof uuidOf>[0], id?: string | null): string | null =>
+  id ? uuidOf(kind, id) : null;
+
+@Resolver(() => Run)
+export class RunResolver {
+  constructor(
+    private readonly service: RunService,
+    private readonly models: ModelService,
+    private readonly pipelines: PipelineService,
+    private readonly datasets: DatasetService,
+  ) {}
+
+  @Query(() => Run, { description: 'One run. NOT_FOUND when this tenant has none with this id.' })
+  run(@Arg('id', () => ID, { description: 'Global id.' }) id: string, @Ctx() context: GraphContext): Promise<Run> {
+    return this.service.get(tenantOf(context), uuidOf('Run', id));
+  }
+
+  @Query(() => RunConnection, { description: 'The runs of this tenant, newest first.' })
+  runs(@Args(() => RunsArgs) args: RunsArgs, @Ctx() context: GraphContext): Promise<Page<Run>> {
+    const filter = { state: args.state, pipelineId: uuidOrNull('Pipeline', args.pipelineId) };
+    return this.service.list(tenantOf(context), filter, args);
+  }
+
+  @Mutation(() => StartRunPayload, {
+    description:
+      'Starts a training. NOT_FOUND for the ids; VALIDATION_FAILED when the profile of the dataset version shows that ' +
+      'it must fail: no such column, a constant or empty target.',
+  })
+  async startRun(
+    @Arg('input', { description: 'What to train on what.' }) input: StartRunInput,
+    @Ctx() context: GraphContext,
+  ): Promise<StartRunPayload> {
+    const { seed, idempotencyKey } = input;
+    const run = await this.service.start(tenantOf(context), {
+      pipelineId: uuidOrNull('Pipeline', input.pipelineId),
+      pipelineVersionId: uuidOrNull('PipelineVersion', input.pipelineVersionId),
+      datasetVersionId: uuidOf('DatasetVersion', input.datasetVersionId),
+      seed,
+      idempotencyKey,
+    });
+    return { run };
+  }
+
+  @Mutation(() => CancelRunPayload, {
+    description: 'Ends a run at once. A run that has ended stays as it is, so calling twice does no harm.',
+  })
+  async cancelRun(
+    @Arg('input', { description: 'Which run.' }) input: CancelRunInput,
+    @Ctx() context: GraphContext,
+  ): Promise<CancelRunPayload> {
+    return { run: await this.service.cancel(tenantOf(context), uuidOf('Run', input.runId)) };
+  }
+
+  @FieldResolver(() => ModelVersion, { nullable: true, description: 'The model it made; null until SUCCEEDED.' })
+  async modelVersion(@Root() run: Run, @Ctx() context: GraphContext): Promise<ModelVersion | null> {
+    return run.state === RunState.SUCCEEDED ? this.models.versionOfRun.load(context, run.id) : null;
+  }
+
+  @FieldResolver(() => [LeftOutColumn], {
+    nullable: true,
+    description: 'Columns that were not used, and why; null until SUCCEEDED.',
+  })
+  async leftOut(@Root() run: Run, @Ctx() context: GraphContext): Promise<LeftOutColumn[] | null> {
+    return (await this.modelVersion(run, context))?.card.leftOut ?? null;
+  }
+
+  @FieldResolver(() => PipelineVersion, { description: 'What it trains.' })
+  pipelineVersion(@Root() run: Run, @Ctx() context: GraphContext): Promise<PipelineVersion> {
+    return this.pipelines.versionById.load(context, run.pipelineVersionId);
+  }
+
+  @FieldResolver(() => DatasetVersion, { description: 'What it learns from.' })
+  datasetVersion(@Root() run: Run, @Ctx() context: GraphContext): Promise<DatasetVersion> {
+    return this.datasets.getVersion(tenantOf(context), run.datasetVersionId);
+  }
+}
+
+@Resolver(() => StartRunPayload)
+export class StartRunPayloadResolver {
+  constructor(private readonly service: RunService) {}
+
+  @FieldResolver(() => RunCost, { description: 'What the run is expected to cost.' })
+  cost(@Root() { run }: StartRunPayload, @Ctx() context: GraphContext): Promise<RunCost> {
+    return this.service.costOf(tenantOf(context), run);
+  }
+}
+
+/** The way back from a model to its run. It stands here because models know nothing of runs. */
+@Resolver(() => ModelVersion)
+export class ModelVersionRunResolver {
+  constructor(private readonly service: RunService) {}
+
+  @FieldResolver(() => Run, { description: 'The run that made it.' })
+  run(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<Run> {
+    return this.service.byId.load(context, version.runId);
+  }
+}

@@ -1,0 +1,166 @@
+import { In } from 'typeorm';
+import { EntityLoader, newestFirst, type Database, type EventLog, type TenantTx } from '../db';
+import type { DatasetService } from '../datasets';
+import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import type { ArtifactStore } from '../storage';
+import {
+  columnIssues,
+  creditsOf,
+  estimateSeconds,
+  PipelineVersion,
+  profileOf,
+  StepKind,
+  type PipelineService,
+  type Profile,
+} from '../pipelines';
+import type { Continuation } from './continuation';
+import { Run } from './run.entity';
+import type { RunCost } from './run.input';
+import { RunEventStream } from './run-event.stream';
+import type { RunEvent } from './run-event.type';
+import { RunState } from './run-state';
+import { enqueueRun } from './run.job';
+import { endRun } from './run.store';
+
+/** Ids are uuids. One of the first two is given; a pipeline stands for its current version. */
+export interface StartRun {
+  pipelineVersionId?: string | null;
+  pipelineId?: string | null;
+  datasetVersionId: string;
+  seed: number;
+  idempotencyKey?: string | null;
+}
+
+export interface RunFilter {
+  state?: RunState | null;
+  pipelineId?: string | null;
+}
+
+/** Runs as clients see them: start, read, follow, cancel. An id that this tenant has not is NOT_FOUND. */
+export class RunService {
+  readonly byId: EntityLoader<Run>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly eventLog: EventLog,
+    private readonly artifacts: ArtifactStore,
+    private readonly datasets: DatasetService,
+    private readonly pipelines: PipelineService,
+  ) {
+    this.byId = new EntityLoader(database, Run, 'Run');
+  }
+
+  /**
+   * Queues a run with its job in one transaction. Throws VALIDATION_FAILED for what the profile shows to be impossible.
+   * The continuation is enqueued in the transaction that ends the run, however it ends.
+   */
+  async start(context: TenantContext, input: StartRun, continuation: Continuation | null = null): Promise<Run> {
+    const { datasetVersionId, seed, idempotencyKey: key } = input;
+    return this.database.inTenant(context, async (tx) => {
+      const pipeline = await this.versionOf(context, input);
+      const dataset = await this.datasets.getVersion(context, datasetVersionId);
+      const request = { pipelineVersionId: pipeline.id, datasetVersionId, seed };
+      const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
+        this.check(pipeline, profileOf(dataset));
+        const runId = await insertRun(tx, { ...request, continuation });
+        await enqueueRun(tx, runId, context.requestId);
+        await tx.audit('run.start', runId);
+        return runId;
+      });
+      return find(tx, id);
+    });
+  }
+
+  /** What a run is expected to cost, from the profile of its data. */
+  async costOf(context: TenantContext, run: Run): Promise<RunCost> {
+    return this.database.inTenant(context, async () => {
+      const { estimator } = this.pipelines.compile(await this.pipelines.getVersion(context, run.pipelineVersionId));
+      const profile = profileOf(await this.datasets.getVersion(context, run.datasetVersionId));
+      const computeSeconds = estimateSeconds(profile, estimator);
+      return { credits: creditsOf(computeSeconds), computeSeconds, rows: profile.rowCount };
+    });
+  }
+
+  async get(context: TenantContext, id: string): Promise<Run> {
+    return this.database.inTenant(context, (tx) => find(tx, id));
+  }
+
+  async list(context: TenantContext, { state, pipelineId }: RunFilter, args: PageArgs): Promise<Page<Run>> {
+    return this.database.inTenant(context, async (tx) => {
+      const versions = pipelineId && (await tx.repo(PipelineVersion).findBy({ pipelineId }));
+      const ofPipeline = versions ? { pipelineVersionId: In(versions.map(({ id }) => id)) } : {};
+      return newestFirst(tx.repo(Run), { ...(state ? { state } : {}), ...ofPipeline }, args);
+    });
+  }
+
+  /** Ends the run at once, queued or not; the worker that holds it hears of it and stops. Cancelling twice is once. */
+  async cancel(context: TenantContext, id: string): Promise<Run> {
+    const { run, ended } = await this.database.inTenant(context, async (tx) => {
+      const ended = await endRun(tx, id, { state: RunState.CANCELLED });
+      if (ended) await tx.audit('run.cancel', id);
+      return { ended, run: await find(tx, id) };
+    });
+    if (ended?.checkpointKey) await this.artifacts.delete(ended.checkpointKey).catch(() => undefined);
+    return run;
+  }
+
+  /** The events after sequence `after`, then those to come, up to the one that ends the run. */
+  async events(context: TenantContext, runId: string, after: number): Promise<AsyncIterableIterator<RunEvent>> {
+    await this.get(context, runId);
+    return new RunEventStream(this.eventLog.subscribe(context, runId, after));
+  }
+
+  private async versionOf(context: TenantContext, input: StartRun): Promise<PipelineVersion> {
+    const { pipelineId, pipelineVersionId } = input;
+    if (pipelineVersionId && !pipelineId) return this.pipelines.getVersion(context, pipelineVersionId);
+    if (!pipelineId) {
+      throw PraxisError.invalid([
+        { path: 'pipelineId', message: 'is missing', hint: 'give pipelineId or pipelineVersionId' },
+      ]);
+    }
+    const pipeline = await this.pipelines.get(context, pipelineId);
+    const version = await this.pipelines.getVersion(context, pipelineVersionId ?? pipeline.currentVersionId!);
+    if (version.pipelineId === pipelineId) return version;
+    throw PraxisError.invalid([
+      { path: 'pipelineVersionId', message: 'is no version of this pipeline', hint: 'give one of the two ids' },
+    ]);
+  }
+
+  private check(pipeline: PipelineVersion, profile: Profile): void {
+    const at = (kind: StepKind): string =>
+      `steps[${pipeline.steps.findIndex((step) => step.kind === kind)}].parameters`;
+    const columns = at(StepKind.SELECT_COLUMNS);
+    const paths = { target: `${columns}.target`, drop: `${columns}.drop`, split: `${at(StepKind.SPLIT)}.column` };
+    const issues = columnIssues(profile, this.pipelines.compile(pipeline), paths);
+    if (issues.length > 0) throw PraxisError.invalid(issues);
+  }
+}
+
+async function insertRun(
+  tx: TenantTx,
+  run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'seed'> & { continuation: Continuation | null },
+): Promise<string> {
+  const id = newId();
+  const { pipelineVersionId, datasetVersionId, seed, continuation } = run;
+  await tx.query(
+    `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed, continuation, created_at)
+     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7)`,
+    [
+      tx.tenantId,
+      id,
+      pipelineVersionId,
+      datasetVersionId,
+      seed,
+      continuation && JSON.stringify(continuation),
+      new Date(),
+    ],
+  );
+  await tx.appendEvents(id, [{ kind: 'state', payload: { state: RunState.QUEUED } }]);
+  return id;
+}
+
+async function find(tx: TenantTx, id: string): Promise<Run> {
+  const run = await tx.repo(Run).findOneBy({ id });
+  if (!run) throw PraxisError.notFound('Run', id);
+  return run;
+}

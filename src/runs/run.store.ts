@@ -1,0 +1,88 @@
+import type { TenantTx } from '../db';
+import { enqueueContinuation, type Continuation } from './continuation';
+import { HELD, isFinal, RunState, sourcesOf } from './run-state';
+
+/** A run as one worker holds it. `attempt` is its fence: once another worker has claimed the run, it no longer fits. */
+export interface ClaimedRun {
+  id: string;
+  attempt: number;
+  state: RunState;
+  seed: number;
+  lastOrdinal: number;
+  checkpointKey: string | null;
+  datasetVersionId: string;
+  pipelineVersionId: string;
+  /** Sequence of the event that told of the claim. */
+  sequence: number;
+}
+
+/** The run was ended or claimed by somebody else: this worker has nothing more to say about it. */
+export class RunLost extends Error {
+  constructor(runId: string) {
+    super(`Run ${runId} is no longer held by this worker.`);
+    this.name = 'RunLost';
+  }
+}
+
+const CLAIM = `
+  UPDATE runs SET attempt = attempt + 1, started_at = coalesce(started_at, now()),
+    state = CASE state WHEN 'QUEUED' THEN 'PREPARING' ELSE state END
+  WHERE id = $1 AND state = ANY($2)
+  RETURNING id, attempt, state, seed, last_ordinal::int AS "lastOrdinal", checkpoint_key AS "checkpointKey",
+    dataset_version_id AS "datasetVersionId", pipeline_version_id AS "pipelineVersionId"`;
+
+/** Takes up a run that waits, or whose worker is gone. Null when it has ended meanwhile. */
+export async function claimRun(tx: TenantTx, runId: string): Promise<ClaimedRun | null> {
+  const [run] = await tx.query<Omit<ClaimedRun, 'sequence'>>(CLAIM, [runId, [RunState.QUEUED, ...HELD]]);
+  if (!run) return null;
+  const event =
+    run.attempt === 1
+      ? { kind: 'state', payload: { state: RunState.PREPARING } }
+      : {
+          kind: 'log',
+          payload: { level: 'info', message: `Another worker continues the run (attempt ${run.attempt}).` },
+        };
+  return { ...run, sequence: await tx.appendEvents(runId, [event]) };
+}
+
+export interface RunEnding {
+  state: RunState.SUCCEEDED | RunState.FAILED | RunState.CANCELLED;
+  /** The claim of the worker that ends it; left out, the run ends whoever holds it. */
+  attempt?: number;
+  /** Columns of `runs` that are set with the state. */
+  set?: Partial<Record<'error' | 'evaluation' | 'leaderboard' | 'split_counts', unknown>>;
+}
+
+const END = `
+  UPDATE runs SET state = $2, finished_at = now(), checkpoint_key = NULL,
+    progress = CASE $2 WHEN 'SUCCEEDED' THEN 1 ELSE progress END,
+    cancel_requested = cancel_requested OR $2 = 'CANCELLED',
+    error = $5, evaluation = $6, leaderboard = $7, split_counts = $8
+  FROM (SELECT id, checkpoint_key FROM runs WHERE id = $1 FOR UPDATE) AS before
+  WHERE runs.id = before.id AND state = ANY($3) AND ($4::int IS NULL OR attempt = $4)
+  RETURNING continuation, before.checkpoint_key AS "checkpointKey"`;
+
+/**
+ * Ends a run: final state, its event, and the job that was to follow. Returns null when the run may not go to this
+ * state or another worker holds it; otherwise the key of a checkpoint to delete after the commit, if there is one.
+ */
+export async function endRun(
+  tx: TenantTx,
+  runId: string,
+  { state, attempt, set = {} }: RunEnding,
+): Promise<{ checkpointKey: string | null } | null> {
+  const json = [set.error, set.evaluation, set.leaderboard, set.split_counts].map((value) =>
+    value === undefined ? null : JSON.stringify(value),
+  );
+  const [ended] = await tx.query<{ continuation: Continuation | null; checkpointKey: string | null }>(END, [
+    runId,
+    state,
+    sourcesOf(state),
+    attempt ?? null,
+    ...json,
+  ]);
+  if (!ended || !isFinal(state)) return null;
+  await tx.appendEvents(runId, [{ kind: 'state', payload: { state } }]);
+  if (ended.continuation) await enqueueContinuation(tx, ended.continuation);
+  return ended;
+}

@@ -1,0 +1,129 @@
+import { TrainingControl, type TrainingPool } from '../compute';
+import type { Database, EventLog, JobRun, Task } from '../db';
+import type { DatasetService } from '../datasets';
+import { EngineError, TrainingStopped, type TrainResult } from '../engine';
+import { jobContext, PraxisError, type TenantContext } from '../kernel';
+import type { PipelineService, PipelineVersion } from '../pipelines';
+import type { ArtifactStore } from '../storage';
+import type { RunConclusion } from './run.conclusion';
+import { RunRecorder } from './run.recorder';
+import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
+import { isFinal, type RunState } from './run-state';
+import { claimRun, RunLost, type ClaimedRun } from './run.store';
+import type { RunError } from './run-result.type';
+
+export interface RunTaskRooms {
+  database: Database;
+  events: EventLog;
+  artifacts: ArtifactStore;
+  datasets: DatasetService;
+  pipelines: PipelineService;
+  pool: TrainingPool;
+}
+
+interface Claim {
+  run: ClaimedRun;
+  pipeline: PipelineVersion;
+}
+
+/** Trains one run in a `work` process: claims it, reads its table, trains on the pool, concludes. */
+export class RunTask implements Task<RunPayload> {
+  readonly name = runTask.name;
+  readonly payload = runTask.payload;
+
+  constructor(
+    private readonly rooms: RunTaskRooms,
+    private readonly conclusion: RunConclusion,
+  ) {}
+
+  async run({ tenantId, runId, requestId }: RunPayload, job: JobRun): Promise<void> {
+    const context = jobContext(tenantId, requestId);
+    const claim = await this.claim(context, runId);
+    if (!claim) return;
+    const control = new TrainingControl();
+    const stop = (): void => control.stop();
+    job.signal.addEventListener('abort', stop);
+    if (job.signal.aborted) stop();
+    const watch = this.watchForEnd(context, claim.run, control);
+    try {
+      const result = await this.train(context, claim, control);
+      await this.conclusion.succeed(context, claim, result);
+    } catch (error) {
+      await this.settle(context, claim.run, watch.ended ? new RunLost(runId) : error);
+    } finally {
+      job.signal.removeEventListener('abort', stop);
+      await watch.events.return?.();
+    }
+  }
+
+  async exhausted({ tenantId, runId, requestId }: RunPayload): Promise<void> {
+    await this.conclusion.fail(jobContext(tenantId, requestId), runId, GIVEN_UP);
+  }
+
+  private claim(context: TenantContext, runId: string): Promise<Claim | null> {
+    return this.rooms.database.inTenant(context, async (tx) => {
+      const run = await claimRun(tx, runId);
+      return run && { run, pipeline: await this.rooms.pipelines.getVersion(context, run.pipelineVersionId) };
+    });
+  }
+
+  private async train(
+    context: TenantContext,
+    { run, pipeline }: Claim,
+    control: TrainingControl,
+  ): Promise<TrainResult> {
+    const { database, artifacts, datasets, pipelines, pool } = this.rooms;
+    const [table, resume] = await Promise.all([datasets.readTable(context, run.datasetVersionId), this.resumeOf(run)]);
+    if (control.stopped) throw new TrainingStopped();
+    const request = { ...pipelines.compile(pipeline), table, seed: run.seed, resume };
+    return pool.train(request, new RunRecorder(database, artifacts, context, run), control);
+  }
+
+  /** Where an earlier attempt left off. Without a checkpoint it starts again, and stored events are not emitted twice. */
+  private async resumeOf(run: ClaimedRun): Promise<{ checkpoint: Uint8Array; skipThroughOrdinal: number } | null> {
+    if (run.lastOrdinal === 0) return null;
+    const checkpoint = run.checkpointKey ? await this.rooms.artifacts.read(run.checkpointKey) : new Uint8Array();
+    return { checkpoint, skipThroughOrdinal: run.lastOrdinal };
+  }
+
+  /** Raises the stop flag when the run is ended from elsewhere, by `cancelRun`; the event arrives by NOTIFY. */
+  private watchForEnd(context: TenantContext, run: ClaimedRun, control: TrainingControl) {
+    const events = this.rooms.events.subscribe(context, run.id, run.sequence);
+    const watch = { events, ended: false };
+    const follow = async (): Promise<void> => {
+      for await (const { kind, payload } of events) {
+        if (kind !== 'state' || !isFinal((payload as { state: RunState }).state)) continue;
+        watch.ended = true;
+        control.stop();
+      }
+    };
+    // Losing the watch only delays a cancel: the recorder's next write finds the run ended as well.
+    follow().catch(() => undefined);
+    return watch;
+  }
+
+  /** What follows a training that did not end with a model. What it throws makes the queue run the job again. */
+  private async settle(context: TenantContext, { id, attempt }: ClaimedRun, error: unknown): Promise<void> {
+    if (error instanceof RunLost) return;
+    const fault = faultOf(error);
+    if (!fault) throw error;
+    await this.conclusion.fail(context, id, fault, attempt);
+  }
+}
+
+/** The error as the user may see it; null when it is none of theirs, and the run is worth another try. */
+function faultOf(error: unknown): RunError | null {
+  if (error instanceof EngineError) {
+    return { code: 'VALIDATION_FAILED', message: error.message, hint: error.hint, path: error.path };
+  }
+  if (!(error instanceof PraxisError) || error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') return null;
+  const [issue] = error.issues;
+  return { code: error.code, message: error.message, hint: issue?.hint ?? null, path: issue?.path ?? null };
+}
+
+const GIVEN_UP: RunError = {
+  code: 'INTERNAL',
+  message: `Training was tried ${RUN_ATTEMPTS_MAX} times; each time it met a fault on our side, or its process ended.`,
+  hint: 'If the data is large, use fewer rows or columns or a smaller model; otherwise tell us the id of the run.',
+  path: null,
+};
