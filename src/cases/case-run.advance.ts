@@ -72,7 +72,7 @@ export class CaseRunAdvance {
     if (run.runId) return run;
     const pipelineVersionId =
       (await this.store.findPipelineVersion(context, run)) ?? (await this.createPipeline(context, item, run));
-    const training = await this.rooms.runs.start(
+    const { run: training } = await this.rooms.runs.start(
       context,
       {
         pipelineVersionId,

@@ -1,40 +1,15 @@
-import { Min } from 'class-validator';
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Int,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { DatasetVersion } from '../datasets';
-import type { EntityLoader, EventLog, StoredEvent } from '../db';
+import type { EntityLoader } from '../db';
 import { Deployment } from '../deployments';
 import { tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Prediction } from '../predictions';
 import { Run } from '../runs';
-import { CaseRun, CaseRunConnection, CaseRunEvent, toCaseRunEvent } from './case-run.entity';
+import { CaseRun, CaseRunConnection } from './case-run.entity';
 import { Case } from './case.entity';
 import { CaseRunsArgs, RunCaseInput, RunCasePayload } from './case.input';
 import { slugOrUuid } from './case.resolver';
 import type { CaseService } from './case.service';
-
-@ArgsType()
-class CaseRunEventsArgs {
-  @Field(() => ID, { description: 'Global id of the case run. NOT_FOUND when this tenant has none with it.' })
-  caseRunId!: string;
-
-  @Field(() => Int, { defaultValue: 0, description: 'Only events after this sequence; 0 for all.' })
-  @Min(0)
-  after!: number;
-}
 
 export interface CaseRunLoaders {
   datasetVersions: EntityLoader<DatasetVersion>;
@@ -47,7 +22,6 @@ export interface CaseRunLoaders {
 export class CaseRunResolver {
   constructor(
     private readonly service: CaseService,
-    private readonly events: EventLog,
     private readonly loaders: CaseRunLoaders,
   ) {}
 
@@ -55,11 +29,11 @@ export class CaseRunResolver {
     description:
       'Executes a case of the library: generates and ingests its data, trains, deploys under the name of the case, predicts its sample rows, and checks the expected metrics. CONFLICT when the idempotency key was used for another request.',
   })
-  async runCase(
+  runCase(
     @Arg('input', () => RunCaseInput, { description: 'Case and seed.' }) input: RunCaseInput,
     @Ctx() context: GraphContext,
   ): Promise<RunCasePayload> {
-    return { caseRun: await this.service.run(tenantOf(context), { ...input, slug: slugOrUuid(input.slug) }) };
+    return this.service.run(tenantOf(context), { ...input, slug: slugOrUuid(input.slug) });
   }
 
   @Query(() => CaseRun, { description: 'One case run. NOT_FOUND when this tenant has none with this id.' })
@@ -75,14 +49,6 @@ export class CaseRunResolver {
     const caller = tenantOf(context);
     const caseId = args.caseId ? (await this.service.get(caller, slugOrUuid(args.caseId))).id : null;
     return this.service.listRuns(caller, { ...args, caseId });
-  }
-
-  @Subscription(() => CaseRunEvent, {
-    description: 'The stages of a case run as they are reached: those after `after`, then those to come.',
-    subscribe: ({ args, context, info }) => resolverOf(info, CaseRunResolver).follow(context as GraphContext, args),
-  })
-  caseRunEvents(@Root() event: StoredEvent, @Args(() => CaseRunEventsArgs) _args: CaseRunEventsArgs): CaseRunEvent {
-    return toCaseRunEvent(event);
   }
 
   @FieldResolver(() => Case, { description: 'The case, as it is now.' })

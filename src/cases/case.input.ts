@@ -1,6 +1,7 @@
 import { IsOptional, Length, Max, Min } from 'class-validator';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { ConnectionArgs } from '../kernel';
+import { RunCost } from '../runs';
 import { CaseRun } from './case-run.entity';
 import { Industry } from './case.entity';
 
@@ -51,4 +52,7 @@ export class RunCasePayload {
     description: 'It goes on by itself. Its `run` is null until the data is ingested; `caseRunEvents` tells when.',
   })
   caseRun!: CaseRun;
+
+  @Field(() => RunCost, { description: 'What it is expected to cost.' })
+  cost!: RunCost;
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { EntityLoader, newestFirst, type Database, type SystemTx } from '../db';
+import { EntityLoader, newestFirst, type Database, type EventLog, type SystemTx } from '../db';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
+import type { RunCost } from '../runs';
 import type { CaseSeed } from './case-definition';
-import { CaseRun, CaseRunStage, CaseRunState } from './case-run.entity';
+import { CaseRun, CaseRunStage, CaseRunState, toCaseRunEvent, type CaseRunEvent } from './case-run.entity';
 import { enqueueCaseRun } from './case-run.job';
 import { announce } from './case-run.store';
 import { Case, type Industry } from './case.entity';
+import { costOf } from './cost';
 
 export interface RunCaseRequest {
   slug: string;
@@ -22,7 +24,10 @@ const PROBE_ROWS = 200;
 export class CaseService {
   readonly byId: EntityLoader<Case>;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly eventLog: EventLog,
+  ) {
     this.byId = new EntityLoader(database, Case, 'Case');
   }
 
@@ -40,27 +45,44 @@ export class CaseService {
   }
 
   /** Starts a case run; everything else happens in durable jobs. */
-  async run(context: TenantContext, { slug, seed, idempotencyKey: key }: RunCaseRequest): Promise<CaseRun> {
+  async run(
+    context: TenantContext,
+    { slug, seed, idempotencyKey: key }: RunCaseRequest,
+  ): Promise<{ caseRun: CaseRun; cost: RunCost }> {
     const item = await this.get(context, slug);
     const request = { caseId: item.id, seed: seed ?? null };
-    return this.database.inTenant(context, async (tx) => {
+    const caseRun = await this.database.inTenant(context, async (tx) => {
       const id = await tx.idempotent({ operation: 'runCase', key, request }, async () => {
-        const caseRun = { id: newId(), tenantId: tx.tenantId, caseId: item.id, caseHash: item.contentHash };
+        const id = newId();
         await tx.repo(CaseRun).insert({
-          ...caseRun,
+          id,
+          tenantId: tx.tenantId,
+          caseId: item.id,
+          caseHash: item.contentHash,
           seed: seed ?? item.seed,
           state: CaseRunState.RUNNING,
           checks: [],
           createdAt: new Date(),
         });
-        await linkLineage(tx, [{ fromKind: 'Case', fromId: item.id, toKind: 'CaseRun', toId: caseRun.id }]);
-        await announce(tx, caseRun.id, { stage: CaseRunStage.DATA, message: 'Generating and ingesting the data.' });
-        await enqueueCaseRun(tx, { caseRunId: caseRun.id, requestId: context.requestId });
-        await tx.audit('case.run', caseRun.id, { slug: item.slug });
-        return caseRun.id;
+        await linkLineage(tx, [{ fromKind: 'Case', fromId: item.id, toKind: 'CaseRun', toId: id }]);
+        await announce(tx, id, { stage: CaseRunStage.DATA, message: 'Generating and ingesting the data.' });
+        await enqueueCaseRun(tx, { caseRunId: id, requestId: context.requestId });
+        await tx.audit('case.run', id, { slug: item.slug });
+        return id;
       });
       return tx.repo(CaseRun).findOneByOrFail({ id });
     });
+    return { caseRun, cost: costOf(item.definition) };
+  }
+
+  /** The stages after sequence `after`, then those to come, up to the last one. */
+  async *events(context: TenantContext, caseRunId: string, after: number): AsyncGenerator<CaseRunEvent> {
+    await this.getRun(context, caseRunId);
+    for await (const stored of this.eventLog.subscribe(context, caseRunId, after)) {
+      const event = toCaseRunEvent(stored);
+      yield event;
+      if (event.stage === CaseRunStage.FINISHED) return;
+    }
   }
 
   async getRun(context: TenantContext, id: string): Promise<CaseRun> {

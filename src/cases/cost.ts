@@ -1,0 +1,15 @@
+import { compilePipeline, creditsOf, estimateSeconds, type Step } from '../pipelines';
+import type { RunCost } from '../runs';
+import type { CaseDefinition } from './case-definition';
+
+/** What running a case is expected to cost: its training; the columns are told from the sample rows. */
+export function costOf({ rowCount, pipeline, samples }: CaseDefinition): RunCost {
+  const columns = Object.keys(samples[0]).map((name) => {
+    const values = samples.map((sample) => sample[name]);
+    const isNumber = typeof values[0] === 'number';
+    return { name, isNumber, isInteger: false, distinctCount: new Set(values).size, missingCount: 0 };
+  });
+  const { estimator } = compilePipeline(pipeline.steps as Step[]);
+  const computeSeconds = estimateSeconds({ rowCount, columns }, estimator);
+  return { credits: creditsOf(computeSeconds), computeSeconds, rows: rowCount };
+}
