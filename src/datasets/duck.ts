@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { join } from 'node:path';
 
 export interface DuckOptions {
@@ -23,6 +23,8 @@ export class Duck {
 
   static async open(options: DuckOptions): Promise<Duck> {
     const { scratch, readable, memoryMb } = options;
+    // Loaded on first use: the API process imports this room too, and never opens a session.
+    const { DuckDBInstance } = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
     const file = scratch ? join(scratch, 'scratch.duckdb') : ':memory:';
     const instance = await DuckDBInstance.create(file, {
       memory_limit: `${memoryMb}MB`,

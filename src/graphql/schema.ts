@@ -1,7 +1,9 @@
 import { createPubSub } from '@graphql-yoga/subscription';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type NonEmptyArray } from 'type-graphql';
+import { RESOLVERS } from '../kernel';
 import { enforcePermissions } from './authorisation';
+import { validateArgument } from './validation';
 
 /**
  * Builds the schema of these resolver classes; `container` holds their instances.
@@ -11,11 +13,12 @@ export function createSchema(resolvers: NonEmptyArray<Function>, container: Cont
   const schema = buildSchemaSync({
     resolvers,
     container,
-    validate: true,
+    validateFn: validateArgument,
     // Events come from the event log; type-graphql wants a pubSub all the same before it builds a subscription.
     pubSub: createPubSub(),
   });
   enforcePermissions(schema);
+  schema.extensions = { ...schema.extensions, [RESOLVERS]: container };
   return schema;
 }
 

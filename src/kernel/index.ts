@@ -7,3 +7,4 @@ export * from './ids';
 export * from './log';
 export * from './nearest';
 export * from './pagination';
+export * from './resolver-of';

@@ -17,6 +17,7 @@ export const FINDING_CODES = {
   NESTED_VALUE: 'A value is a list or an object; a data set holds plain values.',
   UNSUPPORTED_TYPE: 'A Parquet column of a nested or binary type.',
   UNREADABLE: 'The file cannot be read as what it says it is.',
+  INGESTION_FAILED: 'The server could not finish; the file itself may be good.',
   ENCODING_CONVERTED: 'The text was UTF-16 and has been converted to UTF-8.',
   HEADER_TRIMMED: 'Blanks around a column name were removed.',
   HEADER_NUMERIC: 'Every column name is a number: the first row may be data.',

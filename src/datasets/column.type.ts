@@ -1,0 +1,147 @@
+import { GraphQLSafeInt } from 'graphql-scalars';
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ProfiledColumn } from './ingest/ingest';
+import type { ColumnType } from './ingest/infer';
+import * as profile from './ingest/profile';
+import type { ColumnRole } from './ingest/role';
+
+export const ColumnTypeEnum: { [T in ColumnType]: T } = {
+  INTEGER: 'INTEGER',
+  NUMBER: 'NUMBER',
+  BOOLEAN: 'BOOLEAN',
+  TIMESTAMP: 'TIMESTAMP',
+  TEXT: 'TEXT',
+};
+
+const ColumnRoleEnum: { [R in ColumnRole]: R } = {
+  FEATURE: 'FEATURE',
+  TARGET_CANDIDATE: 'TARGET_CANDIDATE',
+  IDENTIFIER: 'IDENTIFIER',
+  CONSTANT: 'CONSTANT',
+  EMPTY: 'EMPTY',
+  TIME: 'TIME',
+  FREE_TEXT: 'FREE_TEXT',
+  SPLIT: 'SPLIT',
+};
+
+registerEnumType(ColumnTypeEnum, {
+  name: 'ColumnType',
+  description: 'Type of a column, inferred from all its values.',
+  valuesConfig: {
+    INTEGER: { description: 'Whole numbers up to 2^53.' },
+    NUMBER: { description: 'Numbers of double precision.' },
+    BOOLEAN: { description: 'true and false.' },
+    TIMESTAMP: { description: 'Dates or times (ISO 8601), UTC where no zone is given.' },
+    TEXT: { description: 'Everything else.' },
+  },
+});
+
+registerEnumType(ColumnRoleEnum, {
+  name: 'ColumnRole',
+  description: 'A guess at what a column is for.',
+  valuesConfig: {
+    FEATURE: { description: 'Describes the row.' },
+    TARGET_CANDIDATE: { description: 'Named like something to predict, or the last column.' },
+    IDENTIFIER: { description: 'Names the row.' },
+    CONSTANT: { description: 'One value only.' },
+    EMPTY: { description: 'No value at all.' },
+    TIME: { description: 'When the row happened.' },
+    FREE_TEXT: { description: 'Sentences.' },
+    SPLIT: { description: 'Says which rows are for train, test and validation.' },
+  },
+});
+
+@ObjectType({ description: 'Counts of values in equally wide bins.' })
+export class Histogram implements profile.Histogram {
+  @Field(() => [Float], {
+    description: 'Bounds of the bins, ascending, one more than counts. A bin holds its lower bound, the last one both.',
+  })
+  edges!: number[];
+
+  @Field(() => [GraphQLSafeInt], { description: 'Values per bin.' })
+  counts!: number[];
+}
+
+@ObjectType({ description: 'Values below which the given share of the values lies, interpolated linearly.' })
+export class Quantiles implements profile.Quantiles {
+  @Field(() => Float, { description: '1 %.' })
+  p1!: number;
+  @Field(() => Float, { description: '5 %.' })
+  p5!: number;
+  @Field(() => Float, { description: '25 %, the lower quartile.' })
+  p25!: number;
+  @Field(() => Float, { description: '50 %, the median.' })
+  p50!: number;
+  @Field(() => Float, { description: '75 %, the upper quartile.' })
+  p75!: number;
+  @Field(() => Float, { description: '95 %.' })
+  p95!: number;
+  @Field(() => Float, { description: '99 %.' })
+  p99!: number;
+}
+
+@ObjectType({ description: 'A value and how often it stands in the column.' })
+export class TopValue {
+  @Field({ description: 'The value as text; times in ISO 8601.' })
+  value!: string;
+
+  @Field(() => GraphQLSafeInt, { description: 'Rows with it.' })
+  count!: number;
+}
+
+const NUMERIC =
+  'null unless INTEGER, NUMBER or TIMESTAMP (then milliseconds since 1970, UTC), or when no value is there.';
+
+@ObjectType({ description: 'What is known about a column of a dataset version.' })
+export class ColumnProfile {
+  /** Position in the Parquet file, from 0. */
+  index!: number;
+
+  @Field({ description: 'Name in the header, without blanks around it.' })
+  name!: string;
+
+  @Field(() => ColumnTypeEnum, { description: 'Inferred type.' })
+  type!: ColumnType;
+
+  @Field(() => ColumnRoleEnum, { description: 'Guess at its role.' })
+  role!: ColumnRole;
+
+  @Field(() => GraphQLSafeInt, { description: 'Rows without a value.' })
+  missingCount!: number;
+
+  @Field(() => GraphQLSafeInt, { description: 'Different values, missing not counted.' })
+  distinctCount!: number;
+
+  @Field(() => Float, { nullable: true, description: `Smallest value; ${NUMERIC}` })
+  minimum!: number | null;
+
+  @Field(() => Float, { nullable: true, description: `Largest value; ${NUMERIC}` })
+  maximum!: number | null;
+
+  @Field(() => Float, { nullable: true, description: `Arithmetic mean; ${NUMERIC}` })
+  mean!: number | null;
+
+  @Field(() => Float, { nullable: true, description: `Standard deviation of the sample (n - 1); ${NUMERIC}` })
+  standardDeviation!: number | null;
+
+  @Field(() => Quantiles, { nullable: true, description: `Quantiles, exact up to 10,000,000 rows; ${NUMERIC}` })
+  quantiles!: Quantiles | null;
+
+  @Field(() => Histogram, {
+    nullable: true,
+    description: `${profile.HISTOGRAM_BINS} bins, one if all values are equal; ${NUMERIC}`,
+  })
+  histogram!: Histogram | null;
+
+  @Field(() => [TopValue], { description: `The ${profile.TOP_VALUES_MAX} most frequent values, most frequent first.` })
+  topValues!: TopValue[];
+
+  @Field(() => Int, { nullable: true, description: 'Characters of the longest text; null unless TEXT with a value.' })
+  maximumLength!: number | null;
+}
+
+/** The profile as it is stored and shown. */
+export function toColumnProfile({ numbers, text, ...column }: ProfiledColumn): ColumnProfile {
+  const none = { minimum: null, maximum: null, mean: null, standardDeviation: null, quantiles: null, histogram: null };
+  return { ...column, ...(numbers ?? none), maximumLength: text?.maximumLength ?? null };
+}

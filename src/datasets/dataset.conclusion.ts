@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs';
+import { toJsonText, type Database, type TenantTx } from '../db';
+import { newId, type TenantContext } from '../kernel';
+import { linkLineage } from '../lineage';
+import {
+  artifactKey,
+  findArtifactKey,
+  forgetArtifact,
+  recordArtifact,
+  type ArtifactRow,
+  type ArtifactStore,
+} from '../storage';
+import { toColumnProfile } from './column.type';
+import { DatasetVersion } from './dataset-version.entity';
+import { Dataset } from './dataset.entity';
+import { enqueueContinuation } from './dataset.job';
+import { info, type Finding } from './ingest/finding';
+import type { Ingested } from './ingest/ingest';
+import { Upload, UploadState } from './upload/upload.entity';
+import { lockUpload, stateEvent } from './upload/upload.store';
+
+interface Ending {
+  state: UploadState.READY | UploadState.REFUSED;
+  findings: Finding[];
+  version: { id: string; version: number; rowCount: number } | null;
+}
+
+const INSERT_VERSION = `
+  INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, parent_id, content_hash, row_count, byte_count,
+    columns, findings, artifact_id, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
+
+/**
+ * Ends ingestions. Each ending is one transaction: version, states, events, lineage and the job that follows, so nothing
+ * half-ingested is ever visible and running the job again changes nothing.
+ */
+export class DatasetConclusion {
+  constructor(
+    private readonly database: Database,
+    private readonly artifacts: ArtifactStore,
+  ) {}
+
+  /** Makes the ingested table the dataset's next version, or finds that it equals the current one. */
+  async accept(context: TenantContext, upload: Upload, done: Ingested): Promise<void> {
+    const id = newId();
+    // The key follows from the upload, so a run after a crash replaces what the dead one has written.
+    const key = artifactKey(context.tenantId, 'PARQUET', upload.id);
+    const written = await this.artifacts.write(key, createReadStream(done.parquetPath));
+    const artifact: ArtifactRow = { id, kind: 'PARQUET', key, ...written };
+    const kept = await this.database.inTenant(context, async (tx) => {
+      const open = await lockUpload(tx, upload.id);
+      if (open.state !== UploadState.INGESTING) return open.versionId !== null;
+      const { current, last } = await lockVersions(tx, upload.datasetId);
+      const same = current?.contentHash.equals(done.contentHash) ? current : null;
+      const version = same ?? (await this.insert(tx, open, done, { artifact, parent: current, number: last + 1 }));
+      const findings = same ? [...done.findings, unchanged(same.version)] : done.findings;
+      await this.end(tx, open, { state: UploadState.READY, findings, version });
+      return !same;
+    });
+    if (!kept) await this.artifacts.delete(key);
+  }
+
+  async refuse(context: TenantContext, upload: Upload, findings: Finding[]): Promise<void> {
+    await this.database.inTenant(context, async (tx) => {
+      const open = await lockUpload(tx, upload.id);
+      if (open.state !== UploadState.INGESTING) return;
+      await this.end(tx, open, { state: UploadState.REFUSED, findings, version: null });
+    });
+    await this.artifacts.delete(artifactKey(context.tenantId, 'PARQUET', upload.id));
+  }
+
+  /** Removes the file as it was sent; called once its ingestion has ended, and again when that was cut off. */
+  async forgetFile(context: TenantContext, { id, artifactId }: Upload): Promise<void> {
+    if (!artifactId) return;
+    const key = await this.database.inTenant(context, (tx) => findArtifactKey(tx, artifactId));
+    if (key) await this.artifacts.delete(key);
+    await this.database.inTenant(context, async (tx) => {
+      await tx.repo(Upload).update({ id }, { artifactId: null });
+      await forgetArtifact(tx, artifactId);
+    });
+  }
+
+  private async insert(
+    tx: TenantTx,
+    { datasetId }: Upload,
+    done: Ingested,
+    { artifact, parent, number }: { artifact: ArtifactRow; parent: DatasetVersion | null; number: number },
+  ): Promise<Ending['version']> {
+    const id = newId();
+    await recordArtifact(tx, artifact);
+    await tx.query(INSERT_VERSION, [
+      ...[tx.tenantId, id, datasetId, number, parent?.id ?? null, done.contentHash, done.rowCount, artifact.byteCount],
+      ...[toJsonText(done.columns.map(toColumnProfile)), toJsonText(done.findings), artifact.id, new Date()],
+    ]);
+    await tx.repo(Dataset).update({ id: datasetId }, { currentVersionId: id });
+    const to = { toKind: 'DatasetVersion', toId: id } as const;
+    await linkLineage(tx, [
+      { fromKind: 'Dataset', fromId: datasetId, ...to },
+      ...(parent ? [{ fromKind: 'DatasetVersion', fromId: parent.id, ...to } as const] : []),
+    ]);
+    await tx.audit('dataset.version', datasetId, { version: number, rowCount: done.rowCount });
+    return { id, version: number, rowCount: done.rowCount };
+  }
+
+  private async end(tx: TenantTx, upload: Upload, { state, findings, version }: Ending): Promise<void> {
+    await tx.query('UPDATE uploads SET state = $2, version_id = $3, findings = $4 WHERE id = $1', [
+      upload.id,
+      state,
+      version?.id ?? null,
+      toJsonText(findings),
+    ]);
+    if (upload.continuation) await enqueueContinuation(tx, upload.continuation);
+    const ready = version && { versionId: version.id };
+    await tx.appendEvents(upload.datasetId, [
+      ...findings.map((payload) => ({ kind: 'finding', payload })),
+      ...(ready ? [{ kind: 'version', payload: ready }] : []),
+      stateEvent(upload.id, state),
+    ]);
+  }
+}
+
+/** Holds the dataset, so that two uploads that end at the same time get numbers one after the other. */
+async function lockVersions(
+  tx: TenantTx,
+  datasetId: string,
+): Promise<{ current: DatasetVersion | null; last: number }> {
+  const where = { id: datasetId };
+  const { currentVersionId } = await tx.repo(Dataset).findOneOrFail({ where, lock: { mode: 'pessimistic_write' } });
+  const current = currentVersionId ? await tx.repo(DatasetVersion).findOneBy({ id: currentVersionId }) : null;
+  const [{ last }] = await tx.query<{ last: number | null }>(
+    'SELECT max(version)::int AS last FROM dataset_versions WHERE dataset_id = $1',
+    [datasetId],
+  );
+  return { current, last: last ?? 0 };
+}
+
+const unchanged = (version: number): Finding =>
+  info('UNCHANGED', {
+    message: `The content equals version ${version}, so no new version was made.`,
+    fix: 'Nothing to do. If a change was expected, check that the right file was sent.',
+  });

@@ -1,0 +1,109 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { DatasetVersion, DatasetVersionConnection } from './dataset-version.entity';
+import { Dataset, DatasetConnection } from './dataset.entity';
+import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
+import type { DatasetService } from './dataset.service';
+import { Upload } from './upload/upload.entity';
+
+@Resolver(() => Dataset)
+export class DatasetResolver {
+  constructor(private readonly service: DatasetService) {}
+
+  @Query(() => Dataset, { description: 'One dataset. NOT_FOUND when this tenant has none with this id.' })
+  dataset(
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Ctx() context: GraphContext,
+  ): Promise<Dataset> {
+    return this.service.get(tenantOf(context), uuidOf('Dataset', id));
+  }
+
+  @Query(() => DatasetConnection, { description: 'The datasets of this tenant, newest first.' })
+  datasets(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext): Promise<Page<Dataset>> {
+    return this.service.list(tenantOf(context), args);
+  }
+
+  @Mutation(() => DatasetUploadPayload, {
+    description:
+      'Creates a dataset and an address for its file. Ingestion starts when the file is in; see `datasetEvents`.',
+  })
+  createDataset(
+    @Arg('input', () => CreateDatasetInput, { description: 'Name and format.' }) input: CreateDatasetInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DatasetUploadPayload> {
+    return this.service.create(tenantOf(context), { ...input });
+  }
+
+  @Mutation(() => DatasetUploadPayload, {
+    description: 'An address for a new version of a dataset; the current version becomes its parent. NOT_FOUND.',
+  })
+  createUpload(
+    @Arg('input', () => CreateUploadInput, { description: 'The dataset.' }) input: CreateUploadInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DatasetUploadPayload> {
+    const datasetId = uuidOf('Dataset', input.datasetId);
+    return this.service.createUpload(tenantOf(context), { ...input, datasetId });
+  }
+
+  @FieldResolver(() => DatasetVersion, {
+    nullable: true,
+    description: 'The newest version; null until the first file is READY.',
+  })
+  currentVersion(@Root() { currentVersionId: id }: Dataset, @Ctx() context: GraphContext) {
+    return id && this.service.versionById.load(context, id);
+  }
+
+  @FieldResolver(() => DatasetVersionConnection, { description: 'Its versions, newest first.' })
+  versions(
+    @Root() dataset: Dataset,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<Page<DatasetVersion>> {
+    return this.service.listVersions(tenantOf(context), dataset.id, args);
+  }
+
+  @FieldResolver(() => Upload, {
+    description: 'Its newest upload: the state and the findings, also when it was REFUSED.',
+  })
+  latestUpload(@Root() dataset: Dataset, @Ctx() context: GraphContext): Promise<Upload> {
+    return this.service.latestUpload(context, dataset.id);
+  }
+}
+
+@Resolver(() => DatasetVersion)
+export class DatasetVersionResolver {
+  constructor(private readonly service: DatasetService) {}
+
+  @Query(() => DatasetVersion, {
+    description: 'One version of a dataset. NOT_FOUND when this tenant has none with this id.',
+  })
+  datasetVersion(
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Ctx() context: GraphContext,
+  ): Promise<DatasetVersion> {
+    return this.service.getVersion(tenantOf(context), uuidOf('DatasetVersion', id));
+  }
+
+  @FieldResolver(() => Dataset, { description: 'The dataset it is a version of.' })
+  dataset(@Root() version: DatasetVersion, @Ctx() context: GraphContext): Promise<Dataset> {
+    return this.service.byId.load(context, version.datasetId);
+  }
+
+  @FieldResolver(() => DatasetVersion, { nullable: true, description: 'The version it followed; null for the first.' })
+  parent(@Root() { parentId }: DatasetVersion, @Ctx() context: GraphContext) {
+    return parentId && this.service.versionById.load(context, parentId);
+  }
+}
+
+@Resolver(() => Upload)
+export class UploadResolver {
+  constructor(private readonly service: DatasetService) {}
+
+  @FieldResolver(() => DatasetVersion, {
+    nullable: true,
+    description: 'The version with its content; null unless READY.',
+  })
+  version(@Root() { versionId }: Upload, @Ctx() context: GraphContext) {
+    return versionId && this.service.versionById.load(context, versionId);
+  }
+}

@@ -1,0 +1,181 @@
+import DataLoader from 'dataloader';
+import type { Readable } from 'node:stream';
+import { In } from 'typeorm';
+import { EntityLoader, newestFirst, type Database, type EventLog, type StoredEvent, type TenantTx } from '../db';
+import type { Table } from '../engine';
+import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
+import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
+import { findArtifactKey, type ArtifactStore } from '../storage';
+import { DatasetVersion } from './dataset-version.entity';
+import { Dataset } from './dataset.entity';
+import type { DatasetFormat } from './ingest/file-kind';
+import { readParquetTable } from './ingest/table';
+import { Upload, type Continuation, type UploadAddress } from './upload/upload.entity';
+import { UploadService, type ReceivedUpload } from './upload/upload.service';
+import { insertUpload, issueAddress } from './upload/upload.store';
+
+export interface DatasetRooms {
+  database: Database;
+  artifacts: ArtifactStore;
+  events: EventLog;
+}
+
+export interface DatasetOptions {
+  /** Goes in front of upload addresses; null: they are relative to the server. */
+  publicUrl: string | null;
+  uploadBytesMax: number;
+}
+
+export interface CreateDatasetRequest {
+  name: string;
+  format: DatasetFormat;
+  idempotencyKey?: string | null;
+}
+
+export interface DatasetUpload {
+  dataset: Dataset;
+  upload: UploadAddress;
+}
+
+export class DatasetService {
+  readonly byId: EntityLoader<Dataset>;
+  readonly versionById: EntityLoader<DatasetVersion>;
+  private readonly uploads: UploadService;
+
+  constructor(
+    private readonly rooms: DatasetRooms,
+    private readonly options: DatasetOptions,
+  ) {
+    this.byId = new EntityLoader(rooms.database, Dataset, 'Dataset');
+    this.versionById = new EntityLoader(rooms.database, DatasetVersion, 'DatasetVersion');
+    this.uploads = new UploadService(rooms.database, rooms.artifacts, options.uploadBytesMax);
+  }
+
+  /** A dataset and the address for its first file. The continuation is enqueued when that file is READY or REFUSED. */
+  async create(
+    context: TenantContext,
+    { idempotencyKey: key, ...request }: CreateDatasetRequest,
+    continuation: Continuation | null = null,
+  ): Promise<DatasetUpload> {
+    return this.rooms.database.inTenant(context, async (tx) => {
+      const uploadId = await tx.idempotent({ operation: 'createDataset', key, request }, async () => {
+        const { id } = await insertDataset(tx, request);
+        return insertUpload(tx, id, continuation);
+      });
+      return this.address(tx, uploadId);
+    });
+  }
+
+  /** The address for a new version. NOT_FOUND when the tenant has no such dataset. */
+  async createUpload(
+    context: TenantContext,
+    { datasetId, idempotencyKey: key }: { datasetId: string; idempotencyKey?: string | null },
+    continuation: Continuation | null = null,
+  ): Promise<DatasetUpload> {
+    return this.rooms.database.inTenant(context, async (tx) => {
+      if (!(await tx.repo(Dataset).existsBy({ id: datasetId }))) throw PraxisError.notFound('Dataset', datasetId);
+      const create = () => insertUpload(tx, datasetId, continuation);
+      const uploadId = await tx.idempotent({ operation: 'createUpload', key, request: { datasetId } }, create);
+      await tx.audit('dataset.upload', datasetId, { uploadId });
+      return this.address(tx, uploadId);
+    });
+  }
+
+  /** The same way as an upload over HTTP, for bytes that are here already. */
+  async ingestBytes(
+    context: TenantContext,
+    { bytes, ...request }: { name: string; format: DatasetFormat; bytes: Uint8Array | Readable },
+    continuation: Continuation | null = null,
+  ): Promise<{ dataset: Dataset; uploadId: string }> {
+    const { dataset, upload } = await this.create(context, request, continuation);
+    const token = upload.url.slice(upload.url.indexOf('token=') + 'token='.length);
+    await this.uploads.receive(upload.id, token, bytes);
+    return { dataset, uploadId: upload.id };
+  }
+
+  /** Takes the file of an upload; see UploadService.receive. */
+  receive(uploadId: string, token: string, source: Readable, contentLength?: number): Promise<ReceivedUpload> {
+    return this.uploads.receive(uploadId, token, source, contentLength);
+  }
+
+  async get(context: TenantContext, id: string): Promise<Dataset> {
+    const dataset = await this.rooms.database.inTenant(context, (tx) => tx.repo(Dataset).findOneBy({ id }));
+    if (!dataset) throw PraxisError.notFound('Dataset', id);
+    return dataset;
+  }
+
+  list(context: TenantContext, args: PageArgs): Promise<Page<Dataset>> {
+    return this.rooms.database.inTenant(context, (tx) => newestFirst(tx.repo(Dataset), {}, args));
+  }
+
+  async getVersion(context: TenantContext, id: string): Promise<DatasetVersion> {
+    const version = await this.rooms.database.inTenant(context, (tx) => tx.repo(DatasetVersion).findOneBy({ id }));
+    if (!version) throw PraxisError.notFound('DatasetVersion', id);
+    return version;
+  }
+
+  listVersions(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<DatasetVersion>> {
+    return this.rooms.database.inTenant(context, (tx) => newestFirst(tx.repo(DatasetVersion), { datasetId }, args));
+  }
+
+  async getUpload(context: TenantContext, id: string): Promise<Upload> {
+    const upload = await this.rooms.database.inTenant(context, (tx) => tx.repo(Upload).findOneBy({ id }));
+    if (!upload) throw PraxisError.notFound('Upload', id);
+    return upload;
+  }
+
+  /** The newest upload of a dataset; one query for all datasets of an operation. */
+  latestUpload(context: GraphContext, datasetId: string): Promise<Upload> {
+    const read = async (ids: readonly string[]): Promise<(Upload | Error)[]> => {
+      const found = await this.rooms.database.inTenant(tenantOf(context), (tx) => latestUploads(tx, ids));
+      const byDataset = new Map(found.map((upload) => [upload.datasetId, upload]));
+      return ids.map((id) => byDataset.get(id) ?? PraxisError.notFound('Upload', id));
+    };
+    return loaderOf(context, this, () => new DataLoader(read)).load(datasetId);
+  }
+
+  /** The events after `after` and those to come. NOT_FOUND when the tenant has no such dataset. */
+  async events(context: TenantContext, datasetId: string, after: number): Promise<AsyncIterableIterator<StoredEvent>> {
+    await this.get(context, datasetId);
+    return this.rooms.events.subscribe(context, datasetId, after);
+  }
+
+  /**
+   * The table of a version as typed arrays, for `work` processes: DuckDB is loaded. Times are numbers (milliseconds since
+   * 1970, UTC), booleans are categories `false` and `true`. VALIDATION_FAILED for a column that is not there.
+   */
+  async readTable(context: TenantContext, versionId: string, o: { columns?: string[] } = {}): Promise<Table> {
+    const version = await this.getVersion(context, versionId);
+    const columns = o.columns ? o.columns.map((name) => columnOf(version, name)) : version.columns;
+    const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, version.artifactId));
+    return readParquetTable(await this.rooms.artifacts.localPath(key!), columns);
+  }
+
+  private async address(tx: TenantTx, uploadId: string): Promise<DatasetUpload> {
+    const upload = await issueAddress(tx, uploadId, this.options.publicUrl);
+    const { datasetId } = await tx.repo(Upload).findOneByOrFail({ id: uploadId });
+    return { dataset: await tx.repo(Dataset).findOneByOrFail({ id: datasetId }), upload };
+  }
+}
+
+async function insertDataset(tx: TenantTx, { name, format }: Omit<CreateDatasetRequest, 'idempotencyKey'>) {
+  const dataset = { tenantId: tx.tenantId, id: newId(), name, format, currentVersionId: null, createdAt: new Date() };
+  await tx.repo(Dataset).insert(dataset);
+  await tx.audit('dataset.create', dataset.id, { name, format });
+  return dataset;
+}
+
+async function latestUploads(tx: TenantTx, datasetIds: readonly string[]): Promise<Upload[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT DISTINCT ON (dataset_id) id FROM uploads WHERE dataset_id = ANY($1)
+     ORDER BY dataset_id, created_at DESC, id`,
+    [datasetIds],
+  );
+  return tx.repo(Upload).findBy({ id: In(rows.map((row) => row.id)) });
+}
+
+function columnOf(version: DatasetVersion, name: string) {
+  const column = version.columns.find((candidate) => candidate.name === name);
+  if (column) return column;
+  throw PraxisError.invalid([{ path: 'columns', message: `the dataset version has no column "${name}"` }]);
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import type { Database, JobRun, Task } from '../db';
+import { jobContext, type TenantContext } from '../kernel';
+import { findArtifactKey, type ArtifactStore } from '../storage';
+import type { DatasetConclusion } from './dataset.conclusion';
+import { Dataset } from './dataset.entity';
+import { ingestTask, type IngestPayload } from './dataset.job';
+import { refusal, RefusedFile } from './ingest/finding';
+import { ingestFile } from './ingest/ingest';
+import { ProgressReport } from './ingest-progress';
+import { Upload, UploadState } from './upload/upload.entity';
+
+export interface IngestLimits {
+  /** Directory for the scratch files of ingestions. */
+  scratchRoot: string;
+  /** Of an unpacked file. */
+  byteCountMax: number;
+  /** What DuckDB may take for all ingestions of this process together. */
+  memoryMb: number;
+}
+
+interface Claim {
+  upload: Upload;
+  dataset: Dataset;
+  /** Of the file as it was sent; null when it is gone. */
+  key: string | null;
+}
+
+/** Ingests one uploaded file in a `work` process. Runs again after a crash and finds out what is already done. */
+export class DatasetTask implements Task<IngestPayload> {
+  readonly name = ingestTask.name;
+  readonly payload = ingestTask.payload;
+  /** One ingestion at a time: the memory is for all of them, and DuckDB uses the cores it finds. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly artifacts: ArtifactStore,
+    private readonly conclusion: DatasetConclusion,
+    private readonly limits: IngestLimits,
+  ) {}
+
+  async run({ tenantId, uploadId, requestId }: IngestPayload, job: JobRun): Promise<void> {
+    const context = jobContext(tenantId, requestId);
+    const claim = await this.claim(context, uploadId);
+    if (!claim) return;
+    if (claim.upload.state === UploadState.INGESTING && claim.key) {
+      const mine = this.turn.then(() => this.ingest(context, claim, job));
+      this.turn = mine.catch(() => undefined);
+      await mine;
+    }
+    await this.conclusion.forgetFile(context, claim.upload);
+  }
+
+  async exhausted({ tenantId, uploadId, requestId }: IngestPayload): Promise<void> {
+    const context = jobContext(tenantId, requestId);
+    const claim = await this.claim(context, uploadId);
+    if (!claim) return;
+    const finding = refusal('INGESTION_FAILED', {
+      message: 'The server could not finish the ingestion of this file.',
+      fix: `Send the file again. If it fails again, tell the operator the request id ${requestId}.`,
+    });
+    await this.conclusion.refuse(context, claim.upload, [finding]);
+    await this.conclusion.forgetFile(context, claim.upload);
+  }
+
+  private async claim(context: TenantContext, uploadId: string): Promise<Claim | null> {
+    return this.database.inTenant(context, async (tx) => {
+      const upload = await tx.repo(Upload).findOneBy({ id: uploadId });
+      const dataset = upload && (await tx.repo(Dataset).findOneBy({ id: upload.datasetId }));
+      if (!upload || !dataset) return null;
+      return { upload, dataset, key: upload.artifactId ? await findArtifactKey(tx, upload.artifactId) : null };
+    });
+  }
+
+  private async ingest(context: TenantContext, { upload, dataset, key }: Claim, job: JobRun): Promise<void> {
+    job.signal.throwIfAborted();
+    const path = await this.artifacts.localPath(key!);
+    const { scratchRoot, byteCountMax, memoryMb } = this.limits;
+    const scratch = join(scratchRoot, upload.id);
+    const progress = new ProgressReport(this.database, context, upload.datasetId, job.log);
+    const { signal } = job;
+    const onProgress = progress.report;
+    const request = { path, format: dataset.format, scratch, byteCountMax, memoryMb, signal, onProgress };
+    try {
+      await ingestFile(request, async (done) => {
+        await progress.flush();
+        await this.conclusion.accept(context, upload, done);
+      });
+    } catch (error) {
+      await progress.flush();
+      if (!(error instanceof RefusedFile)) throw error;
+      await this.conclusion.refuse(context, upload, error.findings);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { GraphQLSafeInt } from 'graphql-scalars';
+import { FINDING_CODES, type Finding, type FindingCode, type FindingSeverity } from './ingest/finding';
+
+const codes = Object.keys(FINDING_CODES) as FindingCode[];
+const FindingCodeEnum = Object.fromEntries(codes.map((code) => [code, code])) as { [C in FindingCode]: C };
+const FindingSeverityEnum = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR' } as const;
+
+registerEnumType(FindingCodeEnum, {
+  name: 'FindingCode',
+  description: 'What was found in a file or a column.',
+  valuesConfig: Object.fromEntries(codes.map((code) => [code, { description: FINDING_CODES[code] }])),
+});
+
+registerEnumType(FindingSeverityEnum, {
+  name: 'FindingSeverity',
+  description: 'How grave a finding is.',
+  valuesConfig: {
+    INFO: { description: 'Good to know.' },
+    WARNING: { description: 'Probably worth mending before training.' },
+    ERROR: { description: 'The file was refused because of it.' },
+  },
+});
+
+@ObjectType({ description: 'Something noticed in uploaded data, with what to do about it.' })
+export class DatasetFinding implements Finding {
+  @Field(() => FindingCodeEnum, { description: 'What was found.' })
+  code!: FindingCode;
+
+  @Field(() => FindingSeverityEnum, { description: 'How grave it is.' })
+  severity!: FindingSeverity;
+
+  @Field(() => String, { nullable: true, description: 'Name of the column; null when it is about the file or a row.' })
+  column!: string | null;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'Data row of the (first) case, 1 is the first row after the header; null where no row can be named.',
+  })
+  row!: number | null;
+
+  @Field({ description: 'What was found, in words.' })
+  message!: string;
+
+  @Field({ description: 'What the owner of the data can do.' })
+  fix!: string;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'How many values, rows or columns it concerns.' })
+  count!: number | null;
+}

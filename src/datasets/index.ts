@@ -1,0 +1,14 @@
+// Datasets owns tables of a tenant: uploads over HTTP, their ingestion into typed and profiled immutable versions with
+// findings, and reading them back as typed arrays for training. The only user of DuckDB.
+export type { ColumnProfile } from './column.type';
+export { DatasetConclusion } from './dataset.conclusion';
+export { DatasetEventResolver } from './dataset-event.resolver';
+export { DatasetVersion } from './dataset-version.entity';
+export { Dataset } from './dataset.entity';
+export { DatasetResolver, DatasetVersionResolver, UploadResolver } from './dataset.resolver';
+export { DatasetService, type DatasetOptions, type DatasetRooms, type DatasetUpload } from './dataset.service';
+export { DatasetTask, type IngestLimits } from './dataset.task';
+export type { DatasetFinding } from './finding.type';
+export type { DatasetFormat } from './ingest/file-kind';
+export { Upload, UploadState, type Continuation } from './upload/upload.entity';
+export { uploadRoute } from './upload/upload.route';

@@ -1,0 +1,88 @@
+import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { DatasetFinding } from '../finding.type';
+
+export enum UploadState {
+  WAITING = 'WAITING',
+  RECEIVING = 'RECEIVING',
+  INGESTING = 'INGESTING',
+  READY = 'READY',
+  REFUSED = 'REFUSED',
+}
+
+registerEnumType(UploadState, {
+  name: 'UploadState',
+  description: 'Where an upload stands. READY and REFUSED are final.',
+  valuesConfig: {
+    WAITING: { description: 'No bytes yet, or the last attempt was interrupted; PUT the file to the address.' },
+    RECEIVING: { description: 'Bytes are coming in.' },
+    INGESTING: { description: 'The file is checked, typed and profiled.' },
+    READY: { description: 'Its content is a version of the dataset.' },
+    REFUSED: { description: 'The file cannot become a version; the findings say why.' },
+  },
+});
+
+/** A durable job that is enqueued in the transaction that ends an ingestion. */
+export interface Continuation {
+  task: string;
+  payload: { tenantId: string } & Record<string, unknown>;
+}
+
+@Entity('uploads')
+@ObjectType({ description: 'One file sent, or to be sent, into a dataset.' })
+export class Upload {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  tenantId!: string;
+
+  @PrimaryColumn('uuid')
+  @Field(() => ID, { description: 'Id of the upload, as in its address.' })
+  id!: string;
+
+  @Column({ name: 'dataset_id', type: 'uuid' })
+  datasetId!: string;
+
+  @Column({ name: 'token_hash', type: 'bytea' })
+  tokenHash!: Buffer;
+
+  @Column('text')
+  @Field(() => UploadState, { description: 'Where it stands.' })
+  state!: UploadState;
+
+  @Column({ name: 'expires_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'Until when the address takes a file, UTC.' })
+  expiresAt!: Date;
+
+  @Column({ name: 'artifact_id', type: 'uuid', nullable: true })
+  artifactId!: string | null;
+
+  @Column({ name: 'version_id', type: 'uuid', nullable: true })
+  versionId!: string | null;
+
+  @Column('jsonb')
+  @Field(() => [DatasetFinding], { description: 'What was noticed; empty until READY or REFUSED.' })
+  findings!: DatasetFinding[];
+
+  @Column({ type: 'jsonb', nullable: true })
+  continuation!: Continuation | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  @Field(() => GraphQLISODateTime, { description: 'When the address was made, UTC.' })
+  createdAt!: Date;
+}
+
+@ObjectType({ description: 'Where to PUT a file. Shown once: the address holds a secret.' })
+export class UploadAddress {
+  @Field(() => ID, { description: 'Id of the upload.' })
+  id!: string;
+
+  @Field({
+    description:
+      'Send the file with HTTP PUT and no key. Relative to the address of this server when it knows no public one. ' +
+      'Takes one file; an interrupted PUT may be tried again until it expires. ' +
+      'Errors are JSON {"error": {"code", "message"}}: 404, 409 when a file is in, 410 when expired, 413 when too large.',
+  })
+  url!: string;
+
+  @Field(() => GraphQLISODateTime, { description: 'Until when it takes a file, UTC.' })
+  expiresAt!: Date;
+}

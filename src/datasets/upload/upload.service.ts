@@ -1,0 +1,103 @@
+import type { Readable } from 'node:stream';
+import type { Database, TenantTx } from '../../db';
+import { jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
+import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../../storage';
+import { enqueueIngestion } from '../dataset.job';
+import { tenantOfToken, tokenMatches } from './upload-token';
+import { Upload, UploadState } from './upload.entity';
+import { lockUpload, stateEvent } from './upload.store';
+
+export interface ReceivedUpload {
+  uploadId: string;
+  byteCount: number;
+  /** Of the bytes as sent, hexadecimal. */
+  sha256: string;
+}
+
+/** The address was good once. */
+export class UploadExpired extends PraxisError {
+  constructor() {
+    super('NOT_FOUND', 'This upload address has expired. Ask for a new one with createUpload.');
+  }
+}
+
+const OPEN = [UploadState.WAITING, UploadState.RECEIVING];
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Takes files in. Two PUTs to one address may race; the first to finish wins, the other is told CONFLICT. */
+export class UploadService {
+  constructor(
+    private readonly database: Database,
+    private readonly artifacts: ArtifactStore,
+    private readonly byteCountMax: number,
+  ) {}
+
+  /**
+   * Streams a file into storage and hands it to ingestion. NOT_FOUND for a wrong id or token, UploadExpired, CONFLICT
+   * when a file is in already, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full. Whatever fails, nothing of the file
+   * stays and the address can be used again.
+   */
+  async receive(
+    uploadId: string,
+    token: string,
+    source: Readable | Uint8Array,
+    contentLength?: number,
+  ): Promise<ReceivedUpload> {
+    const tenantId = tenantOfToken(token);
+    if (!tenantId || !UUID.test(uploadId)) throw new PraxisError('NOT_FOUND', 'No upload at this address.');
+    const context = jobContext(tenantId, `upload-${uploadId}`);
+    const upload = await this.database.inTenant(context, (tx) => this.begin(tx, uploadId, token, contentLength));
+    const id = newId();
+    const key = artifactKey(tenantId, 'UPLOAD', id);
+    try {
+      const written = await this.artifacts.write(key, source, { byteCountMax: this.byteCountMax });
+      const artifact: ArtifactRow = { id, kind: 'UPLOAD', key, ...written };
+      await this.database.inTenant(context, (tx) => this.finish(tx, upload, artifact, context.requestId));
+      return { uploadId, byteCount: written.byteCount, sha256: written.sha256.toString('hex') };
+    } catch (error) {
+      await this.artifacts.delete(key).catch(() => undefined);
+      await this.reopen(context, uploadId);
+      throw error;
+    }
+  }
+
+  private async begin(tx: TenantTx, uploadId: string, token: string, contentLength = 0): Promise<Upload> {
+    const upload = await lockUpload(tx, uploadId);
+    if (!tokenMatches(token, upload.tokenHash)) throw new PraxisError('NOT_FOUND', 'No upload at this address.');
+    refuseWhenDone(upload);
+    if (upload.expiresAt.getTime() <= Date.now()) throw new UploadExpired();
+    if (contentLength > this.byteCountMax) {
+      throw new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${this.byteCountMax} bytes.`);
+    }
+    if (upload.state === UploadState.WAITING) await this.move(tx, upload, UploadState.RECEIVING);
+    return upload;
+  }
+
+  private async finish(tx: TenantTx, { id }: Upload, artifact: ArtifactRow, requestId: string): Promise<void> {
+    const upload = await lockUpload(tx, id);
+    refuseWhenDone(upload);
+    await recordArtifact(tx, artifact);
+    await tx.repo(Upload).update({ id }, { artifactId: artifact.id });
+    await this.move(tx, upload, UploadState.INGESTING);
+    await enqueueIngestion(tx, { uploadId: id, requestId });
+  }
+
+  /** After an interrupted PUT; a competing one that is still running goes on. */
+  private async reopen(context: TenantContext, uploadId: string): Promise<void> {
+    const back = async (tx: TenantTx) => {
+      const upload = await lockUpload(tx, uploadId);
+      if (upload.state === UploadState.RECEIVING) await this.move(tx, upload, UploadState.WAITING);
+    };
+    await this.database.inTenant(context, back).catch(() => undefined);
+  }
+
+  private async move(tx: TenantTx, upload: Upload, state: UploadState): Promise<void> {
+    await tx.repo(Upload).update({ id: upload.id }, { state });
+    await tx.appendEvents(upload.datasetId, [stateEvent(upload.id, state)]);
+  }
+}
+
+function refuseWhenDone({ state }: Upload): void {
+  if (OPEN.includes(state)) return;
+  throw new PraxisError('CONFLICT', 'This address has taken its file already. Ask for a new one with createUpload.');
+}
