@@ -63,7 +63,7 @@ export class CreateServing1795424640000 implements MigrationInterface {
         case_hash bytea NOT NULL,
         state text NOT NULL CHECK (state IN ('RUNNING', 'SUCCEEDED', 'FAILED')),
         seed integer NOT NULL,
-        dataset_id uuid,
+        upload_id uuid,
         dataset_version_id uuid,
         run_id uuid,
         deployment_id uuid,

@@ -1,4 +1,5 @@
-import type { DatasetService } from '../datasets';
+import { Readable } from 'node:stream';
+import { UploadState, type DatasetService, type Upload } from '../datasets';
 import type { DeploymentService } from '../deployments';
 import { parseGlobalId, PraxisError, type TenantContext } from '../kernel';
 import type { ModelService } from '../models';
@@ -25,8 +26,7 @@ export interface CaseRooms {
 /**
  * Brings a case run as far as it goes without waiting. Ingestion and training carry on by themselves and call again when
  * they end (their continuation), so no job waits. Everything made is noted on the row at once and every start has an
- * idempotency key made from the case run's id, so a call after a crash goes on where the last one stopped; at worst an
- * unused dataset stays behind.
+ * idempotency key made from the case run's id, so a call after a crash goes on where the last one stopped.
  */
 export class CaseRunAdvance {
   constructor(
@@ -54,36 +54,52 @@ export class CaseRunAdvance {
   /** Generates and ingests, or takes the version that an earlier run has made. Leaves no version while it is ingested. */
   private async prepareData(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
     if (run.datasetVersionId) return run;
-    const same = run.datasetId ? null : await this.store.findData(context, run);
-    const datasetVersionId = same ?? (run.datasetId && (await this.ingestedVersion(context, run.datasetId)));
-    if (datasetVersionId) return this.store.progress(context, run, { datasetVersionId });
-    if (run.datasetId) return run;
+    const same = run.uploadId ? null : await this.store.findData(context, run);
+    if (same) return this.store.progress(context, run, { datasetVersionId: same });
+    const upload = await this.uploadOf(context, item, run);
+    if (upload.state === UploadState.REFUSED) throw refusal(upload);
+    if (upload.state === UploadState.READY) {
+      return this.store.progress(context, run, { datasetVersionId: upload.versionId });
+    }
+    if (upload.state !== UploadState.INGESTING) await this.send(context, item, run);
+    return run;
+  }
+
+  private async uploadOf(context: TenantContext, item: Case, run: CaseRun): Promise<Upload> {
+    const uploadId = run.uploadId ?? (await this.openUpload(context, item, run)).id;
+    if (!run.uploadId) await this.store.progress(context, run, { uploadId });
+    return this.rooms.datasets.getUpload(context, uploadId);
+  }
+
+  /** The same upload however often it is called, with a fresh address. */
+  private async openUpload(context: TenantContext, item: Case, run: CaseRun) {
+    const name = `${item.documents.en.title} (seed ${run.seed})`;
+    const request = { name, format: 'CSV', idempotencyKey: keyOf(run) } as const;
+    return (await this.rooms.datasets.create(context, request, this.continuation(context, run))).upload;
+  }
+
+  private async send(context: TenantContext, item: Case, run: CaseRun): Promise<void> {
     const bytes = toCsv(this.generatorOf(item)(item.definition.rowCount, run.seed));
-    const name = `${item.slug} (seed ${run.seed})`;
-    const { dataset } = await this.rooms.datasets.ingestBytes(
-      context,
-      { name, format: 'CSV', bytes },
-      this.continuation(context, run),
-    );
-    return this.store.progress(context, run, { datasetId: dataset.id });
+    const { id, url } = await this.openUpload(context, item, run);
+    const token = new URL(url, 'http://here').searchParams.get('token') ?? '';
+    await this.rooms.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
   }
 
   private async startTraining(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
     if (run.runId) return run;
     const pipelineVersionId =
       (await this.store.findPipelineVersion(context, run)) ?? (await this.createPipeline(context, item, run));
-    const { run: training } = await this.rooms.runs.start(
+    const { id: runId } = await this.rooms.runs.start(
       context,
       {
         pipelineVersionId,
         datasetVersionId: run.datasetVersionId!,
         seed: run.seed,
-        idempotencyKey: `case-run:${run.id}`,
+        idempotencyKey: keyOf(run),
       },
       this.continuation(context, run),
     );
     const message = 'Training and evaluating; follow the run for metrics.';
-    const { id: runId } = training;
     return this.store.progress(context, run, { runId }, { stage: CaseRunStage.TRAINING, message, runId });
   }
 
@@ -93,7 +109,7 @@ export class CaseRunAdvance {
       name: item.documents.en.title,
       steps: steps as Parameters<PipelineService['create']>[1]['steps'],
       edges,
-      idempotencyKey: `case-run:${run.id}`,
+      idempotencyKey: keyOf(run),
     });
     return currentVersionId!;
   }
@@ -112,7 +128,7 @@ export class CaseRunAdvance {
     const deployment = await this.rooms.deployments.deploy(context, {
       name: item.definition.deployment,
       modelVersionId: version.id,
-      idempotencyKey: `case-run:${run.id}`,
+      idempotencyKey: keyOf(run),
     });
     const message = 'Predicting the sample rows.';
     const news = { stage: CaseRunStage.PREDICTING, message, runId };
@@ -134,12 +150,6 @@ export class CaseRunAdvance {
     await this.store.end(context, run.id, { checks, predictionId });
   }
 
-  /** Null while the ingestion goes on. Throws VALIDATION_FAILED when it refused the data. */
-  private async ingestedVersion(context: TenantContext, datasetId: string): Promise<string | null> {
-    const dataset = await this.rooms.datasets.get(context, datasetId);
-    return dataset.currentVersionId;
-  }
-
   private generatorOf({ slug }: Case): CaseGenerator {
     const generator = this.generators[slug];
     if (generator) return generator;
@@ -150,6 +160,15 @@ export class CaseRunAdvance {
     const payload: CaseRunPayload = { tenantId, caseRunId, requestId };
     return { task: caseRunTask.name, payload };
   }
+}
+
+const keyOf = ({ id }: CaseRun): string => `case-run:${id}`;
+
+function refusal({ findings }: Upload): PraxisError {
+  return new PraxisError(
+    'VALIDATION_FAILED',
+    `The data was refused: ${findings[0]?.message ?? 'for an unknown reason'}`,
+  );
 }
 
 function refuseUntrained({ state, error }: Run): void {

@@ -98,8 +98,8 @@ export class CaseRun implements Node {
   @Field(() => CaseRunState, { description: 'Where it stands.' })
   state!: CaseRunState;
 
-  @Column({ name: 'dataset_id', type: 'uuid', nullable: true })
-  datasetId!: string | null;
+  @Column({ name: 'upload_id', type: 'uuid', nullable: true })
+  uploadId!: string | null;
 
   @Column({ name: 'dataset_version_id', type: 'uuid', nullable: true })
   datasetVersionId!: string | null;

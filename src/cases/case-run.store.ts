@@ -5,7 +5,7 @@ import { CaseRun, CaseRunStage, CaseRunState, type CaseCheck, type CaseRunError 
 
 /** What a case run has made so far; each is set once, in the transaction that announces the next stage. */
 export type Progress = Partial<
-  Pick<CaseRun, 'datasetId' | 'datasetVersionId' | 'runId' | 'deploymentId' | 'predictionId'>
+  Pick<CaseRun, 'uploadId' | 'datasetVersionId' | 'runId' | 'deploymentId' | 'predictionId'>
 >;
 
 export type Ending = { checks: CaseCheck[]; predictionId: string | null } | { error: CaseRunError };
