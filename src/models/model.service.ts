@@ -1,4 +1,4 @@
-import { EntityLoader, newestFirst, type Database, type TenantTx } from '../db';
+import { EntityLoader, newestFirst, toJsonText, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import type { ModelCard as EngineModelCard } from '../engine';
 import { linkLineage } from '../lineage';
@@ -43,7 +43,7 @@ export class ModelService {
     await tx.query(
       `INSERT INTO model_versions (tenant_id, id, model_id, run_id, version, artifact_id, card, created_at)
        SELECT $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6, $7 FROM model_versions WHERE model_id = $3`,
-      [tx.tenantId, id, model.id, runId, artifactId, JSON.stringify(card), new Date()],
+      [tx.tenantId, id, model.id, runId, artifactId, toJsonText(card), new Date()],
     );
     await linkLineage(tx, [{ fromKind: 'Model', fromId: model.id, toKind: 'ModelVersion', toId: id }]);
     return id;

@@ -4,7 +4,7 @@ export type { Continuation } from './continuation';
 export { RunConclusion } from './run.conclusion';
 export { Run } from './run.entity';
 export { RunCost } from './run.input';
-export { runEventsResolver } from './run-events.resolver';
+export { RunEventResolver } from './run-event.resolver';
 export { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
 export { RunService, type StartRun } from './run.service';
 export { isFinal, RunState } from './run-state';

@@ -81,7 +81,7 @@ export class RunResolver {
 
   @FieldResolver(() => DatasetVersion, { description: 'What it learns from.' })
   datasetVersion(@Root() run: Run, @Ctx() context: GraphContext): Promise<DatasetVersion> {
-    return this.datasets.getVersion(tenantOf(context), run.datasetVersionId);
+    return this.datasets.versionById.load(context, run.datasetVersionId);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TenantTx } from '../db';
+import { toJsonText, type TenantTx } from '../db';
 import { enqueueContinuation, type Continuation } from './continuation';
 import { HELD, isFinal, RunState, sourcesOf } from './run-state';
 
@@ -72,7 +72,7 @@ export async function endRun(
   { state, attempt, set = {} }: RunEnding,
 ): Promise<{ checkpointKey: string | null } | null> {
   const json = [set.error, set.evaluation, set.leaderboard, set.split_counts].map((value) =>
-    value === undefined ? null : JSON.stringify(value),
+    value === undefined ? null : toJsonText(value),
   );
   const [ended] = await tx.query<{ continuation: Continuation | null; checkpointKey: string | null }>(END, [
     runId,

@@ -79,10 +79,11 @@ export class RunTask implements Task<RunPayload> {
     return pool.train(request, new RunRecorder(database, artifacts, context, run), control);
   }
 
-  /** Where an earlier attempt left off. Without a checkpoint it starts again, and stored events are not emitted twice. */
+  /** Where an earlier attempt left off. Without a checkpoint it trains from the start, silent about what is stored. */
   private async resumeOf(run: ClaimedRun): Promise<{ checkpoint: Uint8Array; skipThroughOrdinal: number } | null> {
     if (run.lastOrdinal === 0) return null;
-    const checkpoint = run.checkpointKey ? await this.rooms.artifacts.read(run.checkpointKey) : new Uint8Array();
+    const stored = run.checkpointKey && (await this.rooms.artifacts.read(run.checkpointKey).catch(() => null));
+    const checkpoint = stored || new Uint8Array();
     return { checkpoint, skipThroughOrdinal: run.lastOrdinal };
   }
 
