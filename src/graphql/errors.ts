@@ -1,6 +1,5 @@
 import type { ValidationError } from 'class-validator';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ArgumentValidationError } from 'type-graphql';
 import { ERROR_CODES, type ErrorCode, type Issue, type Log, PraxisError } from '../kernel';
 
 /** The one translator: whatever was thrown becomes a PraxisError of the closed list, and only that reaches a client. */
@@ -22,7 +21,6 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
 export function toPraxisError(thrown: unknown): PraxisError {
   const cause = rootCause(thrown);
   if (cause instanceof PraxisError) return cause;
-  if (cause instanceof ArgumentValidationError) return PraxisError.invalid(issuesOf(cause.extensions.validationErrors));
   if (thrown instanceof GraphQLError && isCallersFault(thrown)) return callersFault(thrown);
   return fastifyError(cause) ?? internal(cause);
 }
@@ -77,6 +75,10 @@ function callersFault(error: GraphQLError): PraxisError {
   if (code === 'PERSISTED_QUERY_NOT_FOUND') return new PraxisError('NOT_FOUND', error.message);
   if (/^Syntax Error: Document contains more (that|than) \d+ tokens/.test(error.message)) {
     return new PraxisError('QUERY_TOO_COMPLEX', 'The document has too many tokens; send data as variables.');
+  }
+  // graphql-js gives up comparing fields of the same name past a budget of its own.
+  if (error.message === 'Validation aborted.') {
+    return new PraxisError('QUERY_TOO_COMPLEX', 'The document repeats too many fields.');
   }
   return PraxisError.invalid([{ path: pathOf(error), message: error.message }], error.message);
 }

@@ -97,8 +97,9 @@ export function refuseComplex(
   if (cached !== undefined) return;
   const complexity = complexityOf(schema, document, name, variables);
   if (complexity > LIMITS.complexity) {
+    const cost = Number.isFinite(complexity) ? Math.ceil(complexity) : 'more than can be counted';
     const advice = 'ask for fewer fields or smaller pages';
-    throw tooComplex(`The operation costs ${complexity} of at most ${LIMITS.complexity}; ${advice}.`);
+    throw tooComplex(`The operation costs ${cost}, at most ${LIMITS.complexity} is allowed: ${advice}.`);
   }
   if (isFixed(operation)) remember(document, name ?? '', complexity);
 }

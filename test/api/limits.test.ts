@@ -29,6 +29,7 @@ it.each([
     ),
   ],
   ['fragments that double', bomb(60)],
+  ['fields of one name', `{ ${'me { role } '.repeat(700)} }`],
 ])('refuses too many %s', async (_what, query) => {
   const { errors, data } = await platform.ask(query, { key });
   expect(data ?? null).toBeNull();
