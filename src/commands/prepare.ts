@@ -1,5 +1,5 @@
-import type { App } from '../app';
-import { createApp } from '../app';
+import { createApp, type App } from '../app';
+import { seed } from '../../seeds';
 import type { Config } from '../config';
 import { migrate, startPostgres, type EmbeddedPostgres } from '../db';
 import { createLog, type Log } from '../kernel';
@@ -35,14 +35,22 @@ export async function seedOnly(config: Config): Promise<void> {
   try {
     await migrate(prepared.config.databaseUrl);
     const app = await createApp(prepared.config, prepared.log);
-    await seedApp(app);
+    await seedApp(app, prepared.config.dataDir);
     await app.close();
   } finally {
     await prepared.postgres?.stop();
   }
 }
 
-export async function seedApp(app: App): Promise<void> {
-  const { seed } = await import('../../seeds');
-  await seed(app);
+export async function seedApp(app: App, dataDir: string): Promise<void> {
+  const { database, log, caseService, onboardingService, apiKeyService, authenticator } = app.services;
+  const rooms = {
+    database,
+    log,
+    cases: caseService,
+    onboarding: onboardingService,
+    apiKeys: apiKeyService,
+    authenticator,
+  };
+  await seed(rooms, dataDir);
 }

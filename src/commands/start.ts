@@ -12,7 +12,7 @@ export async function start(given: Config): Promise<void> {
   const { config, log, postgres } = prepared;
   await migrate(config.databaseUrl);
   const app = await createApp(config, log);
-  await seedApp(app);
+  await seedApp(app, config.dataDir);
   const address = await app.listen();
   const work = config.superviseWork ? superviseWork(prepared) : null;
   drainOnSignal(log, config.drainMs, async () => {

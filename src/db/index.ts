@@ -5,6 +5,7 @@ export { SystemTx, TenantTx } from './transaction';
 export { EventLog, type StoredEvent } from './events';
 export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
 export type { EnqueueOptions, JobRun, JobRunnerOptions, Task, TaskRef } from './jobs';
+export { dumpSchema } from './dump';
 export { EntityLoader } from './entity.loader';
 export { migrate } from './migrate';
 export { newestFirst } from './newest-first';

@@ -1,0 +1,233 @@
+import { join } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { NonEmptyArray } from 'type-graphql';
+import { GENERATORS } from '../seeds';
+import * as access from './access';
+import * as audit from './audit';
+import * as cases from './cases';
+import { Batcher, InferencePool, TrainingPool } from './compute';
+import type { Config } from './config';
+import * as datasets from './datasets';
+import { Database, EntityLoader, EventLog, JobRunner, type Task } from './db';
+import * as deployments from './deployments';
+import { containerOf, createSchema, createServer, NodeResolver, type NodeResolvers } from './graphql';
+import type { Log } from './kernel';
+import * as lineage from './lineage';
+import * as models from './models';
+import * as pipelines from './pipelines';
+import * as predictions from './predictions';
+import * as runs from './runs';
+import { FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
+import * as tenants from './tenants';
+
+/** What an App needs of the configuration; the database is there and migrated. */
+export type AppConfig = Config & { databaseUrl: string };
+
+const ENTITIES = [
+  ...[access.ApiKey, tenants.Tenant, cases.Case, cases.CaseRun],
+  ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
+  ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run, models.Model, models.ModelVersion],
+  ...[deployments.Deployment, predictions.Prediction],
+];
+
+/** The parts every room stands on. */
+interface Ground {
+  config: AppConfig;
+  log: Log;
+  database: Database;
+  events: EventLog;
+  artifacts: ArtifactStore;
+  registry: Registry;
+  inference: InferencePool;
+}
+
+type Services = ReturnType<typeof createServices>;
+
+/** Every object of one process, wired. `listen` makes it a server, `consume` a worker; `close` drains both. */
+export class App {
+  private readonly closings: (() => Promise<unknown>)[] = [];
+
+  constructor(
+    private readonly ground: Ground,
+    readonly services: Services,
+  ) {}
+
+  /** The schema with live resolvers. */
+  schema(): GraphQLSchema {
+    return schemaOf(this.ground, this.services);
+  }
+
+  /** Serves the API; returns its address. */
+  async listen(): Promise<string> {
+    const { config, log, database, registry } = this.ground;
+    const { authenticator, datasetService, modelService } = this.services;
+    collectDefaultMetrics({ register: registry });
+    const server = await createServer({
+      schema: this.schema(),
+      services: { authenticator, database, registry },
+      config,
+      log,
+      routes: [datasets.uploadRoute(datasetService), models.modelRoute(modelService, authenticator)],
+    });
+    await server.listen({ host: config.host, port: config.port });
+    this.closings.push(() => server.close());
+    const address = server.server.address() as { port: number };
+    const host = ['0.0.0.0', '::', '127.0.0.1'].includes(config.host) ? 'localhost' : config.host;
+    return `http://${host}:${address.port}`;
+  }
+
+  /** Consumes the durable queue. */
+  async consume(): Promise<void> {
+    const { config, log } = this.ground;
+    const pool = new TrainingPool({ threads: config.trainingThreads });
+    const runner = new JobRunner({ url: config.databaseUrl, log });
+    this.closings.push(async () => {
+      await runner.drain(config.drainMs);
+      await pool.close();
+    });
+    await runner.start(createTasks(this.ground, this.services, pool), { concurrency: config.jobConcurrency });
+  }
+
+  /** Stops taking work, lets what is in flight finish, then closes everything. */
+  async close(): Promise<void> {
+    await Promise.all(this.closings.splice(0).map((close) => close()));
+    await this.services.predictionService.drain();
+    await this.ground.inference.close();
+    await this.ground.events.close();
+    await this.ground.database.close();
+  }
+}
+
+export async function createApp(config: AppConfig, log: Log): Promise<App> {
+  const { databaseUrl: url, databasePool: poolSize } = config;
+  const database = await Database.open({ url, poolSize, log, entities: ENTITIES });
+  const ground: Ground = {
+    config,
+    log,
+    database,
+    events: await EventLog.open({ database, url, log }),
+    artifacts: openArtifacts(config),
+    registry: new Registry(),
+    inference: new InferencePool({ lanes: config.inferenceThreads }),
+  };
+  return new App(ground, createServices(ground));
+}
+
+function openArtifacts({ s3, dataDir }: AppConfig): ArtifactStore {
+  if (!s3) return new FileArtifactStore(join(dataDir, 'artifacts'));
+  return new S3ArtifactStore({ ...s3, cacheRoot: join(dataDir, 'artifact-cache') });
+}
+
+function createServices(ground: Ground) {
+  const { config, log, database, events, artifacts, registry, inference } = ground;
+  const authenticator = new access.Authenticator(database);
+  const modelService = new models.ModelService(database, artifacts);
+  const pipelineService = new pipelines.PipelineService(database);
+  const datasetService = new datasets.DatasetService({ database, events, artifacts }, config);
+  const runService = new runs.RunService(database, events, artifacts, datasetService, pipelineService);
+  const deploymentService = new deployments.DeploymentService(database, modelService, inference);
+  const batcher = new Batcher(inference, registry);
+  const predictionService = new predictions.PredictionService({
+    ...{ database, deployments: deploymentService, models: modelService, batcher, registry, log },
+  });
+  return {
+    ...{ database, log, authenticator, modelService, pipelineService, datasetService, runService },
+    ...{ deploymentService, predictionService },
+    apiKeyService: new access.ApiKeyService(database, authenticator),
+    onboardingService: new tenants.OnboardingService(database),
+    tenantService: new tenants.TenantService(database),
+    auditService: new audit.AuditService(database),
+    lineageService: new lineage.LineageService(database),
+    caseService: new cases.CaseService(database, events),
+  };
+}
+
+function schemaOf(ground: Ground, s: Services): GraphQLSchema {
+  const instances = [...platformResolvers(s), ...trainingResolvers(s), ...servingResolvers(ground, s)];
+  const classes = instances.map(({ constructor }) => constructor) as unknown as NonEmptyArray<Function>;
+  return createSchema(classes, containerOf(instances));
+}
+
+const platformResolvers = (s: Services): object[] => [
+  new NodeResolver(nodeResolvers(s)),
+  new access.ApiKeyResolver(s.apiKeyService),
+  new audit.AuditResolver(s.auditService),
+  new tenants.TenantResolver(s.tenantService, s.onboardingService),
+  new lineage.LineageResolver(s.lineageService),
+];
+
+const trainingResolvers = (s: Services): object[] => [
+  new datasets.DatasetResolver(s.datasetService),
+  new datasets.DatasetVersionResolver(s.datasetService),
+  new datasets.UploadResolver(s.datasetService),
+  new datasets.DatasetEventResolver(s.datasetService),
+  new pipelines.PipelineResolver(s.pipelineService),
+  new pipelines.PipelineVersionResolver(s.pipelineService),
+  new pipelines.RecommendationResolver(s.datasetService),
+  new runs.RunResolver(s.runService, s.modelService, s.pipelineService, s.datasetService),
+  new runs.StartRunPayloadResolver(s.runService),
+  new runs.RunEventResolver(s.runService),
+  new runs.ModelVersionRunResolver(s.runService),
+  new models.ModelResolver(s.modelService, s.pipelineService),
+  new models.ModelVersionResolver(s.modelService),
+];
+
+function servingResolvers({ database }: Ground, s: Services): object[] {
+  const deploymentsById = new EntityLoader(database, deployments.Deployment, 'Deployment');
+  const predictionsById = new EntityLoader(database, predictions.Prediction, 'Prediction');
+  const versions = s.modelService.versionById;
+  return [
+    new deployments.DeploymentResolver(s.deploymentService, versions),
+    new predictions.PredictionResolver(s.predictionService, { deployments: deploymentsById, versions }),
+    new cases.CaseResolver(s.caseService),
+    new cases.CaseRunResolver(s.caseService, {
+      datasetVersions: s.datasetService.versionById,
+      runs: s.runService.byId,
+      deployments: deploymentsById,
+      predictions: predictionsById,
+    }),
+  ];
+}
+
+const nodeResolvers = (s: Services): NodeResolvers => ({
+  Tenant: (context, id) => s.tenantService.get(context, id),
+  ApiKey: (context, id) => s.apiKeyService.get(context, id),
+  Dataset: (context, id) => s.datasetService.get(context, id),
+  DatasetVersion: (context, id) => s.datasetService.getVersion(context, id),
+  Pipeline: (context, id) => s.pipelineService.get(context, id),
+  PipelineVersion: (context, id) => s.pipelineService.getVersion(context, id),
+  Run: (context, id) => s.runService.get(context, id),
+  Model: (context, id) => s.modelService.get(context, id),
+  ModelVersion: (context, id) => s.modelService.getVersion(context, id),
+  Deployment: (context, id) => s.deploymentService.get(context, id),
+  Prediction: (context, id) => s.predictionService.get(context, id),
+  Case: (context, id) => s.caseService.get(context, id),
+  CaseRun: (context, id) => s.caseService.getRun(context, id),
+});
+
+/** The durable jobs of a `work` process. */
+function createTasks(ground: Ground, s: Services, pool: TrainingPool): Task<any>[] {
+  const { config, database, events, artifacts } = ground;
+  const conclusion = new runs.RunConclusion(database, artifacts, s.modelService);
+  const store = new cases.CaseRunStore(database);
+  const rooms = {
+    ...{ datasets: s.datasetService, pipelines: s.pipelineService, runs: s.runService },
+    ...{ models: s.modelService, deployments: s.deploymentService, predictions: s.predictionService },
+  };
+  const library = {
+    find: (context: Parameters<typeof s.caseService.get>[0], id: string) => s.caseService.get(context, id),
+  };
+  return [
+    new datasets.DatasetTask(database, artifacts, new datasets.DatasetConclusion(database, artifacts), {
+      scratchRoot: join(config.dataDir, 'scratch'),
+      byteCountMax: config.uploadBytesMax,
+      memoryMb: config.ingestMemoryMb,
+    }),
+    new runs.RunTask(
+      { database, events, artifacts, pool, datasets: s.datasetService, pipelines: s.pipelineService },
+      conclusion,
+    ),
+    new cases.CaseRunTask(store, new cases.CaseRunAdvance(store, rooms, library, GENERATORS)),
+  ];
+}

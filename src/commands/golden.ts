@@ -1,0 +1,27 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../app';
+import type { Config } from '../config';
+import { dumpSchema, migrate, startPostgres } from '../db';
+import { printSchemaSorted } from '../graphql';
+import { createLog } from '../kernel';
+
+/** Writes the golden files from a throw-away database: what the code says, for people to read and tests to compare. */
+export async function golden(config: Config): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'praxis-golden-'));
+  const log = createLog('warn');
+  const postgres = await startPostgres({ dataDir, log });
+  try {
+    await migrate(postgres.url);
+    const app = await createApp({ ...config, dataDir, databaseUrl: postgres.url }, log);
+    const schema = printSchemaSorted(app.schema());
+    await app.close();
+    const folder = join(process.cwd(), 'schema');
+    await writeFile(join(folder, 'schema.graphql'), schema);
+    await writeFile(join(folder, 'database.sql'), await dumpSchema(postgres.url));
+  } finally {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
