@@ -30,7 +30,6 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   datasetVersion: READERS,
   createDataset: WORKERS,
   createUpload: WORKERS,
-  deleteDataset: WORKERS,
   datasetEvents: READERS,
   // pipelines
   pipeline: READERS,

@@ -1,9 +1,9 @@
 // GraphQL owns the schema and the server: HTTP, sockets, limits, errors, metrics, and who may call which root field.
 // Features give resolvers, node resolvers and routes; nothing here knows what they do.
 export { OperationContext } from './context';
-export { findUndescribed } from './descriptions';
+export { findUndescribed } from './schema/descriptions';
 export { HTTP_STATUS, toPraxisError } from './errors';
 export { LIMITS } from './limits';
-export { NodeResolver, type NodeResolvers } from './node.resolver';
-export { containerOf, createSchema, printSchemaSorted } from './schema';
+export { NodeResolver, type NodeResolvers } from './schema/node.resolver';
+export { containerOf, createSchema, printSchemaSorted } from './schema/build';
 export { createServer, type ServerOptions } from './server';

@@ -111,19 +111,20 @@ export interface Platform extends TestDatabase {
 
 /** The platform's own features on a real server, port and database, and the probe in place of the others. */
 export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform {
-  const database = openTestDatabase({ entities: [Tenant, ApiKey] });
-  const platform = Object.create(database) as Platform;
   const sockets: Client[] = [];
+  let platform: Platform;
+  afterAll(async () => {
+    await Promise.all(sockets.map((client) => client.dispose()));
+    await platform?.server?.close();
+  });
+  const database = openTestDatabase({ entities: [Tenant, ApiKey] });
+  platform = Object.create(database) as Platform;
   beforeAll(async () => {
     Object.setPrototypeOf(platform, database);
     platform.probe = new ProbeResolver();
     platform.server = await buildServer(platform, { bodyBytesMax: 1_000_000, drainMs: 2_000, ...config });
     await platform.server.listen({ port: 0, host: '127.0.0.1' });
     platform.url = `http://127.0.0.1:${(platform.server.server.address() as AddressInfo).port}`;
-  });
-  afterAll(async () => {
-    await Promise.all(sockets.map((client) => client.dispose()));
-    await platform.server?.close();
   });
   platform.createKey = (role, tenantId, o = {}) => insertKey(platform, role, tenantId, o);
   platform.post = async (body, headers = {}) => {

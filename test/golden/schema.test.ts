@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertValidSchema, type GraphQLSchema } from 'graphql';
-import { RESOLVERS } from '../../src/app';
-import { containerOf, createSchema, findUndescribed, printSchemaSorted } from '../../src/graphql';
+import { findUndescribed, printSchemaSorted } from '../../src/graphql';
+import { openTestApp, openTestDatabase } from '../support';
 
+
+const test = openTestDatabase();
 let schema: GraphQLSchema;
-beforeAll(() => {
-  schema = createSchema(RESOLVERS, containerOf([]));
+beforeAll(async () => {
+  schema = (await openTestApp(test)).app.schema();
 });
 
 it('is valid', () => {

@@ -8,7 +8,7 @@ import {
   PraxisError,
   type TenantContext,
   tenantOf,
-} from '../kernel';
+} from '../../kernel';
 
 /** How a kind of object is read by its uuid; given by the features. Null, or NOT_FOUND thrown, when there is none. */
 export type NodeResolvers = Partial<Record<NodeKind, (context: TenantContext, uuid: string) => Promise<object | null>>>;

@@ -1,6 +1,6 @@
 import { validateSync } from 'class-validator';
-import { PraxisError } from '../kernel';
-import { issuesOf } from './errors';
+import { PraxisError } from '../../kernel';
+import { issuesOf } from '../errors';
 
 /** As type-graphql does it: what an input leaves out is not checked, and a class without decorators is no fault. */
 const OPTIONS = { skipMissingProperties: true, forbidUnknownValues: false } as const;

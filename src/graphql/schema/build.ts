@@ -1,7 +1,7 @@
 import { createPubSub } from '@graphql-yoga/subscription';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type NonEmptyArray } from 'type-graphql';
-import { RESOLVERS } from '../kernel';
+import { RESOLVERS } from '../../kernel';
 import { enforcePermissions } from './authorisation';
 import { validateArgument } from './validation';
 

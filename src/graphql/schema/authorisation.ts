@@ -1,6 +1,6 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema } from 'graphql';
-import { authorise, PERMISSIONS } from '../access';
-import type { GraphContext } from '../kernel';
+import { authorise, PERMISSIONS } from '../../access';
+import type { GraphContext } from '../../kernel';
 
 /**
  * Puts the permission table in front of every root field: queries, mutations and subscriptions. Wraps the fields
