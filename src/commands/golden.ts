@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../app';
@@ -10,6 +10,8 @@ import { createLog } from '../kernel';
 /** Writes the golden files from a throw-away database: what the code says, for people to read and tests to compare. */
 export async function golden(config: Config): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'praxis-golden-'));
+  // The database's own user walks through it.
+  await chmod(dataDir, 0o711);
   const log = createLog('warn');
   const postgres = await startPostgres({ dataDir, log });
   try {

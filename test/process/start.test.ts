@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The whole product as a user starts it: processes, signals and what a kill leaves behind. */
+
+const ROOT = join(__dirname, '..', '..');
+const dataDir = mkdtempSync(join(tmpdir(), 'praxis-test-start-'));
+chmodSync(dataDir, 0o755);
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+let parent: ChildProcess;
+let output: string;
+let port: number;
+
+beforeAll(async () => {
+  port = await freePort();
+});
+
+afterEach(async () => {
+  if (parent.exitCode === null && parent.signalCode === null) {
+    parent.kill('SIGTERM');
+    await new Promise((resolve) => parent.once('exit', resolve));
+  }
+});
+
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+onLinux('leaves no process behind when it is killed, and starts again cleanly', async () => {
+  await start();
+  await until('a work process', () => ours().some((line) => line.includes(' work')));
+  expect(ours().some((line) => line.includes('postgres'))).toBe(true);
+  parent.kill('SIGKILL');
+  await until('no process of ours', () => ours().length === 0, 3_000);
+
+  await start();
+  const answer = await ask('{ me { role tenant { slug } } }');
+  expect(answer).toEqual({ data: { me: { role: 'OWNER', tenant: { slug: 'demo' } } } });
+});
+
+onLinux('starts its work process again when that is killed, and stops everything on SIGTERM', async () => {
+  await start();
+  await until('a work process', () => workPid() !== null);
+  const first = workPid()!;
+  process.kill(first, 'SIGKILL');
+  await until('another work process', () => workPid() !== null && workPid() !== first);
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  expect(statSync(join(dataDir, 'demo-api-key')).mode & 0o777).toBe(0o600);
+  parent.kill('SIGTERM');
+  const code = await new Promise((resolve) => parent.once('exit', resolve));
+  expect(code).toBe(0);
+  await until('no process of ours', () => ours().length === 0, 3_000);
+});
+
+async function start(): Promise<void> {
+  output = '';
+  parent = spawn(process.execPath, ['-r', './register.cjs', 'src/main.ts', 'start'], {
+    cwd: ROOT,
+    env: { ...process.env, PRAXIS_DATA_DIR: dataDir, PORT: String(port), DATABASE_URL: '', PRAXIS_LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  parent.stdout!.on('data', (chunk) => (output += chunk));
+  parent.stderr!.on('data', (chunk) => (output += chunk));
+  await until('the welcome', () => output.includes('Praxis is up'));
+}
+
+async function ask(query: string): Promise<unknown> {
+  const key = readFileSync(join(dataDir, 'demo-api-key'), 'utf8').trim();
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query }),
+  });
+  return response.json();
+}
+
+/** Command lines of live processes that carry our data directory in arguments or environment, this one left out. */
+function ours(): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        return line && (line.includes(dataDir) || environment.includes(dataDir)) ? [`${pid} ${line}`] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function workPid(): number | null {
+  const line = ours().find((candidate) => candidate.includes('main.ts work'));
+  return line ? Number(line.split(' ')[0]) : null;
+}
+
+async function until(what: string, holds: () => boolean, limitMs = 30_000): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`Not in ${limitMs} ms: ${what}. Left: ${ours().join('; ')}\n${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as { port: number };
+      server.close(() => resolve(free));
+    });
+  });
+}
