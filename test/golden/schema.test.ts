@@ -4,7 +4,6 @@ import { assertValidSchema, type GraphQLSchema } from 'graphql';
 import { findUndescribed, printSchemaSorted } from '../../src/graphql';
 import { openTestApp, openTestDatabase } from '../support';
 
-
 const test = openTestDatabase();
 let schema: GraphQLSchema;
 beforeAll(async () => {
