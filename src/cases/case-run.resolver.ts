@@ -1,13 +1,13 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { DatasetVersion } from '../datasets';
 import type { EntityLoader } from '../db';
 import { Deployment } from '../deployments';
-import { tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { resolverOf, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Prediction } from '../predictions';
 import { Run } from '../runs';
-import { CaseRun, CaseRunConnection } from './case-run.entity';
+import { CaseRun, CaseRunConnection, CaseRunEvent } from './case-run.entity';
 import { Case } from './case.entity';
-import { CaseRunsArgs, RunCaseInput, RunCasePayload } from './case.input';
+import { CaseRunEventsArgs, CaseRunsArgs, RunCaseInput, RunCasePayload } from './case.input';
 import { slugOrUuid } from './case.resolver';
 import type { CaseService } from './case.service';
 
@@ -51,6 +51,17 @@ export class CaseRunResolver {
     return this.service.listRuns(caller, { ...args, caseId });
   }
 
+  @Subscription(() => CaseRunEvent, {
+    description:
+      'The stages of a case run after `after`, those stored first, then each as it is reached; ends with the case run. ' +
+      'NOT_FOUND when this tenant has no case run with this id.',
+    subscribe: ({ args, context, info }) =>
+      resolverOf(info, CaseRunResolver).follow(context as GraphContext, args as CaseRunEventsArgs),
+  })
+  caseRunEvents(@Root() event: CaseRunEvent, @Args(() => CaseRunEventsArgs) _args: CaseRunEventsArgs): CaseRunEvent {
+    return event;
+  }
+
   @FieldResolver(() => Case, { description: 'The case, as it is now.' })
   case(@Root() run: CaseRun, @Ctx() context: GraphContext): Promise<Case> {
     return this.service.byId.load(context, run.caseId);
@@ -74,5 +85,9 @@ export class CaseRunResolver {
   @FieldResolver(() => Prediction, { nullable: true, description: 'Its first sample prediction; null until then.' })
   prediction(@Root() { predictionId: id }: CaseRun, @Ctx() context: GraphContext) {
     return id && this.loaders.predictions.load(context, id);
+  }
+
+  follow(context: GraphContext, { caseRunId, after }: CaseRunEventsArgs): Promise<AsyncIterable<CaseRunEvent>> {
+    return this.service.events(tenantOf(context), uuidOf('CaseRun', caseRunId), after);
   }
 }

@@ -1,4 +1,5 @@
 import { IsOptional, Length, Max, Min } from 'class-validator';
+import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { ConnectionArgs } from '../kernel';
 import { RunCost } from '../runs';
@@ -20,6 +21,19 @@ export class CaseRunsArgs extends ConnectionArgs {
   @IsOptional()
   @Length(1, 200)
   caseId?: string | null;
+}
+
+@ArgsType()
+export class CaseRunEventsArgs {
+  @Field(() => ID, { description: 'Global id of the case run.' })
+  caseRunId!: string;
+
+  @Field(() => GraphQLSafeInt, {
+    defaultValue: 0,
+    description: 'Sequence of the last event already seen; 0 for all.',
+  })
+  @Min(0)
+  after!: number;
 }
 
 @InputType({ description: 'Which case to run.' })

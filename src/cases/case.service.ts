@@ -4,7 +4,8 @@ import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from
 import { linkLineage } from '../lineage';
 import type { RunCost } from '../runs';
 import type { CaseSeed } from './case-definition';
-import { CaseRun, CaseRunStage, CaseRunState, toCaseRunEvent, type CaseRunEvent } from './case-run.entity';
+import { CaseRunEventStream } from './case-run-event.stream';
+import { CaseRun, CaseRunStage, CaseRunState, type CaseRunEvent } from './case-run.entity';
 import { enqueueCaseRun } from './case-run.job';
 import { announce } from './case-run.store';
 import { Case, type Industry } from './case.entity';
@@ -75,14 +76,10 @@ export class CaseService {
     return { caseRun, cost: costOf(item.definition) };
   }
 
-  /** The stages after sequence `after`, then those to come, up to the last one. */
-  async *events(context: TenantContext, caseRunId: string, after: number): AsyncGenerator<CaseRunEvent> {
+  /** The stages after sequence `after`, then those to come, up to the last one. NOT_FOUND before the first. */
+  async events(context: TenantContext, caseRunId: string, after: number): Promise<AsyncIterable<CaseRunEvent>> {
     await this.getRun(context, caseRunId);
-    for await (const stored of this.eventLog.subscribe(context, caseRunId, after)) {
-      const event = toCaseRunEvent(stored);
-      yield event;
-      if (event.stage === CaseRunStage.FINISHED) return;
-    }
+    return new CaseRunEventStream(this.eventLog.subscribe(context, caseRunId, after));
   }
 
   async getRun(context: TenantContext, id: string): Promise<CaseRun> {

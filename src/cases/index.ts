@@ -4,7 +4,6 @@ export type { CaseDefinition, CaseGenerator, CaseSeed, ExpectedMetric, Generated
 export { Language, type CaseDocument } from './case-document';
 export { CaseRunAdvance, type CaseRooms } from './case-run.advance';
 export { CaseRun, CaseRunStage, CaseRunState } from './case-run.entity';
-export { caseRunEventsResolver } from './case-run-events.resolver';
 export { CaseRunResolver, type CaseRunLoaders } from './case-run.resolver';
 export { CaseRunStore } from './case-run.store';
 export { CaseRunTask } from './case-run.task';

@@ -13,7 +13,7 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
   const issues = graphIssues(steps, edges);
   const checked = steps.map((step, i) => {
     const path = `steps[${i}].parameters`;
-    const result = STEP_PARAMETERS[step.kind].safeParse(step.parameters);
+    const result = STEP_PARAMETERS[step.kind].safeParse(step.parameters ?? {});
     if (result.success) {
       const parameters = result.data as StepParameters[StepKind];
       if (step.kind === StepKind.TRAIN) issues.push(...familyIssues(parameters as StepParameters['TRAIN'], path));

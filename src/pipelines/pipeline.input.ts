@@ -17,7 +17,7 @@ export class PipelineStepInput implements Step {
   kind!: StepKind;
 
   @Field(() => GraphQLJSONObject, {
-    defaultValue: {},
+    nullable: true,
     description: 'Parameters by the JSON Schema of the kind in `stepKinds`; those left out take their defaults.',
   })
   parameters!: Record<string, unknown>;

@@ -36,7 +36,7 @@ export const USAGE = `npm run quickstart -- FILE --target COLUMN [options]
 
 From a file to a deployed model through the public API: upload, profile, train, evaluate, deploy, predict.
 
-  FILE                 CSV, Parquet or JSON Lines; .gz is unpacked on the way
+  FILE                 CSV, Parquet or JSON Lines; may be packed with gzip
   --target COLUMN      the column to predict
   --drop a,b           columns the model must not see
   --split-column C     column that holds train, test and optionally validation; else a stratified 80/20 split

@@ -1,14 +1,22 @@
 import type { PraxisClient } from './client';
 import { PraxisClientError } from './error';
-import { CreateDatasetDocument, DatasetEventsDocument, DatasetProfileDocument } from './generated';
-import type { CreateDatasetMutation, DatasetEventsSubscription, DatasetFormat, DatasetProfileQuery } from './generated';
+import {
+  CreateDatasetDocument,
+  DatasetEventsDocument,
+  DatasetVersionProfileDocument,
+  type CreateDatasetMutation,
+  type DatasetEventsSubscription,
+  type DatasetFormat,
+  type DatasetVersionProfileQuery,
+  type FindingFragment,
+} from './generated';
 import type { Connection } from './http';
 import { put, type SendOptions, type UploadSource } from './upload';
 
 export interface UploadOptions extends SendOptions {
-  /** Name of the dataset; a path gives its file name when left out. */
+  /** Name of the dataset; a path or File gives its own when left out. */
   name?: string;
-  /** A path gives it by its ending (csv, parquet, jsonl) when left out; else CSV. */
+  /** A path or File gives it by its ending (csv, parquet, jsonl) when left out; else CSV. */
   format?: DatasetFormat;
   /** Makes a retry find the same dataset. */
   idempotencyKey?: string;
@@ -16,9 +24,9 @@ export interface UploadOptions extends SendOptions {
 
 export type CreatedDataset = CreateDatasetMutation['createDataset']['dataset'];
 export type DatasetEvent = DatasetEventsSubscription['datasetEvents'];
-export type DatasetProfile = DatasetProfileQuery['dataset'];
+export type DatasetVersion = DatasetVersionProfileQuery['datasetVersion'];
 
-export interface WaitOptions {
+export interface ReadyOptions {
   onEvent?: (event: DatasetEvent) => void;
   signal?: AbortSignal;
 }
@@ -31,26 +39,65 @@ export class Datasets {
 
   /** Creates a dataset and streams the source into it. Returns when the bytes are there; `ready` waits for the rest. */
   async upload(source: UploadSource, o: UploadOptions = {}): Promise<CreatedDataset> {
+    const file = fileName(source);
     const input = {
-      name: o.name ?? nameOf(source),
-      format: o.format ?? formatOf(source),
+      name: o.name ?? (withoutEndings(file) || 'Untitled'),
+      format: o.format ?? formatOf(file),
       idempotencyKey: o.idempotencyKey ?? crypto.randomUUID(),
     };
     const { createDataset } = await this.client.run(CreateDatasetDocument, { input });
     await put(this.connection, createDataset.upload.url, source, o);
     return createDataset.dataset;
   }
+
+  /**
+   * Follows the ingestion of a dataset's first file and returns the profiled version. Throws VALIDATION_FAILED with one
+   * issue per finding when the file is refused.
+   */
+  async ready(datasetId: string, o: ReadyOptions = {}): Promise<DatasetVersion> {
+    const findings: FindingFragment[] = [];
+    const events = this.client.subscribe(DatasetEventsDocument, { datasetId, after: 0 }, { signal: o.signal });
+    for await (const { datasetEvents } of events) {
+      o.onEvent?.(datasetEvents);
+      const { event } = datasetEvents;
+      if (event.__typename === 'DatasetFinding') findings.push(event);
+      if (event.__typename === 'DatasetVersionReady') return this.version(event.version.id);
+      if (event.__typename === 'DatasetStateChanged' && event.state === 'REFUSED') throw refusal(findings);
+    }
+    throw new PraxisClientError('UNREACHABLE', 'The events of the dataset ended before it was ready.');
+  }
+
+  /** A version with its columns, profiles and findings. */
+  async version(id: string): Promise<DatasetVersion> {
+    return (await this.client.run(DatasetVersionProfileDocument, { id })).datasetVersion;
+  }
 }
 
-/** The last part of a path without its endings. */
-function nameOf(source: UploadSource): string {
-  const file = typeof source === 'string' ? source.split(/[\\/]/).pop()! : (source as { name?: string }).name;
-  return file?.replace(/(\.\w{1,7}){1,2}$/, '') || 'Untitled';
+function refusal(findings: FindingFragment[]): PraxisClientError {
+  const errors = findings.filter(({ severity }) => severity === 'ERROR');
+  const issues = errors.map(({ column, row, message, fix }) => {
+    const place = [row === null ? '' : `row ${row}`, column === null ? '' : `column "${column}"`].filter(Boolean);
+    return { path: place.join(', ') || 'file', message, hint: fix };
+  });
+  return new PraxisClientError(
+    'VALIDATION_FAILED',
+    `The file was refused: ${errors[0]?.message ?? 'no reason given'}`,
+    {
+      issues,
+    },
+  );
 }
 
-function formatOf(source: UploadSource): DatasetFormat {
-  const file = typeof source === 'string' ? source : ((source as { name?: string }).name ?? '');
-  const ending = file.replace(/\.gz$/, '').split('.').pop()?.toLowerCase();
+/** The last part of a path, or the name of a File. */
+function fileName(source: UploadSource): string {
+  if (typeof source === 'string') return source.split(/[\\/]/).pop()!;
+  return (source as { name?: string }).name ?? '';
+}
+
+const withoutEndings = (file: string): string => file.replace(/(\.(csv|tsv|txt|parquet|jsonl|ndjson|json|gz))+$/i, '');
+
+function formatOf(file: string): DatasetFormat {
+  const ending = file.replace(/\.gz$/i, '').split('.').pop()?.toLowerCase();
   if (ending === 'parquet') return 'PARQUET';
   return ending === 'jsonl' || ending === 'ndjson' ? 'JSONL' : 'CSV';
 }

@@ -38,10 +38,15 @@ export async function post<TData>(
 }
 
 /** A request with the key. Throws UNREACHABLE when no answer comes; an AbortError passes through. */
-export async function send(connection: Connection, url: string, init: RequestInit): Promise<Response> {
+export function send(connection: Connection, url: string, init: RequestInit): Promise<Response> {
   const headers = { authorization: `Bearer ${connection.key}`, ...(init.headers as Record<string, string>) };
+  return sendWithoutKey(connection, url, { ...init, headers });
+}
+
+/** For addresses that carry their own secret. */
+export async function sendWithoutKey(connection: Connection, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await connection.fetch(url, { ...init, headers });
+    return await connection.fetch(url, init);
   } catch (error) {
     if (isAbort(error)) throw error;
     const { cause } = error as { cause?: { code?: string; message?: string } };
@@ -63,14 +68,14 @@ async function readJson<T>(response: Response, requestId: string | null): Promis
   }
 }
 
-/** The error of a plain HTTP route: the same shape as in GraphQL where the server gives one. */
+/** The error of a plain HTTP route: `{"error": {"code", "message"}}`, or the shape of GraphQL. */
 export async function errorOf(response: Response): Promise<PraxisClientError> {
   const requestId = response.headers.get('x-request-id');
   const text = await response.text();
   try {
-    const body = JSON.parse(text) as { errors?: GraphError[]; error?: GraphError } & GraphError;
-    const errors = body.errors ?? [body.error ?? body];
-    if (errors[0]?.message) return fromGraphErrors(errors, requestId);
+    const { errors, error } = JSON.parse(text) as { errors?: GraphError[]; error?: { code?: string; message: string } };
+    if (errors?.length) return fromGraphErrors(errors, requestId);
+    if (error?.message) return new PraxisClientError(error.code ?? 'UNEXPECTED', error.message, { requestId });
   } catch {
     // Not JSON: say what came.
   }

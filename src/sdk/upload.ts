@@ -1,10 +1,10 @@
-import { errorOf, send, type Connection } from './http';
+import { errorOf, sendWithoutKey, type Connection } from './http';
 
-/** What can be uploaded: a path (Node only; `.gz` is unpacked on the way), a Blob or File, bytes, or a stream of bytes. */
+/** What can be uploaded: a path (Node only), a Blob or File, bytes, or a stream of bytes. */
 export type UploadSource = string | Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface SendOptions {
-  /** Called as bytes leave, with the bytes of the (unpacked) file sent so far. */
+  /** Called as bytes leave, with the bytes sent so far. */
   onProgress?: (byteCount: number) => void;
   signal?: AbortSignal;
 }
@@ -20,7 +20,7 @@ export async function put(
   const body = counted(await open(source), o.onProgress);
   const init = { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body, signal: o.signal };
   // A stream as the body needs half duplex (Fetch standard); its type is missing in TypeScript's library.
-  const response = await send(connection, url, { ...init, duplex: 'half' } as RequestInit);
+  const response = await sendWithoutKey(connection, url, { ...init, duplex: 'half' } as RequestInit);
   if (!response.ok) throw await errorOf(response);
   await response.body?.cancel();
 }
@@ -36,10 +36,7 @@ async function open(source: UploadSource): Promise<ReadableStream<Uint8Array>> {
 async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
   const { createReadStream } = await import('node:fs');
   const { Readable } = await import('node:stream');
-  const plain = Readable.toWeb(createReadStream(path, { highWaterMark: 1 << 18 })) as ReadableStream<Uint8Array>;
-  if (!path.endsWith('.gz')) return plain;
-  const unpack = new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>;
-  return plain.pipeThrough(unpack);
+  return Readable.toWeb(createReadStream(path, { highWaterMark: 1 << 18 })) as ReadableStream<Uint8Array>;
 }
 
 function fromIterable(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

@@ -1,0 +1,852 @@
+/* eslint-disable */
+// Made by `npm run golden` from schema/schema.graphql and src/sdk/operations.graphql. Do not edit.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** The stages of a case run, in order. */
+export type CaseRunStage =
+  /** Data is generated and ingested. */
+  | 'DATA'
+  /** The model is deployed under the name of the case. */
+  | 'DEPLOYING'
+  /** The case run has ended; read it for the result. */
+  | 'FINISHED'
+  /** The sample rows are predicted. */
+  | 'PREDICTING'
+  /** A run trains and evaluates; follow it with `runEvents`. */
+  | 'TRAINING';
+
+/** Where a case run stands. */
+export type CaseRunState =
+  /** Stopped on the way; see `error`. */
+  | 'FAILED'
+  /** Under way; see the events for the stage. */
+  | 'RUNNING'
+  /** Ran to the end. `met` says whether the expected metrics were reached. */
+  | 'SUCCEEDED';
+
+/** A guess at what a column is for. */
+export type ColumnRole =
+  /** One value only. */
+  | 'CONSTANT'
+  /** No value at all. */
+  | 'EMPTY'
+  /** Describes the row. */
+  | 'FEATURE'
+  /** Sentences. */
+  | 'FREE_TEXT'
+  /** Names the row. */
+  | 'IDENTIFIER'
+  /** Says which rows are for train, test and validation. */
+  | 'SPLIT'
+  /** Named like something to predict, or the last column. */
+  | 'TARGET_CANDIDATE'
+  /** When the row happened. */
+  | 'TIME';
+
+/** Type of a column, inferred from all its values. */
+export type ColumnType =
+  /** true and false. */
+  | 'BOOLEAN'
+  /** Whole numbers up to 2^53. */
+  | 'INTEGER'
+  /** Numbers of double precision. */
+  | 'NUMBER'
+  /** Everything else. */
+  | 'TEXT'
+  /** Dates or times (ISO 8601), UTC where no zone is given. */
+  | 'TIMESTAMP';
+
+/** A new dataset. */
+export type CreateDatasetInput = {
+  /** Format of the file that will be sent. */
+  format: DatasetFormat;
+  /** 1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input. */
+  idempotencyKey?: string | null | undefined;
+  /** Name for people, 1 to 200 characters; need not be unique. */
+  name: string;
+};
+
+/** A new pipeline. */
+export type CreatePipelineInput = {
+  /** The order of the steps, without cycles, at most 200; left out, they follow one another by kind. */
+  edges?: Array<StepEdgeInput>;
+  /** Makes a retry answer with the pipeline of the first call, 1 to 200 characters. */
+  idempotencyKey?: string | null | undefined;
+  /** Name of the pipeline, 1 to 200 characters. */
+  name: string;
+  /** 1 to 50 steps; SELECT_COLUMNS is needed, kinds left out take their defaults. */
+  steps: Array<PipelineStepInput>;
+};
+
+/** Format of the files of a dataset. CSV and JSONL may be packed with gzip. */
+export type DatasetFormat =
+  /** Text in UTF-8 with a header row; comma, semicolon, tab or bar between fields. */
+  | 'CSV'
+  /** One flat JSON object per line, UTF-8. */
+  | 'JSONL'
+  /** Apache Parquet with flat columns. */
+  | 'PARQUET';
+
+/** What to deploy, under which name. */
+export type DeployModelInput = {
+  /** 1 to 200 characters. A retry with the same key and input answers the same deployment and changes nothing. */
+  idempotencyKey?: string | null | undefined;
+  /** The model version that will answer. */
+  modelVersionId: string;
+  /** Slug such as `machine-failure`: 1 to 63 lower-case letters, digits and hyphens. The name of a live deployment moves it to this version. */
+  name: string;
+  /** Share of predictions to record, 0 to 1. Default 1 for a new deployment, unchanged for a live one. */
+  recordFraction?: number | null | undefined;
+};
+
+/** Whether a deployment answers. */
+export type DeploymentState =
+  /** Answers `predict`. */
+  | 'READY'
+  /** Answers no more; its name is free, its predictions stay readable. */
+  | 'RETIRED';
+
+/** What was found in a file or a column. */
+export type FindingCode =
+  /** The column holds no value. */
+  | 'ALL_MISSING'
+  /** The file is not text (an image, an archive, a spreadsheet …). */
+  | 'BINARY_FILE'
+  /** The column has one value only. */
+  | 'CONSTANT'
+  /** Values such as "?" or -999 stand for missing values. */
+  | 'DISGUISED_MISSING'
+  /** Two columns have the same name. */
+  | 'DUPLICATE_HEADER'
+  /** Rows that repeat an earlier row in every column. */
+  | 'DUPLICATE_ROWS'
+  /** The file has no content. */
+  | 'EMPTY_FILE'
+  /** A column has no name. */
+  | 'EMPTY_HEADER'
+  /** The text was UTF-16 and has been converted to UTF-8. */
+  | 'ENCODING_CONVERTED'
+  /** A large share of an otherwise continuous column is zero. */
+  | 'EXCESS_ZEROS'
+  /** The content is of another format than the data set. */
+  | 'FORMAT_MISMATCH'
+  /** Every column name is a number: the first row may be data. */
+  | 'HEADER_NUMERIC'
+  /** Blanks around a column name were removed. */
+  | 'HEADER_TRIMMED'
+  /** A text column with very many different values. */
+  | 'HIGH_CARDINALITY'
+  /** Every row has its own value: a name of the row, not a property. */
+  | 'IDENTIFIER'
+  /** Infinite numbers; they are treated as missing. */
+  | 'INFINITE_VALUE'
+  /** The server could not finish; the file itself may be good. */
+  | 'INGESTION_FAILED'
+  /** A line is not a JSON object. */
+  | 'INVALID_JSON'
+  /** Whole numbers beyond 2^53 lose digits as numbers, so the column is text. */
+  | 'LARGE_INTEGER'
+  /** Numbers with leading zeros are codes, so the column is text. */
+  | 'LEADING_ZEROS'
+  /** A row is longer than 2,000,000 bytes. */
+  | 'LONG_RECORD'
+  /** Text follows a closing quote. */
+  | 'MALFORMED_QUOTE'
+  /** The column has missing values. */
+  | 'MISSING_VALUES'
+  /** Mostly numbers, but some values are text, so the column is text. */
+  | 'MIXED_TYPES'
+  /** A value is a list or an object; a data set holds plain values. */
+  | 'NESTED_VALUE'
+  /** The file has a header but no row of data. */
+  | 'NO_ROWS'
+  /** Values further than three interquartile ranges from the quartiles. */
+  | 'OUTLIERS'
+  /** A row has more or fewer fields than the header. */
+  | 'RAGGED_ROW'
+  /** The unpacked file is larger than this server accepts. */
+  | 'TOO_LARGE'
+  /** More columns than a data set may have. */
+  | 'TOO_MANY_COLUMNS'
+  /** The content equals the current version, so no new version was made. */
+  | 'UNCHANGED'
+  /** The file cannot be read as what it says it is. */
+  | 'UNREADABLE'
+  /** A Parquet column of a nested or binary type. */
+  | 'UNSUPPORTED_TYPE'
+  /** A quoted field never ends. */
+  | 'UNTERMINATED_QUOTE'
+  /** The text is not UTF-8; row and column name the first wrong byte. */
+  | 'WRONG_ENCODING';
+
+/** How grave a finding is. */
+export type FindingSeverity =
+  /** The file was refused because of it. */
+  | 'ERROR'
+  /** Good to know. */
+  | 'INFO'
+  /** Probably worth mending before training. */
+  | 'WARNING';
+
+/** What an ingestion is doing. */
+export type IngestPhase =
+  /** Reads the whole file: encoding, rows, quotes. */
+  | 'CHECKING'
+  /** Loads the values. */
+  | 'LOADING'
+  /** Profiles each column. */
+  | 'PROFILING'
+  /** Decides the type of each column. */
+  | 'TYPING'
+  /** Writes the typed table. */
+  | 'WRITING';
+
+/** Weight of a log line. */
+export type LogLevel =
+  /** Good to know. */
+  | 'INFO'
+  /** Something to look at. */
+  | 'WARN';
+
+/** What a model reads from a column. */
+export type ModelInputType =
+  /** Text; null and the empty text count as missing. */
+  | 'CATEGORY'
+  /** A number; null, NaN and infinity count as missing. */
+  | 'NUMBER';
+
+/** One operation of a pipeline. */
+export type PipelineStepInput = {
+  /** Name of the step inside its pipeline: letters, digits, _ and -, 1 to 64. */
+  id: string;
+  /** What the step does; at most one step of each kind. */
+  kind: StepKind;
+  /** Parameters by the JSON Schema of the kind in `stepKinds`; those left out take their defaults. */
+  parameters?: Record<string, unknown> | null | undefined;
+};
+
+/** Rows to predict. */
+export type PredictInput = {
+  /** Name or global id of a live deployment. */
+  deployment: string;
+  /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing and is filled as in training; an unknown field is refused. */
+  rows: Array<Record<string, unknown>>;
+};
+
+/** Which case to run. */
+export type RunCaseInput = {
+  /** 1 to 200 characters; makes a retry answer with the case run of the first call. */
+  idempotencyKey?: string | null | undefined;
+  /** Seed of data and training, 0 to 2147483647; default the case's own. Another seed is another sample: the expected metrics still apply. */
+  seed?: number | null | undefined;
+  /** Slug or global id of the case. NOT_FOUND when the library has none. */
+  slug: string;
+};
+
+/** Where a run stands. SUCCEEDED, FAILED and CANCELLED are final. */
+export type RunState =
+  /** Ended by `cancelRun`. */
+  | 'CANCELLED'
+  /** Scores the winner on the test part and writes the model. */
+  | 'EVALUATING'
+  /** Ended with an error that says what to change. */
+  | 'FAILED'
+  /** Reads the table, splits it and fits the preprocessing. */
+  | 'PREPARING'
+  /** Waits for a free worker. */
+  | 'QUEUED'
+  /** Ended with a model version. */
+  | 'SUCCEEDED'
+  /** Fits the candidates. */
+  | 'TRAINING';
+
+/** A part of the rows. */
+export type SplitPart =
+  /** Rows held out for the evaluation. */
+  | 'TEST'
+  /** Rows the model is fitted on. */
+  | 'TRAIN'
+  /** Rows that choose candidate and epoch. */
+  | 'VALIDATION';
+
+/** What to train on what. */
+export type StartRunInput = {
+  /** The dataset version to learn from. */
+  datasetVersionId: string;
+  /** Makes a retry answer with the run of the first call, 1 to 200 characters. */
+  idempotencyKey?: string | null | undefined;
+  /** The pipeline, whose current version is used. Give this or `pipelineVersionId`. */
+  pipelineId?: string | null | undefined;
+  /** A version of a pipeline. Give this or `pipelineId`. */
+  pipelineVersionId?: string | null | undefined;
+  /** Seed of split, weights, shuffles and dropout, 0 to 2147483647. Default 1, so that the same input gives the same model. */
+  seed?: number;
+};
+
+/** States that one step happens before another. */
+export type StepEdgeInput = {
+  /** Id of the earlier step. */
+  from: string;
+  /** Id of the later step. */
+  to: string;
+};
+
+/** What a pipeline step does. Its parameters are described by `stepKinds`. */
+export type StepKind =
+  /** Turns text columns into 0/1 features, one per frequent level. */
+  | 'ENCODE'
+  /** Fills missing numbers with a value fitted on the train part. */
+  | 'IMPUTE'
+  /** Brings numeric columns to a common scale fitted on the train part. */
+  | 'SCALE'
+  /** Names the target and the columns to leave out. Every pipeline has one. */
+  | 'SELECT_COLUMNS'
+  /** Divides the rows into train, validation and test parts. */
+  | 'SPLIT'
+  /** Fits a model family, or the best of several. */
+  | 'TRAIN';
+
+/** What a model predicts. */
+export type Task =
+  /** One of two classes. */
+  | 'BINARY'
+  /** One of three or more classes. */
+  | 'MULTICLASS'
+  /** A number. */
+  | 'REGRESSION';
+
+/** Where an upload stands. READY and REFUSED are final. */
+export type UploadState =
+  /** The file is checked, typed and profiled. */
+  | 'INGESTING'
+  /** Its content is a version of the dataset. */
+  | 'READY'
+  /** Bytes are coming in. */
+  | 'RECEIVING'
+  /** The file cannot become a version; the findings say why. */
+  | 'REFUSED'
+  /** No bytes yet, or the last attempt was interrupted; PUT the file to the address. */
+  | 'WAITING';
+
+export type CreateDatasetMutationVariables = Exact<{
+  input: CreateDatasetInput;
+}>;
+
+export type CreateDatasetMutation = {
+  createDataset: { dataset: { id: string; name: string }; upload: { url: string; expiresAt: string } };
+};
+
+export type DatasetEventsSubscriptionVariables = Exact<{
+  datasetId: string;
+  after?: number;
+}>;
+
+export type DatasetEventsSubscription = {
+  datasetEvents: {
+    sequence: number;
+    at: string;
+    event:
+      | {
+          __typename: 'DatasetFinding';
+          code: FindingCode;
+          severity: FindingSeverity;
+          column: string | null;
+          row: number | null;
+          message: string;
+          fix: string;
+          count: number | null;
+        }
+      | { __typename: 'DatasetStateChanged'; uploadId: string; state: UploadState }
+      | { __typename: 'DatasetVersionReady'; version: { id: string } }
+      | { __typename: 'IngestProgress'; phase: IngestPhase; fraction: number };
+  };
+};
+
+export type FindingFragment = {
+  code: FindingCode;
+  severity: FindingSeverity;
+  column: string | null;
+  row: number | null;
+  message: string;
+  fix: string;
+  count: number | null;
+};
+
+export type DatasetVersionProfileQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type DatasetVersionProfileQuery = {
+  datasetVersion: {
+    id: string;
+    version: number;
+    rowCount: number;
+    columns: Array<{
+      name: string;
+      type: ColumnType;
+      role: ColumnRole;
+      missingCount: number;
+      distinctCount: number;
+      minimum: number | null;
+      maximum: number | null;
+      mean: number | null;
+      quantiles: { p50: number } | null;
+      topValues: Array<{ value: string; count: number }>;
+    }>;
+    findings: Array<{
+      code: FindingCode;
+      severity: FindingSeverity;
+      column: string | null;
+      row: number | null;
+      message: string;
+      fix: string;
+      count: number | null;
+    }>;
+  };
+};
+
+export type CreatePipelineMutationVariables = Exact<{
+  input: CreatePipelineInput;
+}>;
+
+export type CreatePipelineMutation = { createPipeline: { pipeline: { id: string } } };
+
+export type StartRunMutationVariables = Exact<{
+  input: StartRunInput;
+}>;
+
+export type StartRunMutation = { startRun: { run: { id: string; state: RunState }; cost: { credits: number } } };
+
+export type RunEventsSubscriptionVariables = Exact<{
+  runId: string;
+  after?: number;
+}>;
+
+export type RunEventsSubscription = {
+  runEvents: {
+    sequence: number;
+    at: string;
+    event:
+      | { __typename: 'LogLine'; level: LogLevel; message: string }
+      | {
+          __typename: 'MetricPoint';
+          step: number;
+          epoch: number;
+          split: SplitPart;
+          name: string;
+          value: number | null;
+          candidate: string;
+        }
+      | { __typename: 'RunProgress'; fraction: number }
+      | { __typename: 'RunStateChanged'; state: RunState };
+  };
+};
+
+export type RunResultQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type RunResultQuery = {
+  run: {
+    id: string;
+    state: RunState;
+    error: { code: string; message: string; hint: string | null; path: string | null } | null;
+    splitCounts: { train: number; validation: number; test: number } | null;
+    leaderboard: Array<{ candidate: string; family: string; metric: string; score: number }> | null;
+    evaluation: {
+      rowCount: number;
+      metrics: Array<{ name: string; value: number; lower: number | null; upper: number | null }>;
+    } | null;
+    modelVersion: {
+      id: string;
+      downloadPath: string;
+      card: {
+        task: Task;
+        target: string;
+        family: string;
+        parameters: Record<string, unknown>;
+        labels: Array<string> | null;
+        parameterCount: number;
+        inputs: Array<{
+          name: string;
+          type: ModelInputType;
+          minimum: number | null;
+          maximum: number | null;
+          levels: Array<string> | null;
+          fill: number | null;
+        }>;
+        leftOut: Array<{ column: string; reason: string }>;
+      };
+    } | null;
+  };
+};
+
+export type DeployModelMutationVariables = Exact<{
+  input: DeployModelInput;
+}>;
+
+export type DeployModelMutation = { deployModel: { deployment: { id: string; name: string; state: DeploymentState } } };
+
+export type PredictMutationVariables = Exact<{
+  input: PredictInput;
+}>;
+
+export type PredictMutation = {
+  predict: {
+    latencyMs: number;
+    predictions: Array<{
+      id: string | null;
+      value: string;
+      scores: Array<{ label: string; probability: number }> | null;
+    }>;
+    modelVersion: { id: string };
+  };
+};
+
+export type RunCaseMutationVariables = Exact<{
+  input: RunCaseInput;
+}>;
+
+export type RunCaseMutation = { runCase: { caseRun: { id: string; state: CaseRunState; run: { id: string } | null } } };
+
+export type CaseRunEventsSubscriptionVariables = Exact<{
+  caseRunId: string;
+  after?: number;
+}>;
+
+export type CaseRunEventsSubscription = {
+  caseRunEvents: { sequence: number; at: string; stage: CaseRunStage; message: string; runId: string | null };
+};
+
+export type CaseRunResultQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type CaseRunResultQuery = {
+  caseRun: {
+    id: string;
+    state: CaseRunState;
+    met: boolean | null;
+    error: { code: string; message: string } | null;
+    checks: Array<{ metric: string; expected: number; tolerance: number; actual: number | null; met: boolean }>;
+    run: { id: string; state: RunState } | null;
+    deployment: { id: string; name: string } | null;
+    prediction: { id: string; value: string } | null;
+  };
+};
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const FindingFragmentDoc = new TypedDocumentString(
+  `
+    fragment Finding on DatasetFinding {
+  code
+  severity
+  column
+  row
+  message
+  fix
+  count
+}
+    `,
+  { fragmentName: 'Finding' },
+) as unknown as TypedDocumentString<FindingFragment, unknown>;
+export const CreateDatasetDocument = new TypedDocumentString(`
+    mutation CreateDataset($input: CreateDatasetInput!) {
+  createDataset(input: $input) {
+    dataset {
+      id
+      name
+    }
+    upload {
+      url
+      expiresAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateDatasetMutation, CreateDatasetMutationVariables>;
+export const DatasetEventsDocument = new TypedDocumentString(`
+    subscription DatasetEvents($datasetId: ID!, $after: Int! = 0) {
+  datasetEvents(datasetId: $datasetId, after: $after) {
+    sequence
+    at
+    event {
+      __typename
+      ... on DatasetStateChanged {
+        uploadId
+        state
+      }
+      ... on IngestProgress {
+        phase
+        fraction
+      }
+      ... on DatasetFinding {
+        ...Finding
+      }
+      ... on DatasetVersionReady {
+        version {
+          id
+        }
+      }
+    }
+  }
+}
+    fragment Finding on DatasetFinding {
+  code
+  severity
+  column
+  row
+  message
+  fix
+  count
+}`) as unknown as TypedDocumentString<DatasetEventsSubscription, DatasetEventsSubscriptionVariables>;
+export const DatasetVersionProfileDocument = new TypedDocumentString(`
+    query DatasetVersionProfile($id: ID!) {
+  datasetVersion(id: $id) {
+    id
+    version
+    rowCount
+    columns {
+      name
+      type
+      role
+      missingCount
+      distinctCount
+      minimum
+      maximum
+      mean
+      quantiles {
+        p50
+      }
+      topValues {
+        value
+        count
+      }
+    }
+    findings {
+      ...Finding
+    }
+  }
+}
+    fragment Finding on DatasetFinding {
+  code
+  severity
+  column
+  row
+  message
+  fix
+  count
+}`) as unknown as TypedDocumentString<DatasetVersionProfileQuery, DatasetVersionProfileQueryVariables>;
+export const CreatePipelineDocument = new TypedDocumentString(`
+    mutation CreatePipeline($input: CreatePipelineInput!) {
+  createPipeline(input: $input) {
+    pipeline {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreatePipelineMutation, CreatePipelineMutationVariables>;
+export const StartRunDocument = new TypedDocumentString(`
+    mutation StartRun($input: StartRunInput!) {
+  startRun(input: $input) {
+    run {
+      id
+      state
+    }
+    cost {
+      credits
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StartRunMutation, StartRunMutationVariables>;
+export const RunEventsDocument = new TypedDocumentString(`
+    subscription RunEvents($runId: ID!, $after: SafeInt! = 0) {
+  runEvents(runId: $runId, after: $after) {
+    sequence
+    at
+    event {
+      __typename
+      ... on MetricPoint {
+        step
+        epoch
+        split
+        name
+        value
+        candidate
+      }
+      ... on RunStateChanged {
+        state
+      }
+      ... on LogLine {
+        level
+        message
+      }
+      ... on RunProgress {
+        fraction
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunEventsSubscription, RunEventsSubscriptionVariables>;
+export const RunResultDocument = new TypedDocumentString(`
+    query RunResult($id: ID!) {
+  run(id: $id) {
+    id
+    state
+    error {
+      code
+      message
+      hint
+      path
+    }
+    splitCounts {
+      train
+      validation
+      test
+    }
+    leaderboard {
+      candidate
+      family
+      metric
+      score
+    }
+    evaluation {
+      rowCount
+      metrics {
+        name
+        value
+        lower
+        upper
+      }
+    }
+    modelVersion {
+      id
+      downloadPath
+      card {
+        task
+        target
+        family
+        parameters
+        labels
+        parameterCount
+        inputs {
+          name
+          type
+          minimum
+          maximum
+          levels
+          fill
+        }
+        leftOut {
+          column
+          reason
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunResultQuery, RunResultQueryVariables>;
+export const DeployModelDocument = new TypedDocumentString(`
+    mutation DeployModel($input: DeployModelInput!) {
+  deployModel(input: $input) {
+    deployment {
+      id
+      name
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeployModelMutation, DeployModelMutationVariables>;
+export const PredictDocument = new TypedDocumentString(`
+    mutation Predict($input: PredictInput!) {
+  predict(input: $input) {
+    predictions {
+      id
+      value
+      scores {
+        label
+        probability
+      }
+    }
+    modelVersion {
+      id
+    }
+    latencyMs
+  }
+}
+    `) as unknown as TypedDocumentString<PredictMutation, PredictMutationVariables>;
+export const RunCaseDocument = new TypedDocumentString(`
+    mutation RunCase($input: RunCaseInput!) {
+  runCase(input: $input) {
+    caseRun {
+      id
+      state
+      run {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunCaseMutation, RunCaseMutationVariables>;
+export const CaseRunEventsDocument = new TypedDocumentString(`
+    subscription CaseRunEvents($caseRunId: ID!, $after: SafeInt! = 0) {
+  caseRunEvents(caseRunId: $caseRunId, after: $after) {
+    sequence
+    at
+    stage
+    message
+    runId
+  }
+}
+    `) as unknown as TypedDocumentString<CaseRunEventsSubscription, CaseRunEventsSubscriptionVariables>;
+export const CaseRunResultDocument = new TypedDocumentString(`
+    query CaseRunResult($id: ID!) {
+  caseRun(id: $id) {
+    id
+    state
+    met
+    error {
+      code
+      message
+    }
+    checks {
+      metric
+      expected
+      tolerance
+      actual
+      met
+    }
+    run {
+      id
+      state
+    }
+    deployment {
+      id
+      name
+    }
+    prediction {
+      id
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CaseRunResultQuery, CaseRunResultQueryVariables>;
