@@ -8,7 +8,7 @@ const only = (name, library, from) => ({
   comment: `${library} enters the house through one door.`,
   severity: 'error',
   from: { pathNot: from },
-  to: { path: `node_modules/${library}(/|$)` },
+  to: { path: `node_modules/${library}(/|$)`, pathNot: '/package\\.json$' },
 });
 
 const room = (name, allowed) => ({
@@ -18,7 +18,7 @@ const room = (name, allowed) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^(src|workers|migrations|seeds|bench|test)/',
-    pathNot: [`^src/${name}/`, ...allowed.map((a) => `^src/${a}`)],
+    pathNot: [`^src/${name}/`, ...(name === 'db' ? ['^migrations/'] : []), ...allowed.map((a) => `^src/${a}`)],
   },
 });
 
@@ -32,13 +32,13 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     room('kernel', []),
-    room('db', ['kernel/', 'config\\.ts$']),
+    room('db', ['kernel/']),
     room('storage', ['kernel/']),
     room('engine', []),
     room('compute', ['kernel/', 'engine/index\\.ts$', 'engine/types\\.ts$']),
     room('sdk', []),
     room('quickstart', ['kernel/', 'sdk/', 'config\\.ts$']),
-    room('graphql', ['kernel/', `(${FEATURES})/`]),
+    room('graphql', ['kernel/', 'db/index\\.ts$', `(${FEATURES})/`]),
     {
       name: 'features-through-their-face',
       comment: 'A feature imports kernel, db, storage, compute, engine/index and other features only through index.ts.',
