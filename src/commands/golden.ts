@@ -6,6 +6,7 @@ import type { Config } from '../config';
 import { dumpSchema, migrate, startPostgres } from '../db';
 import { printSchemaSorted } from '../graphql';
 import { createLog } from '../kernel';
+import { CLIENT_TYPES_FILE, generateClientTypes } from './client-types';
 
 /** Writes the golden files from a throw-away database: what the code says, for people to read and tests to compare. */
 export async function golden(config: Config): Promise<void> {
@@ -21,6 +22,7 @@ export async function golden(config: Config): Promise<void> {
     await app.close();
     const folder = join(process.cwd(), 'schema');
     await writeFile(join(folder, 'schema.graphql'), schema);
+    await writeFile(CLIENT_TYPES_FILE, await generateClientTypes(schema));
     await writeFile(join(folder, 'database.sql'), await dumpSchema(postgres.url));
   } finally {
     await postgres.stop();

@@ -1,0 +1,87 @@
+// The quickstart owns one command: the main job on a user's own file, as any client would do it. It uses the public API
+// through the SDK alone, on a running server or on a throw-away one that it starts and removes.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PraxisError, type ErrorCode } from '../kernel';
+import { PraxisClient, PraxisClientError } from '../sdk';
+import { describe, readArguments, USAGE, type QuickstartOptions } from './arguments';
+import { runMainJob, type QuickstartResult } from './main-job';
+import { ProgressLine } from './progress';
+import { reportOf } from './report';
+import { ThrowAwayServer } from './server';
+import { summaryOf } from './summary';
+
+export { USAGE } from './arguments';
+
+/** Throws PraxisError, with everything a person needs to go on, when the job cannot be done. */
+export async function run(args: string[]): Promise<void> {
+  const options = readArguments(args);
+  if (!options) return void process.stdout.write(USAGE);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const progress = new ProgressLine();
+  try {
+    const result = await withServer(options, progress, stop.signal, (client) =>
+      runAndSave(client, options, { progress, signal: stop.signal }),
+    );
+    process.stdout.write(`${summaryOf(result)}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(reportOf(result))}\n`);
+  } catch (error) {
+    progress.clear();
+    if (stop.signal.aborted) throw new PraxisError('UNAVAILABLE', 'Stopped.');
+    throw readable(error);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** A client of the given server, or of a throw-away one that is gone afterwards, whatever happens. */
+async function withServer<T>(
+  { server: given }: QuickstartOptions,
+  progress: ProgressLine,
+  signal: AbortSignal,
+  work: (client: PraxisClient) => Promise<T>,
+): Promise<T> {
+  if (!given) progress.update('starting a throw-away server');
+  const server = given ? null : await ThrowAwayServer.start(signal);
+  const { url, key } = given ?? server!;
+  const client = new PraxisClient({ url, key });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+    await server?.stop();
+  }
+}
+
+async function runAndSave(
+  client: PraxisClient,
+  options: QuickstartOptions,
+  job: { progress: ProgressLine; signal: AbortSignal },
+): Promise<QuickstartResult> {
+  const result = await runMainJob(client, options, job);
+  if (!options.saveDir) return result;
+  await mkdir(options.saveDir, { recursive: true });
+  await writeFile(join(options.saveDir, 'model.onnx'), await client.download(result.downloadPath));
+  await writeFile(join(options.saveDir, 'card.json'), `${JSON.stringify(cardOf(result), null, 2)}\n`);
+  return { ...result, saved: options.saveDir };
+}
+
+const cardOf = ({ card, metrics, splitCounts, modelVersionId }: QuickstartResult) => ({
+  ...card,
+  evaluation: { splitCounts, metrics },
+  modelVersionId,
+});
+
+/** Client errors as errors of this command: message, then one line per issue. */
+function readable(error: unknown): unknown {
+  const known = error instanceof PraxisClientError || error instanceof PraxisError;
+  if (!known) return error;
+  const { issues, message, code } = error;
+  const id = error instanceof PraxisClientError && error.requestId ? ` (request ${error.requestId})` : '';
+  // A summary that only repeats the first issue is left out.
+  const summary = issues[0] && message.startsWith(`${issues[0].path}: `) ? '' : `${message}${id}\n`;
+  const text = issues.length > 0 ? `${summary}${describe(issues)}` : `${message}${id}`;
+  return new PraxisError(code as ErrorCode, text, { cause: error });
+}

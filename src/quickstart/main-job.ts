@@ -1,0 +1,218 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { didYouMean, PraxisError } from '../kernel';
+import {
+  CreatePipelineDocument,
+  DeployModelDocument,
+  PredictDocument,
+  RunResultDocument,
+  StartRunDocument,
+  type DatasetVersion,
+  type PipelineStepInput,
+  type PraxisClient,
+  type RunResultQuery,
+} from '../sdk';
+import type { QuickstartOptions } from './arguments';
+import type { ProgressLine } from './progress';
+import { typicalRow } from './sample';
+import { followRun } from './training';
+
+type Run = RunResultQuery['run'];
+type Model = NonNullable<Run['modelVersion']>;
+
+/** Seconds of each part; null where a part did not happen (no metric was reported). */
+export interface Seconds {
+  upload: number;
+  ingest: number;
+  /** From the call of `startRun` to the first metric. */
+  firstMetric: number | null;
+  /** From the call of `startRun` to the start of the evaluation. */
+  train: number;
+  evaluate: number;
+  deploy: number;
+  predict: number;
+  total: number;
+}
+
+export interface QuickstartResult {
+  file: string;
+  rowCount: number;
+  card: Model['card'];
+  metrics: NonNullable<Run['evaluation']>['metrics'];
+  leaderboard: NonNullable<Run['leaderboard']>;
+  splitCounts: NonNullable<Run['splitCounts']>;
+  /** One sentence each. */
+  findings: string[];
+  sample: {
+    row: Record<string, unknown>;
+    value: string;
+    scores: { label: string; probability: number }[] | null;
+    latencyMs: number;
+  };
+  seconds: Seconds;
+  modelVersionId: string;
+  downloadPath: string;
+  deployment: string;
+  /** Null for a throw-away server. */
+  server: QuickstartOptions['server'];
+  /** Where the model was saved, or null. */
+  saved: string | null;
+}
+
+/** Upload, profile, train, evaluate, deploy, predict, through the public API alone. */
+export async function runMainJob(
+  client: PraxisClient,
+  options: QuickstartOptions,
+  { progress, signal }: { progress: ProgressLine; signal: AbortSignal },
+): Promise<QuickstartResult> {
+  const startedMs = performance.now();
+  const clock = stopwatch();
+  const dataset = await upload(client, options, { progress, signal });
+  const uploadSeconds = clock();
+  const version = await client.datasets.ready(dataset.id, {
+    signal,
+    onEvent: ({ event }) => {
+      if (event.__typename !== 'IngestProgress') return;
+      progress.update(`ingest   ${percent(event.fraction)}  ${event.phase.toLowerCase()}`);
+    },
+  });
+  const ingestSeconds = clock();
+  progress.done(
+    `ingest   ${version.rowCount} rows × ${version.columns.length} columns in ${ingestSeconds.toFixed(2)} s`,
+  );
+  checkColumns(version, options);
+  const { run, model, timing } = await train(client, { version, options, signal, progress });
+  clock();
+  const deployment = await deploy(client, { options, model });
+  const deploySeconds = clock();
+  const sample = await predict(client, { deployment, version, model });
+  const predictSeconds = clock();
+  progress.done(`deploy   "${deployment}" answers in ${sample.latencyMs.toFixed(1)} ms`);
+  return {
+    file: basename(options.file),
+    rowCount: version.rowCount,
+    card: model.card,
+    metrics: run.evaluation?.metrics ?? [],
+    leaderboard: run.leaderboard ?? [],
+    splitCounts: run.splitCounts ?? { train: 0, validation: 0, test: 0 },
+    findings: version.findings.filter(({ severity }) => severity !== 'INFO').map(({ message }) => message),
+    sample,
+    seconds: {
+      upload: uploadSeconds,
+      ingest: ingestSeconds,
+      ...timing,
+      deploy: deploySeconds,
+      predict: predictSeconds,
+      total: (performance.now() - startedMs) / 1000,
+    },
+    modelVersionId: model.id,
+    downloadPath: model.downloadPath,
+    deployment,
+    server: options.server,
+    saved: null,
+  };
+}
+
+async function upload(
+  client: PraxisClient,
+  { file }: QuickstartOptions,
+  { progress, signal }: { progress: ProgressLine; signal: AbortSignal },
+) {
+  const { size } = statSync(file);
+  const dataset = await client.datasets.upload(file, {
+    signal,
+    onProgress: (sent) => progress.update(`upload   ${percent(sent / size)}`),
+  });
+  progress.done(`upload   ${basename(file)}, ${size} bytes`);
+  return dataset;
+}
+
+/** A misspelt name is told with those it may stand for, before anything is trained. */
+function checkColumns({ columns }: DatasetVersion, { target, drop, splitColumn }: QuickstartOptions): void {
+  const names = columns.map(({ name }) => name);
+  const wanted = [['--target', target], ...drop.map((name) => ['--drop', name])];
+  if (splitColumn) wanted.push(['--split-column', splitColumn]);
+  const issues = wanted
+    .filter(([, name]) => !names.includes(name))
+    .map(([path, name]) => ({ path, message: `the file has no column "${name}"`, hint: didYouMean(name, names) }));
+  if (issues.length > 0) throw PraxisError.invalid(issues);
+}
+
+async function train(
+  client: PraxisClient,
+  {
+    version,
+    options,
+    signal,
+    progress,
+  }: { version: DatasetVersion; options: QuickstartOptions; signal: AbortSignal; progress: ProgressLine },
+) {
+  const input = { name: `Predict ${options.target}`.slice(0, 200), steps: stepsOf(options) };
+  const { createPipeline } = await client.run(CreatePipelineDocument, { input });
+  const startMs = performance.now();
+  const { startRun } = await client.run(StartRunDocument, {
+    input: {
+      pipelineId: createPipeline.pipeline.id,
+      datasetVersionId: version.id,
+      seed: options.seed,
+      idempotencyKey: crypto.randomUUID(),
+    },
+  });
+  const timing = await followRun(client, startRun.run.id, { startMs, signal, progress });
+  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
+  if (run.state !== 'SUCCEEDED' || !run.modelVersion) throw failure(run);
+  return { run, model: run.modelVersion, timing };
+}
+
+function stepsOf({ target, drop, splitColumn, family, epochs }: QuickstartOptions): PipelineStepInput[] {
+  const split = splitColumn ? { kind: 'column', column: splitColumn } : { kind: 'random' };
+  return [
+    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target, drop } },
+    { id: 'split', kind: 'SPLIT', parameters: split },
+    { id: 'train', kind: 'TRAIN', parameters: { family, parameters: epochs === null ? {} : { epochs } } },
+  ];
+}
+
+function failure({ state, error }: Run): PraxisError {
+  if (!error) return new PraxisError('UNAVAILABLE', `The run ended as ${state}.`);
+  const { path, message, hint } = error;
+  return PraxisError.invalid([{ path: path ?? 'run', message, hint: hint ?? undefined }]);
+}
+
+async function deploy(client: PraxisClient, { options, model }: { options: QuickstartOptions; model: Model }) {
+  const input = { name: slugOf(options.target), modelVersionId: model.id, idempotencyKey: crypto.randomUUID() };
+  return (await client.run(DeployModelDocument, { input })).deployModel.deployment.name;
+}
+
+async function predict(
+  client: PraxisClient,
+  { deployment, version, model }: { deployment: string; version: DatasetVersion; model: Model },
+): Promise<QuickstartResult['sample']> {
+  const row = typicalRow(model.card.inputs, version.columns);
+  const { predict } = await client.run(PredictDocument, { input: { deployment, rows: [row] } });
+  const [{ value, scores }] = predict.predictions;
+  return { row, value, scores, latencyMs: predict.latencyMs };
+}
+
+/** The name of a deployment: lower-case letters, digits and hyphens. */
+function slugOf(target: string): string {
+  const slug = target
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return `quickstart-${slug || 'model'}`.slice(0, 63).replace(/-+$/, '');
+}
+
+const percent = (fraction: number): string => `${Math.min(100, Math.round(100 * fraction))} %`.padStart(5);
+
+/** Seconds since the last call. */
+function stopwatch(): () => number {
+  let lastMs = performance.now();
+  return () => {
+    const nowMs = performance.now();
+    const seconds = (nowMs - lastMs) / 1000;
+    lastMs = nowMs;
+    return seconds;
+  };
+}
