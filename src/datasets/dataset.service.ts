@@ -74,9 +74,12 @@ export class DatasetService {
   ): Promise<DatasetUpload> {
     return this.rooms.database.inTenant(context, async (tx) => {
       if (!(await tx.repo(Dataset).existsBy({ id: datasetId }))) throw PraxisError.notFound('Dataset', datasetId);
-      const create = () => insertUpload(tx, datasetId, continuation);
+      const create = async () => {
+        const id = await insertUpload(tx, datasetId, continuation);
+        await tx.audit('dataset.upload', datasetId, { uploadId: id });
+        return id;
+      };
       const uploadId = await tx.idempotent({ operation: 'createUpload', key, request: { datasetId } }, create);
-      await tx.audit('dataset.upload', datasetId, { uploadId });
       return this.address(tx, uploadId);
     });
   }

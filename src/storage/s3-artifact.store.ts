@@ -149,9 +149,10 @@ async function* concat(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGener
 
 function translate(error: unknown, key: string): unknown {
   if (error instanceof PraxisError) return error;
-  const fault = error as { name?: string; $metadata?: { httpStatusCode?: number }; code?: string };
+  const fault = error as { name?: string; $metadata?: { httpStatusCode?: number } };
   if (fault.name === 'NoSuchKey' || fault.$metadata?.httpStatusCode === 404) return artifactMissing(key, error);
-  const refused = (fault.$metadata?.httpStatusCode ?? 0) >= 500 || fault.code === 'ECONNREFUSED';
-  if (!refused) return error;
+  // The SDK marks its errors; one without a status never got an answer.
+  const away = fault.$metadata && (fault.$metadata.httpStatusCode ?? 503) >= 500;
+  if (!away) return error;
   return new PraxisError('UNAVAILABLE', 'The object storage does not answer; try again later.', { cause: error });
 }

@@ -20,6 +20,7 @@ export interface CsvFault {
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
+export const UTF8_BOM_BYTES = 3;
 export const RECORD_BYTES_MAX = 2_000_000;
 const RAGGED_LISTED_MAX = 20;
 
@@ -71,7 +72,8 @@ export class CsvScan {
 
   feed(chunk: Uint8Array): void {
     const { delimiter, quote } = this;
-    for (let index = 0; index < chunk.length && !this.fault; index++) {
+    const start = this.offset === 0 && hasByteOrderMark(chunk) ? UTF8_BOM_BYTES : 0;
+    for (let index = start; index < chunk.length && !this.fault; index++) {
       const byte = chunk[index];
       if (byte === LF && this.afterCr) {
         this.afterCr = false;
@@ -163,6 +165,9 @@ export class CsvScan {
     this.fault ??= { code, row: this.row, line: this.recordLine, field: this.field };
   }
 }
+
+export const hasByteOrderMark = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
 /** The fields of one record; `text` holds exactly one. */
 export function splitRecord(text: string, dialect: CsvDialect): string[] {

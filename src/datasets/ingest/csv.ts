@@ -5,7 +5,8 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Duck } from '../duck';
 import { sniffDialect } from './csv-dialect';
-import { CsvScan, RECORD_BYTES_MAX, splitRecord, type CsvDialect, type CsvFault, type RaggedRow } from './csv-scan';
+import { CsvScan, hasByteOrderMark, RECORD_BYTES_MAX, splitRecord, UTF8_BOM_BYTES } from './csv-scan';
+import type { CsvDialect, CsvFault, RaggedRow } from './csv-scan';
 import { head } from './file-kind';
 import { counted, refusal, refuse, RefusedFile, shown, type Finding } from './finding';
 import { checkHeader } from './header';
@@ -14,7 +15,6 @@ import { Utf8Check } from './utf8-check';
 
 const SAMPLE_BYTES = 262_144;
 const CHUNK_BYTES = 1_048_576;
-const UTF8_BOM = 3;
 
 export interface CsvShape {
   dialect: CsvDialect;
@@ -41,6 +41,10 @@ export async function checkCsv(path: string, findings: Finding[], onBytes: (shar
       throw new RefusedFile([wrongByte(bytes[wrong], read + wrong, scan, await headerOf(path, scan, dialect))]);
     read += bytes.length;
     onBytes(read / byteCount);
+  }
+  const cut = utf8.unfinished;
+  if (cut.length > 0) {
+    throw new RefusedFile([wrongByte(cut[0], read - cut.length, scan, await headerOf(path, scan, dialect))]);
   }
   scan.end();
   const header = await headerOf(path, scan, dialect);
@@ -132,7 +136,7 @@ function wrongByte(byte: number, offset: number, scan: CsvScan, header: string[]
 async function headerOf(path: string, scan: CsvScan, dialect: CsvDialect): Promise<string[]> {
   if (scan.headerEnd < 0) return [];
   const bytes = await head(path, scan.headerEnd);
-  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? UTF8_BOM : 0;
+  const start = hasByteOrderMark(bytes) ? UTF8_BOM_BYTES : 0;
   const text = bytes
     .subarray(start)
     .toString('utf8')

@@ -42,6 +42,7 @@ export function kindOf(bytes: Buffer): FileKind {
   const known = MAGIC.find((magic) => startsWith(bytes, magic.bytes));
   if (known) return { kind: 'binary', name: known.name, hint: known.hint };
   const text = bytes.subarray(startsWith(bytes, [0xef, 0xbb, 0xbf]) ? 3 : 0);
+  if (text.length === 0) return { kind: 'empty' };
   return { kind: 'text', looksLikeJson: /^\s*\{\s*("|\})/.test(text.subarray(0, 4096).toString('latin1')) };
 }
 

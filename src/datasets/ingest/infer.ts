@@ -55,7 +55,7 @@ const tallySql = (column: string): string => `
     count_if(NOT ${isNumber} AND lower(CAST(v AS VARCHAR)) IN ('true', 'false')) AS booleans,
     count_if(${isNumber} AND regexp_matches(CAST(v AS VARCHAR), '^[+-]?0[0-9]')) AS "leadingZeros",
     count_if(${isNumber} AND d <> trunc(d)) AS fractions,
-    count_if(${isNumber} AND abs(d) > 9007199254740992 AND regexp_full_match(CAST(v AS VARCHAR), '[+-]?[0-9]+')) AS large
+    count_if(${isNumber} AND abs(d) >= 9007199254740992 AND regexp_full_match(CAST(v AS VARCHAR), '[+-]?[0-9]+')) AS large
   FROM (SELECT ${column} AS v, TRY_CAST(${column} AS DOUBLE) AS d FROM ${RAW_TABLE})`;
 
 const numberType = (tally: Tally): ColumnType => (tally.fractions === 0 && tally.numbers > 0 ? 'INTEGER' : 'NUMBER');

@@ -45,6 +45,8 @@ export interface Ingested {
   parquetPath: string;
 }
 
+const REWRITE = 'Write it again with a library for its format (CSV: RFC 4180), then send it again.';
+
 /** Shares of the time each phase takes, measured on a million rows. */
 const PHASE_START: Record<IngestPhase, number> = {
   CHECKING: 0,
@@ -121,18 +123,18 @@ class Ingestion {
     if (format === 'PARQUET') {
       const shape = await checkParquet(duck, path, this.findings);
       this.at('LOADING', 0);
-      await loadParquet(duck, path, shape);
+      await readable(loadParquet(duck, path, shape));
       return shape;
     }
     if (format === 'JSONL') {
       const shape = await checkJsonl(path, this.findings, onBytes);
       this.at('LOADING', 0);
-      await loadJsonl(duck, path, shape);
+      await readable(loadJsonl(duck, path, shape));
       return shape;
     }
     const shape = await checkCsv(path, this.findings, onBytes);
     this.at('LOADING', 0);
-    await loadCsv(duck, path, scratch, shape);
+    await readable(loadCsv(duck, path, scratch, shape));
     return shape;
   }
 
@@ -142,7 +144,7 @@ class Ingestion {
     if (loaded === rowCount) return;
     refuse('UNREADABLE', {
       message: `The file reads as ${rowCount} rows in one way and ${loaded} in another: its quoting or line ends are irregular.`,
-      fix: 'Write it again with a CSV library (RFC 4180), then send it again.',
+      fix: REWRITE,
     });
   }
 
@@ -165,6 +167,15 @@ class Ingestion {
     const start = PHASE_START[phase];
     this.request.onProgress(phase, start + share * (PHASE_END[phase] - start));
   }
+}
+
+/** DuckDB may still object to a file that passed the checks; its own first line then says where. */
+async function readable(load: Promise<void>): Promise<void> {
+  await load.catch((error: unknown) => {
+    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    if (!/^(Invalid Input|Conversion) Error/.test(message)) throw error;
+    refuse('UNREADABLE', { message: message.replace(/^\w+ \w+ Error: |^\w+ Error: /, ''), fix: REWRITE });
+  });
 }
 
 async function writeParquet(duck: Duck, columns: TypedColumn[], path: string): Promise<void> {

@@ -17,9 +17,9 @@ export class Utf8Check {
     return -1;
   }
 
-  /** True when the stream ended in the middle of a character. */
-  get cutOff(): boolean {
-    return this.carry.length > 0;
+  /** The beginning of a character that has not ended yet; a stream that ends with one is cut off. */
+  get unfinished(): Buffer {
+    return this.carry;
   }
 }
 
@@ -44,5 +44,5 @@ function firstWrong(bytes: Buffer): number {
     if (isUtf8(prefix.subarray(0, middle - incompleteTail(prefix)))) good = middle;
     else bad = middle;
   }
-  return good;
+  return good - incompleteTail(bytes.subarray(0, good));
 }
