@@ -32,7 +32,7 @@ function candidate(name: string, { family, parameters }: Estimator, { rows }: Ma
 /**
  * Training rows seen by one candidate, at most; it bounds a run on large tables. Smaller tables get what the family plans.
  */
-const ROWS_SEEN_MAX = 2_000_000;
+const ROWS_SEEN_MAX = 1_000_000;
 const EPOCHS_MIN = 5;
 
 /**

@@ -1,3 +1,4 @@
+import { checkParameters, families } from '../../src/engine';
 import { openModel, train } from '../../src/engine/run';
 import {
   EngineError,
@@ -132,6 +133,54 @@ describe('a run over generated data', () => {
     expect(result.card.family).toBe(result.leaderboard[0].family);
     const steps = events.flatMap((event) => (event.kind === 'metric' ? [event.step] : []));
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  });
+});
+
+describe('parameters', () => {
+  test('balanced class weights find more of the rare class', async () => {
+    const rare = table({
+      heat: all.heat,
+      y: draw(N, 6, (r, i) => (uniform(r) < 1 / (1 + Math.exp(4 - all.heat[i])) ? 'yes' : 'no')),
+    });
+    const run = (classWeight: string) =>
+      train(
+        request({
+          table: rare,
+          target: 'y',
+          estimator: { family: 'logistic', parameters: { epochs: 20, classWeight } },
+        }),
+        recorder().port,
+      );
+    const recall = async (classWeight: string) => metric(await run(classWeight), 'recall').value;
+    expect(await recall('balanced')).toBeGreaterThan((await recall('none')) + 0.3);
+  });
+
+  test('auto is a family among the others, with checked parameters', () => {
+    expect(families.map((family) => family.name)).toEqual(
+      expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
+    );
+    expect(checkParameters('auto', { epochs: 5, classWeight: 'balanced' }, null)).toEqual([]);
+    expect(checkParameters('auto', { hidden: [4] }, null)).toEqual([
+      expect.objectContaining({ hint: expect.stringMatching(/epochs/) }),
+    ]);
+    expect(checkParameters('auto', { epochs: 0 }, null)).toEqual([
+      expect.objectContaining({ path: 'parameters.epochs' }),
+    ]);
+    expect(checkParameters('linear', {}, 'binary')).toEqual([expect.objectContaining({ path: 'family' })]);
+  });
+
+  test.each<[string, Partial<TrainRequest>, string]>([
+    ['an unknown family', { estimator: { family: 'forest', parameters: {} } }, 'estimator.family'],
+    ['a family of another task', { estimator: { family: 'linear', parameters: {} } }, 'estimator.family'],
+    [
+      'a wrong parameter',
+      { estimator: { family: 'logistic', parameters: { epochs: -1 } } },
+      'estimator.parameters.epochs',
+    ],
+  ])('%s is refused', async (_, change, path) => {
+    const error = await train(request(change), recorder().port).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(EngineError);
+    expect((error as EngineError).path).toBe(path);
   });
 });
 
