@@ -16,11 +16,11 @@ export function emptyOrIdentifier(column: Column): string | null {
 function numberReason({ name, values }: NumberColumn): string | null {
   const present = values.filter(Number.isFinite);
   if (present.length === 0) return 'Every value is missing.';
+  const constant = present.every((value) => value === present[0]);
+  if (constant && present.length === values.length) return `Every row has the same value, ${present[0]}.`;
+  if (constant || present.length < ROWS_FOR_IDENTIFIER || !present.every(Number.isInteger)) return null;
   const sorted = Float64Array.from(present).sort();
-  const distinct = countDistinct(sorted);
-  if (distinct === 1 && present.length === values.length) return `Every row has the same value, ${present[0]}.`;
-  if (distinct < present.length || present.length < ROWS_FOR_IDENTIFIER) return null;
-  if (!present.every(Number.isInteger)) return null;
+  if (sorted.some((value, i) => i > 0 && value === sorted[i - 1])) return null;
   if (countsRows(present) || sorted[sorted.length - 1] - sorted[0] === present.length - 1) {
     return 'It numbers the rows (distinct integers at a constant step), so it says nothing about a new row.';
   }
@@ -56,12 +56,6 @@ function separateWords(name: string): string {
 function countsRows(values: Float64Array): boolean {
   const step = values[1] - values[0];
   return step !== 0 && values.every((value, i) => i === 0 || value - values[i - 1] === step);
-}
-
-export function countDistinct(sorted: Float64Array): number {
-  let distinct = sorted.length > 0 ? 1 : 0;
-  for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
-  return distinct;
 }
 
 /** The reason when the column is the target under another name (a rescaled copy, or a renaming of its classes). */
