@@ -120,13 +120,15 @@ export class DatasetsFixture {
     return this.settled(caller, id);
   }
 
-  /** The dataset once its newest upload is READY or REFUSED. */
+  /** The dataset once its newest upload is READY or REFUSED, read after that: fields of one query may straddle a commit. */
   async settled(caller: TenantContext, id: string): Promise<any> {
+    const query = 'query ($id: ID!) { dataset(id: $id) { latestUpload { state } } }';
     for (;;) {
-      const { dataset } = await this.run(caller, DATASET, { id });
-      if (['READY', 'REFUSED'].includes(dataset.latestUpload.state)) return dataset;
+      const { dataset } = await this.run(caller, query, { id });
+      if (['READY', 'REFUSED'].includes(dataset.latestUpload.state)) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    return (await this.run(caller, DATASET, { id })).dataset;
   }
 
   private async close(): Promise<void> {
