@@ -48,6 +48,7 @@ From a file to a deployed model through the public API: upload, profile, train, 
   --url U --key K      use this server instead of a throw-away one
 `;
 
+const MORE = 'npm run quickstart -- --help explains the options.';
 const SEED_MAX = 2 ** 31 - 1;
 const EPOCHS_MAX = 10_000;
 
@@ -66,7 +67,7 @@ export function readArguments(args: string[]): QuickstartOptions | null {
   const epochs =
     values.epochs === undefined ? null : readCount('--epochs', values.epochs, { from: 1, to: EPOCHS_MAX }, issues);
   const seed = readCount('--seed', values.seed, { from: 0, to: SEED_MAX }, issues);
-  if (issues.length > 0) throw PraxisError.invalid(issues, describe(issues));
+  if (issues.length > 0) throw PraxisError.invalid(issues, `${describe(issues)}\n\n${MORE}`);
   return {
     file: positionals[0],
     target: values.target!,
@@ -148,6 +149,9 @@ const splitList = (text: string): string[] =>
 
 /** One line per fault, for a terminal. */
 export function describe(issues: readonly { path: string; message: string; hint?: string | null }[]): string {
-  const lines = issues.map(({ path, message, hint }) => `  ${path}: ${message}${hint ? `. ${hint}` : ''}`);
-  return `${lines.join('\n')}\n\nnpm run quickstart -- --help explains the options.`;
+  const lines = issues.map(({ path, message, hint }) => {
+    const said = `  ${path}: ${message}`;
+    return hint ? `${said.replace(/\.?$/, '.')} ${hint}` : said;
+  });
+  return lines.join('\n');
 }

@@ -76,12 +76,19 @@ const cardOf = ({ card, metrics, splitCounts, modelVersionId }: QuickstartResult
 
 /** Client errors as errors of this command: message, then one line per issue. */
 function readable(error: unknown): unknown {
-  const known = error instanceof PraxisClientError || error instanceof PraxisError;
-  if (!known) return error;
-  const { issues, message, code } = error;
+  if (!(error instanceof PraxisClientError || error instanceof PraxisError)) return error;
+  const { message, code } = error;
+  const issues = error.issues.map(({ path, ...issue }) => ({ ...issue, path: optionOf(path) }));
   const id = error instanceof PraxisClientError && error.requestId ? ` (request ${error.requestId})` : '';
   // A summary that only repeats the first issue is left out.
-  const summary = issues[0] && message.startsWith(`${issues[0].path}: `) ? '' : `${message}${id}\n`;
+  const summary = message.startsWith(`${error.issues[0]?.path}: `) ? '' : `${message}${id}\n`;
   const text = issues.length > 0 ? `${summary}${describe(issues)}` : `${message}${id}`;
   return new PraxisError(code as ErrorCode, text, { cause: error });
+}
+
+/** The option of this command behind a path into the pipeline. */
+function optionOf(path: string): string {
+  const [, name] = /^steps\[.*\.(family|epochs|target|drop|column)\b/.exec(path) ?? [];
+  if (!name) return path;
+  return name === 'column' ? '--split-column' : `--${name}`;
 }

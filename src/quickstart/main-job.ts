@@ -2,22 +2,18 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { didYouMean, PraxisError } from '../kernel';
 import {
-  CreatePipelineDocument,
   DeployModelDocument,
   PredictDocument,
-  RunResultDocument,
-  StartRunDocument,
   type DatasetVersion,
-  type PipelineStepInput,
   type PraxisClient,
   type RunResultQuery,
 } from '../sdk';
 import type { QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
 import { typicalRow } from './sample';
-import { followRun } from './training';
+import { createPipeline, train } from './training';
 
-type Run = RunResultQuery['run'];
+export type Run = RunResultQuery['run'];
 type Model = NonNullable<Run['modelVersion']>;
 
 /** Seconds of each part; null where a part did not happen (no metric was reported). */
@@ -67,6 +63,8 @@ export async function runMainJob(
 ): Promise<QuickstartResult> {
   const startedMs = performance.now();
   const clock = stopwatch();
+  const pipelineId = await createPipeline(client, options);
+  clock();
   const dataset = await upload(client, options, { progress, signal });
   const uploadSeconds = clock();
   const version = await client.datasets.ready(dataset.id, {
@@ -81,7 +79,7 @@ export async function runMainJob(
     `ingest   ${version.rowCount} rows × ${version.columns.length} columns in ${ingestSeconds.toFixed(2)} s`,
   );
   checkColumns(version, options);
-  const { run, model, timing } = await train(client, { version, options, signal, progress });
+  const { run, model, timing } = await train(client, { pipelineId, version, options, signal, progress });
   clock();
   const deployment = await deploy(client, { options, model });
   const deploySeconds = clock();
@@ -136,47 +134,6 @@ function checkColumns({ columns }: DatasetVersion, { target, drop, splitColumn }
     .filter(([, name]) => !names.includes(name))
     .map(([path, name]) => ({ path, message: `the file has no column "${name}"`, hint: didYouMean(name, names) }));
   if (issues.length > 0) throw PraxisError.invalid(issues);
-}
-
-async function train(
-  client: PraxisClient,
-  {
-    version,
-    options,
-    signal,
-    progress,
-  }: { version: DatasetVersion; options: QuickstartOptions; signal: AbortSignal; progress: ProgressLine },
-) {
-  const input = { name: `Predict ${options.target}`.slice(0, 200), steps: stepsOf(options) };
-  const { createPipeline } = await client.run(CreatePipelineDocument, { input });
-  const startMs = performance.now();
-  const { startRun } = await client.run(StartRunDocument, {
-    input: {
-      pipelineId: createPipeline.pipeline.id,
-      datasetVersionId: version.id,
-      seed: options.seed,
-      idempotencyKey: crypto.randomUUID(),
-    },
-  });
-  const timing = await followRun(client, startRun.run.id, { startMs, signal, progress });
-  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
-  if (run.state !== 'SUCCEEDED' || !run.modelVersion) throw failure(run);
-  return { run, model: run.modelVersion, timing };
-}
-
-function stepsOf({ target, drop, splitColumn, family, epochs }: QuickstartOptions): PipelineStepInput[] {
-  const split = splitColumn ? { kind: 'column', column: splitColumn } : { kind: 'random' };
-  return [
-    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target, drop } },
-    { id: 'split', kind: 'SPLIT', parameters: split },
-    { id: 'train', kind: 'TRAIN', parameters: { family, parameters: epochs === null ? {} : { epochs } } },
-  ];
-}
-
-function failure({ state, error }: Run): PraxisError {
-  if (!error) return new PraxisError('UNAVAILABLE', `The run ended as ${state}.`);
-  const { path, message, hint } = error;
-  return PraxisError.invalid([{ path: path ?? 'run', message, hint: hint ?? undefined }]);
 }
 
 async function deploy(client: PraxisClient, { options, model }: { options: QuickstartOptions; model: Model }) {

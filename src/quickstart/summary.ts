@@ -29,6 +29,7 @@ export function summaryOf(result: QuickstartResult): string {
 
 const FINDINGS_SHOWN = 10;
 const CANDIDATES_SHOWN = 8;
+const SAMPLE_SHOWN = 300;
 
 const section = (title: string, lines: string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines]);
 
@@ -53,7 +54,7 @@ function sampleLines({ sample }: QuickstartResult): string[] {
     ?.map(({ label, probability }) => `${label} ${(100 * probability).toFixed(1)} %`)
     .join(', ');
   return [
-    `  ${JSON.stringify(sample.row)}`,
+    `  ${cut(JSON.stringify(sample.row))}`,
     `  -> ${sample.value}${scores ? `   (${scores})` : ''}   in ${sample.latencyMs.toFixed(1)} ms`,
   ];
 }
@@ -68,6 +69,8 @@ function nextLines({ server, deployment, saved, modelVersionId }: QuickstartResu
   );
   return [...lines, `  Trace:   query { lineage(of: "${modelVersionId}") { nodes { label } } }`];
 }
+
+const cut = (text: string): string => (text.length > SAMPLE_SHOWN ? `${text.slice(0, SAMPLE_SHOWN)} …` : text);
 
 /** Four decimals for scores around one, fewer for large ones. */
 function format(value: number): string {

@@ -1,12 +1,70 @@
-import { RunEventsDocument, type PraxisClient, type RunEventsSubscription } from '../sdk';
+import { PraxisError } from '../kernel';
+import {
+  CreatePipelineDocument,
+  RunEventsDocument,
+  RunResultDocument,
+  StartRunDocument,
+  type DatasetVersion,
+  type PipelineStepInput,
+  type PraxisClient,
+  type RunEventsSubscription,
+} from '../sdk';
+import type { QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
-import type { Seconds } from './main-job';
+import type { Run, Seconds } from './main-job';
 
 type RunEvent = RunEventsSubscription['runEvents'];
 type Point = Extract<RunEvent['event'], { __typename: 'MetricPoint' }>;
 
+/** Before the upload, so that a family or parameter that does not exist costs no time. */
+export async function createPipeline(client: PraxisClient, options: QuickstartOptions): Promise<string> {
+  const input = { name: `Predict ${options.target}`.slice(0, 200), steps: stepsOf(options) };
+  return (await client.run(CreatePipelineDocument, { input })).createPipeline.pipeline.id;
+}
+
+/** Trains and evaluates. Throws what the user can change when the run does not succeed. */
+export async function train(
+  client: PraxisClient,
+  o: {
+    pipelineId: string;
+    version: DatasetVersion;
+    options: QuickstartOptions;
+    signal: AbortSignal;
+    progress: ProgressLine;
+  },
+) {
+  const startMs = performance.now();
+  const { startRun } = await client.run(StartRunDocument, {
+    input: {
+      pipelineId: o.pipelineId,
+      datasetVersionId: o.version.id,
+      seed: o.options.seed,
+      idempotencyKey: crypto.randomUUID(),
+    },
+  });
+  const timing = await followRun(client, startRun.run.id, { startMs, ...o });
+  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
+  if (run.state !== 'SUCCEEDED' || !run.modelVersion) throw failure(run);
+  return { run, model: run.modelVersion, timing };
+}
+
+function stepsOf({ target, drop, splitColumn, family, epochs }: QuickstartOptions): PipelineStepInput[] {
+  const split = splitColumn ? { kind: 'column', column: splitColumn } : { kind: 'random' };
+  return [
+    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target, drop } },
+    { id: 'split', kind: 'SPLIT', parameters: split },
+    { id: 'train', kind: 'TRAIN', parameters: { family, parameters: epochs === null ? {} : { epochs } } },
+  ];
+}
+
+function failure({ state, error }: Run): PraxisError {
+  if (!error) return new PraxisError('UNAVAILABLE', `The run ended as ${state}.`);
+  const { path, message, hint } = error;
+  return PraxisError.invalid([{ path: path ?? 'run', message, hint: hint ?? undefined }]);
+}
+
 /** Shows a run as it trains, to its end, and tells how long its parts took, counted from `startMs`. */
-export async function followRun(
+async function followRun(
   client: PraxisClient,
   runId: string,
   { startMs, signal, progress }: { startMs: number; signal: AbortSignal; progress: ProgressLine },
