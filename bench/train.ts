@@ -3,7 +3,7 @@
  *   node -r ./register.cjs bench/train.ts [--json] [--explain] [--threads N] [workload ...]
  * `--explain` prints where ONNX Runtime's time goes, by operator.
  */
-import { readFileSync, unlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillParameters, findFamily } from '../src/engine/families/registry';
@@ -112,7 +112,6 @@ function explain(name: string, file: string, { steps }: Workload): void {
 async function explained(name: string, workload: Workload, threads: number): Promise<void> {
   const prefix = join(tmpdir(), `praxis-profile-${process.pid}-${name}`);
   await measure(workload, threads, prefix);
-  const { readdirSync } = await import('node:fs');
   for (const file of readdirSync(tmpdir())) {
     if (!join(tmpdir(), file).startsWith(prefix)) continue;
     explain(name, join(tmpdir(), file), workload);
@@ -135,7 +134,7 @@ export async function run(args: string[]): Promise<void> {
     if (!args.includes('--json'))
       process.stdout.write(`${name}: ${samplesPerSecond[name].toLocaleString('en')} samples/s\n`);
   }
-  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  const { version } = JSON.parse(readFileSync(require.resolve('onnxruntime-node/package.json'), 'utf8'));
   process.stdout.write(`${JSON.stringify({ library: `praxis, onnxruntime-node ${version}`, samplesPerSecond })}\n`);
 }
 

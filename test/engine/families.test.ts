@@ -192,7 +192,8 @@ describe('registry', () => {
     ['mlp', { hidden: [0] }, 'binary', 'parameters.hidden.0', '>=1', 'Units of each hidden layer'],
     ['mlp', { learningRate: 'fast' }, null, 'parameters.learningRate', 'number', 'Size of a step'],
     ['mlp', { learningrate: 1 }, null, 'parameters', 'learningrate', 'learningRate'],
-  ] as const)('%s %j for %s is refused at %s', (family, parameters, task, path, message, hint) => {
+  ] as const)('%s %j for %s is refused at %s', (...given) => {
+    const [family, parameters, task, path, message, hint] = given;
     const [issue, ...others] = checkParameters(family, parameters, task);
     expect(others).toEqual([]);
     expect(issue.path).toBe(path);

@@ -9,6 +9,33 @@ export interface TrainingDefaults {
   l2: number;
 }
 
+/** How long to train; null leaves it to training.plan.ts. */
+const LENGTH = {
+  epochs: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .describe('Passes over the training rows, at most; null chooses from the number of rows.'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .nullable()
+    .default(null)
+    .describe('Rows per step; null chooses from the number of rows. Batches of an epoch are made equally large.'),
+  patience: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .describe(
+      'Epochs without a better validation loss before training stops; 0 trains all epochs, null takes a sixth of the epochs.',
+    ),
+};
+
 export function trainingFields(defaults: TrainingDefaults) {
   return {
     optimizer: z
@@ -47,29 +74,7 @@ export function trainingFields(defaults: TrainingDefaults) {
       .describe(
         'Weight of the penalty: half of l2 times the sum of squared weights joins the mean loss; biases go free.',
       ),
-    epochs: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .nullable()
-      .default(null)
-      .describe('Passes over the training rows, at most; null chooses from the number of rows.'),
-    batchSize: z
-      .int()
-      .min(1)
-      .max(65_536)
-      .nullable()
-      .default(null)
-      .describe('Rows per step; null chooses from the number of rows. Batches of an epoch are made equally large.'),
-    patience: z
-      .int()
-      .min(0)
-      .max(10_000)
-      .nullable()
-      .default(null)
-      .describe(
-        'Epochs without a better validation loss before training stops; 0 trains all epochs, null takes a sixth of the epochs.',
-      ),
+    ...LENGTH,
   };
 }
 

@@ -11,9 +11,10 @@ import {
 } from './executor';
 import { evaluationGraph, next, stateNames, trainingLoop } from './loop';
 import { OrtSession, type Provider, type SessionOptions, type TensorData } from './ort';
-import type { StepPlan } from './step';
+import { parameterCount, type StepPlan } from './step';
 
 export interface OnnxOptions {
+  /** At most; small steps run on one. */
   threads: number;
   provider: Provider;
   profilePrefix?: string;
@@ -23,23 +24,35 @@ export function onnxExecutor(options: OnnxOptions): Executor {
   return { name: 'onnx', prepare: (plan, data) => OnnxRunner.create(plan, data, options) };
 }
 
+/**
+ * Multiply-adds of a forward pass below which one thread does as well as two, and far better on a busy machine: threads
+ * that spin for work lose their processor to others (docs/decisions/0002-recorded-training.md).
+ */
+const THREADED_WORK = 5e6;
+
 const floats = (data: Float32Array, ...dims: number[]): TensorData => ({ type: 'float32', dims, data });
 const ints = (data: Int32Array, ...dims: number[]): TensorData => ({ type: 'int32', dims, data });
 const values = (data: Float32Array | Int32Array) =>
   data instanceof Int32Array ? ints(data, data.length) : floats(data, data.length);
 
 class OnnxRunner implements StepRunner {
+  private readonly fixed: Record<string, TensorData>;
+  private readonly validationTargets: Float32Array | Int32Array;
+
   private constructor(
     private readonly plan: StepPlan,
     private readonly data: TrainingData,
     private readonly training: OrtSession,
     private readonly scoring: OrtSession,
-    private readonly fixed: Record<string, TensorData>,
-    private readonly validationTargets: Float32Array | Int32Array,
-  ) {}
+  ) {
+    this.fixed = fixedFeeds(plan, data.train);
+    this.validationTargets = targetsOf(plan, data.validation);
+  }
 
   static async create(plan: StepPlan, data: TrainingData, options: OnnxOptions): Promise<OnnxRunner> {
-    const { threads, provider, profilePrefix } = options;
+    const { provider, profilePrefix } = options;
+    const work = data.batch * parameterCount(plan.program);
+    const threads = work < THREADED_WORK ? 1 : options.threads;
     const session: SessionOptions = { threads, providers: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'] };
     const { rows, width, weight } = data.train;
     const loop = trainingLoop(plan, { rows, width, batch: data.batch, weighted: weight !== null });
@@ -49,8 +62,6 @@ class OnnxRunner implements StepRunner {
       data,
       await OrtSession.create(loop, { ...session, profilePrefix }),
       await OrtSession.create(score, session),
-      fixedFeeds(plan, data.train),
-      targetsOf(plan, data.validation),
     );
   }
 

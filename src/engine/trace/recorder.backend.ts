@@ -86,6 +86,7 @@ export class RecorderBackend extends tf.KernelBackend {
     return dataId;
   }
 
+  // eslint-disable-next-line max-params -- the signature is TensorFlow.js's.
   override move(
     dataId: object,
     values: tf.BackendValues,
