@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { endWithParent } from './process';
 import { ConfigError, readConfig, settingsReference } from './config';
 
 /** The command line. Each command loads only what it needs, so that a start stays short. */
@@ -47,6 +48,7 @@ export async function main(argv: string[]): Promise<void> {
     process.exitCode = name === 'help' || name === '--help' ? 0 : 2;
     return void process.stdout.write(help());
   }
+  endWithParent();
   try {
     await command.run(args);
   } catch (error) {

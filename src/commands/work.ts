@@ -1,11 +1,10 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
-import { drainOnSignal, endWithParentChannel } from '../process';
+import { drainOnSignal } from '../process';
 import { openDatabaseServer } from './prepare';
 
 /** Consumer of the durable queue. Expects a migrated database. */
 export async function work(given: Config): Promise<void> {
-  endWithParentChannel();
   const { config, log, postgres } = await openDatabaseServer(given, 'work');
   const app = await createApp(config, log);
   await app.consume();

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { Log } from '../kernel';
 
 /**
@@ -27,10 +28,20 @@ export function drainOnSignal(log: Log, limitMs: number, drain: (reason: string)
   process.on('SIGINT', () => (process.send ? undefined : stop('SIGINT')));
 }
 
-/** A supervised process must not outlive its parent: the channel closes when the parent is gone, however it went. */
-export function endWithParentChannel(): void {
-  if (process.send) process.on('disconnect', () => endNow(1));
+/**
+ * A supervised process must not outlive its parent, however that went. The channel closes then; a thread of its own
+ * watches too, because a main thread that is loading modules or held by native code does not hear the channel.
+ */
+export function endWithParent(): void {
+  if (!process.send) return;
+  process.on('disconnect', () => endNow(1));
+  new Worker(ORPHAN_WATCH, { eval: true, workerData: process.ppid }).unref();
 }
+
+const ORPHAN_WATCH = `
+  const { workerData } = require('node:worker_threads');
+  setInterval(() => process.ppid !== workerData && process.kill(process.pid, 'SIGKILL'), 250);
+`;
 
 /** Under `npm start` a killed npm leaves us behind; stop within half a second when our parent changes. */
 export function stopWhenOrphaned(): void {
