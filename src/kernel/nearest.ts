@@ -1,7 +1,8 @@
 /** The names closest to what was written, best first, for hints such as `Did you mean "age"?`. At most `count`. */
 export function nearestNames(written: string, names: Iterable<string>, count = 3): string[] {
   const wanted = written.trim().toLowerCase();
-  const reach = Math.max(1, Math.ceil(wanted.length / 3));
+  // Two letters swapped are two edits, so all but the shortest words get two.
+  const reach = wanted.length < 3 ? 1 : Math.max(2, Math.ceil(wanted.length / 3));
   return [...names]
     .map((name) => ({ name, distance: editDistance(wanted, name.trim().toLowerCase()) }))
     .filter(({ name, distance }) => distance <= reach || name.toLowerCase().startsWith(wanted))

@@ -1,0 +1,146 @@
+/** Datasets, pipelines, runs and models wired as in the app, over a test database, with a `work` side to start. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { graphql, parse, subscribe, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { TrainingPool } from '../../src/compute';
+import * as datasets from '../../src/datasets';
+import { EventLog, JobRunner, type Database } from '../../src/db';
+import { containerOf, createSchema, OperationContext, toPraxisError } from '../../src/graphql';
+import { createLog } from '../../src/kernel/log';
+import type { TenantContext } from '../../src/kernel';
+import * as models from '../../src/models';
+import * as pipelines from '../../src/pipelines';
+import * as runs from '../../src/runs';
+import { FileArtifactStore } from '../../src/storage';
+
+export const TRAINING_ENTITIES = [
+  ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
+  ...[pipelines.Pipeline, pipelines.PipelineVersion, models.Model, models.ModelVersion, runs.Run],
+];
+
+export const fixtureLog = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');
+
+export class TrainingFixture {
+  readonly artifacts: FileArtifactStore;
+  readonly datasets: datasets.DatasetService;
+  readonly pipelines: pipelines.PipelineService;
+  readonly models: models.ModelService;
+  readonly runs: runs.RunService;
+  readonly schema: GraphQLSchema;
+
+  private constructor(
+    readonly database: Database,
+    readonly url: string,
+    readonly events: EventLog,
+    readonly folder: string,
+  ) {
+    this.artifacts = new FileArtifactStore(folder);
+    const rooms = { database, artifacts: this.artifacts, events };
+    this.datasets = new datasets.DatasetService(rooms, { publicUrl: null, uploadBytesMax: 1e8 });
+    this.pipelines = new pipelines.PipelineService(database);
+    this.models = new models.ModelService(database, this.artifacts);
+    this.runs = new runs.RunService(database, events, this.artifacts, this.datasets, this.pipelines);
+    const instances = this.resolvers();
+    const classes = instances.map((instance) => instance.constructor);
+    this.schema = createSchema(classes as [Function, ...Function[]], containerOf(instances));
+  }
+
+  static async open(database: Database, url: string, folder?: string): Promise<TrainingFixture> {
+    const events = await EventLog.open({ database, url, log: fixtureLog });
+    return new TrainingFixture(database, url, events, folder ?? (await mkdtemp(join(tmpdir(), 'praxis-training-'))));
+  }
+
+  /** Ends what `open` made; the folder goes too. */
+  async close(): Promise<void> {
+    await this.events.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What a `work` process does. The returned function drains it. */
+  async startWork(o: { beatMs?: number; deadAfterMs?: number } = {}): Promise<() => Promise<void>> {
+    const pool = new TrainingPool({ threads: 1 });
+    const runner = new JobRunner({ url: this.url, log: fixtureLog, ...o });
+    const { database, artifacts, events } = this;
+    const limits = { scratchRoot: this.folder, byteCountMax: 1e9, memoryMb: 512 };
+    const conclusion = new runs.RunConclusion(database, artifacts, this.models);
+    const ingestions = new datasets.DatasetConclusion(database, artifacts);
+    const rooms = { database, artifacts, events, datasets: this.datasets, pipelines: this.pipelines, pool };
+    const tasks = [
+      new datasets.DatasetTask(database, artifacts, ingestions, limits),
+      new runs.RunTask(rooms, conclusion),
+    ];
+    await runner.start(tasks, { concurrency: 2 });
+    return async () => {
+      await runner.drain(20_000);
+      await pool.close();
+    };
+  }
+
+  /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
+  async run<T>(caller: TenantContext, source: string, variableValues: Record<string, unknown> = {}): Promise<T> {
+    const contextValue = new OperationContext(caller, caller.requestId, fixtureLog);
+    const result: ExecutionResult = await graphql({ schema: this.schema, source, variableValues, contextValue });
+    if (result.errors) throw toPraxisError(result.errors[0]);
+    return result.data as T;
+  }
+
+  /** Opens a subscription; refused ones throw the PraxisError. */
+  async subscribe<T>(
+    caller: TenantContext,
+    source: string,
+    variableValues: Record<string, unknown>,
+  ): Promise<AsyncGenerator<ExecutionResult<T>>> {
+    const contextValue = new OperationContext(caller, caller.requestId, fixtureLog);
+    const result = await subscribe({ schema: this.schema, document: parse(source), variableValues, contextValue });
+    if ('errors' in result && result.errors) throw toPraxisError(result.errors[0]);
+    return result as AsyncGenerator<ExecutionResult<T>>;
+  }
+
+  /** A CSV file as an ingested version. Takes a started `work`. */
+  async ingest(caller: TenantContext, csv: string): Promise<string> {
+    const { dataset } = await this.datasets.ingestBytes(caller, {
+      name: 'Machines',
+      format: 'CSV',
+      bytes: Buffer.from(csv),
+    });
+    for (let wait = 0; wait < 400; wait++) {
+      const { currentVersionId } = await this.datasets.get(caller, dataset.id);
+      if (currentVersionId) return currentVersionId;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error('The file was not ingested.');
+  }
+
+  private resolvers(): object[] {
+    return [
+      new pipelines.PipelineResolver(this.pipelines),
+      new pipelines.PipelineVersionResolver(this.pipelines),
+      new pipelines.RecommendationResolver(this.datasets),
+      new models.ModelResolver(this.models, this.pipelines),
+      new models.ModelVersionResolver(this.models),
+      new runs.RunResolver(this.runs, this.models, this.pipelines, this.datasets),
+      new runs.StartRunPayloadResolver(this.runs),
+      new runs.ModelVersionRunResolver(this.runs),
+      new runs.RunEventResolver(this.runs),
+      new datasets.DatasetResolver(this.datasets),
+      new datasets.DatasetVersionResolver(this.datasets),
+    ];
+  }
+}
+
+/** Rows whose label follows from two numbers and a text, with missing values and a column of noise. */
+export function machinesCsv(rowCount: number): string {
+  const lines = ['speed,torque,grade,noise,failure'];
+  for (let i = 0; i < rowCount; i++) {
+    const speed = 1500 + 300 * Math.sin(i * 12.9898);
+    const torque = 40 + 15 * Math.cos(i * 78.233);
+    const grade = ['L', 'M', 'H'][i % 3];
+    const risk = (speed - 1500) / 300 + (torque - 40) / 15 + (grade === 'L' ? 0.5 : 0);
+    const shown = i % 50 === 7 ? '' : torque.toFixed(3);
+    lines.push(
+      `${speed.toFixed(3)},${shown},${grade},${(Math.sin(i * 3.7) * 10).toFixed(3)},${risk > 0.4 ? 'yes' : 'no'}`,
+    );
+  }
+  return lines.join('\n') + '\n';
+}
