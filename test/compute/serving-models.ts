@@ -25,6 +25,8 @@ function card(inputs: InputField[]): ModelCard {
   };
 }
 
+export const SUM_CARD: ModelCard = card([field('a', 'number'), field('b', 'number'), field('colour', 'category')]);
+
 export const COLOURS: Record<string, number> = { red: 100, green: 200, '': -1 };
 
 /** y = a + factor · b + the number of the colour (0 for an unknown one). */
@@ -45,9 +47,23 @@ export function sumModel(factor = 2): Uint8Array {
   const scaled = graph.call('Mul', [b, graph.floats(factor)]);
   graph.node('Add', [graph.call('Add', [a, scaled]), shift], {}, { outputs: ['prediction'] });
   graph.output('prediction', 'float32', ['batch', 1]);
-  graph.metadata['praxis.card'] = JSON.stringify(
-    card([field('a', 'number'), field('b', 'number'), field('colour', 'category')]),
-  );
+  graph.metadata['praxis.card'] = JSON.stringify(SUM_CARD);
+  return encodeModel(graph);
+}
+
+export const LABEL_CARD: ModelCard = { ...card([field('x', 'number')]), task: 'binary', labels: ['no', 'yes'] };
+
+/** P(yes) = x, and the label that is likelier. */
+export function labelModel(): Uint8Array {
+  const graph = new GraphBuilder('label');
+  const x = graph.input('x', 'float32', ['batch', 1]);
+  const no = graph.call('Sub', [graph.floats(1), x]);
+  graph.node('Concat', [no, x], { axis: 1 }, { outputs: ['probabilities'] });
+  const best = graph.call('ArgMax', ['probabilities'], { axis: 1, keepdims: 1 });
+  graph.node('Gather', [graph.strings(['no', 'yes']), best], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'string', ['batch', 1]);
+  graph.output('probabilities', 'float32', ['batch', 2]);
+  graph.metadata['praxis.card'] = JSON.stringify(LABEL_CARD);
   return encodeModel(graph);
 }
 

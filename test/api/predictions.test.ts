@@ -1,0 +1,179 @@
+import type { PraxisError, TenantContext } from '../../src/kernel';
+import { LABEL_CARD, labelModel, SUM_CARD, sumModel } from '../compute/serving-models';
+import { openTestDatabase } from '../support';
+import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
+
+interface Predicted {
+  predictions: { id: string | null; value: string; scores: { label: string; probability: number }[] | null }[];
+  modelVersion: { id: string };
+  deployment: { name: string };
+  latencyMs: number;
+}
+
+const PREDICT = `mutation ($deployment: String!, $rows: [JSONObject!]!) {
+  predict(input: { deployment: $deployment, rows: $rows }) {
+    predictions { id value scores { label probability } } modelVersion { id } deployment { name } latencyMs
+  }
+}`;
+const READ = `query ($id: ID!) { prediction(id: $id) {
+  input value scores { label probability } latencyMs requestId createdAt deployment { name } modelVersion { version }
+} }`;
+
+describe('predictions', () => {
+  const database = openTestDatabase({ entities: SERVING_ENTITIES });
+  let serving: ServingFixture;
+  let acme: TenantContext;
+  let rival: TenantContext;
+  beforeAll(async () => {
+    serving = await ServingFixture.open(database);
+    [acme, rival] = [await database.createTenant('Acme'), await database.createTenant('Rival')];
+    const sum = await serving.addModel(acme, sumModel(), SUM_CARD);
+    const label = await serving.addModel(acme, labelModel(), LABEL_CARD);
+    await serving.deployments.deploy(acme, { name: 'sum', modelVersionId: sum });
+    await serving.deployments.deploy(acme, { name: 'label', modelVersionId: label });
+    await serving.deployments.deploy(acme, { name: 'half', modelVersionId: sum, recordFraction: 0.5 });
+    await serving.deployments.deploy(acme, { name: 'silent', modelVersionId: sum, recordFraction: 0 });
+  });
+  afterAll(() => serving.close());
+
+  const predict = async (deployment: string, rows: unknown): Promise<Predicted> =>
+    (await serving.run<{ predict: Predicted }>(acme, PREDICT, { deployment, rows })).predict;
+  const values = async (rows: unknown) => (await predict('sum', rows)).predictions.map(({ value }) => Number(value));
+  const refusal = async (rows: unknown): Promise<PraxisError> =>
+    predict('sum', rows).then(
+      () => Promise.reject(new Error('was not refused')),
+      (error: PraxisError) => error,
+    );
+
+  test('answers rows in order, with labels and probabilities', async () => {
+    const { predictions, deployment, latencyMs } = await predict('label', [{ x: 0.25 }, { x: 0.75 }]);
+    expect(predictions.map(({ value }) => value)).toEqual(['no', 'yes']);
+    expect(predictions[0].scores).toEqual([
+      { label: 'no', probability: 0.75 },
+      { label: 'yes', probability: 0.25 },
+    ]);
+    expect(deployment.name).toBe('label');
+    expect(latencyMs).toBeGreaterThan(0);
+  });
+
+  test('null and absent fields are missing; numbers and booleans become the text of a category', async () => {
+    expect(await values([{ a: 1, b: 2, colour: 'red' }])).toEqual([105]);
+    expect(
+      await values([
+        { b: 2, a: 1, colour: null },
+        { a: 1, b: 2 },
+        { a: 1, b: 2, colour: '' },
+      ]),
+    ).toEqual([4, 4, 4]);
+    expect(
+      await values([
+        { a: 1, b: 2, colour: 7 },
+        { a: 1, b: 2, colour: true },
+      ]),
+    ).toEqual([5, 5]);
+    expect(await values([{ a: null, b: 2, colour: 'red' }])).toEqual([NaN]);
+  });
+
+  test.each([
+    [{ a: 1, b: 1, colou: 'red' }, 'rows[0].colou', 'not an input', 'colour'],
+    [{ a: '41', b: 1 }, 'rows[0].a', 'must be a number, got the text "41"', '41 without quotes'],
+    [{ a: 'old', b: 1 }, 'rows[0].a', 'must be a number', 'null where the value is unknown'],
+    [{ a: 'NaN', b: 1 }, 'rows[0].a', 'must be a number, got the text "NaN"', 'null'],
+    [{ a: true, b: 1 }, 'rows[0].a', 'must be a number, got true', '1 or 0'],
+    [{ a: { nested: 1 }, b: 1 }, 'rows[0].a', 'got an object', ''],
+    [{ a: [1], b: 1 }, 'rows[0].a', 'got a list', ''],
+    [{ a: 1e39, b: 1 }, 'rows[0].a', 'beyond the range', ''],
+    [{ a: 1, colour: { red: 1 } }, 'rows[0].colour', 'must be text', ''],
+    [{ a: 1, colour: 'x'.repeat(5000) }, 'rows[0].colour', '5000 characters', 'shorten'],
+    [{ a: 1, colour: 'nul\0' }, 'rows[0].colour', 'NUL', ''],
+    [{ a: 1, colour: '\ud800' }, 'rows[0].colour', 'surrogate', ''],
+    [{ a: 1, y: 3 }, 'rows[0].y', 'what the model predicts', 'leave it out'],
+    [{ a: 1, constructor: 3 }, 'rows[0].constructor', 'not an input', ''],
+    [JSON.parse('{ "a": 1, "__proto__": 3 }'), 'rows[0].__proto__', 'not an input', ''],
+    [{ a: 1, 'odd name': 3 }, 'rows[0]["odd name"]', 'not an input', ''],
+  ])('refuses %j', async (row, path, message, hint) => {
+    const { code, issues } = await refusal([row]);
+    expect(code).toBe('VALIDATION_FAILED');
+    expect(issues).toEqual([expect.objectContaining({ path, message: expect.stringContaining(message) })]);
+    expect(issues[0].hint ?? '').toContain(hint);
+  });
+
+  test('lists at most 20 faults and counts all of them', async () => {
+    const { issues, message } = await refusal(Array.from({ length: 50 }, (_, i) => (i % 2 ? { a: 'x' } : { a: 1 })));
+    expect(issues).toHaveLength(20);
+    expect(issues[19].path).toBe('rows[39].a');
+    expect(message).toContain('25 faults in 25 of 50 rows');
+  });
+
+  test('refuses no rows, too many rows, and rows that are no objects', async () => {
+    expect((await refusal([])).code).toBe('VALIDATION_FAILED');
+    expect((await refusal(Array.from({ length: 10_001 }, () => ({})))).code).toBe('PAYLOAD_TOO_LARGE');
+    expect((await refusal([[1, 2]])).code).toBe('VALIDATION_FAILED');
+    expect((await refusal(['text'])).code).toBe('VALIDATION_FAILED');
+  });
+
+  test('a prediction can be read as soon as it is made, as it was made', async () => {
+    const row = { a: 1, b: 2, colour: 'green' };
+    const [{ id, value }] = (await predict('sum', [row])).predictions;
+    const { prediction } = await serving.run<{ prediction: Record<string, unknown> }>(acme, READ, { id });
+    expect(prediction).toMatchObject({ input: row, value, scores: null, requestId: acme.requestId });
+    expect(prediction).toMatchObject({ deployment: { name: 'sum' }, modelVersion: { version: 1 } });
+    const [labelled] = (await predict('label', [{ x: 0.75 }])).predictions;
+    const read = await serving.run<{ prediction: { scores: unknown } }>(acme, READ, { id: labelled.id });
+    expect(read.prediction.scores).toEqual(labelled.scores);
+  });
+
+  test('every answer with an id is stored, once, however many come at a time', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => predict('sum', Array(30).fill({ a: i, b: 0 }))),
+    );
+    await serving.predictions.drain();
+    const [{ count }] = await database.ownerQuery(
+      `SELECT count(*)::int AS count FROM predictions WHERE input = ANY($1::jsonb[])`,
+      [Array.from({ length: 40 }, (_, a) => JSON.stringify({ a, b: 0 }))],
+    );
+    expect(count).toBe(1200);
+    expect(new Set(made.flatMap(({ predictions }) => predictions.map(({ id }) => id))).size).toBe(1200);
+  });
+
+  test('records the share that was asked for, and says which', async () => {
+    const { predictions } = await predict('half', Array(2000).fill({ a: 12345, b: 0 }));
+    const kept = predictions.filter(({ id }) => id !== null);
+    // Binomial with n = 2000, p = 1/2: seven standard deviations are 157.
+    expect(Math.abs(kept.length - 1000)).toBeLessThan(157);
+    await serving.predictions.drain();
+    const [{ count }] = await database.ownerQuery(
+      `SELECT count(*)::int AS count FROM predictions WHERE input->>'a' = '12345'`,
+    );
+    expect(count).toBe(kept.length);
+    expect((await predict('silent', [{ a: 1 }])).predictions[0].id).toBeNull();
+  });
+
+  test('lists the predictions of a deployment page by page', async () => {
+    const deployment = await serving.deployments.get(acme, 'label');
+    const list =
+      'query ($id: ID!, $after: String) { predictions(deploymentId: $id, first: 2, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } } }';
+    const made = (await predict('label', Array(5).fill({ x: 0.5 }))).predictions.map(({ id }) => id);
+    const seen: string[] = [];
+    type Listed = {
+      predictions: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+    };
+    for (let after: string | null = null, more = true; more;) {
+      const { predictions }: Listed = await serving.run<Listed>(acme, list, { id: deployment.globalId, after });
+      seen.push(...predictions.edges.map(({ node }) => node.id));
+      ({ hasNextPage: more, endCursor: after } = predictions.pageInfo);
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(expect.arrayContaining(made));
+  });
+
+  test("another tenant's prediction is not found, and does exist", async () => {
+    const [{ id }] = (await predict('sum', [{ a: 777, b: 0 }])).predictions;
+    expect(await serving.run(acme, 'query ($id: ID!) { prediction(id: $id) { value } }', { id })).toEqual({
+      prediction: { value: '776' },
+    });
+    await expect(serving.run(rival, READ, { id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const [row] = await database.ownerQuery(`SELECT tenant_id FROM predictions WHERE input->>'a' = '777'`);
+    expect(row.tenant_id).toBe(acme.tenantId);
+  });
+});
