@@ -86,7 +86,7 @@ module.exports = {
       name: 'no-unresolved',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' },
+      to: { couldNotResolve: true, pathNot: '^@(tensorflow/tfjs-node|graphql-typed-document-node/core)' },
     },
   ],
   options: {

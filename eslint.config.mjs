@@ -31,7 +31,15 @@ const plainNames = {
 };
 
 /** The audited door around tenancy: who may open it. */
-const IN_SYSTEM_CALLERS = ['src/db/**', 'src/access/**', 'src/tenants/**', 'src/cases/**', 'seeds/**', 'test/**'];
+const IN_SYSTEM_CALLERS = [
+  'src/db/**',
+  'src/access/**',
+  'src/tenants/**',
+  'src/cases/**',
+  'src/graphql/routes/health.ts',
+  'seeds/**',
+  'test/**',
+];
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.praxis/**', 'src/sdk/generated.ts'] },
@@ -66,9 +74,14 @@ export default tseslint.config(
   { files: ['test/**', 'migrations/**', 'seeds/**'], rules: { 'max-lines-per-function': 'off' } },
   // Answers of the API come as untyped JSON.
   { files: ['test/**'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
+  // A list of jobs of different payloads has no narrower type; each parses its own.
+  {
+    files: ['src/db/jobs/job-runner.ts', 'src/app.ts', 'bench/**'],
+    rules: { '@typescript-eslint/no-explicit-any': 'off' },
+  },
   // Lazy loading: bootstrap scripts, the S3 client, benchmarks by name.
   {
-    files: ['**/*.cjs', 'src/storage/s3-artifact.store.ts', 'src/commands/bench.ts'],
+    files: ['**/*.cjs', 'src/storage/s3-artifact.store.ts', 'src/datasets/duck.ts', 'src/commands/bench.ts'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );

@@ -125,7 +125,9 @@ function createServices(ground: Ground) {
   const modelService = new models.ModelService(database, artifacts);
   const pipelineService = new pipelines.PipelineService(database);
   const datasetService = new datasets.DatasetService({ database, events, artifacts }, config);
-  const runService = new runs.RunService(database, events, artifacts, datasetService, pipelineService);
+  const runService = new runs.RunService({
+    ...{ database, events, artifacts, datasets: datasetService, pipelines: pipelineService },
+  });
   const deploymentService = new deployments.DeploymentService(database, modelService, inference);
   const batcher = new Batcher(inference, registry);
   const predictionService = new predictions.PredictionService({

@@ -1,4 +1,4 @@
-import { compilePipeline, creditsOf, estimateSeconds, type Step } from '../pipelines';
+import { creditsOf, estimateSeconds } from '../pipelines';
 import type { RunCost } from '../runs';
 import type { CaseDefinition } from './case-definition';
 
@@ -9,7 +9,8 @@ export function costOf({ rowCount, pipeline, samples }: CaseDefinition): RunCost
     const isNumber = typeof values[0] === 'number';
     return { name, isNumber, isInteger: false, distinctCount: new Set(values).size, missingCount: 0 };
   });
-  const { estimator } = compilePipeline(pipeline.steps as Step[]);
+  const { family = 'auto', parameters = {} } = pipeline.steps.find(({ kind }) => kind === 'TRAIN')!.parameters;
+  const estimator = { family: family as string, parameters: parameters as Record<string, unknown> };
   const computeSeconds = estimateSeconds({ rowCount, columns }, estimator);
   return { credits: creditsOf(computeSeconds), computeSeconds, rows: rowCount };
 }

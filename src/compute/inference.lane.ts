@@ -11,7 +11,8 @@ import { threadEntry } from './thread-entry';
 export class InferenceLane {
   private readonly piscina = new Piscina<InferRequest, InferReply>({
     ...threadEntry('infer'),
-    minThreads: 1,
+    // The thread starts with the first task: a process that never predicts never loads ONNX Runtime.
+    minThreads: 0,
     maxThreads: 1,
     idleTimeout: Infinity,
     concurrentTasksPerWorker: 1,

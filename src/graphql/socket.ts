@@ -56,7 +56,7 @@ export class SocketServer {
         schema: options.schema,
         onConnect: (context) => this.connect(context as SocketContext),
         onSubscribe: (context, _id, payload) => this.prepare(context as SocketContext, payload),
-        onNext: (_context, _id, _payload, args, result) => {
+        onNext: (...[, , , args, result]) => {
           if (!result.errors) return;
           const { requestId, log } = args.contextValue as OperationContext;
           return { ...result, errors: result.errors.map((error) => present(error, requestId, log)) };

@@ -42,7 +42,11 @@ async function reach(tx: TenantTx, root: NodeRef, direction: LineageDirection, d
   return { found: [...found.values()], complete };
 }
 
+/** Edges in the order of the nodes they leave from and lead to, so that the same graph always reads the same. */
 function present(nodes: LabelledNode[], links: Awaited<ReturnType<typeof edgesAmong>>, truncated: boolean): Lineage {
+  const place = new Map(nodes.map(({ id }, index) => [id, index]));
+  const at = (id: string) => place.get(id) ?? nodes.length;
+  links.sort((a, b) => at(a.fromId) - at(b.fromId) || at(a.toId) - at(b.toId));
   return {
     nodes: nodes.map(({ kind, id, label, createdAt }) => ({ id: toGlobalId(kind, id), kind, label, createdAt })),
     edges: links.map((link) => ({

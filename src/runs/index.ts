@@ -6,7 +6,7 @@ export { Run } from './run.entity';
 export { RunCost } from './run.input';
 export { RunEventResolver } from './run-event.resolver';
 export { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
-export { RunService, type StartRun } from './run.service';
+export { RunService, type RunRooms, type StartRun } from './run.service';
 export { isFinal, RunState } from './run-state';
 export { RunTask, type RunTaskRooms } from './run.task';
 export { runTask } from './run.job';

@@ -36,18 +36,20 @@ export interface RunFilter {
   pipelineId?: string | null;
 }
 
+export interface RunRooms {
+  database: Database;
+  events: EventLog;
+  artifacts: ArtifactStore;
+  datasets: DatasetService;
+  pipelines: PipelineService;
+}
+
 /** Runs as clients see them: start, read, follow, cancel. An id that this tenant has not is NOT_FOUND. */
 export class RunService {
   readonly byId: EntityLoader<Run>;
 
-  constructor(
-    private readonly database: Database,
-    private readonly eventLog: EventLog,
-    private readonly artifacts: ArtifactStore,
-    private readonly datasets: DatasetService,
-    private readonly pipelines: PipelineService,
-  ) {
-    this.byId = new EntityLoader(database, Run, 'Run');
+  constructor(private readonly rooms: RunRooms) {
+    this.byId = new EntityLoader(rooms.database, Run, 'Run');
   }
 
   /**
@@ -56,9 +58,9 @@ export class RunService {
    */
   async start(context: TenantContext, input: StartRun, continuation: Continuation | null = null): Promise<Run> {
     const { datasetVersionId, seed, idempotencyKey: key } = input;
-    return this.database.inTenant(context, async (tx) => {
+    return this.rooms.database.inTenant(context, async (tx) => {
       const pipeline = await this.versionOf(context, input);
-      const dataset = await this.datasets.getVersion(context, datasetVersionId);
+      const dataset = await this.rooms.datasets.getVersion(context, datasetVersionId);
       const request = { pipelineVersionId: pipeline.id, datasetVersionId, seed };
       const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
         this.check(pipeline, profileOf(dataset));
@@ -73,20 +75,22 @@ export class RunService {
 
   /** What a run is expected to cost, from the profile of its data. */
   async costOf(context: TenantContext, run: Run): Promise<RunCost> {
-    return this.database.inTenant(context, async () => {
-      const { estimator } = this.pipelines.compile(await this.pipelines.getVersion(context, run.pipelineVersionId));
-      const profile = profileOf(await this.datasets.getVersion(context, run.datasetVersionId));
+    return this.rooms.database.inTenant(context, async () => {
+      const { estimator } = this.rooms.pipelines.compile(
+        await this.rooms.pipelines.getVersion(context, run.pipelineVersionId),
+      );
+      const profile = profileOf(await this.rooms.datasets.getVersion(context, run.datasetVersionId));
       const computeSeconds = estimateSeconds(profile, estimator);
       return { credits: creditsOf(computeSeconds), computeSeconds, rows: profile.rowCount };
     });
   }
 
   async get(context: TenantContext, id: string): Promise<Run> {
-    return this.database.inTenant(context, (tx) => find(tx, id));
+    return this.rooms.database.inTenant(context, (tx) => find(tx, id));
   }
 
   async list(context: TenantContext, { state, pipelineId }: RunFilter, args: PageArgs): Promise<Page<Run>> {
-    return this.database.inTenant(context, async (tx) => {
+    return this.rooms.database.inTenant(context, async (tx) => {
       const versions = pipelineId && (await tx.repo(PipelineVersion).findBy({ pipelineId }));
       const ofPipeline = versions ? { pipelineVersionId: In(versions.map(({ id }) => id)) } : {};
       return newestFirst(tx.repo(Run), { ...(state ? { state } : {}), ...ofPipeline }, args);
@@ -95,31 +99,31 @@ export class RunService {
 
   /** Ends the run at once, queued or not; the worker that holds it hears of it and stops. Cancelling twice is once. */
   async cancel(context: TenantContext, id: string): Promise<Run> {
-    const { run, ended } = await this.database.inTenant(context, async (tx) => {
+    const { run, ended } = await this.rooms.database.inTenant(context, async (tx) => {
       const ended = await endRun(tx, id, { state: RunState.CANCELLED });
       if (ended) await tx.audit('run.cancel', id);
       return { ended, run: await find(tx, id) };
     });
-    if (ended?.checkpointKey) await this.artifacts.delete(ended.checkpointKey).catch(() => undefined);
+    if (ended?.checkpointKey) await this.rooms.artifacts.delete(ended.checkpointKey).catch(() => undefined);
     return run;
   }
 
   /** The events after sequence `after`, then those to come, up to the one that ends the run. */
   async events(context: TenantContext, runId: string, after: number): Promise<AsyncIterableIterator<RunEvent>> {
     await this.get(context, runId);
-    return new RunEventStream(this.eventLog.subscribe(context, runId, after));
+    return new RunEventStream(this.rooms.events.subscribe(context, runId, after));
   }
 
   private async versionOf(context: TenantContext, input: StartRun): Promise<PipelineVersion> {
     const { pipelineId, pipelineVersionId } = input;
-    if (pipelineVersionId && !pipelineId) return this.pipelines.getVersion(context, pipelineVersionId);
+    if (pipelineVersionId && !pipelineId) return this.rooms.pipelines.getVersion(context, pipelineVersionId);
     if (!pipelineId) {
       throw PraxisError.invalid([
         { path: 'pipelineId', message: 'is missing', hint: 'give pipelineId or pipelineVersionId' },
       ]);
     }
-    const pipeline = await this.pipelines.get(context, pipelineId);
-    const version = await this.pipelines.getVersion(context, pipelineVersionId ?? pipeline.currentVersionId!);
+    const pipeline = await this.rooms.pipelines.get(context, pipelineId);
+    const version = await this.rooms.pipelines.getVersion(context, pipelineVersionId ?? pipeline.currentVersionId!);
     if (version.pipelineId === pipelineId) return version;
     throw PraxisError.invalid([
       { path: 'pipelineVersionId', message: 'is no version of this pipeline', hint: 'give one of the two ids' },
@@ -131,7 +135,7 @@ export class RunService {
       `steps[${pipeline.steps.findIndex((step) => step.kind === kind)}].parameters`;
     const columns = at(StepKind.SELECT_COLUMNS);
     const paths = { target: `${columns}.target`, drop: `${columns}.drop`, split: `${at(StepKind.SPLIT)}.column` };
-    const issues = columnIssues(profile, this.pipelines.compile(pipeline), paths);
+    const issues = columnIssues(profile, this.rooms.pipelines.compile(pipeline), paths);
     if (issues.length > 0) throw PraxisError.invalid(issues);
   }
 }

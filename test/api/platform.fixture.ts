@@ -112,13 +112,12 @@ export interface Platform extends TestDatabase {
 /** The platform's own features on a real server, port and database, and the probe in place of the others. */
 export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform {
   const sockets: Client[] = [];
-  let platform: Platform;
+  const platform = {} as Platform;
   afterAll(async () => {
     await Promise.all(sockets.map((client) => client.dispose()));
-    await platform?.server?.close();
+    await platform.server?.close();
   });
   const database = openTestDatabase({ entities: [Tenant, ApiKey] });
-  platform = Object.create(database) as Platform;
   beforeAll(async () => {
     Object.setPrototypeOf(platform, database);
     platform.probe = new ProbeResolver();

@@ -40,7 +40,13 @@ export class TrainingFixture {
     this.datasets = new datasets.DatasetService(rooms, { publicUrl: null, uploadBytesMax: 1e8 });
     this.pipelines = new pipelines.PipelineService(database);
     this.models = new models.ModelService(database, this.artifacts);
-    this.runs = new runs.RunService(database, events, this.artifacts, this.datasets, this.pipelines);
+    this.runs = new runs.RunService({
+      database,
+      events,
+      artifacts: this.artifacts,
+      datasets: this.datasets,
+      pipelines: this.pipelines,
+    });
     const instances = this.resolvers();
     const classes = instances.map((instance) => instance.constructor);
     this.schema = createSchema(classes as [Function, ...Function[]], containerOf(instances));

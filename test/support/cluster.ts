@@ -98,7 +98,8 @@ async function removeStaleHomes(): Promise<void> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(HOME_PREFIX));
   for (const name of names) {
     const pid = Number(name.slice(HOME_PREFIX.length).split('-')[0]);
-    if (Number.isInteger(pid) && !isRunning(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+    if (Number.isInteger(pid) && !isRunning(pid))
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
