@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { migrations } from '../../migrations';
+import { Database, dumpSchema, migrate } from '../../src/db';
+import { jobContext, newId } from '../../src/kernel';
+import { runOn, testCluster, withDatabase } from '../support/cluster';
+import { testLog } from '../support';
+
+const golden = () => readFileSync(join(__dirname, '../../schema/database.sql'), 'utf8');
+const random = () => randomBytes(5).toString('hex');
+
+let server: string;
+const databases: string[] = [];
+const logins: string[] = [];
+
+beforeAll(async () => {
+  server = (await testCluster()).url;
+});
+
+afterAll(async () => {
+  for (const name of databases) await runOn(server, `DROP DATABASE ${name} WITH (FORCE)`);
+  for (const login of logins) await runOn(server, `DROP ROLE ${login}`);
+});
+
+async function emptyDatabase(owner = 'DEFAULT'): Promise<string> {
+  const name = `praxis_empty_${random()}`;
+  await runOn(server, `CREATE DATABASE ${name} OWNER ${owner}`);
+  databases.push(name);
+  return withDatabase(server, name);
+}
+
+/** A login of its own that is no superuser, and a database it owns. */
+async function ownedDatabase(attributes: string): Promise<string> {
+  const login = `praxis_login_${random()}`;
+  await runOn(server, `CREATE ROLE ${login} LOGIN PASSWORD 'secret' ${attributes}`);
+  logins.push(login);
+  const url = await emptyDatabase(login);
+  return url.replace(/\/\/[^@]*@/, `//${login}:secret@`);
+}
+
+test('the migrations give the schema in schema/database.sql; write it anew with `npm run golden`', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  expect(await dumpSchema(url)).toBe(golden());
+});
+
+test('each migration can be undone, the last first, and done again', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  const source = new DataSource({
+    type: 'postgres',
+    migrations,
+    migrationsTableName: 'praxis_migrations',
+    installExtensions: false,
+    extra: { connectionString: url, max: 1 },
+  });
+  await source.initialize();
+  try {
+    for (const _ of migrations) await source.undoLastMigration({ transaction: 'each' });
+  } finally {
+    await source.destroy();
+  }
+  const left = await runOn(
+    url,
+    `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
+  );
+  expect(left).toEqual([{ relname: 'praxis_migrations' }]);
+  await migrate(url);
+  expect(await dumpSchema(url)).toBe(golden());
+});
+
+test('many processes may start at once on an empty database', async () => {
+  const url = await emptyDatabase();
+  await Promise.all(Array.from({ length: 5 }, () => migrate(url)));
+  const done = await runOn(url, 'SELECT name FROM praxis_migrations ORDER BY id');
+  expect(done.map((row) => row.name)).toEqual(migrations.map((migration) => migration.name));
+});
+
+test('a login that is no superuser owns the tables and is itself held by the policies', async () => {
+  const url = await ownedDatabase('CREATEROLE');
+  // The roles of the cluster may be older than this login; an administrator then grants them once.
+  const login = /\/\/([^:]*):/.exec(url)![1];
+  await runOn(server, `GRANT praxis_app, praxis_system TO ${login}`);
+  await migrate(url);
+  const db = await Database.open({ url, poolSize: 2, log: testLog, entities: [] });
+  try {
+    const tenantId = newId();
+    await db.inSystem('ONBOARD_TENANT', (tx) =>
+      tx.query(
+        `INSERT INTO tenants (id, slug, name, plan, admin_email) VALUES ($1, 'plain', 'Plain', 'TRIAL', 'a@example.org')`,
+        [tenantId],
+      ),
+    );
+    await db.inTenant(jobContext(tenantId, 'r'), async (tx) => {
+      await tx.appendEvents(newId(), [{ kind: 'POINT', payload: 1 }]);
+      await tx.query(`SELECT enqueue_job('t', $1, NULL, NULL, 5)`, [JSON.stringify({ tenantId })]);
+    });
+    expect(await runOn(url, 'SELECT sequence FROM events')).toEqual([]);
+    expect(await runOn(url, 'SELECT count(*)::int AS jobs FROM graphile_worker._private_jobs')).toEqual([{ jobs: 1 }]);
+  } finally {
+    await db.close();
+  }
+});
+
+test('a login without the right to make roles is told what an administrator must run', async () => {
+  const url = await ownedDatabase('');
+  const failure = await migrate(url).then(
+    () => '',
+    (error: Error) => error.message,
+  );
+  expect(failure).toMatch(/Ask an administrator to run, once:\n/);
+  for (const statement of failure.split('\n').slice(1)) await runOn(server, statement);
+  await migrate(url);
+  expect(await dumpSchema(url)).toBe(golden());
+});
