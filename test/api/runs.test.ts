@@ -1,0 +1,313 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { toGlobalId, type TenantContext } from '../../src/kernel';
+import { openTestDatabase } from '../support';
+import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+
+const START = `mutation ($input: StartRunInput!) { startRun(input: $input) {
+  run { id state seed progress attempt } cost { credits computeSeconds rows } } }`;
+const CANCEL = `mutation ($id: ID!) { cancelRun(input: { runId: $id }) { run { id state finishedAt } } }`;
+const EVENTS = `subscription ($id: ID!, $after: SafeInt) { runEvents(runId: $id, after: $after) { sequence at event {
+  __typename
+  ... on MetricPoint { step epoch split name value candidate }
+  ... on RunStateChanged { state }
+  ... on LogLine { level message }
+  ... on RunProgress { fraction } } } }`;
+const RUN = `query ($id: ID!) { run(id: $id) {
+  id state progress seed attempt createdAt startedAt finishedAt error { code message hint path }
+  evaluation { rowCount metrics { name value lower upper } confusionMatrix { labels counts }
+    rocCurve { falsePositiveRate truePositiveRate threshold } precisionRecallCurve { precision } }
+  leaderboard { candidate family metric score } splitCounts { train validation test } leftOut { column reason }
+  pipelineVersion { id version } datasetVersion { id rowCount }
+  modelVersion { id version run { id } model { name } card { task target family labels inputs { name type levels } } } } }`;
+
+interface Event {
+  sequence: number;
+  event: { __typename: string; state?: string; name?: string; step?: number; value?: number; message?: string };
+}
+
+const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
+
+describe('runs', () => {
+  let fixture: TrainingFixture;
+  let owner: TenantContext;
+  let datasetVersionId: string;
+  let drain: (() => Promise<void>) | null = null;
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
+    owner = await testDatabase.createTenant('Owner');
+    drain = await fixture.startWork();
+    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
+  });
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await drain?.();
+    await fixture.close();
+  });
+
+  /** Stops and starts the in-process worker, so that a test decides who works. */
+  const rest = async (): Promise<void> => {
+    await drain?.();
+    drain = null;
+  };
+  const wake = async (): Promise<void> => {
+    drain ??= await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
+  };
+
+  const pipelineOf = async (family: string, parameters: object, selection: object = {}): Promise<string> => {
+    const pipeline = await fixture.pipelines.create(owner, {
+      name: `Machines ${family}`,
+      steps: [
+        { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure', ...selection } },
+        { id: 'train', kind: 'TRAIN', parameters: { family, parameters } },
+      ] as never,
+      edges: [],
+    });
+    return toGlobalId('Pipeline', pipeline.id);
+  };
+
+  const start = async (pipelineId: string, more: object = {}) =>
+    (await fixture.run<any>(owner, START, { input: { pipelineId, datasetVersionId, seed: 7, ...more } })).startRun;
+  const read = async (id: string) => (await fixture.run<any>(owner, RUN, { id })).run;
+
+  /** Follows a run to its end, or until `until` holds. */
+  const follow = async (id: string, until: (event: Event) => boolean = () => false, after = 0): Promise<Event[]> => {
+    const events: Event[] = [];
+    for await (const { data } of await fixture.subscribe<{ runEvents: Event }>(owner, EVENTS, { id, after })) {
+      events.push(data!.runEvents);
+      if (until(data!.runEvents)) break;
+    }
+    return events;
+  };
+  const statesOf = (events: Event[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
+  const metricsOf = (events: Event[]) =>
+    events.filter(({ event }) => event.__typename === 'MetricPoint').map(({ event }) => event);
+  const expectGapless = (events: Event[]) =>
+    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, i) => i + 1));
+
+  const LONG = { epochs: 400, patience: 0, batchSize: 16 };
+  const ENDLESS = { epochs: 10_000, patience: 0, batchSize: 8 };
+
+  test('trains from start to model, with every event once and in order', async () => {
+    const pipelineId = await pipelineOf('logistic', { epochs: 40 });
+    const { run, cost } = await start(pipelineId);
+    expect(run).toMatchObject({ state: 'QUEUED', seed: 7, progress: 0, attempt: 0 });
+    expect(cost).toMatchObject({ rows: 600, credits: expect.any(Number) });
+    const events = await follow(run.id);
+    expectGapless(events);
+    expect(statesOf(events)).toEqual(['QUEUED', 'PREPARING', 'TRAINING', 'EVALUATING', 'SUCCEEDED']);
+    expect(metricsOf(events).length).toBeGreaterThan(10);
+    const done = await read(run.id);
+    expect(done).toMatchObject({ state: 'SUCCEEDED', progress: 1, attempt: 1, error: null });
+    const metric = (name: string) => done.evaluation.metrics.find((m: any) => m.name === name);
+    expect(metric('rocAuc').value).toBeGreaterThan(0.9);
+    expect(metric('rocAuc').lower).toBeLessThanOrEqual(metric('rocAuc').value);
+    const { train, validation, test: tested } = done.splitCounts;
+    expect(train + validation + tested).toBe(600);
+    expect(done.evaluation.confusionMatrix.counts.flat().reduce((a: number, b: number) => a + b)).toBe(tested);
+    expect(done.modelVersion).toMatchObject({
+      version: 1,
+      run: { id: run.id },
+      card: { task: 'BINARY', target: 'failure' },
+    });
+    expect(done.modelVersion.card.inputs.map(({ name }: any) => name)).toEqual(['speed', 'torque', 'grade', 'noise']);
+    expect(done.leaderboard).toHaveLength(1);
+    expect(done.datasetVersion).toMatchObject({ id: datasetVersionId, rowCount: 600 });
+    const edges = await testDatabase.ownerQuery<{ from_kind: string; to_kind: string }>(
+      `SELECT from_kind, to_kind FROM lineage_edges WHERE to_kind IN ('Run', 'ModelVersion') ORDER BY 1, 2`,
+    );
+    expect(edges.map((edge) => `${edge.from_kind} ${edge.to_kind}`)).toEqual([
+      'DatasetVersion Run',
+      'Model ModelVersion',
+      'PipelineVersion Run',
+      'Run ModelVersion',
+    ]);
+    expect((await follow(run.id, undefined, 5)).map(({ sequence }) => sequence)).toEqual(
+      events.slice(5).map(({ sequence }) => sequence),
+    );
+  });
+
+  test('the next run of a pipeline makes the next version of its model; the key makes a retry one run', async () => {
+    const pipelineId = await pipelineOf('logistic', { epochs: 3 });
+    const first = (await start(pipelineId, { idempotencyKey: 'k' })).run.id;
+    expect((await start(pipelineId, { idempotencyKey: 'k' })).run.id).toBe(first);
+    await expect(start(pipelineId, { idempotencyKey: 'k', seed: 8 })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await follow(first);
+    const second = (await start(pipelineId)).run.id;
+    await follow(second);
+    expect((await read(second)).modelVersion.version).toBe(2);
+    const { runs } = await fixture.run<any>(
+      owner,
+      `query ($p: ID!) { runs(pipelineId: $p, state: SUCCEEDED) { edges { node { id } } } }`,
+      { p: pipelineId },
+    );
+    expect(runs.edges.map((edge: any) => edge.node.id)).toEqual([second, first]);
+  });
+
+  test('refuses at the start what the profile shows to be impossible', async () => {
+    const refused = async (selection: object) => {
+      const error = await start(await pipelineOf('auto', {}, selection)).catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: 'VALIDATION_FAILED' });
+      return (error as { issues: object[] }).issues;
+    };
+    expect(await refused({ target: 'failur' })).toEqual([
+      {
+        path: 'steps[0].parameters.target',
+        message: 'the dataset version has no column "failur"',
+        hint: 'Did you mean "failure"?',
+      },
+    ]);
+    expect(await refused({ drop: ['nosie'] })).toMatchObject([
+      { path: 'steps[0].parameters.drop[0]', hint: 'Did you mean "noise"?' },
+    ]);
+    expect(await refused({ drop: ['failure'] })).toMatchObject([{ message: 'leaves out the target "failure"' }]);
+    const lines = machinesCsv(60).trimEnd().split('\n');
+    const csv = lines.map((line, i) => `${line},${i === 0 ? 'constant,empty' : 'same,'}`).join('\n');
+    datasetVersionId = await swap(await fixture.ingest(owner, csv), async () => {
+      expect(await refused({ target: 'constant' })).toMatchObject([{ message: expect.stringContaining('same value') }]);
+      expect(await refused({ target: 'empty' })).toMatchObject([{ message: expect.stringContaining('no value') }]);
+    });
+    await expect(fixture.run(owner, START, { input: { datasetVersionId, seed: 1 } })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ path: 'pipelineId' }],
+    });
+  });
+
+  const swap = async (versionId: string, work: () => Promise<void>): Promise<string> => {
+    const before = datasetVersionId;
+    datasetVersionId = toGlobalId('DatasetVersion', versionId);
+    await work();
+    return before;
+  };
+
+  test('a fault found in training tells the user what to change', async () => {
+    const { run } = await start(await pipelineOf('linear', {}));
+    const events = await follow(run.id);
+    expect(statesOf(events).at(-1)).toBe('FAILED');
+    const { error, modelVersion } = await read(run.id);
+    expect(error).toMatchObject({ code: 'VALIDATION_FAILED', hint: expect.stringContaining('logistic') });
+    expect(error.message).toContain('binary');
+    expect(modelVersion).toBeNull();
+  });
+
+  test('cancel ends a queued run without any worker, and does no harm twice', async () => {
+    await rest();
+    const { run } = await start(await pipelineOf('mlp', LONG));
+    const first = await fixture.run<any>(owner, CANCEL, { id: run.id });
+    const second = await fixture.run<any>(owner, CANCEL, { id: run.id });
+    expect(first.cancelRun.run).toMatchObject({ state: 'CANCELLED' });
+    expect(second).toEqual(first);
+    await wake();
+    expect(statesOf(await follow(run.id))).toEqual(['QUEUED', 'CANCELLED']);
+  });
+
+  test('cancel ends a run that trains in another process, and frees its worker', async () => {
+    await rest();
+    await spawnWorker();
+    const { run } = await start(await pipelineOf('mlp', ENDLESS));
+    await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
+    await fixture.run(owner, CANCEL, { id: run.id });
+    const events = await follow(run.id);
+    expect(statesOf(events).at(-1)).toBe('CANCELLED');
+    expectGapless(events);
+    const { run: next } = await start(await pipelineOf('logistic', { epochs: 2 }));
+    expect(statesOf(await follow(next.id)).at(-1)).toBe('SUCCEEDED');
+    expect((await follow(run.id)).length).toBe(events.length);
+  });
+
+  test('a killed worker: the run goes on from its checkpoint, no event is lost or repeated', async () => {
+    const pipelineId = await pipelineOf('mlp', LONG);
+    const { run } = await start(pipelineId);
+    await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
+    await checkpointOf(run.id);
+    const worker = children.at(-1)!;
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    const before = await testDatabase.ownerQuery<{ state: string }>(`SELECT state FROM runs WHERE finished_at IS NULL`);
+    expect(before).toEqual([{ state: 'TRAINING' }]);
+    await spawnWorker();
+    const events = await follow(run.id);
+    expectGapless(events);
+    expect(await read(run.id)).toMatchObject({ state: 'SUCCEEDED', attempt: 2 });
+    const { run: whole } = await start(pipelineId);
+    const untouched = await follow(whole.id);
+    expect(metricsOf(events)).toEqual(metricsOf(untouched));
+    expect(statesOf(events)).toEqual(statesOf(untouched));
+    const [a, b] = await Promise.all([run.id, whole.id].map(async (id) => (await read(id)).evaluation));
+    expect(a).toEqual(b);
+    const left = await testDatabase.ownerQuery(`SELECT FROM runs WHERE checkpoint_key IS NOT NULL`);
+    expect(left).toEqual([]);
+  }, 120_000);
+
+  test('a drained worker gives its run back, and that counts as no failure', async () => {
+    const { run } = await start(await pipelineOf('mlp', { ...LONG, epochs: 150 }));
+    await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
+    const worker = children.at(-1)!;
+    worker.kill('SIGTERM');
+    const [code] = await once(worker, 'exit');
+    expect(code).toBe(0);
+    const jobs = await testDatabase.ownerQuery<{ attempts: number }>(
+      `SELECT attempts FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+       WHERE t.identifier = 'run.train' AND locked_at IS NULL`,
+    );
+    expect(jobs).toEqual([{ attempts: 0 }]);
+    await wake();
+    const events = await follow(run.id);
+    expectGapless(events);
+    expect(statesOf(events)).toEqual(['QUEUED', 'PREPARING', 'TRAINING', 'EVALUATING', 'SUCCEEDED']);
+  }, 60_000);
+
+  test("another tenant's ids are NOT_FOUND or nothing, and the rows exist", async () => {
+    const stranger = await testDatabase.createTenant('Stranger');
+    const pipelineId = await pipelineOf('logistic', { epochs: 2 });
+    const { run } = await start(pipelineId);
+    await follow(run.id);
+    const own = toGlobalId('Pipeline', (await ownPipeline(stranger)).id);
+    const input = { pipelineId, datasetVersionId, seed: 1 };
+    const attempts: [string, Record<string, unknown>][] = [
+      [RUN, { id: run.id }],
+      [CANCEL, { id: run.id }],
+      [START, { input }],
+      [START, { input: { ...input, pipelineId: own } }],
+      [`query ($p: ID!) { runs(pipelineId: $p) { edges { node { id } } } }`, { p: pipelineId }],
+    ];
+    for (const [source, variables] of attempts) {
+      const answer = await fixture.run<any>(stranger, source, variables).catch((e: unknown) => e);
+      if (answer.runs) expect(answer.runs.edges).toEqual([]);
+      else expect(answer).toMatchObject({ code: 'NOT_FOUND' });
+    }
+    await expect(fixture.subscribe(stranger, EVENTS, { id: run.id, after: 0 })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await read(run.id)).toMatchObject({ state: 'SUCCEEDED' });
+  });
+
+  const ownPipeline = (tenant: TenantContext) =>
+    fixture.pipelines.create(tenant, {
+      name: 'Own',
+      steps: [{ id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } }] as never,
+      edges: [],
+    });
+
+  const spawnWorker = async (): Promise<void> => {
+    const worker = fork(resolve(__dirname, 'runs.worker.ts'), [testDatabase.url, fixture.folder], {
+      execArgv: ['-r', resolve(__dirname, '../../register.cjs')],
+    });
+    children.push(worker);
+    await once(worker, 'message');
+  };
+
+  const checkpointOf = async (runId: string): Promise<void> => {
+    for (let wait = 0; wait < 400; wait++) {
+      const rows = await testDatabase.ownerQuery(
+        `SELECT FROM runs WHERE checkpoint_key IS NOT NULL AND finished_at IS NULL`,
+      );
+      if (rows.length > 0) return;
+      await new Promise((resume) => setTimeout(resume, 25));
+    }
+    throw new Error(`Run ${runId} made no checkpoint.`);
+  };
+});

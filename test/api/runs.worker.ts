@@ -1,0 +1,19 @@
+/** A `work` process for the tests of runs: works on the database and folder it is given until it is told to drain, or killed. */
+import 'reflect-metadata';
+import { Database } from '../../src/db';
+import { fixtureLog, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+
+async function work([url, folder]: string[]): Promise<void> {
+  const database = await Database.open({ url, poolSize: 4, log: fixtureLog, entities: TRAINING_ENTITIES });
+  const fixture = await TrainingFixture.open(database, url, folder);
+  const drain = await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
+  process.on('SIGTERM', () => {
+    void drain()
+      .then(() => fixture.events.close())
+      .then(() => database.close())
+      .then(() => process.exit(0));
+  });
+  process.send?.('ready');
+}
+
+void work(process.argv.slice(2));
