@@ -118,8 +118,8 @@ export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform 
     await platform.server?.close();
   });
   const database = openTestDatabase({ entities: [Tenant, ApiKey] });
+  Object.setPrototypeOf(platform, database);
   beforeAll(async () => {
-    Object.setPrototypeOf(platform, database);
     platform.probe = new ProbeResolver();
     platform.server = await buildServer(platform, { bodyBytesMax: 1_000_000, drainMs: 2_000, ...config });
     await platform.server.listen({ port: 0, host: '127.0.0.1' });
