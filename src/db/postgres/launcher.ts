@@ -34,7 +34,9 @@ export interface LaunchOptions {
 }
 
 const START_TIMEOUT_MS = 30_000;
+/** Crashes in a row that are answered with a restart; a server that ran for a while starts the count anew. */
 const RESTARTS_MAX = 5;
+const CALM_MS = 60_000;
 const LOG_BYTES_MAX = 10_000_000;
 /** Bytes a Unix socket's path may have: 108 on Linux with its final zero. */
 const SOCKET_PATH_MAX = 107;
@@ -76,6 +78,7 @@ class PostgresLauncher {
   private address!: { socketDir: string; port: number };
   private stopping = false;
   private restarts = 0;
+  private startedAt = 0;
 
   constructor(
     private readonly options: LaunchOptions,
@@ -148,6 +151,7 @@ class PostgresLauncher {
     };
     if (!(await Promise.race([waitFor(isReady, START_TIMEOUT_MS), ended]))) return null;
     this.child = child;
+    this.startedAt = performance.now();
     child.once('exit', (code, signal) => void this.restart(code ?? signal));
     return findPostmaster(this.paths.data);
   }
@@ -156,6 +160,7 @@ class PostgresLauncher {
   private async restart(reason: number | string | null): Promise<void> {
     if (this.stopping) return;
     this.options.log.error({ reason, log: this.paths.log }, 'PostgreSQL ended unexpectedly');
+    if (performance.now() - this.startedAt > CALM_MS) this.restarts = 0;
     while (!this.stopping && this.restarts++ < RESTARTS_MAX) {
       if (await this.launch().catch(() => null)) return;
       await new Promise((resolve) => setTimeout(resolve, 200 * this.restarts));
