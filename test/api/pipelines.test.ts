@@ -171,7 +171,7 @@ describe('pipelines', () => {
       edges { node { name } } pageInfo { hasNextPage endCursor } } }`;
     const names: string[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const { pipelines } = await fixture.run<any>(lister, PAGE, { after });
+      const { pipelines }: any = await fixture.run(lister, PAGE, { after });
       names.push(...pipelines.edges.map((edge: any) => edge.node.name));
       ({ endCursor: after, hasNextPage: more } = pipelines.pageInfo);
     }

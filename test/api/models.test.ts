@@ -1,0 +1,126 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import { Authenticator, generateKey } from '../../src/access';
+import { createServer, findUndescribed } from '../../src/graphql';
+import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
+import { modelRoute } from '../../src/models';
+import { openModel } from '../../src/engine/run';
+import { openTestDatabase, testLog } from '../support';
+import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+
+const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES });
+
+describe('models', () => {
+  let fixture: TrainingFixture;
+  let owner: TenantContext;
+  let stranger: TenantContext;
+  let server: FastifyInstance;
+  let modelVersionId: string;
+  let modelId: string;
+
+  beforeAll(async () => {
+    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
+    owner = await testDatabase.createTenant('Owner');
+    stranger = await testDatabase.createTenant('Stranger');
+    const authenticator = new Authenticator(testDatabase.db);
+    server = await createServer({
+      schema: fixture.schema,
+      services: { authenticator, database: testDatabase.db, registry: new Registry() },
+      config: { bodyBytesMax: 1e6, drainMs: 100 },
+      log: testLog,
+      routes: [modelRoute(fixture.models, authenticator)],
+    });
+    await server.listen({ port: 0, host: '127.0.0.1' });
+    [modelVersionId, modelId] = await trainOne();
+  });
+  afterAll(async () => {
+    await server.close();
+    await fixture.close();
+  });
+
+  const trainOne = async (): Promise<[string, string]> => {
+    const drain = await fixture.startWork();
+    const steps = [
+      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure', drop: ['noise'] } },
+      { id: 'train', kind: 'TRAIN', parameters: { family: 'logistic', parameters: { epochs: 30 } } },
+    ];
+    const { id: pipelineId } = await fixture.pipelines.create(owner, { name: 'Machines', steps, edges: [] } as never);
+    const datasetVersionId = await fixture.ingest(owner, machinesCsv(300));
+    const run = await fixture.runs.start(owner, { pipelineId, datasetVersionId, seed: 1 });
+    for await (const _ of await fixture.runs.events(owner, run.id, 0));
+    await drain();
+    const version = (await fixture.models.findVersionOfRun(owner, run.id))!;
+    return [version.globalId, toGlobalId('Model', version.modelId)];
+  };
+
+  const keyOf = async ({ tenantId }: TenantContext, role = 'DEVELOPER'): Promise<string> => {
+    const key = generateKey();
+    await testDatabase.ownerQuery(
+      `INSERT INTO api_keys (id, tenant_id, name, role, prefix, secret_hash) VALUES ($1, $2, 'test', $3, $4, $5)`,
+      [newId(), tenantId, role, key.prefix, key.hash],
+    );
+    return key.secret;
+  };
+
+  const download = async (versionId: string, key?: string): Promise<Response> => {
+    const { port } = server.server.address() as AddressInfo;
+    const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
+    return fetch(`http://127.0.0.1:${port}/models/${versionId}/model.onnx`, { headers });
+  };
+
+  const VERSION = `query ($id: ID!) { modelVersion(id: $id) { id version downloadPath model { id name pipeline { name } }
+    card { task target family parameters inputs { name type minimum maximum levels fill } labels parameterCount
+      leftOut { column reason } } } }`;
+  const MODEL = `query ($id: ID!) { model(id: $id) { name versions { edges { node { id } } } } }`;
+
+  test('the card says what the model is and reads', async () => {
+    const { modelVersion } = await fixture.run<any>(owner, VERSION, { id: modelVersionId });
+    expect(modelVersion).toMatchObject({
+      version: 1,
+      downloadPath: `/models/${modelVersionId}/model.onnx`,
+      model: { id: modelId, name: 'Machines', pipeline: { name: 'Machines' } },
+      card: { task: 'BINARY', target: 'failure', family: 'logistic', labels: ['no', 'yes'] },
+    });
+    const { inputs, leftOut } = modelVersion.card;
+    expect(inputs.map(({ name, type }: any) => [name, type])).toEqual([
+      ['speed', 'NUMBER'],
+      ['torque', 'NUMBER'],
+      ['grade', 'CATEGORY'],
+    ]);
+    expect(inputs[0].minimum).toBeGreaterThanOrEqual(1200);
+    expect(inputs[2]).toMatchObject({ levels: expect.arrayContaining(['L', 'M', 'H']), fill: null });
+    expect(leftOut).toEqual([{ column: 'noise', reason: expect.any(String) }]);
+    const { model } = await fixture.run<any>(owner, MODEL, { id: modelId });
+    expect(model.versions.edges).toEqual([{ node: { id: modelVersionId } }]);
+  });
+
+  test('the downloaded file predicts', async () => {
+    const response = await download(modelVersionId, await keyOf(owner));
+    expect(response.status).toBe(200);
+    const served = await openModel(new Uint8Array(await response.arrayBuffer()), { threads: 1 });
+    const columns = [Float32Array.of(1790, 1210), Float32Array.of(54, 26), ['L', 'H']];
+    const { prediction } = await served.predict({ rowCount: 2, columns });
+    await served.release();
+    expect(prediction).toEqual(['yes', 'no']);
+  });
+
+  test('the download takes a key that may read models', async () => {
+    expect((await download(modelVersionId)).status).toBe(401);
+    expect((await download(modelVersionId, await keyOf(owner, 'PREDICTOR'))).status).toBe(403);
+    expect((await download('nonsense', await keyOf(owner))).status).toBe(404);
+  });
+
+  test("another tenant's ids are NOT_FOUND or nothing, and the rows exist", async () => {
+    expect((await download(modelVersionId, await keyOf(stranger))).status).toBe(404);
+    await expect(fixture.run(stranger, VERSION, { id: modelVersionId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(fixture.run(stranger, MODEL, { id: modelId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const list = `{ models { edges { node { id } } } }`;
+    expect((await fixture.run<any>(stranger, list)).models.edges).toEqual([]);
+    expect((await fixture.run<any>(owner, list)).models.edges).toEqual([{ node: { id: modelId } }]);
+  });
+
+  test('everything in the schema is described', () => {
+    expect(findUndescribed(fixture.schema)).toEqual([]);
+  });
+});
