@@ -37,6 +37,8 @@ export class Duck {
     });
     const connection = await instance.connect();
     await connection.run(`SET TimeZone='UTC'`);
+    // A scratch table is written once and read a few times: choosing compressions took twice the time of loading it.
+    await connection.run(`SET force_compression='uncompressed'`);
     await connection.run(`SET allowed_directories=${listOf(scratch ? [scratch] : [])}`);
     await connection.run(`SET allowed_paths=${listOf(readable)}`);
     await connection.run('SET enable_external_access=false');
