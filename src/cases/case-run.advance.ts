@@ -82,7 +82,14 @@ export class CaseRunAdvance {
     const bytes = toCsv(this.generatorOf(item)(item.definition.rowCount, run.seed));
     const { id, url } = await this.openUpload(context, item, run);
     const token = new URL(url, 'http://here').searchParams.get('token') ?? '';
-    await this.rooms.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
+    try {
+      await this.rooms.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
+    } catch (error) {
+      const { state } = await this.rooms.datasets.getUpload(context, id);
+      if (state === UploadState.INGESTING || state === UploadState.READY) return;
+      // Another job sends it at this moment, or the store is away: the queue tries again.
+      throw new Error(`The data of case run ${run.id} could not be sent.`, { cause: error });
+    }
   }
 
   private async startTraining(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
@@ -117,12 +124,6 @@ export class CaseRunAdvance {
   private async deploy(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
     if (run.deploymentId) return run;
     const { runId } = run;
-    await this.store.progress(
-      context,
-      run,
-      {},
-      { stage: CaseRunStage.DEPLOYING, message: 'Deploying the model.', runId },
-    );
     const version = await this.rooms.models.findVersionOfRun(context, runId!);
     if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
     const deployment = await this.rooms.deployments.deploy(context, {
@@ -130,7 +131,7 @@ export class CaseRunAdvance {
       modelVersionId: version.id,
       idempotencyKey: keyOf(run),
     });
-    const message = 'Predicting the sample rows.';
+    const message = 'Deployed; predicting the sample rows.';
     const news = { stage: CaseRunStage.PREDICTING, message, runId };
     return this.store.progress(context, run, { deploymentId: deployment.id }, news);
   }

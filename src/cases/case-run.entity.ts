@@ -23,7 +23,6 @@ registerEnumType(CaseRunState, {
 export enum CaseRunStage {
   DATA = 'DATA',
   TRAINING = 'TRAINING',
-  DEPLOYING = 'DEPLOYING',
   PREDICTING = 'PREDICTING',
   FINISHED = 'FINISHED',
 }
@@ -34,8 +33,7 @@ registerEnumType(CaseRunStage, {
   valuesConfig: {
     DATA: { description: 'Data is generated and ingested.' },
     TRAINING: { description: 'A run trains and evaluates; follow it with `runEvents`.' },
-    DEPLOYING: { description: 'The model is deployed under the name of the case.' },
-    PREDICTING: { description: 'The sample rows are predicted.' },
+    PREDICTING: { description: 'The model answers under the name of the case; the sample rows are predicted.' },
     FINISHED: { description: 'The case run has ended; read it for the result.' },
   },
 });

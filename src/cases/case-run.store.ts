@@ -1,3 +1,4 @@
+import { IsNull } from 'typeorm';
 import type { Database, TenantTx } from '../db';
 import { PraxisError, toGlobalId, type TenantContext } from '../kernel';
 import { linkLineage, type LineageLink } from '../lineage';
@@ -46,11 +47,15 @@ export class CaseRunStore {
     });
   }
 
+  /** Notes what was made and tells of it, unless a repeated job has done so already. Returns the row as it is now. */
   async progress(context: TenantContext, run: CaseRun, made: Progress, news?: Announcement): Promise<CaseRun> {
     return this.database.inTenant(context, async (tx) => {
-      await tx.repo(CaseRun).update({ id: run.id, state: CaseRunState.RUNNING }, made);
-      await linkLineage(tx, linksOf(run.id, made));
-      if (news) await announce(tx, run.id, news);
+      const open = Object.fromEntries(Object.keys(made).map((column) => [column, IsNull()]));
+      const { affected } = await tx.repo(CaseRun).update({ id: run.id, state: CaseRunState.RUNNING, ...open }, made);
+      if (affected) {
+        await linkLineage(tx, linksOf(run.id, made));
+        if (news) await announce(tx, run.id, news);
+      }
       return tx.repo(CaseRun).findOneByOrFail({ id: run.id });
     });
   }

@@ -14,7 +14,7 @@ export interface PraxisClientOptions {
 }
 
 /** Variables may be left out where the operation takes none. */
-type VariablesOf<V> = [keyof V] extends [never] ? [variables?: V] : [variables: V];
+type VariablesOf<V> = string extends keyof V ? [variables?: V] : [variables: V];
 
 /**
  * A client of the GraphQL API.
