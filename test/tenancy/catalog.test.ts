@@ -148,3 +148,17 @@ test('rights on the platform’s tables are as narrow as their reasons', async (
   expect(await may('public.praxis_migrations')).toEqual([]);
   expect((await may('public.work_processes')).map((row) => row.grantee)).not.toContain('praxis_app');
 });
+
+test('unique keys of tenant tables start inside the tenant, or hold random values', async () => {
+  const keys = await database.ownerQuery<{ name: string }>(`SELECT i.indexrelid::regclass::text AS name
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND i.indkey[0] <> a.attnum ORDER BY name`);
+  // A clash across tenants would tell one of the other: these are random ids, hashes of secrets, keys with the tenant.
+  expect(keys.map(({ name }) => name)).toEqual([
+    'api_keys_pkey',
+    'api_keys_secret_hash_key',
+    'artifacts_key_key',
+    'audit_events_pkey',
+  ]);
+});
