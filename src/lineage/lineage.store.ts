@@ -35,6 +35,20 @@ export async function linkLineage(tx: TenantTx, edges: LineageLink[]): Promise<v
 }
 
 /**
+ * One edge away from `reach.id`. Predictions are too many for edges of their own: their rows say what answered. Down from
+ * a model version they are found through its deployments, which their index leads with.
+ */
+const STEPS = {
+  DOWNSTREAM: `
+    SELECT to_kind AS kind, to_id AS id FROM lineage_edges WHERE from_id = reach.id
+    UNION ALL SELECT 'Prediction', p.id FROM predictions p WHERE p.deployment_id = reach.id`,
+  UPSTREAM: `
+    SELECT from_kind AS kind, from_id AS id FROM lineage_edges WHERE to_id = reach.id
+    UNION ALL SELECT 'Deployment', p.deployment_id FROM predictions p WHERE p.id = reach.id
+    UNION ALL SELECT 'ModelVersion', p.model_version_id FROM predictions p WHERE p.id = reach.id`,
+};
+
+/**
  * What can be reached from `root` within `depth` edges, nearest first. UNION drops what a step found already and the
  * depth is bounded, so a cycle ends; the inner LIMIT stops the recursion early, as PostgreSQL evaluates it lazily.
  */
@@ -43,15 +57,12 @@ export async function reachable(
   root: NodeRef,
   o: { direction: 'UPSTREAM' | 'DOWNSTREAM'; depth: number; limit: number },
 ): Promise<{ nodes: NodeRef[]; complete: boolean }> {
-  const [near, far] = o.direction === 'DOWNSTREAM' ? ['from', 'to'] : ['to', 'from'];
   const rows = await tx.query<NodeRef & { steps: string }>(
     `WITH RECURSIVE reach (kind, id, depth) AS (
        SELECT $1::text, $2::uuid, 0
        UNION
        SELECT step.kind, step.id, reach.depth + 1
-       FROM reach CROSS JOIN LATERAL (
-         SELECT ${far}_kind AS kind, ${far}_id AS id FROM lineage_edges WHERE ${near}_id = reach.id
-       ) step
+       FROM reach CROSS JOIN LATERAL (${STEPS[o.direction]}) step
        WHERE reach.depth < $3
      )
      SELECT kind, id, sum(count(*)) OVER () AS steps FROM (SELECT * FROM reach LIMIT $4) bounded
@@ -63,8 +74,13 @@ export async function reachable(
 
 export async function edgesAmong(tx: TenantTx, ids: string[]): Promise<LineageLink[]> {
   return tx.query<LineageLink>(
-    `SELECT from_kind AS "fromKind", from_id AS "fromId", to_kind AS "toKind", to_id AS "toId"
-     FROM lineage_edges WHERE from_id = ANY($1) AND to_id = ANY($1) ORDER BY created_at, from_id, to_id`,
+    `SELECT from_kind AS "fromKind", from_id AS "fromId", to_kind AS "toKind", to_id AS "toId" FROM (
+       SELECT from_kind, from_id, to_kind, to_id, created_at FROM lineage_edges WHERE from_id = ANY($1) AND to_id = ANY($1)
+       UNION ALL
+       SELECT a.kind, a.id, 'Prediction', p.id, p.created_at FROM predictions p
+       CROSS JOIN LATERAL (VALUES ('Deployment', p.deployment_id), ('ModelVersion', p.model_version_id)) a (kind, id)
+       WHERE p.id = ANY($1) AND a.id = ANY($1)
+     ) edges ORDER BY created_at, from_id, to_id`,
     [ids],
   );
 }

@@ -47,7 +47,7 @@ async function prediction(value: string): Promise<Ref> {
   const uuid = newId();
   await platform.ownerQuery(
     `INSERT INTO predictions (tenant_id, id, deployment_id, model_version_id, input, value, latency_ms, request_id)
-     VALUES ($1, $2, $2, $2, '{}', $3, 1, 'r')`,
+     VALUES ($1, $2, gen_random_uuid(), gen_random_uuid(), '{}', $3, 1, 'r')`,
     [context.tenantId, uuid, value],
   );
   return ['Prediction', uuid];
