@@ -73,10 +73,7 @@ class LineCheck {
   }
 
   check(line: Buffer): void {
-    const text = line
-      .toString('utf8')
-      .replace(/^\ufeff/, '')
-      .trim();
+    const text = line.toString('utf8').trim();
     if (text === '') return;
     const value = parse(text);
     if (value === undefined)

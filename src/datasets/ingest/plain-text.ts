@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { fileKind, type DatasetFormat, type FileKind } from './file-kind';
+import { hasByteOrderMark, UTF8_BOM_BYTES } from './csv-scan';
+import { fileKind, head, type DatasetFormat, type FileKind } from './file-kind';
 import { info, refuse, type Finding } from './finding';
 
 export interface Source {
@@ -45,7 +46,15 @@ async function openUnpacked(source: Source, kind: FileKind, scratch: string): Pr
     return { ...source, path };
   }
   checkFormat(source.format, kind);
-  return source;
+  return source.format === 'JSONL' ? withoutMark(source, scratch) : source;
+}
+
+/** DuckDB refuses JSON that begins with a byte order mark. */
+async function withoutMark(source: Source, scratch: string): Promise<Source> {
+  if (!hasByteOrderMark(await head(source.path, UTF8_BOM_BYTES))) return source;
+  const path = join(scratch, 'unmarked');
+  await pipeline(createReadStream(source.path, { start: UTF8_BOM_BYTES }), createWriteStream(path));
+  return { ...source, path };
 }
 
 function checkFormat(format: DatasetFormat, kind: FileKind): void {

@@ -7,6 +7,9 @@ import { asNumber, DATA_VIEW, type ColumnSummary } from './profile';
 const MISSING_WARNING = 0.5;
 /** Tukey's fence for values "far out", in interquartile ranges (Exploratory Data Analysis, 1977). */
 const FAR_OUT = 3;
+/** Among very many values a few lie beyond that fence by chance; fewer than this share must lie beyond the gross one. */
+const OUTLIER_SHARE = 1e-4;
+const GROSS = 10;
 const ZERO_SHARE = 0.3;
 const CONTINUOUS_DISTINCT = 10;
 const HIGH_CARDINALITY = 1_000;
@@ -26,7 +29,7 @@ export async function columnFindings(
   if (x && summary.numbers) {
     found.push(
       await sentinel(duck, x, summary),
-      await outliers(duck, x, summary),
+      await outliers(duck, x, summary, rowCount),
       await zeros(duck, x, summary, rowCount),
     );
   }
@@ -121,6 +124,7 @@ async function outliers(
   duck: Duck,
   x: string,
   { name, numbers, distinctCount }: ColumnSummary,
+  rowCount: number,
 ): Promise<Finding | null> {
   if (!numbers || distinctCount <= CONTINUOUS_DISTINCT) return null;
   const { p25, p75 } = numbers.quantiles;
@@ -129,6 +133,9 @@ async function outliers(
   const { count, first } = await duck.one<{ count: number; first: number }>(
     `SELECT count(*) AS count, min(row) AS first FROM ${DATA_VIEW} WHERE ${x} < ${p25 - fence} OR ${x} > ${p75 + fence}`,
   );
+  const gross = (GROSS / FAR_OUT) * fence;
+  const isGross = numbers.minimum < p25 - gross || numbers.maximum > p75 + gross;
+  if (count < OUTLIER_SHARE * rowCount && !isGross) return null;
   return info('OUTLIERS', {
     column: name,
     row: first,

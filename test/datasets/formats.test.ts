@@ -1,0 +1,119 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Duck, literal } from '../../src/datasets/duck';
+import { ingest, inFolder, places, refusalOf } from './ingest.fixture';
+
+/** A Parquet file with what a query selects. */
+const parquet = (query: string): Promise<Buffer> =>
+  inFolder(async (folder) => {
+    await mkdir(folder, { recursive: true });
+    const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 100 });
+    const path = join(folder, 'file.parquet');
+    await duck.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet)`);
+    duck.close();
+    return readFile(path);
+  });
+
+describe('Parquet', () => {
+  test('each type becomes a column type, NULL is missing', async () => {
+    const { columns, table, rowCount } = await ingest(
+      await parquet(`SELECT * FROM (VALUES
+        (1::TINYINT, 9007199254740993::BIGINT, 5::BIGINT, 1.25::DECIMAL(9,2), 0.5::FLOAT, true, DATE '2024-01-02',
+          TIMESTAMP '2024-01-02 03:04:05.5', 'a ', uuid '00000000-0000-0000-0000-000000000001', 'low'::ENUM('low', 'high')),
+        (NULL, NULL, NULL, NULL, 'nan'::FLOAT, NULL, NULL, NULL, NULL, NULL, NULL),
+        (3, 1, 7, 2, 'inf'::FLOAT, false, DATE '1969-12-31', TIMESTAMP '1970-01-01', '', NULL, 'high'))
+        AS t(tiny, big, small, money, f, flag, day, moment, text, id, grade)`),
+      'PARQUET',
+    );
+    expect(rowCount).toBe(3);
+    expect(
+      Object.fromEntries(columns.map(({ name, type, missingCount }) => [name, `${type} ${missingCount}`])),
+    ).toEqual({
+      ...{ tiny: 'INTEGER 1', big: 'TEXT 1', small: 'INTEGER 1', money: 'NUMBER 1', f: 'NUMBER 2', flag: 'BOOLEAN 1' },
+      ...{ day: 'TIMESTAMP 1', moment: 'TIMESTAMP 1', text: 'TEXT 2', id: 'TEXT 2', grade: 'TEXT 1' },
+    });
+    expect(table.columns[3]).toMatchObject({ values: Float64Array.of(1.25, NaN, 2) });
+    expect(table.columns[6]).toMatchObject({ values: Float64Array.of(Date.UTC(2024, 0, 2), NaN, -86_400_000) });
+    expect(table.columns[7]).toMatchObject({ values: Float64Array.of(Date.UTC(2024, 0, 2, 3, 4, 5, 500), NaN, 0) });
+    expect(table.columns[1]).toMatchObject({ levels: ['1', '9007199254740993'] });
+  });
+
+  test('an infinite number is found with its row', async () => {
+    const { findings } = await ingest(
+      await parquet(`SELECT * FROM (VALUES (1.5), ('-inf'::DOUBLE), (2)) AS t(x)`),
+      'PARQUET',
+    );
+    expect(places(findings)).toContainEqual(['INFINITE_VALUE', 'x', 2]);
+  });
+
+  test('nested and binary columns are refused by name', async () => {
+    const file = await parquet(`SELECT 1 AS good, [1, 2] AS list, {'a': 1, 'b': 2} AS pair, 'x'::BLOB AS bytes`);
+    expect(places(await refusalOf(file, 'PARQUET'))).toEqual([
+      ['UNSUPPORTED_TYPE', 'list', null],
+      ['UNSUPPORTED_TYPE', 'pair', null],
+      ['UNSUPPORTED_TYPE', 'bytes', null],
+    ]);
+  });
+
+  test('no rows, and a cut-off file, are refused', async () => {
+    const none = await parquet('SELECT 1 AS a WHERE false');
+    expect(places(await refusalOf(none, 'PARQUET'))).toEqual([['NO_ROWS', null, null]]);
+    const whole = await parquet('SELECT range AS a FROM range(1000)');
+    expect(places(await refusalOf(whole.subarray(0, 400), 'PARQUET'))).toEqual([['UNREADABLE', null, null]]);
+  });
+
+  test('has the same content hash as CSV with the same values', async () => {
+    const csv = await ingest('a,b,c\n1,x,true\n2.5,,false\n');
+    const file = await parquet(`SELECT * FROM (VALUES (1::DOUBLE, 'x', true), (2.5, NULL, false)) AS t(a, b, c)`);
+    expect((await ingest(file, 'PARQUET')).hash).toBe(csv.hash);
+  });
+});
+
+describe('JSON lines', () => {
+  test('keys in order of appearance, absent and null are missing, text is exact', async () => {
+    const { columns, table, rowCount } = await ingest(
+      '\ufeff{"b":1.50,"a/~\\"k":"x\\n\\u00e9"}\r\n\r\n{"a/~\\"k":null,"B":true,"b":-2e3}\n{"B":false,"0":"7","b":"3"}',
+      'JSONL',
+    );
+    expect(rowCount).toBe(3);
+    expect(columns.map(({ name, type }) => [name, type])).toEqual([
+      ['b', 'NUMBER'],
+      ['a/~"k', 'TEXT'],
+      ['B', 'BOOLEAN'],
+      ['0', 'INTEGER'],
+    ]);
+    expect(table.columns[0]).toMatchObject({ values: Float64Array.of(1.5, -2000, 3) });
+    expect(table.columns[1]).toMatchObject({ levels: ['x\né'], codes: Int32Array.of(0, -1, -1) });
+    expect(table.columns[2]).toMatchObject({ codes: Int32Array.of(-1, 1, 0) });
+    expect(table.columns[3]).toMatchObject({ values: Float64Array.of(NaN, NaN, 7) });
+  });
+
+  test('lines that straddle the pieces of a large file', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => JSON.stringify({ i, text: `é${'x'.repeat(i % 97)}` }));
+    const { rowCount, table } = await ingest(lines.join('\n'), 'JSONL');
+    expect(rowCount).toBe(20_000);
+    expect(table.columns[0]).toMatchObject({ values: Float64Array.from({ length: 20_000 }, (_, i) => i) });
+  });
+});
+
+describe('the session', () => {
+  test('reaches no file but its own, no network, no extension, and keeps its settings', async () => {
+    await inFolder(async (folder) => {
+      const duck = await Duck.open({ scratch: folder, readable: [__filename], memoryMb: 100 });
+      const tries = [
+        `SELECT * FROM read_csv('/etc/passwd')`,
+        `SELECT * FROM read_text('${join(folder, '..', 'x')}')`,
+        `SELECT * FROM read_csv('http://127.0.0.1:1/x.csv')`,
+        `COPY (SELECT 1) TO '/tmp/praxis-escape.csv'`,
+        `ATTACH '/tmp/praxis-escape.db'`,
+        'INSTALL httpfs',
+        'LOAD httpfs',
+        `SET memory_limit='9GB'`,
+        'SET enable_external_access=true',
+      ];
+      for (const sql of tries) await expect(duck.run(sql)).rejects.toThrow(/Permission|Cannot|locked|disabled/);
+      expect(await duck.rows(`SELECT count(*) AS n FROM read_text('${__filename}')`)).toEqual([{ n: 1 }]);
+      duck.close();
+    });
+  });
+});
