@@ -9,11 +9,9 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type CaseRunStage =
   /** Data is generated and ingested. */
   | 'DATA'
-  /** The model is deployed under the name of the case. */
-  | 'DEPLOYING'
   /** The case run has ended; read it for the result. */
   | 'FINISHED'
-  /** The sample rows are predicted. */
+  /** The model answers under the name of the case; the sample rows are predicted. */
   | 'PREDICTING'
   /** A run trains and evaluates; follow it with `runEvents`. */
   | 'TRAINING';
