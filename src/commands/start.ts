@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { createApp } from '../app';
 import { childEnvironment, type Config } from '../config';
 import { migrate } from '../db';
-import { SupervisedChild, drainOnSignal, stopWhenOrphaned } from '../process';
+import { SupervisedChild, drainOnSignal, endWhenOrphaned } from '../process';
 import { openDatabaseServer, seedApp, type Prepared } from './prepare';
 
 /** One machine is a cluster of one: PostgreSQL, `serve` in this process, one supervised `work`. */
 export async function start(given: Config): Promise<void> {
-  if (given.stopWithParent) stopWhenOrphaned();
+  if (given.stopWithParent) endWhenOrphaned();
   const prepared = await openDatabaseServer(given, 'serve');
   const { config, log, postgres } = prepared;
   await migrate(config.databaseUrl);

@@ -1,4 +1,4 @@
 // Owns the life of operating-system processes: draining on signals, ending with a parent, supervising a child.
 // It knows nothing of what the processes do.
-export { drainOnSignal, endWithParent, stopWhenOrphaned } from './lifecycle';
+export { drainOnSignal, endWithParent, endWhenOrphaned } from './lifecycle';
 export { SupervisedChild } from './child';

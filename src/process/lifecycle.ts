@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../kernel';
 
@@ -43,12 +44,24 @@ const ORPHAN_WATCH = `
   setInterval(() => process.ppid !== workerData && process.kill(process.pid, 'SIGKILL'), 250);
 `;
 
-/** Under `npm start` a killed npm leaves us behind; stop within half a second when our parent changes. */
-export function stopWhenOrphaned(): void {
+/** Under `npm start` a killed npm leaves us behind, or the shell between npm and us: end with them, within a second. */
+export function endWhenOrphaned(): void {
   const parent = process.ppid;
+  const starter = shellStarter(parent);
   setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+    if (process.ppid !== parent || (starter !== null && shellStarter(parent) !== starter)) endNow(1);
   }, 500).unref();
+}
+
+/** Who started the shell with this id, or null when it is no shell (or this system has no /proc). */
+function shellStarter(pid: number): number | null {
+  try {
+    // pid (name) state parent …; proc(5)
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return /^(da|ba)?sh$/.test(name) ? Number(parent) : null;
+  } catch {
+    return null;
+  }
 }
 
 function endNow(code: number): void {
