@@ -22,7 +22,7 @@ export async function put(
   // A stream as the body needs half duplex (Fetch standard); its type is missing in TypeScript's library.
   const response = await sendWithoutKey(connection, url, { ...init, duplex: 'half' } as RequestInit);
   if (!response.ok) throw await errorOf(response);
-  await response.body?.cancel();
+  await response.arrayBuffer();
 }
 
 async function open(source: UploadSource): Promise<ReadableStream<Uint8Array>> {

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { OrtSession } from '../../src/engine/runtime/ort';
+import { run } from '../../src/quickstart';
+import { openTestApp, openTestDatabase } from '../support';
+
+jest.setTimeout(240_000);
+
+const test = openTestDatabase();
+const folder = mkdtempSync(join(tmpdir(), 'praxis-quickstart-test-'));
+// As root, the database's own user walks through it.
+chmodSync(folder, 0o711);
+let server: string[];
+
+beforeAll(async () => {
+  const { app } = await openTestApp(test);
+  const url = await app.listen();
+  await app.consume();
+  const context = { ...(await test.createTenant()), role: 'OWNER' as const };
+  const { secret } = await app.services.apiKeyService.create(context, { name: 'quickstart', role: 'OWNER' });
+  server = ['--url', url, '--key', secret];
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => jest.restoreAllMocks());
+
+/** y = 3 a - 2 b + small noise; the class is its sign. */
+function write(name: string, rowCount: number): string {
+  let state = 1;
+  const noise = () => ((state = (state * 48271) % 2147483647) / 2147483647) * 2 - 1;
+  const lines = Array.from({ length: rowCount }, (_, i) => {
+    const [a, b] = [noise(), noise()];
+    const y = 3 * a - 2 * b + 0.05 * noise();
+    return [`id-${i}`, a.toFixed(4), b.toFixed(4), y.toFixed(4), y > 0 ? 'up' : 'down', i % 5 ? 'train' : 'test'].join(
+      ',',
+    );
+  });
+  const path = join(folder, name);
+  const text = `code,a,b,y,direction,part\n${lines.join('\n')}\n`;
+  writeFileSync(path, name.endsWith('.gz') ? gzipSync(text) : text);
+  return path;
+}
+
+async function quickstart(args: string[]) {
+  const out: string[] = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0);
+  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await run(args);
+  const text = out.join('');
+  return { text, json: args.includes('--json') ? JSON.parse(text.trimEnd().split('\n').at(-1)!) : null };
+}
+
+const SECONDS = ['upload', 'ingest', 'firstMetric', 'train', 'evaluate', 'deploy', 'predict', 'total'];
+
+it('classifies: the JSON has the promised shape and the summary explains itself', async () => {
+  const args = [write('signs.csv.gz', 600), '--target', 'direction', '--drop', 'y', '--split-column', 'part', '--json'];
+  const { text, json } = await quickstart([...args, '--epochs', '20', ...server]);
+  expect(Object.keys(json)).toEqual(['task', 'family', 'rows', 'target', 'metrics', 'seconds', 'modelVersionId']);
+  expect(json).toMatchObject({ task: 'binary', rows: 600, target: 'direction' });
+  expect(Object.keys(json.metrics)).toEqual([
+    'accuracy',
+    'balancedAccuracy',
+    'f1Macro',
+    'rocAuc',
+    'averagePrecision',
+    'logLoss',
+  ]);
+  expect(json.metrics.rocAuc).toBeGreaterThan(0.97);
+  expect(Object.keys(json.seconds)).toEqual(SECONDS);
+  for (const seconds of Object.values(json.seconds)) expect(seconds).toBeGreaterThanOrEqual(0);
+  for (const part of [
+    'Scores on rows',
+    '95 %',
+    'Columns left out',
+    'code:',
+    'y: ',
+    'A sample prediction',
+    'What next',
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(text).toContain('120 to score');
+});
+
+it('regresses with one family, and saves a model that answers as the server did', async () => {
+  const out = join(folder, 'out');
+  const args = [write('numbers.csv', 400), '--target', 'y', '--drop', 'direction,part,code', '--family', 'linear'];
+  const { json, text } = await quickstart([...args, '--save', out, '--json', ...server]);
+  expect(json).toMatchObject({ task: 'regression', family: 'linear', target: 'y' });
+  expect(Object.keys(json.metrics)).toEqual(['rmse', 'mae', 'r2']);
+  // The noise is uniform on ±0.05, so no model is better than its deviation, 0.1 / √12.
+  expect(json.metrics.rmse).toBeLessThan(0.04);
+  expect(json.metrics.rmse).toBeGreaterThan(0.02);
+  expect(text).toContain(out);
+  const card = JSON.parse(readFileSync(join(out, 'card.json'), 'utf8'));
+  expect(card.inputs.map(({ name }: any) => name)).toEqual(['a', 'b']);
+  const session = await OrtSession.create(readFileSync(join(out, 'model.onnx')));
+  const feed = (value: number) => ({ type: 'float32' as const, data: Float32Array.of(value), dims: [1, 1] });
+  const { prediction } = await session.run({ a: feed(0.5), b: feed(-0.25) } as never);
+  expect(Number((prediction as any).data[0])).toBeCloseTo(3 * 0.5 + 2 * 0.25, 1);
+});
+
+it.each([
+  [['--target', 'direktion'], /--target: the file has no column "direktion". Did you mean "direction"\?/],
+  [['--target', 'y', '--drop', 'aa'], /--drop: the file has no column "aa"/],
+  [['--target', 'y', '--family', 'mpl'], /--family: no family is named "mpl". Did you mean "mlp"\?/],
+  [['--target', 'y', '--split-column', 'code'], /--split-column|code/],
+])('refuses %j with what to do', async (args, message) => {
+  await expect(quickstart([write('some.csv', 60), ...args, ...server])).rejects.toThrow(message);
+});
+
+it('prints the findings of a refused file', async () => {
+  const path = join(folder, 'ragged.csv');
+  writeFileSync(path, 'a,b\n1,2\n3\n');
+  await expect(quickstart([path, '--target', 'b', ...server])).rejects.toThrow(/refused[^]*row 2/);
+});
+
+it('starts a server of its own and leaves nothing behind', async () => {
+  const path = write('own.csv', 200);
+  const scratch = join(folder, 'tmp');
+  mkdirSync(scratch, { mode: 0o755 });
+  const args = [
+    '-r',
+    './register.cjs',
+    'src/main.ts',
+    'quickstart',
+    path,
+    '--target',
+    'direction',
+    '--family',
+    'logistic',
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, '--json'], {
+    cwd: join(__dirname, '..', '..'),
+    env: { ...process.env, TMPDIR: scratch },
+  });
+  const json = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
+  expect(json).toMatchObject({ task: 'binary', family: 'logistic', rows: 200 });
+  expect(stdout).toContain('The throw-away server is gone.');
+  expect(readdirSync(scratch).filter((name) => name.startsWith('praxis'))).toEqual([]);
+});
