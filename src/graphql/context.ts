@@ -9,6 +9,8 @@ export class OperationContext implements GraphContext {
     readonly caller: TenantContext | OperatorContext | null,
     readonly requestId: string,
     private readonly baseLog: Log,
+    /** No text in the variables can be unstorable; see json-body.ts. */
+    readonly isEscapeFree = false,
   ) {}
 
   get log(): Log {

@@ -14,6 +14,7 @@ import type { Database } from '../db';
 import { type Log, PraxisError } from '../kernel';
 import type { OperationContext } from './context';
 import { HTTP_STATUS, present, toPraxisError } from './errors';
+import { jsonBodies } from './json-body';
 import { LIMITS, validationRules } from './limits';
 import { ApiMetrics } from './metrics';
 import { formatError, operationPlugin } from './operation.plugin';
@@ -54,6 +55,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: REQUEST_TIMEOUT_MS,
   });
   fastify.removeContentTypeParser('text/plain');
+  jsonBodies(fastify);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
   const socketOptions = {
     schema,

@@ -2,5 +2,6 @@
 // predicted behind the answer.
 export * from './prediction.entity';
 export * from './prediction.input';
+export * from './prediction.payload';
 export * from './prediction.resolver';
 export * from './prediction.service';

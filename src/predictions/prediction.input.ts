@@ -1,9 +1,6 @@
 import { ArrayNotEmpty, Length } from 'class-validator';
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, ID, InputType, ObjectType } from 'type-graphql';
-import { Deployment } from '../deployments';
-import { ModelVersion } from '../models';
-import { Score } from './prediction.entity';
+import { Field, InputType } from 'type-graphql';
 import type { Row } from './row.cells';
 
 export const ROWS_MAX = 10_000;
@@ -19,38 +16,4 @@ export class PredictInput {
   })
   @ArrayNotEmpty()
   rows!: Row[];
-}
-
-@ObjectType({ simpleResolvers: true, description: 'The answer for one row.' })
-export class PredictedRow {
-  @Field(() => ID, {
-    nullable: true,
-    description:
-      'Global id of the recorded Prediction, readable at once; null when it is not recorded (the deployment records a share of predictions, and none while the server is overloaded).',
-  })
-  id!: string | null;
-
-  @Field({ description: 'The predicted label; for regression the number, in decimal notation.' })
-  value!: string;
-
-  @Field(() => [Score], {
-    nullable: true,
-    description: 'Every label with its probability, in the order of the card; null for regression.',
-  })
-  scores!: Score[] | null;
-}
-
-@ObjectType({ simpleResolvers: true, description: 'Predictions in the order of the rows.' })
-export class PredictPayload {
-  @Field(() => [PredictedRow], { description: 'One for each row, in order.' })
-  predictions!: PredictedRow[];
-
-  @Field(() => ModelVersion, { description: 'The model version that answered.' })
-  modelVersion!: ModelVersion;
-
-  @Field(() => Deployment, { description: 'The deployment that answered.' })
-  deployment!: Deployment;
-
-  @Field(() => Float, { description: 'Time from the checked request to the answer, in milliseconds.' })
-  latencyMs!: number;
 }

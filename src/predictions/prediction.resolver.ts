@@ -4,7 +4,8 @@ import { Deployment } from '../deployments';
 import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { ModelVersion } from '../models';
 import { Prediction, PredictionConnection } from './prediction.entity';
-import { PredictInput, PredictPayload } from './prediction.input';
+import { PredictInput } from './prediction.input';
+import { PredictPayload } from './prediction.payload';
 import type { PredictionService } from './prediction.service';
 
 @Resolver(() => Prediction)

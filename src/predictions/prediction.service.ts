@@ -1,15 +1,16 @@
 import type { Registry } from 'prom-client';
 import { modelKey, type Batcher } from '../compute';
 import { newestFirst, type Database } from '../db';
-import type { Deployment, DeploymentService } from '../deployments';
-import { newId, PraxisError, toGlobalId, type Log, type Page, type PageArgs, type TenantContext } from '../kernel';
+import type { DeploymentService } from '../deployments';
+import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext } from '../kernel';
 import type { ModelService } from '../models';
 import { Prediction } from './prediction.entity';
-import { ROWS_MAX, type PredictedRow, type PredictPayload } from './prediction.input';
+import { ROWS_MAX } from './prediction.input';
 import { PredictionMetrics } from './prediction.metrics';
-import { PredictionRecorder, type PredictionRow } from './prediction.recorder';
+import { PredictPayload } from './prediction.payload';
+import { PredictionRecorder } from './prediction.recorder';
 import type { Row } from './row.cells';
-import { ServedModel, type Answer } from './served-model';
+import { ServedModel } from './served-model';
 
 export interface PredictRequest {
   /** Name, global id or uuid of a live deployment. */
@@ -51,12 +52,12 @@ export class PredictionService {
     const model = await this.modelOf(context, deployment.modelVersionId);
     const block = model.encoder.encode(request.rows);
     const output = await this.rooms.batcher.predict(model.source, block, signal);
-    const answers = request.rows.map((_, row) => model.answer(output, row));
-    const latencyMs = performance.now() - startMs;
-    this.metrics.rows.inc(answers.length);
-    this.metrics.latencyMs.observe(latencyMs);
-    const predictions = this.record(context, { deployment, rows: request.rows, answers, latencyMs });
-    return { predictions, modelVersion: model.version, deployment, latencyMs };
+    const answer = new PredictPayload(deployment, model.version, output);
+    answer.latencyMs = performance.now() - startMs;
+    this.metrics.rows.inc(request.rows.length);
+    this.metrics.latencyMs.observe(answer.latencyMs);
+    this.record(context, request.rows, answer);
+    return answer;
   }
 
   /** Sees predictions of this process at once, those of others within some 50 ms. */
@@ -90,38 +91,21 @@ export class PredictionService {
   }
 
   /** Gives an id to each prediction that will be stored. */
-  private record(context: TenantContext, made: Made): PredictedRow[] {
-    const { deployment, rows, answers } = made;
+  private record(context: TenantContext, rows: Row[], answer: PredictPayload): void {
+    const { deployment, modelVersion, latencyMs } = answer;
     const records = deployment.recordFraction > 0 && this.recorder.room(rows.length);
-    if (!records) return answers.map(({ value, scores }) => ({ id: null, value, scores }));
-    const createdAt = new Date();
-    const kept: PredictionRow[] = [];
-    const predicted = answers.map(({ value, scores }, row) => {
-      const id = newId();
-      if (!isSampled(id, deployment.recordFraction)) return { id: null, value, scores };
-      kept.push({
-        id,
-        deployment_id: deployment.id,
-        model_version_id: deployment.modelVersionId,
-        input: rows[row],
-        value,
-        scores,
-        latency_ms: made.latencyMs,
-        request_id: context.requestId,
-        created_at: createdAt,
-      });
-      return { id: toGlobalId('Prediction', id), value, scores };
-    });
+    answer.recordedIds = rows.map(() => (records ? sampledId(deployment.recordFraction) : null));
+    if (!records) return;
+    const created_at = new Date();
+    const common = {
+      ...{ deployment_id: deployment.id, model_version_id: modelVersion.id },
+      ...{ latency_ms: latencyMs, request_id: context.requestId, created_at },
+    };
+    const kept = answer.recordedIds.flatMap((id, row) =>
+      id ? [{ ...common, id, input: rows[row], value: answer.valueAt(row), scores: answer.scoresAt(row) }] : [],
+    );
     this.recorder.add(context.tenantId, kept);
-    return predicted;
   }
-}
-
-interface Made {
-  deployment: Deployment;
-  rows: Row[];
-  answers: Answer[];
-  latencyMs: number;
 }
 
 function checkCount(rows: Row[]): void {
@@ -136,7 +120,8 @@ function checkCount(rows: Row[]): void {
   }
 }
 
-/** Decided by the random bits of the id alone, so it can be told afterwards whether a prediction was to be recorded. */
-function isSampled(id: string, fraction: number): boolean {
-  return fraction >= 1 || parseInt(id.slice(0, 8), 16) < fraction * 2 ** 32;
+/** Null for what is not recorded: decided by the random bits of the id alone, so it can be checked afterwards. */
+function sampledId(fraction: number): string | null {
+  const id = newId();
+  return fraction >= 1 || parseInt(id.slice(0, 8), 16) < fraction * 2 ** 32 ? id : null;
 }

@@ -56,6 +56,24 @@ describe('predictions', () => {
     expect(latencyMs).toBeGreaterThan(0);
   });
 
+  test('answers column by column as well, with the same content', async () => {
+    const source = `mutation { predict(input: { deployment: "label", rows: [{ x: 0.25 }, { x: 0.75 }] }) {
+      ids values probabilities predictions { id value scores { probability } } } }`;
+    type Both = { predict: Predicted & { ids: string[]; values: string[]; probabilities: number[][] } };
+    const { predict: both } = await serving.run<Both>(acme, source);
+    expect(both.values).toEqual(['no', 'yes']);
+    expect(both.probabilities).toEqual([
+      [0.75, 0.25],
+      [0.25, 0.75],
+    ]);
+    expect(both.ids).toEqual(both.predictions.map(({ id }) => id));
+    const regression =
+      'mutation { predict(input: { deployment: "silent", rows: [{ a: 1, b: 2 }] }) { ids values probabilities } }';
+    expect(await serving.run(acme, regression)).toEqual({
+      predict: { ids: [null], values: ['4'], probabilities: null },
+    });
+  });
+
   test('null and absent fields are missing; numbers and booleans become the text of a category', async () => {
     expect(await values([{ a: 1, b: 2, colour: 'red' }])).toEqual([105]);
     expect(
