@@ -42,13 +42,13 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
 };
 
 export async function main(argv: string[]): Promise<void> {
+  endWithParent(argv);
   const [name = 'help', ...args] = argv;
   const command = COMMANDS[name];
   if (!command) {
     process.exitCode = name === 'help' || name === '--help' ? 0 : 2;
     return void process.stdout.write(help());
   }
-  endWithParent();
   try {
     await command.run(args);
   } catch (error) {

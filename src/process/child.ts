@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Log } from '../kernel';
+import { PARENT_ARGUMENT } from './lifecycle';
 
 export interface ChildOptions {
   /** Shown in logs. */
@@ -27,10 +28,14 @@ export class SupervisedChild {
 
   start(): void {
     const startedAt = Date.now();
-    const child = spawn(process.execPath, [...process.execArgv, ...this.options.args], {
-      env: this.options.environment,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, ...this.options.args, `${PARENT_ARGUMENT}${process.pid}`],
+      {
+        env: this.options.environment,
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      },
+    );
     this.child = child;
     child.once('exit', (code, signal) => this.onExit(code, signal, Date.now() - startedAt));
     child.once('error', (error) => this.options.log.error({ err: error }, `${this.options.name} could not be started`));

@@ -33,15 +33,21 @@ export function drainOnSignal(log: Log, limitMs: number, drain: (reason: string)
  * A supervised process must not outlive its parent, however that went. The channel closes then; a thread of its own
  * watches too, because a main thread that is loading modules or held by native code does not hear the channel.
  */
-export function endWithParent(): void {
-  if (!process.send) return;
+export function endWithParent(args: string[]): void {
+  const parent = args.find((arg) => arg.startsWith(PARENT_ARGUMENT));
+  if (!parent) return;
   process.on('disconnect', () => endNow(1));
-  new Worker(ORPHAN_WATCH, { eval: true, workerData: process.ppid }).unref();
+  // The parent says its own id: by now it may be dead, and `process.ppid` somebody else's.
+  new Worker(ORPHAN_WATCH, { eval: true, workerData: Number(parent.slice(PARENT_ARGUMENT.length)) }).unref();
 }
+
+export const PARENT_ARGUMENT = '--parent=';
 
 const ORPHAN_WATCH = `
   const { workerData } = require('node:worker_threads');
-  setInterval(() => process.ppid !== workerData && process.kill(process.pid, 'SIGKILL'), 250);
+  const look = () => process.ppid !== workerData && process.kill(process.pid, 'SIGKILL');
+  look();
+  setInterval(look, 250);
 `;
 
 /** Under `npm start` a killed npm leaves us behind, or the shell between npm and us: end with them, within a second. */
