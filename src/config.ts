@@ -117,6 +117,11 @@ function s3Settings(env: z.infer<typeof environmentSchema>): S3Settings | null {
   };
 }
 
+/** ONNX Runtime would leave telemetry files and report usage; it reads this when it loads, in threads and children too. */
+export function silenceTelemetry(): void {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}
+
 /** The environment of a child process of ours. */
 export function childEnvironment(overrides: Environment): NodeJS.ProcessEnv {
   return { ...process.env, ...overrides };
