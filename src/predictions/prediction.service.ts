@@ -5,17 +5,19 @@ import type { DeploymentService } from '../deployments';
 import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext } from '../kernel';
 import type { ModelService } from '../models';
 import { Prediction } from './prediction.entity';
-import { ROWS_MAX } from './prediction.input';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './prediction.payload';
 import { PredictionRecorder } from './prediction.recorder';
+import { givenRows, type GivenRows } from './given-rows';
 import type { Row } from './row.cells';
 import { ServedModel } from './served-model';
 
 export interface PredictRequest {
   /** Name, global id or uuid of a live deployment. */
   deployment: string;
-  rows: Row[];
+  rows?: Row[] | null;
+  /** Instead of rows: each input's list of values. */
+  columns?: Row | null;
 }
 
 export interface PredictionDependencies {
@@ -47,16 +49,16 @@ export class PredictionService {
    */
   async predict(context: TenantContext, request: PredictRequest, signal?: AbortSignal): Promise<PredictPayload> {
     const startMs = performance.now();
-    checkCount(request.rows);
+    const given = givenRows(request);
     const deployment = await this.rooms.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment.modelVersionId);
-    const block = model.encoder.encode(request.rows);
+    const block = given.encode(model.encoder);
     const output = await this.rooms.batcher.predict(model.source, block, signal);
     const answer = new PredictPayload(deployment, model.version, output);
     answer.latencyMs = performance.now() - startMs;
-    this.metrics.rows.inc(request.rows.length);
+    this.metrics.rows.inc(given.rowCount);
     this.metrics.latencyMs.observe(answer.latencyMs);
-    this.record(context, request.rows, answer);
+    this.record(context, given, answer);
     return answer;
   }
 
@@ -91,10 +93,12 @@ export class PredictionService {
   }
 
   /** Gives an id to each prediction that will be stored. */
-  private record(context: TenantContext, rows: Row[], answer: PredictPayload): void {
+  private record(context: TenantContext, given: GivenRows, answer: PredictPayload): void {
     const { deployment, modelVersion, latencyMs } = answer;
-    const records = deployment.recordFraction > 0 && this.recorder.room(rows.length);
-    answer.recordedIds = rows.map(() => (records ? sampledId(deployment.recordFraction) : null));
+    const records = deployment.recordFraction > 0 && this.recorder.room(given.rowCount);
+    answer.recordedIds = Array.from({ length: given.rowCount }, () =>
+      records ? sampledId(deployment.recordFraction) : null,
+    );
     if (!records) return;
     const created_at = new Date();
     const common = {
@@ -102,21 +106,9 @@ export class PredictionService {
       ...{ latency_ms: latencyMs, request_id: context.requestId, created_at },
     };
     const kept = answer.recordedIds.flatMap((id, row) =>
-      id ? [{ ...common, id, input: rows[row], value: answer.valueAt(row), scores: answer.scoresAt(row) }] : [],
+      id ? [{ ...common, id, input: given.row(row), value: answer.valueAt(row), scores: answer.scoresAt(row) }] : [],
     );
     this.recorder.add(context.tenantId, kept);
-  }
-}
-
-function checkCount(rows: Row[]): void {
-  if (rows.length === 0) {
-    throw PraxisError.invalid([{ path: 'rows', message: 'is empty', hint: 'send at least one row' }]);
-  }
-  if (rows.length > ROWS_MAX) {
-    throw new PraxisError(
-      'PAYLOAD_TOO_LARGE',
-      `${rows.length} rows in one request; send at most ${ROWS_MAX} and repeat the request for the rest.`,
-    );
   }
 }
 

@@ -3,6 +3,9 @@
 /** A row as the client sent it. */
 export type Row = Record<string, unknown>;
 
+/** Rows as the client sent them column by column: lists of one length. */
+export type Columns = Record<string, unknown[]>;
+
 export const TEXT_LENGTH_MAX = 4096;
 /** The model computes in 32-bit floats; a larger number would become infinite. */
 const NUMBER_MAX = 3.4028234663852886e38;

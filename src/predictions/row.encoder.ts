@@ -1,8 +1,7 @@
 import type { RowBlock } from '../compute';
 import type { InputField, ModelCard } from '../engine';
-import { PraxisError } from '../kernel';
-import { isNumberCell, isTextCell, type Row } from './row.cells';
-import { explainRows } from './row.issues';
+import { isNumberCell, isTextCell, type Columns, type Row } from './row.cells';
+import { columnsError, rowsError } from './row.issues';
 
 interface CompiledField {
   name: string;
@@ -27,16 +26,37 @@ export class RowEncoder {
 
   /** Missing or null: NaN for numbers, '' for texts. Throws VALIDATION_FAILED that lists at most 20 faults. */
   encode(rows: readonly unknown[]): RowBlock {
-    const rowCount = rows.length;
-    const block: RowBlock = {
+    const block = this.emptyBlock(rows.length);
+    for (let row = 0; row < rows.length; row++) {
+      if (!this.encodeRow(rows[row], block, row)) throw rowsError(this.card, rows);
+    }
+    return block;
+  }
+
+  /** The same for rows given column by column; the lists have `rowCount` values each. */
+  encodeColumns(columns: Columns, rowCount: number): RowBlock {
+    const block = this.emptyBlock(rowCount);
+    let known = 0;
+    for (const field of this.numbers) {
+      const values = read(columns, field);
+      if (values) known++;
+      if (!encodeNumbers(values, block, field.slot)) throw columnsError(this.card, columns, rowCount);
+    }
+    for (const field of this.texts) {
+      const values = read(columns, field);
+      if (values) known++;
+      if (!encodeTexts(values, block.texts[field.slot])) throw columnsError(this.card, columns, rowCount);
+    }
+    if (Object.keys(columns).length !== known) throw columnsError(this.card, columns, rowCount);
+    return block;
+  }
+
+  private emptyBlock(rowCount: number): RowBlock {
+    return {
       rowCount,
       numbers: new Float32Array(this.numbers.length * rowCount),
       texts: this.texts.map(() => new Array<string>(rowCount)),
     };
-    for (let row = 0; row < rowCount; row++) {
-      if (!this.encodeRow(rows[row], block, row)) throw PraxisError.invalid(...explainRows(this.card, rows));
-    }
-    return block;
   }
 
   /** False when the row has a fault. */
@@ -59,12 +79,37 @@ export class RowEncoder {
   }
 }
 
+/** False when a value is no number. */
+function encodeNumbers(values: unknown[] | undefined, { numbers, rowCount }: RowBlock, slot: number): boolean {
+  const start = slot * rowCount;
+  if (!values) {
+    numbers.fill(NaN, start, start + rowCount);
+    return true;
+  }
+  for (let row = 0; row < rowCount; row++) {
+    const value = values[row];
+    if (!isNumberCell(value)) return false;
+    numbers[start + row] = value ?? NaN;
+  }
+  return true;
+}
+
+/** False when a value is no text. */
+function encodeTexts(values: unknown[] | undefined, texts: string[]): boolean {
+  for (let row = 0; row < texts.length; row++) {
+    const value = values?.[row];
+    if (!isTextCell(value)) return false;
+    texts[row] = value === null || value === undefined ? '' : String(value);
+  }
+  return true;
+}
+
 function compile(inputs: InputField[], type: InputField['type']): CompiledField[] {
   return inputs
     .filter((input) => input.type === type)
     .map(({ name }, slot) => ({ name, inherited: name in Object.prototype, slot }));
 }
 
-function read(row: Row, { name, inherited }: CompiledField): unknown {
-  return inherited && !Object.hasOwn(row, name) ? undefined : row[name];
+function read<T>(from: Record<string, T>, { name, inherited }: CompiledField): T | undefined {
+  return inherited && !Object.hasOwn(from, name) ? undefined : from[name];
 }

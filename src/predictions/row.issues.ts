@@ -1,46 +1,74 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
-import { didYouMean, type Issue } from '../kernel';
-import { isNumberCell, isTextCell, TEXT_LENGTH_MAX, type Row } from './row.cells';
+import { didYouMean, PraxisError, type Issue } from '../kernel';
+import { isNumberCell, isTextCell, TEXT_LENGTH_MAX, type Columns, type Row } from './row.cells';
+
+type Fault = Omit<Issue, 'path'>;
 
 const ISSUES_MAX = 20;
 
-/** The first faults, and a summary that counts all of them: the arguments of `PraxisError.invalid`. */
-export function explainRows(card: ModelCard, rows: readonly unknown[]): [Issue[], string] {
-  const inputs = new Map(card.inputs.map((input) => [input.name, input]));
+/** What is wrong with rows, as the error to throw. */
+export function rowsError(card: ModelCard, rows: readonly unknown[]): PraxisError {
+  return errorOf(issuesOfRows(card, rows), rows.length);
+}
+
+/** The same for rows that were given column by column. */
+export function columnsError(card: ModelCard, columns: Columns, rowCount: number): PraxisError {
+  return errorOf(issuesOfColumns(card, columns), rowCount);
+}
+
+/** Lists the first faults and counts all of them. */
+function errorOf(found: Iterable<Issue>, rowCount: number): PraxisError {
   const issues: Issue[] = [];
   let faults = 0;
-  let faultyRows = 0;
-  rows.forEach((row, index) => {
-    const before = faults;
-    for (const issue of rowIssues(card, inputs, row)) {
-      faults++;
-      if (issues.length < ISSUES_MAX) issues.push({ ...issue, path: `rows[${index}]${issue.path}` });
-    }
-    if (faults > before) faultyRows++;
-  });
+  for (const issue of found) if (++faults <= ISSUES_MAX) issues.push(issue);
   const [{ path, message }] = issues;
-  const more = faults > issues.length ? `; the first ${ISSUES_MAX} are listed` : '';
-  if (faults === 1) return [issues, `${path} ${message}.`];
-  return [issues, `${faults} faults in ${faultyRows} of ${rows.length} rows${more}. First: ${path} ${message}.`];
+  if (faults === 1) return PraxisError.invalid(issues, `${path} ${message}.`);
+  const more = faults > ISSUES_MAX ? `; the first ${ISSUES_MAX} are listed` : '';
+  return PraxisError.invalid(issues, `${faults} faults in ${rowCount} rows${more}. First: ${path} ${message}.`);
 }
 
-/** Paths are relative to the row. */
-function* rowIssues(card: ModelCard, inputs: Map<string, InputField>, row: unknown): Generator<Issue> {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    yield { path: '', message: `must be an object, got ${nameOf(row)}`, hint: 'send {"column": value, …}' };
-    return;
+function* issuesOfRows(card: ModelCard, rows: readonly unknown[]): Generator<Issue> {
+  const inputs = inputsOf(card);
+  for (const [index, row] of rows.entries()) {
+    const path = `rows[${index}]`;
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+      yield { path, message: `must be an object, got ${nameOf(row)}`, hint: 'send {"column": value, …}' };
+      continue;
+    }
+    for (const [name, value] of Object.entries(row as Row)) {
+      const input = inputs.get(name);
+      const fault = input ? cellFault(input, value) : unknownField(card, name);
+      if (fault) yield { path: path + step(name), ...fault };
+    }
   }
-  for (const [name, value] of Object.entries(row as Row)) {
+}
+
+function* issuesOfColumns(card: ModelCard, columns: Columns): Generator<Issue> {
+  const inputs = inputsOf(card);
+  for (const [name, values] of Object.entries(columns)) {
     const input = inputs.get(name);
-    const path = /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name.slice(0, 100))}]`;
+    const path = `columns${step(name)}`;
     if (!input) yield { path, ...unknownField(card, name) };
-    else if (input.type === 'number' && !isNumberCell(value)) yield { path, ...numberFault(value) };
-    else if (input.type === 'category' && !isTextCell(value)) yield { path, ...textFault(value) };
+    for (const [row, value] of input ? values.entries() : []) {
+      const fault = cellFault(input as InputField, value);
+      if (fault) yield { path: `${path}[${row}]`, ...fault };
+    }
   }
 }
 
-function unknownField(card: ModelCard, name: string): Omit<Issue, 'path'> {
+const inputsOf = (card: ModelCard): Map<string, InputField> => new Map(card.inputs.map((input) => [input.name, input]));
+
+/** A property as a step of a path. */
+export const step = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name.slice(0, 100))}]`;
+
+function cellFault({ type }: InputField, value: unknown): Fault | null {
+  if (type === 'number') return isNumberCell(value) ? null : numberFault(value);
+  return isTextCell(value) ? null : textFault(value);
+}
+
+function unknownField(card: ModelCard, name: string): Fault {
   if (name === card.target) {
     return { message: 'is what the model predicts, not an input', hint: 'leave it out' };
   }
@@ -50,7 +78,7 @@ function unknownField(card: ModelCard, name: string): Omit<Issue, 'path'> {
   return { message: 'is not an input of this model', hint: didYouMean(name.slice(0, 100), names) };
 }
 
-function numberFault(value: unknown): Omit<Issue, 'path'> {
+function numberFault(value: unknown): Fault {
   if (typeof value === 'number') {
     return { message: `is beyond the range of a 32-bit float: ${value}`, hint: 'send null where the value is unknown' };
   }
@@ -62,7 +90,7 @@ function numberFault(value: unknown): Omit<Issue, 'path'> {
   return { message, hint: 'send a number, or null where the value is unknown' };
 }
 
-function textFault(value: unknown): Omit<Issue, 'path'> {
+function textFault(value: unknown): Fault {
   if (typeof value !== 'string') return { message: `must be text, got ${nameOf(value)}` };
   if (value.length > TEXT_LENGTH_MAX) {
     return { message: `has ${value.length} characters, more than ${TEXT_LENGTH_MAX}`, hint: 'shorten it' };

@@ -109,7 +109,7 @@ describe('predictions', () => {
     [{ a: 1, constructor: 3 }, 'rows[0].constructor', 'not an input', ''],
     [JSON.parse('{ "a": 1, "__proto__": 3 }'), 'rows[0].__proto__', 'not an input', ''],
     [{ a: 1, 'odd name': 3 }, 'rows[0]["odd name"]', 'not an input', ''],
-  ])('refuses %j', async (row, path, message, hint) => {
+  ])('refuses row %#', async (row, path, message, hint) => {
     const { code, issues } = await refusal([row]);
     expect(code).toBe('VALIDATION_FAILED');
     expect(issues).toEqual([expect.objectContaining({ path, message: expect.stringContaining(message) })]);
@@ -120,7 +120,40 @@ describe('predictions', () => {
     const { issues, message } = await refusal(Array.from({ length: 50 }, (_, i) => (i % 2 ? { a: 'x' } : { a: 1 })));
     expect(issues).toHaveLength(20);
     expect(issues[19].path).toBe('rows[39].a');
-    expect(message).toContain('25 faults in 25 of 50 rows');
+    expect(message).toContain('25 faults in 50 rows; the first 20 are listed');
+  });
+
+  const COLUMNS = `mutation ($columns: JSONObject, $rows: [JSONObject!]) {
+    predict(input: { deployment: "sum", rows: $rows, columns: $columns }) { ids values } }`;
+
+  test('takes rows column by column, with the same answers and records', async () => {
+    const columns = { a: [1, null, 3], colour: ['red', 7, null], b: [10, 20, 30] };
+    const rows = [0, 1, 2].map((row) => ({ a: columns.a[row], colour: columns.colour[row], b: columns.b[row] }));
+    type Answer = { predict: { ids: string[]; values: string[] } };
+    const { ids, values: answers } = (await serving.run<Answer>(acme, COLUMNS, { columns })).predict;
+    expect(answers.map(Number)).toEqual(await values(rows));
+    const { prediction } = await serving.run<{ prediction: object }>(acme, READ, { id: ids[1] });
+    expect(prediction).toMatchObject({ input: rows[1] });
+    expect((await serving.run<Answer>(acme, COLUMNS, { columns: { a: [5] } })).predict.values).toEqual(['NaN']);
+  });
+
+  test.each([
+    [{ columns: { a: [1, 'x'], b: [1, 1] } }, 'columns.a[1]', 'must be a number'],
+    [{ columns: { a: [1, 2], b: [1] } }, 'columns.b', 'has 1 values, but columns.a has 2'],
+    [{ columns: { a: 1 } }, 'columns.a', 'must be a list'],
+    [{ columns: { a: [1], agee: [1] } }, 'columns.agee', 'not an input'],
+    [{ columns: { a: [1], constructor: [1] } }, 'columns.constructor', 'not an input'],
+    [{ columns: { colour: ['\0'] } }, 'columns.colour[0]', 'NUL'],
+    [{ columns: {} }, 'columns', 'is empty'],
+    [{ columns: { a: [] } }, 'columns', 'is empty'],
+    [{ columns: { a: [1] }, rows: [{ a: 1 }] }, 'rows', 'cannot be given together'],
+    [{}, 'rows', 'is missing'],
+  ])('refuses columns %#', async (variables, path, message) => {
+    const refused = {
+      code: 'VALIDATION_FAILED',
+      issues: [expect.objectContaining({ path, message: expect.stringContaining(message) })],
+    };
+    await expect(serving.run(acme, COLUMNS, variables)).rejects.toMatchObject(refused);
   });
 
   test('refuses no rows, too many rows, and rows that are no objects', async () => {
