@@ -22,8 +22,12 @@ type Target = Pick<Load, 'port' | 'path' | 'headers' | 'expect'>;
 const CALLERS = 32;
 const ROWS = 100;
 
+/** One row, every field of its answer. */
 const PREDICT = `mutation ($input: PredictInput!) { predict(input: $input) {
   predictions { id value scores { label probability } } modelVersion { id } latencyMs } }`;
+
+/** Many rows: columns in, probabilities out, which is what the peer takes and gives. */
+const PREDICT_COLUMNS = 'mutation ($input: PredictInput!) { predict(input: $input) { probabilities } }';
 
 export async function run(args: string[]): Promise<void> {
   const at = args.indexOf('--seconds');
@@ -35,9 +39,10 @@ export async function run(args: string[]): Promise<void> {
     const own = await measureOwn(folder, seconds);
     const peer = process.env.PEER_PYTHON ? await measurePeer(folder, process.env.PEER_PYTHON, seconds) : null;
     const ratio = peer && {
-      callers1: own.callers1.requestsPerSecond / peer.callers1.requestsPerSecond,
-      callers32: own.callers32.requestsPerSecond / peer.callers32.requestsPerSecond,
-      rows100: own.rows100.requestsPerSecond / peer.rows100.requestsPerSecond,
+      callers1: round(own.callers1.requestsPerSecond / peer.callers1.requestsPerSecond),
+      callers32: round(own.callers32.requestsPerSecond / peer.callers32.requestsPerSecond),
+      rows100: round(own.rows100.requestsPerSecond / peer.rows100.requestsPerSecond),
+      rows100Unrecorded: round(own.rows100Unrecorded!.requestsPerSecond / peer.rows100.requestsPerSecond),
     };
     const result = { ...summary(own), ratio, peer: peer && summary(peer), batching: await measureBatching() };
     process.stdout.write(`${JSON.stringify(result, null, args.includes('--json') ? 0 : 1)}\n`);
@@ -50,21 +55,23 @@ interface Measured {
   callers1: LoadResult;
   callers32: LoadResult;
   rows100: LoadResult;
+  /** Ours only: nothing recorded; and rows as objects with every field of the answer. */
   rows100Unrecorded?: LoadResult;
-  timeOfOneRequest?: Record<string, number>;
-  server?: Record<string, number>;
+  rows100AsObjects?: LoadResult;
+  details?: Record<string, Record<string, number>>;
 }
 
-function summary({ callers1, callers32, rows100, rows100Unrecorded, ...rest }: Measured) {
+function summary({ callers1, callers32, details, ...wide }: Measured) {
+  const runs = { callers1, callers32, ...wide };
+  const each = (pick: (result: LoadResult) => number, of: object = runs) =>
+    Object.fromEntries(Object.entries(of).map(([name, result]) => [name, pick(result as LoadResult)]));
   return {
-    requestsPerSecond: { callers1: callers1.requestsPerSecond, callers32: callers32.requestsPerSecond },
-    rowsPerSecond: {
-      rows100: ROWS * rows100.requestsPerSecond,
-      ...(rows100Unrecorded && { rows100Unrecorded: ROWS * rows100Unrecorded.requestsPerSecond }),
-    },
-    p95Ms: { callers1: callers1.p95Ms, callers32: callers32.p95Ms, rows100: rows100.p95Ms },
-    failed: callers1.failed + callers32.failed + rows100.failed + (rows100Unrecorded?.failed ?? 0),
-    ...rest,
+    requestsPerSecond: each(({ requestsPerSecond }) => requestsPerSecond, { callers1, callers32 }),
+    rowsPerSecond: each(({ requestsPerSecond }) => ROWS * requestsPerSecond, wide),
+    p50Ms: each(({ p50Ms }) => p50Ms),
+    p95Ms: each(({ p95Ms }) => p95Ms),
+    failed: Object.values(runs).reduce((sum, { failed }) => sum + failed, 0),
+    ...details,
   };
 }
 
@@ -75,13 +82,8 @@ async function measureOwn(folder: string, seconds: number): Promise<Measured> {
     const key = await prepare(folder, postgres.url);
     const server = await startServer(folder, postgres.url);
     try {
-      const target = {
-        port: server.port,
-        path: '/graphql',
-        headers: { authorization: `Bearer ${key}` },
-        expect: '"value"',
-      };
-      return await measureServer(target, seconds);
+      const headers = { authorization: `Bearer ${key}` };
+      return await measureServer({ port: server.port, path: '/graphql', headers, expect: '' }, seconds);
     } finally {
       await stop(server.child);
     }
@@ -91,39 +93,63 @@ async function measureOwn(folder: string, seconds: number): Promise<Measured> {
 }
 
 async function measureServer(target: Target, seconds: number): Promise<Measured> {
-  const body = (rows: number, deployment = 'mlp') =>
-    JSON.stringify({ query: PREDICT, variables: { input: { deployment, rows: namedRows(rows) } } });
-  const floor = { ...target, body: JSON.stringify({ query: '{ __typename }' }), expect: 'Query' };
-  const callers1 = await load({ ...target, body: body(1), connections: 1 }, seconds);
-  const empty = await load({ ...floor, connections: 1 }, seconds / 2);
+  const ask = (connections: number, query: string, input: object | null, expect: string) => {
+    const body = JSON.stringify({ query, ...(input && { variables: { input } }) });
+    return load({ ...target, body, connections, expect }, seconds);
+  };
+  const single = { deployment: 'mlp', rows: namedRows(1) };
+  const columns = columnsOf(namedRows(ROWS));
+  const callers1 = await ask(1, PREDICT, single, 'value');
+  const empty = await ask(1, '{ __typename }', null, 'Query');
   const before = await readMetrics(target.port);
-  const callers32 = await load({ ...target, body: body(1), connections: CALLERS }, seconds);
+  const callers32 = await ask(CALLERS, PREDICT, single, 'value');
   const after = await readMetrics(target.port);
-  const mean = (name: string) =>
-    (after[`${name}_sum`] - before[`${name}_sum`]) / (after[`${name}_count`] - before[`${name}_count`]);
-  const rows100 = await load({ ...target, body: body(ROWS), connections: CALLERS }, seconds);
-  const rows100Unrecorded = await load(
-    { ...target, body: body(ROWS, 'mlp-unrecorded'), connections: CALLERS },
-    seconds,
-  );
+  const rows100 = await ask(CALLERS, PREDICT_COLUMNS, { deployment: 'mlp', columns }, 'probabilities');
   const last = await readMetrics(target.port);
+  const unrecorded = { deployment: 'mlp-unrecorded', columns };
+  const rows100Unrecorded = await ask(CALLERS, PREDICT_COLUMNS, unrecorded, 'probabilities');
+  const rows100AsObjects = await ask(
+    CALLERS,
+    PREDICT,
+    { ...unrecorded, columns: null, rows: namedRows(ROWS) },
+    'value',
+  );
+  const mean = (name: string) => meanBetween(before, after, name);
   return {
-    ...{ callers1, callers32, rows100, rows100Unrecorded },
-    timeOfOneRequest: {
-      totalMs: callers1.p50Ms,
-      httpAndGraphqlMs: empty.p50Ms,
-      rowsPredictionsAndThreadMs: callers1.p50Ms - empty.p50Ms,
-    },
-    server: {
-      batchRowsMeanAt32: mean('praxis_batch_rows'),
-      batchRunMsMeanAt32: mean('praxis_batch_run_milliseconds'),
-      queueWaitMsMeanAt32: mean('praxis_queue_wait_milliseconds'),
-      predictMsMeanAt32: mean('praxis_predict_milliseconds'),
-      recorded: last.praxis_predictions_recorded_total,
-      notRecordedAsQueueFull: last['praxis_predictions_dropped_total{reason="full"}'] ?? 0,
+    ...{ callers1, callers32, rows100, rows100Unrecorded, rows100AsObjects },
+    details: {
+      timeOfOneRequest: {
+        totalMs: callers1.p50Ms,
+        httpAndGraphqlMs: empty.p50Ms,
+        rowsPredictionAndThreadMs: round(callers1.p50Ms - empty.p50Ms),
+      },
+      at32Callers: {
+        cpuMsPerRequest: round(
+          (1000 * (after.process_cpu_seconds_total - before.process_cpu_seconds_total)) /
+            (after.praxis_predict_milliseconds_count - before.praxis_predict_milliseconds_count),
+        ),
+        predictMs: mean('praxis_predict_milliseconds'),
+        queueWaitMs: mean('praxis_queue_wait_milliseconds'),
+        batchRunMs: mean('praxis_batch_run_milliseconds'),
+        batchRows: mean('praxis_batch_rows'),
+      },
+      recording: {
+        recorded: last.praxis_predictions_recorded_total,
+        notRecordedAsQueueFull: last['praxis_predictions_dropped_total{reason="full"}'] ?? 0,
+      },
     },
   };
 }
+
+const round = (value: number): number => Number(value.toFixed(3));
+
+type Metrics = Record<string, number>;
+
+const meanBetween = (before: Metrics, after: Metrics, name: string): number =>
+  round((after[`${name}_sum`] - before[`${name}_sum`]) / (after[`${name}_count`] - before[`${name}_count`]));
+
+const columnsOf = (rows: Record<string, number>[]): Record<string, number[]> =>
+  Object.fromEntries(Object.keys(rows[0]).map((name) => [name, rows.map((row) => row[name])]));
 
 async function measurePeer(folder: string, python: string, seconds: number): Promise<Measured> {
   const model = join(folder, 'model.onnx');
@@ -158,7 +184,7 @@ function namedRows(count: number): Record<string, number>[] {
   );
 }
 
-async function readMetrics(port: number): Promise<Record<string, number>> {
+async function readMetrics(port: number): Promise<Metrics> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
   return Object.fromEntries(
