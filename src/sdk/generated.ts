@@ -226,12 +226,14 @@ export type PipelineStepInput = {
   parameters?: Record<string, unknown> | null | undefined;
 };
 
-/** Rows to predict. */
+/** Rows to predict, as `rows` or as `columns`. */
 export type PredictInput = {
+  /** Instead of `rows`, and lighter for many: an object from input name to the list of its values, one for each of 1 to 10000 rows. A column that is left out is missing in every row. */
+  columns?: Record<string, unknown> | null | undefined;
   /** Name or global id of a live deployment. */
   deployment: string;
   /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing and is filled as in training; an unknown field is refused. */
-  rows: Array<Record<string, unknown>>;
+  rows?: Array<Record<string, unknown>> | null | undefined;
 };
 
 /** Which case to run. */
