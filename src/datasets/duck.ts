@@ -27,6 +27,8 @@ export class Duck {
     const { DuckDBInstance } = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
     const file = scratch ? join(scratch, 'scratch.duckdb') : ':memory:';
     const instance = await DuckDBInstance.create(file, {
+      // A table takes at least a block per column; of the standard 256 KiB, 2,000 columns would fill the memory.
+      default_block_size: '32768',
       memory_limit: `${memoryMb}MB`,
       threads: '2',
       autoinstall_known_extensions: 'false',

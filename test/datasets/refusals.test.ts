@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { FINDING_CODES } from '../../src/datasets/ingest/finding';
+import { checkHeader } from '../../src/datasets/ingest/header';
 import { ingest, places, refusalOf } from './ingest.fixture';
 
 /** Each file with where its findings must point: code, column, row. */
@@ -141,4 +142,16 @@ test('no name, value or path becomes SQL', async () => {
 
 test('every code has words in the schema', () => {
   for (const words of Object.values(FINDING_CODES)) expect(words).toMatch(/\.$/);
+});
+
+test('2,000 columns pass, one more does not', async () => {
+  expect(checkHeader(wide(2_000).split(','), [])).toHaveLength(2_000);
+  const findings = await refusalOf(`${wide(2_001)}\n${wide(2_001)}\n`);
+  expect(places(findings)).toEqual([['TOO_MANY_COLUMNS', null, null]]);
+});
+
+test('a hundred columns and more fit into the memory of a small server', async () => {
+  const { columns, table } = await ingest(`${wide(150)}\n${wide(150).replaceAll('c', '')}\n`);
+  expect(columns).toHaveLength(150);
+  expect(table.columns[149]).toMatchObject({ name: 'c149', values: Float64Array.of(149) });
 });

@@ -5,7 +5,7 @@ export const FINDING_CODES = {
   BINARY_FILE: 'The file is not text (an image, an archive, a spreadsheet …).',
   FORMAT_MISMATCH: 'The content is of another format than the data set.',
   WRONG_ENCODING: 'The text is not UTF-8; row and column name the first wrong byte.',
-  TOO_LARGE: 'The unpacked file is larger than this server accepts.',
+  TOO_LARGE: 'The unpacked file is larger than this server accepts, or needs more memory than it has.',
   TOO_MANY_COLUMNS: 'More columns than a data set may have.',
   DUPLICATE_HEADER: 'Two columns have the same name.',
   EMPTY_HEADER: 'A column has no name.',

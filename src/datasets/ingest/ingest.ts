@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
 import type { DatasetFormat } from './file-kind';
-import { refuse, type Finding } from './finding';
+import { refusal, refuse, RefusedFile, type Finding } from './finding';
 import { inferColumn, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import { openSource } from './plain-text';
-import { profileColumn, type ColumnSummary } from './profile';
+import { DATA_TABLE, profileColumn, type ColumnSummary } from './profile';
 import { columnFindings, duplicateRows } from './quality';
 import { RAW_TABLE } from './raw';
 import { guessRole, identifierFinding, type ColumnRole } from './role';
-import { contentHash, openData } from './table';
+import { contentHash } from './table';
 
 export const INGEST_PHASES = ['CHECKING', 'LOADING', 'TYPING', 'WRITING', 'PROFILING'] as const;
 export type IngestPhase = (typeof INGEST_PHASES)[number];
@@ -46,6 +46,10 @@ export interface Ingested {
 }
 
 const REWRITE = 'Write it again with a library for its format (CSV: RFC 4180), then send it again.';
+
+const ROW_GROUP_MIN = 2_048;
+const ROW_GROUP_MAX = 122_880;
+const ROW_GROUP_VALUES = 4_000_000;
 
 /** Shares of the time each phase takes, measured on a million rows. */
 const PHASE_START: Record<IngestPhase, number> = {
@@ -90,6 +94,8 @@ class Ingestion {
     signal.addEventListener('abort', stop);
     try {
       return await this.build(duck, source.path);
+    } catch (error) {
+      throw outOfMemory(error) ?? error;
     } finally {
       signal.removeEventListener('abort', stop);
       duck.close();
@@ -106,7 +112,8 @@ class Ingestion {
     }
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
-    await writeParquet(duck, typed, parquetPath);
+    await typeTable(duck, typed);
+    await writeParquet(duck, typed.length, parquetPath);
     const columns = await this.profile(duck, typed, rowCount);
     return {
       rowCount,
@@ -169,6 +176,16 @@ class Ingestion {
   }
 }
 
+/** Spilling to disk does not help against very many columns; trying again would not either. */
+function outOfMemory(error: unknown): RefusedFile | null {
+  if (!(error instanceof Error) || !error.message.startsWith('Out of Memory Error')) return null;
+  const finding = refusal('TOO_LARGE', {
+    message: 'The table needs more memory than this server gives to ingestion.',
+    fix: 'Send fewer columns, or ask the operator to raise PRAXIS_INGEST_MEMORY_MB.',
+  });
+  return new RefusedFile([finding]);
+}
+
 /** DuckDB may still object to a file that passed the checks; its own first line then says where. */
 async function readable(load: Promise<void>): Promise<void> {
   await load.catch((error: unknown) => {
@@ -178,9 +195,15 @@ async function readable(load: Promise<void>): Promise<void> {
   });
 }
 
-async function writeParquet(duck: Duck, columns: TypedColumn[], path: string): Promise<void> {
+/** Types the raw table; the profile reads this one, which costs less than reading the Parquet file back. */
+async function typeTable(duck: Duck, columns: TypedColumn[]): Promise<void> {
   const values = columns.map(({ index, expression }) => `${expression} AS c${index}`).join(', ');
-  await duck.run(`COPY (SELECT ${values} FROM ${RAW_TABLE}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  await duck.run(`CREATE TABLE ${DATA_TABLE} AS SELECT ${values} FROM ${RAW_TABLE}`);
   await duck.run(`DROP TABLE ${RAW_TABLE}`);
-  await openData(duck, path);
+}
+
+/** The writer holds a row group in memory, so wide tables get short ones. */
+async function writeParquet(duck: Duck, columnCount: number, path: string): Promise<void> {
+  const rows = Math.max(ROW_GROUP_MIN, Math.min(ROW_GROUP_MAX, Math.floor(ROW_GROUP_VALUES / columnCount)));
+  await duck.run(`COPY ${DATA_TABLE} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rows})`);
 }

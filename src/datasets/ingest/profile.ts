@@ -1,8 +1,8 @@
 import { listOf, type Duck } from '../duck';
 import type { ColumnType, TypedColumn } from './infer';
 
-/** The typed Parquet file as a table: columns c0, c1 … and `row`, 1 for the first. */
-export const DATA_VIEW = 'data';
+/** The typed columns c0, c1 … as a table of an ingestion, whose `rowid` counts the rows from 0, or as a view of Parquet. */
+export const DATA_TABLE = 'data';
 export const TOP_VALUES_MAX = 10;
 export const HISTOGRAM_BINS = 20;
 /** Exact quantiles hold a column in memory; beyond this many rows they come from a t-digest. */
@@ -44,7 +44,7 @@ export async function profileColumn(duck: Duck, column: TypedColumn, rowCount: n
   const c = `c${column.index}`;
   const top = await duck.rows<{ v: unknown; n: number; groups: number; present: number }>(
     `SELECT v, n, count(*) OVER () AS groups, CAST(sum(n) OVER () AS BIGINT) AS present
-     FROM (SELECT ${c} AS v, count(*) AS n FROM ${DATA_VIEW} WHERE ${c} IS NOT NULL GROUP BY v)
+     FROM (SELECT ${c} AS v, count(*) AS n FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL GROUP BY v)
      ORDER BY n DESC, v LIMIT ${TOP_VALUES_MAX}`,
   );
   const present = top[0]?.present ?? 0;
@@ -80,7 +80,7 @@ async function numberSummary(duck: Duck, column: TypedColumn, rowCount: number):
     q: number[];
   }>(
     `SELECT min(x) AS low, max(x) AS high, avg(x) AS mean, count(x) AS present, ${spreadSql} AS spread, ${quantile}(x, [${probabilities}]) AS q
-     FROM (SELECT ${x} AS x FROM ${DATA_VIEW})`,
+     FROM (SELECT ${x} AS x FROM ${DATA_TABLE})`,
   );
   const names = Object.keys(PROBABILITIES) as (keyof Quantiles)[];
   return {
@@ -106,7 +106,7 @@ async function histogram(duck: Duck, x: string, low: number, high: number): Prom
   // The division may land one bin off its edge, so the guess is compared with the edges themselves.
   const rows = await duck.rows<{ bin: number; n: number }>(
     `SELECT bin - (x < e[bin + 1])::INTEGER + (bin < ${HISTOGRAM_BINS - 1} AND x >= e[bin + 2])::INTEGER AS bin, count(*) AS n
-     FROM (SELECT x, e, ${guess} AS bin FROM (SELECT ${x} AS x, ${list} AS e FROM ${DATA_VIEW}) WHERE x IS NOT NULL)
+     FROM (SELECT x, e, ${guess} AS bin FROM (SELECT ${x} AS x, ${list} AS e FROM ${DATA_TABLE}) WHERE x IS NOT NULL)
      GROUP BY ALL`,
   );
   const counts = new Array<number>(HISTOGRAM_BINS).fill(0);
@@ -121,7 +121,7 @@ const edge = (low: number, high: number, bin: number): number =>
 async function textSummary(duck: Duck, c: string) {
   return duck.one<{ meanLength: number; maximumLength: number; withBlank: number }>(
     `SELECT avg(length(${c})) AS "meanLength", max(length(${c})) AS "maximumLength",
-       count_if(contains(${c}, ' ')) AS "withBlank" FROM ${DATA_VIEW} WHERE ${c} IS NOT NULL`,
+       count_if(contains(${c}, ' ')) AS "withBlank" FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding } from './finding';
 import type { TypedColumn } from './infer';
-import { asNumber, DATA_VIEW, type ColumnSummary } from './profile';
+import { asNumber, DATA_TABLE, type ColumnSummary } from './profile';
 
 /** Above this share of missing values a column deserves a warning. */
 const MISSING_WARNING = 0.5;
@@ -41,7 +41,7 @@ export async function duplicateRows(duck: Duck, columns: TypedColumn[]): Promise
   const values = columns.map(({ index }) => `c${index}`).join(', ');
   const { count, first } = await duck.one<{ count: number; first: number | null }>(
     `SELECT CAST(coalesce(sum(n - 1), 0) AS BIGINT) AS count, min(second) AS first FROM (
-       SELECT count(*) AS n, min(row, 2)[2] AS second FROM ${DATA_VIEW} GROUP BY hash(${values}) HAVING count(*) > 1)`,
+       SELECT count(*) AS n, min(rowid, 2)[2] + 1 AS second FROM ${DATA_TABLE} GROUP BY hash(${values}) HAVING count(*) > 1)`,
   );
   if (count === 0 || first === null) return [];
   const finding = warning('DUPLICATE_ROWS', {
@@ -107,7 +107,7 @@ async function sentinel(
   if (value === undefined) return null;
   const rest = await duck.one<{ count: number; low: number; high: number; first: number }>(
     `SELECT count_if(x = ${value}) AS count, min(x) FILTER (x <> ${value}) AS low, max(x) FILTER (x <> ${value}) AS high,
-       min(row) FILTER (x = ${value}) AS first FROM (SELECT ${x} AS x, row FROM ${DATA_VIEW})`,
+       min(place) FILTER (x = ${value}) AS first FROM (SELECT ${x} AS x, rowid + 1 AS place FROM ${DATA_TABLE})`,
   );
   const gap = value < rest.low ? rest.low - value : value - rest.high;
   if (rest.count < 2 || gap <= (rest.high - rest.low) / 2) return null;
@@ -131,7 +131,7 @@ async function outliers(
   const fence = FAR_OUT * (p75 - p25);
   if (fence === 0 || (numbers.minimum >= p25 - fence && numbers.maximum <= p75 + fence)) return null;
   const { count, first } = await duck.one<{ count: number; first: number }>(
-    `SELECT count(*) AS count, min(row) AS first FROM ${DATA_VIEW} WHERE ${x} < ${p25 - fence} OR ${x} > ${p75 + fence}`,
+    `SELECT count(*) AS count, min(rowid) + 1 AS first FROM ${DATA_TABLE} WHERE ${x} < ${p25 - fence} OR ${x} > ${p75 + fence}`,
   );
   const gross = (GROSS / FAR_OUT) * fence;
   const isGross = numbers.minimum < p25 - gross || numbers.maximum > p75 + gross;
@@ -149,7 +149,7 @@ async function zeros(duck: Duck, x: string, summary: ColumnSummary, rowCount: nu
   const { name, numbers, distinctCount, missingCount } = summary;
   if (!numbers || numbers.minimum < 0 || numbers.quantiles.p25 > 0 || distinctCount <= 2 * CONTINUOUS_DISTINCT)
     return null;
-  const { count } = await duck.one<{ count: number }>(`SELECT count(*) AS count FROM ${DATA_VIEW} WHERE ${x} = 0`);
+  const { count } = await duck.one<{ count: number }>(`SELECT count(*) AS count FROM ${DATA_TABLE} WHERE ${x} = 0`);
   const share = count / (rowCount - missingCount);
   if (share < ZERO_SHARE) return null;
   return info('EXCESS_ZEROS', {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Column, Table } from '../../engine';
 import { Duck, listOf } from '../duck';
 import type { ColumnType } from './infer';
-import { asNumber, DATA_VIEW } from './profile';
+import { asNumber, DATA_TABLE } from './profile';
 
 /** Where a column stands in the Parquet file, and what it is called in the data set. */
 export interface StoredColumn {
@@ -13,12 +13,10 @@ export interface StoredColumn {
 
 const READ_MEMORY_MB = 512;
 
-/** Shows a Parquet file of ours as the data view. */
-export async function openData(duck: Duck, path: string): Promise<void> {
+/** Shows a Parquet file of ours as the data table. */
+async function openData(duck: Duck, path: string): Promise<void> {
   const file = listOf([path]);
-  await duck.run(
-    `CREATE OR REPLACE VIEW ${DATA_VIEW} AS SELECT *, file_row_number + 1 AS row FROM read_parquet(${file}, file_row_number=true)`,
-  );
+  await duck.run(`CREATE VIEW ${DATA_TABLE} AS SELECT * FROM read_parquet(${file})`);
 }
 
 /**
@@ -29,7 +27,7 @@ export async function readParquetTable(path: string, columns: StoredColumn[]): P
   const duck = await Duck.open({ scratch: null, readable: [path], memoryMb: READ_MEMORY_MB });
   try {
     await openData(duck, path);
-    const { rowCount } = await duck.one<{ rowCount: number }>(`SELECT count(*) AS "rowCount" FROM ${DATA_VIEW}`);
+    const { rowCount } = await duck.one<{ rowCount: number }>(`SELECT count(*) AS "rowCount" FROM ${DATA_TABLE}`);
     return { rowCount, columns: await readColumns(duck, columns, rowCount) };
   } finally {
     duck.close();
@@ -67,7 +65,7 @@ async function readColumns(duck: Duck, columns: StoredColumn[], rowCount: number
   }
   const targets = read.map((entry) => entry.target);
   if (read.length > 0)
-    await duck.fill(`SELECT ${read.map((entry) => entry.sql).join(', ')} FROM ${DATA_VIEW}`, [], targets);
+    await duck.fill(`SELECT ${read.map((entry) => entry.sql).join(', ')} FROM ${DATA_TABLE}`, [], targets);
   return read.map((entry) => entry.column);
 }
 
@@ -76,13 +74,13 @@ async function levelsOf(duck: Duck, { index, type }: StoredColumn): Promise<{ le
   const c = `c${index}`;
   if (type === 'BOOLEAN') return { levels: ['false', 'true'], sql: `coalesce(CAST(${c} AS DOUBLE), -1)` };
   const rows = await duck.rows<{ v: string }>(
-    `SELECT DISTINCT ${c} AS v FROM ${DATA_VIEW} WHERE ${c} IS NOT NULL ORDER BY v`,
+    `SELECT DISTINCT ${c} AS v FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL ORDER BY v`,
   );
   const levels = rows.map((row) => row.v);
   if (levels.length === 0) return { levels, sql: '(-1)::DOUBLE' };
   await duck.run(`DROP TYPE IF EXISTS levels_${index}`);
   await duck.run(
-    `CREATE TYPE levels_${index} AS ENUM (SELECT DISTINCT ${c} FROM ${DATA_VIEW} WHERE ${c} IS NOT NULL ORDER BY ${c})`,
+    `CREATE TYPE levels_${index} AS ENUM (SELECT DISTINCT ${c} FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL ORDER BY ${c})`,
   );
   return { levels, sql: `coalesce(CAST(enum_code(CAST(${c} AS levels_${index})) AS DOUBLE), -1)` };
 }
