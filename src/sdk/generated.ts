@@ -165,7 +165,7 @@ export type FindingCode =
   | 'OUTLIERS'
   /** A row has more or fewer fields than the header. */
   | 'RAGGED_ROW'
-  /** The unpacked file is larger than this server accepts. */
+  /** The unpacked file is larger than this server accepts, or needs more memory than it has. */
   | 'TOO_LARGE'
   /** More columns than a data set may have. */
   | 'TOO_MANY_COLUMNS'
