@@ -29,7 +29,7 @@ export class JobRunner {
   private workerId = '';
 
   constructor(private readonly o: JobRunnerOptions) {
-    this.pool = openLoginPool(o.url, 6, o.log);
+    this.pool = openLoginPool(o.url, 10, o.log);
     this.tasks = new TaskRunner(o.log);
   }
 
