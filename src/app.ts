@@ -86,6 +86,8 @@ export class App {
       await runner.drain(config.drainMs);
       await pool.close();
     });
+    // What a killed process left half-written a day ago belongs to nobody.
+    await this.ground.artifacts.sweep(86_400_000);
     await runner.start(createTasks(this.ground, this.services, pool), { concurrency: config.jobConcurrency });
   }
 
