@@ -1,8 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { StoredEvent } from '../db';
-import { connectionOf, ERROR_CODES, Node, toGlobalId, type ErrorCode } from '../kernel';
+import { Column, Entity } from 'typeorm';
+import { TenantNode, type StoredEvent } from '../db';
+import { connectionOf, ERROR_CODES, Node, type ErrorCode } from '../kernel';
 
 export enum CaseRunState {
   RUNNING = 'RUNNING',
@@ -69,18 +69,7 @@ export class CaseRunError {
   description:
     'One execution of a case: data, training, deployment, predictions, and whether the expected metrics were met.',
 })
-export class CaseRun implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('CaseRun', this.id);
-  }
-
+export class CaseRun extends TenantNode {
   @Column({ name: 'case_id', type: 'uuid' })
   caseId!: string;
 

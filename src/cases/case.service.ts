@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { EntityLoader, newestFirst, type Database, type EventLog, type SystemTx } from '../db';
-import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { EndingStream, EntityLoader, newestFirst, type Database, type EventLog, type SystemTx } from '../db';
+import { isUuid, newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { RunCost } from '../runs';
 import type { CaseSeed } from './case-definition';
-import { CaseRunEventStream } from './case-run-event.stream';
-import { CaseRun, CaseRunStage, CaseRunState, type CaseRunEvent } from './case-run.entity';
+import { CaseRun, CaseRunStage, CaseRunState, toCaseRunEvent, type CaseRunEvent } from './case-run.entity';
 import { enqueueCaseRun } from './case-run.job';
 import { announce } from './case-run.store';
 import { Case, type Industry } from './case.entity';
@@ -17,7 +16,6 @@ export interface RunCaseRequest {
   idempotencyKey?: string | null;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Rows of generated data that go into a case's hash, so that a change of its generator shows. */
 const PROBE_ROWS = 200;
 
@@ -34,7 +32,7 @@ export class CaseService {
 
   /** By slug or uuid. */
   async get(context: TenantContext, slugOrId: string): Promise<Case> {
-    const where = UUID.test(slugOrId) ? { id: slugOrId } : { slug: slugOrId };
+    const where = isUuid(slugOrId) ? { id: slugOrId } : { slug: slugOrId };
     const found = await this.database.inTenant(context, (tx) => tx.repo(Case).findOneBy(where));
     if (!found) throw new PraxisError('NOT_FOUND', `The library has no case "${slugOrId}"; \`cases\` lists them.`);
     return found;
@@ -79,7 +77,8 @@ export class CaseService {
   /** The stages after sequence `after`, then those to come, up to the last one. NOT_FOUND before the first. */
   async events(context: TenantContext, caseRunId: string, after: number): Promise<AsyncIterable<CaseRunEvent>> {
     await this.getRun(context, caseRunId);
-    return new CaseRunEventStream(this.eventLog.subscribe(context, caseRunId, after));
+    const stored = this.eventLog.subscribe(context, caseRunId, after);
+    return new EndingStream(stored, toCaseRunEvent, ({ stage }) => stage === CaseRunStage.FINISHED);
   }
 
   async getRun(context: TenantContext, id: string): Promise<CaseRun> {

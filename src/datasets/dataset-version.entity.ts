@@ -1,7 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
+import { connectionOf, Node } from '../kernel';
 import { ColumnProfile } from './column.type';
 import { DatasetFinding } from './finding.type';
 
@@ -10,18 +11,7 @@ import { DatasetFinding } from './finding.type';
   implements: Node,
   description: 'The content of a dataset at one moment, typed and profiled; never changes.',
 })
-export class DatasetVersion implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('DatasetVersion', this.id);
-  }
-
+export class DatasetVersion extends TenantNode {
   @Column({ name: 'dataset_id', type: 'uuid' })
   datasetId!: string;
 

@@ -13,7 +13,6 @@ import {
 import { toColumnProfile } from './column.type';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
-import { enqueueContinuation } from './dataset.job';
 import { info, type Finding } from './ingest/finding';
 import type { Ingested } from './ingest/ingest';
 import { Upload, UploadState } from './upload/upload.entity';
@@ -109,7 +108,7 @@ export class DatasetConclusion {
       version?.id ?? null,
       toJsonText(findings),
     ]);
-    if (upload.continuation) await enqueueContinuation(tx, upload.continuation);
+    if (upload.continuation) await tx.enqueueContinuation(upload.continuation);
     const ready = version && { versionId: version.id };
     await tx.appendEvents(upload.datasetId, [
       ...findings.map((payload) => ({ kind: 'finding', payload })),

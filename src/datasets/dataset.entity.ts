@@ -1,6 +1,7 @@
-import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
+import { connectionOf, Node } from '../kernel';
 import type { DatasetFormat } from './ingest/file-kind';
 
 export const DatasetFormatEnum: { [F in DatasetFormat]: F } = { CSV: 'CSV', PARQUET: 'PARQUET', JSONL: 'JSONL' };
@@ -20,18 +21,7 @@ registerEnumType(DatasetFormatEnum, {
   implements: Node,
   description: 'A named table of a tenant. Its content lives in immutable versions.',
 })
-export class Dataset implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('Dataset', this.id);
-  }
-
+export class Dataset extends TenantNode {
   @Column('text')
   @Field({ description: 'Name given by the tenant, 1 to 200 characters; need not be unique.' })
   name!: string;

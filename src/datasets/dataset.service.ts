@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Readable } from 'node:stream';
 import { In } from 'typeorm';
-import { EntityLoader, newestFirst, type Database, type EventLog, type StoredEvent, type TenantTx } from '../db';
+import { EntityLoader, newestFirst } from '../db';
+import type { Continuation, Database, EventLog, StoredEvent, TenantTx } from '../db';
 import type { Table } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
@@ -10,7 +11,7 @@ import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
 import { readParquetTable } from './ingest/table';
-import { Upload, type Continuation, type UploadAddress } from './upload/upload.entity';
+import { Upload, type UploadAddress } from './upload/upload.entity';
 import { UploadService, type ReceivedUpload } from './upload/upload.service';
 import { insertUpload, issueAddress } from './upload/upload.store';
 

@@ -10,5 +10,5 @@ export { DatasetService, type DatasetOptions, type DatasetRooms, type DatasetUpl
 export { DatasetTask, type IngestLimits } from './dataset.task';
 export type { DatasetFinding } from './finding.type';
 export type { DatasetFormat } from './ingest/file-kind';
-export { Upload, UploadState, type Continuation } from './upload/upload.entity';
+export { Upload, UploadState } from './upload/upload.entity';
 export { uploadRoute } from './upload/upload.route';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PoolClient } from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
-import type { Log, TenantContext } from '../kernel';
+import { isUuid, type Log, type TenantContext } from '../kernel';
 import { appConnection, SYSTEM_ROLE } from './connection';
 import { isRetryable, toPraxisError } from './failures';
 import { SystemTx, TenantTx, type Transaction } from './transaction';
@@ -32,7 +32,6 @@ interface Scope {
   tx: Transaction;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const CONNECT_TIMEOUT_MS = 10_000;
 const TRIES_MAX = 6;
 
@@ -72,7 +71,7 @@ export class Database {
    */
   inTenant<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     const { tenantId } = context;
-    if (!UUID.test(tenantId)) throw new Error(`Not a tenant id: ${tenantId}`);
+    if (!isUuid(tenantId)) throw new Error(`Not a tenant id: ${tenantId}`);
     const begin = `BEGIN; SET LOCAL praxis.tenant_id = '${tenantId}'`;
     return this.run(tenantId, begin, (runner, client) => new TenantTx(runner, client, context), work);
   }

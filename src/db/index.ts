@@ -2,12 +2,13 @@
 // It is the only user of pg and graphile-worker. Every statement of a feature runs inside `inTenant` or `inSystem`.
 export { Database, type DatabaseOptions, type SystemReason } from './database';
 export { SystemTx, TenantTx } from './transaction';
-export { EventLog, type StoredEvent } from './events';
+export { EndingStream, EventLog, type StoredEvent } from './events';
 export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
-export type { EnqueueOptions, JobRun, JobRunnerOptions, Task, TaskRef } from './jobs';
+export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, Task, TaskRef } from './jobs';
 export { dumpSchema } from './dump';
 export { EntityLoader } from './entity.loader';
 export { migrate } from './migrate';
 export { newestFirst } from './newest-first';
+export { TenantNode } from './tenant-node';
 export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './postgres';
 export { contentHash, toJsonText } from './stored-text';

@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import { z } from 'zod';
 import { PraxisError, type TenantContext } from '../kernel';
-import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type EnqueueOptions, type TaskRef } from './jobs/task';
+import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type Continuation, type EnqueueOptions, type TaskRef } from './jobs/task';
 import { contentHash, toJsonText } from './stored-text';
 
 /** Statements inside an open transaction. Using it after the transaction ended throws. */
@@ -40,6 +41,8 @@ export class Transaction {
   }
 }
 
+const continuationPayload = z.looseObject({ tenantId: z.uuid() });
+
 /** What a caller may do inside its tenant. Row-level security keeps every statement there. */
 export class TenantTx extends Transaction {
   constructor(
@@ -60,6 +63,11 @@ export class TenantTx extends Transaction {
     const parsed = toJsonText(task.payload.parse(payload));
     const params = [task.name, parsed, o.jobKey ?? null, o.queueName ?? null, attempts];
     await this.query('SELECT enqueue_job($1, $2, $3, $4, $5)', params);
+  }
+
+  /** Adds the job that was to follow. Its payload is checked in full by the task that receives it. */
+  enqueueContinuation({ task: name, payload }: Continuation): Promise<void> {
+    return this.enqueue({ name, payload: continuationPayload }, payload);
   }
 
   /**

@@ -1,6 +1,7 @@
-import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
+import { connectionOf, Node } from '../kernel';
 
 export enum DeploymentState {
   READY = 'READY',
@@ -18,18 +19,7 @@ registerEnumType(DeploymentState, {
 
 @Entity('deployments')
 @ObjectType({ implements: Node, description: 'A stable name under which a model version answers predictions.' })
-export class Deployment implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('Deployment', this.id);
-  }
-
+export class Deployment extends TenantNode {
   @Column('text')
   @Field({ description: 'Slug, unique among the live deployments of the tenant.' })
   name!: string;

@@ -23,6 +23,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const newId = (): string => randomUUID();
 
+/** In the one form we write: lower case, with hyphens. */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
 /** The opaque global id clients see: base64url of `Kind:uuid`. */
 export function toGlobalId(kind: NodeKind, uuid: string): string {
   return Buffer.from(`${kind}:${uuid}`).toString('base64url');
@@ -31,7 +34,7 @@ export function toGlobalId(kind: NodeKind, uuid: string): string {
 /** Kind and uuid of a global id, or null when the text is not one. */
 export function parseGlobalId(globalId: string): { kind: NodeKind; uuid: string } | null {
   const [kind, uuid, ...rest] = Buffer.from(globalId, 'base64url').toString('utf8').split(':');
-  if (rest.length > 0 || !uuid || !UUID.test(uuid)) return null;
+  if (rest.length > 0 || !uuid || !isUuid(uuid)) return null;
   if (!(NODE_KINDS as readonly string[]).includes(kind)) return null;
   return { kind: kind as NodeKind, uuid };
 }

@@ -1,8 +1,9 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
 import type { InputField as EngineInputField, ModelCard as EngineModelCard, Task } from '../engine';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { connectionOf, Node } from '../kernel';
 import { TaskEnum } from '../pipelines';
 
 export const InputTypeEnum = { NUMBER: 'number', CATEGORY: 'category' } as const;
@@ -82,18 +83,7 @@ export class ModelCard implements EngineModelCard {
 
 @Entity('models')
 @ObjectType({ implements: Node, description: 'The models of one pipeline: one version per successful run.' })
-export class Model implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('Model', this.id);
-  }
-
+export class Model extends TenantNode {
   @Column({ name: 'pipeline_id', type: 'uuid' })
   pipelineId!: string;
 
@@ -108,18 +98,7 @@ export class Model implements Node {
 
 @Entity('model_versions')
 @ObjectType({ implements: Node, description: 'A trained model. Never changes.' })
-export class ModelVersion implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('ModelVersion', this.id);
-  }
-
+export class ModelVersion extends TenantNode {
   @Column({ name: 'model_id', type: 'uuid' })
   modelId!: string;
 

@@ -1,7 +1,8 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
+import { connectionOf, Node } from '../kernel';
 import { StepKind } from './step-kind';
 
 @Entity('pipelines')
@@ -9,18 +10,7 @@ import { StepKind } from './step-kind';
   implements: Node,
   description: 'A named recipe from columns to a model. Its content lives in immutable versions.',
 })
-export class Pipeline implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('Pipeline', this.id);
-  }
-
+export class Pipeline extends TenantNode {
   @Column('text')
   @Field({ description: 'Name given by the tenant, 1 to 200 characters; need not be unique.' })
   name!: string;
@@ -56,18 +46,7 @@ export class StepEdge {
 
 @Entity('pipeline_versions')
 @ObjectType({ implements: Node, description: 'The content of a pipeline at one moment; never changes.' })
-export class PipelineVersion implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('PipelineVersion', this.id);
-  }
-
+export class PipelineVersion extends TenantNode {
   @Column({ name: 'pipeline_id', type: 'uuid' })
   pipelineId!: string;
 

@@ -1,7 +1,8 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Field, Float, GraphQLISODateTime, ObjectType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
+import { connectionOf, Node } from '../kernel';
 
 // simpleResolvers: plain properties, read without a promise each; a request may answer thousands of these objects.
 @ObjectType({ simpleResolvers: true, description: 'How likely one label is.' })
@@ -15,18 +16,7 @@ export class Score {
 
 @Entity('predictions')
 @ObjectType({ implements: Node, description: 'A recorded prediction.' })
-export class Prediction implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('Prediction', this.id);
-  }
-
+export class Prediction extends TenantNode {
   @Column({ name: 'deployment_id', type: 'uuid' })
   deploymentId!: string;
 

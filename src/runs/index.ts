@@ -1,6 +1,5 @@
 // Runs own a training from the request to its end: states, events, checkpoints, evaluation, cancel and recovery.
 // `RunService` is what the API calls; `RunTask` is the durable job of the `work` processes.
-export type { Continuation } from './continuation';
 export { RunConclusion } from './run.conclusion';
 export { Run } from './run.entity';
 export { RunCost } from './run.input';

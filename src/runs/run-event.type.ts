@@ -2,7 +2,7 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { createUnionType, Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { StoredEvent } from '../db';
 import type { Split } from '../engine';
-import { RunState } from './run-state';
+import { isFinal, RunState } from './run-state';
 
 const SplitEnum = { TRAIN: 'train', VALIDATION: 'validation', TEST: 'test' } as const satisfies Record<string, Split>;
 const LogLevelEnum = { INFO: 'info', WARN: 'warn' } as const;
@@ -96,3 +96,6 @@ export function toRunEvent({ sequence, at, kind, payload }: StoredEvent): RunEve
   const content = Object.assign(new CONTENT[kind as RunEventKind](), payload);
   return Object.assign(new RunEvent(), { sequence, at, event: content });
 }
+
+/** Is it the last event of its run? */
+export const endsRun = ({ event }: RunEvent): boolean => event instanceof RunStateChanged && isFinal(event.state);

@@ -1,23 +1,13 @@
-import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { connectionOf, Node, toGlobalId } from '../kernel';
+import { Field, Float, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { TenantNode } from '../db';
+import { connectionOf, Node } from '../kernel';
 import { Evaluation, LeaderboardEntry, RunError, SplitCounts } from './run-result.type';
 import { RunState } from './run-state';
 
 @Entity('runs')
 @ObjectType({ implements: Node, description: 'One training of a pipeline version on a dataset version.' })
-export class Run implements Node {
-  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
-  tenantId!: string;
-
-  @PrimaryColumn('uuid')
-  id!: string;
-
-  @Field(() => ID, { name: 'id', description: 'Global id, opaque and stable.' })
-  get globalId(): string {
-    return toGlobalId('Run', this.id);
-  }
-
+export class Run extends TenantNode {
   @Column({ name: 'pipeline_version_id', type: 'uuid' })
   pipelineVersionId!: string;
 

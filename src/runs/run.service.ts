@@ -1,5 +1,6 @@
 import { In } from 'typeorm';
-import { EntityLoader, newestFirst, type Database, type EventLog, type TenantTx } from '../db';
+import { EndingStream, EntityLoader, newestFirst } from '../db';
+import type { Continuation, Database, EventLog, TenantTx } from '../db';
 import type { DatasetService } from '../datasets';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import type { ArtifactStore } from '../storage';
@@ -13,11 +14,9 @@ import {
   type PipelineService,
   type Profile,
 } from '../pipelines';
-import type { Continuation } from './continuation';
 import { Run } from './run.entity';
 import type { RunCost } from './run.input';
-import { RunEventStream } from './run-event.stream';
-import type { RunEvent } from './run-event.type';
+import { endsRun, toRunEvent, type RunEvent } from './run-event.type';
 import { RunState } from './run-state';
 import { enqueueRun } from './run.job';
 import { endRun } from './run.store';
@@ -111,7 +110,7 @@ export class RunService {
   /** The events after sequence `after`, then those to come, up to the one that ends the run. */
   async events(context: TenantContext, runId: string, after: number): Promise<AsyncIterableIterator<RunEvent>> {
     await this.get(context, runId);
-    return new RunEventStream(this.rooms.events.subscribe(context, runId, after));
+    return new EndingStream(this.rooms.events.subscribe(context, runId, after), toRunEvent, endsRun);
   }
 
   private async versionOf(context: TenantContext, input: StartRun): Promise<PipelineVersion> {

@@ -1,5 +1,4 @@
-import { toJsonText, type TenantTx } from '../db';
-import { enqueueContinuation, type Continuation } from './continuation';
+import { toJsonText, type Continuation, type TenantTx } from '../db';
 import { HELD, isFinal, RunState, sourcesOf } from './run-state';
 
 /** A run as one worker holds it. `attempt` is its fence: once another worker has claimed the run, it no longer fits. */
@@ -83,6 +82,6 @@ export async function endRun(
   ]);
   if (!ended || !isFinal(state)) return null;
   await tx.appendEvents(runId, [{ kind: 'state', payload: { state } }]);
-  if (ended.continuation) await enqueueContinuation(tx, ended.continuation);
+  if (ended.continuation) await tx.enqueueContinuation(ended.continuation);
   return ended;
 }

@@ -1,5 +1,6 @@
 import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Continuation } from '../../db';
 import { DatasetFinding } from '../finding.type';
 
 export enum UploadState {
@@ -21,12 +22,6 @@ registerEnumType(UploadState, {
     REFUSED: { description: 'The file cannot become a version; the findings say why.' },
   },
 });
-
-/** A durable job that is enqueued in the transaction that ends an ingestion. */
-export interface Continuation {
-  task: string;
-  payload: { tenantId: string } & Record<string, unknown>;
-}
 
 @Entity('uploads')
 @ObjectType({ description: 'One file sent, or to be sent, into a dataset.' })
@@ -62,6 +57,7 @@ export class Upload {
   @Field(() => [DatasetFinding], { description: 'What was noticed; empty until READY or REFUSED.' })
   findings!: DatasetFinding[];
 
+  /** Enqueued in the transaction that ends the ingestion. */
   @Column({ type: 'jsonb', nullable: true })
   continuation!: Continuation | null;
 

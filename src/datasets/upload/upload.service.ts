@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Database, TenantTx } from '../../db';
-import { jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
+import { isUuid, jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
 import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../../storage';
 import { enqueueIngestion } from '../dataset.job';
 import { tenantOfToken, tokenMatches } from './upload-token';
@@ -22,7 +22,6 @@ export class UploadExpired extends PraxisError {
 }
 
 const OPEN = [UploadState.WAITING, UploadState.RECEIVING];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Takes files in. Two PUTs to one address may race; the first to finish wins, the other is told CONFLICT. */
 export class UploadService {
@@ -44,7 +43,7 @@ export class UploadService {
     contentLength?: number,
   ): Promise<ReceivedUpload> {
     const tenantId = tenantOfToken(token);
-    if (!tenantId || !UUID.test(uploadId)) throw new PraxisError('NOT_FOUND', 'No upload at this address.');
+    if (!tenantId || !isUuid(uploadId)) throw new PraxisError('NOT_FOUND', 'No upload at this address.');
     const context = jobContext(tenantId, `upload-${uploadId}`);
     const upload = await this.database.inTenant(context, (tx) => this.begin(tx, uploadId, token, contentLength));
     const id = newId();

@@ -1,7 +1,7 @@
-import type { TenantTx } from '../../db';
+import type { Continuation, TenantTx } from '../../db';
 import { newId, PraxisError } from '../../kernel';
 import { createToken } from './upload-token';
-import { Upload, UploadState, type Continuation, type UploadAddress } from './upload.entity';
+import { Upload, UploadState, type UploadAddress } from './upload.entity';
 
 export const UPLOAD_VALID_MS = 24 * 3_600_000;
 

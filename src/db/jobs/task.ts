@@ -24,6 +24,12 @@ export interface Task<P> extends TaskRef<P> {
   exhausted?(payload: P & { tenantId: string }, error: Error): Promise<void>;
 }
 
+/** A durable job that was agreed on to follow another one; stored with what it waits for. */
+export interface Continuation {
+  task: string;
+  payload: { tenantId: string } & Record<string, unknown>;
+}
+
 export interface EnqueueOptions {
   /** A waiting job of the tenant with the same key is replaced. */
   jobKey?: string;
