@@ -17,6 +17,7 @@ import * as lineage from './lineage';
 import * as models from './models';
 import * as pipelines from './pipelines';
 import * as predictions from './predictions';
+import { sharedMetrics } from './process';
 import * as runs from './runs';
 import { FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
 import * as tenants from './tenants';
@@ -66,6 +67,7 @@ export class App {
     const server = await createServer({
       schema: this.schema(),
       services: { authenticator, database, registry },
+      metrics: sharedMetrics(registry),
       config,
       log,
       routes: [datasets.uploadRoute(datasetService), models.modelRoute(modelService, authenticator)],
@@ -131,6 +133,8 @@ function createServices(ground: Ground) {
     ...{ database, events, artifacts, datasets: datasetService, pipelines: pipelineService },
   });
   const deploymentService = new deployments.DeploymentService(database, modelService, inference);
+  events.onChange('api_keys', () => authenticator.forget());
+  events.onChange('deployments', (tenantId) => deploymentService.forget(tenantId));
   const batcher = new Batcher(inference, registry);
   const predictionService = new predictions.PredictionService({
     ...{ database, deployments: deploymentService, models: modelService, batcher, registry, log },

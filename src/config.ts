@@ -22,6 +22,7 @@ const environmentSchema = z.object({
   PRAXIS_DATA_DIR: z.string().optional().describe('Where the embedded database, artifacts and keys live.'),
   PRAXIS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   PRAXIS_DATABASE_POOL: count(20, 2, 500).describe('Database connections of one process.'),
+  PRAXIS_API_PROCESSES: count(Math.min(4, availableParallelism()), 1, 64).describe('Processes that share the port.'),
   PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
   PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe('Runs that train at a time in one work process.'),
   PRAXIS_TRAINING_THREADS_PER_RUN: count(Math.max(1, availableParallelism()), 1, 256).describe('Cores of one run.'),
@@ -49,6 +50,7 @@ export interface Config {
   readonly dataDir: string;
   readonly logLevel: string;
   readonly databasePool: number;
+  readonly apiProcesses: number;
   readonly jobConcurrency: number;
   readonly trainingThreads: number;
   readonly trainingThreadsPerRun: number;
@@ -92,6 +94,7 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDir: resolve(env.PRAXIS_DATA_DIR ?? defaultDataDir()),
     logLevel: env.PRAXIS_LOG_LEVEL,
     databasePool: env.PRAXIS_DATABASE_POOL,
+    apiProcesses: env.PRAXIS_API_PROCESSES,
     jobConcurrency: env.PRAXIS_JOB_CONCURRENCY,
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
     trainingThreadsPerRun: env.PRAXIS_TRAINING_THREADS_PER_RUN,

@@ -39,6 +39,7 @@ export class ApiKeyService {
       if (found.role === 'OWNER') await refuseLastOwner(tx, id);
       await tx.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
       await tx.audit('apiKey.revoke', id);
+      await tx.announceChange('api_keys');
       return getKey(tx, id);
     });
     this.authenticator.forget();

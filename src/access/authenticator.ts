@@ -2,7 +2,7 @@ import type { Database, SystemTx } from '../db';
 import { type Clock, type OperatorContext, PraxisError, type Role, systemClock, type TenantContext } from '../kernel';
 import { hashOf, KEY_PATTERN } from './secret';
 
-/** How long a looked-up key is trusted: another process's revocation takes at most this long to reach this one. */
+/** How long a looked-up key is trusted at most, should the word of its revocation not reach this process. */
 const TRUST_MS = 5_000;
 const CACHED_KEYS_MAX = 10_000;
 
@@ -56,7 +56,7 @@ export class Authenticator {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Forgets every cached key, after a revocation in this process. */
+  /** Forgets every cached key, after a revocation. */
   forget(): void {
     this.keys.clear();
   }

@@ -1,16 +1,66 @@
+import { join } from 'node:path';
 import { createApp } from '../app';
-import type { Config } from '../config';
-import { drainOnSignal } from '../process';
-import { openDatabaseServer } from './prepare';
+import { childEnvironment, type Config } from '../config';
+import type { Log } from '../kernel';
+import {
+  drainOnSignal,
+  relayMetrics,
+  isListener,
+  launchChild,
+  launchListener,
+  sayReady,
+  SupervisedChild,
+} from '../process';
+import { openDatabaseServer, type Prepared } from './prepare';
 
-/** API, subscriptions and inference threads. Expects a migrated database. */
-export async function serve(given: Config): Promise<void> {
-  const { config, log, postgres } = await openDatabaseServer(given, 'serve');
+/** API, subscriptions and inference threads: several processes on one port. Expects a migrated database. */
+export async function serve(config: Config): Promise<void> {
+  if (isListener()) return listen(config);
+  const prepared = await openDatabaseServer(config, 'serve');
+  const { log, postgres } = prepared;
+  const { listeners, address } = superviseListeners(prepared);
+  const close = async () => {
+    await Promise.all(listeners.map((child) => child.stop()));
+    await postgres?.stop();
+  };
+  drainOnSignal(log, config.drainMs, close);
+  await address.catch(async (error: Error) => {
+    await close();
+    throw error;
+  });
+}
+
+/** The processes that answer, and the address once the first does; fails when one ends before it ever listened. */
+export function superviseListeners({ config, log }: Prepared): {
+  listeners: SupervisedChild[];
+  address: Promise<string>;
+} {
+  relayMetrics();
+  const listeners = Array.from({ length: config.apiProcesses }, () => superviseCommand('serve', { config, log }));
+  return { listeners, address: Promise.all(listeners.map((child) => child.start())).then(([first]) => first) };
+}
+
+/** A command of this program as a supervised child of this one. */
+export function superviseCommand(
+  command: 'serve' | 'work',
+  { config, log }: { config: Prepared['config']; log: Log },
+): SupervisedChild {
+  const main = join(__dirname, '..', `main${__filename.endsWith('.ts') ? '.ts' : '.js'}`);
+  const environment = childEnvironment({ DATABASE_URL: config.databaseUrl, PRAXIS_DATA_DIR: config.dataDir });
+  const launch = command === 'serve' ? launchListener : launchChild;
+  return new SupervisedChild({
+    name: command,
+    launch: () => launch({ args: [main, command], environment }),
+    log,
+    stopLimitMs: config.drainMs + 2_000,
+  });
+}
+
+async function listen(given: Config): Promise<void> {
+  const { config, log } = await openDatabaseServer(given, 'serve');
   const app = await createApp(config, log);
   const address = await app.listen();
   log.info({ address }, 'serving');
-  drainOnSignal(log, config.drainMs, async () => {
-    await app.close();
-    await postgres?.stop();
-  });
+  drainOnSignal(log, config.drainMs, () => app.close());
+  sayReady(address);
 }

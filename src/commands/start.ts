@@ -1,37 +1,38 @@
 import { join } from 'node:path';
 import { createApp } from '../app';
-import { childEnvironment, type Config } from '../config';
+import type { Config } from '../config';
 import { migrate } from '../db';
-import { SupervisedChild, drainOnSignal, endWhenOrphaned } from '../process';
+import { drainOnSignal, endWhenOrphaned } from '../process';
 import { openDatabaseServer, seedApp, type Prepared } from './prepare';
+import { superviseCommand, superviseListeners } from './serve';
 
-/** One machine is a cluster of one: PostgreSQL, `serve` in this process, one supervised `work`. */
+/** One machine is a cluster of one: PostgreSQL, the supervised processes of `serve`, and one supervised `work`. */
 export async function start(given: Config): Promise<void> {
   if (given.stopWithParent) endWhenOrphaned();
-  const prepared = await openDatabaseServer(given, 'serve');
+  const prepared = await openDatabaseServer(given, 'start');
   const { config, log, postgres } = prepared;
   await migrate(config.databaseUrl);
-  const app = await createApp(config, log);
-  await seedApp(app, config.dataDir);
-  const address = await app.listen();
-  const work = config.superviseWork ? superviseWork(prepared) : null;
-  drainOnSignal(log, config.drainMs, async () => {
-    await Promise.all([work?.stop(), app.close()]);
+  const { listeners, address } = superviseListeners(prepared);
+  const work = superviseCommand('work', prepared);
+  const close = async () => {
+    await Promise.all([...listeners, work].map((child) => child.stop()));
     await postgres?.stop();
-  });
-  process.stdout.write(welcome(address, config.dataDir));
+  };
+  drainOnSignal(log, config.drainMs, close);
+  try {
+    const [, url] = await Promise.all([seed(prepared), address]);
+    if (config.superviseWork) work.start().catch(() => undefined);
+    process.stdout.write(welcome(url, config.dataDir));
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-function superviseWork({ config, log }: Prepared): SupervisedChild {
-  const child = new SupervisedChild({
-    name: 'work',
-    args: [join(__dirname, '..', `main${__filename.endsWith('.ts') ? '.ts' : '.js'}`), 'work'],
-    environment: childEnvironment({ DATABASE_URL: config.databaseUrl, PRAXIS_DATA_DIR: config.dataDir }),
-    log,
-    stopLimitMs: config.drainMs + 2_000,
-  });
-  child.start();
-  return child;
+async function seed({ config, log }: Prepared): Promise<void> {
+  const app = await createApp(config, log);
+  await seedApp(app, config.dataDir);
+  await app.close();
 }
 
 function welcome(address: string, dataDir: string): string {

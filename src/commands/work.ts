@@ -1,6 +1,6 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
-import { drainOnSignal } from '../process';
+import { drainOnSignal, sayReady } from '../process';
 import { openDatabaseServer } from './prepare';
 
 /** Consumer of the durable queue. Expects a migrated database. */
@@ -13,4 +13,5 @@ export async function work(given: Config): Promise<void> {
     await app.close();
     await postgres?.stop();
   });
+  sayReady('consuming');
 }

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import { z } from 'zod';
 import { PraxisError, type TenantContext } from '../kernel';
+import { EVENTS_CHANNEL, type CachedKind } from './events/listener';
 import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type Continuation, type EnqueueOptions, type TaskRef } from './jobs/task';
 import { contentHash, toJsonText } from './stored-text';
 
@@ -81,6 +82,11 @@ export class TenantTx extends Transaction {
       toJsonText(added),
     ]);
     return rows[0].last;
+  }
+
+  /** Tells every process on commit to forget the tenant's cached rows of a kind. */
+  async announceChange(kind: CachedKind): Promise<void> {
+    await this.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, `${this.tenantId} ${kind}`]);
   }
 
   /** Records who did what, in the same transaction. */

@@ -54,7 +54,7 @@ export class DeploymentService {
     const id = await this.database.inTenant(context, (tx) =>
       tx.idempotent({ operation: 'deployModel', key, request: asked }, () => this.upsert(tx, request)),
     );
-    this.live.expire(context.tenantId);
+    this.forget(context.tenantId);
     return this.get(context, id);
   }
 
@@ -101,6 +101,11 @@ export class DeploymentService {
     return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Deployment), {}, args));
   }
 
+  /** What leads to the tenant's deployments is read again on next use. */
+  forget(tenantId: string): void {
+    this.live.expire(tenantId);
+  }
+
   /** Opens the session of a model version in this process. Throws NOT_FOUND, or what makes the model unusable. */
   private async warm(context: TenantContext, modelVersionId: string): Promise<void> {
     const { tenantId } = context;
@@ -113,6 +118,7 @@ export class DeploymentService {
     const { name, modelVersionId, recordFraction } = request;
     const parameters = [tx.tenantId, newId(), name, modelVersionId, recordFraction ?? null, new Date()];
     const [{ id, revision }] = await tx.query<{ id: string; revision: number }>(UPSERT, parameters);
+    await tx.announceChange('deployments');
     await tx.audit('deployment.deploy', id, { name, modelVersionId, revision });
     await linkLineage(tx, [{ fromKind: 'ModelVersion', fromId: modelVersionId, toKind: 'Deployment', toId: id }]);
     return id;
@@ -128,9 +134,10 @@ export class DeploymentService {
       const deployment = await tx.repo(Deployment).findOne({ where: { id }, lock });
       if (!deployment) throw PraxisError.notFound('Deployment', id);
       await apply(tx, deployment);
+      await tx.announceChange('deployments');
       return tx.repo(Deployment).findOneByOrFail({ id });
     });
-    this.live.expire(context.tenantId);
+    this.forget(context.tenantId);
     return changed;
   }
 }

@@ -1,7 +1,7 @@
 import type { TenantContext } from '../kernel';
 import type { Deployment } from './deployment.entity';
 
-/** A change made through another process is seen after this long at most; one made here is seen at once. */
+/** A change made through another process is seen after this long at most, should the word of it not arrive. */
 const FRESH_MS = 1000;
 const ENTRIES_MAX = 10_000;
 

@@ -27,6 +27,8 @@ import { SocketServer } from './socket';
 export interface ServerOptions {
   schema: GraphQLSchema;
   services: { authenticator: Authenticator; database: Database; registry: Registry };
+  /** What /metrics answers, as text. */
+  metrics: () => Promise<string>;
   config: { bodyBytesMax: number; drainMs: number };
   log: Log;
   /** Routes of features. Each is called with a scope of its own, so that its body parsers touch nobody else's. */
@@ -69,7 +71,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   fastify.addHook('onClose', () => apollo.stop());
   observe(fastify, metrics, log);
   graphRoutes(fastify, { apollo, authenticator: services.authenticator, log });
-  healthRoutes(fastify, { database: services.database, registry: services.registry, isDraining });
+  healthRoutes(fastify, { database: services.database, metrics: options.metrics, isDraining });
   await fastify.register(graphiqlRoutes);
   for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));
   return fastify;

@@ -30,6 +30,8 @@ export interface PredictionDependencies {
 }
 
 const SERVED_MAX = 10_000;
+/** A process writes what it predicted within some 50 ms, later when much waits. */
+const LOOK_AGAIN_MS = [30, 60, 120];
 
 /** Predicts, and records what was predicted behind the answer. */
 export class PredictionService {
@@ -62,12 +64,15 @@ export class PredictionService {
     return answer;
   }
 
-  /** Sees predictions of this process at once, those of others within some 50 ms. */
+  /** Sees predictions of this process at once; for those that another one has yet to write it looks again. */
   async get(context: TenantContext, id: string): Promise<Prediction> {
     await this.recorder.flush(context.tenantId);
-    const found = await this.rooms.database.inTenant(context, (tx) => tx.repo(Prediction).findOneBy({ id }));
-    if (!found) throw PraxisError.notFound('Prediction', id);
-    return found;
+    for (const waitMs of [0, ...LOOK_AGAIN_MS]) {
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const found = await this.rooms.database.inTenant(context, (tx) => tx.repo(Prediction).findOneBy({ id }));
+      if (found) return found;
+    }
+    throw PraxisError.notFound('Prediction', id);
   }
 
   async list(context: TenantContext, deploymentId: string, args: PageArgs): Promise<Page<Prediction>> {

@@ -1,13 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Log } from '../kernel';
-import { PARENT_ARGUMENT } from './lifecycle';
 
 export interface ChildOptions {
   /** Shown in logs. */
   name: string;
-  /** Arguments of this Node: script first. */
-  args: string[];
-  environment: NodeJS.ProcessEnv;
+  launch(): ChildProcess;
   log: Log;
   /** How long `stop` waits before it kills. */
   stopLimitMs: number;
@@ -16,6 +13,18 @@ export interface ChildOptions {
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000];
 /** A child that lived this long starts over at the shortest pause. */
 const SETTLED_MS = 30_000;
+
+/** What a child tells its parent once it does its work. */
+interface ReadyMessage {
+  kind: 'ready';
+  /** What the parent should know of it: an address, say. */
+  word: string;
+}
+
+/** In a supervised process: tells the parent. Elsewhere nothing. */
+export function sayReady(word: string): void {
+  process.send?.({ kind: 'ready', word } satisfies ReadyMessage);
+}
 
 /** Keeps one child process alive: starts it again when it dies, with growing pauses, until told to stop. */
 export class SupervisedChild {
@@ -26,19 +35,19 @@ export class SupervisedChild {
 
   constructor(private readonly options: ChildOptions) {}
 
-  start(): void {
+  /** Gives the word of the child when it is ready; throws when the first one ends before that. */
+  start(): Promise<string> {
     const startedAt = Date.now();
-    const child = spawn(
-      process.execPath,
-      [...process.execArgv, ...this.options.args, `${PARENT_ARGUMENT}${process.pid}`],
-      {
-        env: this.options.environment,
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      },
-    );
+    const child = this.options.launch();
     this.child = child;
     child.once('exit', (code, signal) => this.onExit(code, signal, Date.now() - startedAt));
     child.once('error', (error) => this.options.log.error({ err: error }, `${this.options.name} could not be started`));
+    return new Promise((resolve, reject) => {
+      child.on('message', (message: Partial<ReadyMessage>) => {
+        if (message.kind === 'ready') resolve(message.word ?? '');
+      });
+      child.once('exit', () => reject(new Error(`${this.options.name} ended before it was ready.`)));
+    });
   }
 
   get pid(): number | null {
@@ -63,6 +72,6 @@ export class SupervisedChild {
     this.failures = livedMs > SETTLED_MS ? 0 : this.failures;
     const pauseMs = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)];
     this.options.log.warn({ code, signal, livedMs, pauseMs }, `${this.options.name} ended; starting it again`);
-    this.restart = setTimeout(() => this.start(), pauseMs);
+    this.restart = setTimeout(() => void this.start().catch(() => undefined), pauseMs);
   }
 }

@@ -169,9 +169,11 @@ async function buildServer(platform: Platform, config: { bodyBytesMax: number; d
     }),
     platform.probe,
   ]);
+  const registry = new Registry();
   return createServer({
     schema: createSchema([...PLATFORM_RESOLVERS, ProbeResolver], container),
-    services: { authenticator, database: db, registry: new Registry() },
+    services: { authenticator, database: db, registry },
+    metrics: () => registry.metrics(),
     config,
     log: testLog,
   });

@@ -139,6 +139,25 @@ test('a thousand subscribers of one subject cause few reads', async () => {
   expect(reads).toBeLessThan(30);
 });
 
+test('a change is announced to every process when it commits, and not when it is rolled back', async () => {
+  const own = await EventLog.open({ database: database.db, url: database.url, log: testLog });
+  const heard: string[] = [];
+  const twice = new Promise<void>((resolve) =>
+    own.onChange('deployments', (tenantId) => void (heard.push(tenantId) === 2 && resolve())),
+  );
+  own.onChange('api_keys', () => heard.push('api_keys'));
+  await database.db.inTenant(tenant, (tx) => tx.announceChange('deployments'));
+  const failing = database.db.inTenant(tenant, async (tx) => {
+    await tx.announceChange('api_keys');
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  await database.db.inTenant(tenant, (tx) => tx.announceChange('deployments'));
+  await twice;
+  expect(heard).toEqual([tenant.tenantId, tenant.tenantId]);
+  await own.close();
+});
+
 test('wrong arguments are refused', () => {
   expect(() => events.subscribe(tenant, newId(), -1)).toThrow(/whole number/);
   expect(() => events.subscribe(tenant, newId(), 1.5)).toThrow(/whole number/);

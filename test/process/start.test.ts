@@ -54,11 +54,32 @@ onLinux('starts its work process again when that is killed, and stops everything
   await until('no process of ours', () => ours().length === 0, 3_000);
 });
 
+onLinux('starts an API process again when it is killed, and tells the metrics of all of them as one', async () => {
+  await start();
+  const listeners = () => pidsOf('main.ts serve');
+  await until('two API processes', () => listeners().length === 2);
+  const [first] = listeners();
+  process.kill(first, 'SIGKILL');
+  await until('another API process', () => listeners().length === 2 && !listeners().includes(first));
+  // Connections go to the processes in turn.
+  for (let asked = 0; asked < 6; asked++) await ask('{ me { role } }');
+  const metrics = () => fetch(`http://127.0.0.1:${port}/metrics`).then((response) => response.text());
+  const counts = (await metrics()).match(/operations_total\{.*field="me".*\} (\d+)/);
+  expect(Number(counts?.[1])).toBe(6);
+});
+
 async function start(): Promise<void> {
   output = '';
   parent = spawn(process.execPath, ['-r', './register.cjs', 'src/main.ts', 'start'], {
     cwd: ROOT,
-    env: { ...process.env, PRAXIS_DATA_DIR: dataDir, PORT: String(port), DATABASE_URL: '', PRAXIS_LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      PRAXIS_DATA_DIR: dataDir,
+      PORT: String(port),
+      DATABASE_URL: '',
+      PRAXIS_LOG_LEVEL: 'warn',
+      PRAXIS_API_PROCESSES: '2',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   parent.stdout!.on('data', (chunk) => (output += chunk));
@@ -91,10 +112,12 @@ function ours(): string[] {
     });
 }
 
-function workPid(): number | null {
-  const line = ours().find((candidate) => candidate.includes('main.ts work'));
-  return line ? Number(line.split(' ')[0]) : null;
-}
+const workPid = (): number | null => pidsOf('main.ts work')[0] ?? null;
+
+const pidsOf = (command: string): number[] =>
+  ours()
+    .filter((line) => line.includes(command))
+    .map((line) => Number(line.split(' ')[0]));
 
 async function until(what: string, holds: () => boolean, limitMs = 30_000): Promise<void> {
   const end = Date.now() + limitMs;

@@ -1,10 +1,8 @@
 import { PraxisError, type Log, type TenantContext } from '../../kernel';
 import type { Database } from '../database';
-import { NotificationListener } from './listener';
+import { EVENTS_CHANNEL, NotificationListener, type CachedKind } from './listener';
 import { EventStream, type StoredEvent } from './stream';
 import { EventSubscription } from './subscription';
-
-export const EVENTS_CHANNEL = 'praxis_events';
 
 const PAGE_ROWS = 500;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -20,6 +18,7 @@ interface Followed {
  */
 export class EventLog {
   private readonly streams = new Map<string, Followed>();
+  private readonly caches = new Map<string, (tenantId: string) => void>();
   private readonly listener: NotificationListener;
   private closed = false;
 
@@ -70,6 +69,14 @@ export class EventLog {
     return subscription;
   }
 
+  /**
+   * Calls `forget` whenever a transaction of any process that said `announceChange` commits. What is said while the
+   * connection is down is lost, so cached rows must also be dropped after some time.
+   */
+  onChange(kind: CachedKind, forget: (tenantId: string) => void): void {
+    this.caches.set(kind, forget);
+  }
+
   /** Ends every subscription (their iterators are done) and the connection. */
   async close(): Promise<void> {
     this.closed = true;
@@ -86,9 +93,10 @@ export class EventLog {
     return followed;
   }
 
-  /** Payload: tenant, subject and last sequence. */
+  /** Payload: tenant, then a subject and its last sequence, or a kind of cached rows. */
   private announce(payload: string): void {
     const [tenantId, subjectId] = payload.split(' ');
+    this.caches.get(subjectId)?.(tenantId);
     this.streams.get(`${tenantId} ${subjectId}`)?.stream.signal();
   }
 

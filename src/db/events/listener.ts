@@ -2,6 +2,11 @@ import { Client } from 'pg';
 import type { Log } from '../../kernel';
 import { appConnection } from '../connection';
 
+export const EVENTS_CHANNEL = 'praxis_events';
+
+/** What processes keep in memory and must forget when it changes. */
+export type CachedKind = 'api_keys' | 'deployments';
+
 export interface ListenerOptions {
   url: string;
   channel: string;

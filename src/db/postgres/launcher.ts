@@ -4,6 +4,7 @@ import { chown, mkdir, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/pro
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../kernel';
 import { findBinaries, reaches, systemUser, type Binaries, type SystemUser } from './binaries';
 import { clusterPaths, DATABASE, ensureCluster, LOGIN } from './cluster';
@@ -13,6 +14,8 @@ import {
   findPostmaster,
   isAlive,
   OWNER_SETTING,
+  pidFile,
+  removeStalePidFile,
   stopPostmaster,
   waitFor,
   type Postmaster,
@@ -31,11 +34,15 @@ export interface LaunchOptions {
   log: Log;
   /** Server settings on top of ours, e.g. `{ fsync: 'off' }` for a cluster that is thrown away. */
   settings?: Record<string, string>;
+  /** Called when PostgreSQL ended and cannot be brought back: without it nothing of ours can go on. */
+  onLost?(error: Error): void;
 }
 
-const START_TIMEOUT_MS = 30_000;
-/** Crashes in a row that are answered with a restart; a server that ran for a while starts the count anew. */
-const RESTARTS_MAX = 5;
+/** Long, because a start after a crash first replays what was not yet in the tables. */
+const START_TIMEOUT_MS = 120_000;
+/** Between starts, at most as many as these: processes of a server that was killed may take a moment to go. */
+const PAUSES_MS = [200, 400, 800, 1_600, 3_200];
+/** Crashes within this time of each other count together. */
 const CALM_MS = 60_000;
 const LOG_BYTES_MAX = 10_000_000;
 /** Bytes a Unix socket's path may have: 108 on Linux with its final zero. */
@@ -44,7 +51,7 @@ const USES_SOCKET = process.platform === 'linux';
 
 /** For a small machine: few processes, no parallel plans, no WAL that only a replica would read. */
 const SETTINGS: Record<string, string> = {
-  max_connections: '100',
+  max_connections: '200',
   shared_buffers: '128MB',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
@@ -79,6 +86,7 @@ class PostgresLauncher {
   private stopping = false;
   private restarts = 0;
   private startedAt = 0;
+  private restarting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: LaunchOptions,
@@ -91,25 +99,26 @@ class PostgresLauncher {
     await this.prepareDirectory();
     this.binaries = await findBinaries(this.user, this.options.dataDir);
     const password = await ensureCluster(this.options.dataDir, this.binaries, this.user);
-    const deadline = performance.now() + START_TIMEOUT_MS;
-    for (;;) {
-      const running = await this.adopt();
+    for (const pauseMs of [...PAUSES_MS, 0]) {
+      const running = (await this.adopt()) ?? (await this.launch());
       if (running) return connectionUrl(running, password);
-      const started = await this.launch();
-      if (started) return connectionUrl(started, password);
-      if (performance.now() > deadline) throw await this.startFailure();
+      await sleep(pauseMs);
     }
+    throw await this.startFailure();
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
     const child = this.child;
-    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
-    child.ref();
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    await stopPostmaster(child.pid);
-    await ended;
-    if (this.address.socketDir.startsWith(tmpdir())) await rm(this.address.socketDir, { recursive: true, force: true });
+    if (child?.pid && child.exitCode === null && child.signalCode === null) {
+      child.ref();
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      await stopPostmaster(child.pid);
+      await ended;
+    }
+    await this.restarting;
+    const { socketDir } = this.address ?? {};
+    if (socketDir?.startsWith(tmpdir())) await rm(socketDir, { recursive: true, force: true });
   }
 
   private async prepareDirectory(): Promise<void> {
@@ -122,8 +131,10 @@ class PostgresLauncher {
 
   /** The postmaster of another living process of ours. One whose process died is stopped, so that ours is guarded. */
   private async adopt(): Promise<Postmaster | null> {
-    await waitFor(async () => (await findPostmaster(this.paths.data))?.ready !== false, START_TIMEOUT_MS);
-    const found = await findPostmaster(this.paths.data);
+    removeStalePidFile(this.paths.data);
+    const settled = await waitFor(() => findPostmaster(this.paths.data)?.ready !== false, START_TIMEOUT_MS);
+    if (!settled) throw await this.startFailure();
+    const found = findPostmaster(this.paths.data);
     if (!found?.ready) return null;
     const owner = await findOwner(this.paths.data);
     if (owner && isAlive(owner)) return found;
@@ -134,37 +145,47 @@ class PostgresLauncher {
   /** Starts PostgreSQL and waits until it takes connections; null when it ended, as when another start was faster. */
   private async launch(): Promise<Postmaster | null> {
     this.address ??= { socketDir: await this.socketDirectory(), port: USES_SOCKET ? 5432 : await freePort() };
+    const logPath = await this.logFile();
+    if (this.stopping) return null;
     const child = spawnGuarded({
       file: this.binaries.postgres,
       args: ['-D', this.paths.data, ...this.serverArguments()],
-      pidFile: join(this.paths.data, 'postmaster.pid'),
+      pidFile: pidFile(this.paths.data),
       user: this.user,
-      logPath: await this.logFile(),
+      logPath,
     });
-    const ended = new Promise<boolean>((resolve) => {
-      child.once('exit', () => resolve(false));
-      child.once('error', () => resolve(false));
-    });
-    const isReady = async () => {
-      const found = await findPostmaster(this.paths.data);
-      return found?.pid === child.pid && found?.ready === true;
-    };
-    if (!(await Promise.race([waitFor(isReady, START_TIMEOUT_MS), ended]))) return null;
     this.child = child;
+    const running = await this.whenReady(child);
+    if (!running) return null;
     this.startedAt = performance.now();
-    child.once('exit', (code, signal) => void this.restart(code ?? signal));
-    return findPostmaster(this.paths.data);
+    child.once('exit', (code, signal) => (this.restarting = this.restart(code ?? signal)));
+    return running;
+  }
+
+  private async whenReady(child: ChildProcess): Promise<Postmaster | null> {
+    let ended = false;
+    child.once('exit', () => (ended = true)).once('error', () => (ended = true));
+    const find = () => {
+      const found = findPostmaster(this.paths.data);
+      return found?.pid === child.pid && found?.ready ? found : null;
+    };
+    if (await waitFor(() => ended || find() !== null, START_TIMEOUT_MS)) return ended ? null : find();
+    child.kill('SIGKILL');
+    throw await this.startFailure();
   }
 
   /** PostgreSQL ended though nobody asked it to: bring it back on the same address. */
   private async restart(reason: number | string | null): Promise<void> {
     if (this.stopping) return;
-    this.options.log.error({ reason, log: this.paths.log }, 'PostgreSQL ended unexpectedly');
+    this.options.log.error({ reason, log: this.paths.log }, 'PostgreSQL ended unexpectedly; starting it again');
     if (performance.now() - this.startedAt > CALM_MS) this.restarts = 0;
-    while (!this.stopping && this.restarts++ < RESTARTS_MAX) {
+    while (this.restarts < PAUSES_MS.length) {
+      const pauseMs = PAUSES_MS[this.restarts++];
       if (await this.launch().catch(() => null)) return;
-      await new Promise((resolve) => setTimeout(resolve, 200 * this.restarts));
+      if (this.stopping) return;
+      await sleep(pauseMs);
     }
+    this.options.onLost?.(await this.startFailure());
   }
 
   private serverArguments(): string[] {

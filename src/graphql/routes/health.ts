@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
+import { prometheusContentType } from 'prom-client';
 import type { Database } from '../../db';
 
 const CHECK_TIMEOUT_MS = 2_000;
 
 export interface HealthOptions {
   database: Database;
-  registry: Registry;
+  metrics: () => Promise<string>;
   isDraining: () => boolean;
 }
 
 /** For load balancers and Prometheus: is the process alive, can it answer, how does it do. */
-export function healthRoutes(fastify: FastifyInstance, { database, registry, isDraining }: HealthOptions): void {
+export function healthRoutes(fastify: FastifyInstance, { database, metrics, isDraining }: HealthOptions): void {
   fastify.get('/healthz', async () => ({ status: 'ok' }));
 
   fastify.get('/readyz', async (_request, reply) => {
@@ -24,7 +24,7 @@ export function healthRoutes(fastify: FastifyInstance, { database, registry, isD
     }
   });
 
-  fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  fastify.get('/metrics', async (_request, reply) => reply.type(prometheusContentType).send(await metrics()));
 }
 
 /** None alive is no reason to take the API out of service: it still reads, predicts and queues. */
