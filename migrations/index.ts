@@ -4,6 +4,7 @@ import { CreateDatasets1795424520000 } from './20261123090200-create-datasets';
 import { CreateRuns1795424580000 } from './20261123090300-create-runs';
 import { CreateServing1795424640000 } from './20261123090400-create-serving';
 import { CreateQueue1795424700000 } from './20261123090500-create-queue';
+import { AddRunExecutor1795424760000 } from './20261123090600-add-run-executor';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   CreateRuns1795424580000,
   CreateServing1795424640000,
   CreateQueue1795424700000,
+  AddRunExecutor1795424760000,
 ];

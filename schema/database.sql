@@ -272,7 +272,8 @@ CREATE TABLE runs (
   split_counts jsonb,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   started_at timestamp with time zone,
-  finished_at timestamp with time zone
+  finished_at timestamp with time zone,
+  executor jsonb
 );
 
 CREATE TABLE tenants (

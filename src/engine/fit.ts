@@ -1,6 +1,6 @@
 /** The seam inside the engine between tabular orchestration (train.ts) and the network families (families/, runtime/). */
 import type { GraphBuilder } from './onnx/graph';
-import type { Task } from './types';
+import type { Task, TrainedOn } from './types';
 
 /** Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets. */
 export interface Matrix {
@@ -50,6 +50,7 @@ export interface FittedModel {
   /** Loss on validation of the restored best weights. */
   validationLoss: number;
   bestEpoch: number;
+  executor: TrainedOn;
   /** Forward pass over encoded features: class probabilities [rows, outputs], or raw outputs [rows, 1] for regression. */
   predict(x: Float32Array, rows: number): Promise<Float32Array>;
   /**

@@ -75,6 +75,7 @@ async function conclude(request: TrainRequest, data: Prepared, found: SearchResu
     evaluation: await evaluate(model, data, request.seed),
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
+    executor: found.fitted.executor,
   };
 }
 

@@ -134,6 +134,18 @@ export interface ModelCard {
   leftOut: { column: string; reason: string }[];
 }
 
+export const PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+/** What a model was trained on. */
+export interface TrainedOn {
+  provider: Provider;
+  /** Why, in one sentence. */
+  reason: string;
+  /** Threads that computed a step. */
+  threads: number;
+}
+
 export interface TrainResult {
   /** Serving graph: inputs as `card.inputs`, outputs `prediction` (string or float, [batch, 1]) and `probabilities` (float, [batch, classes]). */
   model: Uint8Array;
@@ -148,6 +160,8 @@ export interface TrainResult {
     score: number;
   }[];
   splitCounts: { train: number; validation: number; test: number };
+  /** Of the best candidate; the others may have run elsewhere. */
+  executor: TrainedOn;
 }
 
 // ---- families -------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type * as engine from '../engine';
 import { ERROR_CODES, type ErrorCode } from '../kernel';
 
@@ -106,6 +106,30 @@ export class LeaderboardEntry {
 
   @Field(() => Float, { description: 'Score on the validation part.' })
   score!: number;
+}
+
+const ProviderEnum = { CPU: 'cpu', CUDA: 'cuda', WEBGPU: 'webgpu' } as const satisfies Record<string, engine.Provider>;
+
+registerEnumType(ProviderEnum, {
+  name: 'ExecutionProvider',
+  description: 'What computes the training steps.',
+  valuesConfig: {
+    CPU: { description: 'The cores of the machine.' },
+    CUDA: { description: 'An NVIDIA GPU.' },
+    WEBGPU: { description: 'A GPU by way of WebGPU.' },
+  },
+});
+
+@ObjectType({ description: 'What trained the model; runs on other machines may choose otherwise.' })
+export class RunExecutor implements engine.TrainedOn {
+  @Field(() => ProviderEnum, { description: 'What computed the steps.' })
+  provider!: engine.Provider;
+
+  @Field({ description: 'Why it was chosen, in one sentence.' })
+  reason!: string;
+
+  @Field(() => Int, { description: 'Threads on which each step was computed; a small model takes one.' })
+  threads!: number;
 }
 
 @ObjectType({ description: 'Rows in each part of the split.' })

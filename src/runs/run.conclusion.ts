@@ -24,9 +24,9 @@ export class RunConclusion {
     result: TrainResult,
   ): Promise<void> {
     const artifact = await this.writeModel(context, result.model);
-    const { evaluation, leaderboard, splitCounts: split_counts } = result;
+    const { evaluation, leaderboard, splitCounts: split_counts, executor } = result;
     const ended = await this.database.inTenant(context, async (tx) => {
-      const set = { evaluation, leaderboard, split_counts };
+      const set = { evaluation, leaderboard, split_counts, executor };
       const end = await endRun(tx, run.id, { state: RunState.SUCCEEDED, attempt: run.attempt, set });
       if (end) await this.register(tx, { run, pipeline }, { artifact, result });
       return end;

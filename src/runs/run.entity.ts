@@ -2,7 +2,7 @@ import { Field, Float, GraphQLISODateTime, Int, ObjectType } from 'type-graphql'
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
-import { Evaluation, LeaderboardEntry, RunError, SplitCounts } from './run-result.type';
+import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts } from './run-result.type';
 import { RunState } from './run-state';
 
 @Entity('runs')
@@ -60,6 +60,13 @@ export class Run extends TenantNode {
   @Column({ name: 'split_counts', type: 'jsonb', nullable: true })
   @Field(() => SplitCounts, { nullable: true, description: 'Rows in each part; null until SUCCEEDED.' })
   splitCounts!: SplitCounts | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  @Field(() => RunExecutor, {
+    nullable: true,
+    description: 'What the best candidate was trained on; null until SUCCEEDED, and for runs before this was recorded.',
+  })
+  executor!: RunExecutor | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLISODateTime, { description: 'When it was started by the client, UTC.' })

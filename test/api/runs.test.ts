@@ -18,9 +18,9 @@ const RUN = `query ($id: ID!) { run(id: $id) {
   id state progress seed attempt createdAt startedAt finishedAt error { code message hint path }
   evaluation { rowCount metrics { name value lower upper } confusionMatrix { labels counts }
     rocCurve { falsePositiveRate truePositiveRate threshold } precisionRecallCurve { precision } }
-  leaderboard { candidate family metric score } splitCounts { train validation test } leftOut { column reason }
+  leaderboard { candidate family metric score } splitCounts { train validation test } executor { provider reason threads } leftOut { column reason }
   pipelineVersion { id version } datasetVersion { id rowCount }
-  modelVersion { id version run { id } model { name } card { task target family labels inputs { name type levels } } } } }`;
+  modelVersion { id version run { id } model { name } card { task target family labels parameterCount inputs { name type levels } } } } }`;
 
 interface Event {
   sequence: number;
@@ -115,6 +115,13 @@ describe('runs', () => {
     });
     expect(done.modelVersion.card.inputs.map(({ name }: any) => name)).toEqual(['speed', 'torque', 'grade', 'noise']);
     expect(done.leaderboard).toHaveLength(1);
+    // Far below what a GPU or a second thread is worth.
+    const { parameterCount } = done.modelVersion.card;
+    expect(done.executor).toEqual({
+      provider: 'CPU',
+      reason: `ONNX Runtime on cpu: a network of ${parameterCount} parameters is too small to gain from a GPU.`,
+      threads: 1,
+    });
     expect(done.datasetVersion).toMatchObject({ id: datasetVersionId, rowCount: 600 });
     const edges = await testDatabase.ownerQuery<{ from_kind: string; to_kind: string }>(
       `SELECT from_kind, to_kind FROM lineage_edges WHERE to_kind IN ('Run', 'ModelVersion') ORDER BY 1, 2`,

@@ -147,6 +147,22 @@ describe.each(['regression', 'binary', 'multiclass'] as Task[])('the forward pas
   });
 });
 
+test('says what it trained on: small steps take one thread, large ones those it may have', async () => {
+  const threads = async (hidden: number[], batchSize: number) => {
+    const model = await createFit({ threads: 2 })(mlp({ hidden, batchSize, epochs: 1 }), listen());
+    await model.release();
+    const { provider, reason, threads } = model.executor;
+    expect([provider, reason]).toEqual([
+      'cpu',
+      `ONNX Runtime on cpu: a network of ${model.parameterCount} parameters is too small to gain from a GPU.`,
+    ]);
+    return threads;
+  };
+  expect(await threads([12, 8], 20)).toBe(1);
+  // 203 rows by 34,306 weights: 7 million multiply-adds; a second thread is of use from 5 million.
+  expect(await threads([128, 256], 203)).toBe(2);
+});
+
 test('memory stays flat over repeated fits', async () => {
   const round = async () => void (await outcome(mlp({ epochs: 2 })));
   for (let i = 0; i < 15; i++) await round();

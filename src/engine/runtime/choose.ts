@@ -1,12 +1,15 @@
 /** Which executor and provider train, and why. */
+import { availableParallelism } from 'node:os';
+import type { Provider } from '../types';
 import type { Executor, ExecutorName } from './executor';
 import { eagerExecutor } from './eager.executor';
 import { onnxExecutor } from './onnx.executor';
-import { installedProviders, tryProvider, type Provider } from './ort';
+import { installedProviders, tryProvider } from './ort';
 
 export interface Choice {
   executor: Executor;
-  /** One sentence for the run's log. */
+  provider: Provider;
+  /** One sentence for the user. */
   reason: string;
 }
 
@@ -29,6 +32,7 @@ export async function chooseExecutor(options: ExecutorOptions, parameterCount: n
   const chosen = await chooseProvider(provider, parameterCount);
   return {
     executor: onnxExecutor({ threads, provider: chosen.provider, profilePrefix }),
+    provider: chosen.provider,
     reason: `ONNX Runtime on ${chosen.provider}: ${chosen.reason}`,
   };
 }
@@ -65,18 +69,21 @@ async function reference(): Promise<Choice> {
   await import('@tensorflow/tfjs-backend-cpu');
   return {
     executor: eagerExecutor('reference', 'cpu'),
+    provider: 'cpu',
     reason: 'The reference executor in plain JavaScript, as asked for: exact, and slow.',
   };
 }
 
-const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+const TENSORFLOW_PACKAGES = { '@tensorflow/tfjs-node-gpu': 'cuda', '@tensorflow/tfjs-node': 'cpu' } as const;
 
 async function tensorflow(): Promise<Choice> {
   const failures: string[] = [];
-  for (const name of TENSORFLOW_PACKAGES) {
+  for (const [name, provider] of Object.entries(TENSORFLOW_PACKAGES)) {
     try {
       await import(name);
-      return { executor: eagerExecutor('tensorflow', 'tensorflow'), reason: `TensorFlow by ${name}, as asked for.` };
+      // TensorFlow takes every core.
+      const executor = eagerExecutor('tensorflow', 'tensorflow', availableParallelism());
+      return { executor, provider, reason: `TensorFlow by ${name}, as asked for.` };
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
     }

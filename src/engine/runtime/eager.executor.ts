@@ -12,9 +12,9 @@ import {
 } from './executor';
 import { evaluation, trainingStep, type StepPlan } from './step';
 
-/** `backend` is a registered TensorFlow.js backend. */
-export function eagerExecutor(name: ExecutorName, backend: string): Executor {
-  return { name, prepare: async (plan, data) => new EagerRunner(plan, data, backend) };
+/** `backend` is a registered TensorFlow.js backend that computes on `threads` threads. */
+export function eagerExecutor(name: ExecutorName, backend: string, threads = 1): Executor {
+  return { name, prepare: async (plan, data) => new EagerRunner(plan, data, backend, threads) };
 }
 
 class EagerRunner implements StepRunner {
@@ -22,6 +22,7 @@ class EagerRunner implements StepRunner {
     private readonly plan: StepPlan,
     private readonly data: TrainingData,
     private readonly backend: string,
+    readonly threads: number,
   ) {}
 
   async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {

@@ -24,6 +24,8 @@ export interface Score {
 }
 
 export interface StepRunner {
+  /** Threads that compute a step. */
+  readonly threads: number;
   /** Takes the steps from `state` ([parameters, ...slots], left unchanged). */
   train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }>;
   score(parameters: Float32Array): Promise<Score>;

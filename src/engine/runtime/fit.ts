@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { PlannedTraining, Program } from '../families/program';
 import { fillParameters, findFamily } from '../families/registry';
 import type { Fit, FitRequest, FittedModel } from '../fit';
+import type { TrainedOn } from '../types';
 import { planBatches } from './batches';
 import { chooseExecutor, type ExecutorOptions } from './choose';
 import { createOptimizer } from './optimizers';
@@ -27,7 +28,7 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
     const { plan, batches } = prepared;
     const { train, validation } = request;
     const count = parameterCount(plan.program);
-    const { executor } = await chooseExecutor({ ...options, threads }, count);
+    const { executor, provider, reason } = await chooseExecutor({ ...options, threads }, count);
     const runner = await executor.prepare(plan, { train, validation, batch: batches.batch });
     try {
       const fingerprint = fingerprintOf(request);
@@ -37,7 +38,7 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
         encode: (state) => encodeState(state, fingerprint),
       });
       const state = await trainer.run(start);
-      return fittedModel(prepared, state, threads);
+      return fittedModel(prepared, state, threads, { provider, reason, threads: runner.threads });
     } finally {
       await runner.release();
     }
@@ -69,7 +70,12 @@ function fingerprintOf({ family, parameters, task, outputs, train, validation, s
   return JSON.stringify([family, parameters, task, outputs, train.rows, train.width, validation.rows, seed]);
 }
 
-function fittedModel({ plan, settings, train, batches }: TrainerRequest, state: TrainingState, threads: number) {
+function fittedModel(
+  { plan, settings, train, batches }: TrainerRequest,
+  state: TrainingState,
+  threads: number,
+  executor: TrainedOn,
+): FittedModel {
   const parameters = state.best?.parameters ?? state.vectors[0];
   const predictor = new Predictor(plan, parameters, train.width, threads);
   return {
@@ -77,8 +83,9 @@ function fittedModel({ plan, settings, train, batches }: TrainerRequest, state: 
     parameters: { ...(settings as PlannedTraining) },
     validationLoss: state.best?.loss ?? NaN,
     bestEpoch: state.best?.epoch ?? state.step / batches.stepsPerEpoch,
+    executor,
     predict: (x, rows) => predictor.predict(x, rows),
     append: (graph, features) => predictor.append(graph, features),
     release: () => predictor.release(),
-  } satisfies FittedModel;
+  };
 }

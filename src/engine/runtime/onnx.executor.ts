@@ -1,5 +1,6 @@
 /** Training by ONNX Runtime: a chunk of steps is one run of the Loop graph. */
 import type { Matrix } from '../fit';
+import type { Provider } from '../types';
 import {
   scoreBlocks,
   targetsOf,
@@ -10,7 +11,7 @@ import {
   type TrainingData,
 } from './executor';
 import { evaluationGraph, next, stateNames, trainingLoop } from './loop';
-import { OrtSession, type Provider, type SessionOptions, type TensorData } from './ort';
+import { OrtSession, type SessionOptions, type TensorData } from './ort';
 import { parameterCount, type StepPlan } from './step';
 
 export interface OnnxOptions {
@@ -42,8 +43,8 @@ class OnnxRunner implements StepRunner {
   private constructor(
     private readonly plan: StepPlan,
     private readonly data: TrainingData,
-    private readonly training: OrtSession,
-    private readonly scoring: OrtSession,
+    readonly threads: number,
+    private readonly sessions: { training: OrtSession; scoring: OrtSession },
   ) {
     this.fixed = fixedFeeds(plan, data.train);
     this.validationTargets = targetsOf(plan, data.validation);
@@ -57,18 +58,14 @@ class OnnxRunner implements StepRunner {
     const { rows, width, weight } = data.train;
     const loop = trainingLoop(plan, { rows, width, batch: data.batch, weighted: weight !== null });
     const score = evaluationGraph(plan, { width, weighted: data.validation.weight !== null });
-    return new OnnxRunner(
-      plan,
-      data,
-      await OrtSession.create(loop, { ...session, profilePrefix }),
-      await OrtSession.create(score, session),
-    );
+    const training = await OrtSession.create(loop, { ...session, profilePrefix });
+    return new OnnxRunner(plan, data, threads, { training, scoring: await OrtSession.create(score, session) });
   }
 
   async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {
     const { count, order, keys, rate, correction } = steps;
     const names = stateNames(this.plan);
-    const outputs = await this.training.run({
+    const outputs = await this.sessions.training.run({
       ...this.fixed,
       steps: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(count)) },
       order: ints(order, count, this.data.batch),
@@ -87,7 +84,7 @@ class OnnxRunner implements StepRunner {
     const { x, width, rows, weight } = this.data.validation;
     const total: Score = { loss: 0, correct: 0 };
     for (const [from, to] of scoreBlocks(rows)) {
-      const outputs = await this.scoring.run({
+      const outputs = await this.sessions.scoring.run({
         x: floats(x.subarray(from * width, to * width), to - from, width),
         y: values(this.validationTargets.subarray(from, to)),
         ...(weight && { weight: values(weight.subarray(from, to)) }),
@@ -101,12 +98,12 @@ class OnnxRunner implements StepRunner {
 
   /** Writes ONNX Runtime's profile of the training session. */
   endProfiling(): void {
-    this.training.endProfiling();
+    this.sessions.training.endProfiling();
   }
 
   async release(): Promise<void> {
-    await this.training.release();
-    await this.scoring.release();
+    await this.sessions.training.release();
+    await this.sessions.scoring.release();
   }
 }
 

@@ -5,8 +5,7 @@ import { arch, platform } from 'node:process';
 import { InferenceSession, Tensor, listSupportedBackends } from 'onnxruntime-node';
 import { encodeModel } from '../onnx/encode';
 import { GraphBuilder, type ElementType, type ElementValues } from '../onnx/graph';
-
-export type Provider = 'cuda' | 'webgpu' | 'cpu';
+import type { Provider } from '../types';
 
 /** Data over a SharedArrayBuffer is refused by ONNX Runtime: copy it first. */
 export interface TensorData {
