@@ -82,7 +82,7 @@ export class App {
   /** Consumes the durable queue. */
   async consume(): Promise<void> {
     const { config, log } = this.ground;
-    const pool = new TrainingPool({ threads: config.trainingThreads });
+    const pool = new TrainingPool({ threads: config.trainingThreads, threadsPerRun: config.trainingThreadsPerRun });
     const runner = new JobRunner({ url: config.databaseUrl, log });
     this.closings.push(async () => {
       await runner.drain(config.drainMs);

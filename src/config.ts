@@ -25,7 +25,9 @@ const environmentSchema = z.object({
   PRAXIS_API_PROCESSES: count(Math.min(4, availableParallelism()), 1, 64).describe('Processes that share the port.'),
   PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
   PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe('Runs that train at a time in one work process.'),
-  PRAXIS_TRAINING_THREADS_PER_RUN: count(Math.max(1, availableParallelism()), 1, 256).describe('Cores of one run.'),
+  PRAXIS_TRAINING_THREADS_PER_RUN: count(Math.min(4, availableParallelism()), 1, 256).describe(
+    'Cores of one run, at most; small models take one.',
+  ),
   PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe('Threads of the inference pool in one serve process.'),
   PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
   PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(

@@ -1,13 +1,14 @@
 /** Thread entry: trains one request at a time and reports over the port it is given. */
 import type { TransferListItem } from 'node:worker_threads';
 import { train } from '../src/engine/run';
+import type { TrainPort } from '../src/engine/types';
 import { ownBytes, toFault, TrainingControl, type TrainMessage, type TrainTask } from '../src/compute/training-wire';
 
-export default async function runTraining({ request, port, control: shared }: TrainTask): Promise<void> {
+export default async function runTraining({ request, port, control: shared, threads }: TrainTask): Promise<void> {
   const control = new TrainingControl(shared);
   const send = (message: TrainMessage, transfer: TransferListItem[] = []): void => port.postMessage(message, transfer);
   try {
-    const result = await train(request, {
+    const trainPort: TrainPort = {
       emit: (events) => {
         send({ kind: 'events', events });
         control.awaitRoom();
@@ -18,7 +19,8 @@ export default async function runTraining({ request, port, control: shared }: Tr
         control.awaitRoom();
       },
       control: () => (control.stopped ? 'stop' : 'continue'),
-    });
+    };
+    const result = await train(request, trainPort, { threads });
     const model = ownBytes(result.model);
     send({ kind: 'done', result: { ...result, model } }, [model.buffer]);
   } catch (error) {

@@ -6,6 +6,8 @@ export interface TrainTask {
   request: TrainRequest;
   port: MessagePort;
   control: SharedArrayBuffer;
+  /** Of one step, at most. */
+  threads?: number;
 }
 
 /** Thread to owner, in order; the last one is `done` or `failed`. */

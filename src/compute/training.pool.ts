@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { TrainEvent, TrainRequest, TrainResult } from '../engine/types';
 import { threadEntry } from './thread-entry';
-import { fromFault, tableBuffers, type TrainingControl, type TrainMessage } from './training-wire';
+import { fromFault, tableBuffers, type TrainingControl, type TrainMessage, type TrainTask } from './training-wire';
 
 /** Receives what a training reports, one call at a time and in order. A rejection stops the training and becomes its error. */
 export interface TrainingListener {
@@ -19,8 +19,9 @@ export class TrainingPool {
   private readonly pool: Piscina;
   private readonly active = new Map<TrainingControl, Promise<unknown>>();
 
-  /** `threads` trainings run at a time, each on one core; more wait in order. */
-  constructor({ threads }: { threads: number }) {
+  /** `threads` trainings run at a time, more wait in order; each computes on `threadsPerRun` cores at most. */
+  constructor(private readonly options: { threads: number; threadsPerRun?: number }) {
+    const { threads } = options;
     this.pool = new Piscina({
       ...threadEntry('train'),
       minThreads: threads,
@@ -62,7 +63,7 @@ export class TrainingPool {
     // It is awaited below, but may fail while the thread's task is still returning.
     outcome.catch(() => undefined);
     try {
-      const task = { request, port: far, control: control.buffer };
+      const task: TrainTask = { request, port: far, control: control.buffer, threads: this.options.threadsPerRun };
       await this.pool.run(task, { transferList: [far, ...tableBuffers(request)] });
       return await outcome;
     } finally {

@@ -98,6 +98,19 @@ describe('TrainingPool', () => {
     expect(recording.seen.every(({ ordinal }) => ordinal <= recording.seen.length)).toBe(true);
   });
 
+  test('a step takes the cores it may have', async () => {
+    const threadsOf = async (threadsPerRun: number): Promise<number> => {
+      const other = new TrainingPool({ threads: 1, threadsPerRun });
+      // 1,408 rows by 11,000 weights: more than the 5 million multiply-adds from which a second thread is of use.
+      const estimator = { family: 'mlp', parameters: { hidden: [256, 16], batchSize: 2000, epochs: 1 } };
+      const input: TrainRequest = { ...request(2200), estimator };
+      const { executor } = await other.train(input, new Recording(), new TrainingControl());
+      await other.close();
+      return executor.threads;
+    };
+    expect([await threadsOf(1), await threadsOf(2)]).toEqual([1, 2]);
+  });
+
   test('closing stops what runs, without ending the process', async () => {
     const other = new TrainingPool({ threads: 2 });
     let begin!: () => void;
