@@ -3,6 +3,7 @@ import { seed } from '../../seeds';
 import type { Config } from '../config';
 import { migrate, startPostgres, type EmbeddedPostgres } from '../db';
 import { createLog, type Log } from '../kernel';
+import { endWith } from '../process';
 
 /** What every command that touches data does first: a database that runs and has the current schema. */
 
@@ -16,7 +17,8 @@ export interface Prepared {
 
 export async function openDatabaseServer(config: Config, processName: string): Promise<Prepared> {
   const log = createLog(config.logLevel, { process: processName });
-  const postgres = config.databaseUrl ? null : await startPostgres({ dataDir: config.dataDir, log });
+  const onLost = (error: Error) => endWith(`The database is lost, so Praxis ends. ${error.message}`);
+  const postgres = config.databaseUrl ? null : await startPostgres({ dataDir: config.dataDir, log, onLost });
   const databaseUrl = config.databaseUrl ?? postgres!.url;
   return { config: { ...config, databaseUrl }, postgres, log };
 }

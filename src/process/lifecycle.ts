@@ -70,6 +70,12 @@ function shellStarter(pid: number): number | null {
   }
 }
 
+/** Ends this process at once and says why: for what nobody can mend from inside. */
+export function endWith(reason: string): void {
+  process.stderr.write(`${reason}\n`);
+  endNow(1);
+}
+
 function endNow(code: number): void {
   if (code === 0) process.exit(0);
   process.kill(process.pid, 'SIGKILL');

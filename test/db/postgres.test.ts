@@ -43,6 +43,13 @@ async function startParent(): Promise<{ child: ChildProcess; url: string }> {
   return { child, url: line.toString().trim() };
 }
 
+async function crashAndReturn(url: string): Promise<void> {
+  const crashed = postmaster();
+  process.kill(crashed, 'SIGKILL');
+  await until(() => existsSync(pidFile()) && postmaster() !== crashed);
+  await until(() => answers(url).catch(() => false));
+}
+
 const answers = async (url: string) => (await runOn(url, 'SELECT 1 AS one'))[0].one === 1;
 
 test('starts from nothing, keeps its data, and lets nobody else in', async () => {
@@ -97,11 +104,32 @@ test('a start while the one of a killed parent is going down waits for it', asyn
 
 test('comes back on the same address after a crash of PostgreSQL', async () => {
   const postgres = await start();
+  for (let crash = 1; crash <= 3; crash++) await crashAndReturn(postgres.url);
+  // PostgreSQL ends within a minute when its pid file is taken away, and says so at once.
+  expect(readFileSync(join(dataDir, 'postgres.log'), 'utf8')).not.toContain('could not open file "postmaster.pid"');
+  await postgres.stop();
+});
+
+test('a stop while it comes back from a crash stops it for good', async () => {
+  const postgres = await start();
   const crashed = postmaster();
   process.kill(crashed, 'SIGKILL');
   await until(() => existsSync(pidFile()) && postmaster() !== crashed);
-  await until(() => answers(postgres.url).catch(() => false));
+  const restarted = postmaster();
   await postgres.stop();
+  expect(isServing(restarted)).toBe(false);
+  expect(existsSync(pidFile())).toBe(false);
+});
+
+test('says so when it cannot come back', async () => {
+  const broken = join(home, 'broken');
+  let lose!: (error: Error) => void;
+  const lost = new Promise<Error>((resolve) => (lose = resolve));
+  await startPostgres({ dataDir: broken, log: testLog, onLost: lose });
+  const running = Number(readFileSync(join(broken, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  await rm(join(broken, 'data', 'PG_VERSION'));
+  process.kill(running, 'SIGKILL');
+  expect((await lost).message).toMatch(/did not start in .*broken[^]*is not a valid data directory/);
 });
 
 test('a pid file left by a crash of the machine does not stand in the way', async () => {

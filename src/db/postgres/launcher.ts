@@ -40,8 +40,8 @@ export interface LaunchOptions {
 
 /** Long, because a start after a crash first replays what was not yet in the tables. */
 const START_TIMEOUT_MS = 120_000;
-/** Between starts, at most as many as these: processes of a server that was killed may take a moment to go. */
-const PAUSES_MS = [200, 400, 800, 1_600, 3_200];
+/** Before each start: processes of a server that was killed may take a moment to go. */
+const PAUSES_MS = [0, 200, 400, 800, 1_600];
 /** Crashes within this time of each other count together. */
 const CALM_MS = 60_000;
 const LOG_BYTES_MAX = 10_000_000;
@@ -99,10 +99,10 @@ class PostgresLauncher {
     await this.prepareDirectory();
     this.binaries = await findBinaries(this.user, this.options.dataDir);
     const password = await ensureCluster(this.options.dataDir, this.binaries, this.user);
-    for (const pauseMs of [...PAUSES_MS, 0]) {
+    for (const pauseMs of PAUSES_MS) {
+      await sleep(pauseMs);
       const running = (await this.adopt()) ?? (await this.launch());
       if (running) return connectionUrl(running, password);
-      await sleep(pauseMs);
     }
     throw await this.startFailure();
   }
@@ -180,10 +180,9 @@ class PostgresLauncher {
     this.options.log.error({ reason, log: this.paths.log }, 'PostgreSQL ended unexpectedly; starting it again');
     if (performance.now() - this.startedAt > CALM_MS) this.restarts = 0;
     while (this.restarts < PAUSES_MS.length) {
-      const pauseMs = PAUSES_MS[this.restarts++];
-      if (await this.launch().catch(() => null)) return;
-      if (this.stopping) return;
-      await sleep(pauseMs);
+      await sleep(PAUSES_MS[this.restarts++]);
+      const running = await this.launch().catch(() => null);
+      if (running || this.stopping) return;
     }
     this.options.onLost?.(await this.startFailure());
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What a running postmaster writes into postmaster.pid of its data directory. */
@@ -12,18 +12,28 @@ export interface Postmaster {
   ready: boolean;
 }
 
-/** The postmaster of a data directory, or null when no process runs there. Removes a file that a crash left behind. */
-export async function findPostmaster(data: string): Promise<Postmaster | null> {
-  const path = join(data, 'postmaster.pid');
-  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+/** The postmaster of a data directory, or null when no process runs there. */
+export function findPostmaster(data: string): Postmaster | null {
+  const lines = readPidFile(data).split('\n');
   const pid = Number(lines[0]);
-  if (!pid) return null;
-  if (!isAlive(pid) || !isPostgres(pid)) {
-    await rm(path, { force: true });
-    return null;
-  }
+  if (!pid || !isPostmaster(pid)) return null;
   return { pid, port: Number(lines[3]), socketDir: lines[4] ?? '', ready: lines[7]?.trim() === 'ready' };
 }
+
+/**
+ * Removes a pid file whose process is no postmaster: PostgreSQL would take a zombie, or whoever has the number by now,
+ * for one. Only before a start: PostgreSQL ends within a minute when the file of its own is gone.
+ */
+export function removeStalePidFile(data: string): void {
+  const pid = Number(readPidFile(data).split('\n')[0]);
+  if (pid && !isPostmaster(pid)) rmSync(pidFile(data), { force: true });
+}
+
+export const pidFile = (data: string): string => join(data, 'postmaster.pid');
+
+const readPidFile = (data: string): string => readText(pidFile(data));
+
+const isPostmaster = (pid: number): boolean => isAlive(pid) && isPostgres(pid);
 
 /** Our process id travels as the cluster's name, so that whoever finds the postmaster knows who guards it. */
 export const OWNER_SETTING = { cluster_name: `praxis.${process.pid}` };
@@ -48,9 +58,11 @@ export function isAlive(pid: number): boolean {
 const isPostgres = (pid: number): boolean => /^(postgres|$)/.test(readProcess(pid, 'comm'));
 
 /** A file of /proc; empty on systems that have none. */
-function readProcess(pid: number, name: string): string {
+const readProcess = (pid: number, name: string): string => readText(`/proc/${pid}/${name}`);
+
+function readText(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }
