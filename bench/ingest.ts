@@ -131,11 +131,14 @@ class Server {
     }
   }
 
-  /** Peak resident memory of both processes, MiB. */
+  /** Peak resident memory, MiB: of the largest process that answers requests, and of `work`. */
   memory(): { serveRssMb: number | null; workRssMb: number | null } {
-    const serve = this.child!.pid!;
-    const work = childrenOf(serve).find((pid) => commandOf(pid).includes('work'));
-    return { serveRssMb: peakMb(serve), workRssMb: work === undefined ? null : peakMb(work) };
+    const children = childrenOf(this.child!.pid!);
+    const peakOf = (command: string) => {
+      const peaks = children.filter((pid) => commandOf(pid).includes(command)).map(peakMb);
+      return peaks.length > 0 ? peaks.reduce((a, b) => Math.max(a ?? 0, b ?? 0)) : null;
+    };
+    return { serveRssMb: peakOf('serve'), workRssMb: peakOf('work') };
   }
 }
 

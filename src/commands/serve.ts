@@ -30,14 +30,23 @@ export async function serve(config: Config): Promise<void> {
   });
 }
 
-/** The processes that answer, and the address once the first does; fails when one ends before it ever listened. */
+/**
+ * The processes that answer, and the address once the first does; fails when that one ends before it listened. The
+ * others start behind it: loading the program is what a start waits for, and there may be two cores only.
+ */
 export function superviseListeners({ config, log }: Prepared): {
   listeners: SupervisedChild[];
   address: Promise<string>;
 } {
   relayMetrics();
   const listeners = Array.from({ length: config.apiProcesses }, () => superviseCommand('serve', { config, log }));
-  return { listeners, address: Promise.all(listeners.map((child) => child.start())).then(([first]) => first) };
+  const [first, ...others] = listeners;
+  const address = first.start();
+  address.then(
+    () => others.forEach((child) => void child.start().catch(() => undefined)),
+    () => undefined,
+  );
+  return { listeners, address };
 }
 
 /** A command of this program as a supervised child of this one. */

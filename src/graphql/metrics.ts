@@ -22,6 +22,7 @@ export class ApiMetrics {
       labelNames: ['type', 'field', 'outcome'],
       registers,
     });
+    new Gauge({ name: 'praxis_api_processes', help: 'Processes that answer on this port.', registers }).set(1);
     this.sockets = new Gauge({
       name: 'praxis_websocket_connections',
       help: 'Open GraphQL WebSocket connections.',
