@@ -5,21 +5,28 @@ import type { Task } from '../types';
 export interface ParameterSpec {
   name: string;
   shape: number[];
-  /** Initial values are uniform in [-limit, limit]; 0 starts at zero. */
+  /** Initial values are uniform in [start - limit, start + limit]; start is 0 when left out. */
   limit: number;
+  start?: number;
   /** Whether the L2 penalty applies; biases go free. */
   penalized: boolean;
 }
+
+/** Next values of parameters that training keeps but no gradient moves, by name. */
+export type Updates = Record<string, Tensor>;
 
 export interface Program {
   parameters: ParameterSpec[];
   /**
    * Logits [batch, classes], or the raw output [batch, 1] for regression. `rowKeys` (int32 [batch]) drive dropout and are
-   * null outside training.
+   * null outside training. `updates` is given in training only: there the program puts the next values of parameters
+   * that it keeps itself, such as moving averages.
    */
-  forward(parameters: Record<string, Tensor>, x: Tensor, rowKeys: Tensor | null): Tensor;
+  forward(parameters: Record<string, Tensor>, x: Tensor, rowKeys: Tensor | null, updates?: Updates): Tensor;
   /** Whether training needs row keys. */
   random: boolean;
+  /** Multiply-adds of a forward pass per row; the number of parameters when left out. */
+  work?: number;
 }
 
 export interface Dimensions {
@@ -28,20 +35,48 @@ export interface Dimensions {
   outputs: number;
 }
 
-export const OPTIMIZERS = ['sgd', 'momentum', 'rmsprop', 'adam'] as const;
+export const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adagrad', 'adam', 'adamw'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
-export const SCHEDULES = ['constant', 'step', 'cosine'] as const;
+export const SCHEDULES = ['constant', 'step', 'cosine', 'oneCycle', 'plateau'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
+export const CLASS_LOSSES = ['crossEntropy', 'focal', 'hinge', 'squaredHinge'] as const;
+export const NUMBER_LOSSES = [
+  'mse',
+  'mae',
+  'huber',
+  'quantile',
+  'epsilonInsensitive',
+  'squaredEpsilonInsensitive',
+] as const;
+export type LossName = (typeof CLASS_LOSSES)[number] | (typeof NUMBER_LOSSES)[number];
+
+/** What training minimizes. A family has the fields that its losses need (loss.schema.ts). */
+export interface LossParameters {
+  /** Null: cross-entropy for classes, the mean squared error for numbers. */
+  loss: LossName | null;
+  labelSmoothing: number;
+  focalGamma: number;
+  huberDelta: number;
+  quantile: number;
+  epsilon: number;
+}
+
 /** How to train; shared by all families trained by gradient. Null: chosen from the number of rows. */
-export interface TrainingParameters {
+export interface TrainingParameters extends Partial<LossParameters> {
   optimizer: OptimizerName;
   learningRate: number;
   momentum: number;
+  /** Of `adamw`: share of a penalized parameter that a step takes away, times the learning rate. */
+  weightDecay: number;
+  /** Longer gradients are cut to this Euclidean norm over all parameters; null: none is. */
+  clipNorm: number | null;
   schedule: ScheduleName;
   /** Of the `step` schedule: multiply the rate by `stepFactor` every `stepEpochs`. */
   stepEpochs: number;
+  /** Of `plateau`: multiply the rate by `stepFactor` when more epochs than this bring no better validation loss. */
+  plateauEpochs: number;
   stepFactor: number;
   /** Epochs over which the rate rises linearly from zero. */
   warmupEpochs: number;

@@ -52,7 +52,7 @@ class OnnxRunner implements StepRunner {
 
   static async create(plan: StepPlan, data: TrainingData, options: OnnxOptions): Promise<OnnxRunner> {
     const { provider, profilePrefix } = options;
-    const work = data.batch * parameterCount(plan.program);
+    const work = data.batch * (plan.program.work ?? parameterCount(plan.program));
     const threads = work < THREADED_WORK ? 1 : options.threads;
     const session: SessionOptions = { threads, providers: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'] };
     const { rows, width, weight } = data.train;

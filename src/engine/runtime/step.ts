@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of all kernels, which the Node build of tfjs-core leaves out.
 import '@tensorflow/tfjs-layers';
-import type { ParameterSpec, Program } from '../families/program';
+import type { ParameterSpec, Program, Updates } from '../families/program';
 import { classTargets, softmaxCrossEntropy, squaredError } from '../layers/losses';
 import { Random } from '../random';
 import type { Task } from '../types';
@@ -32,7 +32,10 @@ export const parameterCount = ({ parameters }: Program) => parameters.reduce((su
 export function initialParameters({ parameters }: Program, seed: number): Float32Array {
   const parts = parameters.map((spec, i) => {
     const random = new Random(seed, 1000 + i);
-    return Float32Array.from({ length: sizeOf(spec) }, () => (random.uint32() / 2 ** 31 - 1) * spec.limit);
+    return Float32Array.from(
+      { length: sizeOf(spec) },
+      () => (spec.start ?? 0) + (random.uint32() / 2 ** 31 - 1) * spec.limit,
+    );
   });
   const flat = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   parts.reduce((at, part) => (flat.set(part, at), at + part.length), 0);
@@ -70,17 +73,26 @@ export function trainingStep(
   scalars: [tf.Tensor, tf.Tensor],
 ): { loss: tf.Tensor; state: tf.Tensor[] } {
   const [flat, ...slots] = state;
-  const differentiate = tf.valueAndGrad((p: tf.Tensor) =>
-    lossOf(
-      plan,
-      plan.program.forward(unflatten(plan.program, p), batch.x, batch.rowKeys),
-      batch,
-      1 / batch.y.shape[0]!,
-    ),
-  );
+  const updates: Updates = {};
+  const differentiate = tf.valueAndGrad((p: tf.Tensor) => {
+    const output = plan.program.forward(unflatten(plan.program, p), batch.x, batch.rowKeys, updates);
+    Object.values(updates).forEach((tensor) => tf.keep(tensor));
+    return lossOf(plan, output, batch, 1 / batch.y.shape[0]!);
+  });
   const { value, grad } = differentiate(flat);
   const gradient = plan.l2 > 0 ? tf.add(grad, tf.mul(flat, decay(plan))) : grad;
-  return { loss: value, state: plan.optimizer.update(flat, gradient, slots, scalars) };
+  const [next, ...nextSlots] = plan.optimizer.update(flat, gradient, slots, scalars);
+  return { loss: value, state: [replaced(plan.program, next, updates), ...nextSlots] };
+}
+
+/** The vector with the parameters in `updates` replaced; disposes of the updates. */
+function replaced(program: Program, flat: tf.Tensor, updates: Updates): tf.Tensor {
+  const names = Object.keys(updates);
+  if (names.length === 0) return flat;
+  const parts = unflatten(program, flat);
+  const whole = tf.concat(program.parameters.map(({ name }) => tf.reshape(updates[name] ?? parts[name], [-1])));
+  for (const name of names) updates[name].dispose();
+  return whole;
 }
 
 /** Sums over a block of rows: weighted loss, and weight of the rows classified rightly (0 for regression). */
