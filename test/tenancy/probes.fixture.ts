@@ -1,0 +1,243 @@
+/** For every root field of the schema: how a stranger would use it to reach another tenant's rows. */
+import { OWN_KINDS, type World } from './world.fixture';
+
+/**
+ * What the stranger must get, while the same call by the owner of the rows finds them:
+ * - REFUSED: NOT_FOUND, and nothing changes anywhere.
+ * - NOTHING: an answer without a row, neither theirs nor his.
+ * - OWN: only his own rows, though the owner's are there.
+ * - SHARED: what everybody gets, from the platform.
+ * - PLATFORM: FORBIDDEN for every tenant; an operator gets an answer.
+ */
+export type Outcome = 'REFUSED' | 'NOTHING' | 'OWN' | 'SHARED' | 'PLATFORM';
+
+export interface Probe {
+  outcome: Outcome;
+  query: string;
+  /** The owner of the rows calls with `theirs` and `own` both his world. */
+  variables(theirs: World, own: World): Record<string, unknown>;
+}
+
+type Variables = Probe['variables'];
+
+const none: Variables = () => ({});
+
+const probe = (outcome: Outcome, query: string, variables: Variables = none): Probe => ({ outcome, query, variables });
+
+/** A field that finds one object by its id. */
+const byId = (field: string, kind: (typeof OWN_KINDS)[number]): Probe =>
+  probe('REFUSED', `query ($id: ID!) { ${field}(id: $id) { id } }`, ({ ids }) => ({ id: ids[kind] }));
+
+const PAGE = '{ edges { cursor node { id } } pageInfo { endCursor } }';
+
+/** A list: from its start, and after a cursor of the other tenant's list. */
+const list = (field: string, page = PAGE): Probe[] => [
+  probe('OWN', `{ ${field} ${page} }`),
+  probe('OWN', `query ($after: String) { ${field}(after: $after) ${page} }`, ({ cursors }) => ({
+    after: cursors[field],
+  })),
+];
+
+/** A mutation that is refused for ids of the other tenant in its input. */
+const refused = (field: string, selection: string, input: Variables): Probe =>
+  mutation('REFUSED', field, selection, input);
+
+function mutation(outcome: Outcome, field: string, selection: string, input: Variables): Probe {
+  const type = `${field[0].toUpperCase()}${field.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`;
+  return probe(outcome, query, (theirs, own) => ({ input: input(theirs, own) }));
+}
+
+/** The same work asked for again with an idempotency key that the other tenant has used as well. */
+const retried = (field: string, selection: string): Probe =>
+  mutation('OWN', field, selection, (theirs, own) => ({
+    ...own.inputs[field],
+    idempotencyKey: theirs.inputs[field].idempotencyKey,
+  }));
+
+const NODE = 'query ($id: ID!) { node(id: $id) { id } }';
+const LINEAGE =
+  'query ($of: ID!) { lineage(of: $of, direction: BOTH, depth: 10) { nodes { id label } edges { from to } } }';
+/** A tenant and its keys lead to nothing. */
+const LINKED_KINDS = OWN_KINDS.filter((kind) => !['Tenant', 'ApiKey'].includes(kind));
+const RECOMMEND = `query ($datasetVersionId: ID!) {
+  recommendModels(datasetVersionId: $datasetVersionId, target: "machine_failure") { family } }`;
+const PREDICTED = 'ids deployment { id } modelVersion { id }';
+
+const sampleOf = (world: World) => (world.inputs.predict.rows as object[]).slice(0, 1);
+
+const idOf = (globalId: string): string => Buffer.from(globalId, 'base64url').toString().split(':')[1];
+
+/** In this order; what ends a row comes last. */
+export const PROBES: Record<string, Probe[]> = {
+  // who and where
+  me: [probe('OWN', '{ me { apiKey { id name } tenant { id name slug } } }')],
+  tenant: [probe('OWN', '{ tenant { id name slug } }')],
+  node: OWN_KINDS.map((kind) => probe('REFUSED', NODE, ({ ids }) => ({ id: ids[kind] }))),
+  nodes: [
+    probe('NOTHING', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', ({ ids }) => ({ ids: Object.values(ids) })),
+  ],
+  lineage: [
+    ...LINKED_KINDS.map((kind) => probe('REFUSED', LINEAGE, ({ ids }) => ({ of: ids[kind] }))),
+    probe('OWN', LINEAGE, (_, own) => ({ of: own.caseId })),
+  ],
+  apiKeys: list('apiKeys', '{ edges { cursor node { id name prefix } } }'),
+  auditEvents: [
+    ...list('auditEvents', '{ edges { cursor node { id subjectId apiKeyId requestId detail } } }'),
+    probe('OWN', '{ auditEvents(action: "case.run") { edges { node { subjectId } } } }'),
+  ],
+  tenants: [probe('PLATFORM', '{ tenants { edges { node { id slug name } } } }')],
+  onboardTenant: [
+    mutation('PLATFORM', 'onboardTenant', 'tenant { id }', () => ({
+      ...{ name: 'Newcomer', slug: 'newcomer', adminEmail: 'new@example.org', plan: 'TRIAL', idempotencyKey: 'new' },
+    })),
+  ],
+
+  // data
+  dataset: [
+    byId('dataset', 'Dataset'),
+    probe(
+      'REFUSED',
+      'query ($id: ID!) { dataset(id: $id) { name latestUpload { id state } versions { edges { node { id } } } } }',
+      ({ ids }) => ({ id: ids.Dataset }),
+    ),
+  ],
+  datasets: list('datasets', '{ edges { cursor node { id name latestUpload { id } currentVersion { id } } } }'),
+  datasetVersion: [byId('datasetVersion', 'DatasetVersion')],
+  datasetEvents: [
+    probe(
+      'REFUSED',
+      'subscription ($datasetId: ID!) { datasetEvents(datasetId: $datasetId) { sequence } }',
+      ({ ids }) => ({
+        datasetId: ids.Dataset,
+      }),
+    ),
+  ],
+  createDataset: [retried('createDataset', 'dataset { id } upload { id }')],
+  createUpload: [
+    refused('createUpload', 'dataset { id } upload { id }', ({ inputs }) => inputs.createUpload),
+    refused('createUpload', 'dataset { id } upload { id }', ({ ids }) => ({ datasetId: ids.Dataset })),
+    retried('createUpload', 'dataset { id } upload { id }'),
+  ],
+
+  // pipelines
+  pipeline: [byId('pipeline', 'Pipeline')],
+  pipelines: list('pipelines', '{ edges { cursor node { id name currentVersion { id } } } }'),
+  pipelineVersion: [byId('pipelineVersion', 'PipelineVersion')],
+  stepKinds: [probe('SHARED', '{ stepKinds { kind title description parameterSchema } }')],
+  families: [probe('SHARED', '{ families { name title parameterSchema } }')],
+  recommendModels: [probe('REFUSED', RECOMMEND, ({ ids }) => ({ datasetVersionId: ids.DatasetVersion }))],
+  createPipeline: [retried('createPipeline', 'pipeline { id }')],
+  updatePipeline: [
+    refused('updatePipeline', 'pipeline { id name }', ({ ids }, own) => ({
+      ...{ pipelineId: ids.Pipeline, name: `renamed by ${own.word}`, steps: own.inputs.createPipeline.steps },
+    })),
+  ],
+
+  // training
+  run: [byId('run', 'Run')],
+  runs: [
+    ...list('runs', '{ edges { cursor node { id } } }'),
+    probe('OWN', '{ runs(state: SUCCEEDED) { edges { node { id } } } }'),
+    probe('NOTHING', `query ($pipelineId: ID!) { runs(pipelineId: $pipelineId) ${PAGE} }`, ({ ids }) => ({
+      pipelineId: ids.Pipeline,
+    })),
+  ],
+  runEvents: [
+    probe('REFUSED', 'subscription ($runId: ID!) { runEvents(runId: $runId) { sequence } }', ({ ids }) => ({
+      runId: ids.Run,
+    })),
+  ],
+  model: [byId('model', 'Model')],
+  models: list('models', '{ edges { cursor node { id name } } }'),
+  modelVersion: [byId('modelVersion', 'ModelVersion')],
+  startRun: [
+    refused('startRun', 'run { id }', ({ inputs }) => inputs.startRun),
+    refused('startRun', 'run { id }', ({ ids }, own) => ({ ...own.inputs.startRun, pipelineId: ids.Pipeline })),
+    refused('startRun', 'run { id }', ({ ids }, own) => ({
+      ...own.inputs.startRun,
+      datasetVersionId: ids.DatasetVersion,
+    })),
+    refused('startRun', 'run { id }', ({ ids }, { inputs: { startRun } }) => ({
+      ...{ pipelineVersionId: ids.PipelineVersion, datasetVersionId: startRun.datasetVersionId },
+      ...{ seed: startRun.seed, idempotencyKey: startRun.idempotencyKey },
+    })),
+    retried('startRun', 'run { id }'),
+  ],
+  cancelRun: [refused('cancelRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
+
+  // serving
+  deployment: [
+    byId('deployment', 'Deployment'),
+    probe('REFUSED', 'query ($id: ID!) { deployment(id: $id) { id } }', ({ deployment }) => ({ id: deployment })),
+    probe('REFUSED', 'query ($id: ID!) { deployment(id: $id) { id } }', ({ ids }) => ({ id: idOf(ids.Deployment) })),
+    probe('OWN', '{ deployment(id: "predictive-maintenance") { id modelVersion { id } } }'),
+  ],
+  deployments: list('deployments', '{ edges { cursor node { id name modelVersion { id } } } }'),
+  prediction: [byId('prediction', 'Prediction')],
+  predictions: [
+    probe('REFUSED', `query ($deploymentId: ID!) { predictions(deploymentId: $deploymentId) ${PAGE} }`, ({ ids }) => ({
+      deploymentId: ids.Deployment,
+    })),
+    probe(
+      'OWN',
+      `query ($deploymentId: ID!, $after: String) { predictions(deploymentId: $deploymentId, after: $after) ${PAGE} }`,
+      ({ cursors }, { ids }) => ({ deploymentId: ids.Deployment, after: cursors.predictions }),
+    ),
+  ],
+  predict: [
+    ...[
+      (world: World) => world.deployment,
+      (world: World) => world.ids.Deployment,
+      (world: World) => idOf(world.ids.Deployment),
+    ].map((named) =>
+      refused('predict', PREDICTED, (theirs, own) => ({ deployment: named(theirs), rows: sampleOf(own) })),
+    ),
+    mutation('OWN', 'predict', PREDICTED, (_, own) => ({ deployment: 'predictive-maintenance', rows: sampleOf(own) })),
+  ],
+  deployModel: [
+    refused('deployModel', 'deployment { id }', ({ inputs }) => inputs.deployModel),
+    refused('deployModel', 'deployment { id }', ({ ids }, own) => ({
+      name: own.deployment,
+      modelVersionId: ids.ModelVersion,
+    })),
+    retried('deployModel', 'deployment { id }'),
+    mutation('OWN', 'deployModel', 'deployment { id }', (theirs, { ids }) => ({
+      ...{ name: theirs.deployment, modelVersionId: ids.ModelVersion },
+    })),
+  ],
+  updateDeployment: [
+    refused('updateDeployment', 'deployment { id }', ({ ids }) => ({
+      deploymentId: ids.Deployment,
+      recordFraction: 0,
+    })),
+  ],
+
+  // cases
+  case: [probe('SHARED', '{ case(id: "predictive-maintenance") { id slug } }')],
+  cases: [probe('SHARED', '{ cases { edges { cursor node { id slug } } } }')],
+  caseRun: [byId('caseRun', 'CaseRun')],
+  caseRuns: [
+    ...list('caseRuns', '{ edges { cursor node { id run { id } deployment { id } prediction { id } } } }'),
+    probe('OWN', '{ caseRuns(caseId: "predictive-maintenance") { edges { node { id } } } }'),
+  ],
+  caseRunEvents: [
+    probe(
+      'REFUSED',
+      'subscription ($caseRunId: ID!) { caseRunEvents(caseRunId: $caseRunId) { sequence } }',
+      ({ ids }) => ({
+        caseRunId: ids.CaseRun,
+      }),
+    ),
+  ],
+  runCase: [retried('runCase', 'caseRun { id }')],
+
+  // endings
+  createApiKey: [
+    mutation('OWN', 'createApiKey', 'apiKey { id }', (_, { word }) => ({ name: `${word} key`, role: 'VIEWER' })),
+  ],
+  retireDeployment: [
+    refused('retireDeployment', 'deployment { id state }', ({ ids }) => ({ deploymentId: ids.Deployment })),
+  ],
+  revokeApiKey: [refused('revokeApiKey', 'apiKey { id }', ({ spareKeyId }) => ({ id: spareKeyId }))],
+};
