@@ -1,12 +1,8 @@
 /** Every lowering against the reference executor (@tensorflow/tfjs-backend-cpu) on random inputs. */
 import * as tf from '@tensorflow/tfjs-core';
 import { LOWERINGS } from '../../src/engine/trace/record';
+import { IMAGE_CASES, run, type Case } from './support/image.cases';
 import { bool, expectRecorded, float, int, positive, scaled, type Given } from './support/recorded';
-
-type Case = [Record<string, Given>, (t: Record<string, tf.Tensor>) => tf.Tensor | tf.Tensor[]];
-
-const run = (kernel: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap = {}) =>
-  tf.engine().runKernel(kernel, inputs, attributes) as tf.Tensor;
 
 const anyFloat = () => [scaled(3, 4, 5), float(1), scaled(3), scaled(2, 2, 1, 3)];
 const unaryOf = (givens: Given[]) => (kernel: string) =>
@@ -76,6 +72,7 @@ const comparison = binaryOf(small, (...shape) => {
 });
 
 const CASES: Record<string, (kernel: string) => Case[]> = {
+  ...IMAGE_CASES,
   ...Object.fromEntries('Abs Neg Sign'.split(' ').map((kernel) => [kernel, signed])),
   ...Object.fromEntries(
     (

@@ -1,6 +1,7 @@
 /** What a lowering sees of one kernel call, and how a table of lowerings becomes registered kernels. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute } from '../onnx/graph';
+import { channelsFirst, channelsLast, moveChannels } from './layout';
 import { RECORDER, type Recording, type RecorderBackend } from './recorder.backend';
 import { reshapeTarget, shapeValue, type DType } from './shapes';
 
@@ -17,12 +18,12 @@ export type Legal = 'f' | 'i' | 'b' | 'fi' | 'fb' | 'ib' | 'fib';
 const ONNX_TYPES: Record<DType, number> = { float32: 1, int32: 6, bool: 9 };
 
 export class KernelCall {
-  private readonly recording: Recording;
+  protected readonly recording: Recording;
 
   constructor(
-    private readonly backend: RecorderBackend,
-    private readonly inputs: tf.NamedTensorInfoMap | tf.TensorInfo[],
-    private readonly attributes: tf.NamedAttrMap,
+    protected readonly backend: RecorderBackend,
+    protected readonly inputs: tf.NamedTensorInfoMap | tf.TensorInfo[],
+    protected readonly attributes: tf.NamedAttrMap,
   ) {
     this.recording = backend.recording;
   }
@@ -57,6 +58,13 @@ export class KernelCall {
 
   emitMany(op: string, inputs: string[], attributes: Record<string, Attribute>, outputs: number | string[]): string[] {
     return this.recording.graph.node(op, inputs, attributes, { outputs });
+  }
+
+  /** The second output of the node that made `name`, which it then has. */
+  second(name: string): string {
+    const { graph } = this.recording;
+    const { outputs } = graph.nodes.find((node) => node.outputs[0] === name)!;
+    return (outputs[1] ??= graph.unique(`${name}_second`));
   }
 
   /** A constant of the given type; a number is a scalar. */
@@ -105,8 +113,48 @@ export class KernelCall {
     return { dataId: info.dataId, shape: shape ?? info.shape, dtype: info.dtype };
   }
 
-  private value(info: tf.TensorInfo): Value {
+  /** This input as an image, channels first: name and shape. */
+  image(key: string): Value {
+    const info = (this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo;
+    return { name: this.backend.imageOf(info), shape: channelsFirst(info.shape), dtype: info.dtype as DType };
+  }
+
+  isImage(key: string): boolean {
+    return this.backend.isImage((this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo);
+  }
+
+  /** The image of this name, channels first; `shape` is channels first too. */
+  outImage(name: string, shape: readonly number[], dtype: DType = 'float32'): tf.TensorInfo {
+    return this.backend.image(name, channelsLast(shape), dtype);
+  }
+
+  /** The same call with all values channels first, when one of them is such an image; itself when none is. */
+  alongImages(): KernelCall {
+    const infos = (Object.values(this.inputs) as (tf.TensorInfo | undefined)[]).filter((info) => info != null);
+    const images = infos.some((info) => this.backend.isImage(info)) && infos.every(({ shape }) => shape.length <= 4);
+    return images ? new ImageCall(this.backend, this.inputs, this.attributes) : this;
+  }
+
+  protected value(info: tf.TensorInfo): Value {
     return { name: this.backend.nameOf(info), shape: info.shape, dtype: info.dtype as DType };
+  }
+}
+
+/** A call on values [batch, channels, height, width] that broadcast against each other; the result is such an image. */
+class ImageCall extends KernelCall {
+  override out(name: string, shape: readonly number[], dtype: DType): tf.TensorInfo {
+    return this.outImage(name, shape, dtype);
+  }
+
+  protected override value(info: tf.TensorInfo): Value {
+    const dtype = info.dtype as DType;
+    const { shape } = info;
+    if (shape.length === 4) return { name: this.backend.imageOf(info), shape: channelsFirst(shape), dtype };
+    const name = this.backend.nameOf(info);
+    if (shape.length === 0) return { name, shape, dtype };
+    const padded = [...new Array<number>(4 - shape.length).fill(1), ...shape];
+    const moved = moveChannels(this.recording, this.reshape(name, padded), padded, 'first');
+    return { name: moved, shape: channelsFirst(padded), dtype };
   }
 }
 

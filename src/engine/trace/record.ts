@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../onnx/graph';
 import { registerLowerings } from './kernel';
+import { CONVOLUTION } from './kernels/convolution';
 import { ELEMENTWISE } from './kernels/elementwise';
 import { MATRIX } from './kernels/matrix';
+import { POOL } from './kernels/pool';
 import { REDUCE } from './kernels/reduce';
 import { SHAPE } from './kernels/shape';
 import { RECORDER, RecorderBackend, type Recording } from './recorder.backend';
@@ -12,7 +14,7 @@ import { isSymbolic, type DType } from './shapes';
 export { registerLowerings, type Lowering } from './kernel';
 export { BATCH, declared, type DType } from './shapes';
 
-export const LOWERINGS = { ...ELEMENTWISE, ...REDUCE, ...MATRIX, ...SHAPE };
+export const LOWERINGS = { ...ELEMENTWISE, ...REDUCE, ...MATRIX, ...SHAPE, ...CONVOLUTION, ...POOL };
 
 // TensorFlow.js otherwise advises on the console to install another backend.
 tf.enableProdMode();
@@ -40,7 +42,13 @@ export function record(
   inputs: Record<string, Signature>,
   program: (tensors: Tensors) => Tensors,
 ): Record<string, Signature> {
-  const recording: Recording = { graph, names: new Map(), batch: findBatch(inputs), shapes: new Map() };
+  const recording: Recording = {
+    graph,
+    names: new Map(),
+    channelsFirst: new Map(),
+    batch: findBatch(inputs),
+    shapes: new Map(),
+  };
   return onRecorder(() =>
     backend.during(recording, () => {
       const results: Record<string, Signature> = {};

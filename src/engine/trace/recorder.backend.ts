@@ -1,6 +1,7 @@
 /** A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ElementType, GraphBuilder } from '../onnx/graph';
+import { moveChannels } from './layout';
 import { isSymbolic, shapeValue, type DType } from './shapes';
 
 export const RECORDER = 'recorder';
@@ -17,6 +18,8 @@ interface Entry {
 export interface Recording {
   graph: GraphBuilder;
   names: Map<object, string>;
+  /** Names of images [batch, channels, height, width] whose tensors are [batch, height, width, channels] (layout.ts). */
+  channelsFirst: Map<object, string>;
   /** Value and axis that carry the symbolic batch dimension, when an input has one. */
   batch: { name: string; axis: number } | null;
   /** Names of shapes built from the batch size, by their key. */
@@ -50,11 +53,38 @@ export class RecorderBackend extends tf.KernelBackend {
     return { dataId, shape, dtype };
   }
 
+  /** An image made channels first; it is turned only if somebody asks for its name. */
+  image(name: string, shape: number[], dtype: DType): tf.TensorInfo {
+    const dataId = this.write(null, shape, dtype);
+    this.recording.channelsFirst.set(dataId, name);
+    return { dataId, shape, dtype };
+  }
+
+  /** Whether an image is at hand channels first. */
+  isImage({ dataId }: { dataId: object }): boolean {
+    return this.recording.channelsFirst.has(dataId);
+  }
+
+  /** The graph value behind an image, channels first. */
+  imageOf(info: tf.TensorInfo): string {
+    const { channelsFirst } = this.recording;
+    let name = channelsFirst.get(info.dataId);
+    if (name === undefined) {
+      name = moveChannels(this.recording, this.nameOf(info), info.shape, 'first');
+      channelsFirst.set(info.dataId, name);
+    }
+    return name;
+  }
+
   /** The graph value behind a tensor; a constant becomes an initializer on first use. */
   nameOf({ dataId }: { dataId: object }): string {
-    const { names, graph } = this.recording;
+    const { names, graph, channelsFirst } = this.recording;
     let name = names.get(dataId);
-    if (name === undefined) {
+    const image = channelsFirst.get(dataId);
+    if (name === undefined && image !== undefined) {
+      name = moveChannels(this.recording, image, this.data.get(dataId).shape, 'last');
+      names.set(dataId, name);
+    } else if (name === undefined) {
       const { values, dtype, shape } = this.data.get(dataId);
       if (values === null) throw new Error('A tensor of an earlier recording was used.');
       name = shape.some(isSymbolic)

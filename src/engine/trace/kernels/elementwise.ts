@@ -152,7 +152,7 @@ const select: Lowering = (k) => {
   return k.out(k.cast(k.emit('Where', [mask, p, q]), 'int32', 'bool'), t.shape, 'bool');
 };
 
-export const ELEMENTWISE: Record<string, Lowering> = {
+const TABLE: Record<string, Lowering> = {
   ...Object.fromEntries(Object.entries(UNARY).map(([kernel, rule]) => [kernel, unary(...rule)])),
   ...Object.fromEntries(Object.entries(BINARY).map(([kernel, rule]) => [kernel, binary(...rule)])),
   ...Object.fromEntries(Object.entries(FORMULAS).map(([kernel, write]) => [kernel, formula(write)])),
@@ -192,3 +192,8 @@ export const ELEMENTWISE: Record<string, Lowering> = {
     return x.dtype === dtype ? k.same('x') : k.out(k.cast(x.name, x.dtype, dtype), x.shape, dtype);
   },
 };
+
+/** None of these minds the order of the axes, so images stay channels first. */
+export const ELEMENTWISE: Record<string, Lowering> = Object.fromEntries(
+  Object.entries(TABLE).map(([kernel, lower]) => [kernel, (k) => lower(k.alongImages())]),
+);

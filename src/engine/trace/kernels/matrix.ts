@@ -34,6 +34,9 @@ const ACTIVATIONS: Record<string, (k: KernelCall, x: string) => string> = {
   prelu: (k, x) => k.emit('PRelu', [x, k.in('preluActivationWeights').name]),
 };
 
+/** The activation that a fused kernel ends with. */
+export const activated = (k: KernelCall, x: string) => ACTIVATIONS[k.attr<string>('activation')](k, x);
+
 export const MATRIX: Record<string, Lowering> = {
   BatchMatMul: (k) => {
     const { name, shape, dtype } = product(k);
@@ -42,6 +45,6 @@ export const MATRIX: Record<string, Lowering> = {
   _FusedMatMul: (k) => {
     const { name, shape, dtype } = product(k);
     const sum = k.has('bias') ? k.emit('Add', [name, k.in('bias').name]) : name;
-    return k.out(ACTIVATIONS[k.attr<string>('activation')](k, sum), shape, dtype);
+    return k.out(activated(k, sum), shape, dtype);
   },
 };

@@ -1,5 +1,5 @@
 /** Reductions, softmax and scans along axes. */
-import { backend_util, util } from '@tensorflow/tfjs-core';
+import { backend_util, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelCall, Legal, Lowering } from '../kernel';
 import type { DType } from '../shapes';
 
@@ -24,6 +24,10 @@ function reduced(k: KernelCall, shape: number[], axes: number[]): number[] {
 
 function reduction(op: string, legal: Legal, result?: DType): Lowering {
   return (k) => {
+    if (k.isImage('x')) {
+      const image = overPixels(k, op);
+      if (image) return image;
+    }
     const x = k.in('x');
     const axes = axesOf(k, x.shape);
     const dtype = result ?? (x.dtype === 'bool' ? 'int32' : x.dtype);
@@ -32,6 +36,19 @@ function reduction(op: string, legal: Legal, result?: DType): Lowering {
     const name = axes.length ? k.apply(op, [operand, axisValue(k, axes)], legal, { keepdims }) : operand.name;
     return k.out(name, reduced(k, x.shape, axes), dtype);
   };
+}
+
+/**
+ * Reductions of images that leave the order of the other axes as it is: over the pixels, or over pixels and batch. The
+ * latter in two stages, as ONNX Runtime is slow when reduced axes lie on both sides of a kept one.
+ */
+function overPixels(k: KernelCall, op: string): TensorInfo | null {
+  const { name, shape, dtype } = k.image('x');
+  const axes = axesOf(k, shape).join();
+  if (dtype !== 'float32' || k.attr<boolean>('keepDims') || (axes !== '1,2' && axes !== '0,1,2')) return null;
+  const pixels = k.emit(op, [name, k.constant([2, 3], 'int64')], { keepdims: 0 });
+  if (axes === '1,2') return k.out(pixels, shape.slice(0, 2), dtype);
+  return k.out(k.emit(op, [pixels, k.constant([0], 'int64')], { keepdims: 0 }), [shape[1]], dtype);
 }
 
 const axisValue = (k: KernelCall, axes: number[]) => ({

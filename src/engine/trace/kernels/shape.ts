@@ -1,6 +1,7 @@
 /** Kernels that move elements without computing on them. */
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
 import type { KernelCall, Lowering, Value } from '../kernel';
+import { isTurn } from '../layout';
 import { isSymbolic, type DType } from '../shapes';
 
 /** ONNX reads any end past the dimension as its end. */
@@ -109,8 +110,13 @@ export const SHAPE: Record<string, Lowering> = {
     return reshaped(k, 'input', shape.toSpliced(axisOf(k.attr<number>('dim'), shape.length + 1), 0, 1));
   },
   Transpose: (k) => {
-    const x = k.in('x');
     const perm = k.attr<number[]>('perm');
+    if (isTurn(perm, 'first') && k.isImage('x')) {
+      const { name, shape, dtype } = k.image('x');
+      return k.out(name, shape, dtype);
+    }
+    const x = k.in('x');
+    if (isTurn(perm, 'last')) return k.outImage(x.name, x.shape, x.dtype);
     const shape = perm.map((i) => x.shape[i]);
     return k.out(k.emit('Transpose', [x.name], { perm }), shape, x.dtype);
   },
