@@ -19,7 +19,7 @@ import * as pipelines from './pipelines';
 import * as predictions from './predictions';
 import { sharedMetrics } from './process';
 import * as runs from './runs';
-import { FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
+import { ArtifactSweep, FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
 import * as tenants from './tenants';
 
 /** What an App needs of the configuration; the database is there and migrated. */
@@ -88,9 +88,12 @@ export class App {
       await runner.drain(config.drainMs);
       await pool.close();
     });
-    // What a killed process left half-written a day ago belongs to nobody.
-    await this.ground.artifacts.sweep(86_400_000);
-    await runner.start(createTasks(this.ground, this.services, pool), { concurrency: config.jobConcurrency });
+    const { artifacts, database } = this.ground;
+    const tenantIds = () => this.services.tenantService.ids();
+    await runner.start(createTasks(this.ground, this.services, pool), {
+      concurrency: config.jobConcurrency,
+      scheduled: [new ArtifactSweep({ artifacts, database, tenantIds })],
+    });
   }
 
   /** Stops taking work, lets what is in flight finish, then closes everything. */

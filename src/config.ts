@@ -41,6 +41,9 @@ const environmentSchema = z.object({
   PRAXIS_S3_REGION: z.string().default('us-east-1'),
   PRAXIS_S3_ACCESS_KEY_ID: z.string().optional(),
   PRAXIS_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  PRAXIS_S3_CACHE_BYTES_MAX: count(10 * 1024 * MEBIBYTE, 0, Number.MAX_SAFE_INTEGER).describe(
+    'Local copies of artifacts of the bucket, in bytes; above it the least recently used ones go.',
+  ),
 });
 
 export interface Config {
@@ -73,6 +76,7 @@ export interface S3Settings {
   endpoint?: string;
   accessKeyId?: string;
   secretAccessKey?: string;
+  cacheBytesMax: number;
 }
 
 export class ConfigError extends Error {}
@@ -119,6 +123,7 @@ function s3Settings(env: z.infer<typeof environmentSchema>): S3Settings | null {
     endpoint: env.PRAXIS_S3_ENDPOINT,
     accessKeyId: env.PRAXIS_S3_ACCESS_KEY_ID,
     secretAccessKey: env.PRAXIS_S3_SECRET_ACCESS_KEY,
+    cacheBytesMax: env.PRAXIS_S3_CACHE_BYTES_MAX,
   };
 }
 

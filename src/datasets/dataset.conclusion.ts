@@ -42,13 +42,12 @@ export class DatasetConclusion {
   /** Makes the ingested table the dataset's next version, or finds that it equals the current one. */
   async accept(context: TenantContext, upload: Upload, done: Ingested): Promise<void> {
     const id = newId();
-    // The key follows from the upload, so a run after a crash replaces what the dead one has written.
-    const key = artifactKey(context.tenantId, 'PARQUET', upload.id);
+    const key = artifactKey(context.tenantId, 'PARQUET', id);
     const written = await this.artifacts.write(key, createReadStream(done.parquetPath));
     const artifact: ArtifactRow = { id, kind: 'PARQUET', key, ...written };
     const kept = await this.database.inTenant(context, async (tx) => {
       const open = await lockUpload(tx, upload.id);
-      if (open.state !== UploadState.INGESTING) return open.versionId !== null;
+      if (open.state !== UploadState.INGESTING) return false;
       const { current, last } = await lockVersions(tx, upload.datasetId);
       const same = current?.contentHash.equals(done.contentHash) ? current : null;
       const version = same ?? (await this.insert(tx, open, done, { artifact, parent: current, number: last + 1 }));
@@ -65,7 +64,6 @@ export class DatasetConclusion {
       if (open.state !== UploadState.INGESTING) return;
       await this.end(tx, open, { state: UploadState.REFUSED, findings, version: null });
     });
-    await this.artifacts.delete(artifactKey(context.tenantId, 'PARQUET', upload.id));
   }
 
   /** Removes the file as it was sent; called once its ingestion has ended, and again when that was cut off. */

@@ -4,7 +4,7 @@ export { Database, type DatabaseOptions, type SystemReason } from './database';
 export { SystemTx, TenantTx } from './transaction';
 export { EndingStream, EventLog, type StoredEvent } from './events';
 export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
-export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, Task, TaskRef } from './jobs';
+export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, ScheduledTask, Task, TaskRef } from './jobs';
 export { dumpSchema } from './dump';
 export { EntityLoader } from './entity.loader';
 export { migrate } from './migrate';

@@ -2,7 +2,7 @@ import type { TrainingListener } from '../compute';
 import type { Database } from '../db';
 import type { TrainEvent } from '../engine';
 import { newId, type TenantContext } from '../kernel';
-import { artifactKey, type ArtifactStore } from '../storage';
+import { artifactKey, forgetArtifactAt, recordArtifact, type ArtifactRow, type ArtifactStore } from '../storage';
 import type { RunEventKind } from './run-event.type';
 import { HELD, RunState, TRANSITIONS } from './run-state';
 import { RunLost, type ClaimedRun } from './run.store';
@@ -56,14 +56,26 @@ export class RunRecorder implements TrainingListener {
   }
 
   async checkpoint(bytes: Uint8Array): Promise<void> {
-    const { id, attempt } = this.run;
-    const key = artifactKey(this.context.tenantId, 'CHECKPOINT', newId());
-    await this.artifacts.write(key, bytes);
-    const rows = await this.database.inTenant(this.context, (tx) => tx.query(POINT, [id, attempt, key, HELD]));
-    const old = rows.length > 0 ? this.checkpointKey : key;
+    const id = newId();
+    const key = artifactKey(this.context.tenantId, 'CHECKPOINT', id);
+    const written = await this.artifacts.write(key, bytes);
+    const held = await this.point({ id, kind: 'CHECKPOINT', key, ...written });
+    const old = held ? this.checkpointKey : key;
     if (old) await this.artifacts.delete(old);
-    if (rows.length === 0) throw new RunLost(id);
+    if (!held) throw new RunLost(this.run.id);
     this.checkpointKey = key;
+  }
+
+  /** Lets the run point to its new checkpoint; false when this worker no longer holds it. */
+  private point(checkpoint: ArtifactRow): Promise<boolean> {
+    const { id, attempt } = this.run;
+    return this.database.inTenant(this.context, async (tx) => {
+      const rows = await tx.query(POINT, [id, attempt, checkpoint.key, HELD]);
+      if (rows.length === 0) return false;
+      if (this.checkpointKey) await forgetArtifactAt(tx, this.checkpointKey);
+      await recordArtifact(tx, checkpoint);
+      return true;
+    });
   }
 
   /** What of the events is stored, and where they leave the run. */

@@ -1,4 +1,5 @@
 import { toJsonText, type Continuation, type TenantTx } from '../db';
+import { forgetArtifactAt } from '../storage';
 import { HELD, isFinal, RunState, sourcesOf } from './run-state';
 
 /** A run as one worker holds it. `attempt` is its fence: once another worker has claimed the run, it no longer fits. */
@@ -63,7 +64,8 @@ const END = `
 
 /**
  * Ends a run: final state, its event, and the job that was to follow. Returns null when the run may not go to this
- * state or another worker holds it; otherwise the key of a checkpoint to delete after the commit, if there is one.
+ * state or another worker holds it; otherwise the key of a checkpoint whose bytes to delete after the commit, if
+ * there is one.
  */
 export async function endRun(
   tx: TenantTx,
@@ -82,6 +84,7 @@ export async function endRun(
   ]);
   if (!ended || !isFinal(state)) return null;
   await tx.appendEvents(runId, [{ kind: 'state', payload: { state } }]);
+  if (ended.checkpointKey) await forgetArtifactAt(tx, ended.checkpointKey);
   if (ended.continuation) await tx.enqueueContinuation(ended.continuation);
   return ended;
 }

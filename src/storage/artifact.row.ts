@@ -1,7 +1,7 @@
 import type { ArtifactKind } from './artifact.store';
 
-/** What this file needs of a tenant transaction. */
-interface Transaction {
+/** What this room needs of a tenant transaction. */
+export interface Transaction {
   readonly tenantId: string;
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
 }
@@ -28,7 +28,18 @@ export async function findArtifactKey(tx: Transaction, id: string): Promise<stri
   return rows[0]?.key ?? null;
 }
 
+/** Those of the keys that belong to an artifact of the tenant. */
+export async function findRecordedKeys(tx: Transaction, keys: string[]): Promise<Set<string>> {
+  const rows = (await tx.query('SELECT key FROM artifacts WHERE key = ANY($1)', [keys])) as { key: string }[];
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Forgets an artifact; the caller deletes its bytes after the commit. */
 export async function forgetArtifact(tx: Transaction, id: string): Promise<void> {
   await tx.query('DELETE FROM artifacts WHERE id = $1', [id]);
+}
+
+/** The same by its key. */
+export async function forgetArtifactAt(tx: Transaction, key: string): Promise<void> {
+  await tx.query('DELETE FROM artifacts WHERE key = $1', [key]);
 }

@@ -10,6 +10,14 @@ export interface WrittenArtifact {
   sha256: Buffer;
 }
 
+/** An artifact as a listing shows it. */
+export interface StoredArtifact {
+  key: string;
+  byteCount: number;
+  /** When it was written, milliseconds since 1970. */
+  writtenAt: number;
+}
+
 export interface WriteOptions {
   /** More bytes than this: the write fails with PAYLOAD_TOO_LARGE and leaves nothing. */
   byteCountMax?: number;
@@ -17,7 +25,7 @@ export interface WriteOptions {
 
 /**
  * Bytes by key. A write is all or nothing: a reader sees the whole artifact or none, and a failed or aborted write
- * leaves nothing. Errors: NOT_FOUND for a key that holds nothing, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full.
+ * leaves nothing. A key is written once: see artifact.sweep.ts. Errors: NOT_FOUND for a key that holds nothing, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full.
  */
 export interface ArtifactStore {
   /** Streams with bounded memory; replaces what the key held. */
@@ -28,21 +36,28 @@ export interface ArtifactStore {
   localPath(key: string): Promise<string>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
-  /** Removes what dead processes left behind. */
+  /** A tenant's artifacts, read piece by piece, in any order; one that comes or goes meanwhile may be missing. */
+  list(tenantId: string): AsyncIterable<StoredArtifact>;
+  /** Removes writes that began longer ago and never ended: their processes died. */
   sweep(olderThanMs: number): Promise<void>;
 }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const KEY = new RegExp(`^tenants/${UUID}/[a-z]{1,32}/${UUID}$`);
 
+/** What the keys of a tenant begin with. */
+export const tenantPrefix = (tenantId: string): string => `tenants/${tenantId}/`;
+
+export const isKey = (text: string): boolean => KEY.test(text);
+
 /** The one shape of a key: it starts with the tenant, so a bucket policy or a backup can follow tenants. */
 export function artifactKey(tenantId: string, kind: ArtifactKind, id: string): string {
-  return checkKey(`tenants/${tenantId}/${kind.toLowerCase()}/${id}`);
+  return checkKey(`${tenantPrefix(tenantId)}${kind.toLowerCase()}/${id}`);
 }
 
 /** Refuses every key of another shape, so that no key leaves the store's root. */
 export function checkKey(key: string): string {
-  if (!KEY.test(key))
+  if (!isKey(key))
     throw new PraxisError('INTERNAL', 'Not an artifact key.', { detail: `key ${JSON.stringify(key)}` });
   return key;
 }

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, open, opendir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PraxisError } from '../kernel';
 import {
   artifactMissing,
   checkKey,
   chunksOf,
+  isKey,
   Meter,
+  tenantPrefix,
   type ArtifactStore,
+  type StoredArtifact,
   type WriteOptions,
   type WrittenArtifact,
 } from './artifact.store';
@@ -58,17 +61,41 @@ export class FileArtifactStore implements ArtifactStore {
     await rm(this.pathOf(key), { force: true });
   }
 
+  list(tenantId: string): AsyncIterable<StoredArtifact> {
+    return this.artifactsBelow(tenantPrefix(tenantId));
+  }
+
+  /** The artifacts of all tenants. */
+  listAll(): AsyncIterable<StoredArtifact> {
+    return this.artifactsBelow('tenants');
+  }
+
   async sweep(olderThanMs: number): Promise<void> {
-    const names = await readdir(this.incoming).catch(() => []);
-    for (const name of names) {
-      const path = join(this.incoming, name);
-      const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Infinity);
-      if (age > olderThanMs) await rm(path, { force: true });
+    for await (const { path, writtenAt } of filesBelow(this.incoming)) {
+      if (Date.now() - writtenAt > olderThanMs) await rm(path, { force: true });
+    }
+  }
+
+  private async *artifactsBelow(folder: string): AsyncGenerator<StoredArtifact> {
+    for await (const { path, ...file } of filesBelow(join(this.root, folder))) {
+      const key = relative(this.root, path).replaceAll(sep, '/');
+      if (isKey(key)) yield { key, ...file };
     }
   }
 
   private pathOf(key: string): string {
     return join(this.root, checkKey(key));
+  }
+}
+
+/** The files below a folder, read piece by piece; none where there is no folder. */
+async function* filesBelow(folder: string): AsyncGenerator<{ path: string; byteCount: number; writtenAt: number }> {
+  const entries = await opendir(folder).catch(() => []);
+  for await (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    const found = entry.isFile() && (await stat(path).catch(() => null));
+    if (found) yield { path, byteCount: found.size, writtenAt: found.mtimeMs };
   }
 }
 

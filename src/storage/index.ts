@@ -1,13 +1,16 @@
 // Storage owns the bytes: uploads, Parquet files, models, checkpoints, as files or in an S3-compatible bucket.
-// The rows that name them are written by the features, in their own transactions, with `recordArtifact`.
+// The rows that name them are written by the features, in their own transactions, with `recordArtifact`; bytes that no row
+// names are swept.
 export * from './artifact.row';
 export {
   ARTIFACT_KINDS,
   artifactKey,
   type ArtifactKind,
   type ArtifactStore,
+  type StoredArtifact,
   type WriteOptions,
   type WrittenArtifact,
 } from './artifact.store';
+export { ArtifactSweep, type SweepRooms } from './artifact.sweep';
 export { FileArtifactStore } from './file-artifact.store';
 export { S3ArtifactStore, type S3Options } from './s3-artifact.store';

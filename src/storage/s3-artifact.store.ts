@@ -1,16 +1,19 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { ListMultipartUploadsCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { PraxisError } from '../kernel';
+import { ArtifactCache } from './artifact.cache';
 import {
   artifactMissing,
   checkKey,
   chunksOf,
+  isKey,
   Meter,
+  tenantPrefix,
   type ArtifactStore,
+  type StoredArtifact,
   type WriteOptions,
   type WrittenArtifact,
 } from './artifact.store';
-import { FileArtifactStore } from './file-artifact.store';
 import { partsOf } from './parts';
 
 export interface S3Options {
@@ -20,8 +23,9 @@ export interface S3Options {
   endpoint?: string;
   accessKeyId?: string;
   secretAccessKey?: string;
-  /** Directory of the download cache behind `localPath`. */
+  /** Directory of the download cache behind `localPath`, and how many bytes it holds. */
   cacheRoot: string;
+  cacheBytesMax: number;
   /** Bytes held in memory per write; S3 wants at least 5 MiB and at most 10,000 parts. Default 8 MiB. */
   partBytes?: number;
 }
@@ -31,11 +35,11 @@ const PART_BYTES = 8 * 1024 * 1024;
 
 /** Artifacts as objects in a bucket. S3 shows an object only when it is complete, which gives the atomicity. */
 export class S3ArtifactStore implements ArtifactStore {
-  private readonly cache: FileArtifactStore;
+  private readonly cache: ArtifactCache;
   private connection?: { sdk: Sdk; client: S3Client };
 
   constructor(private readonly options: S3Options) {
-    this.cache = new FileArtifactStore(options.cacheRoot);
+    this.cache = new ArtifactCache(options.cacheRoot, options.cacheBytesMax);
   }
 
   async write(key: string, source: Readable | Uint8Array, options: WriteOptions = {}): Promise<WrittenArtifact> {
@@ -72,10 +76,7 @@ export class S3ArtifactStore implements ArtifactStore {
 
   /** Artifacts never change under a key that is in use, so a cached copy stays right. */
   async localPath(key: string): Promise<string> {
-    const cached = await this.cache.localPath(key).catch(() => null);
-    if (cached) return cached;
-    await this.cache.write(key, await this.readStream(key));
-    return this.cache.localPath(key);
+    return (await this.cache.find(checkKey(key))) ?? this.cache.add(key, await this.readStream(key));
   }
 
   async delete(key: string): Promise<void> {
@@ -86,8 +87,34 @@ export class S3ArtifactStore implements ArtifactStore {
     await this.cache.delete(key);
   }
 
+  async *list(tenantId: string): AsyncGenerator<StoredArtifact> {
+    const { sdk, client } = this.open();
+    const Prefix = tenantPrefix(tenantId);
+    const pages = sdk.paginateListObjectsV2({ client }, { Bucket: this.options.bucket, Prefix });
+    try {
+      for await (const { Contents = [] } of pages) {
+        for (const { Key = '', Size = 0, LastModified } of Contents) {
+          if (isKey(Key)) yield { key: Key, byteCount: Size, writtenAt: LastModified!.getTime() };
+        }
+      }
+    } catch (error) {
+      throw translate(error, Prefix);
+    }
+  }
+
+  /** S3 keeps the parts of a write that was never completed, and asks to be paid for them. */
   async sweep(olderThanMs: number): Promise<void> {
-    await this.cache.sweep(olderThanMs);
+    const { sdk, client } = this.open();
+    const { bucket: Bucket } = this.options;
+    let page: ListMultipartUploadsCommandOutput | undefined;
+    do {
+      const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page ?? {};
+      page = await client.send(new sdk.ListMultipartUploadsCommand({ Bucket, KeyMarker, UploadIdMarker }));
+      for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
+        if (!isKey(Key) || Date.now() - Initiated!.getTime() <= olderThanMs) continue;
+        await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      }
+    } while (page.IsTruncated);
   }
 
   /** Frees the sockets. */

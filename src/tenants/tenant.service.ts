@@ -34,6 +34,16 @@ export class TenantService {
     }));
   }
 
+  /** Every tenant; for jobs of the platform, which then act inside each. */
+  async *ids(): AsyncGenerator<string> {
+    const sql = 'SELECT id FROM tenants WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT 500';
+    const after = (last: string | null) =>
+      this.database.inSystem('LIST_TENANTS', (tx) => tx.query<{ id: string }>(sql, [last]));
+    for (let rows = await after(null); rows.length > 0; rows = await after(rows[rows.length - 1].id)) {
+      for (const { id } of rows) yield id;
+    }
+  }
+
   /** Every tenant's name and how many keys it has; for operators. */
   async summaries(args: PageArgs): Promise<Page<TenantSummary>> {
     const size = pageSize(args);

@@ -245,7 +245,9 @@ describe('runs', () => {
     expect(statesOf(events)).toEqual(statesOf(untouched));
     const [a, b] = await Promise.all([run.id, whole.id].map(async (id) => (await read(id)).evaluation));
     expect(a).toEqual(b);
-    const left = await testDatabase.ownerQuery(`SELECT FROM runs WHERE checkpoint_key IS NOT NULL`);
+    const left = await testDatabase.ownerQuery(
+      `SELECT key FROM artifacts WHERE kind = 'CHECKPOINT' UNION SELECT checkpoint_key FROM runs WHERE checkpoint_key IS NOT NULL`,
+    );
     expect(left).toEqual([]);
   }, 120_000);
 
@@ -310,7 +312,7 @@ describe('runs', () => {
   const checkpointOf = async (runId: string): Promise<void> => {
     for (let wait = 0; wait < 400; wait++) {
       const rows = await testDatabase.ownerQuery(
-        `SELECT FROM runs WHERE checkpoint_key IS NOT NULL AND finished_at IS NULL`,
+        `SELECT FROM runs JOIN artifacts ON key = checkpoint_key AND kind = 'CHECKPOINT' WHERE finished_at IS NULL`,
       );
       if (rows.length > 0) return;
       await new Promise((resume) => setTimeout(resume, 25));

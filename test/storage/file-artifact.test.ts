@@ -110,6 +110,24 @@ test.each([
   expect(await files()).toEqual([]);
 });
 
+test("a listing shows a tenant's artifacts and nothing else", async () => {
+  const tenantId = newId();
+  expect(await listed(tenantId)).toEqual([]);
+  const own = (['MODEL', 'MODEL', 'UPLOAD'] as const).map((kind) => artifactKey(tenantId, kind, newId()));
+  for (const at of [...own, key()]) await store.write(at, Buffer.from('12345'));
+  await writeFile(join(root, 'tenants', tenantId, 'model', 'notes.txt'), 'by hand');
+  await utimes(join(root, own[0]), new Date(1e12), new Date(1e12));
+  const found = await listed(tenantId);
+  expect(found.map((artifact) => artifact.key).sort()).toEqual([...own].sort());
+  expect(found.find((artifact) => artifact.key === own[0])).toMatchObject({ byteCount: 5, writtenAt: 1e12 });
+});
+
+async function listed(tenantId: string) {
+  const artifacts = [];
+  for await (const artifact of store.list(tenantId)) artifacts.push(artifact);
+  return artifacts;
+}
+
 test('a sweep removes what dead writers left, and nothing that is young', async () => {
   await mkdir(join(root, 'incoming'));
   for (const name of ['old', 'young']) await writeFile(join(root, 'incoming', name), 'x');

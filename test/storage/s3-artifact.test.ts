@@ -1,93 +1,12 @@
-/** The S3 store against a server on a socket that speaks the part of the S3 protocol it uses. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { newId } from '../../src/kernel';
 import { artifactKey, S3ArtifactStore } from '../../src/storage';
+import { BUCKET, BucketServer, MIB } from './bucket.server';
 
-const MIB = 1024 * 1024;
-const BUCKET = 'praxis';
-
-/** Objects and open multipart uploads in memory; answers as the S3 API reference says. */
-class BucketServer {
-  readonly objects = new Map<string, Buffer>();
-  readonly uploads = new Map<string, Map<number, Buffer>>();
-  readonly requests: string[] = [];
-  failParts = false;
-  private readonly server: Server = createServer((request, response) => void this.answer(request, response));
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  close(): Promise<void> {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(() => resolve()));
-  }
-
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bytesOf(request);
-    const { pathname, searchParams } = new URL(request.url!, 'http://localhost');
-    const key = pathname.slice(`/${BUCKET}/`.length);
-    const upload = searchParams.get('uploadId');
-    const method = request.method!;
-    this.requests.push(upload || searchParams.has('uploads') ? `${method} multipart` : method);
-    if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 Credential=key/')) return send(response, 403, '');
-    if (method === 'POST' && searchParams.has('uploads')) return this.begin(response);
-    if (method === 'POST') return this.complete(response, key, upload!, body.toString());
-    if (method === 'DELETE') {
-      if (upload) this.uploads.delete(upload);
-      else this.objects.delete(key);
-      return send(response, 204, '');
-    }
-    if (method === 'GET') return this.get(response, key);
-    if (!upload) return this.objects.set(key, body) && send(response, 200, '', etagOf(body));
-    if (this.failParts) return send(response, 400, '<Error><Code>InvalidPart</Code></Error>');
-    this.uploads.get(upload)!.set(Number(searchParams.get('partNumber')), body);
-    return send(response, 200, '', etagOf(body));
-  }
-
-  private begin(response: ServerResponse): void {
-    const id = newId();
-    this.uploads.set(id, new Map());
-    send(response, 200, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
-  }
-
-  private complete(response: ServerResponse, key: string, id: string, manifest: string): void {
-    const parts = this.uploads.get(id)!;
-    const listed = [...manifest.matchAll(/<PartNumber>(\d+)<\/PartNumber>/g)].map(([, number]) => Number(number));
-    const bodies = listed.map((number) => parts.get(number)!);
-    // The rule of S3: every part but the last has at least 5 MiB.
-    if (bodies.slice(0, -1).some((part) => part.length < 5 * MIB))
-      return send(response, 400, '<Error><Code>EntityTooSmall</Code></Error>');
-    this.objects.set(key, Buffer.concat(bodies));
-    this.uploads.delete(id);
-    send(response, 200, '<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>');
-  }
-
-  private get(response: ServerResponse, key: string): void {
-    const object = this.objects.get(key);
-    if (!object) return send(response, 404, '<Error><Code>NoSuchKey</Code></Error>');
-    response.writeHead(200, { 'content-length': object.length }).end(object);
-  }
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-function send(response: ServerResponse, status: number, body: string, etag?: string): void {
-  response.writeHead(status, { 'content-type': 'application/xml', ...(etag ? { etag } : {}) }).end(body);
-}
-
-const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
 const key = () => artifactKey(newId(), 'PARQUET', newId());
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -110,6 +29,7 @@ beforeEach(async () => {
     endpoint,
     ...credentials,
     cacheRoot,
+    cacheBytesMax: 100,
     partBytes: 5 * MIB,
   });
 });
@@ -171,4 +91,63 @@ test('a server that is away is UNAVAILABLE, and wrong keys never reach it', asyn
   await bucket.close();
   expect(await codeOf(store.read(key()))).toBe('UNAVAILABLE');
   expect(await codeOf(store.write(key(), Buffer.alloc(1)))).toBe('UNAVAILABLE');
+});
+
+test("a listing shows a tenant's artifacts, page by page, and nothing else", async () => {
+  const tenantId = newId();
+  const own = Array.from({ length: 5 }, () => artifactKey(tenantId, 'MODEL', newId()));
+  for (const at of [...own, key()]) await store.write(at, Buffer.from('12345'));
+  bucket.objects.set(`tenants/${tenantId}/notes.txt`, Buffer.from('by hand'));
+  bucket.dates.set(own[0], new Date('2024-05-06T07:08:09Z'));
+  const listed = new Map<string, { byteCount: number; writtenAt: number }>();
+  for await (const { key: at, ...rest } of store.list(tenantId)) listed.set(at, rest);
+  expect([...listed.keys()].sort()).toEqual([...own].sort());
+  expect(listed.get(own[0])).toEqual({ byteCount: 5, writtenAt: Date.UTC(2024, 4, 6, 7, 8, 9) });
+});
+
+test('a sweep ends the multipart writes of dead processes, and no other', async () => {
+  const endless = (): Readable =>
+    Readable.from(
+      (async function* () {
+        yield Buffer.alloc(11 * MIB);
+        await new Promise<never>(() => undefined);
+      })(),
+    );
+  for (let i = 0; i < 3; i++) store.write(key(), endless()).catch(() => undefined);
+  while ([...bucket.uploads.values()].filter((parts) => parts.size === 2).length < 3) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const [young, ...old] = [...bucket.uploads.keys()];
+  for (const id of old) bucket.dates.set(id, new Date(0));
+  await store.sweep(60_000);
+  expect([...bucket.uploads.keys()]).toEqual([young]);
+});
+
+test('local copies stay below their limit: those unused for longest go, and come again when asked for', async () => {
+  const keys = [key(), key(), key(), key()];
+  for (const at of keys) await store.write(at, Buffer.alloc(40, 'x'));
+  const [first, second, third] = keys;
+  const ageOf = async (at: string, seconds: number) => {
+    const path = await store.localPath(at);
+    const then = new Date(Date.now() - seconds * 1000);
+    await utimes(path, then, then);
+    return path;
+  };
+  const paths = [await ageOf(first, 7200), await ageOf(second, 3600)];
+  // Used again, so no longer the one unused for longest.
+  expect(await store.localPath(first)).toBe(paths[0]);
+  const exists = (path: string) => stat(path).then(Boolean, () => false);
+  await store.localPath(third);
+  expect(await Promise.all(paths.map(exists))).toEqual([true, false]);
+  const gets = () => bucket.requests.filter((request) => request === 'GET').length;
+  const before = gets();
+  expect((await readFile(await store.localPath(second))).length).toBe(40);
+  expect(gets()).toBe(before + 1);
+});
+
+test('copies that were just given out are never taken away, whatever the limit', async () => {
+  const keys = [key(), key(), key(), key()];
+  for (const at of keys) await store.write(at, Buffer.alloc(40));
+  const paths = await Promise.all(keys.map((at) => store.localPath(at)));
+  for (const path of paths) expect((await stat(path)).size).toBe(40);
 });

@@ -54,7 +54,8 @@ export class UploadService {
       await this.database.inTenant(context, (tx) => this.finish(tx, upload, artifact, context.requestId));
       return { uploadId, byteCount: written.byteCount, sha256: written.sha256.toString('hex') };
     } catch (error) {
-      await this.artifacts.delete(key).catch(() => undefined);
+      // When the database went away during the commit, the row may be there; without one the sweep finds the file.
+      if (!isUnavailable(error)) await this.artifacts.delete(key).catch(() => undefined);
       await this.reopen(context, uploadId);
       throw error;
     }
@@ -95,6 +96,8 @@ export class UploadService {
     await tx.appendEvents(upload.datasetId, [stateEvent(upload.id, state)]);
   }
 }
+
+const isUnavailable = (error: unknown): boolean => error instanceof PraxisError && error.code === 'UNAVAILABLE';
 
 function refuseWhenDone({ state }: Upload): void {
   if (OPEN.includes(state)) return;

@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { parseCronItems, run, type CronItem, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import type { Log } from '../../kernel';
 import { openLoginPool } from '../login-pool';
 import { Heartbeat } from './heartbeat';
 import { queueLogger } from './queue-log';
-import type { Task } from './task';
+import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type ScheduledTask, type Task } from './task';
 import { TaskRunner } from './task-runner';
 
 export interface JobRunnerOptions {
@@ -19,6 +20,7 @@ export interface JobRunnerOptions {
 }
 
 const POLL_MS = 500;
+const DAY_MS = 86_400_000;
 
 /** The consumer of the durable queue in a `work` process. Jobs start within milliseconds of their commit. */
 export class JobRunner {
@@ -37,16 +39,20 @@ export class JobRunner {
    * Claims and runs jobs of these tasks, at most `concurrency` at a time. `stopped` resolves when the runner ends,
    * with the error where it ended by itself, as when the queue's tables were lost: the process should then exit.
    */
-  async start(tasks: Task<any>[], o: { concurrency: number }): Promise<{ stopped: Promise<Error | null> }> {
+  async start(
+    tasks: Task<any>[],
+    o: { concurrency: number; scheduled?: ScheduledTask[] },
+  ): Promise<{ stopped: Promise<Error | null> }> {
+    const { scheduled = [] } = o;
     const events = new EventEmitter() as unknown as WorkerEvents;
     events.on('pool:create', ({ workerPool }) => (this.workerId = workerPool.id));
     this.runner = await run({
       pgPool: this.pool,
-      taskList: this.taskList(tasks),
+      taskList: this.taskList([...tasks, ...scheduled.map(asTask)]),
       concurrency: o.concurrency,
       pollInterval: POLL_MS,
       noHandleSignals: true,
-      parsedCronItems: [],
+      parsedCronItems: parseCronItems(scheduled.map(asCronItem)),
       logger: queueLogger(this.o.log),
       events,
       // Batches hand their completed jobs over before `stop` resolves, and try again when the database is away.
@@ -109,6 +115,20 @@ export class JobRunner {
     if (this.tasks.interrupted.size > 0) await this.pool.query(`SELECT pg_notify('jobs:insert', '{"count": 100}')`);
   }
 }
+
+/** Without a payload; what the clock adds to it is of no use. */
+const asTask = (task: ScheduledTask): Task<any> => ({
+  name: task.name,
+  payload: z.any(),
+  run: (_, job) => task.run(job),
+});
+
+/** The key keeps a late job and the next one from running both. */
+const asCronItem = ({ name, schedule }: ScheduledTask): CronItem => ({
+  task: name,
+  match: schedule,
+  options: { backfillPeriod: DAY_MS, maxAttempts: ATTEMPTS_DEFAULT + EXTRA_ATTEMPTS, jobKey: name, queueName: name },
+});
 
 /** True when the promise settles within the time. */
 async function within(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {

@@ -30,6 +30,14 @@ export interface Continuation {
   payload: { tenantId: string } & Record<string, unknown>;
 }
 
+/** A durable job of the platform that runs by the clock, once however many processes work. */
+export interface ScheduledTask {
+  name: string;
+  /** Minute, hour, day, month, weekday, in UTC, as cron has them. One tick that was missed is made up for. */
+  schedule: string;
+  run(job: JobRun): Promise<void>;
+}
+
 export interface EnqueueOptions {
   /** A waiting job of the tenant with the same key is replaced. */
   jobKey?: string;
