@@ -6,14 +6,15 @@
 import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillParameters, findFamily } from '../src/engine/families/registry';
+import { fillParameters } from '../src/engine/families/registry';
 import { Random } from '../src/engine/random';
 import { onnxExecutor } from '../src/engine/runtime/onnx.executor';
-import { createOptimizer } from '../src/engine/runtime/optimizers';
-import { initialParameters, type StepPlan } from '../src/engine/runtime/step';
+import { scalarsOf } from '../src/engine/runtime/optimizers';
+import { initialParameters, planStep, type StepPlan } from '../src/engine/runtime/step';
 
 interface Workload {
-  hidden: number[];
+  family: string;
+  parameters: Record<string, unknown>;
   rows: number;
   width: number;
   classes: number;
@@ -21,10 +22,19 @@ interface Workload {
   steps: number;
 }
 
+
 const WORKLOADS: Record<string, Workload> = {
-  logistic: { hidden: [], rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
-  mlp: { hidden: [128, 64], rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
-  'mlp-wide': { hidden: [1024, 1024], rows: 4096, width: 512, classes: 10, batch: 256, steps: 40 },
+  logistic: { family: 'logistic', parameters: {}, rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
+  mlp: { family: 'mlp', parameters: { hidden: [128, 64] }, rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
+  'mlp-wide': {
+    family: 'mlp',
+    parameters: { hidden: [1024, 1024] },
+    rows: 4096,
+    width: 512,
+    classes: 10,
+    batch: 256,
+    steps: 40,
+  },
 };
 
 const WARM_UP = 5;
@@ -36,18 +46,14 @@ function matrix({ rows, width, classes }: Workload) {
   return { rows, width, x, y: Float32Array.from({ length: rows }, () => random.below(classes)), weight: null };
 }
 
-function planOf({ hidden, width, classes, rows, batch }: Workload): StepPlan {
-  const family = hidden.length ? 'mlp' : 'logistic';
-  const own = { batchSize: batch, l2: 0, ...(hidden.length && { hidden }) };
-  const parameters = fillParameters(family, own, rows);
+function planOf({ family, parameters: own, width, classes, rows, batch }: Workload): StepPlan {
+  const parameters = fillParameters(family, { batchSize: batch, l2: 0, ...own }, rows);
   const dimensions = { task: 'multiclass' as const, width, outputs: classes };
-  const program = findFamily(family)!.program(parameters, dimensions);
-  return { program, optimizer: createOptimizer('adam', parameters), task: 'multiclass', outputs: classes, l2: 0 };
+  return planStep(family, { ...parameters, optimizer: 'adam' }, dimensions);
 }
 
 /** The mini-batches of `count` steps, one after the other through the rows as the peer takes them. */
 function stepsOf(plan: StepPlan, { rows, batch }: Workload, from: number, count: number) {
-  const scalars = Array.from({ length: count }, (_, i) => plan.optimizer.scalars(from + i + 1, 1e-3));
   return {
     count,
     order: Int32Array.from(
@@ -55,8 +61,7 @@ function stepsOf(plan: StepPlan, { rows, batch }: Workload, from: number, count:
       (_, i) => ((Math.floor(i / batch) * batch) % (rows - batch)) + (i % batch),
     ),
     keys: null,
-    rate: Float32Array.from(scalars, ([rate]) => rate),
-    correction: Float32Array.from(scalars, ([, correction]) => correction),
+    scalars: scalarsOf(plan.optimizer, from, new Array<number>(count).fill(1e-3)),
   };
 }
 

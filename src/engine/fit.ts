@@ -1,6 +1,6 @@
 /** The seam inside the engine between tabular orchestration (train.ts) and the network families (families/, runtime/). */
 import type { GraphBuilder } from './onnx/graph';
-import type { Task, TrainedOn } from './types';
+import type { Command, Task, TrainedOn } from './types';
 
 /** Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets. */
 export interface Matrix {
@@ -39,8 +39,12 @@ export interface FitPort {
   points(points: FitPoint[], fraction: number): void;
   /** Between chunks, not more often than every two seconds or so. */
   checkpoint(state: Uint8Array): void;
-  /** Throws TrainingStopped when the caller wants to stop. */
-  throwIfStopped(): void;
+  /** Asked between chunks: `stop` and `pause` make the fit throw TrainingStopped and TrainingPaused. */
+  control(): Command;
+  /** The learning rate wished for, in place of the parameter; null: the parameter. */
+  learningRate(): number | null;
+  /** The rate has changed, for the steps after `step`. */
+  learningRateChanged(rate: number, step: number): void;
 }
 
 export interface FittedModel {

@@ -5,7 +5,7 @@ import type { EventLog } from './event-log';
 import type { Fit, FitPoint, FittedModel, FitPort, FitRequest } from './fit';
 import { classificationScorer, regressionScorer } from './metrics';
 import type { Prepared } from './prepare';
-import { EngineError, TrainingStopped, type TrainPort } from './types';
+import { EngineError, type TrainPort } from './types';
 
 export interface SearchRequest {
   candidates: Candidate[];
@@ -71,7 +71,8 @@ export class CandidateSearch {
         last = bytes;
         this.checkpoint(candidate, bytes);
       },
-      throwIfStopped: () => this.throwIfStopped(),
+      ...this.wishes(),
+      learningRateChanged: (rate) => this.log.log(`${candidate.name}: the learning rate is now ${rate}, as asked for.`),
     });
     const score = await this.score(fitted);
     const { name, family } = candidate;
@@ -90,11 +91,11 @@ export class CandidateSearch {
 
   private async conclude(): Promise<SearchResult> {
     if (this.best === null) {
-      throw new EngineError(
-        'Training diverged: the loss is not a finite number.',
-        'estimator.parameters.learningRate',
-        'Lower the learning rate, or scale the columns.',
-      );
+      const [path, hint] =
+        this.request.candidates.length === 1
+          ? ['estimator.parameters.learningRate', 'Lower the learning rate, or scale the columns.']
+          : ['estimator.family', 'Scale the columns, or name one family and lower its learning rate.'];
+      throw new EngineError('Training diverged: the loss is not a finite number.', path, hint);
     }
     const winner = this.request.candidates[this.best.index];
     this.best.fitted ??= await this.fit(this.fitRequest(winner, this.best.state), this.silentPort());
@@ -116,11 +117,11 @@ export class CandidateSearch {
 
   /** Training the winner of an earlier attempt on from its last state repeats what was reported then. */
   private silentPort(): FitPort {
-    return { points: () => {}, checkpoint: () => {}, throwIfStopped: () => this.throwIfStopped() };
+    return { points: () => {}, checkpoint: () => {}, learningRateChanged: () => {}, ...this.wishes() };
   }
 
-  private throwIfStopped(): void {
-    if (this.port.control() === 'stop') throw new TrainingStopped();
+  private wishes(): Pick<FitPort, 'control' | 'learningRate'> {
+    return { control: () => this.port.control(), learningRate: () => this.port.learningRate?.() ?? null };
   }
 
   private report(index: number, points: FitPoint[]): void {

@@ -10,6 +10,7 @@ import { CandidateSearch, scoreMetric, type SearchResult } from './search';
 import { buildServingGraph } from './serving-graph';
 import { openModel } from './serving';
 import {
+  TrainingPaused,
   TrainingStopped,
   type Evaluation,
   type ModelCard,
@@ -19,8 +20,8 @@ import {
 } from './types';
 
 /**
- * Trains on the request's table. Throws EngineError for a fault the user can mend and TrainingStopped when `control`
- * says stop. Deterministic: the same request and seed give the same events and the same bytes on one machine.
+ * Trains on the request's table. Throws EngineError for a fault the user can mend and TrainingStopped or
+ * TrainingPaused when `control` says so. Deterministic: the same request and seed give the same events and the same bytes on one machine.
  */
 export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fit): Promise<TrainResult> {
   const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
@@ -30,7 +31,9 @@ export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fi
   const candidates = chooseCandidates(request, data);
   log.state('TRAINING');
   log.flush();
-  if (port.control() === 'stop') throw new TrainingStopped();
+  const command = port.control();
+  if (command === 'stop') throw new TrainingStopped();
+  if (command === 'pause') throw new TrainingPaused();
   const resume = usableCheckpoint(request, candidates);
   if (resume) log.continueAfter(resume.lastOrdinal);
   const search = new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log);

@@ -86,9 +86,19 @@ export interface TrainPort {
   emit(events: TrainEvent[]): void;
   /** Called at most every few seconds between chunks; `lastOrdinal` is the last event before it. */
   checkpoint(state: Uint8Array, lastOrdinal: number): void;
-  /** Asked between chunks. `stop` makes `train` throw TrainingStopped. */
-  control(): 'continue' | 'stop';
+  /**
+   * Asked between chunks. `stop` makes `train` throw TrainingStopped; `pause` makes it write a checkpoint, where training
+   * has begun, and throw TrainingPaused.
+   */
+  control(): Command;
+  /**
+   * Asked between chunks: the learning rate wished for, in place of the parameter of whatever candidate trains; null or
+   * left out: the parameter. A change is logged and part of the next checkpoint.
+   */
+  learningRate?(): number | null;
 }
+
+export type Command = 'continue' | 'pause' | 'stop';
 
 export interface MetricValue {
   name: string;
@@ -211,5 +221,13 @@ export class TrainingStopped extends Error {
   constructor() {
     super('Training was stopped.');
     this.name = 'TrainingStopped';
+  }
+}
+
+/** Thrown by `train` when `control()` said pause: started again from its last checkpoint, it ends as if never paused. */
+export class TrainingPaused extends Error {
+  constructor() {
+    super('Training was paused.');
+    this.name = 'TrainingPaused';
   }
 }

@@ -18,6 +18,18 @@ const CASES: [string, Task, Record<string, unknown>][] = [
     { optimizer, hidden: [12, 8], momentum: 0.8 },
   ]),
   ['linear', 'regression', {}],
+  ['linear', 'regression', { optimizer: 'adamw', clipNorm: 0.1, l2: 0.1 }],
+  ...(['mae', 'huber', 'quantile'] as const).map((loss): [string, Task, Record<string, unknown>] => [
+    'mlp',
+    'regression',
+    { loss, huberDelta: 0.7, quantile: 0.8, hidden: [12] },
+  ]),
+  ...(['focal', 'hinge', 'squaredHinge'] as const).map((loss): [string, Task, Record<string, unknown>] => [
+    'mlp',
+    'multiclass',
+    { loss, hidden: [12] },
+  ]),
+  ['logistic', 'multiclass', { labelSmoothing: 0.2 }],
   ['logistic', 'multiclass', { l2: 0.3 }],
   ['mlp', 'regression', { hidden: [12], activation: 'tanh', l2: 0.01 }],
   ['mlp', 'multiclass', { hidden: [12, 8], activation: 'elu', dropout: 0.3 }],
@@ -33,7 +45,7 @@ async function train(
   const plan = planFor(family, parameters, task);
   const data = problem(task, 100, 5, weighted);
   const runner = await executor.prepare(plan, { train: data, validation: data, batch: BATCH });
-  const steps = stepsFor(plan, 100, BATCH, STEPS);
+  const steps = stepsFor(plan, { rows: 100, batch: BATCH, count: STEPS });
   let state = startOf(plan);
   const losses: number[] = [];
   for (let i = 0; i + 1 < cuts.length; i++) {
@@ -61,7 +73,7 @@ describe.each([false, true])('weighted %s', (weighted) => {
 });
 
 test('the length of a chunk changes no bit', async () => {
-  const given = CASES[7];
+  const given = CASES.find(([, , { dropout }]) => dropout)!;
   const whole = await train(onnx, given, true, [0, STEPS]);
   const parts = await train(onnx, given, true, [0, 1, 8, 9, STEPS]);
   expect(parts.losses).toEqual(whole.losses);

@@ -6,7 +6,16 @@ import { planFor, problem, startOf, stepsFor } from './support/training';
 const CASES: [string, Task, Record<string, unknown>][] = [
   ['linear', 'regression', {}],
   ['linear', 'regression', { l2: 0.5 }],
+  ['linear', 'regression', { loss: 'mae' }],
+  ['linear', 'regression', { loss: 'huber', huberDelta: 0.6 }],
+  ['linear', 'regression', { loss: 'quantile', quantile: 0.8 }],
   ['logistic', 'binary', {}],
+  ['logistic', 'multiclass', { labelSmoothing: 0.3 }],
+  ['logistic', 'binary', { loss: 'focal', focalGamma: 0.5 }],
+  ['logistic', 'multiclass', { loss: 'focal' }],
+  ['logistic', 'binary', { loss: 'hinge' }],
+  ['logistic', 'multiclass', { loss: 'hinge' }],
+  ['logistic', 'multiclass', { loss: 'squaredHinge' }],
   ['logistic', 'multiclass', { l2: 0.5 }],
   ['mlp', 'regression', { hidden: [6, 4], activation: 'tanh' }],
   ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
@@ -19,7 +28,7 @@ describe.each([false, true])('weighted %s', (weighted) => {
     const plan = planFor(family, { l2: 0, ...parameters, optimizer: 'sgd' }, task);
     const train = problem(task, 40, 5, weighted);
     const runner = await eagerExecutor('reference', 'cpu').prepare(plan, { train, validation: train, batch: 16 });
-    const steps = { ...stepsFor(plan, 40, 16, 1), rate: Float32Array.of(1) };
+    const steps = stepsFor(plan, { rows: 40, batch: 16, count: 1, rate: 1 });
     const [start] = startOf(plan);
     start.forEach((_, i) => (start[i] += Math.sin(i) * 0.1));
     const { state } = await runner.train([start], steps);

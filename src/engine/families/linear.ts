@@ -1,7 +1,8 @@
-/** Linear regression by gradient descent on the mean squared error (ridge regression with the default penalty). */
+/** Linear regression by gradient descent: ridge regression with the default loss and penalty, quantile regression with another. */
 import { z } from 'zod';
 import { defineFamily } from './family';
 import { linearProgram } from './linear-program';
+import { numberLossFields } from './loss.schema';
 import { trainingFields } from './training.schema';
 
 export const linear = defineFamily({
@@ -9,14 +10,15 @@ export const linear = defineFamily({
   title: 'Linear regression',
   description: 'A weighted sum of the features. Fast, and its weights can be read; misses curves and interactions.',
   tasks: ['regression'],
-  schema: z.strictObject(
-    trainingFields({
+  schema: z.strictObject({
+    ...numberLossFields,
+    ...trainingFields({
       optimizer: 'adam',
       learningRate: 0.03,
       schedule: 'cosine',
       l2: 1e-4,
     }),
-  ),
+  }),
   searchSpace: { l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 } },
   program: (_, dimensions) => linearProgram(dimensions),
 });

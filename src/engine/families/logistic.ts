@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineFamily } from './family';
 import { linearProgram } from './linear-program';
+import { classLossFields } from './loss.schema';
 import { classWeightField, trainingFields } from './training.schema';
 
 export const logistic = defineFamily({
@@ -12,6 +13,7 @@ export const logistic = defineFamily({
   tasks: ['binary', 'multiclass'],
   schema: z.strictObject({
     ...classWeightField,
+    ...classLossFields,
     ...trainingFields({
       optimizer: 'adam',
       learningRate: 0.03,

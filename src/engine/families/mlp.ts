@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
 import { defineFamily } from './family';
+import { lossFields } from './loss.schema';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -23,6 +24,7 @@ const schema = z.strictObject({
   activation: z.enum(ACTIVATIONS).default('relu').describe('Nonlinearity after each hidden layer.'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units left out at random in each step.'),
   ...classWeightField,
+  ...lossFields,
   ...trainingFields({
     optimizer: 'adam',
     learningRate: 0.003,

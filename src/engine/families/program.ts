@@ -35,20 +35,48 @@ export interface Dimensions {
   outputs: number;
 }
 
-export const OPTIMIZERS = ['sgd', 'momentum', 'rmsprop', 'adam'] as const;
+export const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adagrad', 'adam', 'adamw'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
-export const SCHEDULES = ['constant', 'step', 'cosine'] as const;
+export const SCHEDULES = ['constant', 'step', 'cosine', 'oneCycle', 'plateau'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
+export const CLASS_LOSSES = ['crossEntropy', 'focal', 'hinge', 'squaredHinge'] as const;
+export const NUMBER_LOSSES = [
+  'mse',
+  'mae',
+  'huber',
+  'quantile',
+  'epsilonInsensitive',
+  'squaredEpsilonInsensitive',
+] as const;
+export type LossName = (typeof CLASS_LOSSES)[number] | (typeof NUMBER_LOSSES)[number];
+
+/** What training minimizes. A family has the fields that its losses need (loss.schema.ts). */
+export interface LossParameters {
+  /** Null: cross-entropy for classes, the mean squared error for numbers. */
+  loss: LossName | null;
+  labelSmoothing: number;
+  focalGamma: number;
+  huberDelta: number;
+  quantile: number;
+  epsilon: number;
+}
+
 /** How to train; shared by all families trained by gradient. Null: chosen from the number of rows. */
-export interface TrainingParameters {
+export interface TrainingParameters extends Partial<LossParameters> {
   optimizer: OptimizerName;
   learningRate: number;
   momentum: number;
+  /** Of `adamw`: share of a penalized parameter that a step takes away, times the learning rate. */
+  weightDecay: number;
+  /** Longer gradients are cut to this Euclidean norm over all parameters; null: none is. */
+  clipNorm: number | null;
   schedule: ScheduleName;
   /** Of the `step` schedule: multiply the rate by `stepFactor` every `stepEpochs`. */
   stepEpochs: number;
+  /** Of `plateau`: multiply the rate by `stepFactor` when more epochs than this bring no better validation loss. */
+  plateauEpochs: number;
   stepFactor: number;
   /** Epochs over which the rate rises linearly from zero. */
   warmupEpochs: number;

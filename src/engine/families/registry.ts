@@ -5,7 +5,8 @@ import type { Family, Range } from './family';
 import { linear } from './linear';
 import { logistic } from './logistic';
 import { mlp } from './mlp';
-import type { PlannedTraining } from './program';
+import { lossesOf } from './loss.schema';
+import type { LossName, PlannedTraining } from './program';
 import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
@@ -61,7 +62,7 @@ export function checkParameters(
     const known = FAMILIES.map((f) => f.name).join(', ');
     return [{ path: 'family', message: `There is no model family "${name}".`, hint: `Use one of: ${known}.` }];
   }
-  return [...checkTask(family, task), ...checkSchema(family, parameters)];
+  return [...checkTask(family, task), ...checkSchema(family, parameters), ...checkLoss(family, parameters, task)];
 }
 
 function checkTask(family: Family, task: Task | null): ParameterIssue[] {
@@ -72,6 +73,20 @@ function checkTask(family: Family, task: Task | null): ParameterIssue[] {
       path: 'family',
       message: `${family.title} cannot do ${task}; it does ${family.tasks.join(', ')}.`,
       hint: `For ${task} use one of: ${others.join(', ')}.`,
+    },
+  ];
+}
+
+/** A family that does both kinds of task knows the losses of both. */
+function checkLoss(family: Family, { loss }: Record<string, unknown>, task: Task | null): ParameterIssue[] {
+  const known = (name: LossName) => family.schema.safeParse({ loss: name }).success;
+  if (task === null || !family.tasks.includes(task) || lossesOf(task).includes(loss as LossName)) return [];
+  if (typeof loss !== 'string' || !known(loss as LossName)) return [];
+  return [
+    {
+      path: 'parameters.loss',
+      message: `${loss} is no loss for ${task}.`,
+      hint: `For ${task} use one of: ${lossesOf(task).filter(known).join(', ')}; or leave it out.`,
     },
   ];
 }

@@ -36,12 +36,42 @@ const LENGTH = {
     ),
 };
 
+function scheduleFields(defaults: TrainingDefaults) {
+  return {
+    schedule: z
+      .enum(SCHEDULES)
+      .default(defaults.schedule)
+      .describe(
+        'How the learning rate goes: constant, cut in steps, down a half cosine over all epochs, oneCycle (up along a ' +
+          'cosine from 1/25 over the first 30 % of the steps, then down to 1/250,000), or plateau: cut when the ' +
+          'validation loss stays.',
+      ),
+    stepEpochs: z.int().min(1).max(10_000).default(30).describe('Epochs between two cuts of the step schedule.'),
+    plateauEpochs: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(5)
+      .describe('Epochs without a better validation loss that the plateau schedule bears; the next one cuts.'),
+    stepFactor: z.number().gt(0).max(1).default(0.5).describe('Factor of each cut of the step and plateau schedules.'),
+    warmupEpochs: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(0)
+      .describe('Epochs over which the learning rate rises linearly from zero.'),
+  };
+}
+
 export function trainingFields(defaults: TrainingDefaults) {
   return {
     optimizer: z
       .enum(OPTIMIZERS)
       .default(defaults.optimizer)
-      .describe('How gradients become steps: plain SGD, SGD with momentum, RMSprop or Adam.'),
+      .describe(
+        'How gradients become steps: plain SGD, SGD with momentum, with Nesterov momentum, RMSprop, Adagrad, Adam, or ' +
+          'AdamW, which takes weightDecay apart from the gradient.',
+      ),
     learningRate: z
       .number()
       .gt(0)
@@ -53,19 +83,24 @@ export function trainingFields(defaults: TrainingDefaults) {
       .min(0)
       .lt(1)
       .default(0.9)
-      .describe('Share of the last step that is carried on; the momentum optimizer only.'),
-    schedule: z
-      .enum(SCHEDULES)
-      .default(defaults.schedule)
-      .describe('How the learning rate falls: not at all, in steps, or along a half cosine over all epochs.'),
-    stepEpochs: z.int().min(1).max(10_000).default(30).describe('Epochs between two cuts of the step schedule.'),
-    stepFactor: z.number().gt(0).max(1).default(0.5).describe('Factor of each cut of the step schedule.'),
-    warmupEpochs: z
+      .describe('Share of the last step that is carried on; the momentum and nesterov optimizers only.'),
+    weightDecay: z
       .number()
       .min(0)
-      .max(1000)
-      .default(0)
-      .describe('Epochs over which the learning rate rises linearly from zero.'),
+      .max(1)
+      .default(0.01)
+      .describe(
+        'Share of each weight that a step takes away, times the learning rate; adamw only. Biases go free, and l2 is ' +
+          'another penalty beside it.',
+      ),
+    clipNorm: z
+      .number()
+      .gt(0)
+      .max(1e6)
+      .nullable()
+      .default(null)
+      .describe('Scales gradients whose norm over all parameters is larger down to it; null clips none.'),
+    ...scheduleFields(defaults),
     l2: z
       .number()
       .min(0)

@@ -52,7 +52,7 @@ class EagerRunner implements StepRunner {
 
   async release(): Promise<void> {}
 
-  private step(state: Float32Array[], { order, keys, rate, correction }: Steps, i: number) {
+  private step(state: Float32Array[], { order, keys, scalars }: Steps, i: number) {
     const { batch } = this.data;
     const rows = order.subarray(i * batch, (i + 1) * batch);
     const rowKeys = keys && keys.subarray(i * batch, (i + 1) * batch);
@@ -60,7 +60,7 @@ class EagerRunner implements StepRunner {
       this.plan,
       state.map((vector) => tf.tensor1d(vector)),
       this.batch(this.data.train, rows, rowKeys),
-      [tf.scalar(rate[i]), tf.scalar(correction[i])],
+      scalars.map((values) => tf.scalar(values[i])),
     );
     // Copies: a backend may hand out its own memory.
     const next = result.state.map((vector) => Float32Array.from(vector.dataSync()));

@@ -12,9 +12,8 @@ export interface Steps {
   order: Int32Array;
   /** Random row keys, [count, batch], where the program needs them. */
   keys: Int32Array | null;
-  /** The optimizer's scalars per step. */
-  rate: Float32Array;
-  correction: Float32Array;
+  /** The optimizer's scalars, [count] each. */
+  scalars: Float32Array[];
 }
 
 /** Sums over the validation rows. */

@@ -1,14 +1,14 @@
 /** Fits a family to encoded data. */
 import { availableParallelism } from 'node:os';
-import type { PlannedTraining, Program } from '../families/program';
-import { fillParameters, findFamily } from '../families/registry';
+import type { PlannedTraining } from '../families/program';
+import { fillParameters } from '../families/registry';
 import type { Fit, FitRequest, FittedModel } from '../fit';
 import type { TrainedOn } from '../types';
 import { planBatches } from './batches';
+import { fitCalibration, type Calibration } from './calibration';
 import { chooseExecutor, type ExecutorOptions } from './choose';
-import { createOptimizer } from './optimizers';
-import { Predictor } from './predictor';
-import { initialParameters, parameterCount, type StepPlan } from './step';
+import { Predictor, type Trained } from './predictor';
+import { answerOf, initialParameters, parameterCount, planStep } from './step';
 import { Trainer, type TrainerRequest } from './trainer';
 import { decodeState, encodeState, type TrainingState } from './training-state';
 
@@ -32,13 +32,13 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
     const runner = await executor.prepare(plan, { train, validation, batch: batches.batch });
     try {
       const fingerprint = fingerprintOf(request);
-      const start = resumed(request, fingerprint) ?? initialState(plan, request.seed);
+      const start = resumed(request, fingerprint) ?? initialState(prepared);
       const trainer = new Trainer(prepared, runner, port, {
         checkpointMs,
         encode: (state) => encodeState(state, fingerprint),
       });
       const state = await trainer.run(start);
-      return fittedModel(prepared, state, threads, { provider, reason, threads: runner.threads });
+      return await fittedModel(prepared, state, threads, { provider, reason, threads: runner.threads });
     } finally {
       await runner.release();
     }
@@ -49,16 +49,16 @@ export const fit: Fit = createFit();
 
 function prepare({ family, parameters, task, outputs, train, validation, seed }: FitRequest): TrainerRequest {
   const settings = fillParameters(family, parameters, train.rows);
-  const program: Program = findFamily(family)!.program(settings, { task, width: train.width, outputs });
-  const optimizer = createOptimizer(settings.optimizer, settings);
-  const plan: StepPlan = { program, optimizer, task, outputs, l2: settings.l2 };
+  const plan = planStep(family, settings, { task, width: train.width, outputs });
   return { plan, settings, batches: planBatches(train.rows, settings.batchSize), train, validation, seed };
 }
 
-function initialState({ program, optimizer }: StepPlan, seed: number): TrainingState {
+function initialState({ plan: { program, optimizer }, settings, seed }: TrainerRequest): TrainingState {
   const parameters = initialParameters(program, seed);
+  const rate = { base: settings.learningRate, factor: 1, waited: 0 };
   const slots = Array.from({ length: optimizer.slots }, () => new Float32Array(parameters.length));
-  return { step: 0, vectors: [parameters, ...slots], window: { sum: 0, steps: 0 }, best: null, finished: false };
+  const window = { sum: 0, steps: 0 };
+  return { step: 0, vectors: [parameters, ...slots], window, best: null, rate, finished: false };
 }
 
 /** A state of another request is not taken up: training then starts afresh. */
@@ -70,14 +70,18 @@ function fingerprintOf({ family, parameters, task, outputs, train, validation, s
   return JSON.stringify([family, parameters, task, outputs, train.rows, train.width, validation.rows, seed]);
 }
 
-function fittedModel(
-  { plan, settings, train, batches }: TrainerRequest,
+async function fittedModel(
+  request: TrainerRequest,
   state: TrainingState,
   threads: number,
   executor: TrainedOn,
-): FittedModel {
+): Promise<FittedModel> {
+  const { plan, settings, train, batches } = request;
   const parameters = state.best?.parameters ?? state.vectors[0];
-  const predictor = new Predictor(plan, parameters, train.width, threads);
+  const { program, task, outputs } = plan;
+  const trained = { program, parameters, width: train.width, outputs, threads };
+  const calibration = plan.loss.margins ? await calibrate(request, trained) : null;
+  const predictor = new Predictor({ ...trained, answer: answerOf(task, calibration) });
   return {
     parameterCount: parameters.length,
     parameters: { ...(settings as PlannedTraining) },
@@ -88,4 +92,16 @@ function fittedModel(
     append: (graph, features) => predictor.append(graph, features),
     release: () => predictor.release(),
   };
+}
+
+/** On validation rows, as margins of rows trained on are too wide; on those only where there are no others. */
+async function calibrate(
+  { train, validation }: TrainerRequest,
+  trained: Omit<Trained, 'answer'>,
+): Promise<Calibration> {
+  const { x, y, rows } = validation.rows > 0 ? validation : train;
+  const predictor = new Predictor({ ...trained, answer: (margins) => margins });
+  const margins = await predictor.predict(x, rows);
+  await predictor.release();
+  return fitCalibration(margins, y, trained.outputs);
 }

@@ -15,11 +15,14 @@ export interface DataShape {
 const STATE = ['parameters', 'slot_1', 'slot_2'];
 export const stateNames = (plan: StepPlan) => STATE.slice(0, 1 + plan.optimizer.slots);
 
+export const scalarName = (i: number) => `scalar_${i + 1}`;
+const scalarNames = ({ optimizer }: StepPlan) => Array.from({ length: optimizer.scalarCount }, (_, i) => scalarName(i));
+
 const yType = (plan: StepPlan): DType => (plan.task === 'regression' ? 'float32' : 'int32');
 
 /**
  * Inputs: x [rows, width], y [rows], weight [rows], steps (trip count), order int32 [steps, batch], keys int32 [steps,
- * batch], rate and correction [steps], and the state vectors. Outputs: the state as `next_…`, and losses [steps].
+ * batch], the optimizer's scalars [steps], and the state vectors. Outputs: the state as `next_…`, and losses [steps].
  */
 export function trainingLoop(plan: StepPlan, data: DataShape): Uint8Array {
   const graph = new GraphBuilder('training');
@@ -45,8 +48,7 @@ function loopInputs(plan: StepPlan, { rows, width, batch, weighted }: DataShape)
     ...(weighted ? [['weight', [rows], 'float32'] as [string, number[], DType]] : []),
     ['order', [BATCH, batch], 'int32'],
     ...(plan.program.random ? [['keys', [BATCH, batch], 'int32'] as [string, number[], DType]] : []),
-    ['rate', [BATCH], 'float32'],
-    ['correction', [BATCH], 'float32'],
+    ...scalarNames(plan).map((name): [string, number[], DType] => [name, [BATCH], 'float32']),
     ...stateNames(plan).map((name): [string, number[], DType] => [name, [size], 'float32']),
   ];
   return Object.fromEntries(list.map(([name, shape, dtype]) => [name, { name, shape, dtype }]));
@@ -94,7 +96,7 @@ function stepOf(plan: StepPlan, t: Record<string, tf.Tensor>): Record<string, tf
     plan,
     names.map((name) => t[name]),
     batch,
-    [at('rate'), at('correction')],
+    scalarNames(plan).map(at),
   );
   return { loss, ...Object.fromEntries(names.map((name, i) => [name, state[i]])) };
 }

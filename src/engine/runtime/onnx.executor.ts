@@ -10,7 +10,7 @@ import {
   type Steps,
   type TrainingData,
 } from './executor';
-import { evaluationGraph, next, stateNames, trainingLoop } from './loop';
+import { evaluationGraph, next, scalarName, stateNames, trainingLoop } from './loop';
 import { OrtSession, type SessionOptions, type TensorData } from './ort';
 import { parameterCount, type StepPlan } from './step';
 
@@ -63,15 +63,14 @@ class OnnxRunner implements StepRunner {
   }
 
   async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {
-    const { count, order, keys, rate, correction } = steps;
+    const { count, order, keys, scalars } = steps;
     const names = stateNames(this.plan);
     const outputs = await this.sessions.training.run({
       ...this.fixed,
       steps: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(count)) },
       order: ints(order, count, this.data.batch),
       ...(keys && { keys: ints(keys, count, this.data.batch) }),
-      rate: values(rate),
-      correction: values(correction),
+      ...Object.fromEntries(scalars.map((scalar, i) => [scalarName(i), values(scalar)])),
       ...Object.fromEntries(names.map((name, i) => [name, values(state[i])])),
     });
     return {

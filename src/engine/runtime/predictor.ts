@@ -1,26 +1,32 @@
 /** The trained forward pass: appended to a serving graph, or run by itself. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Program } from '../families/program';
 import { encodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { BATCH, record } from '../trace/record';
 import { OrtSession } from './ort';
-import { prediction, type StepPlan } from './step';
+
+export interface Trained {
+  program: Program;
+  parameters: Float32Array;
+  width: number;
+  outputs: number;
+  threads: number;
+  /** From what the program gives to what is answered. */
+  answer: (output: tf.Tensor) => tf.Tensor;
+}
 
 export class Predictor {
   private session: Promise<OrtSession> | null = null;
 
-  constructor(
-    private readonly plan: StepPlan,
-    private readonly parameters: Float32Array,
-    private readonly width: number,
-    private readonly threads: number,
-  ) {}
+  constructor(private readonly trained: Trained) {}
 
   /** Appends the pass from a float [batch, width] value; the result is [batch, outputs]. */
   append(graph: GraphBuilder, features: string): string {
-    const input = { name: features, shape: [BATCH, this.width], dtype: 'float32' as const };
+    const { program, width, answer } = this.trained;
+    const input = { name: features, shape: [BATCH, width], dtype: 'float32' as const };
     const { output } = record(graph, { features: input }, (t) => ({
-      output: prediction(this.plan, this.cut(), t.features),
+      output: answer(program.forward(this.cut(), t.features, null)),
     }));
     return output.name;
   }
@@ -29,7 +35,7 @@ export class Predictor {
   async predict(x: Float32Array, rows: number): Promise<Float32Array> {
     this.session ??= this.open();
     const session = await this.session;
-    const { output } = await session.run({ x: { type: 'float32', dims: [rows, this.width], data: x } });
+    const { output } = await session.run({ x: { type: 'float32', dims: [rows, this.trained.width], data: x } });
     return output.data as Float32Array;
   }
 
@@ -40,23 +46,21 @@ export class Predictor {
   }
 
   private open(): Promise<OrtSession> {
+    const { width, outputs, threads } = this.trained;
     const graph = new GraphBuilder('forward');
-    graph.input('x', 'float32', ['batch', this.width]);
+    graph.input('x', 'float32', ['batch', width]);
     const output = this.append(graph, 'x');
-    graph.output(graph.call('Identity', [output], {}, { outputs: ['output'] }), 'float32', [
-      'batch',
-      this.plan.outputs,
-    ]);
-    return OrtSession.create(encodeModel(graph), { threads: this.threads });
+    graph.output(graph.call('Identity', [output], {}, { outputs: ['output'] }), 'float32', ['batch', outputs]);
+    return OrtSession.create(encodeModel(graph), { threads });
   }
 
   /** Each parameter as a constant of its own, so that the file shows named shapes and kernels can be prepacked. */
   private cut(): Record<string, tf.Tensor> {
     let at = 0;
     return Object.fromEntries(
-      this.plan.program.parameters.map(({ name, shape }) => {
+      this.trained.program.parameters.map(({ name, shape }) => {
         const size = shape.reduce((a, b) => a * b, 1);
-        return [name, tf.tensor(this.parameters.slice(at, (at += size)), shape)];
+        return [name, tf.tensor(this.trained.parameters.slice(at, (at += size)), shape)];
       }),
     );
   }

@@ -2,11 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of all kernels, which the Node build of tfjs-core leaves out.
 import '@tensorflow/tfjs-layers';
-import type { ParameterSpec, Program, Updates } from '../families/program';
-import { classTargets, softmaxCrossEntropy, squaredError } from '../layers/losses';
+import type { Dimensions, ParameterSpec, PlannedTraining, Program, Updates } from '../families/program';
+import { findFamily } from '../families/registry';
 import { Random } from '../random';
 import type { Task } from '../types';
-import type { Optimizer } from './optimizers';
+import type { Calibration } from './calibration';
+import { createLoss, type Loss } from './loss';
+import { createOptimizer, type Optimizer } from './optimizers';
 
 export interface Batch {
   x: tf.Tensor;
@@ -19,9 +21,20 @@ export interface Batch {
 export interface StepPlan {
   program: Program;
   optimizer: Optimizer;
+  loss: Loss;
   task: Task;
   outputs: number;
   l2: number;
+  clipNorm: number | null;
+}
+
+/** The step of a family with all its parameters filled in. */
+export function planStep(family: string, settings: PlannedTraining, dimensions: Dimensions): StepPlan {
+  const { task, outputs } = dimensions;
+  const program = findFamily(family)!.program(settings, dimensions);
+  const optimizer = createOptimizer(settings.optimizer, settings);
+  const { l2, clipNorm } = settings;
+  return { program, optimizer, loss: createLoss(task, outputs, settings), task, outputs, l2, clipNorm };
 }
 
 const sizeOf = ({ shape }: ParameterSpec) => shape.reduce((a, b) => a * b, 1);
@@ -52,14 +65,25 @@ export function unflatten({ parameters }: Program, flat: tf.Tensor): Record<stri
 function lossOf(plan: StepPlan, output: tf.Tensor, { y, weight }: Batch, share: number): tf.Tensor {
   const rows = y.shape[0]!;
   const weights = weight && tf.reshape(weight, [rows, 1]);
-  if (plan.task === 'regression') return squaredError(output, tf.reshape(y, [rows, 1]), weights, share);
-  return softmaxCrossEntropy(output, classTargets(y, plan.outputs), weights, share);
+  return plan.loss.sum(output, y, { weights, share });
 }
 
-/** Where the L2 penalty applies: l2 for penalized parameters, 0 for the others. */
-function decay({ program, l2 }: StepPlan): tf.Tensor {
-  const parts = program.parameters.map((spec) => new Array<number>(sizeOf(spec)).fill(spec.penalized ? l2 : 0));
-  return tf.tensor1d(parts.flat());
+/** A vector of `value` where penalties apply and of 0 elsewhere. */
+function penalized({ program }: StepPlan, value: number): tf.Tensor1D {
+  const vector = new Float32Array(parameterCount(program));
+  program.parameters.reduce((at, spec) => {
+    const end = at + sizeOf(spec);
+    if (spec.penalized) vector.fill(value, at, end);
+    return end;
+  }, 0);
+  return tf.tensor1d(vector);
+}
+
+/** Scaled to a Euclidean norm of `limit` where it is longer (Pascanu et al. 2013). */
+function clipped(gradient: tf.Tensor, limit: number | null): tf.Tensor {
+  if (limit === null) return gradient;
+  const norm = tf.sqrt(tf.sum(tf.square(gradient)));
+  return tf.mul(gradient, tf.div(limit, tf.maximum(norm, limit)));
 }
 
 /**
@@ -70,7 +94,7 @@ export function trainingStep(
   plan: StepPlan,
   state: tf.Tensor[],
   batch: Batch,
-  scalars: [tf.Tensor, tf.Tensor],
+  scalars: tf.Tensor[],
 ): { loss: tf.Tensor; state: tf.Tensor[] } {
   const [flat, ...slots] = state;
   const updates: Updates = {};
@@ -80,8 +104,9 @@ export function trainingStep(
     return lossOf(plan, output, batch, 1 / batch.y.shape[0]!);
   });
   const { value, grad } = differentiate(flat);
-  const gradient = plan.l2 > 0 ? tf.add(grad, tf.mul(flat, decay(plan))) : grad;
-  const [next, ...nextSlots] = plan.optimizer.update(flat, gradient, slots, scalars);
+  const gradient = clipped(plan.l2 > 0 ? tf.add(grad, tf.mul(flat, penalized(plan, plan.l2))) : grad, plan.clipNorm);
+  const mask = (value: number) => penalized(plan, value);
+  const [next, ...nextSlots] = plan.optimizer.update(flat, gradient, slots, { scalars, mask });
   return { loss: value, state: [replaced(plan.program, next, updates), ...nextSlots] };
 }
 
@@ -104,12 +129,10 @@ export function evaluation(plan: StepPlan, flat: tf.Tensor, batch: Batch): { los
   return { loss, correct: tf.sum(batch.weight ? tf.mul(hits, batch.weight) : hits) };
 }
 
-/** What the model answers: class probabilities, or the raw output of a regression. */
-export function prediction(
-  { program, task }: Pick<StepPlan, 'program' | 'task'>,
-  parameters: Record<string, tf.Tensor>,
-  x: tf.Tensor,
-): tf.Tensor {
-  const output = program.forward(parameters, x, null);
-  return task === 'regression' ? output : tf.softmax(output);
+/** From what a program gives to what its model answers: class probabilities, or the raw output of a regression. */
+export function answerOf(task: Task, calibration: Calibration | null): (output: tf.Tensor) => tf.Tensor {
+  if (task === 'regression') return (output) => output;
+  if (calibration === null) return (output) => tf.softmax(output);
+  const { slope, offsets } = calibration;
+  return (margins) => tf.softmax(tf.add(tf.mul(margins, slope), tf.tensor1d(offsets)));
 }

@@ -1,9 +1,11 @@
 /** The training run: chunks of steps, points at fixed steps, validation and early stopping by epoch, checkpoints. */
 import type { PlannedTraining } from '../families/program';
 import type { FitPoint, FitPort, Matrix } from '../fit';
+import { TrainingPaused, TrainingStopped } from '../types';
 import { epochOrder, rowKeys, type BatchPlan } from './batches';
 import type { StepRunner, Steps } from './executor';
-import { learningRate } from './schedule';
+import { scalarsOf } from './optimizers';
+import { afterEpoch, learningRate } from './schedule';
 import type { StepPlan } from './step';
 import type { TrainingState } from './training-state';
 
@@ -44,11 +46,10 @@ export class Trainer {
     this.validationWeight = validation.weight?.reduce((a, b) => a + b, 0) ?? validation.rows;
   }
 
-  /** Trains on from `state` to the end; throws what `port.throwIfStopped` throws. */
+  /** Trains on from `state` to the end; throws TrainingStopped or TrainingPaused when the port says so. */
   async run(state: TrainingState): Promise<TrainingState> {
     while (!state.finished) {
-      this.port.throwIfStopped();
-      state = await this.chunk(state);
+      state = await this.chunk(this.obey(state));
       const now = performance.now();
       const checkpoint = now - this.lastCheckpoint >= this.saving.checkpointMs || state.finished;
       if (now - this.lastFlush > CHUNK_MS || checkpoint) this.flush(state, now);
@@ -57,12 +58,31 @@ export class Trainer {
     return state;
   }
 
+  /**
+   * Does what the caller wants between chunks. A pause leaves a checkpoint to go on from; so does a change of the learning
+   * rate, as a run that goes on from an older one could not know at which step it was.
+   */
+  private obey(state: TrainingState): TrainingState {
+    const command = this.port.control();
+    if (command === 'stop') throw new TrainingStopped();
+    const base = this.port.learningRate() ?? state.rate.base;
+    const changed = base !== state.rate.base;
+    if (command === 'continue' && !changed) return state;
+    const now = performance.now();
+    this.flush(state, now);
+    const next = { ...state, rate: { ...state.rate, base } };
+    if (changed) this.port.learningRateChanged(base, state.step);
+    this.checkpoint(next, now);
+    if (command === 'pause') throw new TrainingPaused();
+    return next;
+  }
+
   /** Steps up to the chunk's length or the end of the epoch. */
   private async chunk(state: TrainingState): Promise<TrainingState> {
     const { stepsPerEpoch } = this.request.batches;
     const count = Math.min(this.chunkSteps, stepsPerEpoch - (state.step % stepsPerEpoch));
     const started = performance.now();
-    const { state: vectors, losses } = await this.runner.train(state.vectors, this.steps(state.step, count));
+    const { state: vectors, losses } = await this.runner.train(state.vectors, this.steps(state, count));
     this.adapt(count, performance.now() - started);
     const window = this.addPoints(state, losses);
     const after: TrainingState = { ...state, step: state.step + count, vectors, window };
@@ -75,20 +95,21 @@ export class Trainer {
     this.chunkSteps = Math.max(1, Math.min(wanted, this.chunkSteps * 4));
   }
 
-  private steps(from: number, count: number): Steps {
-    const { plan, settings, batches, seed } = this.request;
+  private steps({ step: from, rate }: TrainingState, count: number): Steps {
+    const { plan, batches, seed } = this.request;
+    const settings = { ...this.request.settings, learningRate: rate.base };
     const { batch, stepsPerEpoch } = batches;
     const epoch = Math.floor(from / stepsPerEpoch);
     const start = (from % stepsPerEpoch) * batch;
-    const scalars = Array.from({ length: count }, (_, i) =>
-      plan.optimizer.scalars(from + i + 1, learningRate(settings, from + i, stepsPerEpoch)),
+    const rates = Array.from(
+      { length: count },
+      (_, i) => learningRate(settings, from + i, stepsPerEpoch) * rate.factor,
     );
     return {
       count,
       order: this.orderOf(epoch).subarray(start, start + count * batch),
       keys: plan.program.random ? rowKeys(batch, seed, from, count) : null,
-      rate: Float32Array.from(scalars, ([rate]) => rate),
-      correction: Float32Array.from(scalars, ([, correction]) => correction),
+      scalars: scalarsOf(plan.optimizer, from, rates),
     };
   }
 
@@ -125,7 +146,8 @@ export class Trainer {
     const best = better ? { loss, epoch, parameters: state.vectors[0] } : state.best;
     const waited = epoch - (best?.epoch ?? 0);
     const impatient = settings.patience > 0 && waited >= settings.patience;
-    return { ...state, best, finished: last || impatient || !Number.isFinite(loss) };
+    const rate = { ...state.rate, ...afterEpoch(state.rate, settings, better) };
+    return { ...state, best, rate, finished: last || impatient || !Number.isFinite(loss) };
   }
 
   private async validate(state: TrainingState, epoch: number): Promise<number> {

@@ -1,4 +1,5 @@
 /** Everything a training run needs to go on from where it was, and its bytes. */
+import type { Plateau } from './schedule';
 
 export interface TrainingState {
   /** Steps taken. */
@@ -9,14 +10,21 @@ export interface TrainingState {
   window: { sum: number; steps: number };
   /** Lowest validation loss so far and its parameters. */
   best: { loss: number; epoch: number; parameters: Float32Array } | null;
+  rate: Rate;
   finished: boolean;
 }
 
-const VERSION = 1;
+/** What the learning rate of the schedule is multiplied by, and of. */
+export interface Rate extends Plateau {
+  /** The learning rate before any schedule; a caller may change it while a run trains. */
+  base: number;
+}
+
+const VERSION = 2;
 
 /** A length-prefixed JSON header, then the vectors as little-endian float32: [best parameters], parameters, slots. */
 export function encodeState(state: TrainingState, fingerprint: string): Uint8Array {
-  const { step, window, best, finished, vectors } = state;
+  const { step, window, best, rate, finished, vectors } = state;
   const arrays = [...(best ? [best.parameters] : []), ...vectors];
   const header = new TextEncoder().encode(
     JSON.stringify({
@@ -24,6 +32,7 @@ export function encodeState(state: TrainingState, fingerprint: string): Uint8Arr
       fingerprint,
       step,
       window,
+      rate,
       finished,
       // JSON has no infinity; a best loss is always finite.
       best: best && { loss: best.loss, epoch: best.epoch },
@@ -53,8 +62,8 @@ export function decodeState(bytes: Uint8Array, fingerprint: string): TrainingSta
       return array;
     });
     const best = header.best && { ...header.best, parameters: arrays.shift() };
-    const { step, window, finished } = header;
-    return { step, window, finished, best, vectors: arrays };
+    const { step, window, rate, finished } = header;
+    return { step, window, rate, finished, best, vectors: arrays };
   } catch {
     return null;
   }

@@ -1,10 +1,10 @@
 /** Small training problems and step runners for the tests of the runtime. */
 import '@tensorflow/tfjs-backend-cpu';
-import { fillParameters, findFamily } from '../../../src/engine/families/registry';
+import { fillParameters } from '../../../src/engine/families/registry';
 import type { FitPoint, FitPort, FitRequest, Matrix } from '../../../src/engine/fit';
 import type { Steps } from '../../../src/engine/runtime/executor';
-import { createOptimizer } from '../../../src/engine/runtime/optimizers';
-import { initialParameters, type StepPlan } from '../../../src/engine/runtime/step';
+import { scalarsOf } from '../../../src/engine/runtime/optimizers';
+import { initialParameters, planStep, type StepPlan } from '../../../src/engine/runtime/step';
 import type { Task } from '../../../src/engine/types';
 import { randomSource } from './recorded';
 
@@ -27,9 +27,7 @@ export const familyOf = (task: Task) => (task === 'regression' ? 'linear' : 'log
 
 export function planFor(family: string, parameters: Record<string, unknown>, task: Task, width = 5): StepPlan {
   const settings = fillParameters(family, parameters, 100);
-  const program = findFamily(family)!.program(settings, { task, width, outputs: classes[task] });
-  const optimizer = createOptimizer(settings.optimizer, settings);
-  return { program, optimizer, task, outputs: classes[task], l2: settings.l2 };
+  return planStep(family, settings, { task, width, outputs: classes[task] });
 }
 
 export function startOf(plan: StepPlan): Float32Array[] {
@@ -37,15 +35,20 @@ export function startOf(plan: StepPlan): Float32Array[] {
   return [parameters, ...Array.from({ length: plan.optimizer.slots }, () => new Float32Array(parameters.length))];
 }
 
-export function stepsFor(plan: StepPlan, rows: number, batch: number, count: number): Steps {
+export interface Schedule {
+  rows: number;
+  batch: number;
+  count: number;
+  rate?: number;
+}
+
+export function stepsFor(plan: StepPlan, { rows, batch, count, rate = 0.01 }: Schedule): Steps {
   const random = randomSource(11);
-  const scalars = Array.from({ length: count }, (_, i) => plan.optimizer.scalars(i + 1, 0.01));
   return {
     count,
     order: Int32Array.from({ length: count * batch }, () => Math.floor(((random() + 1) / 2) * rows)),
     keys: plan.program.random ? Int32Array.from({ length: count * batch }, () => random() * 2 ** 31) : null,
-    rate: Float32Array.from(scalars, ([rate]) => rate),
-    correction: Float32Array.from(scalars, ([, correction]) => correction),
+    scalars: scalarsOf(plan.optimizer, 0, new Array<number>(count).fill(rate)),
   };
 }
 
@@ -54,8 +57,7 @@ export function cut(steps: Steps, batch: number, from: number, to: number): Step
     count: to - from,
     order: steps.order.slice(from * batch, to * batch),
     keys: steps.keys && steps.keys.slice(from * batch, to * batch),
-    rate: steps.rate.slice(from, to),
-    correction: steps.correction.slice(from, to),
+    scalars: steps.scalars.map((scalar) => scalar.slice(from, to)),
   };
 }
 
@@ -89,7 +91,12 @@ export function listen(stop: () => void = () => {}): Heard {
       heard.fractions.push(fraction);
     },
     checkpoint: (bytes) => heard.states.push({ bytes, pointsBefore: heard.all.length }),
-    throwIfStopped: stop,
+    control: () => {
+      stop();
+      return 'continue';
+    },
+    learningRate: () => null,
+    learningRateChanged: () => {},
   };
   return heard;
 }
