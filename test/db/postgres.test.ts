@@ -1,16 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type EmbeddedPostgres } from '../../src/db';
+import { startPostgres, type EmbeddedPostgres, type LaunchOptions } from '../../src/db';
 import { testLog } from '../support';
 import { runOn } from '../support/cluster';
 
 let home: string;
 let dataDir: string;
 const children: ChildProcess[] = [];
+const servers: EmbeddedPostgres[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'praxis-postgres-'));
@@ -20,6 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   children.forEach((child) => child.kill('SIGKILL'));
+  await Promise.all(servers.map((server) => server.stop()));
   await until(() => !existsSync(pidFile()));
   await rm(home, { recursive: true, force: true });
 });
@@ -28,7 +30,11 @@ const pidFile = () => join(dataDir, 'data', 'postmaster.pid');
 
 const postmaster = () => Number(readFileSync(pidFile(), 'utf8').split('\n')[0]);
 
-const start = (): Promise<EmbeddedPostgres> => startPostgres({ dataDir, log: testLog });
+async function start(options: Partial<LaunchOptions> = {}): Promise<EmbeddedPostgres> {
+  const server = await startPostgres({ dataDir, log: testLog, ...options });
+  servers.push(server);
+  return server;
+}
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -48,6 +54,29 @@ async function crashAndReturn(url: string): Promise<void> {
   process.kill(crashed, 'SIGKILL');
   await until(() => existsSync(pidFile()) && postmaster() !== crashed);
   await until(() => answers(url).catch(() => false));
+}
+
+/** Shells that watch over the server of `dataDir`, each with its children: one that waits for an end runs `sleep`. */
+const guards = () =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map((pid) => ({ pid, line: readText(`/proc/${pid}/cmdline`) }))
+    .filter(({ line }) => line.startsWith('/bin/sh') && line.includes(pidFile()))
+    .map(({ pid }) => readText(`/proc/${pid}/task/${pid}/children`));
+
+/** They are told of the crash; a guard that took it for our end would interrupt whoever has the id by now. */
+function noGuardOfTheCrashed(): boolean {
+  expect(guards().filter((children) => children !== '')).toEqual([]);
+  return guards().length === 1;
+}
+
+/** Empty for a process that is gone. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 const answers = async (url: string) => (await runOn(url, 'SELECT 1 AS one'))[0].one === 1;
@@ -104,9 +133,12 @@ test('a start while the one of a killed parent is going down waits for it', asyn
 
 test('comes back on the same address after a crash of PostgreSQL', async () => {
   const postgres = await start();
+  // A guard of the test before may still be looking.
+  if (process.platform === 'linux') await until(() => guards().length === 1);
   for (let crash = 1; crash <= 3; crash++) await crashAndReturn(postgres.url);
   // PostgreSQL ends within a minute when its pid file is taken away, and says so at once.
   expect(readFileSync(join(dataDir, 'postgres.log'), 'utf8')).not.toContain('could not open file "postmaster.pid"');
+  if (process.platform === 'linux') await until(noGuardOfTheCrashed);
   await postgres.stop();
 });
 
@@ -125,11 +157,11 @@ test('says so when it cannot come back', async () => {
   const broken = join(home, 'broken');
   let lose!: (error: Error) => void;
   const lost = new Promise<Error>((resolve) => (lose = resolve));
-  await startPostgres({ dataDir: broken, log: testLog, onLost: lose });
+  await start({ dataDir: broken, onLost: lose });
   const running = Number(readFileSync(join(broken, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
   await rm(join(broken, 'data', 'PG_VERSION'));
   process.kill(running, 'SIGKILL');
-  expect((await lost).message).toMatch(/did not start in .*broken[^]*is not a valid data directory/);
+  expect((await lost).message).toMatch(/does not run in .*broken[^]*is not a valid data directory/);
 });
 
 test('a pid file left by a crash of the machine does not stand in the way', async () => {
@@ -141,8 +173,8 @@ test('a pid file left by a crash of the machine does not stand in the way', asyn
 });
 
 test('two starts at once on an empty directory share one server', async () => {
-  const options = { dataDir: join(home, 'both'), log: testLog };
-  const both = await Promise.all([startPostgres(options), startPostgres(options)]);
+  const options = { dataDir: join(home, 'both') };
+  const both = await Promise.all([start(options), start(options)]);
   expect(both[0].url).toBe(both[1].url);
   expect(await answers(both[0].url)).toBe(true);
   await Promise.all(both.map((postgres) => postgres.stop()));
@@ -151,7 +183,7 @@ test('two starts at once on an empty directory share one server', async () => {
 test('a directory whose path is too long for a socket works', async () => {
   const deep = join(home, 'd'.repeat(90));
   await mkdir(deep, { mode: 0o755 });
-  const postgres = await startPostgres({ dataDir: deep, log: testLog });
+  const postgres = await start({ dataDir: deep });
   expect(await answers(postgres.url)).toBe(true);
   await postgres.stop();
 });
@@ -160,11 +192,11 @@ test('what cannot work is refused with its reason', async () => {
   await rm(join(home, 'lost'), { recursive: true, force: true });
   await mkdir(join(home, 'lost'), { mode: 0o755 });
   await symlink(join(dataDir, 'data'), join(home, 'lost', 'data'));
-  const lost = startPostgres({ dataDir: join(home, 'lost'), log: testLog });
+  const lost = start({ dataDir: join(home, 'lost') });
   await expect(lost).rejects.toThrow(/password is missing/);
   if (process.getuid?.() !== 0) return;
   await mkdir(join(home, 'closed'), { mode: 0o700 });
-  const closed = startPostgres({ dataDir: join(home, 'closed', 'data'), log: testLog });
+  const closed = start({ dataDir: join(home, 'closed', 'data') });
   await expect(closed).rejects.toThrow(/cannot enter .*closed/);
 });
 

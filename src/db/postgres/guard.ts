@@ -1,18 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { asUser, type SystemUser } from './binaries';
 
 /**
  * The pipe watchdog. PostgreSQL replaces the shell (same process id); the guard is forked twice, so PostgreSQL does
- * not see it as a child of its own. It reads our pipe: a line means PostgreSQL ended, end of file means that our
- * process died, even by SIGKILL, and PostgreSQL must stop: fast first, at once after ten seconds. It watches for the
- * pid file ($0) to go: a container without an init keeps a dead PostgreSQL as a zombie, which kill -0 takes for alive.
+ * not see it as a child of its own. It reads our pipe (3): a line means PostgreSQL ended, end of file means that our
+ * process died, even by SIGKILL, and PostgreSQL must stop: fast first, at once after ten seconds. It watches the pid
+ * file ($0) for its own id to go: a container without an init keeps a dead PostgreSQL as a zombie, which kill -0 takes for alive.
  */
 const GUARD_SCRIPT = `
-exec 3<&0 </dev/null
 ( ( if read -r _ <&3; then exit; fi
     kill -INT $$ 2>/dev/null
-    n=0; while [ -e "$0" ]; do
+    n=0; while read -r pid _ <"$0" && [ "$pid" = $$ ]; do
       sleep 1
       n=$((n+1)); [ $n -eq 10 ] && kill -QUIT $$ 2>/dev/null
       [ $n -gt 12 ] && exit
@@ -45,8 +45,9 @@ export function spawnGuarded(program: Program): ChildProcess {
 function spawnBehindShell(program: Program, log: number): ChildProcess {
   const args = ['-c', GUARD_SCRIPT, program.pidFile, program.file, ...program.args];
   const options = { ...asUser(program.user), cwd: '/', detached: true };
-  const child = spawn('/bin/sh', args, { ...options, stdio: ['pipe', log, log] });
-  const pipe = child.stdin!;
+  const child = spawn('/bin/sh', args, { ...options, stdio: ['ignore', log, log, 'pipe'] });
+  // Not its standard input: Node closes that one before it tells of the exit.
+  const pipe = child.stdio[3] as Writable;
   pipe.on('error', () => undefined);
   (pipe as unknown as { unref(): void }).unref();
   child.once('exit', () => pipe.end('ended\n'));

@@ -216,7 +216,7 @@ class PostgresLauncher {
   private async startFailure(): Promise<Error> {
     const text = await readFile(this.paths.log, 'utf8').catch(() => '');
     return new Error(
-      `PostgreSQL did not start in ${this.paths.data}. The end of ${this.paths.log}:\n${text.slice(-2000)}`,
+      `PostgreSQL does not run in ${this.paths.data}. The end of ${this.paths.log}:\n${text.slice(-2000)}`,
     );
   }
 }
