@@ -41,7 +41,7 @@ export interface FitPort {
   checkpoint(state: Uint8Array): void;
   /** Asked between chunks: `stop` and `pause` make the fit throw TrainingStopped and TrainingPaused. */
   control(): Command;
-  /** The learning rate wished for, in place of the parameter; null: the parameter. */
+  /** The learning rate wished for; null: the one it has. */
   learningRate(): number | null;
   /** The rate has changed, for the steps after `step`. */
   learningRateChanged(rate: number, step: number): void;

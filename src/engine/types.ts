@@ -92,8 +92,8 @@ export interface TrainPort {
    */
   control(): Command;
   /**
-   * Asked between chunks: the learning rate wished for, in place of the parameter of whatever candidate trains; null or
-   * left out: the parameter. A change is logged and part of the next checkpoint.
+   * Asked between chunks: the learning rate wished for, before any schedule, for whatever candidate trains; null or left
+   * out: the one it has. A change is logged, and in a checkpoint before the next step.
    */
   learningRate?(): number | null;
 }

@@ -31,6 +31,8 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ]),
   ['logistic', 'multiclass', { labelSmoothing: 0.2 }],
   ['logistic', 'multiclass', { l2: 0.3 }],
+  ['svm', 'multiclass', { features: 20, loss: 'squaredHinge' }],
+  ['svm', 'regression', { features: 20 }],
   ['mlp', 'regression', { hidden: [12], activation: 'tanh', l2: 0.01 }],
   ['mlp', 'multiclass', { hidden: [12, 8], activation: 'elu', dropout: 0.3 }],
   ['mlp', 'multiclass', { hidden: [12], activation: 'sigmoid' }],

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TrainingStopped, type Task } from '../../src/engine/types';
+import { TrainingPaused, TrainingStopped, type Command, type Task } from '../../src/engine/types';
 import type { FitRequest } from '../../src/engine/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
@@ -105,6 +105,56 @@ describe('early stopping', () => {
   });
 });
 
+describe('control between chunks', () => {
+  /** Commands and wished rates by how often the port was asked. */
+  const steered = (commands: (asked: number) => Command, rate: (asked: number) => number | null = () => null) => {
+    let asked = 0;
+    const changes: [number, number][] = [];
+    const heard = {
+      ...listen(),
+      control: () => commands(++asked),
+      learningRate: () => rate(asked),
+      learningRateChanged: (value: number, step: number) => void changes.push([value, step]),
+    };
+    return { heard, changes };
+  };
+
+  test('a run that is paused and goes on ends with the same bits', async () => {
+    const request = mlp({ dropout: 0.3 });
+    const whole = await outcome(request);
+    const { heard } = steered((asked) => (asked > 5 ? 'pause' : 'continue'));
+    await expect(fit(request, heard)).rejects.toThrow(TrainingPaused);
+    const last = heard.states.at(-1)!;
+    expect(last.pointsBefore).toBe(heard.all.length);
+    const rest = await outcome({ ...request, resume: last.bytes });
+    expect([...heard.all, ...rest.heard.all]).toEqual(whole.heard.all);
+    expect(rest.output).toEqual(whole.output);
+  });
+
+  test('a changed learning rate holds from the step at which it is told, and for a run that goes on', async () => {
+    const request = mlp({ optimizer: 'sgd', schedule: 'constant', learningRate: 0.05 });
+    const { heard, changes } = steered(
+      (asked) => (asked > 4 ? 'pause' : 'continue'),
+      (asked) => (asked > 3 ? 1e-12 : null),
+    );
+    await expect(fit(request, heard)).rejects.toThrow(TrainingPaused);
+    expect(changes).toEqual([[1e-12, expect.any(Number)]]);
+    const resume = heard.states.at(-1)!.bytes;
+    const frozen = async (learningRate: () => number | null) => {
+      const heard = { ...listen(), learningRate };
+      const model = await fit({ ...request, resume }, heard);
+      await model.release();
+      const losses = heard.all.filter(({ split, name }) => split === 'validation' && name === 'loss');
+      return losses.map(({ value }) => value);
+    };
+    // With so small a rate nothing moves any more; back at the parameter, it does.
+    const held = await frozen(() => 1e-12);
+    expect(Math.max(...held) - Math.min(...held)).toBeLessThan(1e-7);
+    const moved = await frozen(() => 0.05);
+    expect(moved.at(-1)).toBeLessThan(moved[0] - 1e-4);
+  });
+});
+
 test('stopping ends a run between chunks; what it held is released', async () => {
   let asked = 0;
   const stop = () => {
@@ -115,7 +165,7 @@ test('stopping ends a run between chunks; what it held is released', async () =>
 });
 
 describe.each(['regression', 'binary', 'multiclass'] as Task[])('the forward pass of %s', (task) => {
-  test.each([familyOf(task), 'mlp'])(
+  test.each([familyOf(task), 'svm', 'mlp'])(
     '%s: appended, exported and loaded alone, it answers as predict does',
     async (family) => {
       const request = requestFor(task, family, { ...(family === 'mlp' && { hidden: [9], dropout: 0.2 }), epochs: 5 });

@@ -17,6 +17,8 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['logistic', 'multiclass', { loss: 'hinge' }],
   ['logistic', 'multiclass', { loss: 'squaredHinge' }],
   ['logistic', 'multiclass', { l2: 0.5 }],
+  ['svm', 'multiclass', { features: 20, loss: 'squaredHinge' }],
+  ['svm', 'regression', { features: 20 }],
   ['mlp', 'regression', { hidden: [6, 4], activation: 'tanh' }],
   ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
   ['mlp', 'multiclass', { hidden: [6, 4], activation: 'elu', dropout: 0.4, l2: 0.1 }],

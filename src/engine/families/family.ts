@@ -1,7 +1,7 @@
 /** A model family: who it is, its parameters, the space a search may draw from, and its program. */
 import { z } from 'zod';
 import type { Task } from '../types';
-import type { Dimensions, Program, TrainingParameters } from './program';
+import type { Dimensions, LossName, Program, TrainingParameters } from './program';
 
 /** One searchable parameter. */
 export type Range =
@@ -17,6 +17,8 @@ export interface Family<P extends TrainingParameters = TrainingParameters> {
   schema: z.ZodType<P>;
   /** Parameters worth searching; the others keep their defaults. */
   searchSpace: Record<string, Range>;
+  /** What a `loss` of null means; left out: cross-entropy, or the mean squared error. */
+  defaultLoss?(task: Task): LossName;
   program(parameters: P, dimensions: Dimensions): Program;
 }
 

@@ -7,11 +7,12 @@ import { logistic } from './logistic';
 import { mlp } from './mlp';
 import { lossesOf } from './loss.schema';
 import type { LossName, PlannedTraining } from './program';
+import { svm } from './svm';
 import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [linear, logistic, mlp];
+const FAMILIES: Family[] = [linear, logistic, svm, mlp];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
   name,

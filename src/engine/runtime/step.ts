@@ -31,10 +31,19 @@ export interface StepPlan {
 /** The step of a family with all its parameters filled in. */
 export function planStep(family: string, settings: PlannedTraining, dimensions: Dimensions): StepPlan {
   const { task, outputs } = dimensions;
-  const program = findFamily(family)!.program(settings, dimensions);
+  const { program: build, defaultLoss } = findFamily(family)!;
+  const loss = settings.loss ?? defaultLoss?.(task) ?? null;
   const optimizer = createOptimizer(settings.optimizer, settings);
   const { l2, clipNorm } = settings;
-  return { program, optimizer, loss: createLoss(task, outputs, settings), task, outputs, l2, clipNorm };
+  return {
+    program: build(settings, dimensions),
+    optimizer,
+    loss: createLoss(task, outputs, { ...settings, loss }),
+    task,
+    outputs,
+    l2,
+    clipNorm,
+  };
 }
 
 const sizeOf = ({ shape }: ParameterSpec) => shape.reduce((a, b) => a * b, 1);

@@ -1,0 +1,80 @@
+/** Support vector machine by gradient descent on its primal problem: linear, or with a radial kernel by random features. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { fourierFeatures } from '../layers/fourier';
+import { defineFamily } from './family';
+import { linearProgram } from './linear-program';
+import type { Dimensions, Program, TrainingParameters } from './program';
+import { classWeightField, trainingFields } from './training.schema';
+
+const KERNELS = ['linear', 'rbf'] as const;
+const LOSSES = ['hinge', 'squaredHinge', 'epsilonInsensitive', 'squaredEpsilonInsensitive'] as const;
+
+interface SvmParameters extends TrainingParameters {
+  kernel: (typeof KERNELS)[number];
+  features: number;
+  gamma: number | null;
+}
+
+const schema = z.strictObject({
+  kernel: z
+    .enum(KERNELS)
+    .default('rbf')
+    .describe('linear weighs the features; rbf compares rows by exp(-gamma · squared distance) and finds curves.'),
+  features: z
+    .int()
+    .min(1)
+    .max(8192)
+    .default(512)
+    .describe('Random Fourier features that stand for the rbf kernel; more are closer to it. Unused by linear.'),
+  gamma: z
+    .number()
+    .gt(0)
+    .max(1e6)
+    .nullable()
+    .default(null)
+    .describe('How fast likeness falls with distance in the rbf kernel; null: 1 / number of encoded features.'),
+  loss: z
+    .enum(LOSSES)
+    .nullable()
+    .default(null)
+    .describe(
+      'Null: hinge for classes, epsilonInsensitive for numbers; the squared ones punish large errors more. Probabilities ' +
+        'are fitted to the validation rows afterwards (Platt scaling).',
+    ),
+  epsilon: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0.1)
+    .describe('Error, in standard deviations of the target, that counts nothing; regression only.'),
+  ...classWeightField,
+  ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-3 }),
+}) satisfies z.ZodType<SvmParameters>;
+
+export const svm = defineFamily<SvmParameters>({
+  name: 'svm',
+  title: 'Support vector machine',
+  description: 'Separates classes by a wide margin, or fits numbers within a tube; with the rbf kernel along curves.',
+  tasks: ['regression', 'binary', 'multiclass'],
+  schema,
+  searchSpace: {
+    kernel: { kind: 'choice', values: KERNELS },
+    gamma: { kind: 'logUniform', minimum: 1e-3, maximum: 1 },
+    l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 },
+  },
+  defaultLoss: (task) => (task === 'regression' ? 'epsilonInsensitive' : 'hinge'),
+  program: svmProgram,
+});
+
+function svmProgram({ kernel, features, gamma }: SvmParameters, dimensions: Dimensions): Program {
+  if (kernel === 'linear') return linearProgram(dimensions);
+  const { width } = dimensions;
+  const machine = linearProgram({ ...dimensions, width: features });
+  const { kernel: weights, offset } = fourierFeatures({ width, count: features, gamma: gamma ?? 1 / width });
+  const map = (x: tf.Tensor) => {
+    const angle = tf.add(tf.matMul(x as tf.Tensor2D, tf.tensor2d(weights, [width, features])), tf.tensor1d(offset));
+    return tf.mul(tf.cos(angle), Math.sqrt(2 / features));
+  };
+  return { ...machine, forward: (parameters, x, rowKeys) => machine.forward(parameters, map(x), rowKeys) };
+}
