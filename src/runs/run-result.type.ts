@@ -16,7 +16,12 @@ export class RunError {
   @Field(() => String, { nullable: true, description: 'What to change; null when there is nothing you could change.' })
   hint!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The column or parameter at fault, where one is known.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What is at fault: a place in the steps of the pipeline version, such as `steps[1].parameters.column`, or ' +
+      '`datasetVersionId` for the data itself; null where none is known.',
+  })
   path!: string | null;
 }
 

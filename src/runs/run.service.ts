@@ -10,7 +10,7 @@ import {
   estimateSeconds,
   PipelineVersion,
   profileOf,
-  StepKind,
+  toStepFault,
   type PipelineService,
   type Profile,
 } from '../pipelines';
@@ -130,10 +130,8 @@ export class RunService {
   }
 
   private check(pipeline: PipelineVersion, profile: Profile): void {
-    const at = (kind: StepKind): string =>
-      `steps[${pipeline.steps.findIndex((step) => step.kind === kind)}].parameters`;
-    const columns = at(StepKind.SELECT_COLUMNS);
-    const paths = { target: `${columns}.target`, drop: `${columns}.drop`, split: `${at(StepKind.SPLIT)}.column` };
+    const at = (path: string): string => toStepFault(pipeline.steps, { path, hint: '' }).path;
+    const paths = { target: at('target'), drop: at('drop'), split: at('split.column') };
     const issues = columnIssues(profile, this.rooms.pipelines.compile(pipeline), paths);
     if (issues.length > 0) throw PraxisError.invalid(issues);
   }

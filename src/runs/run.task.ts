@@ -3,7 +3,7 @@ import type { Database, EventLog, JobRun, Task } from '../db';
 import type { DatasetService } from '../datasets';
 import { EngineError, TrainingStopped, type TrainResult } from '../engine';
 import { jobContext, PraxisError, type TenantContext } from '../kernel';
-import type { PipelineService, PipelineVersion } from '../pipelines';
+import { toStepFault, type PipelineService, type PipelineVersion } from '../pipelines';
 import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
 import { RunRecorder } from './run.recorder';
@@ -49,7 +49,7 @@ export class RunTask implements Task<RunPayload> {
       const result = await this.train(context, claim, control);
       await this.conclusion.succeed(context, claim, result);
     } catch (error) {
-      await this.settle(context, claim.run, watch.ended ? new RunLost(runId) : error);
+      await this.settle(context, claim, watch.ended ? new RunLost(runId) : error);
     } finally {
       job.signal.removeEventListener('abort', stop);
       await watch.events.return?.();
@@ -104,18 +104,18 @@ export class RunTask implements Task<RunPayload> {
   }
 
   /** What follows a training that did not end with a model. What it throws makes the queue run the job again. */
-  private async settle(context: TenantContext, { id, attempt }: ClaimedRun, error: unknown): Promise<void> {
+  private async settle(context: TenantContext, { run, pipeline }: Claim, error: unknown): Promise<void> {
     if (error instanceof RunLost) return;
-    const fault = faultOf(error);
+    const fault = faultOf(error, pipeline);
     if (!fault) throw error;
-    await this.conclusion.fail(context, id, fault, attempt);
+    await this.conclusion.fail(context, run.id, fault, run.attempt);
   }
 }
 
 /** The error as the user may see it; null when it is none of theirs, and the run is worth another try. */
-function faultOf(error: unknown): RunError | null {
+function faultOf(error: unknown, { steps }: PipelineVersion): RunError | null {
   if (error instanceof EngineError) {
-    return { code: 'VALIDATION_FAILED', message: error.message, hint: error.hint, path: error.path };
+    return { code: 'VALIDATION_FAILED', message: error.message, ...toStepFault(steps, error) };
   }
   if (!(error instanceof PraxisError) || error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') return null;
   const [issue] = error.issues;

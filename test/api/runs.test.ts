@@ -27,6 +27,17 @@ interface Event {
   event: { __typename: string; state?: string; name?: string; step?: number; value?: number; message?: string };
 }
 
+const columns = (more: object = {}) => ({
+  id: 'columns',
+  kind: 'SELECT_COLUMNS',
+  parameters: { target: 'failure', ...more },
+});
+const train = (family: string, parameters: object = {}) => ({
+  id: 'train',
+  kind: 'TRAIN',
+  parameters: { family, parameters },
+});
+
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
 describe('runs', () => {
@@ -60,10 +71,7 @@ describe('runs', () => {
   const pipelineOf = async (family: string, parameters: object, selection: object = {}): Promise<string> => {
     const pipeline = await fixture.pipelines.create(owner, {
       name: `Machines ${family}`,
-      steps: [
-        { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure', ...selection } },
-        { id: 'train', kind: 'TRAIN', parameters: { family, parameters } },
-      ] as never,
+      steps: [columns(selection), train(family, parameters)] as never,
       edges: [],
     });
     return toGlobalId('Pipeline', pipeline.id);
@@ -190,14 +198,52 @@ describe('runs', () => {
     return before;
   };
 
-  test('a fault found in training tells the user what to change', async () => {
-    const { run } = await start(await pipelineOf('linear', {}));
-    const events = await follow(run.id);
-    expect(statesOf(events).at(-1)).toBe('FAILED');
-    const { error, modelVersion } = await read(run.id);
-    expect(error).toMatchObject({ code: 'VALIDATION_FAILED', hint: expect.stringContaining('logistic') });
-    expect(error.message).toContain('binary');
-    expect(modelVersion).toBeNull();
+  test.each([
+    {
+      fault: 'a family that cannot do the task',
+      steps: [columns(), train('linear')],
+      error: { path: 'steps[1].parameters.family', message: /binary/, hint: /logistic/ },
+    },
+    {
+      fault: 'a task that the target cannot have',
+      steps: [train('auto'), columns({ target: 'grade', task: 'binary' })],
+      error: { path: 'steps[1].parameters.task', message: /3 different values/, hint: /multiclass/ },
+    },
+    {
+      fault: 'a column of the split that holds something else',
+      steps: [train('auto'), columns(), { id: 's', kind: 'SPLIT', parameters: { kind: 'column', column: 'grade' } }],
+      error: { path: 'steps[2].parameters.column', message: /holds "[LMH]" in row 1\./, hint: /train, test/ },
+    },
+    {
+      fault: 'a learning rate that makes the loss infinite',
+      steps: [
+        columns({ target: 'torque' }),
+        { id: 's', kind: 'SCALE', parameters: { method: 'none' } },
+        train('linear', { optimizer: 'sgd', learningRate: 10, epochs: 5 }),
+      ],
+      error: {
+        path: 'steps[2].parameters.parameters.learningRate',
+        message: /diverged/,
+        hint: /Lower the learning rate/,
+      },
+    },
+    {
+      fault: 'data without a column to learn from',
+      steps: [columns({ drop: ['speed', 'torque', 'grade', 'noise'] })],
+      error: { path: 'datasetVersionId', message: /No column is left/, hint: /speed: Excluded/ },
+    },
+  ])('a fault found in training tells what to change: $fault', async ({ steps, error }) => {
+    const pipeline = await fixture.pipelines.create(owner, { name: 'Faulty', steps: steps as never, edges: [] });
+    const { run } = await start(toGlobalId('Pipeline', pipeline.id));
+    expect(statesOf(await follow(run.id)).at(-1)).toBe('FAILED');
+    const done = await read(run.id);
+    expect(done.error).toEqual({
+      code: 'VALIDATION_FAILED',
+      path: error.path,
+      message: expect.stringMatching(error.message),
+      hint: expect.stringMatching(error.hint),
+    });
+    expect(done.modelVersion).toBeNull();
   });
 
   test('cancel ends a queued run without any worker, and does no harm twice', async () => {
@@ -226,7 +272,8 @@ describe('runs', () => {
   });
 
   test('a killed worker: the run goes on from its checkpoint, no event is lost or repeated', async () => {
-    const pipelineId = await pipelineOf('mlp', LONG);
+    // The first checkpoint comes after two seconds; training must last well beyond that.
+    const pipelineId = await pipelineOf('mlp', { ...LONG, epochs: 1000 });
     const { run } = await start(pipelineId);
     await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
     await checkpointOf(run.id);

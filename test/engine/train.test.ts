@@ -285,6 +285,20 @@ describe('runs that cannot be', () => {
     expect((error as EngineError).path).toBe(path);
   });
 
+  test.each([
+    ['one family', 'mlp', 'estimator.parameters.learningRate', /Lower the learning rate/],
+    ['auto', 'auto', 'estimator.family', /name one family/],
+  ])('a loss that is not finite: %s', async (_, family, path, hint) => {
+    // The sum of the targets is beyond the largest double.
+    const rows = [...Array(200).keys()];
+    const beyond = table({ x: rows.map((i) => i % 7), y: rows.map((i) => (i % 5) * 2e307) });
+    const estimator = { family, parameters: { epochs: 3 } };
+    const change: Partial<TrainRequest> = { table: beyond, target: 'y', task: 'regression', estimator };
+    const error = await train(request(change), recorder().port).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(EngineError);
+    expect(error).toMatchObject({ path, hint: expect.stringMatching(hint) });
+  });
+
   test('stopped before it began', async () => {
     await expect(train(request(), recorder({ control: () => 'stop' }).port)).rejects.toThrow(TrainingStopped);
   });
