@@ -1,5 +1,5 @@
 /**
- * Training throughput: samples per second of the dense reference workloads, best of three; Adam, float32, cross-entropy.
+ * Training throughput: samples per second of the reference workloads, best of three; Adam, float32, cross-entropy.
  *   node -r ./register.cjs bench/train.ts [--json] [--explain] [--threads N] [workload ...]
  * `--explain` prints where ONNX Runtime's time goes, by operator.
  */
@@ -22,6 +22,8 @@ interface Workload {
   steps: number;
 }
 
+/** 50 steps of 16 numbers. */
+const SEQUENCES = { channels: 16, units: 64, ragged: false, clipNorm: null };
 
 const WORKLOADS: Record<string, Workload> = {
   logistic: { family: 'logistic', parameters: {}, rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
@@ -35,6 +37,8 @@ const WORKLOADS: Record<string, Workload> = {
     batch: 256,
     steps: 40,
   },
+  lstm: { family: 'lstm', parameters: SEQUENCES, rows: 2048, width: 800, classes: 2, batch: 64, steps: 60 },
+  gru: { family: 'gru', parameters: SEQUENCES, rows: 2048, width: 800, classes: 2, batch: 64, steps: 60 },
 };
 
 const WARM_UP = 5;

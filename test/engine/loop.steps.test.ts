@@ -36,6 +36,11 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['mlp', 'regression', { hidden: [12], activation: 'tanh', l2: 0.01 }],
   ['mlp', 'multiclass', { hidden: [12, 8], activation: 'elu', dropout: 0.3 }],
   ['mlp', 'multiclass', { hidden: [12], activation: 'sigmoid' }],
+  ['rnn', 'regression', { units: 6, layers: 2, pooling: 'mean' }],
+  ['lstm', 'binary', { units: 6, bidirectional: true, dropout: 0.3 }],
+  ['lstm', 'multiclass', { units: 6, layers: 2, ragged: false }],
+  ['gru', 'multiclass', { units: 6, layers: 2, bidirectional: true, pooling: 'mean' }],
+  ['gru', 'regression', { units: 6, channels: 5, ragged: false }],
 ];
 
 async function train(

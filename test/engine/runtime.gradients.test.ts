@@ -23,6 +23,10 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
   ['mlp', 'multiclass', { hidden: [6, 4], activation: 'elu', dropout: 0.4, l2: 0.1 }],
   ['mlp', 'multiclass', { hidden: [6], activation: 'sigmoid' }],
+  ['rnn', 'regression', { units: 3, clipNorm: null, bidirectional: true, ragged: false }],
+  ['lstm', 'binary', { units: 3, clipNorm: null, dropout: 0.4 }],
+  ['lstm', 'multiclass', { units: 2, clipNorm: null, layers: 2, bidirectional: true, pooling: 'mean', l2: 0.1 }],
+  ['gru', 'multiclass', { units: 3, clipNorm: null, layers: 2, dropout: 0.4 }],
 ];
 
 describe.each([false, true])('weighted %s', (weighted) => {

@@ -7,12 +7,13 @@ import { logistic } from './logistic';
 import { mlp } from './mlp';
 import { lossesOf } from './loss.schema';
 import type { LossName, PlannedTraining } from './program';
+import { gru, lstm, rnn } from './recurrent';
 import { svm } from './svm';
 import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [linear, logistic, svm, mlp];
+const FAMILIES: Family[] = [linear, logistic, svm, mlp, rnn, lstm, gru];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
   name,

@@ -46,6 +46,20 @@ export class RecorderBackend extends tf.KernelBackend {
     }
   }
 
+  /** Appends what `body` records to a subgraph, which sees the values recorded so far. */
+  within<T>(subgraph: GraphBuilder, body: () => T): T {
+    const outer = this.recording;
+    const { names, channelsFirst, shapes } = outer;
+    // What the body computes has no name outside of it.
+    const own = { names: new Map(names), channelsFirst: new Map(channelsFirst), shapes: new Map(shapes) };
+    this.current = { ...outer, ...own, graph: subgraph };
+    try {
+      return body();
+    } finally {
+      this.current = outer;
+    }
+  }
+
   /** A tensor whose value is known only when the graph runs. */
   symbol(name: string, shape: number[], dtype: DType): tf.TensorInfo {
     const dataId = this.write(null, shape, dtype);
