@@ -273,7 +273,10 @@ CREATE TABLE runs (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
-  executor jsonb
+  executor jsonb,
+  pause_requested boolean DEFAULT false NOT NULL,
+  paused_state text,
+  learning_rate double precision
 );
 
 CREATE TABLE tenants (
@@ -446,7 +449,9 @@ ALTER TABLE predictions ADD CONSTRAINT predictions_tenant_id_fkey FOREIGN KEY (t
 
 ALTER TABLE runs ADD CONSTRAINT runs_pkey PRIMARY KEY (tenant_id, id);
 
-ALTER TABLE runs ADD CONSTRAINT runs_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'PREPARING'::text, 'TRAINING'::text, 'EVALUATING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text])));
+ALTER TABLE runs ADD CONSTRAINT runs_learning_rate_check CHECK ((learning_rate > (0)::double precision));
+
+ALTER TABLE runs ADD CONSTRAINT runs_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'PREPARING'::text, 'TRAINING'::text, 'PAUSED'::text, 'EVALUATING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text])));
 
 ALTER TABLE runs ADD CONSTRAINT runs_tenant_id_dataset_version_id_fkey FOREIGN KEY (tenant_id, dataset_version_id) REFERENCES dataset_versions(tenant_id, id);
 

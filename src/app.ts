@@ -145,6 +145,7 @@ function createServices(ground: Ground) {
   return {
     ...{ database, log, authenticator, modelService, pipelineService, datasetService, runService },
     ...{ deploymentService, predictionService },
+    runControl: new runs.RunControl(database),
     apiKeyService: new access.ApiKeyService(database, authenticator),
     onboardingService: new tenants.OnboardingService(database),
     tenantService: new tenants.TenantService(database),
@@ -178,6 +179,7 @@ const trainingResolvers = (s: Services): object[] => [
   new pipelines.RecommendationResolver(s.datasetService),
   new runs.RunResolver(s.runService, s.modelService, s.pipelineService, s.datasetService),
   new runs.StartRunPayloadResolver(s.runService),
+  new runs.RunControlResolver(s.runControl),
   new runs.RunEventResolver(s.runService),
   new runs.ModelVersionRunResolver(s.runService),
   new models.ModelResolver(s.modelService, s.pipelineService),

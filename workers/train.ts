@@ -18,7 +18,8 @@ export default async function runTraining({ request, port, control: shared, thre
         send({ kind: 'checkpoint', state, lastOrdinal }, [state.buffer]);
         control.awaitRoom();
       },
-      control: () => (control.stopped ? 'stop' : 'continue'),
+      control: () => control.command,
+      learningRate: () => control.learningRate,
     };
     const result = await train(request, trainPort, { threads });
     const model = ownBytes(result.model);

@@ -3,6 +3,8 @@
 export { RunConclusion } from './run.conclusion';
 export { Run } from './run.entity';
 export { RunCost } from './run.input';
+export { RunControl } from './run.control';
+export { RunControlResolver } from './run-control.resolver';
 export { RunEventResolver } from './run-event.resolver';
 export { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
 export { RunService, type RunRooms, type StartRun } from './run.service';

@@ -4,6 +4,7 @@ export enum RunState {
   QUEUED = 'QUEUED',
   PREPARING = 'PREPARING',
   TRAINING = 'TRAINING',
+  PAUSED = 'PAUSED',
   EVALUATING = 'EVALUATING',
   SUCCEEDED = 'SUCCEEDED',
   FAILED = 'FAILED',
@@ -17,6 +18,7 @@ registerEnumType(RunState, {
     QUEUED: { description: 'Waits for a free worker.' },
     PREPARING: { description: 'Reads the table, splits it and fits the preprocessing.' },
     TRAINING: { description: 'Fits the candidates.' },
+    PAUSED: { description: 'Waits for `resumeRun`; no worker holds it.' },
     EVALUATING: { description: 'Scores the winner on the test part and writes the model.' },
     SUCCEEDED: { description: 'Ended with a model version.' },
     FAILED: { description: 'Ended with an error that says what to change.' },
@@ -24,13 +26,15 @@ registerEnumType(RunState, {
   },
 });
 
-const { PREPARING, TRAINING, EVALUATING, SUCCEEDED, FAILED, CANCELLED } = RunState;
+const { QUEUED, PREPARING, TRAINING, PAUSED, EVALUATING, SUCCEEDED, FAILED, CANCELLED } = RunState;
 
 /** The only changes of state there are. */
 export const TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
-  QUEUED: [PREPARING, FAILED, CANCELLED],
-  PREPARING: [TRAINING, FAILED, CANCELLED],
-  TRAINING: [EVALUATING, FAILED, CANCELLED],
+  // A run that was paused goes on in the state it had.
+  QUEUED: [PREPARING, TRAINING, PAUSED, FAILED, CANCELLED],
+  PREPARING: [TRAINING, PAUSED, QUEUED, FAILED, CANCELLED],
+  TRAINING: [EVALUATING, PAUSED, QUEUED, FAILED, CANCELLED],
+  PAUSED: [QUEUED, FAILED, CANCELLED],
   EVALUATING: [SUCCEEDED, FAILED, CANCELLED],
   SUCCEEDED: [],
   FAILED: [],

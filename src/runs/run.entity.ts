@@ -33,8 +33,18 @@ export class Run extends TenantNode {
 
   /** Counts the claims by workers; every write of a worker is guarded by it, so a lost worker can change nothing. */
   @Column('integer')
-  @Field(() => Int, { description: 'How many workers have taken it up; more than 1 when one stopped on the way.' })
+  @Field(() => Int, {
+    description: 'How often a worker has taken it up; more than 1 when one stopped on the way, or the run was paused.',
+  })
   attempt!: number;
+
+  @Column({ name: 'pause_requested', type: 'boolean' })
+  @Field({ description: 'Whether it is asked to pause and has not done so yet.' })
+  pauseRequested!: boolean;
+
+  @Column({ name: 'learning_rate', type: 'double precision', nullable: true })
+  @Field(() => Float, { nullable: true, description: 'The learning rate set by `updateRun`; null when none was.' })
+  learningRate!: number | null;
 
   @Column({ name: 'last_ordinal', type: 'bigint', transformer: { from: Number, to: String } })
   lastOrdinal!: number;

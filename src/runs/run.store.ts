@@ -26,22 +26,27 @@ export class RunLost extends Error {
 
 const CLAIM = `
   UPDATE runs SET attempt = attempt + 1, started_at = coalesce(started_at, now()),
-    state = CASE state WHEN 'QUEUED' THEN 'PREPARING' ELSE state END
-  WHERE id = $1 AND state = ANY($2)
-  RETURNING id, attempt, state, seed, last_ordinal::int AS "lastOrdinal", checkpoint_key AS "checkpointKey",
+    state = CASE before.state WHEN 'QUEUED' THEN coalesce(paused_state, 'PREPARING') ELSE before.state END
+  FROM (SELECT id AS held, state FROM runs WHERE id = $1 FOR UPDATE) AS before
+  WHERE id = held AND before.state = ANY($2)
+  RETURNING id, attempt, runs.state, before.state = 'QUEUED' AS waited, seed,
+    last_ordinal::int AS "lastOrdinal", checkpoint_key AS "checkpointKey",
     dataset_version_id AS "datasetVersionId", pipeline_version_id AS "pipelineVersionId"`;
 
 /** Takes up a run that waits, or whose worker is gone. Null when it has ended meanwhile. */
 export async function claimRun(tx: TenantTx, runId: string): Promise<ClaimedRun | null> {
-  const [run] = await tx.query<Omit<ClaimedRun, 'sequence'>>(CLAIM, [runId, [RunState.QUEUED, ...HELD]]);
-  if (!run) return null;
-  const event =
-    run.attempt === 1
-      ? { kind: 'state', payload: { state: RunState.PREPARING } }
-      : {
-          kind: 'log',
-          payload: { level: 'info', message: `Another worker continues the run (attempt ${run.attempt}).` },
-        };
+  const [claimed] = await tx.query<Omit<ClaimedRun, 'sequence'> & { waited: boolean }>(CLAIM, [
+    runId,
+    [RunState.QUEUED, ...HELD],
+  ]);
+  if (!claimed) return null;
+  const { waited, ...run } = claimed;
+  const event = waited
+    ? { kind: 'state', payload: { state: run.state } }
+    : {
+        kind: 'log',
+        payload: { level: 'info', message: `Another worker continues the run (attempt ${run.attempt}).` },
+      };
   return { ...run, sequence: await tx.appendEvents(runId, [event]) };
 }
 

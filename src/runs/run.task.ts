@@ -1,11 +1,12 @@
 import { TrainingControl, type TrainingPool } from '../compute';
 import type { Database, EventLog, JobRun, Task } from '../db';
 import type { DatasetService } from '../datasets';
-import { EngineError, TrainingStopped, type TrainResult } from '../engine';
+import { EngineError, TrainingPaused, TrainingStopped, type TrainResult } from '../engine';
 import { jobContext, PraxisError, type TenantContext } from '../kernel';
 import { toStepFault, type PipelineService, type PipelineVersion } from '../pipelines';
 import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
+import { pauseRun, wishesFor } from './run.control';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
 import { isFinal, type RunState } from './run-state';
@@ -44,7 +45,7 @@ export class RunTask implements Task<RunPayload> {
     const stop = (): void => control.stop();
     job.signal.addEventListener('abort', stop);
     if (job.signal.aborted) stop();
-    const watch = this.watchForEnd(context, claim.run, control);
+    const watch = this.watch(context, claim.run, control);
     try {
       const result = await this.train(context, claim, control);
       await this.conclusion.succeed(context, claim, result);
@@ -73,6 +74,7 @@ export class RunTask implements Task<RunPayload> {
     control: TrainingControl,
   ): Promise<TrainResult> {
     const { database, artifacts, datasets, pipelines, pool } = this.rooms;
+    await this.heed(context, run, control);
     const [table, resume] = await Promise.all([datasets.readTable(context, run.datasetVersionId), this.resumeOf(run)]);
     if (control.stopped) throw new TrainingStopped();
     const request = { ...pipelines.compile(pipeline), table, seed: run.seed, resume };
@@ -87,18 +89,26 @@ export class RunTask implements Task<RunPayload> {
     return { checkpoint, skipThroughOrdinal: run.lastOrdinal };
   }
 
-  /** Raises the stop flag when the run is ended from elsewhere, by `cancelRun`; the event arrives by NOTIFY. */
-  private watchForEnd(context: TenantContext, run: ClaimedRun, control: TrainingControl) {
+  /** Passes on what clients wish for: a pause, another learning rate. */
+  private async heed(context: TenantContext, { id }: ClaimedRun, control: TrainingControl): Promise<void> {
+    const { pause, learningRate } = await this.rooms.database.inTenant(context, (tx) => wishesFor(tx, id));
+    control.learningRate = learningRate;
+    control.pause(pause);
+  }
+
+  /** Follows the run's events, which arrive by NOTIFY: its end, by `cancelRun`, stops it; a log line may tell of a wish. */
+  private watch(context: TenantContext, run: ClaimedRun, control: TrainingControl) {
     const events = this.rooms.events.subscribe(context, run.id, run.sequence);
     const watch = { events, ended: false };
     const follow = async (): Promise<void> => {
       for await (const { kind, payload } of events) {
+        if (kind === 'log') await this.heed(context, run, control);
         if (kind !== 'state' || !isFinal((payload as { state: RunState }).state)) continue;
         watch.ended = true;
         control.stop();
       }
     };
-    // Losing the watch only delays a cancel: the recorder's next write finds the run ended as well.
+    // Losing the watch delays a cancel: the recorder's next write finds the run ended as well. A wish waits for a claim.
     follow().catch(() => undefined);
     return watch;
   }
@@ -106,6 +116,10 @@ export class RunTask implements Task<RunPayload> {
   /** What follows a training that did not end with a model. What it throws makes the queue run the job again. */
   private async settle(context: TenantContext, { run, pipeline }: Claim, error: unknown): Promise<void> {
     if (error instanceof RunLost) return;
+    if (error instanceof TrainingPaused) {
+      await this.rooms.database.inTenant(context, (tx) => pauseRun(tx, run, context.requestId));
+      return;
+    }
     const fault = faultOf(error, pipeline);
     if (!fault) throw error;
     await this.conclusion.fail(context, run.id, fault, run.attempt);

@@ -254,6 +254,8 @@ export type RunState =
   | 'EVALUATING'
   /** Ended with an error that says what to change. */
   | 'FAILED'
+  /** Waits for `resumeRun`; no worker holds it. */
+  | 'PAUSED'
   /** Reads the table, splits it and fits the preprocessing. */
   | 'PREPARING'
   /** Waits for a free worker. */

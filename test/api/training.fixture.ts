@@ -127,6 +127,7 @@ export class TrainingFixture {
       new models.ModelVersionResolver(this.models),
       new runs.RunResolver(this.runs, this.models, this.pipelines, this.datasets),
       new runs.StartRunPayloadResolver(this.runs),
+      new runs.RunControlResolver(new runs.RunControl(this.database)),
       new runs.ModelVersionRunResolver(this.runs),
       new runs.RunEventResolver(this.runs),
       new datasets.DatasetResolver(this.datasets),

@@ -165,6 +165,9 @@ export const PROBES: Record<string, Probe[]> = {
     retried('startRun', 'run { id }'),
   ],
   cancelRun: [refused('cancelRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
+  pauseRun: [refused('pauseRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
+  resumeRun: [refused('resumeRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
+  updateRun: [refused('updateRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run, learningRate: 0.5 }))],
 
   // serving
   deployment: [

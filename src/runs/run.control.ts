@@ -1,0 +1,103 @@
+import type { Database, TenantTx } from '../db';
+import { PraxisError, type TenantContext } from '../kernel';
+import { Run } from './run.entity';
+import { HELD, isFinal, RunState } from './run-state';
+import { enqueueRun } from './run.job';
+
+/** What clients ask of a run on its way: to pause, to go on, to learn at another rate. */
+export class RunControl {
+  constructor(private readonly database: Database) {}
+
+  /** A run that waits is paused at once, one that is held by its worker between two chunks of steps. */
+  pause(context: TenantContext, id: string): Promise<Run> {
+    return this.change(context, id, async (tx, run) => {
+      if (run.state === RunState.PAUSED || run.pauseRequested) return;
+      if (run.state === RunState.QUEUED) await enter(tx, id, RunState.PAUSED);
+      else await wish(tx, id, { pauseRequested: true, message: 'Asked to pause.' });
+      await tx.audit('run.pause', id);
+    });
+  }
+
+  /** A paused run goes back to the queue; one that was only asked to pause trains on. */
+  resume(context: TenantContext, id: string): Promise<Run> {
+    return this.change(context, id, async (tx, run) => {
+      if (run.state === RunState.PAUSED) {
+        await enter(tx, id, RunState.QUEUED);
+        await enqueueRun(tx, id, context.requestId);
+      } else if (run.pauseRequested) {
+        await wish(tx, id, { pauseRequested: false, message: 'Asked to train on.' });
+      } else return;
+      await tx.audit('run.resume', id);
+    });
+  }
+
+  setLearningRate(context: TenantContext, id: string, learningRate: number): Promise<Run> {
+    return this.change(context, id, async (tx) => {
+      await wish(tx, id, { learningRate, message: `Asked for the learning rate ${learningRate}.` });
+      await tx.audit('run.update', id, { learningRate });
+    });
+  }
+
+  /** Locks the run, so that its worker cannot end it meanwhile. */
+  private change(context: TenantContext, id: string, work: (tx: TenantTx, run: Run) => Promise<void>): Promise<Run> {
+    return this.database.inTenant(context, async (tx) => {
+      const run = await tx.repo(Run).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!run) throw PraxisError.notFound('Run', id);
+      if (isFinal(run.state))
+        throw new PraxisError('CONFLICT', `The run has ended as ${run.state}; start another one.`);
+      await work(tx, run);
+      return tx.repo(Run).findOneByOrFail({ id });
+    });
+  }
+}
+
+async function enter(tx: TenantTx, id: string, state: RunState): Promise<void> {
+  await tx.query('UPDATE runs SET state = $2, pause_requested = false WHERE id = $1', [id, state]);
+  await tx.appendEvents(id, [{ kind: 'state', payload: { state } }]);
+}
+
+/** Stores a wish. The log line is also what tells the worker to look at the row. */
+async function wish(
+  tx: TenantTx,
+  id: string,
+  { message, pauseRequested, learningRate }: { message: string; pauseRequested?: boolean; learningRate?: number },
+): Promise<void> {
+  await tx.query(
+    'UPDATE runs SET pause_requested = coalesce($2, pause_requested), learning_rate = coalesce($3, learning_rate) WHERE id = $1',
+    [id, pauseRequested ?? null, learningRate ?? null],
+  );
+  await tx.appendEvents(id, [{ kind: 'log', payload: { level: 'info', message } }]);
+}
+
+export interface Wishes {
+  pause: boolean;
+  learningRate: number | null;
+}
+
+/** What a worker that holds a run is to do. */
+export async function wishesFor(tx: TenantTx, id: string): Promise<Wishes> {
+  const [wishes] = await tx.query<Wishes>(
+    'SELECT pause_requested AS pause, learning_rate AS "learningRate" FROM runs WHERE id = $1',
+    [id],
+  );
+  return wishes ?? { pause: false, learningRate: null };
+}
+
+const PAUSE = `
+  UPDATE runs SET paused_state = before.state, pause_requested = false,
+    state = CASE WHEN before.pause_requested THEN 'PAUSED' ELSE 'QUEUED' END
+  FROM (SELECT id, state, pause_requested FROM runs WHERE id = $1 FOR UPDATE) AS before
+  WHERE runs.id = before.id AND attempt = $2 AND before.state = ANY($3)
+  RETURNING runs.state`;
+
+/** Lets go of a run whose training has paused; it goes back to the queue when it was told to train on meanwhile. */
+export async function pauseRun(
+  tx: TenantTx,
+  { id, attempt }: { id: string; attempt: number },
+  requestId: string,
+): Promise<void> {
+  const [run] = await tx.query<{ state: RunState }>(PAUSE, [id, attempt, HELD]);
+  if (!run) return;
+  await tx.appendEvents(id, [{ kind: 'state', payload: { state: run.state } }]);
+  if (run.state === RunState.QUEUED) await enqueueRun(tx, id, requestId);
+}
