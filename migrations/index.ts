@@ -5,6 +5,7 @@ import { CreateRuns1795424580000 } from './20261123090300-create-runs';
 import { CreateServing1795424640000 } from './20261123090400-create-serving';
 import { CreateQueue1795424700000 } from './20261123090500-create-queue';
 import { AddRunExecutor1795424760000 } from './20261123090600-add-run-executor';
+import { TieCaseRuns1795424820000 } from './20261123090700-tie-case-runs';
 import { PauseRuns1795478500000 } from './20261124001500-pause-runs';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
@@ -16,5 +17,6 @@ export const migrations = [
   CreateServing1795424640000,
   CreateQueue1795424700000,
   AddRunExecutor1795424760000,
+  TieCaseRuns1795424820000,
   PauseRuns1795478500000,
 ];

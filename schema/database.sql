@@ -343,6 +343,8 @@ ALTER TABLE case_runs ADD CONSTRAINT case_runs_state_check CHECK ((state = ANY (
 
 ALTER TABLE case_runs ADD CONSTRAINT case_runs_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id);
 
+ALTER TABLE case_runs ADD CONSTRAINT case_runs_tenant_id_dataset_version_id_fkey FOREIGN KEY (tenant_id, dataset_version_id) REFERENCES dataset_versions(tenant_id, id);
+
 ALTER TABLE case_runs ADD CONSTRAINT case_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE case_runs ADD CONSTRAINT case_runs_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES runs(tenant_id, id);

@@ -30,6 +30,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   datasetVersion: READERS,
   createDataset: WORKERS,
   createUpload: WORKERS,
+  deleteDataset: ADMINISTRATORS,
   datasetEvents: READERS,
   // pipelines
   pipeline: READERS,

@@ -34,6 +34,19 @@ export class CreateUploadInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({ description: 'The dataset to delete.' })
+export class DeleteDatasetInput {
+  @Field(() => ID, { description: 'The dataset.' })
+  @Length(1, 200)
+  id!: string;
+}
+
+@ObjectType({ description: 'What is gone.' })
+export class DeleteDatasetPayload {
+  @Field(() => ID, { description: 'Global id that the dataset had; it is NOT_FOUND from now on.' })
+  id!: string;
+}
+
 @ObjectType({ description: 'A dataset and where to send its file.' })
 export class DatasetUploadPayload {
   @Field(() => Dataset, { description: 'The dataset.' })

@@ -3,6 +3,7 @@ import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '
 import { DatasetVersion, DatasetVersionConnection } from './dataset-version.entity';
 import { Dataset, DatasetConnection } from './dataset.entity';
 import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
+import { DeleteDatasetInput, DeleteDatasetPayload } from './dataset.input';
 import type { DatasetService } from './dataset.service';
 import { Upload } from './upload/upload.entity';
 
@@ -43,6 +44,19 @@ export class DatasetResolver {
   ): Promise<DatasetUploadPayload> {
     const datasetId = uuidOf('Dataset', input.datasetId);
     return this.service.createUpload(tenantOf(context), { ...input, datasetId });
+  }
+
+  @Mutation(() => DeleteDatasetPayload, {
+    description:
+      'Deletes a dataset for good: its versions, uploads, events and stored files. NOT_FOUND; CONFLICT, naming them, when ' +
+      'runs, model versions or case runs were made from it, or while a file is being ingested.',
+  })
+  async deleteDataset(
+    @Arg('input', () => DeleteDatasetInput, { description: 'Which dataset.' }) { id }: DeleteDatasetInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DeleteDatasetPayload> {
+    await this.service.delete(tenantOf(context), uuidOf('Dataset', id));
+    return { id };
   }
 
   @FieldResolver(() => DatasetVersion, {

@@ -7,6 +7,7 @@ import type { Table } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
 import { findArtifactKey, type ArtifactStore } from '../storage';
+import { deleteDataset } from './dataset.deletion';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
@@ -83,6 +84,13 @@ export class DatasetService {
       const uploadId = await tx.idempotent({ operation: 'createUpload', key, request: { datasetId } }, create);
       return this.address(tx, uploadId);
     });
+  }
+
+  /** For good, with its files; see dataset.deletion.ts for what it throws. */
+  async delete(context: TenantContext, id: string): Promise<void> {
+    const keys = await this.rooms.database.inTenant(context, (tx) => deleteDataset(tx, id));
+    // The rows are gone; bytes that stay behind are swept.
+    await Promise.allSettled(keys.map((key) => this.rooms.artifacts.delete(key)));
   }
 
   /** The same way as an upload over HTTP, for bytes that are here already. */

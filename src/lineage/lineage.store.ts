@@ -34,6 +34,11 @@ export async function linkLineage(tx: TenantTx, edges: LineageLink[]): Promise<v
   );
 }
 
+/** Forgets the edges to and from objects that are deleted in the same transaction. */
+export async function unlinkLineage(tx: TenantTx, ids: string[]): Promise<void> {
+  await tx.query('DELETE FROM lineage_edges WHERE from_id = ANY($1) OR to_id = ANY($1)', [ids]);
+}
+
 /**
  * One edge away from `reach.id`. Predictions are too many for edges of their own: their rows say what answered. Down from
  * a model version they are found through its deployments, which their index leads with.

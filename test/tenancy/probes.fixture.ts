@@ -242,5 +242,6 @@ export const PROBES: Record<string, Probe[]> = {
   retireDeployment: [
     refused('retireDeployment', 'deployment { id state }', ({ ids }) => ({ deploymentId: ids.Deployment })),
   ],
+  deleteDataset: [refused('deleteDataset', 'id', ({ spareDatasetId }) => ({ id: spareDatasetId }))],
   revokeApiKey: [refused('revokeApiKey', 'apiKey { id }', ({ spareKeyId }) => ({ id: spareKeyId }))],
 };

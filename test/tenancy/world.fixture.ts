@@ -22,6 +22,8 @@ export interface World {
   caseId: string;
   /** Global id of an api key that nobody uses. */
   spareKeyId: string;
+  /** Global id of a dataset that nothing was made from. */
+  spareDatasetId: string;
   /** Name of a live deployment that no other tenant has. */
   deployment: string;
   /** The inputs that made it, with an idempotency key each; the keys are the same in every world. */
@@ -59,6 +61,7 @@ export async function makeWorld(caller: Pick<World, 'key' | 'client'>, word: str
     inputs: {},
     caseId: item.id,
     spareKeyId: '',
+    spareDatasetId: '',
     deployment: `${word}-only`,
     uploadUrl: '',
     cursors: {},
@@ -92,9 +95,11 @@ async function runCase(world: World, request: { seed: number; idempotencyKey: st
   });
 }
 
-/** A dataset that waits for its file, and a run of an own pipeline on the data of the case. */
+/** Two datasets that wait for their files, and a run of an own pipeline on the data of the case. */
 async function train(world: World): Promise<void> {
   const { word, ids } = world;
+  const unused = { name: `${word} unused`, format: 'CSV', idempotencyKey: 'unused' };
+  world.spareDatasetId = (await make(world, 'createDataset', unused, 'dataset { id }')).dataset.id;
   const table = { name: `${word} table`, format: 'CSV', idempotencyKey: 'table' };
   ids.Dataset = (await make(world, 'createDataset', table, 'dataset { id }')).dataset.id;
   const upload = { datasetId: ids.Dataset, idempotencyKey: 'upload' };
