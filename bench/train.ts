@@ -17,6 +17,8 @@ interface Workload {
   parameters: Record<string, unknown>;
   rows: number;
   width: number;
+  /** Features are numbers in [-1, 1), or token ids below this. */
+  vocabulary?: number;
   classes: number;
   batch: number;
   steps: number;
@@ -37,6 +39,24 @@ const WORKLOADS: Record<string, Workload> = {
     batch: 256,
     steps: 40,
   },
+  // As PyTorch's encoder layer stands by default, and without positions as in the peer's script.
+  transformer: {
+    family: 'transformer',
+    parameters: {
+      input: 'tokens',
+      vocabulary: 5000,
+      padding: null,
+      positions: 'none',
+      normalization: 'after',
+      dropout: 0,
+    },
+    rows: 2048,
+    width: 64,
+    vocabulary: 5000,
+    classes: 2,
+    batch: 64,
+    steps: 30,
+  },
   lstm: { family: 'lstm', parameters: SEQUENCES, rows: 2048, width: 800, classes: 2, batch: 64, steps: 60 },
   gru: { family: 'gru', parameters: SEQUENCES, rows: 2048, width: 800, classes: 2, batch: 64, steps: 60 },
 };
@@ -44,9 +64,10 @@ const WORKLOADS: Record<string, Workload> = {
 const WARM_UP = 5;
 const REPEATS = 3;
 
-function matrix({ rows, width, classes }: Workload) {
+function matrix({ rows, width, classes, vocabulary }: Workload) {
   const random = new Random(7);
-  const x = Float32Array.from({ length: rows * width }, () => random.uint32() / 2 ** 31 - 1);
+  const feature = () => (vocabulary ? random.below(vocabulary) : random.uint32() / 2 ** 31 - 1);
+  const x = Float32Array.from({ length: rows * width }, feature);
   return { rows, width, x, y: Float32Array.from({ length: rows }, () => random.below(classes)), weight: null };
 }
 

@@ -3,6 +3,7 @@ import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
 import type { Task } from '../../src/engine/types';
 import { planFor, problem, startOf, stepsFor } from './support/training';
 
+const SMALL_TRANSFORMER = { width: 4, heads: 2, feed: 6, layers: 1, dropout: 0, padding: 1 };
 const CASES: [string, Task, Record<string, unknown>][] = [
   ['linear', 'regression', {}],
   ['linear', 'regression', { l2: 0.5 }],
@@ -23,6 +24,9 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
   ['mlp', 'multiclass', { hidden: [6, 4], activation: 'elu', dropout: 0.4, l2: 0.1 }],
   ['mlp', 'multiclass', { hidden: [6], activation: 'sigmoid' }],
+  ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
+  ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
+  ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
   ['rnn', 'regression', { units: 3, clipNorm: null, bidirectional: true, ragged: false }],
   ['lstm', 'binary', { units: 3, clipNorm: null, dropout: 0.4 }],
   ['lstm', 'multiclass', { units: 2, clipNorm: null, layers: 2, bidirectional: true, pooling: 'mean', l2: 0.1 }],
@@ -47,7 +51,7 @@ describe.each([false, true])('weighted %s', (weighted) => {
       new Array<boolean>(shape.reduce((a, b) => a * b, 1)).fill(p),
     );
     for (let i = 0; i < start.length; i++) {
-      const [up, down] = [await at(i, 0.01), await at(i, -0.01)];
+      const [up, down] = [await at(i, 0.002), await at(i, -0.002)];
       const penalty = penalized[i] ? plan.l2 * start[i] : 0;
       const numeric = (up.loss - down.loss) / (up.step - down.step) + penalty;
       // A kink of relu or elu inside the interval makes the difference inexact.

@@ -134,7 +134,12 @@ const CASES: Record<string, (kernel: string) => Case[]> = {
     [{ x: small(3, 4) }, (t) => [tf.cast(t.x, 'float32'), tf.cast(t.x, 'bool')]],
     [{ x: bool(3, 4) }, (t) => [tf.cast(t.x, 'float32'), tf.cast(t.x, 'int32')]],
   ),
-  Sum: reductionOf('axis', float, small, bool),
+  Sum: (kernel) => [
+    ...reductionOf('axis', float, small, bool)(kernel),
+    // Many rows become a product with ones.
+    ...[false, true].map((keepDims): Case => [{ x: float(100, 3) }, (t) => tf.sum(t.x, 0, keepDims)]),
+    [{ x: float(100, 3) }, (t) => tf.sum(t.x, 1)],
+  ],
   Mean: reductionOf('axis', float, small),
   Prod: reductionOf('axis', float),
   Max: reductionOf('reductionIndices', float, small),
@@ -198,8 +203,11 @@ const CASES: Record<string, (kernel: string) => Case[]> = {
     [{ x: int(0, 9, 5), i: int(0, 5) }, (t) => tf.gather(t.x, t.i as tf.Tensor1D)],
   ),
   GatherNd: one({ x: float(4, 3, 2), i: int(0, 3, 5, 2) }, (t) => tf.gatherND(t.x, t.i)),
-  UnsortedSegmentSum: one({ x: float(6, 2), i: int(0, 4, 6) }, (t) =>
-    tf.unsortedSegmentSum(t.x, t.i as tf.Tensor1D, 4),
+  UnsortedSegmentSum: several(
+    ...[4, 500].map((segments): Case => [
+      { x: float(60, 2, 3), i: int(0, 4, 60) },
+      (t) => tf.unsortedSegmentSum(t.x, t.i as tf.Tensor1D, segments),
+    ]),
   ),
   OneHot: several(
     [{ i: int(-1, 5, 6) }, (t) => tf.oneHot(t.i, 4)],

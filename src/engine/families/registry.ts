@@ -9,11 +9,12 @@ import { lossesOf } from './loss.schema';
 import type { LossName, PlannedTraining } from './program';
 import { gru, lstm, rnn } from './recurrent';
 import { svm } from './svm';
+import { transformer } from './transformer';
 import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [linear, logistic, svm, mlp, rnn, lstm, gru];
+const FAMILIES: Family[] = [linear, logistic, svm, mlp, rnn, lstm, gru, transformer];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
   name,

@@ -50,3 +50,21 @@ export function dropout(x: tf.Tensor, rate: number, rowKeys: tf.Tensor, stream: 
   const mask = dropoutMask(rowKeys, x.shape[1]!, rate, stream);
   return tf.mul(x, tf.mul(tf.cast(mask, 'float32'), 1 / (1 - rate)));
 }
+
+/**
+ * Dropout of x [steps · batch, units], rows in the order of steps: every step of a row draws a key of its own from the
+ * row's, wrapping around as 32-bit integers do.
+ */
+export function dropoutSteps(
+  x: tf.Tensor,
+  rate: number,
+  { rowKeys, steps, stream }: { rowKeys: tf.Tensor; steps: number; stream: number },
+): tf.Tensor {
+  const random = new Random(0x57e9, stream);
+  const keys = tf.tensor2d(
+    Int32Array.from({ length: steps }, () => random.uint32() | 0),
+    [steps, 1],
+    'int32',
+  );
+  return dropout(x, rate, tf.reshape(tf.add(keys, rowKeys), [x.shape[0]!]), stream);
+}

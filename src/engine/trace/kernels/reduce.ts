@@ -1,7 +1,7 @@
 /** Reductions, softmax and scans along axes. */
 import { backend_util, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelCall, Legal, Lowering } from '../kernel';
-import type { DType } from '../shapes';
+import { isSymbolic, type DType } from '../shapes';
 
 const REDUCTIONS: Record<string, [op: string, legal: Legal, result?: DType]> = {
   Sum: ['ReduceSum', 'fi'],
@@ -21,6 +21,21 @@ function reduced(k: KernelCall, shape: number[], axes: number[]): number[] {
   const [outer] = backend_util.computeOutAndReduceShapes(shape, axes);
   return k.attr<boolean>('keepDims') ? backend_util.expandShapeToKeepDim(outer, axes) : outer;
 }
+
+/** Column sums of a matrix of many rows, the gradient of every bias: a product with ones takes half the time or less. */
+const ROWS_SUMMED_MIN = 64;
+
+const sum: Lowering = (k) => {
+  const general = reduction(...REDUCTIONS.Sum);
+  const x = k.in('x');
+  const [rows, columns] = x.shape;
+  const byColumn = x.dtype === 'float32' && x.shape.length === 2 && axesOf(k, x.shape).join() === '0';
+  if (!byColumn || rows < ROWS_SUMMED_MIN || isSymbolic(rows)) return general(k);
+  const ones = k.emit('Expand', [k.constant(1, 'float32'), k.shape([1, rows])]);
+  const name = k.emit('MatMul', [ones, x.name]);
+  const shape = reduced(k, x.shape, [0]);
+  return k.out(shape.length === 2 ? name : k.reshape(name, [columns]), shape, 'float32');
+};
 
 function reduction(op: string, legal: Legal, result?: DType): Lowering {
   return (k) => {
@@ -87,6 +102,7 @@ function along(op: string, input: string, axisName: string): Lowering {
 
 export const REDUCE: Record<string, Lowering> = {
   ...Object.fromEntries(Object.entries(REDUCTIONS).map(([kernel, rule]) => [kernel, reduction(...rule)])),
+  Sum: sum,
   All: logical('ReduceMin'),
   Any: logical('ReduceMax'),
   ArgMax: arg('ArgMax'),

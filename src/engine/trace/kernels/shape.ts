@@ -46,13 +46,28 @@ const gather: Lowering = (k) => {
   return k.out(k.emit('Gather', [x.name, indices.name], { axis }), shape, x.dtype);
 };
 
-/** The gradient of gather: sums rows by segment. */
+/** Up to this many segments, a product with one-hot columns is faster than adding row by row. */
+const ONE_HOT_SEGMENTS_MAX = 128;
+
+/**
+ * The gradient of gather: sums rows by segment. ScatterND with reduction `add` loses sums when it runs on several threads
+ * (ONNX Runtime 1.30: docs/decisions/0006-network-families.md); ScatterElements adds in order.
+ */
 const unsortedSegmentSum: Lowering = (k) => {
   const [x, ids] = [k.in('x'), k.in('segmentIds')];
-  const shape = [k.attr<number>('numSegments'), ...x.shape.slice(1)];
-  const places = k.reshape(k.emit('Cast', [ids.name], { to: 7 }), [x.shape[0], 1]);
-  const zeros = k.emit('Expand', [k.constant(0, x.dtype), k.shape(shape)]);
-  return k.out(k.emit('ScatterND', [zeros, places, x.name], { reduction: 'add' }), shape, x.dtype);
+  const [rows, ...rest] = x.shape;
+  const [segments, width] = [k.attr<number>('numSegments'), util.sizeFromShape(rest)];
+  const shape = [segments, ...rest];
+  const matrix = k.reshape(x.name, [rows, width]);
+  if (x.dtype === 'float32' && segments <= ONE_HOT_SEGMENTS_MAX) {
+    const column = k.constant([...Array(segments).keys()], 'int32', [segments, 1]);
+    const hot = k.cast(k.emit('Equal', [k.reshape(ids.name, [1, rows]), column]), 'bool', 'float32');
+    return k.out(k.reshape(k.emit('MatMul', [hot, matrix]), shape), shape, 'float32');
+  }
+  const places = k.emit('Expand', [k.reshape(ids.name, [rows, 1]), k.shape([rows, width])]);
+  const zeros = k.emit('Expand', [k.constant(0, x.dtype), k.shape([segments, width])]);
+  const sums = k.emit('ScatterElements', [zeros, places, matrix], { axis: 0, reduction: 'add' });
+  return k.out(k.reshape(sums, shape), shape, x.dtype);
 };
 
 const oneHot: Lowering = (k) => {
