@@ -11,7 +11,7 @@ import type { Config } from './config';
 import * as datasets from './datasets';
 import { Database, EntityLoader, EventLog, JobRunner, type Task } from './db';
 import * as deployments from './deployments';
-import { containerOf, createSchema, createServer, NodeResolver, type NodeResolvers } from './graphql';
+import { containerOf, createSchema, createServer, listenOn, NodeResolver, type NodeResolvers } from './graphql';
 import type { Log } from './kernel';
 import * as lineage from './lineage';
 import * as models from './models';
@@ -72,11 +72,8 @@ export class App {
       log,
       routes: [datasets.uploadRoute(datasetService), models.modelRoute(modelService, authenticator)],
     });
-    await server.listen({ host: config.host, port: config.port });
     this.closings.push(() => server.close());
-    const address = server.server.address() as { port: number };
-    const host = ['0.0.0.0', '::', '127.0.0.1'].includes(config.host) ? 'localhost' : config.host;
-    return `http://${host}:${address.port}`;
+    return listenOn(server, config);
   }
 
   /** Consumes the durable queue. */
@@ -150,7 +147,7 @@ function createServices(ground: Ground) {
     onboardingService: new tenants.OnboardingService(database),
     tenantService: new tenants.TenantService(database),
     auditService: new audit.AuditService(database),
-    lineageService: new lineage.LineageService(database),
+    lineageService: new lineage.LineageService(database, predictionService),
     caseService: new cases.CaseService(database, events),
   };
 }

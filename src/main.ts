@@ -56,6 +56,8 @@ export async function main(argv: string[]): Promise<void> {
     const expected = error instanceof ConfigError || (error as Error)?.name === 'PraxisError';
     process.stderr.write(`${expected ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`);
     process.exitCode = 1;
+    // A supervised process that failed must not hang on what it left open: without its parent it ends.
+    if (process.connected) process.disconnect();
   }
 }
 

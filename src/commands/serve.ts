@@ -68,7 +68,10 @@ export function superviseCommand(
 async function listen(given: Config): Promise<void> {
   const { config, log } = await openDatabaseServer(given, 'serve');
   const app = await createApp(config, log);
-  const address = await app.listen();
+  const address = await app.listen().catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
   log.info({ address }, 'serving');
   drainOnSignal(log, config.drainMs, () => app.close());
   sayReady(address);

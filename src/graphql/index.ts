@@ -1,5 +1,6 @@
 // GraphQL owns the schema and the server: HTTP, sockets, limits, errors, metrics, and who may call which root field.
 // Features give resolvers, node resolvers and routes; nothing here knows what they do.
+export { listenOn } from './address';
 export { OperationContext } from './context';
 export { findUndescribed } from './schema/descriptions';
 export { HTTP_STATUS, toPraxisError } from './errors';

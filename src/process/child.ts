@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Log } from '../kernel';
+import { PraxisError, type Log } from '../kernel';
 
 export interface ChildOptions {
   /** Shown in logs. */
@@ -46,7 +46,9 @@ export class SupervisedChild {
       child.on('message', (message: Partial<ReadyMessage>) => {
         if (message.kind === 'ready') resolve(message.word ?? '');
       });
-      child.once('exit', () => reject(new Error(`${this.options.name} ended before it was ready.`)));
+      child.once('exit', () =>
+        reject(new PraxisError('UNAVAILABLE', `${this.options.name} ended before it was ready.`)),
+      );
     });
   }
 

@@ -72,7 +72,24 @@ onLinux('starts an API process again when it is killed, and tells the metrics of
   expect(await metric(/operations_total\{.*field="me".*\} (\d+)/)).toBe(6);
 });
 
+onLinux('says that its port is taken, and ends with everything it has started', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+  launch();
+  const code = await new Promise((resolve) => parent.once('exit', resolve));
+  await new Promise((resolve) => other.close(resolve));
+  expect(code).toBe(1);
+  expect(output).toContain(`127.0.0.1:${port} is taken by another program: stop that one, or set PORT`);
+  expect(output).not.toContain('    at ');
+  await until('no process of ours', () => ours().length === 0, 3_000);
+});
+
 async function start(): Promise<void> {
+  launch();
+  await until('the welcome', () => output.includes('Praxis is up'));
+}
+
+function launch(): void {
   output = '';
   parent = spawn(process.execPath, ['-r', './register.cjs', 'src/main.ts', 'start'], {
     cwd: ROOT,
@@ -88,7 +105,6 @@ async function start(): Promise<void> {
   });
   parent.stdout!.on('data', (chunk) => (output += chunk));
   parent.stderr!.on('data', (chunk) => (output += chunk));
-  await until('the welcome', () => output.includes('Praxis is up'));
 }
 
 async function ask(query: string): Promise<unknown> {

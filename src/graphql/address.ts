@@ -1,0 +1,28 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { PraxisError } from '../kernel';
+
+export interface Address {
+  host: string;
+  /** 0 picks one. */
+  port: number;
+}
+
+const UNUSABLE: Record<string, string> = {
+  EADDRINUSE: 'is taken by another program: stop that one, or set PORT to another number',
+  EACCES: 'is closed to this user: set PORT to a number above 1023',
+  EADDRNOTAVAIL: 'does not belong to this machine: set HOST to an address that does',
+};
+
+/**
+ * Listens, and gives the address as clients of this machine write it.
+ * @throws PraxisError UNAVAILABLE when nobody can listen there
+ */
+export async function listenOn(server: FastifyInstance, { host, port }: Address): Promise<string> {
+  await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    const reason = UNUSABLE[error.code ?? ''];
+    throw reason ? new PraxisError('UNAVAILABLE', `${host}:${port} ${reason}.`, { cause: error }) : error;
+  });
+  const name = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
+  return `http://${name}:${(server.server.address() as AddressInfo).port}`;
+}
