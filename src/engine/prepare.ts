@@ -1,9 +1,11 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { EventLog } from './event-log';
+import { sequenceLayout } from './families/registry';
 import type { Matrix } from './fit';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
 import { fitPreprocess } from './preprocess/fit';
+import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
 import type { TargetScale } from './serving-graph';
@@ -24,10 +26,13 @@ export interface Prepared {
 
 /** Throws EngineError for a request that cannot be trained. */
 export function prepare(request: TrainRequest, log: EventLog): Prepared {
-  const selection = selectColumns(request);
+  const layout = sequenceLayout(request.estimator.family, request.estimator.parameters);
+  const selection = selectColumns({ ...request, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
-  const { encoding, inputs } = fitPreprocess(features, parts.train, request.preprocess);
+  const { encoding, inputs } = layout
+    ? fitSequence(features, parts.train, layout, request.preprocess)
+    : fitPreprocess(features, parts.train, request.preprocess);
   logSelection(selection, log);
   const targetScale = target.labels === null ? moments(target.values, parts.train) : { mean: 0, scale: 1 };
   const weights = request.estimator.parameters.classWeight === 'balanced' ? balance(selection, parts.train) : null;

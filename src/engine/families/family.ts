@@ -9,6 +9,13 @@ export type Range =
   | { kind: 'uniform'; minimum: number; maximum: number }
   | { kind: 'logUniform'; minimum: number; maximum: number };
 
+/** Columns read as a sequence: the channels of the first step side by side, then those of the second. */
+export interface SequenceLayout {
+  channels: number;
+  /** Whether a missing number marks padding; otherwise the value that scales to zero takes its place. */
+  keepMissing: boolean;
+}
+
 export interface Family<P extends TrainingParameters = TrainingParameters> {
   name: string;
   title: string;
@@ -19,6 +26,8 @@ export interface Family<P extends TrainingParameters = TrainingParameters> {
   searchSpace: Record<string, Range>;
   /** What a `loss` of null means; left out: cross-entropy, or the mean squared error. */
   defaultLoss?(task: Task): LossName;
+  /** Of families that read columns in their order, as they are; left out: columns are features. */
+  sequence?(parameters: P): SequenceLayout | null;
   program(parameters: P, dimensions: Dimensions): Program;
 }
 

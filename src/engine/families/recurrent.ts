@@ -75,6 +75,7 @@ function recurrent(name: CellName, title: string, description: string) {
       dropout: { kind: 'uniform', minimum: 0, maximum: 0.5 },
       learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
     },
+    sequence: ({ channels, ragged }) => ({ channels, keepMissing: ragged }),
     program: (parameters, dimensions) => recurrentProgram(name, parameters, dimensions),
   });
 }

@@ -1,7 +1,7 @@
 /** The list of model families and the check of their parameters. Pure: loads no native library. */
 import { z } from 'zod';
 import { EngineError, type FamilyInfo, type Task } from '../types';
-import type { Family, Range } from './family';
+import type { Family, Range, SequenceLayout } from './family';
 import { linear } from './linear';
 import { logistic } from './logistic';
 import { mlp } from './mlp';
@@ -38,6 +38,13 @@ export function findFamily(name: string): Family | undefined {
 /** Families that can do a task, simplest first. */
 export function familiesFor(task: Task): Family[] {
   return FAMILIES.filter(({ tasks }) => tasks.includes(task));
+}
+
+/** How a family with these parameters reads columns as a sequence; null when they are features to it. */
+export function sequenceLayout(name: string, parameters: Record<string, unknown>): SequenceLayout | null {
+  const family = findFamily(name);
+  const parsed = family?.schema.safeParse(parameters);
+  return parsed?.success ? (family!.sequence?.(parsed.data) ?? null) : null;
 }
 
 export function searchSpaceOf(name: string): Record<string, Range> {

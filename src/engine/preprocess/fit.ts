@@ -78,7 +78,7 @@ function fillValue(sorted: Float64Array, impute: PreprocessOptions['impute']): n
 const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Moments are those of the filled column; quantiles and bounds those of the values present. A spread of 0 scales by 1. */
-function scaling(
+export function scaling(
   sorted: Float64Array,
   filled: { fill: number; missing: number },
   scale: PreprocessOptions['scale'],

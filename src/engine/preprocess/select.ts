@@ -9,6 +9,8 @@ export interface SelectionRequest {
   task: Task | null;
   drop: string[];
   split: SplitOptions;
+  /** The columns are steps of a sequence, of which none is left out but at request. */
+  inOrder?: boolean;
 }
 
 export interface Selection {
@@ -44,8 +46,9 @@ export function selectColumns(request: SelectionRequest): Selection {
   };
   for (const column of table.columns) {
     if (column.name === request.target) continue;
-    const reason = requestReason(column.name, drop, splitColumn) ?? emptyOrIdentifier(column);
-    const copy = reason === null ? copyOfTarget(column, target) : null;
+    const reason =
+      requestReason(column.name, drop, splitColumn) ?? (request.inOrder ? null : emptyOrIdentifier(column));
+    const copy = reason === null && !request.inOrder ? copyOfTarget(column, target) : null;
     if (reason !== null) set.leftOut.push({ column: column.name, reason });
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
     else set.features.push(column);

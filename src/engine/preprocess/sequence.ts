@@ -1,0 +1,74 @@
+/**
+ * Fits the encoding of columns that are the steps of a sequence: their order stays, and each channel is scaled by the
+ * same numbers in all its steps.
+ */
+import type { SequenceLayout } from '../families/family';
+import { EngineError, type Column, type NumberColumn, type PreprocessOptions } from '../types';
+import { scaling, type FittedPreprocess } from './fit';
+
+/** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
+const SAMPLE = 1_000_000;
+
+/** @param rows table rows of the train part */
+export function fitSequence(
+  features: Column[],
+  rows: Uint32Array,
+  { channels, keepMissing }: SequenceLayout,
+  options: PreprocessOptions,
+): FittedPreprocess {
+  const columns = features.map(numberColumn);
+  const scales = Array.from({ length: Math.min(channels, columns.length) }, (_, channel) => {
+    const steps = columns.filter((_column, i) => i % channels === channel);
+    const sorted = sample(steps, rows).sort();
+    return scaling(sorted, { fill: 0, missing: 0 }, options.scale);
+  });
+  const own = columns.map((_, i) => scales[i % channels]);
+  const fill = own.map(({ center }) => (keepMissing ? NaN : center));
+  return {
+    encoding: {
+      numbers: {
+        columns: columns.map(({ name }) => name),
+        fill: Float32Array.from(fill),
+        center: Float32Array.from(own, ({ center }) => center),
+        inverseScale: Float32Array.from(own, ({ scale }) => 1 / scale),
+        indicators: new Int32Array(),
+        bins: { source: new Int32Array(), lower: new Float32Array(), inverseWidth: new Float32Array() },
+      },
+      categories: [],
+    },
+    inputs: columns.map(({ name, values }, i) => {
+      const [minimum, maximum] = rangeOf(values, rows);
+      return { name, type: 'number', minimum, maximum, levels: null, fill: keepMissing ? null : fill[i] };
+    }),
+  };
+}
+
+function numberColumn(column: Column): NumberColumn {
+  if (column.kind === 'number') return column;
+  throw new EngineError(
+    `Column "${column.name}" is text, and a sequence is of numbers.`,
+    'drop',
+    `Add "${column.name}" to drop, or choose a family that takes features.`,
+  );
+}
+
+function sample(steps: NumberColumn[], rows: Uint32Array): Float64Array {
+  const stride = Math.ceil((rows.length * steps.length) / SAMPLE);
+  const values: number[] = [];
+  for (const { values: column } of steps) {
+    for (let i = 0; i < rows.length; i += stride) {
+      if (Number.isFinite(Math.fround(column[rows[i]]))) values.push(column[rows[i]]);
+    }
+  }
+  return Float64Array.from(values);
+}
+
+function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | [null, null] {
+  let [minimum, maximum] = [Infinity, -Infinity];
+  for (const row of rows) {
+    if (!Number.isFinite(Math.fround(values[row]))) continue;
+    minimum = Math.min(minimum, values[row]);
+    maximum = Math.max(maximum, values[row]);
+  }
+  return minimum <= maximum ? [minimum, maximum] : [null, null];
+}
