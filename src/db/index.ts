@@ -7,6 +7,7 @@ export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
 export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, ScheduledTask, Task, TaskRef } from './jobs';
 export { dumpSchema } from './dump';
 export { EntityLoader } from './entity.loader';
+export { lookAgain } from './look-again';
 export { migrate } from './migrate';
 export { newestFirst } from './newest-first';
 export { TenantNode } from './tenant-node';

@@ -1,4 +1,4 @@
-import type { Database, TenantTx } from '../db';
+import { lookAgain, type Database, type TenantTx } from '../db';
 import { parseGlobalId, PraxisError, type TenantContext, toGlobalId } from '../kernel';
 import { type Lineage, LineageDirection, relationOf } from './lineage.entity';
 import { edgesAmong, labelled, type LabelledNode, type NodeRef, reachable } from './lineage.store';
@@ -15,6 +15,8 @@ export class LineageService {
     const parsed = parseGlobalId(id);
     if (!parsed) throw PraxisError.notFound('object', id);
     const root: NodeRef = { kind: parsed.kind, id: parsed.uuid };
+    // Predictions are stored behind the answer: whoever has just got one may ask before it is there.
+    if (root.kind === 'Prediction') await lookAgain(async () => (await this.nodeOf(context, root)) ?? null);
     return this.database.inTenant(context, async (tx) => {
       const [self] = await labelled(tx, [root]);
       if (!self) throw PraxisError.notFound('object', id);
@@ -26,6 +28,10 @@ export class LineageService {
       );
       return present(nodes, links, !complete || found.length > LINEAGE_NODES_MAX);
     });
+  }
+
+  private async nodeOf(context: TenantContext, root: NodeRef): Promise<LabelledNode | undefined> {
+    return (await this.database.inTenant(context, (tx) => labelled(tx, [root])))[0];
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import { modelKey, type Batcher } from '../compute';
-import { newestFirst, type Database } from '../db';
+import { lookAgain, newestFirst, type Database } from '../db';
 import type { DeploymentService } from '../deployments';
-import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext, type Waiter } from '../kernel';
 import type { ModelService } from '../models';
 import { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
@@ -30,8 +30,6 @@ export interface PredictionDependencies {
 }
 
 const SERVED_MAX = 10_000;
-/** A process writes what it predicted within some 50 ms, later when much waits. */
-const LOOK_AGAIN_MS = [30, 60, 120];
 
 /** Predicts, and records what was predicted behind the answer. */
 export class PredictionService {
@@ -47,15 +45,15 @@ export class PredictionService {
 
   /**
    * Throws NOT_FOUND or CONFLICT for the deployment, VALIDATION_FAILED with the faulty rows and fields, PAYLOAD_TOO_LARGE,
-   * or RATE_LIMITED and UNAVAILABLE above the server's capacity. An abort frees the rows' place in the queue.
+   * or RATE_LIMITED and UNAVAILABLE above the server's capacity, also when the waiter has left before the rows' turn came.
    */
-  async predict(context: TenantContext, request: PredictRequest, signal?: AbortSignal): Promise<PredictPayload> {
+  async predict(context: TenantContext, request: PredictRequest, waiter?: Waiter): Promise<PredictPayload> {
     const startMs = performance.now();
     const given = givenRows(request);
     const deployment = await this.rooms.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment.modelVersionId);
     const block = given.encode(model.encoder);
-    const output = await this.rooms.batcher.predict(model.source, block, signal);
+    const output = await this.rooms.batcher.predict(model.source, block, waiter);
     const answer = new PredictPayload(deployment, model.version, output);
     answer.latencyMs = performance.now() - startMs;
     this.metrics.rows.inc(given.rowCount);
@@ -67,12 +65,10 @@ export class PredictionService {
   /** Sees predictions of this process at once; for those that another one has yet to write it looks again. */
   async get(context: TenantContext, id: string): Promise<Prediction> {
     await this.recorder.flush(context.tenantId);
-    for (const waitMs of [0, ...LOOK_AGAIN_MS]) {
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-      const found = await this.rooms.database.inTenant(context, (tx) => tx.repo(Prediction).findOneBy({ id }));
-      if (found) return found;
-    }
-    throw PraxisError.notFound('Prediction', id);
+    const find = () => this.rooms.database.inTenant(context, (tx) => tx.repo(Prediction).findOneBy({ id }));
+    const found = await lookAgain(find);
+    if (!found) throw PraxisError.notFound('Prediction', id);
+    return found;
   }
 
   async list(context: TenantContext, deploymentId: string, args: PageArgs): Promise<Page<Prediction>> {

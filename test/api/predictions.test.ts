@@ -1,4 +1,6 @@
+import 'reflect-metadata';
 import type { PraxisError, TenantContext } from '../../src/kernel';
+import { LineageDirection, LineageService } from '../../src/lineage';
 import { LABEL_CARD, labelModel, SUM_CARD, sumModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
@@ -216,6 +218,13 @@ describe('predictions', () => {
     }
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).toEqual(expect.arrayContaining(made));
+  });
+
+  test('leads back to its model as soon as it is answered', async () => {
+    const [{ id }] = (await predict('sum', [{ a: 12, b: 30 }])).predictions;
+    const { nodes } = await new LineageService(database.db).lineage(acme, id!, LineageDirection.UPSTREAM, 6);
+    expect(nodes[0]).toMatchObject({ id, kind: 'Prediction' });
+    expect(nodes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['ModelVersion', 'Deployment']));
   });
 
   test("another tenant's prediction is not found, and does exist", async () => {
