@@ -2,6 +2,7 @@ import { ingest, places, type Outcome } from './ingest.fixture';
 
 const column = (name: string, values: string[]) =>
   `${name},n\n${values.map((value, index) => `${value},${index}`).join('\n')}\n`;
+const quoted = (...values: string[]) => values.map((value) => `"${value}"`);
 const typeOf = async (...values: string[]) => (await ingest(column('x', values))).columns[0].type;
 const found = ({ findings }: Outcome, code: string) => findings.filter((finding) => finding.code === code);
 
@@ -15,7 +16,13 @@ describe('types', () => {
     ['TEXT', ['007', '008']],
     ['TEXT', ['9007199254740993', '1']],
     ['TEXT', ['epoch', 'infinity']],
-    ['TEXT', ['1,5', '2,5'].map((value) => `"${value}"`)],
+    ['NUMBER', ['1', '1e300', '2']],
+    ['NUMBER', quoted('1,5', '-2,25', '3', '1.234,5', '?')],
+    ['NUMBER', quoted('0,125', '1,250')],
+    ['TEXT', quoted('1,234', '2,500')],
+    ['TEXT', quoted('1,234', '1,234,567')],
+    ['TEXT', quoted('1,5', '2.5')],
+    ['TEXT', quoted('1,5', 'red')],
     ['NUMBER', ['1.5', '?', 'NA', 'n/a', 'null', '-', 'NaN', '']],
     ['INTEGER', ['1', 'inf', '2']],
     ['BOOLEAN', ['true', 'NA']],
@@ -35,6 +42,21 @@ describe('findings', () => {
     const outcome = await ingest(column('x', ['1.5', '2', '-inf', '1e999', 'nan']));
     expect(outcome.columns[0]).toMatchObject({ type: 'NUMBER', missingCount: 3, numbers: { maximum: 2 } });
     expect(found(outcome, 'INFINITE_VALUE')).toMatchObject([{ column: 'x', row: 3, count: 2 }]);
+  });
+
+  test('decimal commas are read, in a file with semicolons too, and said so', async () => {
+    const outcome = await ingest('name;x\na;3\nb;-1,5\nc;1.234,25\nd;\n');
+    const x = outcome.columns[1];
+    expect(x).toMatchObject({ type: 'NUMBER', missingCount: 1, numbers: { minimum: -1.5, maximum: 1234.25 } });
+    expect(found(outcome, 'COMMA_NUMBERS')).toMatchObject([{ severity: 'INFO', column: 'x', row: 2, count: 2 }]);
+  });
+
+  test('commas that may stand between thousands leave the column as text, with a warning', async () => {
+    const outcome = await ingest(column('x', quoted('7', '1,234', '2,500', '8')));
+    const [finding] = found(outcome, 'COMMA_NUMBERS');
+    expect(finding).toMatchObject({ severity: 'WARNING', column: 'x', row: 2, count: 2 });
+    expect(finding.message).toContain('"1,234" in row 2, may have decimals or thousands');
+    expect(found(outcome, 'MIXED_TYPES')).toEqual([]);
   });
 
   test('mixed types name the rows', async () => {

@@ -32,20 +32,21 @@ export async function checkCsv(path: string, findings: Finding[], onBytes: (shar
   const dialect = sniffDialect(sample);
   const scan = new CsvScan(dialect);
   const utf8 = new Utf8Check();
+  const refusedByte = async (byte: number, offset: number) => {
+    const place = { offset, scan, header: await headerOf(path, scan, dialect) };
+    return new RefusedFile([wrongByte(byte, sample.includes(0), place)]);
+  };
   let read = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
     const bytes = chunk as Buffer;
     const wrong = utf8.feed(bytes);
     scan.feed(wrong < 0 ? bytes : bytes.subarray(0, wrong));
-    if (wrong >= 0)
-      throw new RefusedFile([wrongByte(bytes[wrong], read + wrong, scan, await headerOf(path, scan, dialect))]);
+    if (wrong >= 0) throw await refusedByte(bytes[wrong], read + wrong);
     read += bytes.length;
     onBytes(read / byteCount);
   }
   const cut = utf8.unfinished;
-  if (cut.length > 0) {
-    throw new RefusedFile([wrongByte(cut[0], read - cut.length, scan, await headerOf(path, scan, dialect))]);
-  }
+  if (cut.length > 0) throw await refusedByte(cut[0], read - cut.length);
   scan.end();
   const header = await headerOf(path, scan, dialect);
   checkScan(scan, header);
@@ -115,14 +116,20 @@ function broken(fault: CsvFault, header: string[]): Finding {
   return refusal(fault.code, { column, row: fault.row || null, message: `${where}${at} ${what}.`, fix });
 }
 
-function wrongByte(byte: number, offset: number, scan: CsvScan, header: string[]): Finding {
+/** No text holds NUL, in no encoding but UTF-16 and UTF-32: where one stands, converting would not help. */
+function wrongByte(
+  byte: number,
+  isBinary: boolean,
+  { offset, scan, header }: { offset: number; scan: CsvScan; header: string[] },
+): Finding {
   const column = header[scan.field]?.trim() ?? null;
   const at =
     scan.row === 0 ? 'the header' : `row ${scan.row} (line ${scan.line})${column ? `, column ${shown(column)}` : ''}`;
   const hex = `0x${byte.toString(16).padStart(2, '0')}`;
   const where = { column, row: scan.row || null };
-  if (byte === 0) {
-    const message = `The file holds a NUL byte at offset ${offset}, in ${at}: it is binary, or UTF-16 without a mark.`;
+  if (byte === 0 || isBinary) {
+    const what = byte === 0 ? 'a NUL byte' : `the byte ${hex}`;
+    const message = `The file holds ${what} at offset ${offset}, in ${at}: it is binary, or UTF-16 without a mark.`;
     return refusal('BINARY_FILE', { ...where, message, fix: 'Send text in UTF-8; in Excel, save as "CSV UTF-8".' });
   }
   return refusal('WRONG_ENCODING', {

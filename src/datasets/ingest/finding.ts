@@ -26,6 +26,7 @@ export const FINDING_CODES = {
   DISGUISED_MISSING: 'Values such as "?" or -999 stand for missing values.',
   INFINITE_VALUE: 'Infinite numbers; they are treated as missing.',
   MIXED_TYPES: 'Mostly numbers, but some values are text, so the column is text.',
+  COMMA_NUMBERS: 'Numbers are written with a comma: read as decimals, or kept as text where they may be thousands.',
   LEADING_ZEROS: 'Numbers with leading zeros are codes, so the column is text.',
   LARGE_INTEGER: 'Whole numbers beyond 2^53 lose digits as numbers, so the column is text.',
   CONSTANT: 'The column has one value only.',

@@ -22,6 +22,13 @@ export function checkHeader(raw: string[], findings: Finding[]): string[] {
     });
   }
   const names = raw.map((name) => name.trim());
+  if (names.every((name) => name === '')) {
+    refuse('EMPTY_HEADER', {
+      message: `The first row holds no column name: ${names.length === 1 ? 'it is' : `all ${counted(names.length, 'field')} are`} blank.`,
+      fix: 'Put a row of column names at the top, and remove what stands above it.',
+      count: names.length,
+    });
+  }
   const faults = [...emptyNames(names), ...duplicateNames(names)];
   if (faults.length > 0) throw new RefusedFile(faults.slice(0, FINDINGS_LISTED_MAX));
   names.forEach((name, index) => {

@@ -1,4 +1,5 @@
 import type { Duck } from '../duck';
+import { readCommaNumbers } from './comma-numbers';
 import { counted, info, shown, warning, type Finding } from './finding';
 import { RAW_TABLE } from './raw';
 
@@ -28,7 +29,10 @@ interface Tally {
   booleans: number;
   leadingZeros: number;
   fractions: number;
+  /** Whole numbers written with digits only, beyond 2^53. */
   large: number;
+  /** Beyond 2^53, however written. */
+  huge: number;
 }
 
 /** Decides the type of one column of the raw table from all its values, and says what was treated specially. */
@@ -41,8 +45,13 @@ export async function inferColumn(duck: Duck, index: number, name: string, findi
   if (physical === 'TIMESTAMP') return { index, name, type: 'TIMESTAMP', expression: column };
   const tally = await duck.one<Tally>(tallySql(column));
   const type = physical === 'DOUBLE' ? numberType(tally) : await textType(duck, column, tally);
-  const typed = { index, name, type, expression: expressionOf(type, column) };
-  findings.push(...(await remarks(duck, typed, tally, physical)));
+  const plain = tally.numbers + tally.infinite + tally.tokens;
+  const commas = type === 'TEXT' ? await readCommaNumbers(duck, { index, name }, { ...tally, plain }) : null;
+  const typed = commas?.expression
+    ? { index, name, type: 'NUMBER' as const, expression: expressionOf('NUMBER', commas.expression) }
+    : { index, name, type, expression: expressionOf(type, column) };
+  if (commas) findings.push(commas.finding);
+  if (!commas || commas.expression) findings.push(...(await remarks(duck, typed, tally, physical)));
   return typed;
 }
 
@@ -55,10 +64,12 @@ const tallySql = (column: string): string => `
     count_if(NOT ${isNumber} AND lower(CAST(v AS VARCHAR)) IN ('true', 'false')) AS booleans,
     count_if(${isNumber} AND regexp_matches(CAST(v AS VARCHAR), '^[+-]?0[0-9]')) AS "leadingZeros",
     count_if(${isNumber} AND d <> trunc(d)) AS fractions,
+    count_if(${isNumber} AND abs(d) > 9007199254740992) AS huge,
     count_if(${isNumber} AND abs(d) >= 9007199254740992 AND regexp_full_match(CAST(v AS VARCHAR), '[+-]?[0-9]+')) AS large
   FROM (SELECT ${column} AS v, TRY_CAST(${column} AS DOUBLE) AS d FROM ${RAW_TABLE})`;
 
-const numberType = (tally: Tally): ColumnType => (tally.fractions === 0 && tally.numbers > 0 ? 'INTEGER' : 'NUMBER');
+const numberType = ({ numbers, fractions, huge }: Tally): ColumnType =>
+  numbers > 0 && fractions === 0 && huge === 0 ? 'INTEGER' : 'NUMBER';
 
 async function textType(duck: Duck, column: string, tally: Tally): Promise<ColumnType> {
   const { present, numbers, infinite, tokens, booleans } = tally;

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { hasByteOrderMark, UTF8_BOM_BYTES } from './csv-scan';
 import { fileKind, head, type DatasetFormat, type FileKind } from './file-kind';
-import { info, refuse, type Finding } from './finding';
+import { counted, info, refusal, refuse, RefusedFile, type Finding } from './finding';
 
 export interface Source {
   path: string;
@@ -107,10 +107,28 @@ function limit(byteCountMax: number): Transform {
   });
 }
 
+/** Replacing what cannot be decoded would change the data without a word. */
 function decoder(encoding: 'utf-16le' | 'utf-16be'): Transform {
-  const text = new TextDecoder(encoding);
+  const text = new TextDecoder(encoding, { fatal: true });
+  let byteCount = 0;
+  const step = (decode: () => string, done: (error: Error | null, text?: string) => void): void => {
+    try {
+      done(null, decode());
+    } catch {
+      done(new RefusedFile([brokenUtf16(byteCount)]));
+    }
+  };
   return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => done(null, text.decode(chunk, { stream: true })),
-    flush: (done) => done(null, text.decode()),
+    transform: (chunk: Buffer, _encoding, done) => {
+      byteCount += chunk.length;
+      step(() => text.decode(chunk, { stream: true }), done);
+    },
+    flush: (done) => step(() => text.decode(), done),
   });
 }
+
+const brokenUtf16 = (byteCount: number): Finding =>
+  refusal('WRONG_ENCODING', {
+    message: `The file begins as UTF-16, but a character within its first ${counted(byteCount, 'byte')} is broken or cut off.`,
+    fix: 'Export it again, best as "CSV UTF-8", and send the whole file.',
+  });

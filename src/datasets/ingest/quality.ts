@@ -68,7 +68,7 @@ function missing({ name, missingCount }: ColumnSummary, rowCount: number): Findi
     column: name,
     count: missingCount,
     message: `${shown(name)}: ${counted(missingCount, 'value')} of ${rowCount.toLocaleString('en-US')} missing (${(100 * share).toFixed(1)} %).`,
-    fix: 'Nothing to do: training fills them in. Better values make a better model.',
+    fix: 'Nothing to do: training fills them in, and leaves out rows without a target. Better values make a better model.',
   };
   return share >= MISSING_WARNING ? warning('MISSING_VALUES', details) : info('MISSING_VALUES', details);
 }

@@ -10,9 +10,10 @@ export class Utf8Check {
     const end = joined.length - incompleteTail(joined);
     const whole = joined.subarray(0, end);
     const carried = this.carry.length;
-    if (!isUtf8(whole)) return Math.max(0, firstWrong(whole) - carried);
-    const nul = whole.indexOf(0);
+    const good = isUtf8(whole) ? whole : whole.subarray(0, firstWrong(whole));
+    const nul = good.indexOf(0);
     if (nul >= 0) return Math.max(0, nul - carried);
+    if (good.length < whole.length) return Math.max(0, good.length - carried);
     this.carry = Buffer.from(joined.subarray(end));
     return -1;
   }
