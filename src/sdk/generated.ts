@@ -113,6 +113,8 @@ export type FindingCode =
   | 'ALL_MISSING'
   /** The file is not text (an image, an archive, a spreadsheet …). */
   | 'BINARY_FILE'
+  /** Numbers are written with a comma: read as decimals, or kept as text where they may be thousands. */
+  | 'COMMA_NUMBERS'
   /** The column has one value only. */
   | 'CONSTANT'
   /** Values such as "?" or -999 stand for missing values. */
