@@ -38,7 +38,7 @@ export class BatcherMetrics {
     });
     this.refused = new Counter({
       name: 'praxis_batch_refused_total',
-      help: 'Requests refused because the queue was full.',
+      help: 'Requests not predicted: the queue was full (server, tenant), or the caller had left it (left).',
       labelNames: ['reason'] as const,
       registers,
     });

@@ -1,4 +1,5 @@
 import type { OutputBatch } from '../engine';
+import type { Waiter } from '../kernel';
 import type { RowBlock } from './buffers';
 import type { ModelSource } from './inference.pool';
 
@@ -7,6 +8,7 @@ export interface Waiting {
   source: ModelSource;
   block: RowBlock;
   enqueuedMs: number;
+  waiter: Waiter | undefined;
   resolve(output: OutputBatch): void;
   reject(error: unknown): void;
 }
@@ -58,18 +60,6 @@ export class FairQueue {
     this.rowCount -= rows;
     if (tenant.models.size === 0) this.forgetIdle();
     return batch;
-  }
-
-  /** Takes a request out again; false when it is not waiting any more. */
-  remove(item: Waiting): boolean {
-    const tenant = this.tenants.get(item.source.tenantId);
-    const waiting = tenant?.models.get(item.source.key);
-    const index = waiting?.indexOf(item) ?? -1;
-    if (!tenant || !waiting || index < 0) return false;
-    waiting.splice(index, 1);
-    if (waiting.length === 0) tenant.models.delete(item.source.key);
-    this.rowCount -= item.block.rowCount;
-    return true;
   }
 
   private tenantQueue(tenantId: string): TenantQueue {

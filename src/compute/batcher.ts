@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { OutputBatch } from '../engine';
-import { PraxisError } from '../kernel';
+import { PraxisError, type Waiter } from '../kernel';
 import { BatcherMetrics } from './batcher.metrics';
 import { FairQueue, type Waiting } from './batcher.queue';
 import { concatBlocks, concatOutputs, sliceBlock, sliceOutput, type RowBlock } from './buffers';
@@ -45,18 +45,18 @@ export class Batcher {
   }
 
   /**
-   * The model's answer for these rows, in order. Throws UNAVAILABLE or RATE_LIMITED above the capacity, the signal's
-   * reason when it aborts while the rows wait, or what the model throws; other callers' rows are never affected.
+   * The model's answer for these rows, in order. Throws UNAVAILABLE or RATE_LIMITED above the capacity, UNAVAILABLE when
+   * the waiter has left before their turn, or what the model throws; other callers' rows are never affected.
    */
-  async predict(source: ModelSource, block: RowBlock, signal?: AbortSignal): Promise<OutputBatch> {
+  async predict(source: ModelSource, block: RowBlock, waiter?: Waiter): Promise<OutputBatch> {
     const { tenantId, key } = source;
     this.admit(tenantId, block.rowCount);
     this.count(tenantId, block.rowCount);
     try {
       // Outside the queue, so that a model that is slow to read holds no lane and no other model's rows.
       if (!this.pool.holds(key)) await this.pool.open(source);
-      if (block.rowCount <= this.options.batchRowsMax) return await this.enqueue(source, block, signal);
-      return concatOutputs(await Promise.all(this.parts(block).map((part) => this.enqueue(source, part, signal))));
+      if (block.rowCount <= this.options.batchRowsMax) return await this.enqueue(source, block, waiter);
+      return concatOutputs(await Promise.all(this.parts(block).map((part) => this.enqueue(source, part, waiter))));
     } finally {
       this.count(tenantId, -block.rowCount);
     }
@@ -87,24 +87,11 @@ export class Batcher {
     );
   }
 
-  private enqueue(source: ModelSource, block: RowBlock, signal?: AbortSignal): Promise<OutputBatch> {
+  private enqueue(source: ModelSource, block: RowBlock, waiter: Waiter | undefined): Promise<OutputBatch> {
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const item: Waiting = { source, block, enqueuedMs: performance.now(), resolve, reject };
-      if (signal) this.followSignal(item, signal);
-      this.queue.push(item);
+      this.queue.push({ source, block, enqueuedMs: performance.now(), waiter, resolve, reject });
       this.scheduleDispatch();
     });
-  }
-
-  private followSignal(item: Waiting, signal: AbortSignal): void {
-    const leave = () => {
-      if (this.queue.remove(item)) item.reject(signal.reason);
-    };
-    signal.addEventListener('abort', leave, { once: true });
-    const { resolve, reject } = item;
-    item.resolve = (output) => (signal.removeEventListener('abort', leave), resolve(output));
-    item.reject = (error) => (signal.removeEventListener('abort', leave), reject(error));
   }
 
   /** After the sockets of this turn were read: callers that arrive together leave together. */
@@ -113,16 +100,26 @@ export class Batcher {
     this.dispatching = true;
     setImmediate(() => {
       this.dispatching = false;
-      while (this.free.length > 0 && this.queue.rowCount > 0) this.dispatch(this.free.pop() as InferenceLane);
+      while (this.free.length > 0 && this.queue.rowCount > 0) this.dispatch();
     });
   }
 
-  private dispatch(lane: InferenceLane): void {
-    const batch = this.queue.take(this.options.batchRowsMax);
+  private dispatch(): void {
+    const batch = this.queue.take(this.options.batchRowsMax).filter((item) => this.isAwaited(item));
+    if (batch.length === 0) return;
+    const lane = this.free.pop() as InferenceLane;
     void this.runBatch(lane, batch).finally(() => {
       this.free.push(lane);
       this.scheduleDispatch();
     });
+  }
+
+  /** Rows that nobody waits for any more are not predicted. */
+  private isAwaited({ waiter, reject }: Waiting): boolean {
+    if (!waiter?.hasLeft) return true;
+    this.metrics.refused.inc({ reason: 'left' });
+    reject(new PraxisError('UNAVAILABLE', 'The caller closed the connection before the rows were predicted.'));
+    return false;
   }
 
   private async runBatch(lane: InferenceLane, batch: Waiting[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { GraphContext, Log, OperatorContext, TenantContext } from '../kerne
 export class OperationContext implements GraphContext {
   loaders = new Map<unknown, unknown>();
   private requestLog: Log | null = null;
+  private socket: { readonly destroyed: boolean } | null = null;
 
   constructor(
     readonly caller: TenantContext | OperatorContext | null,
@@ -12,6 +13,17 @@ export class OperationContext implements GraphContext {
     /** No text in the variables can be unstorable; see json-body.ts. */
     readonly isEscapeFree = false,
   ) {}
+
+  /** Names the socket that the answer goes to. */
+  over(socket: { readonly destroyed: boolean }): this {
+    this.socket = socket;
+    return this;
+  }
+
+  /** Asked instead of listened for: most answers come before anybody could leave. */
+  get hasLeft(): boolean {
+    return this.socket !== null && this.socket.destroyed;
+  }
 
   get log(): Log {
     return (this.requestLog ??= this.baseLog.child({ requestId: this.requestId }));

@@ -138,7 +138,9 @@ export class SocketServer {
         document,
         operationName,
         variableValues: variables,
-        contextValue: new OperationContext({ ...caller, requestId: id }, id, this.options.log),
+        contextValue: new OperationContext({ ...caller, requestId: id }, id, this.options.log).over(
+          extra.request.socket,
+        ),
       };
     } catch (error) {
       return [error instanceof GraphQLError ? error : toGraphQLError(toPraxisError(error))];

@@ -5,8 +5,14 @@ import { PraxisError } from './errors';
 import type { Log } from './log';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, type Edge, type Page } from './pagination';
 
+/** Whoever waits for an answer. */
+export interface Waiter {
+  /** True once the connection is closed and nobody will read the answer. Costs nothing until it is asked. */
+  readonly hasLeft: boolean;
+}
+
 /** What every resolver gets. `loaders` is a scratch space of this operation; see `loaderOf`. */
-export interface GraphContext {
+export interface GraphContext extends Waiter {
   caller: TenantContext | OperatorContext | null;
   requestId: string;
   log: Log;

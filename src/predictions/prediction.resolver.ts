@@ -23,7 +23,7 @@ export class PredictionResolver {
     @Arg('input', () => PredictInput, { description: 'Deployment and rows.' }) input: PredictInput,
     @Ctx() context: GraphContext,
   ): Promise<PredictPayload> {
-    return this.service.predict(tenantOf(context), input);
+    return this.service.predict(tenantOf(context), input, context);
   }
 
   @Query(() => Prediction, {

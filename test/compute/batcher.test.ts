@@ -76,16 +76,32 @@ describe('batcher', () => {
     expect((await batches.predict(sum, rows(20))).rowCount).toBe(20);
   });
 
-  test('a caller who leaves frees the place and disturbs nobody', async () => {
-    const batches = batcher({ rowsMax: 3, batchRowsMax: 1 });
-    const leaver = new AbortController();
-    const stays = batches.predict(sum, sums([1]));
-    const leaves = batches.predict(sum, sums([2, 3]), leaver.signal);
-    leaver.abort(new Error('gone'));
-    await expect(leaves).rejects.toThrow('gone');
-    const next = batches.predict(sum, sums([4, 5]));
-    expect([...(await stays).prediction, ...(await next).prediction]).toEqual([3, 12, 15]);
-    await expect(batches.predict(sum, sums([1]), leaver.signal)).rejects.toThrow('gone');
+  test('rows of a caller who has left are not predicted; their place is free again, and nobody is disturbed', async () => {
+    const batches = batcher({ rowsMax: 6, batchRowsMax: 2 });
+    const leaver = { hasLeft: false };
+    const left = { code: 'UNAVAILABLE', message: expect.stringContaining('closed the connection') };
+    const stays = batches.predict(sum, sums([1]), { hasLeft: false });
+    // In the first batch with the row above, and in parts behind it.
+    const leaves = [batches.predict(sum, sums([2]), leaver), batches.predict(sum, sums([3, 4, 5]), leaver)];
+    const follows = batches.predict(sum, sums([6]));
+    leaver.hasLeft = true;
+    const errors = await Promise.all(leaves.map((leaving) => leaving.catch((e: unknown) => e)));
+    for (const error of errors) expect(error).toMatchObject(left);
+    expect([...(await stays).prediction, ...(await follows).prediction]).toEqual([3, 18]);
+    expect(await runs()).toBe(2);
+    const full = await batches.predict(sum, sums([1, 2, 3, 4, 5, 6]));
+    expect([...full.prediction]).toEqual([3, 6, 9, 12, 15, 18]);
+    const text = await registry.getSingleMetricAsString('praxis_batch_refused_total');
+    expect(text).toContain('praxis_batch_refused_total{reason="left"} 3');
+  });
+
+  test('who leaves while the model computes has the answer discarded', async () => {
+    const batches = batcher();
+    const leaver = { hasLeft: false };
+    const answer = batches.predict(sum, sums([1]), leaver);
+    await new Promise((resolve) => setImmediate(resolve));
+    leaver.hasLeft = true;
+    expect([...(await answer).prediction]).toEqual([3]);
   });
 });
 
@@ -94,6 +110,7 @@ describe('fair queue', () => {
     source: { tenantId, key: modelKey(tenantId, model), load: async () => new Uint8Array() },
     block: { rowCount, numbers: new Float32Array(rowCount), texts: [] },
     enqueuedMs: 0,
+    waiter: undefined,
     resolve: () => undefined,
     reject: () => undefined,
   });

@@ -30,7 +30,7 @@ export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, l
         search: request.url.slice(request.url.indexOf('?') >>> 0),
         body: request.body,
       },
-      context: async () => new OperationContext(caller, request.id, log, request.isEscapeFree),
+      context: async () => new OperationContext(caller, request.id, log, request.isEscapeFree).over(request.raw.socket),
     });
     void reply
       .code(status ?? 200)
