@@ -47,6 +47,8 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['lstm', 'multiclass', { units: 6, layers: 2, ragged: false }],
   ['gru', 'multiclass', { units: 6, layers: 2, bidirectional: true, pooling: 'mean' }],
   ['gru', 'regression', { units: 6, channels: 5, ragged: false }],
+  ['cnn1d', 'regression', { filters: [4, 3], kernelSize: [3], residual: true }],
+  ['cnn1d', 'multiclass', { filters: [4], globalPooling: 'none', pooling: 'none', hidden: [6], dropout: 0.3 }],
 ];
 
 async function train(

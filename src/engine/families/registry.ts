@@ -14,7 +14,7 @@ import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [linear, logistic, svm, mlp, rnn, lstm, gru, transformer];
+const FAMILIES: Family[] = [linear, logistic, svm, mlp, cnn1d, cnn2d, rnn, lstm, gru, transformer];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
   name,

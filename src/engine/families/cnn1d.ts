@@ -1,0 +1,51 @@
+/** Convolutional network over series. */
+import { z } from 'zod';
+import { EngineError } from '../types';
+import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
+import { defineFamily } from './family';
+import { lossFields } from './loss.schema';
+import { classWeightField, trainingFields } from './training.schema';
+
+interface Cnn1dParameters extends ConvolutionParameters {
+  channels: number;
+}
+
+const schema = z.strictObject({
+  channels: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(1)
+    .describe('Numbers per step of the series; each row holds one series, step by step, its channels side by side.'),
+  ...convolutionFields({ kernelSize: [7, 5], globalPooling: 'average', hidden: [] }),
+  ...classWeightField,
+  ...lossFields,
+  ...trainingFields({ optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', l2: 1e-4 }),
+}) satisfies z.ZodType<Cnn1dParameters>;
+
+export const cnn1d = defineFamily<Cnn1dParameters>({
+  name: 'cnn1d',
+  title: 'Convolutional network for series',
+  description: 'Finds short patterns wherever they are in a series, and patterns of these. Takes one series per row.',
+  tasks: ['regression', 'binary', 'multiclass'],
+  schema,
+  searchSpace: {
+    filters: { kind: 'choice', values: [[16], [16, 32], [32, 64], [32, 64, 64]] },
+    kernelSize: { kind: 'choice', values: [[3], [5], [7, 5], [9, 5, 3]] },
+    dropout: { kind: 'uniform', minimum: 0, maximum: 0.5 },
+    learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
+    l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1e-2 },
+  },
+  sequence: ({ channels }) => ({ channels, keepMissing: false }),
+  program: (parameters, dimensions) =>
+    convolutionProgram(parameters, shapeOf(parameters, dimensions.width), dimensions),
+});
+
+function shapeOf({ channels }: Cnn1dParameters, width: number): Shape {
+  if (width % channels === 0) return [1, width / channels, channels];
+  throw new EngineError(
+    `A row has ${width} features, which are no whole number of steps of ${channels} channels.`,
+    'estimator.parameters.channels',
+    'Give a number of channels that divides the number of feature columns.',
+  );
+}
