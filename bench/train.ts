@@ -27,6 +27,10 @@ interface Workload {
 /** 50 steps of 16 numbers. */
 const SEQUENCES = { channels: 16, units: 64, ragged: false, clipNorm: null };
 
+/** Plain blocks of convolution, relu and maximum, as the peer has them. */
+const IMAGES = { filters: [16, 32], kernelSize: [3], hidden: [64], batchNormalization: false, dropout: 0 };
+const SERIES = { filters: [32, 64], kernelSize: [7, 5], hidden: [], batchNormalization: false, dropout: 0 };
+
 const WORKLOADS: Record<string, Workload> = {
   logistic: { family: 'logistic', parameters: {}, rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
   mlp: { family: 'mlp', parameters: { hidden: [128, 64] }, rows: 8192, width: 30, classes: 2, batch: 256, steps: 400 },
@@ -57,6 +61,8 @@ const WORKLOADS: Record<string, Workload> = {
     batch: 64,
     steps: 30,
   },
+  cnn2d: { family: 'cnn2d', parameters: IMAGES, rows: 2048, width: 784, classes: 10, batch: 64, steps: 60 },
+  cnn1d: { family: 'cnn1d', parameters: SERIES, rows: 2048, width: 140, classes: 5, batch: 64, steps: 100 },
   lstm: { family: 'lstm', parameters: SEQUENCES, rows: 2048, width: 800, classes: 2, batch: 64, steps: 60 },
   gru: { family: 'gru', parameters: SEQUENCES, rows: 2048, width: 800, classes: 2, batch: 64, steps: 60 },
 };

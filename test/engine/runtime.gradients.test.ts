@@ -63,9 +63,8 @@ describe.each([false, true])('weighted %s', (weighted) => {
       new Array<boolean>(shape.reduce((a, b) => a * b, 1)).fill(/_(mean|variance)$/.test(name)),
     );
     for (let i = 0; i < start.length; i++) {
-      const [up, down] = [await at(i, 0.002), await at(i, -0.002)];
       if (kept[i]) continue;
-      const [up, down] = [await at(i, 0.01), await at(i, -0.01)];
+      const [up, down] = [await at(i, 0.002), await at(i, -0.002)];
       const penalty = penalized[i] ? plan.l2 * start[i] : 0;
       const numeric = (up.loss - down.loss) / (up.step - down.step) + penalty;
       // A kink of relu or elu inside the interval makes the difference inexact.
