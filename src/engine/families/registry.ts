@@ -1,6 +1,8 @@
 /** The list of model families and the check of their parameters. Pure: loads no native library. */
 import { z } from 'zod';
 import { EngineError, type FamilyInfo, type Task } from '../types';
+import { cnn1d } from './cnn1d';
+import { cnn2d } from './cnn2d';
 import type { Family, Range, SequenceLayout } from './family';
 import { linear } from './linear';
 import { logistic } from './logistic';
