@@ -163,7 +163,8 @@ async function keepApart(field: string, probe: Probe): Promise<void> {
   else expect(byOperator).toMatchObject({ code: 'FORBIDDEN', data: null });
   const byOwner = await call(alder, query, asOwner);
   if (earlier) expect(byOwner).toEqual(earlier);
-  expectFound(outcome, byOwner, changes ? await stored() : after);
+  if (probe.ownerCode) expect(byOwner.code).toBe(probe.ownerCode);
+  else expectFound(outcome, byOwner, changes ? await stored() : after);
 }
 
 function expectOutcome(outcome: Outcome, answer: Answer, rows: Stored): void {

@@ -16,13 +16,17 @@ export interface Probe {
   query: string;
   /** The owner of the rows calls with `theirs` and `own` both his world. */
   variables(theirs: World, own: World): Record<string, unknown>;
+  /** CONFLICT where the owner's row is there but past what is asked; null where the owner gets it. */
+  ownerCode: 'CONFLICT' | null;
 }
 
 type Variables = Probe['variables'];
 
 const none: Variables = () => ({});
 
-const probe = (outcome: Outcome, query: string, variables: Variables = none): Probe => ({ outcome, query, variables });
+const probe = (outcome: Outcome, query: string, variables: Variables = none): Probe => ({
+  ...{ outcome, query, variables, ownerCode: null },
+});
 
 /** A field that finds one object by its id. */
 const byId = (field: string, kind: (typeof OWN_KINDS)[number]): Probe =>
@@ -41,6 +45,12 @@ const list = (field: string, page = PAGE): Probe[] => [
 /** A mutation that is refused for ids of the other tenant in its input. */
 const refused = (field: string, selection: string, input: Variables): Probe =>
   mutation('REFUSED', field, selection, input);
+
+/** The same for what only runs that are under way take; the owner's run has ended. */
+const refusedUnderWay = (field: string, input: Variables): Probe => ({
+  ...refused(field, 'run { id state }', input),
+  ownerCode: 'CONFLICT',
+});
 
 function mutation(outcome: Outcome, field: string, selection: string, input: Variables): Probe {
   const type = `${field[0].toUpperCase()}${field.slice(1)}Input`;
@@ -165,9 +175,9 @@ export const PROBES: Record<string, Probe[]> = {
     retried('startRun', 'run { id }'),
   ],
   cancelRun: [refused('cancelRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
-  pauseRun: [refused('pauseRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
-  resumeRun: [refused('resumeRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run }))],
-  updateRun: [refused('updateRun', 'run { id state }', ({ ids }) => ({ runId: ids.Run, learningRate: 0.5 }))],
+  pauseRun: [refusedUnderWay('pauseRun', ({ ids }) => ({ runId: ids.Run }))],
+  resumeRun: [refusedUnderWay('resumeRun', ({ ids }) => ({ runId: ids.Run }))],
+  updateRun: [refusedUnderWay('updateRun', ({ ids }) => ({ runId: ids.Run, learningRate: 0.5 }))],
 
   // serving
   deployment: [
