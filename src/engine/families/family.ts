@@ -14,6 +14,8 @@ export interface SequenceLayout {
   channels: number;
   /** Whether a missing number marks padding; otherwise the value that scales to zero takes its place. */
   keepMissing: boolean;
+  /** How many of the first columns hold ids, which are not scaled; none when left out. */
+  ids?: number;
 }
 
 export interface Family<P extends TrainingParameters = TrainingParameters> {

@@ -4,11 +4,13 @@ import { EngineError, type FamilyInfo, type Task } from '../types';
 import { cnn1d } from './cnn1d';
 import { cnn2d } from './cnn2d';
 import type { Family, Range, SequenceLayout } from './family';
+import { gcn } from './gcn';
 import { linear } from './linear';
 import { logistic } from './logistic';
 import { mlp } from './mlp';
 import { lossesOf } from './loss.schema';
 import type { LossName, PlannedTraining } from './program';
+import { recommender } from './recommender';
 import { gru, lstm, rnn } from './recurrent';
 import { svm } from './svm';
 import { transformer } from './transformer';
@@ -16,7 +18,7 @@ import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [linear, logistic, svm, mlp, cnn1d, cnn2d, rnn, lstm, gru, transformer];
+const FAMILIES: Family[] = [linear, logistic, svm, mlp, cnn1d, cnn2d, rnn, lstm, gru, transformer, recommender, gcn];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
   name,

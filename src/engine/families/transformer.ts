@@ -84,6 +84,10 @@ export const transformer = defineFamily<TransformerParameters>({
     dropout: { kind: 'uniform', minimum: 0, maximum: 0.3 },
     learningRate: { kind: 'logUniform', minimum: 1e-4, maximum: 3e-3 },
   },
+  sequence: ({ input, channels }) => {
+    if (input === 'table') return null;
+    return input === 'tokens' ? { channels: 1, keepMissing: true, ids: Infinity } : { channels, keepMissing: true };
+  },
   program: transformerProgram,
 });
 

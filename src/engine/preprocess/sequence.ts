@@ -13,16 +13,16 @@ const SAMPLE = 1_000_000;
 export function fitSequence(
   features: Column[],
   rows: Uint32Array,
-  { channels, keepMissing }: SequenceLayout,
+  { channels, keepMissing, ids = 0 }: SequenceLayout,
   options: PreprocessOptions,
 ): FittedPreprocess {
   const columns = features.map(numberColumn);
   const scales = Array.from({ length: Math.min(channels, columns.length) }, (_, channel) => {
-    const steps = columns.filter((_column, i) => i % channels === channel);
+    const steps = columns.filter((_column, i) => i >= ids && i % channels === channel);
     const sorted = sample(steps, rows).sort();
     return scaling(sorted, { fill: 0, missing: 0 }, options.scale);
   });
-  const own = columns.map((_, i) => scales[i % channels]);
+  const own = columns.map((_, i) => (i < ids ? { center: 0, scale: 1 } : scales[i % channels]));
   const fill = own.map(({ center }) => (keepMissing ? NaN : center));
   return {
     encoding: {

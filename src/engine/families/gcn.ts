@@ -1,0 +1,128 @@
+/** Graph convolutional network (Kipf & Welling 2017) on one fixed graph: rows are nodes, known by their ids. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { affine } from '../layers/dense';
+import { relu } from '../layers/fused';
+import { embed, tokenIds } from '../layers/tokens';
+import { EngineError } from '../types';
+import { defineFamily } from './family';
+import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import { classWeightField, trainingFields } from './training.schema';
+
+interface GcnParameters extends TrainingParameters {
+  edges: [number, number][];
+  nodes: number | null;
+  units: number;
+  layers: number;
+}
+
+const schema = z.strictObject({
+  edges: z
+    .array(z.tuple([z.int().min(0), z.int().min(0)]))
+    .max(200_000)
+    .default([])
+    .describe(
+      'Pairs of node ids that are connected, in either direction. The first column of a row is the id of its node.',
+    ),
+  nodes: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .nullable()
+    .default(null)
+    .describe('Node ids are 0 to nodes - 1; null: up to the largest of the edges. Another id reads as 0.'),
+  units: z.int().min(1).max(1024).default(16).describe('Units per node, learned vectors and layers alike.'),
+  layers: z.int().min(1).max(8).default(2).describe('Convolutions: a node hears from nodes this many edges away.'),
+  ...classWeightField,
+  ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-4 }),
+}) satisfies z.ZodType<GcnParameters>;
+
+export const gcn = defineFamily<GcnParameters>({
+  name: 'gcn',
+  title: 'Graph convolutional network',
+  description: 'Classifies the nodes of a given graph by their neighbours, and by further columns where there are any.',
+  tasks: ['regression', 'binary', 'multiclass'],
+  schema,
+  searchSpace: {
+    units: { kind: 'choice', values: [8, 16, 32, 64] },
+    layers: { kind: 'choice', values: [1, 2, 3] },
+    l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1e-2 },
+  },
+  sequence: () => ({ channels: Infinity, keepMissing: false, ids: 1 }),
+  program: gcnProgram,
+});
+
+function gcnProgram(settings: GcnParameters, { width, outputs }: Dimensions): Program {
+  const { units, layers } = settings;
+  const nodes = countNodes(settings);
+  const links = normalizedLinks(settings.edges, nodes);
+  return {
+    parameters: [
+      { name: 'nodes', shape: [nodes, units], limit: 1 / Math.sqrt(units), penalized: true },
+      ...Array.from({ length: layers }, (_, i) => denseSpecs(String(i), units, units)).flat(),
+      ...denseSpecs('head', units + width - 1, outputs),
+    ],
+    forward: (parameters, x) => {
+      let values = parameters.nodes;
+      for (let i = 0; i < layers; i++) {
+        values = relu(affine(spread(values, links), parameters[`kernel_${i}`], parameters[`bias_${i}`]));
+      }
+      const rows = x.shape[0]!;
+      const own = embed(values, tokenIds(tf.slice(x, [0, 0], [rows, 1]), nodes));
+      const input = width > 1 ? tf.concat([own, tf.slice(x, [0, 1], [rows, width - 1])], 1) : own;
+      return affine(input, parameters.kernel_head, parameters.bias_head);
+    },
+    random: false,
+  };
+}
+
+function denseSpecs(name: string, inputs: number, units: number): ParameterSpec[] {
+  return [
+    { name: `kernel_${name}`, shape: [inputs, units], limit: Math.sqrt(6 / (inputs + units)), penalized: true },
+    { name: `bias_${name}`, shape: [units], limit: 0, penalized: false },
+  ];
+}
+
+function countNodes({ edges, nodes }: GcnParameters): number {
+  const largest = edges.reduce((most, [a, b]) => Math.max(most, a, b), 0);
+  if (nodes === null) return largest + 1;
+  if (largest < nodes) return nodes;
+  throw new EngineError(
+    `An edge names node ${largest}, but there are ${nodes} nodes, numbered from 0.`,
+    'estimator.parameters.edges',
+    'Raise nodes above the largest id of the edges, or leave it out.',
+  );
+}
+
+/** The entries of D^-½ (A + I) D^-½, each link in both directions and every node with itself. */
+interface Links {
+  from: number[];
+  to: number[];
+  weight: number[];
+  nodes: number;
+}
+
+function normalizedLinks(edges: [number, number][], nodes: number): Links {
+  const neighbours = Array.from({ length: nodes }, (_, node) => new Set([node]));
+  for (const [a, b] of edges) {
+    neighbours[a].add(b);
+    neighbours[b].add(a);
+  }
+  const pairs = neighbours.flatMap((list, to) => [...list].map((from) => [from, to]));
+  const degree = (node: number) => neighbours[node].size;
+  return {
+    from: pairs.map(([from]) => from),
+    to: pairs.map(([, to]) => to),
+    weight: pairs.map(([from, to]) => 1 / Math.sqrt(degree(from) * degree(to))),
+    nodes,
+  };
+}
+
+/** The normalized adjacency matrix times values [nodes, units], link by link; it is symmetric, and so is the gradient. */
+function spread(values: tf.Tensor, { from, to, weight, nodes }: Links): tf.Tensor {
+  const sums = (x: tf.Tensor) => {
+    const carried = tf.mul(tf.gather(x, tf.tensor1d(from, 'int32')), tf.tensor2d(weight, [weight.length, 1]));
+    return tf.unsortedSegmentSum(carried, tf.tensor1d(to, 'int32'), nodes);
+  };
+  return tf.customGrad((x) => ({ value: sums(x as tf.Tensor), gradFunc: (dy: tf.Tensor) => sums(dy) }))(values);
+}

@@ -1,0 +1,140 @@
+/** Recommender: scores pairs of a user and an item by matrix factorization, or by two towers over ids and features. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { affine } from '../layers/dense';
+import { relu } from '../layers/fused';
+import { embed, tokenIds } from '../layers/tokens';
+import { EngineError } from '../types';
+import { defineFamily } from './family';
+import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import { trainingFields } from './training.schema';
+
+interface RecommenderParameters extends TrainingParameters {
+  model: 'factorization' | 'towers';
+  users: number;
+  items: number;
+  userFeatures: number;
+  factors: number;
+  hidden: number;
+}
+
+const idCount = z.int().min(2).max(10_000_000).default(1000);
+
+const schema = z.strictObject({
+  model: z
+    .enum(['factorization', 'towers'])
+    .default('factorization')
+    .describe(
+      'factorization knows ids only; towers are a network each for user and item, over the id and the features.',
+    ),
+  users: idCount.describe('User ids, the first column, are 0 to users - 1; another id reads as 0.'),
+  items: idCount.describe('Item ids, the second column, are 0 to items - 1; another id reads as 0.'),
+  userFeatures: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('How many of the columns after the ids describe the user; the others describe the item. Towers only.'),
+  factors: z.int().min(1).max(1024).default(16).describe('Length of the vectors whose product is the score.'),
+  hidden: z.int().min(1).max(4096).default(64).describe('Units of the hidden layer of each tower.'),
+  ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-5 }),
+}) satisfies z.ZodType<RecommenderParameters>;
+
+export const recommender = defineFamily<RecommenderParameters>({
+  name: 'recommender',
+  title: 'Recommender',
+  description: 'Predicts how a user rates an item, or whether it is taken, from ids in the first two columns.',
+  tasks: ['regression', 'binary'],
+  schema,
+  searchSpace: {
+    factors: { kind: 'choice', values: [4, 8, 16, 32, 64] },
+    learningRate: { kind: 'logUniform', minimum: 1e-3, maximum: 3e-2 },
+    l2: { kind: 'logUniform', minimum: 1e-7, maximum: 1e-3 },
+  },
+  sequence: () => ({ channels: Infinity, keepMissing: false, ids: 2 }),
+  program: recommenderProgram,
+});
+
+interface Side {
+  name: 'user' | 'item';
+  ids: number;
+  /** Where the columns of its id and its features lie. */
+  column: number;
+  from: number;
+  features: number;
+}
+
+function recommenderProgram(settings: RecommenderParameters, { width, task }: Dimensions): Program {
+  const sides = sidesOf(settings, width);
+  return {
+    parameters: [
+      ...sides.flatMap((side) => sideSpecs(side, settings)),
+      { name: 'bias', shape: [1], limit: 0, penalized: false },
+    ],
+    forward: (parameters, x) => {
+      const [user, item] = sides.map((side) => represent(parameters, x, side, settings));
+      const product = tf.sum(tf.mul(user.vector, item.vector), 1, true);
+      const score = tf.add(tf.addN([product, user.bias, item.bias]), parameters.bias);
+      // Two classes: the probability of the second is the sigmoid of the score.
+      return task === 'regression' ? score : tf.concat([tf.zerosLike(score), score], 1);
+    },
+    random: false,
+    work: settings.model === 'towers' ? sides.reduce((sum, side) => sum + towerWork(side, settings), 0) : 0,
+  };
+}
+
+function sidesOf({ model, users, items, userFeatures }: RecommenderParameters, width: number): Side[] {
+  if (width < 2 + userFeatures) {
+    throw new EngineError(
+      `A recommender with ${userFeatures} user features takes at least ${2 + userFeatures} columns; there are ${width}.`,
+      'estimator.parameters.userFeatures',
+      'The first two columns are the ids of user and item; features of the user follow, then those of the item.',
+    );
+  }
+  const [own, others] = model === 'towers' ? [userFeatures, width - 2 - userFeatures] : [0, 0];
+  return [
+    { name: 'user', ids: users, column: 0, from: 2, features: own },
+    { name: 'item', ids: items, column: 1, from: 2 + own, features: others },
+  ];
+}
+
+/** Vectors start small and random, since two of zero would never move. */
+function sideSpecs({ name, ids, features }: Side, { model, factors, hidden }: RecommenderParameters): ParameterSpec[] {
+  const glorot = (inputs: number, units: number) => Math.sqrt(6 / (inputs + units));
+  const table = { name: `${name}_factors`, shape: [ids, factors], limit: 1 / Math.sqrt(factors), penalized: true };
+  const bias = { name: `${name}_bias`, shape: [ids, 1], limit: 0, penalized: true };
+  if (model === 'factorization') return [table, bias];
+  const sizes = [factors + features, hidden, factors];
+  return [
+    table,
+    bias,
+    ...[0, 1].flatMap((i) => [
+      {
+        name: `${name}_kernel_${i}`,
+        shape: [sizes[i], sizes[i + 1]],
+        limit: glorot(sizes[i], sizes[i + 1]),
+        penalized: true,
+      },
+      { name: `${name}_offset_${i}`, shape: [sizes[i + 1]], limit: 0, penalized: false },
+    ]),
+  ];
+}
+
+const towerWork = ({ features }: Side, { factors, hidden }: RecommenderParameters) =>
+  (factors + features) * hidden + hidden * factors;
+
+function represent(
+  parameters: Record<string, tf.Tensor>,
+  x: tf.Tensor,
+  { name, ids, column, from, features }: Side,
+  { model }: RecommenderParameters,
+): { vector: tf.Tensor; bias: tf.Tensor } {
+  const id = tokenIds(tf.slice(x, [0, column], [x.shape[0]!, 1]), ids);
+  const factors = embed(parameters[`${name}_factors`], id);
+  const bias = embed(parameters[`${name}_bias`], id);
+  if (model === 'factorization') return { vector: factors, bias };
+  const own = tf.slice(x, [0, from], [x.shape[0]!, features]);
+  const input = features ? tf.concat([factors, own], 1) : factors;
+  const layer = (value: tf.Tensor, i: number) =>
+    affine(value, parameters[`${name}_kernel_${i}`], parameters[`${name}_offset_${i}`]);
+  return { vector: layer(relu(layer(input, 0)), 1), bias };
+}
