@@ -14,10 +14,22 @@ const STEPS = 20;
 // Adam makes steps of rounding errors where a gradient is zero, as that of the keys' bias is.
 const PLAIN = { optimizer: 'sgd' };
 const SMALL_TRANSFORMER = { width: 4, heads: 2, feed: 6, layers: 1, dropout: 0, padding: 1, ...PLAIN };
-const CHAIN = [
-  [0, 1],
-  [1, 2],
+/** One of each kind of layer. */
+const LAYERS = [
+  { type: 'reshape', shape: [5, 1] },
+  { type: 'conv1d', filters: 3, kernelSize: 2, activation: 'tanh' },
+  { type: 'flatten' },
+  { type: 'layerNormalization' },
+  { type: 'dense', units: 32, activation: 'tanh' },
+  { type: 'reshape', shape: [4, 4, 2] },
+  { type: 'conv2d', filters: 3, kernelSize: 3, padding: 'same' },
+  { type: 'averagePooling2d' },
+  { type: 'maxPooling2d' },
+  { type: 'activation', activation: 'elu' },
+  { type: 'globalAveragePooling' },
+  { type: 'dropout', rate: 0.2 },
 ];
+
 const CASES: [string, Task, Record<string, unknown>][] = [
   ...OPTIMIZERS.map((optimizer): [string, Task, Record<string, unknown>] => [
     'mlp',
@@ -40,15 +52,13 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['logistic', 'multiclass', { l2: 0.3 }],
   ['svm', 'multiclass', { features: 20, loss: 'squaredHinge' }],
   ['svm', 'regression', { features: 20 }],
+  ['network', 'multiclass', { layers: LAYERS }],
   ['mlp', 'regression', { hidden: [12], activation: 'tanh', l2: 0.01 }],
   ['mlp', 'multiclass', { hidden: [12, 8], activation: 'elu', dropout: 0.3 }],
   ['mlp', 'multiclass', { hidden: [12], activation: 'sigmoid' }],
   ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
-  ['recommender', 'regression', { users: 3, items: 2, factors: 3 }],
-  ['recommender', 'binary', { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 }],
-  ['gcn', 'multiclass', { edges: CHAIN, units: 4 }],
   ['rnn', 'regression', { units: 6, layers: 2, pooling: 'mean' }],
   ['lstm', 'binary', { units: 6, bidirectional: true, dropout: 0.3 }],
   ['lstm', 'multiclass', { units: 6, layers: 2, ragged: false }],

@@ -4,16 +4,26 @@ import type { Task } from '../../src/engine/types';
 import { planFor, problem, startOf, stepsFor } from './support/training';
 
 const SMALL_TRANSFORMER = { width: 4, heads: 2, feed: 6, layers: 1, dropout: 0, padding: 1 };
-const CHAIN = [
-  [0, 1],
-  [1, 2],
-];
 /** Smooth ones: a maximum within the interval would make the difference inexact. */
 const SMOOTH = { filters: [3, 2], kernelSize: [3, 2], pooling: 'average', activation: 'tanh' };
 const CONVOLUTIONS: [string, Task, Record<string, unknown>][] = [
   ['cnn1d', 'regression', { ...SMOOTH, hidden: [3], globalPooling: 'none' }],
   ['cnn1d', 'multiclass', { ...SMOOTH, batchNormalization: false, l2: 0.1 }],
   ['cnn2d', 'binary', { ...SMOOTH, shape: [1, 5, 1], residual: true, dropout: 0.3 }],
+];
+/** Small, as each parameter takes two passes in plain JavaScript. */
+const SEQUENCE = [
+  { type: 'reshape', shape: [5, 1] },
+  { type: 'conv1d', filters: 2, kernelSize: 2, activation: 'tanh' },
+  { type: 'flatten' },
+  { type: 'layerNormalization' },
+  { type: 'dropout', rate: 0.2 },
+];
+const IMAGE = [
+  { type: 'dense', units: 4, activation: 'tanh' },
+  { type: 'reshape', shape: [2, 2, 1] },
+  { type: 'conv2d', filters: 2, kernelSize: 2, padding: 'same' },
+  { type: 'averagePooling2d' },
 ];
 
 const CASES: [string, Task, Record<string, unknown>][] = [
@@ -32,6 +42,8 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['logistic', 'multiclass', { l2: 0.5 }],
   ['svm', 'multiclass', { features: 20, loss: 'squaredHinge' }],
   ['svm', 'regression', { features: 20 }],
+  ['network', 'multiclass', { layers: SEQUENCE }],
+  ['network', 'binary', { layers: IMAGE }],
   ['mlp', 'regression', { hidden: [6, 4], activation: 'tanh' }],
   ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
   ['mlp', 'multiclass', { hidden: [6, 4], activation: 'elu', dropout: 0.4, l2: 0.1 }],
@@ -39,9 +51,6 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
-  ['recommender', 'regression', { users: 3, items: 2, factors: 3 }],
-  ['recommender', 'binary', { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 }],
-  ['gcn', 'multiclass', { edges: CHAIN, units: 4 }],
   ['rnn', 'regression', { units: 3, clipNorm: null, bidirectional: true, ragged: false }],
   ['lstm', 'binary', { units: 3, clipNorm: null, dropout: 0.4 }],
   ['lstm', 'multiclass', { units: 2, clipNorm: null, layers: 2, bidirectional: true, pooling: 'mean', l2: 0.1 }],
