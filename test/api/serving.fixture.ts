@@ -54,8 +54,9 @@ export class ServingFixture {
     );
   }
 
-  static async open(database: TestDatabase): Promise<ServingFixture> {
-    return new ServingFixture(database, await mkdtemp(join(tmpdir(), 'praxis-serving-')));
+  /** `folder` holds the artifacts, and goes at the end. */
+  static async open(database: TestDatabase, folder?: string): Promise<ServingFixture> {
+    return new ServingFixture(database, folder ?? (await mkdtemp(join(tmpdir(), 'praxis-serving-'))));
   }
 
   async close(): Promise<void> {

@@ -78,3 +78,15 @@ export function tableModel(): Uint8Array {
   graph.metadata['praxis.card'] = JSON.stringify(card([field('x', 'number')]));
   return encodeModel(graph);
 }
+
+export const SLOW_CARD: ModelCard = card([field('x', 'number')]);
+
+/** y = x, after some tenths of a second a batch of 2,048. */
+export function slowModel(): Uint8Array {
+  const graph = new GraphBuilder('slow');
+  let y = graph.input('x', 'float32', ['batch', 1]);
+  for (let i = 0; i < 8_000; i++) y = graph.call('Sinh', [graph.call('Asinh', [y])]);
+  graph.node('Round', [y], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'float32', ['batch', 1]);
+  return encodeModel(graph);
+}
