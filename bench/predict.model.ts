@@ -8,27 +8,29 @@ import { newId, type TenantContext } from '../src/kernel';
 import { artifactKey, recordArtifact, type ArtifactStore } from '../src/storage';
 
 export const FEATURES = 30;
-const WIDTHS = [FEATURES, 128, 64, 2];
+const WIDTHS = [128, 64];
 
-export function mlpModel(): Uint8Array {
+/** With hidden layers of these widths. */
+export function mlpModel(hidden = WIDTHS): Uint8Array {
+  const widths = [FEATURES, ...hidden, 2];
   const graph = new GraphBuilder('mlp');
   const random = new Random(7);
   let value = graph.input('features', 'float32', ['batch', FEATURES]);
-  for (let layer = 0; layer + 1 < WIDTHS.length; layer++) {
-    const [rows, columns] = WIDTHS.slice(layer, layer + 2);
+  for (let layer = 0; layer + 1 < widths.length; layer++) {
+    const [rows, columns] = widths.slice(layer, layer + 2);
     const scale = Math.sqrt(6 / (rows + columns));
     const weights = Float32Array.from({ length: rows * columns }, () => scale * (random.uint32() / 2 ** 31 - 1));
     const w = graph.initializer('w', 'float32', [rows, columns], weights);
     const b = graph.initializer('b', 'float32', [columns], new Float32Array(columns));
     value = graph.call('Gemm', [value, w, b]);
-    if (layer + 2 < WIDTHS.length) value = graph.call('Relu', [value]);
+    if (layer + 2 < widths.length) value = graph.call('Relu', [value]);
   }
   graph.node('Softmax', [value], { axis: 1 }, { outputs: ['probabilities'] });
   graph.output('probabilities', 'float32', ['batch', 2]);
   return encodeModel(graph);
 }
 
-const CARD: ModelCard = {
+export const CARD: ModelCard = {
   task: 'binary',
   target: 'y',
   family: 'mlp',
@@ -42,15 +44,28 @@ const CARD: ModelCard = {
   leftOut: [],
 };
 
-/** Registers the file as a finished run would, and deploys it as `mlp` (recorded) and `mlp-unrecorded`. */
+/** Deploys the model as `mlp` (recorded) and `mlp-unrecorded`. */
 export async function deployMlp(app: App, store: ArtifactStore, context: TenantContext): Promise<void> {
-  const { database, modelService, deploymentService } = app.services;
+  const [modelVersionId] = await addModelVersions(app, store, context, { model: mlpModel(), card: CARD, count: 1 });
+  const { deploymentService } = app.services;
+  await deploymentService.deploy(context, { name: 'mlp', modelVersionId });
+  await deploymentService.deploy(context, { name: 'mlp-unrecorded', modelVersionId, recordFraction: 0 });
+}
+
+/** Registers the file as finished runs would, as `count` versions of one model; their uuids. */
+export async function addModelVersions(
+  app: App,
+  store: ArtifactStore,
+  context: TenantContext,
+  { model, card, count }: { model: Uint8Array; card: ModelCard; count: number },
+): Promise<string[]> {
+  const { database, modelService } = app.services;
   const artifactId = newId();
   const key = artifactKey(context.tenantId, 'MODEL', artifactId);
-  const written = await store.write(key, mlpModel());
-  const modelVersionId = await database.inTenant(context, async (tx) => {
+  const written = await store.write(key, model);
+  return database.inTenant(context, async (tx) => {
     await recordArtifact(tx, { id: artifactId, kind: 'MODEL', key, ...written });
-    const [dataset, version, pipeline, recipe, run] = Array.from({ length: 5 }, newId);
+    const [dataset, version, pipeline, recipe] = Array.from({ length: 4 }, newId);
     const add = (columns: string, values: string, ...params: unknown[]) =>
       tx.query(`INSERT INTO ${columns} VALUES (${values})`, [context.tenantId, ...params]);
     await add('datasets (tenant_id, id, name, format)', `$1, $2, 'bench', 'CSV'`, dataset);
@@ -65,13 +80,17 @@ export async function deployMlp(app: App, store: ArtifactStore, context: TenantC
       `$1, $2, $3, 1, '[]', '[]', ''`,
       ...[recipe, pipeline],
     );
-    await add(
-      'runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed)',
-      `$1, $2, $3, $4, 'SUCCEEDED', 1`,
-      ...[run, recipe, version],
-    );
-    return modelService.register(tx, { pipelineId: pipeline, name: 'mlp', runId: run, artifactId, card: CARD });
+    const versions: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const runId = newId();
+      await add(
+        'runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed)',
+        `$1, $2, $3, $4, 'SUCCEEDED', 1`,
+        ...[runId, recipe, version],
+      );
+      const made = { pipelineId: pipeline, name: 'mlp', runId, artifactId, card };
+      versions.push(await modelService.register(tx, made));
+    }
+    return versions;
   });
-  await deploymentService.deploy(context, { name: 'mlp', modelVersionId });
-  await deploymentService.deploy(context, { name: 'mlp-unrecorded', modelVersionId, recordFraction: 0 });
 }

@@ -22,19 +22,19 @@ export interface Served {
 }
 
 /** Migrates, seeds, deploys; gives the demo tenant's key. */
-export async function prepare(folder: string, databaseUrl: string): Promise<string> {
+export async function prepare(folder: string, databaseUrl: string, deploy = deployMlp): Promise<string> {
   await migrate(databaseUrl);
   const config = { ...readConfig({ PRAXIS_DATA_DIR: folder, DATABASE_URL: databaseUrl }), databaseUrl };
   const app = await createApp(config, createLog('warn'));
   await seedApp(app, folder);
   const key = (await readFile(join(folder, 'demo-api-key'), 'utf8')).trim();
   const caller = (await app.services.authenticator.authenticate(`Bearer ${key}`, 'bench')) as TenantContext;
-  await deployMlp(app, new FileArtifactStore(join(folder, 'artifacts')), caller);
+  await deploy(app, new FileArtifactStore(join(folder, 'artifacts')), caller);
   await app.close();
   return key;
 }
 
-export async function startServer(folder: string, databaseUrl: string): Promise<Served> {
+export async function startServer(folder: string, databaseUrl: string, settings: object = {}): Promise<Served> {
   const main = resolve(__dirname, `../src/main${EXTENSION}`);
   const profile = process.env.SERVER_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.SERVER_PROFILE}`] : [];
   const env = childEnvironment({
@@ -42,6 +42,7 @@ export async function startServer(folder: string, databaseUrl: string): Promise<
     DATABASE_URL: databaseUrl,
     PORT: '0',
     NODE_ENV: 'production',
+    ...settings,
   });
   const child = spawn(process.execPath, [...profile, ...NODE_ARGUMENTS, main, 'serve'], {
     env,

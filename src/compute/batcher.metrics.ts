@@ -10,7 +10,7 @@ export class BatcherMetrics {
   readonly runMs: Histogram;
   readonly refused: Counter<'reason'>;
 
-  constructor(registry: Registry, waitingRows: () => number) {
+  constructor(registry: Registry, now: { waitingRows: () => number; openModels: () => number }) {
     const registers = [registry];
     this.batchRows = new Histogram({
       name: 'praxis_batch_rows',
@@ -42,13 +42,14 @@ export class BatcherMetrics {
       labelNames: ['reason'] as const,
       registers,
     });
-    new Gauge({
-      name: 'praxis_queue_rows',
-      help: 'Rows that wait for a thread.',
-      registers,
-      collect() {
-        this.set(waitingRows());
-      },
-    });
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        ...{ name, help, registers },
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge('praxis_queue_rows', 'Rows that wait for a thread.', now.waitingRows);
+    gauge('praxis_open_models', 'Models that are open in the inference threads.', now.openModels);
   }
 }

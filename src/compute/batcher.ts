@@ -41,7 +41,10 @@ export class Batcher {
   ) {
     this.options = { ...BATCHER_DEFAULTS, ...options };
     this.free = [...pool.lanes];
-    this.metrics = new BatcherMetrics(registry, () => this.queue.rowCount);
+    this.metrics = new BatcherMetrics(registry, {
+      waitingRows: () => this.queue.rowCount,
+      openModels: () => pool.sessionCount,
+    });
   }
 
   /**

@@ -58,6 +58,12 @@ export class InferencePool {
     return this.sessions.size;
   }
 
+  /** The model versions of a tenant that are open. */
+  openVersions(tenantId: string): string[] {
+    const prefix = modelKey(tenantId, '');
+    return [...this.sessions.keys()].flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : []));
+  }
+
   /** Opens the model on every lane unless it is open. Throws what `load` throws, or that the file is no usable model. */
   async open(source: ModelSource): Promise<void> {
     await this.sessionOf(source).opened;

@@ -1,6 +1,6 @@
 import { modelKey, type InferencePool } from '../compute';
 import { newestFirst, type Database, type TenantTx } from '../db';
-import { newId, parseGlobalId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { jobContext, newId, parseGlobalId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
 import { Deployment, DeploymentState } from './deployment.entity';
@@ -25,6 +25,9 @@ const UPSERT = `
     updated_at = excluded.updated_at
   RETURNING id, revision`;
 
+const LIVE_VERSIONS = `
+  SELECT DISTINCT model_version_id AS id FROM deployments WHERE state = 'READY' AND model_version_id = ANY($1)`;
+
 export class DeploymentService {
   private readonly live: LiveDeployments;
 
@@ -33,10 +36,7 @@ export class DeploymentService {
     private readonly models: ModelService,
     private readonly pool: InferencePool,
   ) {
-    this.live = new LiveDeployments(
-      (context, nameOrId) => this.get(context, nameOrId),
-      (tenantId, modelVersionId) => this.pool.evict(modelKey(tenantId, modelVersionId)),
-    );
+    this.live = new LiveDeployments((context, nameOrId) => this.get(context, nameOrId));
   }
 
   /**
@@ -54,7 +54,7 @@ export class DeploymentService {
     const id = await this.database.inTenant(context, (tx) =>
       tx.idempotent({ operation: 'deployModel', key, request: asked }, () => this.upsert(tx, request)),
     );
-    this.forget(context.tenantId);
+    await this.forget(context.tenantId);
     return this.get(context, id);
   }
 
@@ -101,9 +101,20 @@ export class DeploymentService {
     return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Deployment), {}, args));
   }
 
-  /** What leads to the tenant's deployments is read again on next use. */
-  forget(tenantId: string): void {
+  /** After a change: what leads to the tenant's deployments is read again, and models out of service are closed. */
+  async forget(tenantId: string): Promise<void> {
     this.live.expire(tenantId);
+    // Should it fail, the models stay open until others need the room.
+    await this.closeUnused(jobContext(tenantId, 'deployments')).catch(() => undefined);
+  }
+
+  private async closeUnused(context: TenantContext): Promise<void> {
+    const { tenantId } = context;
+    const open = this.pool.openVersions(tenantId);
+    if (open.length === 0) return;
+    const live = await this.database.inTenant(context, (tx) => tx.query<{ id: string }>(LIVE_VERSIONS, [open]));
+    const used = new Set(live.map(({ id }) => id));
+    for (const id of open) if (!used.has(id)) this.pool.evict(modelKey(tenantId, id));
   }
 
   /** Opens the session of a model version in this process. Throws NOT_FOUND, or what makes the model unusable. */
@@ -137,7 +148,7 @@ export class DeploymentService {
       await tx.announceChange('deployments');
       return tx.repo(Deployment).findOneByOrFail({ id });
     });
-    this.forget(context.tenantId);
+    await this.forget(context.tenantId);
     return changed;
   }
 }

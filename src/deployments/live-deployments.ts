@@ -8,7 +8,6 @@ const ENTRIES_MAX = 10_000;
 interface Entry {
   deployment: Promise<Deployment>;
   readMs: number;
-  modelVersionId: string | null;
 }
 
 /**
@@ -18,46 +17,28 @@ interface Entry {
 export class LiveDeployments {
   private readonly entries = new Map<string, Entry>();
 
-  constructor(
-    private readonly read: (context: TenantContext, nameOrId: string) => Promise<Deployment>,
-    /** Told when an entry is found to have moved away from a model version. */
-    private readonly moved: (tenantId: string, modelVersionId: string) => void,
-  ) {}
+  constructor(private readonly read: (context: TenantContext, nameOrId: string) => Promise<Deployment>) {}
 
   get(context: TenantContext, nameOrId: string): Promise<Deployment> {
     const key = `${context.tenantId}:${nameOrId}`;
     const known = this.entries.get(key);
     if (known && performance.now() - known.readMs < FRESH_MS) return known.deployment;
-    return this.refresh(context, nameOrId, { key, previous: known?.modelVersionId ?? null });
+    return this.refresh(context, nameOrId, key);
   }
 
   /** Everything of the tenant is read again on next use. */
   expire(tenantId: string): void {
-    for (const [key, entry] of this.entries) if (key.startsWith(`${tenantId}:`)) entry.readMs = -Infinity;
+    for (const key of this.entries.keys()) if (key.startsWith(`${tenantId}:`)) this.entries.delete(key);
   }
 
-  private refresh(
-    context: TenantContext,
-    nameOrId: string,
-    { key, previous }: { key: string; previous: string | null },
-  ): Promise<Deployment> {
-    const entry: Entry = {
-      deployment: this.read(context, nameOrId),
-      readMs: performance.now(),
-      modelVersionId: previous,
-    };
+  private refresh(context: TenantContext, nameOrId: string, key: string): Promise<Deployment> {
+    const entry: Entry = { deployment: this.read(context, nameOrId), readMs: performance.now() };
     this.entries.delete(key);
     this.entries.set(key, entry);
     if (this.entries.size > ENTRIES_MAX) this.entries.delete(this.entries.keys().next().value as string);
-    entry.deployment.then(
-      ({ modelVersionId }) => {
-        entry.modelVersionId = modelVersionId;
-        if (previous !== null && previous !== modelVersionId) this.moved(context.tenantId, previous);
-      },
-      () => {
-        if (this.entries.get(key) === entry) this.entries.delete(key);
-      },
-    );
+    entry.deployment.catch(() => {
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+    });
     return entry.deployment;
   }
 }

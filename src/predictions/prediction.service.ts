@@ -29,7 +29,8 @@ export interface PredictionDependencies {
   log: Log;
 }
 
-const SERVED_MAX = 10_000;
+/** Several times as many as can be open; one that was dropped costs a query. */
+const SERVED_MAX = 256;
 
 /** Predicts, and records what was predicted behind the answer. */
 export class PredictionService {

@@ -1,5 +1,6 @@
 import { toGlobalId, type TenantContext } from '../../src/kernel';
-import { modelKey } from '../../src/compute';
+import { InferencePool, modelKey } from '../../src/compute';
+import { DeploymentService } from '../../src/deployments';
 import { SUM_CARD, sumModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { modelVersionId, SERVING_ENTITIES, ServingFixture } from './serving.fixture';
@@ -124,6 +125,44 @@ describe('deployments', () => {
     expect(next.id).not.toBe(first.id);
     const read = 'query ($id: ID!) { deployment(id: $id) { state } }';
     expect(await serving.run(acme, read, { id: first.id })).toEqual({ deployment: { state: 'RETIRED' } });
+  });
+
+  test('a model is closed when the last name that it answers under is gone, and no sooner', async () => {
+    const version = await serving.addModel(acme, sumModel(4), SUM_CARD);
+    const third = await database.createTenant('Third');
+    const theirs = await serving.addModel(third, sumModel(6), SUM_CARD);
+    const isOpen = (context: TenantContext, id: string) => serving.pool.holds(modelKey(context.tenantId, id));
+    await deploy(third, { name: 'theirs', modelVersionId: modelVersionId(theirs) });
+    const input = { modelVersionId: modelVersionId(version) };
+    const [one, two] = [await deploy(acme, { ...input, name: 'one' }), await deploy(acme, { ...input, name: 'two' })];
+    expect([await predicted('one'), await predicted('two')]).toEqual(['4', '4']);
+    await serving.run(acme, RETIRE, { id: one.id });
+    expect([isOpen(acme, version), isOpen(third, theirs)]).toEqual([true, true]);
+    expect(await predicted('two')).toBe('4');
+    await serving.run(acme, RETIRE, { id: two.id });
+    expect([isOpen(acme, version), isOpen(third, theirs)]).toEqual([false, true]);
+    await deploy(acme, { ...input, name: 'three' });
+    expect([isOpen(acme, version), await predicted('three')]).toEqual([true, '4']);
+  });
+
+  test('another process closes it as well when it hears of the change', async () => {
+    const version = await serving.addModel(acme, sumModel(8), SUM_CARD);
+    const key = modelKey(acme.tenantId, version);
+    const { id } = await deploy(acme, { name: 'told', modelVersionId: modelVersionId(version) });
+    const elsewhere = new InferencePool();
+    const service = new DeploymentService(database.db, serving.models, elsewhere);
+    const load = () => serving.models.readModel(acme, version);
+    await elsewhere.open({ tenantId: acme.tenantId, key, load });
+    expect((await service.resolve(acme, 'told')).globalId).toBe(id);
+    await service.forget(acme.tenantId);
+    expect(elsewhere.holds(key)).toBe(true);
+    await serving.run(acme, RETIRE, { id });
+    await service.forget(rival.tenantId);
+    expect(elsewhere.holds(key)).toBe(true);
+    await service.forget(acme.tenantId);
+    expect(elsewhere.holds(key)).toBe(false);
+    await expect(service.resolve(acme, 'told')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await elsewhere.close();
   });
 
   test('the share to record is bounded', async () => {
