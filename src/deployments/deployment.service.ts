@@ -1,6 +1,15 @@
 import { modelKey, type InferencePool } from '../compute';
 import { newestFirst, type Database, type TenantTx } from '../db';
-import { jobContext, newId, parseGlobalId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import {
+  isUuid,
+  jobContext,
+  newId,
+  parseGlobalId,
+  PraxisError,
+  type Page,
+  type PageArgs,
+  type TenantContext,
+} from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
 import { Deployment, DeploymentState } from './deployment.entity';
@@ -44,7 +53,7 @@ export class DeploymentService {
    * meanwhile. The session is opened first, outside the transaction, so a model that cannot run is never deployed.
    */
   async deploy(context: TenantContext, request: DeployRequest): Promise<Deployment> {
-    if (UUID.test(request.name)) {
+    if (isUuid(request.name)) {
       throw PraxisError.invalid([
         { path: 'input.name', message: 'looks like an id', hint: 'use a name people can read' },
       ]);
@@ -153,10 +162,8 @@ export class DeploymentService {
   }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 function uuidIn(nameOrId: string): string | null {
   const parsed = parseGlobalId(nameOrId);
   if (parsed) return parsed.kind === 'Deployment' ? parsed.uuid : null;
-  return UUID.test(nameOrId) ? nameOrId : null;
+  return isUuid(nameOrId) ? nameOrId : null;
 }

@@ -1,11 +1,10 @@
-import { PraxisError, type Log, type TenantContext } from '../../kernel';
+import { isUuid, PraxisError, type Log, type TenantContext } from '../../kernel';
 import type { Database } from '../database';
 import { EVENTS_CHANNEL, NotificationListener, type CachedKind } from './listener';
 import { EventStream, type StoredEvent } from './stream';
 import { EventSubscription } from './subscription';
 
 const PAGE_ROWS = 500;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Followed {
   stream: EventStream;
@@ -55,7 +54,7 @@ export class EventLog {
    */
   subscribe(context: TenantContext, subjectId: string, after: number): AsyncIterableIterator<StoredEvent> {
     if (this.closed) throw new PraxisError('UNAVAILABLE', 'The server is stopping. Subscribe again in a moment.');
-    if (!UUID.test(subjectId)) throw PraxisError.invalid([{ path: 'id', message: 'is not an id' }]);
+    if (!isUuid(subjectId)) throw PraxisError.invalid([{ path: 'id', message: 'is not an id' }]);
     if (!Number.isSafeInteger(after) || after < 0) {
       throw PraxisError.invalid([{ path: 'after', message: `must be a whole number of at least 0, got ${after}` }]);
     }
