@@ -57,8 +57,7 @@ export function artifactKey(tenantId: string, kind: ArtifactKind, id: string): s
 
 /** Refuses every key of another shape, so that no key leaves the store's root. */
 export function checkKey(key: string): string {
-  if (!isKey(key))
-    throw new PraxisError('INTERNAL', 'Not an artifact key.', { detail: `key ${JSON.stringify(key)}` });
+  if (!isKey(key)) throw new PraxisError('INTERNAL', 'Not an artifact key.', { detail: `key ${JSON.stringify(key)}` });
   return key;
 }
 
