@@ -30,6 +30,10 @@ const LAYERS = [
   { type: 'dropout', rate: 0.2 },
 ];
 
+const CHAIN = [
+  [0, 1],
+  [1, 2],
+];
 const CASES: [string, Task, Record<string, unknown>][] = [
   ...OPTIMIZERS.map((optimizer): [string, Task, Record<string, unknown>] => [
     'mlp',
@@ -59,6 +63,9 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
+  ['recommender', 'regression', { users: 3, items: 2, factors: 3 }],
+  ['recommender', 'binary', { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 }],
+  ['gcn', 'multiclass', { edges: CHAIN, units: 4 }],
   ['rnn', 'regression', { units: 6, layers: 2, pooling: 'mean' }],
   ['lstm', 'binary', { units: 6, bidirectional: true, dropout: 0.3 }],
   ['lstm', 'multiclass', { units: 6, layers: 2, ragged: false }],

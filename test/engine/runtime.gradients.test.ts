@@ -4,6 +4,10 @@ import type { Task } from '../../src/engine/types';
 import { planFor, problem, startOf, stepsFor } from './support/training';
 
 const SMALL_TRANSFORMER = { width: 4, heads: 2, feed: 6, layers: 1, dropout: 0, padding: 1 };
+const CHAIN = [
+  [0, 1],
+  [1, 2],
+];
 /** Smooth ones: a maximum within the interval would make the difference inexact. */
 const SMOOTH = { filters: [3, 2], kernelSize: [3, 2], pooling: 'average', activation: 'tanh' };
 const CONVOLUTIONS: [string, Task, Record<string, unknown>][] = [
@@ -51,6 +55,9 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
+  ['recommender', 'regression', { users: 3, items: 2, factors: 3 }],
+  ['recommender', 'binary', { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 }],
+  ['gcn', 'multiclass', { edges: CHAIN, units: 4 }],
   ['rnn', 'regression', { units: 3, clipNorm: null, bidirectional: true, ragged: false }],
   ['lstm', 'binary', { units: 3, clipNorm: null, dropout: 0.4 }],
   ['lstm', 'multiclass', { units: 2, clipNorm: null, layers: 2, bidirectional: true, pooling: 'mean', l2: 0.1 }],

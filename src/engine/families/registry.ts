@@ -4,12 +4,14 @@ import { EngineError, type FamilyInfo, type Task } from '../types';
 import { cnn1d } from './cnn1d';
 import { cnn2d } from './cnn2d';
 import type { Family, Range, SequenceLayout } from './family';
+import { gcn } from './gcn';
 import { linear } from './linear';
 import { logistic } from './logistic';
 import { mlp } from './mlp';
 import { network } from './network';
 import { lossesOf } from './loss.schema';
 import type { LossName, PlannedTraining } from './program';
+import { recommender } from './recommender';
 import { gru, lstm, rnn } from './recurrent';
 import { svm } from './svm';
 import { transformer } from './transformer';
@@ -17,7 +19,10 @@ import { planTraining } from './training.plan';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [linear, logistic, svm, mlp, cnn1d, cnn2d, network, rnn, lstm, gru, transformer];
+const FAMILIES: Family[] = [
+  ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network],
+  ...[rnn, lstm, gru, transformer, recommender, gcn],
+];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
   name,
