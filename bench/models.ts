@@ -21,6 +21,8 @@ const GROWTH_MAX = 0.05;
 const ROWS = 200;
 const HIDDEN = [1024, 1024];
 const MEBIBYTE = 1024 * 1024;
+/** One process to look at, and a heap so small that garbage is collected in time: resident memory is then what is held. */
+const SETTINGS = { PRAXIS_API_PROCESSES: '1', NODE_OPTIONS: '--max-old-space-size=112' };
 
 const DEPLOY = 'mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }';
 const RETIRE = 'mutation ($id: ID!) { retireDeployment(input: { deploymentId: $id }) { deployment { state } } }';
@@ -53,7 +55,7 @@ async function measure(folder: string, cycles: number): Promise<Sample[]> {
     const key = await prepare(folder, postgres.url, async (app, store, context) => {
       versions = await addModelVersions(app, store, context, { model: mlpModel(HIDDEN), card: CARD, count: cycles });
     });
-    const { child, port } = await startServer(folder, postgres.url, { PRAXIS_API_PROCESSES: '1' });
+    const { child, port } = await startServer(folder, postgres.url, SETTINGS);
     const client = new PraxisClient({ url: `http://127.0.0.1:${port}`, key });
     try {
       const samples: Sample[] = [];
