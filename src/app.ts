@@ -147,7 +147,7 @@ function createServices(ground: Ground) {
     onboardingService: new tenants.OnboardingService(database),
     tenantService: new tenants.TenantService(database),
     auditService: new audit.AuditService(database),
-    lineageService: new lineage.LineageService(database, predictionService),
+    lineageService: new lineage.LineageService(database),
     caseService: new cases.CaseService(database, events),
   };
 }

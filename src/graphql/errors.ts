@@ -18,11 +18,11 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   INTERNAL: 500,
 };
 
-export function toPraxisError(thrown: unknown): PraxisError {
+export function toPraxisError(thrown: unknown, bodyBytesMax?: number): PraxisError {
   const cause = rootCause(thrown);
   if (cause instanceof PraxisError) return cause;
   if (thrown instanceof GraphQLError && isCallersFault(thrown)) return callersFault(thrown);
-  return fastifyError(cause) ?? internal(cause);
+  return fastifyError(cause, bodyBytesMax) ?? internal(cause);
 }
 
 /** An error as it goes to a client: message, place and `extensions` {code, requestId, issues}. Logs what is our fault. */
@@ -109,14 +109,23 @@ const trimName = (message: string, error: ValidationError): string =>
   message.startsWith(`${error.property} `) ? message.slice(error.property.length + 1) : message;
 
 /** What Fastify refuses before a resolver is reached. */
-function fastifyError(cause: unknown): PraxisError | null {
+function fastifyError(cause: unknown, bodyBytesMax?: number): PraxisError | null {
   const { code, statusCode, message } = (cause ?? {}) as { code?: unknown; statusCode?: number; message?: string };
-  if (statusCode === 413)
-    return new PraxisError('PAYLOAD_TOO_LARGE', 'The request body is larger than this server takes.');
+  if (statusCode === 413) return tooLarge(bodyBytesMax);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    const issue = { path: 'content-type', message: 'is not taken here', hint: 'send "content-type: application/json"' };
+    return PraxisError.invalid([issue]);
+  }
   if (typeof code !== 'string' || !code.startsWith('FST_') || !statusCode || statusCode >= 500) {
     if (!(cause instanceof SyntaxError && statusCode === 400)) return null;
   }
   return PraxisError.invalid([{ path: 'body', message: message ?? 'is not valid' }], message);
+}
+
+function tooLarge(bodyBytesMax?: number): PraxisError {
+  const limit = bodyBytesMax ? `: at most ${bodyBytesMax.toLocaleString('en-US')} bytes` : '';
+  const advice = 'Send files through createDataset and its upload address, and rows in several requests.';
+  return new PraxisError('PAYLOAD_TOO_LARGE', `The request body is larger than this server takes${limit}. ${advice}`);
 }
 
 function internal(cause: unknown): PraxisError {

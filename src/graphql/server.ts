@@ -137,7 +137,7 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
     done();
   });
   fastify.setErrorHandler((thrown, request, reply) => {
-    const error = toPraxisError(thrown);
+    const error = toPraxisError(thrown, fastify.initialConfig.bodyLimit);
     const requestLog = log.child({ requestId: request.id });
     return reply.code(HTTP_STATUS[error.code]).send({ errors: [present(error, request.id, requestLog)] });
   });

@@ -89,3 +89,16 @@ it.each([
   ]);
   expect(answer.text).not.toMatch(/\.js|stack/);
 });
+
+it.each(['NaN', '-Infinity'])('says where %s stands in a body and what to send instead', async (value) => {
+  const answer = await platform.post(`{"query": "{ me { role } }", "variables": {"rows": [{"speed": ${value}}]}}`, {});
+  const [issue] = answer.errors![0].extensions.issues;
+  expect([answer.status, issue.path, issue.hint]).toEqual([400, 'body', expect.stringContaining('send null')]);
+  expect(issue.message).toMatch(/^is no JSON: .*(speed|position \d+)/);
+});
+
+it('names the content type it takes', async () => {
+  const answer = await platform.post('query=x', { 'content-type': 'application/x-www-form-urlencoded' });
+  const issue = { path: 'content-type', hint: expect.stringContaining('application/json') };
+  expect([answer.status, answer.errors![0].extensions.issues]).toMatchObject([400, [issue]]);
+});

@@ -86,7 +86,9 @@ it('refuses a value of 100 MB without keeping it', async () => {
 
 it.each([true, false])('refuses a body over the limit (announced: %s)', async (announced) => {
   const { status, body } = await sendLarge(3_000_000, announced);
-  expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  const [{ message, extensions }] = JSON.parse(body).errors;
+  expect([status, extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  expect(message).toMatch(/at most [\d,]+ bytes\. Send files through createDataset/);
 });
 
 /** Streams a request of `bytes` and reads the answer, also when it comes before all is sent. */
