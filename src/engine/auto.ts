@@ -24,6 +24,7 @@ export const families: FamilyInfo[] = [
     description:
       'Trains a linear model and networks of different size and regularisation, and keeps the one with the lowest ' +
       'validation loss (log loss, or root mean squared error).',
+    data: 'table',
     tasks: [...TASKS],
     parameterSchema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>,
   },

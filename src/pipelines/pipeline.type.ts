@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, ObjectType } from 'type-graphql';
-import type { FamilyInfo, Task } from '../engine';
+import type { DataKind, FamilyInfo, Task } from '../engine';
+import { DataKindEnum } from './data-kind.enum';
 import { Pipeline } from './pipeline.entity';
 import { StepKind, type StepKindInfo } from './step-kind';
 import { TaskEnum } from './task.enum';
@@ -42,6 +43,9 @@ export class Family implements FamilyInfo {
 
   @Field({ description: 'How it models and when it suits.' })
   description!: string;
+
+  @Field(() => DataKindEnum, { description: 'What it takes the columns of a row for.' })
+  data!: DataKind;
 
   @Field(() => [TaskEnum], { description: 'What it can predict.' })
   tasks!: Task[];

@@ -6,7 +6,10 @@ import { columnIssues, taskOf, type Profile } from './target-check';
 
 const ROWS_FOR_NETWORK = 500;
 
-/** Families that can predict the target, best suited first, with reasons from the profile. Throws VALIDATION_FAILED. */
+/**
+ * Families for tables that can predict the target, best suited first, with reasons from the profile; whether columns are
+ * steps or pixels, a profile cannot tell. Throws VALIDATION_FAILED.
+ */
 export function recommendModels(profile: Profile, target: string): ModelRecommendation[] {
   const use = { target, drop: [], split: { kind: 'random' } as never };
   const issues = columnIssues(profile, use, { target: 'target', drop: 'drop', split: 'split' });
@@ -16,7 +19,7 @@ export function recommendModels(profile: Profile, target: string): ModelRecommen
     profile.rowCount,
   );
   return families
-    .filter(({ tasks }) => tasks.includes(task))
+    .filter(({ data, tasks }) => data === 'table' && tasks.includes(task))
     .map(({ name }) => ({ name, ...judge(name, task, profile) }))
     .sort((a, b) => b.rank - a.rank)
     .map(({ name: family, reason }) => {
@@ -37,6 +40,9 @@ function judge(family: string, task: Task, { rowCount, columns }: Profile): { ra
       ? `With ${size}, a model with few parameters is the least likely to learn noise; its weights can be read.`
       : `The quickest on ${size} and easy to explain; misses curves and interactions.`;
     return { rank: small ? 2 : 1, reason };
+  }
+  if (family === 'svm') {
+    return { rank: 0, reason: `Holds classes or numbers apart by a margin, which outliers move little; ${size}.` };
   }
   const reason = small
     ? `Finds curves and interactions, but ${rowCount} rows are few for it: watch the validation scores.`

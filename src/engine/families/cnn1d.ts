@@ -27,6 +27,7 @@ export const cnn1d = defineFamily<Cnn1dParameters>({
   name: 'cnn1d',
   title: 'Convolutional network for series',
   description: 'Finds short patterns wherever they are in a series, and patterns of these. Takes one series per row.',
+  data: 'sequence',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: {

@@ -29,6 +29,7 @@ export const cnn2d = defineFamily<Cnn2dParameters>({
   name: 'cnn2d',
   title: 'Convolutional network for images',
   description: 'Finds small patterns wherever they are in an image, and patterns of these. Takes one image per row.',
+  data: 'image',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: {

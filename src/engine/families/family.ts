@@ -1,6 +1,6 @@
 /** A model family: who it is, its parameters, the space a search may draw from, and its program. */
 import { z } from 'zod';
-import type { Task } from '../types';
+import type { DataKind, Task } from '../types';
 import type { Dimensions, LossName, Program, TrainingParameters } from './program';
 
 /** One searchable parameter. */
@@ -22,6 +22,7 @@ export interface Family<P extends TrainingParameters = TrainingParameters> {
   name: string;
   title: string;
   description: string;
+  data: DataKind;
   tasks: Task[];
   schema: z.ZodType<P>;
   /** Parameters worth searching; the others keep their defaults. */

@@ -41,6 +41,7 @@ export const gcn = defineFamily<GcnParameters>({
   name: 'gcn',
   title: 'Graph convolutional network',
   description: 'Classifies the nodes of a given graph by their neighbours, and by further columns where there are any.',
+  data: 'graph',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: {

@@ -9,6 +9,7 @@ export const linear = defineFamily({
   name: 'linear',
   title: 'Linear regression',
   description: 'A weighted sum of the features. Fast, and its weights can be read; misses curves and interactions.',
+  data: 'table',
   tasks: ['regression'],
   schema: z.strictObject({
     ...numberLossFields,

@@ -10,6 +10,7 @@ export const logistic = defineFamily({
   title: 'Logistic regression',
   description:
     'A weighted sum of the features per class, turned into probabilities. A strong, well-calibrated baseline for tables.',
+  data: 'table',
   tasks: ['binary', 'multiclass'],
   schema: z.strictObject({
     ...classWeightField,

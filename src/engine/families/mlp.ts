@@ -37,6 +37,7 @@ export const mlp = defineFamily<MlpParameters>({
   name: 'mlp',
   title: 'Multi-layer perceptron',
   description: 'A neural network of dense layers: finds curves and interactions that linear models miss.',
+  data: 'table',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: {

@@ -36,6 +36,7 @@ export const network = defineFamily<NetworkParameters>({
   name: 'network',
   title: 'Custom network',
   description: 'A network of your own: a list of layers as data.',
+  data: 'any',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 } },

@@ -43,6 +43,7 @@ export const recommender = defineFamily<RecommenderParameters>({
   name: 'recommender',
   title: 'Recommender',
   description: 'Predicts how a user rates an item, or whether it is taken, from ids in the first two columns.',
+  data: 'ids',
   tasks: ['regression', 'binary'],
   schema,
   searchSpace: {

@@ -65,6 +65,7 @@ function recurrent(name: CellName, title: string, description: string) {
     name,
     title,
     description,
+    data: 'sequence',
     tasks: ['regression', 'binary', 'multiclass'],
     schema,
     searchSpace: {

@@ -24,10 +24,11 @@ const FAMILIES: Family[] = [
   ...[rnn, lstm, gru, transformer, recommender, gcn],
 ];
 
-export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, tasks, schema }) => ({
+export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, data, tasks, schema }) => ({
   name,
   title,
   description,
+  data,
   tasks,
   parameterSchema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>,
 }));

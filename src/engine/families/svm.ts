@@ -56,6 +56,7 @@ export const svm = defineFamily<SvmParameters>({
   name: 'svm',
   title: 'Support vector machine',
   description: 'Separates classes by a wide margin, or fits numbers within a tube; with the rbf kernel along curves.',
+  data: 'table',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: {

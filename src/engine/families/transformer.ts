@@ -76,6 +76,7 @@ export const transformer = defineFamily<TransformerParameters>({
   name: 'transformer',
   title: 'Transformer encoder',
   description: 'Attention relates every step to every other: for texts as token ids, number sequences and tables.',
+  data: 'any',
   tasks: ['regression', 'binary', 'multiclass'],
   schema,
   searchSpace: {
