@@ -41,6 +41,7 @@ export async function run(args: string[]): Promise<void> {
     const ratio = peer && {
       callers1: round(own.callers1.requestsPerSecond / peer.callers1.requestsPerSecond),
       callers32: round(own.callers32.requestsPerSecond / peer.callers32.requestsPerSecond),
+      callers32Unrecorded: round(own.callers32Unrecorded!.requestsPerSecond / peer.callers32.requestsPerSecond),
       rows100: round(own.rows100.requestsPerSecond / peer.rows100.requestsPerSecond),
       rows100Unrecorded: round(own.rows100Unrecorded!.requestsPerSecond / peer.rows100.requestsPerSecond),
     };
@@ -55,18 +56,20 @@ interface Measured {
   callers1: LoadResult;
   callers32: LoadResult;
   rows100: LoadResult;
-  /** Ours only: nothing recorded; and rows as objects with every field of the answer. */
+  /** Ours only: nothing recorded, as the peer does; and rows as objects with every field of the answer. */
+  callers32Unrecorded?: LoadResult;
   rows100Unrecorded?: LoadResult;
   rows100AsObjects?: LoadResult;
   details?: Record<string, Record<string, number>>;
 }
 
-function summary({ callers1, callers32, details, ...wide }: Measured) {
-  const runs = { callers1, callers32, ...wide };
+function summary({ callers1, callers32, callers32Unrecorded, details, ...wide }: Measured) {
+  const single = { callers1, callers32, ...(callers32Unrecorded && { callers32Unrecorded }) };
+  const runs = { ...single, ...wide };
   const each = (pick: (result: LoadResult) => number, of: object = runs) =>
     Object.fromEntries(Object.entries(of).map(([name, result]) => [name, pick(result as LoadResult)]));
   return {
-    requestsPerSecond: each(({ requestsPerSecond }) => requestsPerSecond, { callers1, callers32 }),
+    requestsPerSecond: each(({ requestsPerSecond }) => requestsPerSecond, single),
     rowsPerSecond: each(({ requestsPerSecond }) => ROWS * requestsPerSecond, wide),
     p50Ms: each(({ p50Ms }) => p50Ms),
     p95Ms: each(({ p95Ms }) => p95Ms),
@@ -104,6 +107,7 @@ async function measureServer(target: Target, seconds: number): Promise<Measured>
   const before = await readMetrics(target.port);
   const callers32 = await ask(CALLERS, PREDICT, single, 'value');
   const after = await readMetrics(target.port);
+  const callers32Unrecorded = await ask(CALLERS, PREDICT, { ...single, deployment: 'mlp-unrecorded' }, 'value');
   const rows100 = await ask(CALLERS, PREDICT_COLUMNS, { deployment: 'mlp', columns }, 'probabilities');
   const last = await readMetrics(target.port);
   const unrecorded = { deployment: 'mlp-unrecorded', columns };
@@ -116,7 +120,7 @@ async function measureServer(target: Target, seconds: number): Promise<Measured>
   );
   const mean = (name: string) => meanBetween(before, after, name);
   return {
-    ...{ callers1, callers32, rows100, rows100Unrecorded, rows100AsObjects },
+    ...{ callers1, callers32, callers32Unrecorded, rows100, rows100Unrecorded, rows100AsObjects },
     details: {
       timeOfOneRequest: {
         totalMs: callers1.p50Ms,
