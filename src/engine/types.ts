@@ -193,6 +193,11 @@ export interface FamilyInfo {
 
 // ---- serving --------------------------------------------------------------------------------------------------
 
+/** How the weights of a model file are stored. Training makes float32. */
+export const PRECISIONS = ['float32', 'float16', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+export type CompressedPrecision = Exclude<Precision, 'float32'>;
+
 /** A batch as typed columns, in the order of the model's inputs. Missing: NaN for numbers, '' for text. */
 export interface InputBatch {
   rowCount: number;

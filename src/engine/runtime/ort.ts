@@ -35,6 +35,8 @@ export class OrtSession {
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      // Without it, 8-bit products overflow on x86 processors that have AVX2 or AVX-512 but no VNNI.
+      extra: { session: { x64quantprecision: '1' } },
       ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
     });
     return new OrtSession(session);
