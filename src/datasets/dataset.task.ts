@@ -27,6 +27,9 @@ interface Claim {
 }
 
 /** Ingests one uploaded file in a `work` process. Runs again after a crash and finds out what is already done. */
+/** As the operating system says it, in the words of Node or of DuckDB. */
+const DISK_FULL = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i;
+
 export class DatasetTask implements Task<IngestPayload> {
   readonly name = ingestTask.name;
   readonly payload = ingestTask.payload;
@@ -52,13 +55,18 @@ export class DatasetTask implements Task<IngestPayload> {
     await this.conclusion.forgetFile(context, claim.upload);
   }
 
-  async exhausted({ tenantId, uploadId, requestId }: IngestPayload): Promise<void> {
+  async exhausted({ tenantId, uploadId, requestId }: IngestPayload, error: Error): Promise<void> {
     const context = jobContext(tenantId, requestId);
     const claim = await this.claim(context, uploadId);
     if (!claim) return;
+    const full = DISK_FULL.test(error.message);
     const finding = refusal('INGESTION_FAILED', {
-      message: 'The server could not finish the ingestion of this file.',
-      fix: `Send the file again. If it fails again, tell the operator the request id ${requestId}.`,
+      message: full
+        ? 'The server ran out of disk space while it read this file; nothing of it was kept.'
+        : 'The server could not finish the ingestion of this file.',
+      fix: full
+        ? `Ask the operator for space (request id ${requestId}), then send the file again.`
+        : `Send the file again. If it fails again, tell the operator the request id ${requestId}.`,
     });
     await this.conclusion.refuse(context, claim.upload, [finding]);
     await this.conclusion.forgetFile(context, claim.upload);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { childEnvironment } from '../config';
@@ -8,6 +8,7 @@ import { PraxisError } from '../kernel';
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 15_000;
 const OUTPUT_KEPT = 4_000;
+const PREFIX = 'praxis-quickstart-';
 
 /** A server of its own for one quickstart: embedded PostgreSQL in a temporary directory, on a free port. */
 export class ThrowAwayServer {
@@ -19,7 +20,8 @@ export class ThrowAwayServer {
   ) {}
 
   static async start(signal: AbortSignal): Promise<ThrowAwayServer> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'praxis-quickstart-'));
+    await removeLeftOver();
+    const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
     // As root, PostgreSQL runs as another user, who must be able to walk through.
     await chmod(dataDir, 0o711);
     const main = join(__dirname, '..', `main${extname(__filename)}`);
@@ -41,6 +43,23 @@ export class ThrowAwayServer {
 
   stop(): Promise<void> {
     return end(this.child, this.dataDir);
+  }
+}
+
+/** A quickstart that was killed ends its server, but cannot remove its files: the next one does. */
+async function removeLeftOver(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('-')[0] : 0);
+    // What another user left cannot be removed, and stays.
+    if (pid > 0 && !isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => null);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -276,6 +276,21 @@ describe('durable ingestion', () => {
     }
   });
 
+  test.each([
+    ['IO Error: Could not write file "table.parquet": No space left on device', /ran out of disk space/],
+    ['anything else', /could not finish/],
+  ])('an ingestion that gave up says why, and keeps nothing: %s', async (fault, message) => {
+    const input = { name: 'Never read', format: 'CSV' };
+    const { dataset, upload } = (await fixture.run<any>(tenant, CREATE, { input })).createDataset;
+    const payload = { tenantId: tenant.tenantId, uploadId: upload.id, requestId: 'gave-up' };
+    await database.ownerQuery(`UPDATE uploads SET state = 'INGESTING' WHERE id = '${upload.id}'`);
+    await fixture.task.exhausted(payload, new Error(fault));
+    const { latestUpload, currentVersion } = await fixture.settled(tenant, dataset.id);
+    expect(latestUpload).toMatchObject({ state: 'REFUSED', findings: [{ code: 'INGESTION_FAILED' }] });
+    expect(latestUpload.findings[0].message).toMatch(message);
+    expect(currentVersion).toBeNull();
+  });
+
   test('a job that is run again changes nothing', async () => {
     const dataset = await fixture.ingest(tenant, MACHINES);
     const payload = { tenantId: tenant.tenantId, uploadId: dataset.latestUpload.id, requestId: 'again' };
@@ -286,7 +301,7 @@ describe('durable ingestion', () => {
       signal: new AbortController().signal,
       log: undefined!,
     });
-    await fixture.task.exhausted(payload);
+    await fixture.task.exhausted(payload, new Error('no matter'));
     expect(await fixture.settled(tenant, dataset.id)).toEqual(dataset);
     expect(await fixture.follow(tenant, dataset.id, isEnd)).toEqual(events);
   });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,10 +119,12 @@ it('prints the findings of a refused file', async () => {
   await expect(quickstart([path, '--target', 'b', ...server])).rejects.toThrow(/refused[^]*row 2/);
 });
 
-it('starts a server of its own and leaves nothing behind', async () => {
+it('starts a server of its own and leaves nothing behind, not even of one that was killed', async () => {
   const path = write('own.csv', 200);
   const scratch = join(folder, 'tmp');
   mkdirSync(scratch, { mode: 0o755 });
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  mkdirSync(join(scratch, `praxis-quickstart-${pid}-abc`, 'data'), { recursive: true });
   const args = [
     '-r',
     './register.cjs',
