@@ -100,17 +100,18 @@ async function measure(workload: Workload, threads: number, profilePrefix?: stri
   const plan = planOf(workload);
   const train = matrix(workload);
   const executor = onnxExecutor({ threads, provider: 'cpu', profilePrefix });
-  const runner = await executor.prepare(plan, { train, validation: train, batch: workload.batch });
+  const runner = await executor.prepare(plan, workload.batch);
   const first = initialParameters(plan.program, 7);
   let state = [first, new Float32Array(first.length), new Float32Array(first.length)];
-  ({ state } = await runner.train(state, stepsOf(plan, workload, 0, WARM_UP)));
+  ({ state } = await runner.train(state, stepsOf(plan, workload, 0, WARM_UP), train));
   let best = 0;
   for (let i = 0; i < REPEATS; i++) {
     const started = performance.now();
-    ({ state } = await runner.train(state, stepsOf(plan, workload, WARM_UP + i * workload.steps, workload.steps)));
+    const steps = stepsOf(plan, workload, WARM_UP + i * workload.steps, workload.steps);
+    ({ state } = await runner.train(state, steps, train));
     best = Math.max(best, (workload.steps * workload.batch * 1000) / (performance.now() - started));
   }
-  if (profilePrefix) runner.endProfiling?.();
+  if (profilePrefix) await runner.endProfiling?.();
   await runner.release();
   return best;
 }

@@ -12,14 +12,31 @@ export interface Matrix {
   weight: Float32Array | null;
 }
 
-export interface FitRequest {
+/**
+ * Rows in parts. The blocks of a group are in memory together, those of at most two groups at a time; block i of each group
+ * has the same width.
+ */
+export interface Blocks {
+  rows: number;
+  /** Of the widest block. */
+  width: number;
+  groups: Shape[][];
+  /** The blocks of a group. They are valid until the next call but one. */
+  load(group: number): Promise<Matrix[]>;
+}
+
+export type Shape = Pick<Matrix, 'rows' | 'width'>;
+
+export type Rows = Matrix | Blocks;
+
+export interface FitRequest<R extends Rows = Matrix> {
   family: string;
   parameters: Record<string, unknown>;
   task: Task;
   /** Classes for classification, 1 for regression. */
   outputs: number;
-  train: Matrix;
-  validation: Matrix;
+  train: R;
+  validation: R;
   seed: number;
   /** State from `FitPort.checkpoint`, or null to start afresh. */
   resume: Uint8Array | null;
@@ -65,4 +82,4 @@ export interface FittedModel {
   release(): Promise<void>;
 }
 
-export type Fit = (request: FitRequest, port: FitPort) => Promise<FittedModel>;
+export type Fit = (request: FitRequest<Rows>, port: FitPort) => Promise<FittedModel>;

@@ -56,9 +56,9 @@ test.each(CASES)('20 steps of cnn2d %j equal the reference', async (parameters, 
   const plan = planFor('cnn2d', parameters, 'binary', data.width);
   const steps = stepsFor(plan, { rows: 60, batch: 8, count: 20, rate: 0.003 });
   const outcome = async (executor: Executor) => {
-    const runner = await executor.prepare(plan, { train: data, validation: data, batch: 8 });
-    const { state, losses } = await runner.train(startOf(plan), steps);
-    const score = await runner.score(state[0]);
+    const runner = await executor.prepare(plan, 8);
+    const { state, losses } = await runner.train(startOf(plan), steps, data);
+    const score = await runner.score(state[0], data);
     await runner.release();
     return { state, losses, score };
   };
@@ -77,18 +77,14 @@ test('moving averages follow the moments of the batches, and serving goes by the
   const parameters = { filters: [1], kernelSize: [1], pooling: 'none', hidden: [] };
   const settings = fillParameters('cnn2d', parameters, 60);
   const plan = planStep('cnn2d', { ...settings, learningRate: 0.001 }, { task: 'binary', width: 49, outputs: 2 });
-  const runner = await onnxExecutor({ threads: 1, provider: 'cpu' }).prepare(plan, {
-    train: data,
-    validation: data,
-    batch: 60,
-  });
+  const runner = await onnxExecutor({ threads: 1, provider: 'cpu' }).prepare(plan, 60);
   // One step with a rate of zero over all rows.
   const steps = {
     ...stepsFor(plan, { rows: 60, batch: 60, count: 1, rate: 0 }),
     order: Int32Array.from(Array(60).keys()),
   };
   const [start, ...slots] = startOf(plan);
-  const { state } = await runner.train([start, ...slots], steps);
+  const { state } = await runner.train([start, ...slots], steps, data);
   await runner.release();
   // The parameters begin with: filter of one number, scale, offset, mean, variance.
   const values = data.x.map((v) => v * start[0]);

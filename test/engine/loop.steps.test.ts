@@ -83,16 +83,16 @@ async function train(
 ) {
   const plan = planFor(family, parameters, task);
   const data = problem(task, 100, 5, weighted);
-  const runner = await executor.prepare(plan, { train: data, validation: data, batch: BATCH });
+  const runner = await executor.prepare(plan, BATCH);
   const steps = stepsFor(plan, { rows: 100, batch: BATCH, count: STEPS });
   let state = startOf(plan);
   const losses: number[] = [];
   for (let i = 0; i + 1 < cuts.length; i++) {
-    const result = await runner.train(state, cut(steps, BATCH, cuts[i], cuts[i + 1]));
+    const result = await runner.train(state, cut(steps, BATCH, cuts[i], cuts[i + 1]), data);
     losses.push(...result.losses);
     state = result.state;
   }
-  const score = await runner.score(state[0]);
+  const score = await runner.score(state[0], data);
   await runner.release();
   return { losses, state, score };
 }

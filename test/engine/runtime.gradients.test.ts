@@ -80,14 +80,14 @@ describe.each(CASES_BY_WEIGHT)('weighted %s', (weighted, cases) => {
   test.each(cases)('%s %s %j', async (family, task, parameters) => {
     const plan = planFor(family, { l2: 0, ...parameters, optimizer: 'sgd' }, task);
     const train = problem(task, 40, 5, weighted);
-    const runner = await eagerExecutor('reference', 'cpu').prepare(plan, { train, validation: train, batch: 16 });
+    const runner = await eagerExecutor('reference', 'cpu').prepare(plan, 16);
     const steps = stepsFor(plan, { rows: 40, batch: 16, count: 1, rate: 1 });
     const [start] = startOf(plan);
     start.forEach((_, i) => (start[i] += Math.sin(i) * 0.1));
-    const { state } = await runner.train([start], steps);
+    const { state } = await runner.train([start], steps, train);
     const lossAt = async (direction: Float32Array, h: number) => {
       const moved = start.map((value, i) => value + direction[i] * h);
-      return (await runner.train([moved], steps)).losses[0];
+      return (await runner.train([moved], steps, train)).losses[0];
     };
     let offset = 0;
     for (const { name, shape, penalized } of plan.program.parameters) {

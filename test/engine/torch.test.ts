@@ -45,13 +45,15 @@ describe.each([onnxExecutor({ threads: 1, provider: 'cpu' }), eagerExecutor('ref
         y: Float32Array.from(torch.y),
         weight: null,
       };
-      const runner = await executor.prepare(plan, { train: data, validation: data, batch: rows });
-      const { state, losses } = await runner.train([Float32Array.from(torch.start), ...startOf(plan).slice(1)], {
+      const runner = await executor.prepare(plan, rows);
+      const steps = {
         count: STEPS,
         order: Int32Array.from({ length: STEPS * rows }, (_, i) => i % rows),
         keys: null,
         scalars: scalarsOf(plan.optimizer, 0, new Array<number>(STEPS).fill(0.05)),
-      });
+      };
+      const start = [Float32Array.from(torch.start), ...startOf(plan).slice(1)];
+      const { state, losses } = await runner.train(start, steps, data);
       await runner.release();
       expectClose(losses, torch.optimizers[name].losses);
       expectClose(state[0], torch.optimizers[name].end);

@@ -8,6 +8,9 @@ export interface BatchPlan {
 
 const SHUFFLE = 1;
 const ROW_KEYS = 2;
+const VISITS = 3;
+const MIX = 4;
+const BLOCK = 5;
 
 /**
  * Equally large batches close to the wanted size. Every row is used in each epoch; up to stepsPerEpoch - 1 rows, other
@@ -24,6 +27,23 @@ export function epochOrder(rows: number, { batch, stepsPerEpoch }: BatchPlan, se
   new Random(seed, streamOf(SHUFFLE, epoch)).shuffle(order.subarray(0, rows));
   for (let i = rows; i < order.length; i++) order[i] = order[i - rows];
   return order;
+}
+
+/** The order in which an epoch visits the groups. */
+export function groupOrder(groups: number, seed: number, epoch: number): Int32Array {
+  const order = Int32Array.from({ length: groups }, (_, i) => i);
+  return new Random(seed, streamOf(VISITS, epoch)).shuffle(order);
+}
+
+/** The block of each step over a group whose blocks take so many steps. */
+export function mixedBlocks(steps: number[], seed: number, epoch: number): Int32Array {
+  const order = Int32Array.from(steps.flatMap((count, block) => new Array<number>(count).fill(block)));
+  return new Random(seed, streamOf(MIX, epoch)).shuffle(order);
+}
+
+/** A seed of its own for each block, the first of which has the run's. */
+export function blockSeed(seed: number, block: number): number {
+  return block === 0 ? seed : new Random(seed, streamOf(BLOCK, block)).uint32();
 }
 
 /** One 32-bit key per row of each step from `step` on, [count, batch]. */

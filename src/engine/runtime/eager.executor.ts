@@ -1,47 +1,41 @@
 /** Training step by step on a TensorFlow.js backend that computes: the reference in plain JavaScript, or TensorFlow. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Matrix } from '../fit';
-import {
-  scoreBlocks,
-  type Executor,
-  type ExecutorName,
-  type Score,
-  type StepRunner,
-  type Steps,
-  type TrainingData,
-} from './executor';
+import { scoreBlocks, type Executor, type ExecutorName, type Score, type StepRunner, type Steps } from './executor';
 import { evaluation, trainingStep, type StepPlan } from './step';
 
 /** `backend` is a registered TensorFlow.js backend that computes on `threads` threads. */
 export function eagerExecutor(name: ExecutorName, backend: string, threads = 1): Executor {
-  return { name, prepare: async (plan, data) => new EagerRunner(plan, data, backend, threads) };
+  return { name, prepare: async (plan) => new EagerRunner(plan, backend, threads) };
 }
 
 class EagerRunner implements StepRunner {
   constructor(
     private readonly plan: StepPlan,
-    private readonly data: TrainingData,
     private readonly backend: string,
     readonly threads: number,
   ) {}
 
-  async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {
+  async train(
+    state: Float32Array[],
+    steps: Steps,
+    rows: Matrix,
+  ): Promise<{ state: Float32Array[]; losses: Float32Array }> {
     const losses = new Float32Array(steps.count);
     for (let i = 0; i < steps.count; i++) {
-      const { loss, next } = this.onBackend(() => this.step(state, steps, i));
+      const { loss, next } = this.onBackend(() => this.step(state, steps, i, rows));
       losses[i] = loss;
       state = next;
     }
     return { state, losses };
   }
 
-  async score(parameters: Float32Array): Promise<Score> {
+  async score(parameters: Float32Array, rows: Matrix): Promise<Score> {
     const total: Score = { loss: 0, correct: 0 };
-    const { validation } = this.data;
-    for (const [from, to] of scoreBlocks(validation.rows)) {
-      const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);
+    for (const [from, to] of scoreBlocks(rows.rows)) {
+      const picked = Int32Array.from({ length: to - from }, (_, i) => from + i);
       const { loss, correct } = this.onBackend(() => {
-        const sums = evaluation(this.plan, tf.tensor1d(parameters), this.batch(validation, rows, null));
+        const sums = evaluation(this.plan, tf.tensor1d(parameters), this.batch(rows, picked, null));
         return { loss: sums.loss.dataSync()[0], correct: sums.correct.dataSync()[0] };
       });
       total.loss += loss;
@@ -52,14 +46,14 @@ class EagerRunner implements StepRunner {
 
   async release(): Promise<void> {}
 
-  private step(state: Float32Array[], { order, keys, scalars }: Steps, i: number) {
-    const { batch } = this.data;
-    const rows = order.subarray(i * batch, (i + 1) * batch);
+  private step(state: Float32Array[], { count, order, keys, scalars }: Steps, i: number, rows: Matrix) {
+    const batch = order.length / count;
+    const picked = order.subarray(i * batch, (i + 1) * batch);
     const rowKeys = keys && keys.subarray(i * batch, (i + 1) * batch);
     const result = trainingStep(
       this.plan,
       state.map((vector) => tf.tensor1d(vector)),
-      this.batch(this.data.train, rows, rowKeys),
+      this.batch(rows, picked, rowKeys),
       scalars.map((values) => tf.scalar(values[i])),
     );
     // Copies: a backend may hand out its own memory.

@@ -5,10 +5,10 @@ import type { StepPlan } from './step';
 export const EXECUTORS = ['onnx', 'tensorflow', 'reference'] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
-/** The inputs of consecutive steps. */
+/** The inputs of consecutive steps over the rows of one block. */
 export interface Steps {
   count: number;
-  /** Rows of each mini-batch, [count, batch]. */
+  /** Rows of the block in each mini-batch, [count, batch]. */
   order: Int32Array;
   /** Random row keys, [count, batch], where the program needs them. */
   keys: Int32Array | null;
@@ -16,7 +16,7 @@ export interface Steps {
   scalars: Float32Array[];
 }
 
-/** Sums over the validation rows. */
+/** Sums over rows. */
 export interface Score {
   loss: number;
   correct: number;
@@ -25,23 +25,18 @@ export interface Score {
 export interface StepRunner {
   /** Threads that compute a step. */
   readonly threads: number;
-  /** Takes the steps from `state` ([parameters, ...slots], left unchanged). */
-  train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }>;
-  score(parameters: Float32Array): Promise<Score>;
+  /** Takes the steps over `rows` from `state` ([parameters, ...slots], left unchanged). */
+  train(state: Float32Array[], steps: Steps, rows: Matrix): Promise<{ state: Float32Array[]; losses: Float32Array }>;
+  score(parameters: Float32Array, rows: Matrix): Promise<Score>;
   /** Writes the profile that was asked for, where there is one. */
-  endProfiling?(): void;
+  endProfiling?(): Promise<void>;
   release(): Promise<void>;
-}
-
-export interface TrainingData {
-  train: Matrix;
-  validation: Matrix;
-  batch: number;
 }
 
 export interface Executor {
   readonly name: ExecutorName;
-  prepare(plan: StepPlan, data: TrainingData): Promise<StepRunner>;
+  /** For mini-batches of `batch` rows, at most. */
+  prepare(plan: StepPlan, batch: number): Promise<StepRunner>;
 }
 
 /** Rows scored at once, so that activations stay small. */

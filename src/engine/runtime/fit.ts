@@ -2,12 +2,13 @@
 import { availableParallelism } from 'node:os';
 import type { PlannedTraining } from '../families/program';
 import { fillParameters } from '../families/registry';
-import type { Fit, FitRequest, FittedModel } from '../fit';
+import type { Fit, FitRequest, FittedModel, Rows } from '../fit';
 import type { TrainedOn } from '../types';
-import { planBatches } from './batches';
+import { eachBlock, inBlocks } from './blocks';
 import { fitCalibration, type Calibration } from './calibration';
 import { chooseExecutor, type ExecutorOptions } from './choose';
 import { Predictor, type Trained } from './predictor';
+import { Epochs } from './epochs';
 import { answerOf, initialParameters, parameterCount, planStep } from './step';
 import { Trainer, type TrainerRequest } from './trainer';
 import { decodeState, encodeState, type TrainingState } from './training-state';
@@ -25,13 +26,12 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
   const threads = options.threads ?? Math.min(THREADS_MAX, availableParallelism());
   return async (request, port) => {
     const prepared = prepare(request);
-    const { plan, batches } = prepared;
-    const { train, validation } = request;
+    const { plan, epochs } = prepared;
     const count = parameterCount(plan.program);
     const { executor, provider, reason } = await chooseExecutor({ ...options, threads }, count);
-    const runner = await executor.prepare(plan, { train, validation, batch: batches.batch });
+    const runner = await executor.prepare(plan, epochs.batch);
     try {
-      const fingerprint = fingerprintOf(request);
+      const fingerprint = fingerprintOf(request, prepared);
       const start = resumed(request, fingerprint) ?? initialState(prepared);
       const trainer = new Trainer(prepared, runner, port, {
         checkpointMs,
@@ -47,10 +47,12 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
 
 export const fit: Fit = createFit();
 
-function prepare({ family, parameters, task, outputs, train, validation, seed }: FitRequest): TrainerRequest {
+function prepare({ family, parameters, task, outputs, seed, ...data }: FitRequest<Rows>): TrainerRequest {
+  const [train, validation] = [inBlocks(data.train), inBlocks(data.validation)];
   const settings = fillParameters(family, parameters, train.rows);
   const plan = planStep(family, settings, { task, width: train.width, outputs });
-  return { plan, settings, batches: planBatches(train.rows, settings.batchSize), train, validation, seed };
+  const epochs = new Epochs(train, settings.batchSize, seed);
+  return { plan, settings, train, epochs, validation, seed };
 }
 
 function initialState({ plan: { program, optimizer }, settings, seed }: TrainerRequest): TrainingState {
@@ -62,12 +64,13 @@ function initialState({ plan: { program, optimizer }, settings, seed }: TrainerR
 }
 
 /** A state of another request is not taken up: training then starts afresh. */
-function resumed({ resume }: FitRequest, fingerprint: string): TrainingState | null {
+function resumed({ resume }: FitRequest<Rows>, fingerprint: string): TrainingState | null {
   return resume && decodeState(resume, fingerprint);
 }
 
-function fingerprintOf({ family, parameters, task, outputs, train, validation, seed }: FitRequest): string {
-  return JSON.stringify([family, parameters, task, outputs, train.rows, train.width, validation.rows, seed]);
+function fingerprintOf({ family, parameters, task, outputs, seed }: FitRequest<Rows>, layout: TrainerRequest): string {
+  const { train, validation } = layout;
+  return JSON.stringify([family, parameters, task, outputs, train.groups, train.width, validation.rows, seed]);
 }
 
 async function fittedModel(
@@ -76,7 +79,7 @@ async function fittedModel(
   threads: number,
   executor: TrainedOn,
 ): Promise<FittedModel> {
-  const { plan, settings, train, batches } = request;
+  const { plan, settings, train, epochs } = request;
   const parameters = state.best?.parameters ?? state.vectors[0];
   const { program, task, outputs } = plan;
   const trained = { program, parameters, width: train.width, outputs, threads };
@@ -86,7 +89,7 @@ async function fittedModel(
     parameterCount: parameters.length,
     parameters: { ...(settings as PlannedTraining) },
     validationLoss: state.best?.loss ?? NaN,
-    bestEpoch: state.best?.epoch ?? state.step / batches.stepsPerEpoch,
+    bestEpoch: state.best?.epoch ?? state.step / epochs.stepsPerEpoch,
     executor,
     predict: (x, rows) => predictor.predict(x, rows),
     append: (graph, features) => predictor.append(graph, features),
@@ -99,9 +102,16 @@ async function calibrate(
   { train, validation }: TrainerRequest,
   trained: Omit<Trained, 'answer'>,
 ): Promise<Calibration> {
-  const { x, y, rows } = validation.rows > 0 ? validation : train;
+  const blocks = validation.rows > 0 ? validation : train;
   const predictor = new Predictor({ ...trained, answer: (margins) => margins });
-  const margins = await predictor.predict(x, rows);
+  const margins = new Float32Array(blocks.rows * trained.outputs);
+  const classes = new Float32Array(blocks.rows);
+  let at = 0;
+  await eachBlock(blocks, async ({ x, y, rows }) => {
+    margins.set(await predictor.predict(x, rows), at * trained.outputs);
+    classes.set(y, at);
+    at += rows;
+  });
   await predictor.release();
-  return fitCalibration(margins, y, trained.outputs);
+  return fitCalibration(margins, classes, trained.outputs);
 }

@@ -5,8 +5,8 @@ import { GraphBuilder } from '../onnx/graph';
 import { BATCH, declared, record, type DType, type Signature } from '../trace/record';
 import { evaluation, parameterCount, trainingStep, type StepPlan } from './step';
 
+/** Of a block of rows, however many they are. */
 export interface DataShape {
-  rows: number;
   width: number;
   batch: number;
   weighted: boolean;
@@ -26,7 +26,10 @@ const yType = (plan: StepPlan): DType => (plan.task === 'regression' ? 'float32'
  */
 export function trainingLoop(plan: StepPlan, data: DataShape): Uint8Array {
   const graph = new GraphBuilder('training');
-  const inputs = declareInputs(graph, loopInputs(plan, data));
+  const inputs = loopInputs(plan, data);
+  for (const { name, dtype, shape } of Object.values(inputs)) {
+    graph.input(name, dtype, DATA.has(name) ? ['rows', ...shape.slice(1)] : declared(shape));
+  }
   graph.input('steps', 'int64', []);
   const body = loopBody(graph, plan, inputs);
   const names = stateNames(plan);
@@ -39,13 +42,17 @@ export function trainingLoop(plan: StepPlan, data: DataShape): Uint8Array {
 
 export const next = (name: string) => `next_${name}`;
 
-/** The steps dimension is declared symbolic; BATCH stands for it in the recorded shapes. */
-function loopInputs(plan: StepPlan, { rows, width, batch, weighted }: DataShape): Record<string, Signature> {
+const DATA = new Set(['x', 'y', 'weight']);
+/** In the recorded shapes, of which only rows gathered by index are used. */
+const ROWS = 1;
+
+/** The numbers of steps and rows are declared symbolic; BATCH stands for the steps in the recorded shapes. */
+function loopInputs(plan: StepPlan, { width, batch, weighted }: DataShape): Record<string, Signature> {
   const size = parameterCount(plan.program);
   const list: [string, number[], DType][] = [
-    ['x', [rows, width], 'float32'],
-    ['y', [rows], yType(plan)],
-    ...(weighted ? [['weight', [rows], 'float32'] as [string, number[], DType]] : []),
+    ['x', [ROWS, width], 'float32'],
+    ['y', [ROWS], yType(plan)],
+    ...(weighted ? [['weight', [ROWS], 'float32'] as [string, number[], DType]] : []),
     ['order', [BATCH, batch], 'int32'],
     ...(plan.program.random ? [['keys', [BATCH, batch], 'int32'] as [string, number[], DType]] : []),
     ...scalarNames(plan).map((name): [string, number[], DType] => [name, [BATCH], 'float32']),
@@ -102,10 +109,7 @@ function stepOf(plan: StepPlan, t: Record<string, tf.Tensor>): Record<string, tf
 }
 
 /** Inputs: x [batch, width], y, weight and parameters; outputs: the sums `loss` and `correct`. */
-export function evaluationGraph(
-  plan: StepPlan,
-  { width, weighted }: Pick<DataShape, 'width' | 'weighted'>,
-): Uint8Array {
+export function evaluationGraph(plan: StepPlan, { width, weighted }: Omit<DataShape, 'batch'>): Uint8Array {
   const graph = new GraphBuilder('evaluation');
   const list: [string, number[], DType][] = [
     ['x', [BATCH, width], 'float32'],

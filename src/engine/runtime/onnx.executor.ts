@@ -1,15 +1,7 @@
 /** Training by ONNX Runtime: a chunk of steps is one run of the Loop graph. */
 import type { Matrix } from '../fit';
 import type { Provider } from '../types';
-import {
-  scoreBlocks,
-  targetsOf,
-  type Executor,
-  type Score,
-  type StepRunner,
-  type Steps,
-  type TrainingData,
-} from './executor';
+import { scoreBlocks, targetsOf, type Executor, type Score, type StepRunner, type Steps } from './executor';
 import { evaluationGraph, next, scalarName, stateNames, trainingLoop } from './loop';
 import { OrtSession, type SessionOptions, type TensorData } from './ort';
 import { parameterCount, type StepPlan } from './step';
@@ -22,7 +14,7 @@ export interface OnnxOptions {
 }
 
 export function onnxExecutor(options: OnnxOptions): Executor {
-  return { name: 'onnx', prepare: (plan, data) => OnnxRunner.create(plan, data, options) };
+  return { name: 'onnx', prepare: async (plan, batch) => OnnxRunner.create(plan, batch, options) };
 }
 
 /**
@@ -37,39 +29,38 @@ const values = (data: Float32Array | Int32Array) =>
   data instanceof Int32Array ? ints(data, data.length) : floats(data, data.length);
 
 class OnnxRunner implements StepRunner {
-  private readonly fixed: Record<string, TensorData>;
-  private readonly validationTargets: Float32Array | Int32Array;
+  /** By the shape of what they take. */
+  private readonly training = new Map<string, Promise<OrtSession>>();
+  private readonly scoring = new Map<string, Promise<OrtSession>>();
+  private readonly feeds = new WeakMap<Matrix, Record<string, TensorData>>();
 
-  private constructor(
+  constructor(
     private readonly plan: StepPlan,
-    private readonly data: TrainingData,
     readonly threads: number,
-    private readonly sessions: { training: OrtSession; scoring: OrtSession },
-  ) {
-    this.fixed = fixedFeeds(plan, data.train);
-    this.validationTargets = targetsOf(plan, data.validation);
-  }
+    private readonly session: SessionOptions,
+  ) {}
 
-  static async create(plan: StepPlan, data: TrainingData, options: OnnxOptions): Promise<OnnxRunner> {
+  static create(plan: StepPlan, batch: number, options: OnnxOptions): OnnxRunner {
     const { provider, profilePrefix } = options;
-    const work = data.batch * (plan.program.work ?? parameterCount(plan.program));
+    const work = batch * (plan.program.work ?? parameterCount(plan.program));
     const threads = work < THREADED_WORK ? 1 : options.threads;
-    const session: SessionOptions = { threads, providers: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'] };
-    const { rows, width, weight } = data.train;
-    const loop = trainingLoop(plan, { rows, width, batch: data.batch, weighted: weight !== null });
-    const score = evaluationGraph(plan, { width, weighted: data.validation.weight !== null });
-    const training = await OrtSession.create(loop, { ...session, profilePrefix });
-    return new OnnxRunner(plan, data, threads, { training, scoring: await OrtSession.create(score, session) });
+    const providers: Provider[] = provider === 'cpu' ? ['cpu'] : [provider, 'cpu'];
+    return new OnnxRunner(plan, threads, { threads, providers, profilePrefix });
   }
 
-  async train(state: Float32Array[], steps: Steps): Promise<{ state: Float32Array[]; losses: Float32Array }> {
-    const { count, order, keys, scalars } = steps;
+  async train(
+    state: Float32Array[],
+    { count, order, keys, scalars }: Steps,
+    rows: Matrix,
+  ): Promise<{ state: Float32Array[]; losses: Float32Array }> {
     const names = stateNames(this.plan);
-    const outputs = await this.sessions.training.run({
-      ...this.fixed,
+    const batch = order.length / count;
+    const session = await this.trainingSession(rows, batch);
+    const outputs = await session.run({
+      ...this.feedsOf(rows),
       steps: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(count)) },
-      order: ints(order, count, this.data.batch),
-      ...(keys && { keys: ints(keys, count, this.data.batch) }),
+      order: ints(order, count, batch),
+      ...(keys && { keys: ints(keys, count, batch) }),
       ...Object.fromEntries(scalars.map((scalar, i) => [scalarName(i), values(scalar)])),
       ...Object.fromEntries(names.map((name, i) => [name, values(state[i])])),
     });
@@ -79,14 +70,15 @@ class OnnxRunner implements StepRunner {
     };
   }
 
-  async score(parameters: Float32Array): Promise<Score> {
-    const { x, width, rows, weight } = this.data.validation;
+  async score(parameters: Float32Array, rows: Matrix): Promise<Score> {
+    const session = await this.scoringSession(rows);
+    const { x, y, weight } = this.feedsOf(rows);
     const total: Score = { loss: 0, correct: 0 };
-    for (const [from, to] of scoreBlocks(rows)) {
-      const outputs = await this.sessions.scoring.run({
-        x: floats(x.subarray(from * width, to * width), to - from, width),
-        y: values(this.validationTargets.subarray(from, to)),
-        ...(weight && { weight: values(weight.subarray(from, to)) }),
+    for (const range of scoreBlocks(rows.rows)) {
+      const outputs = await session.run({
+        x: slice(x, range),
+        y: slice(y, range),
+        ...(weight && { weight: slice(weight, range) }),
         parameters: values(parameters),
       });
       total.loss += (outputs.loss.data as Float32Array)[0];
@@ -95,23 +87,57 @@ class OnnxRunner implements StepRunner {
     return total;
   }
 
-  /** Writes ONNX Runtime's profile of the training session. */
-  endProfiling(): void {
-    this.sessions.training.endProfiling();
+  /** Writes ONNX Runtime's profile of the training session made last. */
+  async endProfiling(): Promise<void> {
+    (await [...this.training.values()].at(-1))?.endProfiling();
   }
 
   async release(): Promise<void> {
-    await this.sessions.training.release();
-    await this.sessions.scoring.release();
+    const sessions = [...this.training.values(), ...this.scoring.values()];
+    for (const session of await Promise.all(sessions)) await session.release();
+  }
+
+  private trainingSession({ width, weight }: Matrix, batch: number): Promise<OrtSession> {
+    const shape = { width, batch, weighted: weight !== null };
+    return once(this.training, JSON.stringify(shape), () =>
+      OrtSession.create(trainingLoop(this.plan, shape), this.session),
+    );
+  }
+
+  private scoringSession({ width, weight }: Matrix): Promise<OrtSession> {
+    const shape = { width, weighted: weight !== null };
+    const { profilePrefix: _, ...session } = this.session;
+    return once(this.scoring, JSON.stringify(shape), () =>
+      OrtSession.create(evaluationGraph(this.plan, shape), session),
+    );
+  }
+
+  /** Inputs are not copied, so every chunk is given the whole block. */
+  private feedsOf(rows: Matrix): Record<string, TensorData> {
+    const known = this.feeds.get(rows);
+    if (known) return known;
+    const feeds = dataFeeds(this.plan, rows);
+    this.feeds.set(rows, feeds);
+    return feeds;
   }
 }
 
-/** The data tensors: inputs are not copied, so every chunk is given the whole table. */
-function fixedFeeds(plan: StepPlan, train: Matrix): Record<string, TensorData> {
-  const { x, rows, width, weight } = train;
+/** Rows [from, to) of a tensor. */
+function slice({ type, dims: [, ...dims], data }: TensorData, [from, to]: [number, number]): TensorData {
+  const size = dims.reduce((a, b) => a * b, 1);
+  return { type, dims: [to - from, ...dims], data: (data as Float32Array).subarray(from * size, to * size) };
+}
+
+function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key)!;
+}
+
+function dataFeeds(plan: StepPlan, block: Matrix): Record<string, TensorData> {
+  const { x, rows, width, weight } = block;
   return {
     x: floats(x, rows, width),
-    y: values(targetsOf(plan, train)),
+    y: values(targetsOf(plan, block)),
     ...(weight && { weight: values(weight) }),
   };
 }

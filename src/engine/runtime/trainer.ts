@@ -1,8 +1,10 @@
 /** The training run: chunks of steps, points at fixed steps, validation and early stopping by epoch, checkpoints. */
 import type { PlannedTraining } from '../families/program';
-import type { FitPoint, FitPort, Matrix } from '../fit';
+import type { Blocks, FitPoint, FitPort } from '../fit';
 import { TrainingPaused, TrainingStopped } from '../types';
-import { epochOrder, rowKeys, type BatchPlan } from './batches';
+import { rowKeys } from './batches';
+import { eachBlock } from './blocks';
+import type { Epochs, Piece } from './epochs';
 import type { StepRunner, Steps } from './executor';
 import { scalarsOf } from './optimizers';
 import { afterEpoch, learningRate } from './schedule';
@@ -12,9 +14,9 @@ import type { TrainingState } from './training-state';
 export interface TrainerRequest {
   plan: StepPlan;
   settings: PlannedTraining;
-  batches: BatchPlan;
-  train: Matrix;
-  validation: Matrix;
+  train: Blocks;
+  epochs: Epochs;
+  validation: Blocks;
   seed: number;
 }
 
@@ -29,10 +31,10 @@ export class Trainer {
   private lastFlush = 0;
   private lastCheckpoint = performance.now();
   private points: FitPoint[] = [];
-  private order: { epoch: number; rows: Int32Array } | null = null;
   private readonly totalSteps: number;
   private readonly stride: number;
-  private readonly validationWeight: number;
+  /** Sum of the weights of the validation rows; null until they are read. */
+  private validationWeight: number | null = null;
 
   constructor(
     private readonly request: TrainerRequest,
@@ -40,10 +42,9 @@ export class Trainer {
     private readonly port: FitPort,
     private readonly saving: { checkpointMs: number; encode: (state: TrainingState) => Uint8Array },
   ) {
-    const { settings, batches, validation } = request;
-    this.totalSteps = settings.epochs * batches.stepsPerEpoch;
+    const { settings, epochs } = request;
+    this.totalSteps = settings.epochs * epochs.stepsPerEpoch;
     this.stride = Math.max(1, Math.ceil(this.totalSteps / POINTS));
-    this.validationWeight = validation.weight?.reduce((a, b) => a + b, 0) ?? validation.rows;
   }
 
   /** Trains on from `state` to the end; throws TrainingStopped or TrainingPaused when the port says so. */
@@ -77,12 +78,14 @@ export class Trainer {
     return next;
   }
 
-  /** Steps up to the chunk's length or the end of the epoch. */
+  /** Steps up to the chunk's length or the end of those over one block. */
   private async chunk(state: TrainingState): Promise<TrainingState> {
-    const { stepsPerEpoch } = this.request.batches;
-    const count = Math.min(this.chunkSteps, stepsPerEpoch - (state.step % stepsPerEpoch));
+    const { stepsPerEpoch } = this.request.epochs;
+    const piece = await this.request.epochs.take(state.step, this.chunkSteps);
+    const { count } = piece;
+    const steps = this.steps(state, piece);
     const started = performance.now();
-    const { state: vectors, losses } = await this.runner.train(state.vectors, this.steps(state, count));
+    const { state: vectors, losses } = await this.runner.train(state.vectors, steps, piece.rows);
     this.adapt(count, performance.now() - started);
     const window = this.addPoints(state, losses);
     const after: TrainingState = { ...state, step: state.step + count, vectors, window };
@@ -95,28 +98,19 @@ export class Trainer {
     this.chunkSteps = Math.max(1, Math.min(wanted, this.chunkSteps * 4));
   }
 
-  private steps({ step: from, rate }: TrainingState, count: number): Steps {
-    const { plan, batches, seed } = this.request;
+  private steps({ step: from, rate }: TrainingState, { count, order }: Piece): Steps {
+    const { plan, epochs, seed } = this.request;
     const settings = { ...this.request.settings, learningRate: rate.base };
-    const { batch, stepsPerEpoch } = batches;
-    const epoch = Math.floor(from / stepsPerEpoch);
-    const start = (from % stepsPerEpoch) * batch;
     const rates = Array.from(
       { length: count },
-      (_, i) => learningRate(settings, from + i, stepsPerEpoch) * rate.factor,
+      (_, i) => learningRate(settings, from + i, epochs.stepsPerEpoch) * rate.factor,
     );
     return {
       count,
-      order: this.orderOf(epoch).subarray(start, start + count * batch),
-      keys: plan.program.random ? rowKeys(batch, seed, from, count) : null,
+      order,
+      keys: plan.program.random ? rowKeys(order.length / count, seed, from, count) : null,
       scalars: scalarsOf(plan.optimizer, from, rates),
     };
-  }
-
-  private orderOf(epoch: number): Int32Array {
-    const { train, batches, seed } = this.request;
-    if (this.order?.epoch !== epoch) this.order = { epoch, rows: epochOrder(train.rows, batches, seed, epoch) };
-    return this.order.rows;
   }
 
   /** The mean training loss since the last point, at step 1 and at each multiple of the stride. */
@@ -127,7 +121,7 @@ export class Trainer {
       sum += loss;
       steps++;
       if (at !== 1 && at % this.stride !== 0) return;
-      const epoch = Math.ceil(at / this.request.batches.stepsPerEpoch);
+      const epoch = Math.ceil(at / this.request.epochs.stepsPerEpoch);
       this.points.push({ step: at, epoch, split: 'train', name: 'loss', value: sum / steps });
       sum = 0;
       steps = 0;
@@ -137,8 +131,8 @@ export class Trainer {
 
   /** Scores the validation rows; decides whether these parameters are the best and whether training ends. */
   private async endEpoch(state: TrainingState): Promise<TrainingState> {
-    const { settings, batches, validation } = this.request;
-    const epoch = state.step / batches.stepsPerEpoch;
+    const { settings, epochs, validation } = this.request;
+    const epoch = state.step / epochs.stepsPerEpoch;
     const last = epoch >= settings.epochs;
     if (validation.rows === 0) return { ...state, finished: last || !state.vectors[0].every(Number.isFinite) };
     const loss = await this.validate(state, epoch);
@@ -151,12 +145,19 @@ export class Trainer {
   }
 
   private async validate(state: TrainingState, epoch: number): Promise<number> {
-    const score = await this.runner.score(state.vectors[0]);
     const at = { step: state.step, epoch, split: 'validation' as const };
-    const loss = score.loss / this.validationWeight;
+    const total = { loss: 0, correct: 0, weight: 0 };
+    await eachBlock(this.request.validation, async (block) => {
+      const { loss, correct } = await this.runner.score(state.vectors[0], block);
+      total.loss += loss;
+      total.correct += correct;
+      if (this.validationWeight === null) total.weight += block.weight?.reduce((a, b) => a + b, 0) ?? block.rows;
+    });
+    this.validationWeight ??= total.weight;
+    const loss = total.loss / this.validationWeight;
     this.points.push({ ...at, name: 'loss', value: loss });
     if (this.request.plan.task !== 'regression') {
-      this.points.push({ ...at, name: 'accuracy', value: score.correct / this.validationWeight });
+      this.points.push({ ...at, name: 'accuracy', value: total.correct / this.validationWeight });
     }
     return loss;
   }
