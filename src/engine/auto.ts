@@ -1,8 +1,9 @@
 /** The pseudo-family `auto` beside the real ones: what a caller may ask for, and the check of it. Pure. */
 import { z } from 'zod';
 import { classWeightField } from './families/training.schema';
-import { checkParameters as checkFamily, familyInfos, type ParameterIssue } from './families/registry';
-import { TASKS, type FamilyInfo, type Task } from './types';
+import { checkParameters as checkFamily, familiesFor, familyInfos, type ParameterIssue } from './families/registry';
+import { DENSE_TASKS } from './task';
+import type { FamilyInfo, Task } from './types';
 
 export const AUTO = 'auto';
 
@@ -23,9 +24,9 @@ export const families: FamilyInfo[] = [
     title: 'Automatic',
     description:
       'Trains a linear model and networks of different size and regularisation, and keeps the one with the lowest ' +
-      'validation loss (log loss, or root mean squared error).',
+      'validation loss (log loss, or root mean squared error; of several numbers relative to their spread).',
     data: 'table',
-    tasks: [...TASKS],
+    tasks: DENSE_TASKS,
     parameterSchema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>,
   },
   ...familyInfos,
@@ -39,9 +40,20 @@ export function checkParameters(
 ): ParameterIssue[] {
   if (family !== AUTO) return checkFamily(family, parameters, task);
   const result = schema.safeParse(parameters);
-  return (result.error?.issues ?? []).map((issue) => ({
+  const unable = task !== null && !DENSE_TASKS.includes(task) ? [unableTo(task)] : [];
+  const wrong = (result.error?.issues ?? []).map((issue) => ({
     path: ['parameters', ...issue.path.map(String)].join('.'),
     message: issue.message,
     hint: `Parameters of ${AUTO}: ${Object.keys(schema.shape).join(', ')}.`,
   }));
+  return [...unable, ...wrong];
+}
+
+function unableTo(task: Task): ParameterIssue {
+  const able = familiesFor(task).map(({ name }) => name);
+  return {
+    path: 'family',
+    message: `Automatic does not try families for ${task}.`,
+    hint: `For ${task} name one of: ${able.join(', ')}.`,
+  };
 }

@@ -1,6 +1,7 @@
 /** Which models a run tries. */
 import { fillParameters } from './families/registry';
 import type { Matrix } from './fit';
+import { learnsClasses, learnsNumbers } from './task';
 import { EngineError, type Task } from './types';
 import { AUTO, checkParameters } from './auto';
 
@@ -54,7 +55,7 @@ export function autoCandidates(task: Task, train: Matrix, given: Record<string, 
   const [issue] = checkParameters(AUTO, given, task);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
   const { classWeight, ...shared } = given;
-  const linear = task === 'regression' ? 'linear' : 'logistic';
+  const linear = learnsNumbers(task) ? 'linear' : 'logistic';
   const list: [string, Estimator][] = [
     ...Object.entries(LINEAR).map(([suffix, own]): [string, Estimator] => [
       linear + suffix,
@@ -69,7 +70,7 @@ export function autoCandidates(task: Task, train: Matrix, given: Record<string, 
       ...parameters,
       epochs,
       ...shared,
-      ...(classWeight !== undefined && task !== 'regression' && { classWeight }),
+      ...(classWeight !== undefined && learnsClasses(task) && { classWeight }),
     };
     return candidate(name, { family, parameters: own }, train);
   });

@@ -2,13 +2,16 @@
 import type { GraphBuilder } from './onnx/graph';
 import type { Command, Task, TrainedOn } from './types';
 
-/** Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets. */
+/**
+ * Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets, of a task of several
+ * targets row-major [rows, targets].
+ */
 export interface Matrix {
   rows: number;
   width: number;
   x: Float32Array;
   y: Float32Array;
-  /** Per-row loss weight, or null. */
+  /** Loss weight of each value of y, 0 where it is missing; null: all 1. */
   weight: Float32Array | null;
 }
 
@@ -33,8 +36,10 @@ export interface FitRequest<R extends Rows = Matrix> {
   family: string;
   parameters: Record<string, unknown>;
   task: Task;
-  /** Classes for classification, 1 for regression. */
+  /** Classes (of each step of a sequence), labels, or numbers. */
   outputs: number;
+  /** Target values per row; 1 when left out. */
+  targets?: number;
   train: R;
   validation: R;
   seed: number;
@@ -72,11 +77,11 @@ export interface FittedModel {
   validationLoss: number;
   bestEpoch: number;
   executor: TrainedOn;
-  /** Forward pass over encoded features: class probabilities [rows, outputs], or raw outputs [rows, 1] for regression. */
+  /** Forward pass over encoded features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. */
   predict(x: Float32Array, rows: number): Promise<Float32Array>;
   /**
-   * Appends the forward pass to a serving graph. `features` names a float tensor [batch, width]; returns the name of the
-   * probabilities [batch, outputs] or of the raw regression output [batch, 1].
+   * Appends the forward pass to a serving graph. `features` names a float tensor [batch, width]; returns the name of what
+   * `predict` gives.
    */
   append(graph: GraphBuilder, features: string): string;
   release(): Promise<void>;

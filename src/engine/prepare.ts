@@ -1,6 +1,6 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { EventLog } from './event-log';
-import { sequenceLayout } from './families/registry';
+import { onlyTaskOf, sequenceLayout } from './families/registry';
 import type { Matrix } from './fit';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
@@ -8,8 +8,11 @@ import { fitPreprocess } from './preprocess/fit';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
+import type { Target } from './preprocess/target';
+import type { Targets } from './preprocess/targets';
 import type { TargetScale } from './serving-graph';
-import type { Column, InputField, TrainRequest } from './types';
+import { learnsClasses, learnsFeatures, learnsNumbers } from './task';
+import type { Column, InputField, Task, TrainRequest } from './types';
 
 const LEFT_OUT_LINES_MAX = 20;
 
@@ -18,8 +21,8 @@ export interface Prepared {
   parts: Parts;
   encoding: Encoding;
   inputs: InputField[];
-  /** Networks learn (y − mean) / scale; 0 and 1 for classification. */
-  targetScale: TargetScale;
+  /** Networks learn (y − mean) / scale, one for each target; 0 and 1 for classes. */
+  targetScales: TargetScale[];
   train: Matrix;
   validation: Matrix;
 }
@@ -27,33 +30,40 @@ export interface Prepared {
 /** Throws EngineError for a request that cannot be trained. */
 export function prepare(request: TrainRequest, log: EventLog): Prepared {
   const layout = sequenceLayout(request.estimator.family, request.estimator.parameters);
-  const selection = selectColumns({ ...request, inOrder: layout !== null });
+  const task = request.task ?? onlyTaskOf(request.estimator.family);
+  const selection = selectColumns({ ...request, task, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
   const { encoding, inputs } = layout
     ? fitSequence(features, parts.train, layout, request.preprocess)
-    : fitPreprocess(features, parts.train, request.preprocess);
+    : fitPreprocess(features, parts.train, preprocessOf(request, target.task));
   logSelection(selection, log);
-  const targetScale = target.labels === null ? moments(target.values, parts.train) : { mean: 0, scale: 1 };
-  const weights = request.estimator.parameters.classWeight === 'balanced' ? balance(selection, parts.train) : null;
+  const targetScales = target.columns.map((column) =>
+    learnsNumbers(target.task) ? moments(column, parts.train) : { mean: 0, scale: 1 },
+  );
+  const weights = request.estimator.parameters.classWeight === 'balanced' ? balance(target, parts.train) : null;
   const matrix = (rows: Uint32Array): Matrix => ({
     rows: rows.length,
     width: encodedWidth(encoding),
     x: encodeRows(features, rows, encoding),
-    y: Float32Array.from(rows, (row) => (target.values[row] - targetScale.mean) / targetScale.scale),
-    weight: weights && Float32Array.from(rows, (row) => weights[target.values[row]]),
+    ...targetValues(target, rows, { targetScales, weights }),
   });
   const prepared = {
     selection,
     parts,
     encoding,
     inputs,
-    targetScale,
+    targetScales,
     train: matrix(parts.train),
     validation: matrix(parts.validation),
   };
   logData(prepared, log);
   return prepared;
+}
+
+/** Bins help a network to read numbers; one that writes them would count each number as many times. */
+function preprocessOf({ preprocess }: TrainRequest, task: Task): TrainRequest['preprocess'] {
+  return learnsFeatures(task) ? { ...preprocess, bins: preprocess.bins ?? 0 } : preprocess;
 }
 
 function logSelection({ leftOut, notes }: Selection, log: EventLog): void {
@@ -70,19 +80,61 @@ function logData({ parts, inputs, train }: Prepared, log: EventLog): void {
   );
 }
 
-function moments(values: Float64Array, rows: Uint32Array): TargetScale {
+function moments({ values }: Target, part: Uint32Array): TargetScale {
+  const rows = part.filter((row) => !Number.isNaN(values[row]));
   const mean = rows.reduce((sum, row) => sum + values[row], 0) / rows.length;
   const variance = rows.reduce((sum, row) => sum + (values[row] - mean) ** 2, 0) / rows.length;
   return { mean, scale: Math.sqrt(variance) || 1 };
 }
 
-/** Weight of each class that gives all classes the same total in training; mean weight 1. Null for regression. */
-function balance({ target }: Selection, rows: Uint32Array): number[] | null {
-  if (target.labels === null) return null;
-  const counts = new Array<number>(target.labels.length).fill(0);
-  for (const row of rows) counts[target.values[row]]++;
+/**
+ * Weight of each class of each target that gives all classes the same total in training; mean weight 1. The steps of a
+ * sequence are counted together. Null for numbers.
+ */
+function balance({ task, columns }: Targets, rows: Uint32Array): number[][] | null {
+  if (!learnsClasses(task)) return null;
+  const counts = columns.map(({ values, labels }) => {
+    const own = new Array<number>(labels!.length).fill(0);
+    for (const row of rows) if (!Number.isNaN(values[row])) own[values[row]]++;
+    return own;
+  });
+  if (task !== 'sequence_labeling') return counts.map(balanced);
+  const all = balanced(counts[0].map((_, k) => counts.reduce((sum, own) => sum + own[k], 0)));
+  return columns.map(() => all);
+}
+
+function balanced(counts: number[]): number[] {
+  const total = counts.reduce((a, b) => a + b, 0);
   const occurring = counts.filter((count) => count > 0).length;
-  return counts.map((count) => (count === 0 ? 1 : rows.length / (occurring * count)));
+  return counts.map((count) => (count === 0 ? 1 : total / (occurring * count)));
+}
+
+/** What networks learn of these rows, and how much each value counts: nothing where it is missing. */
+function targetValues(
+  { task, columns }: Targets,
+  rows: Uint32Array,
+  { targetScales, weights }: { targetScales: TargetScale[]; weights: number[][] | null },
+): Pick<Matrix, 'y' | 'weight'> {
+  if (learnsFeatures(task)) return { y: new Float32Array(rows.length), weight: null };
+  const size = rows.length * columns.length;
+  const y = new Float32Array(size);
+  const weight = new Float32Array(size).fill(1);
+  let missing = 0;
+  columns.forEach(({ values }, t) => {
+    const { mean, scale } = targetScales[t];
+    rows.forEach((row, i) => {
+      const at = i * columns.length + t;
+      const value = values[row];
+      if (Number.isNaN(value)) {
+        weight[at] = 0;
+        missing++;
+      } else {
+        y[at] = (value - mean) / scale;
+        if (weights) weight[at] = weights[t][value];
+      }
+    });
+  });
+  return { y, weight: weights || missing > 0 ? weight : null };
 }
 
 /** The raw values of the given rows as a serving graph takes them, in the order of `inputs`. */

@@ -1,10 +1,11 @@
 /** Trains the candidates one after the other, keeps the best on validation, and can go on from a checkpoint. */
 import type { Candidate } from './candidates';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
+import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
 import type { Fit, FitPoint, FittedModel, FitPort, FitRequest } from './fit';
-import { classificationScorer, regressionScorer } from './metrics';
 import type { Prepared } from './prepare';
+import { hasSeveralTargets, learnsFeatures } from './task';
 import { EngineError, type TrainPort } from './types';
 
 export interface SearchRequest {
@@ -74,7 +75,7 @@ export class CandidateSearch {
       ...this.wishes(),
       learningRateChanged: (rate) => this.log.log(`${candidate.name}: the learning rate is now ${rate}, as asked for.`),
     });
-    const score = await this.score(fitted);
+    const score = await validationScore(fitted, this.request.data);
     const { name, family } = candidate;
     this.finished.push({ name, family, parameters: fitted.parameters, score: Number.isFinite(score) ? score : null });
     this.stepBase = this.lastStep;
@@ -110,9 +111,10 @@ export class CandidateSearch {
 
   private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest {
     const { selection, train, validation } = this.request.data;
-    const { task, labels } = selection.target;
-    const outputs = labels?.length ?? 1;
-    return { family, parameters, task, outputs, train, validation, seed: this.request.seed, resume };
+    const { task, labels, columns } = selection.target;
+    const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);
+    const targets = hasSeveralTargets(task) ? columns.length : 1;
+    return { family, parameters, task, outputs, targets, train, validation, seed: this.request.seed, resume };
   }
 
   /** Training the winner of an earlier attempt on from its last state repeats what was reported then. */
@@ -156,29 +158,11 @@ export class CandidateSearch {
     return scoreMetric(this.request.data);
   }
 
-  /** Log loss, or the root mean squared error in the unit of the target; lower is better. */
-  private async score(fitted: FittedModel): Promise<number> {
-    const { selection, validation, targetScale } = this.request.data;
-    const { labels } = selection.target;
-    const output = await fitted.predict(validation.x, validation.rows);
-    const original = (v: number): number => v * targetScale.scale + targetScale.mean;
-    const scorer =
-      labels === null
-        ? regressionScorer(Float64Array.from(validation.y, original), output.map(original))
-        : classificationScorer(Int32Array.from(validation.y), output, labels.length);
-    if (!output.every(Number.isFinite)) return NaN;
-    return scorer.score(new Uint8Array(validation.rows).fill(1))[scorer.names.indexOf(this.metric)];
-  }
-
   private logScore(name: string, score: number, { bestEpoch, parameterCount }: FittedModel): void {
     const size = `${parameterCount} parameters, best epoch ${bestEpoch}`;
     if (Number.isFinite(score)) this.log.log(`${name}: validation ${this.metric} ${score.toPrecision(4)} (${size}).`);
     else this.log.log(`${name}: training diverged; it is not considered.`, 'warn');
   }
-}
-
-export function scoreMetric({ selection }: Prepared): 'logLoss' | 'rmse' {
-  return selection.target.labels === null ? 'rmse' : 'logLoss';
 }
 
 /** Index of the lowest score, the first of equals; null when there is none. */

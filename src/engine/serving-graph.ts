@@ -4,53 +4,106 @@ import { encodeModel } from './onnx/encode';
 import { GraphBuilder } from './onnx/graph';
 import type { Encoding } from './preprocess/encoding';
 import { appendEncoding, declareInputs } from './preprocess/graph';
-import type { ModelCard } from './types';
+import { learnsFeatures, learnsNumbers } from './task';
+import type { ModelCard, TargetField } from './types';
 
 /** Key of the card, as JSON, in the model's metadata_props. */
 export const CARD_KEY = 'praxis.card';
 
-/** Undoes the scaling of a regression target: prediction = raw · scale + mean. */
+/** Undoes the scaling of a numeric target: prediction = raw · scale + mean. */
 export interface TargetScale {
   mean: number;
   scale: number;
 }
 
 /**
- * Outputs, in this order: `prediction` (label text or float, [batch, 1]); for classification `probabilities` (float,
- * [batch, classes]). An output whose name a column has gets underscores appended.
+ * Outputs by task. An output whose name a column has gets underscores appended.
+ *
+ * - regression: `prediction` float [batch, 1]; multi_regression: [batch, targets]
+ * - binary, multiclass: `prediction` label text [batch, 1], `probabilities` float [batch, classes]
+ * - multilabel: `prediction` label text [batch, targets], `probabilities` float [batch, targets], of the positive labels
+ * - sequence_labeling: `prediction` label text [batch, steps], `probabilities` float [batch, steps, classes]
+ * - anomaly: `prediction` float [batch, 1], the mean squared error of the encoded features; `anomaly` bool [batch, 1],
+ *   whether it is above the threshold; `reconstruction` float [batch, numbers], of number inputs in their units
  */
 export function buildServingGraph(
   card: ModelCard,
   encoding: Encoding,
   fitted: FittedModel,
-  targetScale: TargetScale,
+  targetScales: TargetScale[],
 ): Uint8Array {
   const graph = new GraphBuilder('praxis');
   declareInputs(graph, card.inputs);
   const taken = new Set(card.inputs.map(({ name }) => name));
   const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name);
-  const raw = fitted.append(graph, appendEncoding(graph, encoding));
-  if (card.labels === null) appendNumber(graph, raw, targetScale, free('prediction'));
-  else appendClasses(graph, raw, card.labels, { prediction: free('prediction'), probabilities: free('probabilities') });
+  const features = appendEncoding(graph, encoding);
+  const raw = fitted.append(graph, features);
+  const names = { prediction: free('prediction'), probabilities: free('probabilities') };
+  if (learnsFeatures(card.task)) appendError(graph, { features, raw }, { card, encoding, free });
+  else if (learnsNumbers(card.task)) appendNumbers(graph, raw, targetScales, names.prediction);
+  else if (card.task === 'multilabel') appendLabels(graph, raw, card.targets!, names);
+  else appendClasses(graph, raw, card, names);
   graph.metadata[CARD_KEY] = JSON.stringify(card);
   return encodeModel(graph);
 }
 
-function appendNumber(graph: GraphBuilder, raw: string, { mean, scale }: TargetScale, name: string): void {
-  const scaled = graph.call('Mul', [raw, graph.floats(scale)]);
-  graph.node('Add', [scaled, graph.floats(mean)], {}, { outputs: [name] });
-  graph.output(name, 'float32', ['batch', 1]);
+function appendNumbers(graph: GraphBuilder, raw: string, scales: TargetScale[], name: string): void {
+  const row = (values: number[]) =>
+    values.length === 1 ? graph.floats(values[0]) : graph.floats(values, [1, values.length]);
+  const scaled = graph.call('Mul', [raw, row(scales.map(({ scale }) => scale))]);
+  graph.node('Add', [scaled, row(scales.map(({ mean }) => mean))], {}, { outputs: [name] });
+  graph.output(name, 'float32', ['batch', scales.length]);
 }
 
-function appendClasses(
-  graph: GraphBuilder,
-  raw: string,
-  labels: string[],
-  names: { prediction: string; probabilities: string },
-): void {
-  const best = graph.call('ArgMax', [raw], { axis: 1, keepdims: 1 });
-  graph.node('Gather', [graph.strings(labels), best], {}, { outputs: [names.prediction] });
-  graph.output(names.prediction, 'string', ['batch', 1]);
+interface OutputNames {
+  prediction: string;
+  probabilities: string;
+}
+
+function appendClasses(graph: GraphBuilder, raw: string, { labels, targets }: ModelCard, names: OutputNames): void {
+  const steps = targets ? [targets.length] : [];
+  const best = graph.call('ArgMax', [raw], targets ? { axis: 2, keepdims: 0 } : { axis: 1, keepdims: 1 });
+  graph.node('Gather', [graph.strings(labels!), best], {}, { outputs: [names.prediction] });
+  graph.output(names.prediction, 'string', ['batch', ...(targets ? steps : [1])]);
   graph.node('Identity', [raw], {}, { outputs: [names.probabilities] });
-  graph.output(names.probabilities, 'float32', ['batch', labels.length]);
+  graph.output(names.probabilities, 'float32', ['batch', ...steps, labels!.length]);
+}
+
+/** Each target has two labels of its own: [negative, positive] of the first, then those of the second. */
+function appendLabels(graph: GraphBuilder, raw: string, targets: TargetField[], names: OutputNames): void {
+  const count = targets.length;
+  const positive = graph.call('Cast', [graph.call('Greater', [raw, graph.floats(0.5)])], { to: 7 });
+  const starts = graph.int64s(
+    targets.map((_, t) => 2 * t),
+    [1, count],
+  );
+  const labels = graph.strings(targets.flatMap((target) => target.labels!));
+  graph.node('Gather', [labels, graph.call('Add', [positive, starts])], {}, { outputs: [names.prediction] });
+  graph.output(names.prediction, 'string', ['batch', count]);
+  graph.node('Identity', [raw], {}, { outputs: [names.probabilities] });
+  graph.output(names.probabilities, 'float32', ['batch', count]);
+}
+
+function appendError(
+  graph: GraphBuilder,
+  { features, raw }: { features: string; raw: string },
+  { card, encoding, free }: { card: ModelCard; encoding: Encoding; free: (name: string) => string },
+): void {
+  const difference = graph.call('Sub', [features, raw]);
+  const squares = graph.call('Mul', [difference, difference]);
+  const prediction = free('prediction');
+  graph.node('ReduceMean', [squares, graph.int64s([1])], { keepdims: 1 }, { outputs: [prediction] });
+  graph.output(prediction, 'float32', ['batch', 1]);
+  const flag = free('anomaly');
+  graph.node('Greater', [prediction, graph.floats(card.threshold!)], {}, { outputs: [flag] });
+  graph.output(flag, 'bool', ['batch', 1]);
+  const { columns, center, inverseScale } = encoding.numbers;
+  const count = columns.length;
+  if (count === 0) return;
+  const row = (values: ArrayLike<number>) => graph.floats(Array.from(values), [1, count]);
+  const numbers = graph.call('Slice', [raw, graph.int64s([0]), graph.int64s([count]), graph.int64s([1])]);
+  const spread = graph.call('Mul', [numbers, row(inverseScale.map((inverse) => 1 / inverse))]);
+  const reconstruction = free('reconstruction');
+  graph.node('Add', [spread, row(center)], {}, { outputs: [reconstruction] });
+  graph.output(reconstruction, 'float32', ['batch', count]);
 }

@@ -46,7 +46,7 @@ async function predict(session: OrtSession, signature: Signature, batch: InputBa
 }
 
 async function predictRun(session: OrtSession, signature: Signature, batch: InputBatch): Promise<OutputBatch> {
-  const outputs = await session.run(signature.feeds(batch));
+  const outputs = await session.run(signature.feeds(batch), signature.outputs);
   return signature.read(outputs, batch.rowCount);
 }
 

@@ -3,6 +3,7 @@ import { onnx } from 'onnx-proto';
 import { decodeModel } from './onnx/encode';
 import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
 import { CARD_KEY } from './serving-graph';
+import { learnsClasses } from './task';
 import { EngineError, type InputBatch, type InputField, type ModelCard, type OutputBatch } from './types';
 import type { TensorData } from './runtime/ort';
 
@@ -12,6 +13,8 @@ export interface Signature {
   card: ModelCard | null;
   inputs: InputField[];
   labels: string[] | null;
+  /** The outputs that `read` takes; a graph may have others. */
+  outputs: string[];
   feeds(batch: InputBatch): Record<string, TensorData>;
   read(outputs: Record<string, TensorData>, rowCount: number): OutputBatch;
 }
@@ -61,8 +64,9 @@ function cardSignature(
   bytes: Uint8Array,
   card: ModelCard,
   groups: InputGroup[],
-  [prediction, probabilities]: Value[],
+  [prediction, second]: Value[],
 ): Signature {
+  const probabilities = learnsClasses(card.task) ? second : null;
   const position = new Map(card.inputs.map(({ name }, i) => [name, i]));
   const feeders = groups.map(({ name, columns }) => ({
     name,
@@ -73,6 +77,7 @@ function cardSignature(
     card,
     inputs: card.inputs,
     labels: card.labels,
+    outputs: [prediction, ...(probabilities ? [probabilities] : [])].map(({ name }) => name),
     feeds: (batch) => {
       const feeds: Record<string, TensorData> = {};
       for (const { name, columns } of feeders) feeds[name] = joinColumns(batch, columns);
@@ -125,6 +130,7 @@ function matrixSignature(inputs: Value[], outputs: Value[]): Omit<Signature, 'by
     card: null,
     inputs: Array.from({ length: features }, (_, i) => numberField(`x${i}`)),
     labels,
+    outputs: [scores.name],
     feeds: (batch) => ({ [input.name]: joinColumns(batch, [...batch.columns.keys()]) }),
     read: (results, rowCount) => readScores(results[scores.name].data as Float32Array, rowCount, labels),
   };

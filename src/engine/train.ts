@@ -3,16 +3,16 @@ import { AUTO } from './auto';
 import { autoCandidates, singleCandidate, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
-import type { Fit } from './fit';
-import { evaluateClassification, evaluateRegression } from './metrics';
-import { prepare, rawBatch, type Prepared } from './prepare';
-import { CandidateSearch, scoreMetric, type SearchResult } from './search';
+import { evaluate, rowErrors, scoreMetric } from './evaluate';
+import type { Fit, FittedModel, Matrix } from './fit';
+import { quantile } from './metrics';
+import { prepare, type Prepared } from './prepare';
+import { CandidateSearch, type SearchResult } from './search';
 import { buildServingGraph } from './serving-graph';
-import { openModel } from './serving';
+import { hasSeveralTargets, learnsFeatures } from './task';
 import {
   TrainingPaused,
   TrainingStopped,
-  type Evaluation,
   type ModelCard,
   type TrainPort,
   type TrainRequest,
@@ -42,7 +42,9 @@ export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fi
     log.state('EVALUATING');
     log.flush();
     const result = await conclude(request, data, found);
-    for (const { name, value } of result.evaluation.metrics) logTest(log, found, name, value);
+    for (const { name, target, value } of result.evaluation.metrics) {
+      if (target === undefined) logTest(log, found, name, value);
+    }
     log.progress(1);
     log.flush();
     return result;
@@ -69,49 +71,40 @@ function usableCheckpoint({ resume }: TrainRequest, candidates: Candidate[]): Ru
 }
 
 async function conclude(request: TrainRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
-  const card = makeCard(request, data, found);
-  const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScale);
+  const card = await makeCard(data, found);
+  const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScales);
   const { parts } = data;
   return {
     model,
     card,
-    evaluation: await evaluate(model, data, request.seed),
+    evaluation: await evaluate(model, card, data, request.seed),
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
     executor: found.fitted.executor,
   };
 }
 
-function makeCard(
-  { target }: TrainRequest,
-  { selection, inputs }: Prepared,
-  { winner, fitted }: SearchResult,
-): ModelCard {
+async function makeCard({ selection, inputs, validation }: Prepared, found: SearchResult): Promise<ModelCard> {
+  const { winner, fitted } = found;
+  const { task, labels, columns } = selection.target;
   return {
-    task: selection.target.task,
-    target,
+    task,
+    target: hasSeveralTargets(task) ? null : (columns[0]?.name ?? null),
+    ...(hasSeveralTargets(task) && { targets: columns.map(({ name, labels: own }) => ({ name, labels: own })) }),
     family: winner.family,
     parameters: fitted.parameters,
     inputs,
-    labels: selection.target.labels,
+    labels,
+    ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, validation) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
   };
 }
 
-/** Scores the serving graph itself, from raw columns, so that what is measured is what is deployed. */
-async function evaluate(model: Uint8Array, { selection, parts, inputs }: Prepared, seed: number): Promise<Evaluation> {
-  const served = await openModel(model, { threads: 1 });
-  try {
-    const rows = parts.test;
-    const { features, target } = selection;
-    const output = await served.predict({ rowCount: rows.length, columns: rawBatch(features, inputs, rows) });
-    const actual = Float64Array.from(rows, (row) => target.values[row]);
-    if (target.labels === null) return evaluateRegression(actual, output.prediction as Float32Array, seed);
-    return evaluateClassification(target.labels, Int32Array.from(actual), output.probabilities!, seed);
-  } finally {
-    await served.release();
-  }
+/** The error that a share of the validation rows, the contamination, exceeds. */
+async function errorThreshold({ predict, parameters }: FittedModel, validation: Matrix): Promise<number> {
+  const errors = rowErrors(await predict(validation.x, validation.rows), validation).sort();
+  return quantile(errors, 1 - (parameters.contamination as number));
 }
 
 function leaderboard(finished: FinishedCandidate[], metric: string): TrainResult['leaderboard'] {

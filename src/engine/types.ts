@@ -26,7 +26,15 @@ export interface Table {
 
 // ---- tasks and requests ---------------------------------------------------------------------------------------
 
-export const TASKS = ['regression', 'binary', 'multiclass'] as const;
+export const TASKS = [
+  'regression',
+  'binary',
+  'multiclass',
+  'multilabel',
+  'multi_regression',
+  'sequence_labeling',
+  'anomaly',
+] as const;
 export type Task = (typeof TASKS)[number];
 
 /**
@@ -53,8 +61,12 @@ export interface PreprocessOptions {
 
 export interface TrainRequest {
   table: Table;
-  target: string;
-  /** Null: decided from the target column. */
+  /**
+   * The column to predict, or several: of numbers, of two values each, or of one set of labels, the steps of a sequence in
+   * order. Empty for `anomaly`, where one binary column may be named to evaluate by.
+   */
+  target: string | string[];
+  /** Null: decided from the target columns; `anomaly` where there are none. */
   task: Task | null;
   /** Columns the user excludes. */
   drop: string[];
@@ -102,6 +114,8 @@ export type Command = 'continue' | 'pause' | 'stop';
 
 export interface MetricValue {
   name: string;
+  /** The target column it is of; left out for what is of the model as a whole. */
+  target?: string;
   value: number;
   /** Bounds of the 95 % bootstrap percentile interval; null when not computed. */
   lower: number | null;
@@ -111,9 +125,9 @@ export interface MetricValue {
 export interface Evaluation {
   rowCount: number;
   metrics: MetricValue[];
-  /** Counts [actual][predicted] in the order of `labels`; classification only. */
+  /** Counts [actual][predicted] in the order of `labels`; classes only, not multilabel. Of a sequence: its steps. */
   confusionMatrix: { labels: string[]; counts: number[][] } | null;
-  /** At most 200 points; binary only. */
+  /** At most 200 points; binary, and anomaly where a column was given to evaluate by. */
   rocCurve: { falsePositiveRate: number[]; truePositiveRate: number[]; threshold: number[] } | null;
   precisionRecallCurve: { precision: number[]; recall: number[]; threshold: number[] } | null;
 }
@@ -131,14 +145,26 @@ export interface InputField {
   fill: number | null;
 }
 
+/** One of several target columns. */
+export interface TargetField {
+  name: string;
+  /** What it may hold, in the order of its classes; the second of two is the positive one. Null for numbers. */
+  labels: string[] | null;
+}
+
 export interface ModelCard {
   task: Task;
-  target: string;
+  /** The column it predicts; null where there are several (then see `targets`) or none. */
+  target: string | null;
+  /** The columns of a task of several targets, in the order of the outputs; left out otherwise. */
+  targets?: TargetField[];
   family: string;
   parameters: Record<string, unknown>;
   inputs: InputField[];
-  /** Class labels in the order of the `probabilities` output; null for regression. */
+  /** Labels in the order of the `probabilities` output: classes, of multilabel the names of the targets; null for numbers. */
   labels: string[] | null;
+  /** Of anomaly: rows with a larger error are anomalies. */
+  threshold?: number;
   parameterCount: number;
   /** Columns that are not used, and why. */
   leftOut: { column: string; reason: string }[];
@@ -157,7 +183,7 @@ export interface TrainedOn {
 }
 
 export interface TrainResult {
-  /** Serving graph: inputs as `card.inputs`, outputs `prediction` (string or float, [batch, 1]) and `probabilities` (float, [batch, classes]). */
+  /** Serving graph: inputs as `card.inputs`, outputs as serving-graph.ts says. */
   model: Uint8Array;
   card: ModelCard;
   evaluation: Evaluation;
@@ -206,9 +232,9 @@ export interface InputBatch {
 
 export interface OutputBatch {
   rowCount: number;
-  /** Label or number per row. */
+  /** Label or number per row; of several targets row-major [rows, targets]. */
   prediction: string[] | Float32Array;
-  /** Row-major [rows, classes]; null for regression. */
+  /** Row-major [rows, classes], of multilabel [rows, targets], of a sequence [rows, steps, classes]; null for numbers. */
   probabilities: Float32Array | null;
 }
 

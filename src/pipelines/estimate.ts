@@ -23,6 +23,7 @@ const HIDDEN_DEFAULT: Record<string, number[][]> = {
   linear: [[]],
   logistic: [[]],
   mlp: [[128, 64]],
+  autoencoder: [[64]],
   [AUTO]: [[], [64], [128, 64], [256, 128]],
 };
 
@@ -30,20 +31,25 @@ const HIDDEN_DEFAULT: Record<string, number[][]> = {
 export function estimateSeconds(
   { rowCount, columns }: Profile,
   { family, parameters }: { family: string; parameters: Record<string, unknown> },
+  targets = 1,
 ): number {
   const { levelsMax } = STEP_DEFAULTS.ENCODE;
   const width = columns.reduce((sum, c) => sum + (c.isNumber ? 1 : Math.min(c.distinctCount, levelsMax)), 0);
   const given = parameters.hidden as number[] | undefined;
   const networks = given ? [given] : (HIDDEN_DEFAULT[family] ?? HIDDEN_DEFAULT.mlp);
   const epochs = Math.min(Number(parameters.epochs ?? Infinity), EPOCHS_USUAL);
-  const rowSeconds = networks.reduce((sum, hidden) => sum + secondsPerRow(width, hidden), 0);
+  const rowSeconds = networks.reduce((sum, hidden) => {
+    const mirrored = [...hidden, Math.ceil(width / 3), ...hidden];
+    const layers = family === 'autoencoder' ? [...mirrored, width] : [...hidden, 1 + targets];
+    return sum + secondsPerRow(width, layers);
+  }, 0);
   const seconds =
     FIXED_SECONDS + rowCount * (TEST_FRACTION * EVALUATED_ROW_SECONDS + TRAIN_FRACTION * epochs * rowSeconds);
   return Math.round(seconds * 100) / 100;
 }
 
-function secondsPerRow(width: number, hidden: number[]): number {
-  const sizes = [width, ...hidden, 2];
+function secondsPerRow(width: number, layers: number[]): number {
+  const sizes = [width, ...layers];
   const weights = sizes.slice(1).reduce((sum, size, i) => sum + size * sizes[i], 0);
   return ROW_SECONDS + (weights * FLOPS_PER_WEIGHT) / FLOPS_PER_SECOND;
 }

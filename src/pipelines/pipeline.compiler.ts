@@ -28,12 +28,12 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
 }
 
 export function compilePipeline(steps: Step[]): CompiledPipeline {
-  const { target, drop, task } = parametersOf(steps, StepKind.SELECT_COLUMNS)!;
+  const { target, targets, drop, task } = parametersOf(steps, StepKind.SELECT_COLUMNS)!;
   const impute = parametersOf(steps, StepKind.IMPUTE) ?? STEP_DEFAULTS.IMPUTE;
   const scale = parametersOf(steps, StepKind.SCALE) ?? STEP_DEFAULTS.SCALE;
   const encode = parametersOf(steps, StepKind.ENCODE) ?? STEP_DEFAULTS.ENCODE;
   return {
-    target,
+    target: targets ?? target ?? [],
     drop,
     task,
     split: parametersOf(steps, StepKind.SPLIT) ?? STEP_DEFAULTS.SPLIT,

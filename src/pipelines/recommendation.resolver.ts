@@ -11,15 +11,18 @@ export class RecommendationResolver {
 
   @Query(() => [ModelRecommendation], {
     description:
-      'Families that can predict a column, best suited first. NOT_FOUND for the dataset version; VALIDATION_FAILED ' +
-      'when the target is no column, constant, or nearly empty.',
+      'Families that can predict a column, or several, best suited first; without one, those that find anomalies. ' +
+      'NOT_FOUND for the dataset version; VALIDATION_FAILED when a target is no column, constant, or nearly empty.',
   })
   async recommendModels(
     @Arg('datasetVersionId', () => ID, { description: 'The dataset version.' }) datasetVersionId: string,
-    @Arg('target', () => String, { description: 'Name of the column to predict.' }) target: string,
+    @Arg('target', () => String, { nullable: true, description: 'Name of the column to predict.' })
+    target: string | null,
+    @Arg('targets', () => [String], { nullable: true, description: 'In place of target: names of several columns.' })
+    targets: string[] | null,
     @Ctx() context: GraphContext,
   ): Promise<ModelRecommendation[]> {
     const id = uuidOf('DatasetVersion', datasetVersionId);
-    return recommendModels(profileOf(await this.datasets.getVersion(tenantOf(context), id)), target);
+    return recommendModels(profileOf(await this.datasets.getVersion(tenantOf(context), id)), targets ?? target ?? []);
   }
 }

@@ -2,38 +2,52 @@ import { AUTO, families, type Task } from '../engine';
 import { PraxisError } from '../kernel';
 import { creditsOf, estimateSeconds } from './estimate';
 import type { ModelRecommendation } from './pipeline.type';
-import { columnIssues, taskOf, type Profile } from './target-check';
+import { columnIssues, taskOfAll, type Profile } from './target-check';
 
 const ROWS_FOR_NETWORK = 500;
 
 /**
- * Families for tables that can predict the target, best suited first, with reasons from the profile; whether columns are
- * steps or pixels, a profile cannot tell. Throws VALIDATION_FAILED.
+ * Families that can predict the targets, best suited first, with reasons from the profile. Whether columns are steps or
+ * pixels a profile cannot tell: families for tables, unless the targets are steps themselves. No target: those that find
+ * anomalies. Throws VALIDATION_FAILED.
  */
-export function recommendModels(profile: Profile, target: string): ModelRecommendation[] {
-  const use = { target, drop: [], split: { kind: 'random' } as never };
-  const issues = columnIssues(profile, use, { target: 'target', drop: 'drop', split: 'split' });
+export function recommendModels(profile: Profile, target: string | string[]): ModelRecommendation[] {
+  const use = { target, task: null, drop: [], split: { kind: 'random' } as never };
+  const issues = columnIssues(profile, use, { target: 'target', targets: 'targets', drop: 'drop', split: 'split' });
   if (issues.length > 0) throw PraxisError.invalid(issues);
-  const task = taskOf(
-    profile.columns.find(({ name }) => name === target)!,
-    profile.rowCount,
-  );
+  const names = [target].flat();
+  const columns = names.map((name) => profile.columns.find((column) => column.name === name)!);
+  const task = taskOfAll(columns, profile.rowCount);
   return families
-    .filter(({ data, tasks }) => data === 'table' && tasks.includes(task))
-    .map(({ name }) => ({ name, ...judge(name, task, profile) }))
+    .filter(({ data, tasks }) => tasks.includes(task) && (data === 'table' || task === 'sequence_labeling'))
+    .map(({ name }) => ({ name, ...judge(name, task, { profile, targets: names.length }) }))
     .sort((a, b) => b.rank - a.rank)
     .map(({ name: family, reason }) => {
-      const seconds = estimateSeconds(profile, { family, parameters: {} });
+      const seconds = estimateSeconds(profile, { family, parameters: {} }, names.length);
       return { family, task, reason, estimate: { seconds, credits: creditsOf(seconds) } };
     });
 }
 
 /** Few rows favour models with few parameters; many rows can feed a network. */
-function judge(family: string, task: Task, { rowCount, columns }: Profile): { rank: number; reason: string } {
-  const size = `${rowCount} rows and ${columns.length - 1} columns`;
+function judge(
+  family: string,
+  task: Task,
+  { profile: { rowCount, columns }, targets }: { profile: Profile; targets: number },
+): { rank: number; reason: string } {
+  const size = `${rowCount} rows and ${columns.length - targets} columns`;
   const small = rowCount < ROWS_FOR_NETWORK;
   if (family === AUTO) {
     return { rank: 3, reason: `Tries every other family on your ${size} and keeps the best on the validation part.` };
+  }
+  if (task === 'anomaly') {
+    return { rank: 0, reason: `Learns what the rows look like, on ${size}, and scores how far a row is from that.` };
+  }
+  if (task === 'sequence_labeling') {
+    const rank = ['gru', 'lstm', 'transformer', 'cnn1d', 'rnn'].reverse().indexOf(family);
+    return {
+      rank,
+      reason: `Gives each of ${targets} steps a label, where the other columns are the same steps in order.`,
+    };
   }
   if (family === 'linear' || family === 'logistic') {
     const reason = small
@@ -46,6 +60,6 @@ function judge(family: string, task: Task, { rowCount, columns }: Profile): { ra
   }
   const reason = small
     ? `Finds curves and interactions, but ${rowCount} rows are few for it: watch the validation scores.`
-    : `Finds curves and interactions in ${task === 'regression' ? 'the numbers' : 'the classes'}; ${size} can feed it.`;
+    : `Finds curves and interactions in ${task.endsWith('regression') ? 'the numbers' : 'the classes'}; ${size} can feed it.`;
   return { rank: small ? 1 : 2, reason };
 }

@@ -4,6 +4,7 @@ import { StepKind } from './step-kind';
 /** The first names of paths into a training request, and where a pipeline says them. */
 const PLACES: Record<string, [kind: StepKind, path: string]> = {
   target: [StepKind.SELECT_COLUMNS, '.target'],
+  targets: [StepKind.SELECT_COLUMNS, '.targets'],
   drop: [StepKind.SELECT_COLUMNS, '.drop'],
   task: [StepKind.SELECT_COLUMNS, '.task'],
   split: [StepKind.SPLIT, ''],

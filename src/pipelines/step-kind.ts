@@ -16,7 +16,9 @@ registerEnumType(StepKind, {
   name: 'StepKind',
   description: 'What a pipeline step does. Its parameters are described by `stepKinds`.',
   valuesConfig: {
-    SELECT_COLUMNS: { description: 'Names the target and the columns to leave out. Every pipeline has one.' },
+    SELECT_COLUMNS: {
+      description: 'Names the target or targets, and the columns to leave out. Every pipeline has one.',
+    },
     SPLIT: { description: 'Divides the rows into train, validation and test parts.' },
     IMPUTE: { description: 'Fills missing numbers with a value fitted on the train part.' },
     SCALE: { description: 'Brings numeric columns to a common scale fitted on the train part.' },
@@ -26,13 +28,34 @@ registerEnumType(StepKind, {
 });
 
 const fraction = (what: string) => z.number().gt(0).max(0.5).default(0.2).describe(what);
+const TARGETS_MAX = 1000;
 const columnName = z.string().min(1).max(500);
 const validationFraction = fraction('Share of the rows that are not test rows, above 0, at most 0.5.');
 
-const selectColumns = z.strictObject({
-  target: columnName.describe('The column to predict.'),
+const columns = z.strictObject({
+  target: columnName
+    .optional()
+    .describe('The column to predict. Of the task anomaly a column of two values to evaluate by, or none.'),
+  targets: z
+    .array(columnName)
+    .min(1)
+    .max(TARGETS_MAX)
+    .optional()
+    .describe(
+      'In place of target: several columns to predict, with missing values where they are not known. Columns of two ' +
+        'values (multilabel), numbers (multi_regression), or the steps of a sequence in order, with one set of labels ' +
+        '(sequence_labeling).',
+    ),
   drop: z.array(columnName).max(10_000).default([]).describe('Columns the model must not see.'),
-  task: z.enum(TASKS).nullable().default(null).describe('Null: decided from the values of the target.'),
+  task: z.enum(TASKS).nullable().default(null).describe('Null: decided from the values of the targets.'),
+});
+
+const selectColumns = columns.superRefine(({ target, targets, task }, context) => {
+  const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (target !== undefined && targets) fault('targets', 'is given beside target: give one of the two');
+  if (target === undefined && !targets && task !== 'anomaly') {
+    fault('target', 'is missing: name the column to predict; only the task anomaly needs none');
+  }
 });
 
 const randomSplit = z.strictObject({
@@ -107,7 +130,7 @@ export const mayPrecede = (from: StepKind, to: StepKind): boolean =>
   RANKS[from] < RANKS[to] || (RANKS[from] === RANKS[to] && from !== to);
 
 const TITLES: Record<StepKind, [title: string, description: string]> = {
-  SELECT_COLUMNS: ['Select columns', 'Names the target and the columns to leave out.'],
+  SELECT_COLUMNS: ['Select columns', 'Names the target or targets, and the columns to leave out.'],
   SPLIT: ['Split', 'Divides the rows into train, validation and test parts; stratified 80/20 when left out.'],
   IMPUTE: ['Impute', 'Fills missing numbers; the median when left out.'],
   SCALE: ['Scale', 'Brings numbers to a common scale; mean 0 and deviation 1 when left out.'],

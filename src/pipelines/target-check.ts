@@ -17,23 +17,33 @@ export interface Profile {
   columns: ProfiledColumn[];
 }
 
-type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split'>;
+type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split' | 'task'>;
 
 /** What can be known to fail before a run starts. `paths` says where each column was named in the caller's input. */
 export function columnIssues(
   profile: Profile,
   use: ColumnUse,
-  paths: { target: string; drop: string; split: string },
+  paths: { target: string; targets: string; drop: string; split: string },
 ): Issue[] {
-  const issues = [...existenceIssue(profile, use.target, paths.target)];
+  const targets = [use.target].flat();
+  const pathOf = (i: number): string => (typeof use.target === 'string' ? paths.target : `${paths.targets}[${i}]`);
+  const issues = targets.flatMap((name, i) => existenceIssue(profile, name, pathOf(i)));
   use.drop.forEach((name, i) => issues.push(...existenceIssue(profile, name, `${paths.drop}[${i}]`)));
-  if (use.drop.includes(use.target)) {
-    issues.push({ path: paths.drop, message: `leaves out the target "${use.target}"`, hint: 'take it out of drop' });
+  for (const name of targets.filter((target) => use.drop.includes(target))) {
+    issues.push({ path: paths.drop, message: `leaves out the target "${name}"`, hint: 'take it out of drop' });
   }
-  if (use.split.kind === 'column') issues.push(...splitIssues(profile, use.split.column, use.target, paths.split));
-  const target = profile.columns.find(({ name }) => name === use.target);
-  return target ? [...issues, ...valueIssues(target, profile.rowCount, paths.target)] : issues;
+  if (use.split.kind === 'column') issues.push(...splitIssues(profile, use.split.column, targets, paths.split));
+  targets.forEach((name, i) => {
+    const column = profile.columns.find((known) => known.name === name);
+    if (column)
+      issues.push(...valueIssues(column, { rowCount: profile.rowCount, path: pathOf(i), task: taskFor(use) }));
+  });
+  return issues;
 }
+
+/** Null for a single target whose values decide. */
+const taskFor = ({ task, target }: ColumnUse): Task | 'several' | null =>
+  task ?? (typeof target === 'string' || target.length === 1 ? null : 'several');
 
 function existenceIssue({ columns }: Profile, name: string, path: string): Issue[] {
   if (columns.some((column) => column.name === name)) return [];
@@ -44,21 +54,30 @@ function existenceIssue({ columns }: Profile, name: string, path: string): Issue
   return [{ path, message: `the dataset version has no column "${name}"`, hint }];
 }
 
-function splitIssues(profile: Profile, column: string, target: string, path: string): Issue[] {
-  if (column !== target) return existenceIssue(profile, column, path);
+function splitIssues(profile: Profile, column: string, targets: string[], path: string): Issue[] {
+  if (!targets.includes(column)) return existenceIssue(profile, column, path);
   return [{ path, message: 'is the target', hint: 'name the column that holds train and test' }];
 }
 
-function valueIssues(target: ProfiledColumn, rowCount: number, path: string): Issue[] {
+function valueIssues(
+  target: ProfiledColumn,
+  { rowCount, path, task }: { rowCount: number; path: string; task: Task | 'several' | null },
+): Issue[] {
   const known = rowCount - target.missingCount;
   if (known === 0) {
     return [{ path, message: `"${target.name}" has no value in any row`, hint: 'choose a column that is filled in' }];
   }
+  // A step of a sequence may have the same label in every row.
+  if (task === 'sequence_labeling' || task === 'several') return [];
   if (target.distinctCount === 1) {
     const message = `"${target.name}" has the same value in every row, so there is nothing to learn`;
     return [{ path, message, hint: 'choose a column whose values differ' }];
   }
-  if (known >= ROWS_MIN) return [];
+  if ((task === 'multilabel' || task === 'anomaly') && target.distinctCount !== 2) {
+    const message = `"${target.name}" has ${target.distinctCount} different values; the task ${task} takes two`;
+    return [{ path, message, hint: 'choose a column of two values, such as 0 and 1' }];
+  }
+  if (known >= ROWS_MIN || task === 'multilabel' || task === 'multi_regression') return [];
   const message = `only ${known} rows have a value for "${target.name}"; training takes at least ${ROWS_MIN}`;
   return [{ path, message, hint: 'add rows, or choose a target that is filled in for more of them' }];
 }
@@ -72,4 +91,14 @@ export function taskOf({ isNumber, isInteger, missingCount, distinctCount }: Pro
   if (!isNumber) return 'multiclass';
   const few = distinctCount <= CLASSES_MAX && rowCount - missingCount >= distinctCount * ROWS_PER_CLASS_MIN;
   return isInteger && few ? 'multiclass' : 'regression';
+}
+
+/** The same of any number of targets. */
+export function taskOfAll(targets: ProfiledColumn[], rowCount: number): Task {
+  if (targets.length === 0) return 'anomaly';
+  if (targets.length === 1) return taskOf(targets[0], rowCount);
+  if (targets.every(({ distinctCount }) => distinctCount === 2)) return 'multilabel';
+  const numbers = targets.every(({ isNumber }) => isNumber);
+  const some = targets.some((target) => taskOf(target, rowCount) === 'regression');
+  return numbers && some ? 'multi_regression' : 'sequence_labeling';
 }

@@ -75,11 +75,11 @@ export class RunService {
   /** What a run is expected to cost, from the profile of its data. */
   async costOf(context: TenantContext, run: Run): Promise<RunCost> {
     return this.rooms.database.inTenant(context, async () => {
-      const { estimator } = this.rooms.pipelines.compile(
+      const { estimator, target } = this.rooms.pipelines.compile(
         await this.rooms.pipelines.getVersion(context, run.pipelineVersionId),
       );
       const profile = profileOf(await this.rooms.datasets.getVersion(context, run.datasetVersionId));
-      const computeSeconds = estimateSeconds(profile, estimator);
+      const computeSeconds = estimateSeconds(profile, estimator, [target].flat().length);
       return { credits: creditsOf(computeSeconds), computeSeconds, rows: profile.rowCount };
     });
   }
@@ -131,7 +131,7 @@ export class RunService {
 
   private check(pipeline: PipelineVersion, profile: Profile): void {
     const at = (path: string): string => toStepFault(pipeline.steps, { path, hint: '' }).path;
-    const paths = { target: at('target'), drop: at('drop'), split: at('split.column') };
+    const paths = { target: at('target'), targets: at('targets'), drop: at('drop'), split: at('split.column') };
     const issues = columnIssues(profile, this.rooms.pipelines.compile(pipeline), paths);
     if (issues.length > 0) throw PraxisError.invalid(issues);
   }

@@ -34,6 +34,19 @@ const CHAIN = [
   [0, 1],
   [1, 2],
 ];
+const TARGETS: [string, Task, Record<string, unknown>][] = [
+  ['logistic', 'multilabel', { labelSmoothing: 0.2 }],
+  ['mlp', 'multilabel', { hidden: [6], activation: 'tanh', loss: 'focal' }],
+  ['linear', 'multi_regression', { loss: 'huber' }],
+  ['mlp', 'multi_regression', { hidden: [6], activation: 'tanh' }],
+  ['cnn1d', 'sequence_labeling', { filters: [4, 3], kernelSize: [3], hidden: [4], dropout: 0.3 }],
+  ['transformer', 'sequence_labeling', { ...SMALL_TRANSFORMER, input: 'sequence' }],
+  ['rnn', 'sequence_labeling', { units: 3, ragged: false, loss: 'focal' }],
+  ['lstm', 'sequence_labeling', { units: 3, bidirectional: true, dropout: 0.4 }],
+  ['gru', 'sequence_labeling', { units: 3, layers: 2 }],
+  ['autoencoder', 'anomaly', { hidden: [6], code: 2, activation: 'tanh', corruption: 0.3 }],
+];
+
 const CASES: [string, Task, Record<string, unknown>][] = [
   ...OPTIMIZERS.map((optimizer): [string, Task, Record<string, unknown>] => [
     'mlp',
@@ -72,6 +85,7 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['gru', 'multiclass', { units: 6, layers: 2, bidirectional: true, pooling: 'mean' }],
   ['gru', 'regression', { units: 6, channels: 5, ragged: false }],
   ['cnn1d', 'regression', { filters: [4, 3], kernelSize: [3], residual: true }],
+  ...TARGETS,
   ['cnn1d', 'multiclass', { filters: [4], globalPooling: 'none', pooling: 'none', hidden: [6], dropout: 0.3 }],
 ];
 

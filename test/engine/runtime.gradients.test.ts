@@ -34,6 +34,19 @@ const IMAGE = [
   { type: 'averagePooling2d' },
 ];
 
+const TARGETS: [string, Task, Record<string, unknown>][] = [
+  ['logistic', 'multilabel', { labelSmoothing: 0.2 }],
+  ['mlp', 'multilabel', { hidden: [6], activation: 'tanh', loss: 'focal' }],
+  ['linear', 'multi_regression', { loss: 'huber' }],
+  ['mlp', 'multi_regression', { hidden: [6], activation: 'tanh' }],
+  ['cnn1d', 'sequence_labeling', { ...SMOOTH, hidden: [4], dropout: 0.3 }],
+  ['transformer', 'sequence_labeling', { ...SMALL_TRANSFORMER, input: 'sequence' }],
+  ['rnn', 'sequence_labeling', { units: 3, clipNorm: null, ragged: false, loss: 'focal' }],
+  ['lstm', 'sequence_labeling', { units: 3, clipNorm: null, bidirectional: true, dropout: 0.4 }],
+  ['gru', 'sequence_labeling', { units: 3, clipNorm: null, layers: 2 }],
+  ['autoencoder', 'anomaly', { hidden: [6], code: 2, activation: 'tanh', corruption: 0.3 }],
+];
+
 const CASES: [string, Task, Record<string, unknown>][] = [
   ['linear', 'regression', {}],
   ['linear', 'regression', { l2: 0.5 }],
@@ -67,13 +80,14 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['lstm', 'multiclass', { units: 2, clipNorm: null, layers: 2, bidirectional: true, pooling: 'mean', l2: 0.1 }],
   ['gru', 'multiclass', { units: 3, clipNorm: null, layers: 2, dropout: 0.4 }],
   ...CONVOLUTIONS,
+  ...TARGETS,
 ];
 
-/** Weights of rows enter the loss alone, which families share. */
+/** Weights, and with them missing targets, enter the loss alone, which families share. */
 const DENSE = ['linear', 'logistic', 'svm', 'mlp'];
 const CASES_BY_WEIGHT: [boolean, typeof CASES][] = [
   [false, CASES],
-  [true, CASES.filter(([family]) => DENSE.includes(family))],
+  [true, CASES.filter(([family]) => [...DENSE, 'rnn'].includes(family))],
 ];
 
 describe.each(CASES_BY_WEIGHT)('weighted %s', (weighted, cases) => {

@@ -1,5 +1,6 @@
 /** Convolutional network over series. */
 import { z } from 'zod';
+import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
 import { defineFamily } from './family';
@@ -28,7 +29,7 @@ export const cnn1d = defineFamily<Cnn1dParameters>({
   title: 'Convolutional network for series',
   description: 'Finds short patterns wherever they are in a series, and patterns of these. Takes one series per row.',
   data: 'sequence',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: [...DENSE_TASKS, 'sequence_labeling'],
   schema,
   searchSpace: {
     filters: { kind: 'choice', values: [[16], [16, 32], [32, 64], [32, 64, 64]] },

@@ -1,5 +1,6 @@
 /** Convolutional network over images. */
 import { z } from 'zod';
+import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
 import { defineFamily } from './family';
@@ -30,7 +31,7 @@ export const cnn2d = defineFamily<Cnn2dParameters>({
   title: 'Convolutional network for images',
   description: 'Finds small patterns wherever they are in an image, and patterns of these. Takes one image per row.',
   data: 'image',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: DENSE_TASKS,
   schema,
   searchSpace: {
     filters: { kind: 'choice', values: [[16], [16, 32], [32, 64], [32, 32, 64]] },

@@ -1,10 +1,11 @@
 /** What cnn1d and cnn2d share: blocks of convolution, normalization and pooling under a dense head. */
-import { add, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { add, reshape, tile, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { batchNormalization, convolve, flatten, pool, POOLINGS, type Pooling } from '../layers/convolution';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
 import { EngineError } from '../types';
+import { stepsToLabel } from './labeling';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters, Updates } from './program';
 
 export interface ConvolutionParameters extends TrainingParameters {
@@ -44,7 +45,8 @@ export function convolutionFields(defaults: Pick<ConvolutionParameters, 'kernelS
       .default(defaults.globalPooling)
       .describe(
         'Joins all that is left of each filter into one number, in place of the pooling after the last convolution: ' +
-          'where a pattern is found no longer matters. none keeps the places.',
+          'where a pattern is found no longer matters. none keeps the places, as does a task with a label for each step, ' +
+          'which pools nothing.',
       ),
     batchNormalization: z
       .boolean()
@@ -82,9 +84,12 @@ interface Block {
 }
 
 /** A network over rows that hold one image of this shape each, row by row, channels last. */
-export function convolutionProgram(parameters: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program {
+export function convolutionProgram(given: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program {
+  const labeling = stepsToLabel(dimensions, shape[1]);
+  const parameters: ConvolutionParameters = labeling ? { ...given, pooling: 'none', globalPooling: 'none' } : given;
   const { blocks, output } = planBlocks(parameters, shape);
-  const sizes = [output.reduce((a, b) => a * b, 1), ...parameters.hidden, dimensions.outputs];
+  const features = labeling ? output[2] : output.reduce((a, b) => a * b, 1);
+  const sizes = [features, ...parameters.hidden, dimensions.outputs];
   const specs = [
     ...blocks.flatMap((block, i) => blockSpecs(parameters, block, i)),
     ...sizes.slice(1).flatMap((units, i) => denseSpecs(i, sizes[i], units, i === sizes.length - 2)),
@@ -95,7 +100,10 @@ export function convolutionProgram(parameters: ConvolutionParameters, shape: Sha
     forward: (values, x, rowKeys, updates) => {
       let image: Tensor = reshapeRows(x, shape);
       blocks.forEach((block, i) => (image = applyBlock(parameters, block, i, { values, image, updates })));
-      return head(parameters, sizes.length - 1, { values, features: flatten(image), rowKeys });
+      if (!labeling) return head(parameters, sizes.length - 1, { values, features: flatten(image), rowKeys });
+      const steps = reshape(image, [-1, features]);
+      const logits = head(parameters, sizes.length - 1, { values, features: steps, rowKeys, steps: shape[1] });
+      return reshape(logits, [x.shape[0]!, shape[1], dimensions.outputs]);
     },
     random: parameters.dropout > 0,
     work: blocks.reduce((sum, block) => sum + workOf(block), dense),
@@ -210,14 +218,26 @@ function applyBlock(parameters: ConvolutionParameters, block: Block, i: number, 
   return first ? y : pool(y, pooling, window);
 }
 
+interface HeadInput {
+  values: Record<string, Tensor>;
+  /** [batch · steps, units]. */
+  features: Tensor;
+  rowKeys: Tensor | null;
+  steps?: number;
+}
+
+/** The same units are left out in all steps of a row. */
+const keysOfSteps = (rowKeys: Tensor, steps: number) =>
+  reshape(tile(reshape(rowKeys, [-1, 1]), [1, steps]), [rowKeys.shape[0]! * steps]);
+
 function head(
   { activation, dropout: rate }: ConvolutionParameters,
   layers: number,
-  { values, features, rowKeys }: { values: Record<string, Tensor>; features: Tensor; rowKeys: Tensor | null },
+  { values, features, rowKeys, steps = 1 }: HeadInput,
 ): Tensor {
   let y = features;
   for (let i = 0; i < layers; i++) {
-    if (rowKeys && rate > 0) y = dropout(y, rate, rowKeys, i);
+    if (rowKeys && rate > 0) y = dropout(y, rate, steps > 1 ? keysOfSteps(rowKeys, steps) : rowKeys, i);
     y = affine(y, values[`kernel_${i}`], values[`bias_${i}`]);
     if (i < layers - 1) y = activate(y, activation);
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { affine } from '../layers/dense';
 import { relu } from '../layers/fused';
 import { embed, tokenIds } from '../layers/tokens';
+import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
@@ -42,7 +43,7 @@ export const gcn = defineFamily<GcnParameters>({
   title: 'Graph convolutional network',
   description: 'Classifies the nodes of a given graph by their neighbours, and by further columns where there are any.',
   data: 'graph',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: DENSE_TASKS,
   schema,
   searchSpace: {
     units: { kind: 'choice', values: [8, 16, 32, 64] },

@@ -10,7 +10,7 @@ export const linear = defineFamily({
   title: 'Linear regression',
   description: 'A weighted sum of the features. Fast, and its weights can be read; misses curves and interactions.',
   data: 'table',
-  tasks: ['regression'],
+  tasks: ['regression', 'multi_regression'],
   schema: z.strictObject({
     ...numberLossFields,
     ...trainingFields({

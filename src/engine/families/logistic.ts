@@ -11,7 +11,7 @@ export const logistic = defineFamily({
   description:
     'A weighted sum of the features per class, turned into probabilities. A strong, well-calibrated baseline for tables.',
   data: 'table',
-  tasks: ['binary', 'multiclass'],
+  tasks: ['binary', 'multiclass', 'multilabel'],
   schema: z.strictObject({
     ...classWeightField,
     ...classLossFields,

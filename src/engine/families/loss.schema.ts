@@ -1,5 +1,6 @@
 /** Parameters that choose what training minimizes, as zod fields. */
 import { z } from 'zod';
+import { hasSeveralTargets, learnsClasses } from '../task';
 import type { Task } from '../types';
 import { CLASS_LOSSES, NUMBER_LOSSES, type LossName } from './program';
 
@@ -70,7 +71,11 @@ export const lossFields = {
   quantile,
 };
 
+/** Margins would need a calibration of each target. */
+const PROBABILITY_LOSSES = ['crossEntropy', 'focal'] as const;
+
 /** The losses that a task can be trained with. */
 export function lossesOf(task: Task): readonly LossName[] {
-  return task === 'regression' ? NUMBER_LOSSES : CLASS_LOSSES;
+  if (!learnsClasses(task)) return NUMBER_LOSSES;
+  return hasSeveralTargets(task) ? PROBABILITY_LOSSES : CLASS_LOSSES;
 }

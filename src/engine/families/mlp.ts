@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
+import { DENSE_TASKS } from '../task';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
@@ -38,7 +39,7 @@ export const mlp = defineFamily<MlpParameters>({
   title: 'Multi-layer perceptron',
   description: 'A neural network of dense layers: finds curves and interactions that linear models miss.',
   data: 'table',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: DENSE_TASKS,
   schema,
   searchSpace: {
     hidden: { kind: 'choice', values: [[32], [64], [64, 32], [128, 64], [256, 128]] },

@@ -1,6 +1,7 @@
 /** A network given as a list of layers; a dense layer to the classes or the number follows by itself. */
 import { z } from 'zod';
 import { affine } from '../layers/dense';
+import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
@@ -37,7 +38,7 @@ export const network = defineFamily<NetworkParameters>({
   title: 'Custom network',
   description: 'A network of your own: a list of layers as data.',
   data: 'any',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: DENSE_TASKS,
   schema,
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 } },
   program: networkProgram,

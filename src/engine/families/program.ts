@@ -18,7 +18,7 @@ export type Updates = Record<string, Tensor>;
 export interface Program {
   parameters: ParameterSpec[];
   /**
-   * Logits [batch, classes], or the raw output [batch, 1] for regression. `rowKeys` (int32 [batch]) drive dropout and are
+   * Logits [batch, outputs], of a sequence [batch, targets, outputs], or raw numbers [batch, outputs]. `rowKeys` (int32 [batch]) drive dropout and are
    * null outside training. `updates` is given in training only: there the program puts the next values of parameters
    * that it keeps itself, such as moving averages.
    */
@@ -33,6 +33,8 @@ export interface Dimensions {
   task: Task;
   width: number;
   outputs: number;
+  /** Target values per row; 1 when left out. */
+  targets?: number;
 }
 
 export const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adagrad', 'adam', 'adamw'] as const;

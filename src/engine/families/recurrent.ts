@@ -5,9 +5,12 @@ import { CELLS, type Cell, type CellName } from '../layers/cells';
 import { affine } from '../layers/dense';
 import { dropoutMask } from '../layers/dropout';
 import { recur } from '../layers/recurrence';
+import { perStep } from '../layers/tokens';
+import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
+import { stepsToLabel } from './labeling';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -46,7 +49,10 @@ const schema = z.strictObject({
   pooling: z
     .enum(['last', 'mean'])
     .default('last')
-    .describe('What the head sees: the state after the last step that counts, or the mean of the outputs.'),
+    .describe(
+      'What the head sees: the state after the last step that counts, or the mean of the outputs. Unused where each step ' +
+        'has a label of its own.',
+    ),
   dropout: z
     .number()
     .min(0)
@@ -66,7 +72,7 @@ function recurrent(name: CellName, title: string, description: string) {
     title,
     description,
     data: 'sequence',
-    tasks: ['regression', 'binary', 'multiclass'],
+    tasks: [...DENSE_TASKS, 'sequence_labeling'],
     schema,
     searchSpace: {
       units: { kind: 'choice', values: [32, 64, 128] },
@@ -110,6 +116,8 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
   const { channels, units, layers, bidirectional, dropout } = settings;
   const cell: Cell = CELLS[cellName];
   const steps = stepsOf(dimensions.width, channels);
+  const labeling = stepsToLabel(dimensions, steps);
+  const pooling = labeling ? 'none' : settings.pooling;
   const features = bidirectional ? 2 * units : units;
   const directions = bidirectional ? [false, true] : [false];
   const passes = Array.from({ length: layers }, (_, i) =>
@@ -135,13 +143,17 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
       const drop = (value: tf.Tensor, stream: number) =>
         rowKeys && dropout > 0 ? dropUnits(value, dropout, rowKeys, stream) : value;
       const pooled = passes.reduce((value, layer, i) => {
-        const last = i === layers - 1 && settings.pooling === 'last';
+        const last = i === layers - 1 && pooling === 'last';
         const outputs = layer.map((pass) =>
           runPass({ cell, units, last }, pass, parameters, { value, mask: read.mask }),
         );
         return drop(outputs.length > 1 ? tf.concat(outputs, -1) : outputs[0], i);
       }, read.value);
-      const state = settings.pooling === 'last' ? pooled : meanOfSteps(pooled, read.mask);
+      if (labeling) {
+        const flat = tf.reshape(pooled, [-1, features]);
+        return perStep(affine(flat, parameters.head_kernel, parameters.head_bias), steps);
+      }
+      const state = pooling === 'last' ? pooled : meanOfSteps(pooled, read.mask);
       return affine(state, parameters.head_kernel, parameters.head_bias);
     },
     random: dropout > 0,

@@ -1,6 +1,7 @@
 /** The list of model families and the check of their parameters. Pure: loads no native library. */
 import { z } from 'zod';
 import { EngineError, type FamilyInfo, type Task } from '../types';
+import { autoencoder } from './autoencoder';
 import { cnn1d } from './cnn1d';
 import { cnn2d } from './cnn2d';
 import type { Family, Range, SequenceLayout } from './family';
@@ -21,7 +22,7 @@ export type { Family, Range } from './family';
 
 const FAMILIES: Family[] = [
   ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network],
-  ...[rnn, lstm, gru, transformer, recommender, gcn],
+  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder],
 ];
 
 export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, data, tasks, schema }) => ({
@@ -47,6 +48,12 @@ export function findFamily(name: string): Family | undefined {
 /** Families that can do a task, simplest first. */
 export function familiesFor(task: Task): Family[] {
   return FAMILIES.filter(({ tasks }) => tasks.includes(task));
+}
+
+/** The task of a family that does no other; null for the others. */
+export function onlyTaskOf(name: string): Task | null {
+  const tasks = findFamily(name)?.tasks ?? [];
+  return tasks.length === 1 ? tasks[0] : null;
 }
 
 /** How a family with these parameters reads columns as a sequence; null when they are features to it. */

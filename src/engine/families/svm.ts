@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fourierFeatures } from '../layers/fourier';
+import { learnsClasses, SINGLE_TASKS } from '../task';
 import { defineFamily } from './family';
 import { linearProgram } from './linear-program';
 import type { Dimensions, Program, TrainingParameters } from './program';
@@ -57,14 +58,14 @@ export const svm = defineFamily<SvmParameters>({
   title: 'Support vector machine',
   description: 'Separates classes by a wide margin, or fits numbers within a tube; with the rbf kernel along curves.',
   data: 'table',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: [...SINGLE_TASKS, 'multi_regression'],
   schema,
   searchSpace: {
     kernel: { kind: 'choice', values: KERNELS },
     gamma: { kind: 'logUniform', minimum: 1e-3, maximum: 1 },
     l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 },
   },
-  defaultLoss: (task) => (task === 'regression' ? 'epsilonInsensitive' : 'hinge'),
+  defaultLoss: (task) => (learnsClasses(task) ? 'hinge' : 'epsilonInsensitive'),
   program: svmProgram,
 });
 

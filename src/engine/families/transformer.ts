@@ -6,9 +6,11 @@ import { affine } from '../layers/dense';
 import { dropoutSteps } from '../layers/dropout';
 import { relu } from '../layers/fused';
 import { layerNormalization } from '../layers/layer-normalization';
-import { embed, meanOverSteps, sinusoidalPositions, tokenIds, toSteps } from '../layers/tokens';
+import { embed, meanOverSteps, perStep, sinusoidalPositions, tokenIds, toSteps } from '../layers/tokens';
+import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
+import { stepsToLabel } from './labeling';
 import { lossFields } from './loss.schema';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
@@ -77,7 +79,7 @@ export const transformer = defineFamily<TransformerParameters>({
   title: 'Transformer encoder',
   description: 'Attention relates every step to every other: for texts as token ids, number sequences and tables.',
   data: 'any',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: [...DENSE_TASKS, 'sequence_labeling'],
   schema,
   searchSpace: {
     width: { kind: 'choice', values: [32, 64, 128] },
@@ -109,6 +111,7 @@ interface Reader {
 function transformerProgram(settings: TransformerParameters, dimensions: Dimensions): Program {
   const { width, layers, normalization, dropout } = settings;
   const reader = readerOf(settings, dimensions.width);
+  const labeling = stepsToLabel(dimensions, settings.input === 'table' ? null : reader.steps);
   const blocks = Array.from({ length: layers }, (_, i) => `block_${i}`);
   return {
     parameters: [
@@ -136,6 +139,7 @@ function transformerProgram(settings: TransformerParameters, dimensions: Dimensi
         }, input);
       }, drop(value));
       const final = normalization === 'before' ? norm(parameters, 'norm', last) : last;
+      if (labeling) return perStep(dense(parameters, 'head', final), reader.steps);
       return dense(parameters, 'head', meanOverSteps(final, reader.steps, mask));
     },
     random: dropout > 0,

@@ -35,3 +35,9 @@ export function meanOverSteps(x: tf.Tensor, steps: number, mask: tf.Tensor | nul
   // A row without any step has the mean zero.
   return tf.div(tf.sum(tf.mul(byStep, mask), 0), tf.maximum(tf.sum(mask, 0), 1));
 }
+
+/** Rows of steps [steps · batch, units] by row: [batch, steps, units]. */
+export function perStep(x: tf.Tensor, steps: number): tf.Tensor {
+  const [rows, units] = x.shape as [number, number];
+  return tf.transpose(tf.reshape(x, [steps, rows / steps, units]), [1, 0, 2]);
+}

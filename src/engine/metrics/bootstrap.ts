@@ -18,8 +18,10 @@ export function metricsWithIntervals(scorer: Scorer, rowCount: number, seed: num
       const spread = samples.map((sample) => sample[m]).filter((v) => !Number.isNaN(v));
       spread.sort((a, b) => a - b);
       const known = spread.length >= RESAMPLES_MIN;
+      const target = scorer.targets?.[m];
       return {
         name,
+        ...(target !== undefined && { target }),
         value: values[m],
         lower: known ? quantile(spread, 0.025) : null,
         upper: known ? quantile(spread, 0.975) : null,

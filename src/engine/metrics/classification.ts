@@ -7,6 +7,8 @@ const EPSILON = 1.1920929e-7;
 /** One fixed set of predictions; `score` gives its metrics under any row weights, NaN where undefined. */
 export interface Scorer {
   names: string[];
+  /** The target column that each is of, where not all are of the model as a whole. */
+  targets?: (string | undefined)[];
   /** How costly one `score` call is, in row visits. */
   work: number;
   score(weights: ArrayLike<number>): number[];
@@ -68,7 +70,7 @@ export function confusion(
 }
 
 /** Accuracy, balanced accuracy, precision, recall, F1 (of class 1, or macro beyond two classes), macro F1. */
-function countMetrics(counts: number[][]): number[] {
+export function countMetrics(counts: number[][]): number[] {
   const perClass = counts.map((row, k) => {
     const hit = row[k];
     const actual = row.reduce((a, b) => a + b, 0);
@@ -113,7 +115,7 @@ function rankingMetrics(rankings: Ranking[], weights: ArrayLike<number>): number
 }
 
 /** Per row: −log p(actual), and the Brier score: squared error of p(class 1), summed over classes beyond two. */
-function rowLosses(
+export function rowLosses(
   actual: Int32Array,
   probabilities: Float32Array,
   classes: number,
@@ -140,5 +142,5 @@ export function weightedMean(values: Float64Array, weights: ArrayLike<number>): 
   return sum / total;
 }
 
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+export const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+export const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,12 +1,18 @@
 /** Evaluation of held-out predictions: metrics with intervals, confusion matrix, curves. Pure; deterministic by seed. */
 import type { Evaluation } from '../types';
 import { metricsWithIntervals } from './bootstrap';
-import { argmax, classificationScorer, confusion } from './classification';
+import { anomalyScorer } from './anomaly';
+import { argmax, classificationScorer, confusion, type Scorer } from './classification';
 import { curves, rank } from './ranking';
 import { regressionScorer } from './regression';
+import { sequenceScorer, stepConfusion, type Steps } from './sequence';
 
+export { anomalyScorer } from './anomaly';
 export { classificationScorer, type Scorer } from './classification';
+export { multilabelScorer } from './multilabel';
+export { multiRegressionScorer } from './multi-regression';
 export { regressionScorer } from './regression';
+export { sequenceScorer } from './sequence';
 export { quantile } from './bootstrap';
 
 /**
@@ -35,11 +41,45 @@ export function evaluateClassification(
 
 /** Actual and predicted values in the unit of the target. */
 export function evaluateRegression(actual: Float64Array, predicted: ArrayLike<number>, seed: number): Evaluation {
+  return scored(regressionScorer(actual, predicted), actual.length, seed);
+}
+
+/** Metrics alone. */
+export function scored(scorer: Scorer, rowCount: number, seed: number): Evaluation {
+  const metrics = metricsWithIntervals(scorer, rowCount, seed);
+  return { rowCount, metrics, confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
+}
+
+/** Classes of the steps of sequences; as `sequenceScorer` takes them. */
+export function evaluateSequences(
+  labels: string[],
+  actual: Steps,
+  probabilities: Float32Array,
+  seed: number,
+): Evaluation {
+  const scorer = sequenceScorer(actual, probabilities, labels.length);
   return {
-    rowCount: actual.length,
-    metrics: metricsWithIntervals(regressionScorer(actual, predicted), actual.length, seed),
-    confusionMatrix: null,
-    rocCurve: null,
-    precisionRecallCurve: null,
+    ...scored(scorer, actual.values.length / actual.width, seed),
+    confusionMatrix: { labels, counts: stepConfusion(actual, probabilities, labels.length) },
   };
+}
+
+/** Errors of rows, and whether each is an anomaly (0, 1 or NaN for unknown; null: nobody knows). */
+export function evaluateAnomalies(
+  errors: Float32Array,
+  actual: Float64Array | null,
+  threshold: number,
+  seed: number,
+): Evaluation {
+  const evaluation = scored(anomalyScorer(errors, actual, threshold), errors.length, seed);
+  if (actual === null) return evaluation;
+  const known = Uint32Array.from(actual.keys()).filter((row) => !Number.isNaN(actual[row]));
+  const positive = Uint8Array.from(known, (row) => actual[row]);
+  const lines = curves(
+    rank(
+      positive,
+      Float32Array.from(known, (row) => errors[row]),
+    ),
+  );
+  return { ...evaluation, rocCurve: lines?.roc ?? null, precisionRecallCurve: lines?.precisionRecall ?? null };
 }

@@ -1,13 +1,15 @@
 /** Errors of numeric predictions, with row weights, in the unit of the target. */
 import { weightedMean, type Scorer } from './classification';
 
+const NUMBER_METRICS = ['mae', 'rmse', 'r2', 'medianAbsoluteError'];
+
 /** R² is NaN when all actual values under the weights are equal. */
 export function regressionScorer(actual: Float64Array, predicted: ArrayLike<number>): Scorer {
   const absolute = actual.map((a, i) => Math.abs(a - predicted[i]));
   const squared = absolute.map((e) => e * e);
   const byError = Uint32Array.from(absolute, (_, i) => i).sort((a, b) => absolute[a] - absolute[b] || a - b);
   return {
-    names: ['mae', 'rmse', 'r2', 'medianAbsoluteError'],
+    names: NUMBER_METRICS,
     work: actual.length * 4,
     score: (weights) => {
       const meanSquare = weightedMean(squared, weights);

@@ -1,11 +1,13 @@
 /** From a table and a request to the task, the target and the columns that become features. */
 import { EngineError, type Column, type SplitOptions, type Table, type Task } from '../types';
+import { hasSeveralTargets } from '../task';
 import { copyOfTarget, emptyOrIdentifier } from './suspicion';
-import { readTarget, type Target } from './target';
+import type { Target } from './target';
+import { readTargets, type Targets } from './targets';
 
 export interface SelectionRequest {
   table: Table;
-  target: string;
+  target: string | string[];
   task: Task | null;
   drop: string[];
   split: SplitOptions;
@@ -14,7 +16,7 @@ export interface SelectionRequest {
 }
 
 export interface Selection {
-  target: Target;
+  target: Targets;
   features: Column[];
   leftOut: { column: string; reason: string }[];
   /** What a person should know about the choice, in order. */
@@ -25,35 +27,56 @@ export interface Selection {
 export function selectColumns(request: SelectionRequest): Selection {
   const { table, drop, split } = request;
   checkTable(table);
-  const targetColumn = find(table, request.target, 'target');
+  const names = [request.target].flat();
+  const targetColumns = findTargets(table, request.target);
   drop.forEach((name, i) => find(table, name, `drop[${i}]`));
-  if (drop.includes(request.target)) {
-    throw new EngineError(`Target "${request.target}" is also in drop.`, 'drop', 'Take it out of drop.');
+  const dropped = names.find((name) => drop.includes(name));
+  if (dropped !== undefined) {
+    throw new EngineError(`Target "${dropped}" is also in drop.`, 'drop', 'Take it out of drop.');
   }
   const splitColumn = split.kind === 'column' ? find(table, split.column, 'split.column').name : null;
-  if (splitColumn === request.target) {
+  if (splitColumn !== null && names.includes(splitColumn)) {
     throw new EngineError(
-      'The split column is the target.',
+      `The split column is ${names.length > 1 ? 'a' : 'the'} target.`,
       'split.column',
       'Name the column that holds train and test.',
     );
   }
-  const target = readTarget(targetColumn, request.task);
+  const target = readTargets(targetColumns, request.task, table.rowCount);
   const set: { features: Column[]; leftOut: Selection['leftOut']; copies: Selection['leftOut'] } = {
     features: [],
     leftOut: [],
     copies: [],
   };
   for (const column of table.columns) {
-    if (column.name === request.target) continue;
+    if (names.includes(column.name)) continue;
     const reason =
       requestReason(column.name, drop, splitColumn) ?? (request.inOrder ? null : emptyOrIdentifier(column));
-    const copy = reason === null && !request.inOrder ? copyOfTarget(column, target) : null;
+    const copy = reason === null && !request.inOrder ? copyOfAny(column, target) : null;
     if (reason !== null) set.leftOut.push({ column: column.name, reason });
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
     else set.features.push(column);
   }
-  return settleCopies(table, target, set, notesOnTarget(table, request.target, target));
+  return settleCopies(table, target, set, notesOnTarget(table, target));
+}
+
+function findTargets(table: Table, target: string | string[]): Column[] {
+  if (typeof target === 'string') return [find(table, target, 'target')];
+  return target.map((name, i) => {
+    if (!target.includes(name, i + 1)) return find(table, name, `targets[${i}]`);
+    throw new EngineError(`Target "${name}" is named twice.`, `targets[${i}]`, 'Name it once.');
+  });
+}
+
+/** Of targets of a sequence a feature may well be a copy: the step before. */
+function copyOfAny(column: Column, { task, columns }: Targets): string | null {
+  if (task === 'anomaly') return null;
+  for (const target of columns) {
+    const reason = copyOfTarget(column, target);
+    if (reason !== null)
+      return columns.length === 1 ? reason : reason.replace('the target', `the target "${target.name}"`);
+  }
+  return null;
 }
 
 function requestReason(name: string, drop: string[], splitColumn: string | null): string | null {
@@ -64,7 +87,7 @@ function requestReason(name: string, drop: string[], splitColumn: string | null)
 /** Copies of the target are left out, unless nothing else is there to learn from. */
 function settleCopies(
   table: Table,
-  target: Target,
+  target: Targets,
   { features, leftOut, copies }: { features: Column[]; leftOut: Selection['leftOut']; copies: Selection['leftOut'] },
   notes: Selection['notes'],
 ): Selection {
@@ -83,7 +106,24 @@ function settleCopies(
   return { target, features: only, leftOut, notes: [...notes, { level: 'warn', message }] };
 }
 
-function notesOnTarget(table: Table, name: string, { task, labels, values, rows }: Target): Selection['notes'] {
+function notesOnTarget(table: Table, target: Targets): Selection['notes'] {
+  const { task, columns } = target;
+  if (columns.length === 1 && !hasSeveralTargets(task) && task !== 'anomaly') return notesOnOne(table, columns[0]);
+  const notes: Selection['notes'] = [];
+  const unused = table.rowCount - target.rows.length;
+  if (unused > 0) notes.push({ level: 'warn', message: `${unused} rows without a value for any target are not used.` });
+  if (task === 'anomaly') {
+    const [label] = columns;
+    const by = label ? ` "${label.name}" is kept to evaluate by; an anomaly is "${label.labels![1]}".` : '';
+    return [{ level: 'info', message: `Task anomaly; ${target.rows.length} rows.${by}` }];
+  }
+  const missing = columns.reduce((sum, { rows }) => sum + target.rows.length - rows.length, 0);
+  const gaps = missing > 0 ? `, ${missing} of their values are missing and count nothing` : '';
+  notes.push({ level: 'info', message: `Task ${task}, ${columns.length} targets; ${target.rows.length} rows${gaps}.` });
+  return notes;
+}
+
+function notesOnOne(table: Table, { name, task, labels, values, rows }: Target): Selection['notes'] {
   const notes: Selection['notes'] = [];
   const missing = table.rowCount - rows.length;
   if (missing > 0)

@@ -1,7 +1,8 @@
 /** Divides rows into train, validation and test parts; the same seed gives the same parts. */
 import { Random } from '../random';
 import { EngineError, type Column, type SplitOptions, type Split, type Table } from '../types';
-import type { Target } from './target';
+import { hasSeveralTargets } from '../task';
+import type { Targets } from './targets';
 
 /** Table rows of each part, ascending. */
 export type Parts = Record<Split, Uint32Array>;
@@ -10,20 +11,26 @@ const FRACTION_MAX = 0.5;
 const TRAIN_ROWS_MIN = 10;
 
 /** Fractions are in (0, 0.5]; the validation fraction is of the rows that are not test rows. */
-export function splitRows(table: Table, target: Target, options: SplitOptions, seed: number): Parts {
+export function splitRows(table: Table, target: Targets, options: SplitOptions, seed: number): Parts {
   checkFraction(options.validationFraction, 'split.validationFraction');
   const random = new Random(seed, 0x5b117);
   if (options.kind === 'column') return splitByColumn(table, target, options, random);
   checkFraction(options.testFraction, 'split.testFraction');
-  const strata = options.stratify && target.labels !== null ? target.values : null;
+  const strata = options.stratify ? strataOf(target) : null;
   const [rest, test] = holdOut(target.rows, strata, options.testFraction, random);
   const [train, validation] = holdOut(rest, strata, options.validationFraction, random);
   return checkParts({ train, validation, test }, target);
 }
 
+/** Classes, where each row has one. */
+function strataOf({ task, columns: [target] }: Targets): Float64Array | null {
+  if (hasSeveralTargets(task) || task === 'anomaly') return null;
+  return target.labels === null ? null : target.values;
+}
+
 function splitByColumn(
   table: Table,
-  target: Target,
+  target: Targets,
   options: SplitOptions & { kind: 'column' },
   random: Random,
 ): Parts {
@@ -32,7 +39,7 @@ function splitByColumn(
   const of = (split: Split): Uint32Array => target.rows.filter((_, i) => part[i] === split);
   const parts: Parts = { train: of('train'), validation: of('validation'), test: of('test') };
   if (parts.validation.length === 0) {
-    const strata = target.labels === null ? null : target.values;
+    const strata = strataOf(target);
     [parts.train, parts.validation] = holdOut(parts.train, strata, options.validationFraction, random);
   }
   return checkParts(parts, target);
@@ -87,7 +94,7 @@ function checkFraction(fraction: number, path: string): void {
   );
 }
 
-function checkParts(parts: Parts, { labels, values }: Target): Parts {
+function checkParts(parts: Parts, target: Targets): Parts {
   const wants: [Split, number][] = [
     ['train', TRAIN_ROWS_MIN],
     ['validation', 1],
@@ -101,14 +108,24 @@ function checkParts(parts: Parts, { labels, values }: Target): Parts {
       `Add rows, or put more of them into the ${name} part.`,
     );
   }
-  const first = values[parts.train[0]];
-  if (parts.train.every((row) => values[row] === first)) {
-    const what = labels === null ? 'target value' : 'class';
-    throw new EngineError(
-      `The train part holds a single ${what}.`,
-      'split',
-      'Split at random, or mix the parts better.',
-    );
-  }
+  checkVariety(parts.train, target);
   return parts;
+}
+
+/** A step of a sequence may have one label throughout; all together may not. */
+function checkVariety(train: Uint32Array, { task, columns }: Targets): void {
+  if (task === 'anomaly') return;
+  const varies = columns.map(({ values }) => {
+    const known = train.filter((row) => !Number.isNaN(values[row]));
+    return known.some((row) => values[row] !== values[known[0]]);
+  });
+  const enough = task === 'sequence_labeling' ? varies.includes(true) : !varies.includes(false);
+  if (enough) return;
+  const { name, labels } = columns[varies.indexOf(false)];
+  const what = labels === null ? 'target value' : 'class';
+  throw new EngineError(
+    `The train part holds a single ${what}${columns.length > 1 ? ` for "${name}"` : ''}.`,
+    'split',
+    'Split at random, or mix the parts better.',
+  );
 }

@@ -1,7 +1,8 @@
-/** Reads the target column: which task it asks for, and each row's class or value. */
+/** Reads a target column: which task it asks for, and each row's class or value. */
 import { EngineError, type Column, type NumberColumn, type Task } from '../types';
 
 export interface Target {
+  name: string;
   task: Task;
   /** Null for regression. With two, the second is the positive class. */
   labels: string[] | null;
@@ -13,7 +14,7 @@ export interface Target {
 
 /** Fewer rows than this leave nothing to hold out. */
 export const ROWS_MIN = 20;
-const CLASSES_MAX = 200;
+export const CLASSES_MAX = 200;
 /** An integer target with at most this many distinct values, each in many rows, is read as classes. */
 const INTEGER_CLASSES_MAX = 10;
 const ROWS_PER_INTEGER_CLASS_MIN = 10;
@@ -21,18 +22,29 @@ const POSITIVE_WORDS = new Set(['1', 'true', 'yes', 'y', 't', 'positive', 'pos']
 
 /** @param requested null to infer the task: see docs/decisions/0003-tabular-preprocessing.md */
 export function readTarget(column: Column, requested: Task | null): Target {
-  const keys = column.kind === 'number' ? numberKeys(column) : column;
-  const counts = new Map<number, number>();
-  for (const code of keys.codes) if (code >= 0 && keys.levels[code] !== '') bump(counts, code);
-  const rowCount = [...counts.values()].reduce((a, b) => a + b, 0);
+  const values = countValues(column);
+  const { counts, rowCount } = values;
   checkEnough(column, rowCount, counts.size);
   const task = chooseTask(column, requested, counts.size, rowCount);
   if (task === 'regression') return numberTarget(column as NumberColumn);
-  return classTarget(column.name, task, keys, counts);
+  return classTarget(column.name, task, values);
 }
 
-function bump(counts: Map<number, number>, key: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+/** The distinct values of a column: each row's code (-1 where missing), their texts, and in how many rows each is. */
+export interface ColumnValues {
+  codes: Int32Array;
+  levels: string[];
+  /** By code; values that occur only. */
+  counts: Map<number, number>;
+  /** Rows with a value. */
+  rowCount: number;
+}
+
+export function countValues(column: Column): ColumnValues {
+  const { codes, levels } = column.kind === 'number' ? numberKeys(column) : column;
+  const counts = new Map<number, number>();
+  for (const code of codes) if (code >= 0 && levels[code] !== '') counts.set(code, (counts.get(code) ?? 0) + 1);
+  return { codes, levels, counts, rowCount: [...counts.values()].reduce((a, b) => a + b, 0) };
 }
 
 /** Codes a number column by its distinct finite values. */
@@ -95,7 +107,7 @@ function chooseTask(column: Column, requested: Task | null, distinct: number, ro
   return task === 'multiclass' && distinct === 2 ? 'binary' : task;
 }
 
-function inferTask(column: Column, distinct: number, rowCount: number): Task {
+export function inferTask(column: Column, distinct: number, rowCount: number): Task {
   if (distinct === 2) return 'binary';
   if (column.kind === 'category') return 'multiclass';
   const integers = column.values.every((value) => !Number.isFinite(value) || Number.isInteger(value));
@@ -103,24 +115,19 @@ function inferTask(column: Column, distinct: number, rowCount: number): Task {
   return integers && few ? 'multiclass' : 'regression';
 }
 
-function numberTarget({ values }: NumberColumn): Target {
+export function numberTarget({ name, values }: NumberColumn): Target {
   const known = values.map((value) => (Number.isFinite(value) ? value : NaN));
-  return { task: 'regression', labels: null, values: known, rows: knownRows(known) };
+  return { name, task: 'regression', labels: null, values: known, rows: knownRows(known) };
 }
 
-function classTarget(
-  name: string,
-  task: Task,
-  { codes, levels }: { codes: Int32Array; levels: string[] },
-  counts: Map<number, number>,
-): Target {
+export function classTarget(name: string, task: Task, { codes, levels, counts }: ColumnValues): Target {
   const present = [...counts.keys()].map((code) => ({ code, label: levels[code], count: counts.get(code)! }));
   const ordered = task === 'binary' ? orderPair(present) : present.sort((a, b) => compareLabels(a.label, b.label));
   const classOf = new Map(ordered.map(({ code }, index) => [code, index]));
   const values = Float64Array.from(codes, (code) => classOf.get(code) ?? NaN);
   const labels = ordered.map(({ label }) => label);
   if (new Set(labels).size < labels.length) throw new Error(`Column ${name} repeats a level.`);
-  return { task, labels, values, rows: knownRows(values) };
+  return { name, task, labels, values, rows: knownRows(values) };
 }
 
 /** Negative first. Positive: the one affirmative word (yes, true, 1, …), else the rarer class, else the later label. */
@@ -130,13 +137,13 @@ function orderPair<T extends { label: string; count: number }>(pair: T[]): T[] {
 }
 
 /** Numbers by value, other text by code unit: the same on every machine. */
-function compareLabels(a: string, b: string): number {
+export function compareLabels(a: string, b: string): number {
   const difference = Number(a) - Number(b);
   if (!Number.isNaN(difference) && difference !== 0) return difference;
   return a < b ? -1 : Number(a > b);
 }
 
-function knownRows(values: Float64Array): Uint32Array {
+export function knownRows(values: Float64Array): Uint32Array {
   const rows: number[] = [];
   for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row])) rows.push(row);
   return Uint32Array.from(rows);

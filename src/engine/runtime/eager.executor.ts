@@ -1,7 +1,9 @@
 /** Training step by step on a TensorFlow.js backend that computes: the reference in plain JavaScript, or TensorFlow. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Matrix } from '../fit';
+import { learnsClasses } from '../task';
 import { scoreBlocks, type Executor, type ExecutorName, type Score, type StepRunner, type Steps } from './executor';
+import { yShape } from './loop';
 import { evaluation, trainingStep, type StepPlan } from './step';
 
 /** `backend` is a registered TensorFlow.js backend that computes on `threads` threads. */
@@ -62,16 +64,12 @@ class EagerRunner implements StepRunner {
   }
 
   private batch({ x, width, y, weight }: Matrix, rows: Int32Array, keys: Int32Array | null) {
-    const picked = new Float32Array(rows.length * width);
-    rows.forEach((row, i) => picked.set(x.subarray(row * width, (row + 1) * width), i * width));
-    const classes = this.plan.task !== 'regression';
+    const targets = this.plan.targets ?? 1;
+    const shape = yShape(this.plan, rows.length);
     return {
-      x: tf.tensor2d(picked, [rows.length, width]),
-      y: tf.tensor1d(
-        Array.from(rows, (row) => y[row]),
-        classes ? 'int32' : 'float32',
-      ),
-      weight: weight && tf.tensor1d(Array.from(rows, (row) => weight[row])),
+      x: tf.tensor2d(pick(x, rows, width), [rows.length, width]),
+      y: tf.tensor(pick(y, rows, targets), shape, learnsClasses(this.plan.task) ? 'int32' : 'float32'),
+      weight: weight && tf.tensor(pick(weight, rows, targets), shape),
       rowKeys: keys && tf.tensor1d(keys, 'int32'),
     };
   }
@@ -88,4 +86,11 @@ class EagerRunner implements StepRunner {
       if (previous) void tf.setBackend(previous);
     }
   }
+}
+
+/** These rows of a row-major matrix. */
+function pick(values: Float32Array, rows: Int32Array, width: number): Float32Array {
+  const picked = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => picked.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return picked;
 }

@@ -1,5 +1,6 @@
 /** One interface over what runs the steps: ONNX Runtime, TensorFlow, or the reference in plain JavaScript. */
 import type { Matrix } from '../fit';
+import { learnsClasses } from '../task';
 import type { StepPlan } from './step';
 
 export const EXECUTORS = ['onnx', 'tensorflow', 'reference'] as const;
@@ -50,5 +51,5 @@ export function scoreBlocks(rows: number): [number, number][] {
 
 /** The targets as the step takes them: class indices as integers. */
 export function targetsOf(plan: StepPlan, { y }: Matrix): Float32Array | Int32Array {
-  return plan.task === 'regression' ? y : Int32Array.from(y);
+  return learnsClasses(plan.task) ? Int32Array.from(y) : y;
 }

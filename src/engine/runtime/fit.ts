@@ -47,10 +47,10 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
 
 export const fit: Fit = createFit();
 
-function prepare({ family, parameters, task, outputs, seed, ...data }: FitRequest<Rows>): TrainerRequest {
+function prepare({ family, parameters, task, outputs, targets, seed, ...data }: FitRequest<Rows>): TrainerRequest {
   const [train, validation] = [inBlocks(data.train), inBlocks(data.validation)];
   const settings = fillParameters(family, parameters, train.rows);
-  const plan = planStep(family, settings, { task, width: train.width, outputs });
+  const plan = planStep(family, settings, { task, width: train.width, outputs, targets });
   const epochs = new Epochs(train, settings.batchSize, seed);
   return { plan, settings, train, epochs, validation, seed };
 }
@@ -68,9 +68,9 @@ function resumed({ resume }: FitRequest<Rows>, fingerprint: string): TrainingSta
   return resume && decodeState(resume, fingerprint);
 }
 
-function fingerprintOf({ family, parameters, task, outputs, seed }: FitRequest<Rows>, layout: TrainerRequest): string {
-  const { train, validation } = layout;
-  return JSON.stringify([family, parameters, task, outputs, train.groups, train.width, validation.rows, seed]);
+function fingerprintOf({ family, parameters, task, outputs, targets, seed }: FitRequest<Rows>, data: TrainerRequest) {
+  const { train, validation } = data;
+  return JSON.stringify([family, parameters, task, outputs, targets, train.groups, train.width, validation.rows, seed]);
 }
 
 async function fittedModel(
@@ -81,8 +81,9 @@ async function fittedModel(
 ): Promise<FittedModel> {
   const { plan, settings, train, epochs } = request;
   const parameters = state.best?.parameters ?? state.vectors[0];
-  const { program, task, outputs } = plan;
-  const trained = { program, parameters, width: train.width, outputs, threads };
+  const { program, task, outputs, targets } = plan;
+  const shape = task === 'sequence_labeling' ? [targets!, outputs] : [outputs];
+  const trained = { program, parameters, width: train.width, shape, threads };
   const calibration = plan.loss.margins ? await calibrate(request, trained) : null;
   const predictor = new Predictor({ ...trained, answer: answerOf(task, calibration) });
   return {
@@ -104,14 +105,14 @@ async function calibrate(
 ): Promise<Calibration> {
   const blocks = validation.rows > 0 ? validation : train;
   const predictor = new Predictor({ ...trained, answer: (margins) => margins });
-  const margins = new Float32Array(blocks.rows * trained.outputs);
+  const margins = new Float32Array(blocks.rows * trained.shape[0]);
   const classes = new Float32Array(blocks.rows);
   let at = 0;
   await eachBlock(blocks, async ({ x, y, rows }) => {
-    margins.set(await predictor.predict(x, rows), at * trained.outputs);
+    margins.set(await predictor.predict(x, rows), at * trained.shape[0]);
     classes.set(y, at);
     at += rows;
   });
   await predictor.release();
-  return fitCalibration(margins, classes, trained.outputs);
+  return fitCalibration(margins, classes, trained.shape[0]);
 }

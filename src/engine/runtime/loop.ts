@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { encodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { BATCH, declared, record, type DType, type Signature } from '../trace/record';
+import { learnsClasses } from '../task';
 import { evaluation, parameterCount, trainingStep, type StepPlan } from './step';
 
 /** Of a block of rows, however many they are. */
@@ -18,10 +19,13 @@ export const stateNames = (plan: StepPlan) => STATE.slice(0, 1 + plan.optimizer.
 export const scalarName = (i: number) => `scalar_${i + 1}`;
 const scalarNames = ({ optimizer }: StepPlan) => Array.from({ length: optimizer.scalarCount }, (_, i) => scalarName(i));
 
-const yType = (plan: StepPlan): DType => (plan.task === 'regression' ? 'float32' : 'int32');
+const yType = (plan: StepPlan): DType => (learnsClasses(plan.task) ? 'int32' : 'float32');
+
+/** Of so many rows, of targets and of their weights. */
+export const yShape = ({ targets }: StepPlan, rows: number) => (targets === null ? [rows] : [rows, targets]);
 
 /**
- * Inputs: x [rows, width], y [rows], weight [rows], steps (trip count), order int32 [steps, batch], keys int32 [steps,
+ * Inputs: x [rows, width], y and weight [rows] or [rows, targets], steps (trip count), order int32 [steps, batch], keys int32 [steps,
  * batch], the optimizer's scalars [steps], and the state vectors. Outputs: the state as `next_…`, and losses [steps].
  */
 export function trainingLoop(plan: StepPlan, data: DataShape): Uint8Array {
@@ -51,8 +55,8 @@ function loopInputs(plan: StepPlan, { width, batch, weighted }: DataShape): Reco
   const size = parameterCount(plan.program);
   const list: [string, number[], DType][] = [
     ['x', [ROWS, width], 'float32'],
-    ['y', [ROWS], yType(plan)],
-    ...(weighted ? [['weight', [ROWS], 'float32'] as [string, number[], DType]] : []),
+    ['y', yShape(plan, ROWS), yType(plan)],
+    ...(weighted ? [['weight', yShape(plan, ROWS), 'float32'] as [string, number[], DType]] : []),
     ['order', [BATCH, batch], 'int32'],
     ...(plan.program.random ? [['keys', [BATCH, batch], 'int32'] as [string, number[], DType]] : []),
     ...scalarNames(plan).map((name): [string, number[], DType] => [name, [BATCH], 'float32']),
@@ -113,8 +117,8 @@ export function evaluationGraph(plan: StepPlan, { width, weighted }: Omit<DataSh
   const graph = new GraphBuilder('evaluation');
   const list: [string, number[], DType][] = [
     ['x', [BATCH, width], 'float32'],
-    ['y', [BATCH], yType(plan)],
-    ...(weighted ? [['weight', [BATCH], 'float32'] as [string, number[], DType]] : []),
+    ['y', yShape(plan, BATCH), yType(plan)],
+    ...(weighted ? [['weight', yShape(plan, BATCH), 'float32'] as [string, number[], DType]] : []),
     ['parameters', [parameterCount(plan.program)], 'float32'],
   ];
   const inputs = Object.fromEntries(list.map(([name, shape, dtype]) => [name, { name, shape, dtype }]));

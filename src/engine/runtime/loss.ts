@@ -11,10 +11,11 @@ import {
   type Counting,
   type ResidualLoss,
 } from '../layers/losses';
+import { learnsClasses } from '../task';
 import type { Task } from '../types';
 
 export interface Loss {
-  /** The sum over the batch, weighted and times a share; `y` as a batch has it (class indices, or numbers [batch]). */
+  /** The sum over the batch, weighted and times a share; `y` as a batch has it. */
   sum(output: tf.Tensor, y: tf.Tensor, counting: Counting): tf.Tensor;
   /** Whether outputs are margins: probabilities then need a calibration. */
   margins: boolean;
@@ -30,10 +31,31 @@ const DEFAULTS: Omit<LossParameters, 'loss'> = {
 };
 
 export function createLoss(task: Task, outputs: number, parameters: Partial<LossParameters>): Loss {
-  const name = parameters.loss ?? (task === 'regression' ? 'mse' : 'crossEntropy');
+  const name = parameters.loss ?? (learnsClasses(task) ? 'crossEntropy' : 'mse');
   const settings = { ...DEFAULTS, ...parameters };
   const residual = residualOf(name, settings);
-  return residual ? numberLoss(residual) : classLoss(name, outputs, settings);
+  if (residual) return numberLoss(residual);
+  if (task === 'multilabel') return eachTarget(classLoss(name, 2, settings), pairs);
+  const loss = classLoss(name, outputs, settings);
+  return task === 'sequence_labeling' ? eachTarget(loss, (output) => tf.reshape(output, [-1, outputs])) : loss;
+}
+
+/** The loss of a class over every target of every row; `logits` gives [batch · targets, classes]. */
+function eachTarget(loss: Loss, logits: (output: tf.Tensor) => tf.Tensor): Loss {
+  return {
+    ...loss,
+    sum: (output, y, { weights, share }) =>
+      loss.sum(logits(output), tf.reshape(y, [y.size]), {
+        weights: weights && tf.reshape(weights, [y.size, 1]),
+        share,
+      }),
+  };
+}
+
+/** A score is the logit of yes against one of 0 for no: their softmax is its sigmoid. */
+function pairs(scores: tf.Tensor): tf.Tensor {
+  const yes = tf.reshape(scores, [scores.size, 1]);
+  return tf.concat([tf.zerosLike(yes), yes], 1);
 }
 
 type Settings = typeof DEFAULTS;
@@ -50,7 +72,7 @@ function residualOf(name: LossName, { huberDelta, quantile, epsilon }: Settings)
 
 function numberLoss(residual: ResidualLoss): Loss {
   return {
-    sum: (output, y, counting) => residualLoss(output, tf.reshape(y, [y.shape[0]!, 1]), residual, counting),
+    sum: (output, y, counting) => residualLoss(output, tf.reshape(y, output.shape), residual, counting),
     margins: false,
   };
 }

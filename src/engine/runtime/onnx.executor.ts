@@ -2,7 +2,7 @@
 import type { Matrix } from '../fit';
 import type { Provider } from '../types';
 import { scoreBlocks, targetsOf, type Executor, type Score, type StepRunner, type Steps } from './executor';
-import { evaluationGraph, next, scalarName, stateNames, trainingLoop } from './loop';
+import { evaluationGraph, next, scalarName, stateNames, trainingLoop, yShape } from './loop';
 import { OrtSession, type SessionOptions, type TensorData } from './ort';
 import { parameterCount, type StepPlan } from './step';
 
@@ -25,8 +25,8 @@ const THREADED_WORK = 5e6;
 
 const floats = (data: Float32Array, ...dims: number[]): TensorData => ({ type: 'float32', dims, data });
 const ints = (data: Int32Array, ...dims: number[]): TensorData => ({ type: 'int32', dims, data });
-const values = (data: Float32Array | Int32Array) =>
-  data instanceof Int32Array ? ints(data, data.length) : floats(data, data.length);
+const values = (data: Float32Array | Int32Array, dims = [data.length]) =>
+  data instanceof Int32Array ? ints(data, ...dims) : floats(data, ...dims);
 
 class OnnxRunner implements StepRunner {
   /** By the shape of what they take. */
@@ -137,7 +137,7 @@ function dataFeeds(plan: StepPlan, block: Matrix): Record<string, TensorData> {
   const { x, rows, width, weight } = block;
   return {
     x: floats(x, rows, width),
-    y: values(targetsOf(plan, block)),
-    ...(weight && { weight: values(weight) }),
+    y: values(targetsOf(plan, block), yShape(plan, rows)),
+    ...(weight && { weight: values(weight, yShape(plan, rows)) }),
   };
 }

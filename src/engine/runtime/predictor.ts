@@ -10,7 +10,8 @@ export interface Trained {
   program: Program;
   parameters: Float32Array;
   width: number;
-  outputs: number;
+  /** Of an answer, without the batch. */
+  shape: number[];
   threads: number;
   /** From what the program gives to what is answered. */
   answer: (output: tf.Tensor) => tf.Tensor;
@@ -21,7 +22,7 @@ export class Predictor {
 
   constructor(private readonly trained: Trained) {}
 
-  /** Appends the pass from a float [batch, width] value; the result is [batch, outputs]. */
+  /** Appends the pass from a float [batch, width] value; the result is [batch, ...shape]. */
   append(graph: GraphBuilder, features: string): string {
     const { program, width, answer } = this.trained;
     const input = { name: features, shape: [BATCH, width], dtype: 'float32' as const };
@@ -31,7 +32,7 @@ export class Predictor {
     return output.name;
   }
 
-  /** Row-major [rows, outputs]. */
+  /** Row-major [rows, ...shape]. */
   async predict(x: Float32Array, rows: number): Promise<Float32Array> {
     this.session ??= this.open();
     const session = await this.session;
@@ -46,11 +47,11 @@ export class Predictor {
   }
 
   private open(): Promise<OrtSession> {
-    const { width, outputs, threads } = this.trained;
+    const { width, shape, threads } = this.trained;
     const graph = new GraphBuilder('forward');
     graph.input('x', 'float32', ['batch', width]);
     const output = this.append(graph, 'x');
-    graph.output(graph.call('Identity', [output], {}, { outputs: ['output'] }), 'float32', ['batch', outputs]);
+    graph.output(graph.call('Identity', [output], {}, { outputs: ['output'] }), 'float32', ['batch', ...shape]);
     return OrtSession.create(encodeModel(graph), { threads });
   }
 

@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-layers';
 import type { Dimensions, ParameterSpec, PlannedTraining, Program, Updates } from '../families/program';
 import { findFamily } from '../families/registry';
 import { Random } from '../random';
+import { hasSeveralTargets, learnsClasses, learnsFeatures } from '../task';
 import type { Task } from '../types';
 import type { Calibration } from './calibration';
 import { createLoss, type Loss } from './loss';
@@ -12,7 +13,7 @@ import { createOptimizer, type Optimizer } from './optimizers';
 
 export interface Batch {
   x: tf.Tensor;
-  /** Class indices (int32 [batch]) or targets (float32 [batch]). */
+  /** Class indices (int32) or numbers (float32), [batch]; of a task of several targets [batch, targets], as is the weight. */
   y: tf.Tensor;
   weight: tf.Tensor | null;
   rowKeys: tf.Tensor | null;
@@ -24,13 +25,15 @@ export interface StepPlan {
   loss: Loss;
   task: Task;
   outputs: number;
+  /** Per row; null where y is a vector. */
+  targets: number | null;
   l2: number;
   clipNorm: number | null;
 }
 
 /** The step of a family with all its parameters filled in. */
 export function planStep(family: string, settings: PlannedTraining, dimensions: Dimensions): StepPlan {
-  const { task, outputs } = dimensions;
+  const { task, outputs, targets = 1 } = dimensions;
   const { program: build, defaultLoss } = findFamily(family)!;
   const loss = settings.loss ?? defaultLoss?.(task) ?? null;
   const optimizer = createOptimizer(settings.optimizer, settings);
@@ -41,6 +44,7 @@ export function planStep(family: string, settings: PlannedTraining, dimensions: 
     loss: createLoss(task, outputs, { ...settings, loss }),
     task,
     outputs,
+    targets: hasSeveralTargets(task) ? targets : null,
     l2,
     clipNorm,
   };
@@ -70,12 +74,25 @@ export function unflatten({ parameters }: Program, flat: tf.Tensor): Record<stri
   return Object.fromEntries(parameters.map(({ name, shape }, i) => [name, tf.reshape(parts[i], shape)]));
 }
 
-/** The sum of the losses of a batch, times `share`. */
-function lossOf(plan: StepPlan, output: tf.Tensor, { y, weight }: Batch, share: number): tf.Tensor {
+/**
+ * The loss of a batch: the mean over its rows, or the sum. Of several targets it is over the values that are present, of
+ * features over all of a row.
+ */
+function lossOf(plan: StepPlan, output: tf.Tensor, { x, y, weight }: Batch, mean: boolean): tf.Tensor {
   const rows = y.shape[0]!;
-  const weights = weight && tf.reshape(weight, [rows, 1]);
-  return plan.loss.sum(output, y, { weights, share });
+  if (learnsFeatures(plan.task)) {
+    return plan.loss.sum(output, x, { weights: null, share: 1 / (mean ? x.size : x.shape[1]!) });
+  }
+  if (plan.targets === null) {
+    const weights = weight && tf.reshape(weight, [rows, 1]);
+    return plan.loss.sum(output, y, { weights, share: mean ? 1 / rows : 1 });
+  }
+  const weights = mean && weight ? tf.div(weight, tf.maximum(tf.sum(weight), WEIGHT_MIN)) : weight;
+  return plan.loss.sum(output, y, { weights, share: mean && !weight ? 1 / y.size : 1 });
 }
+
+/** A batch may have no target value at all. */
+const WEIGHT_MIN = 1e-12;
 
 /** A vector of `value` where penalties apply and of 0 elsewhere. */
 function penalized({ program }: StepPlan, value: number): tf.Tensor1D {
@@ -110,7 +127,7 @@ export function trainingStep(
   const differentiate = tf.valueAndGrad((p: tf.Tensor) => {
     const output = plan.program.forward(unflatten(plan.program, p), batch.x, batch.rowKeys, updates);
     Object.values(updates).forEach((tensor) => tf.keep(tensor));
-    return lossOf(plan, output, batch, 1 / batch.y.shape[0]!);
+    return lossOf(plan, output, batch, true);
   });
   const { value, grad } = differentiate(flat);
   const gradient = clipped(plan.l2 > 0 ? tf.add(grad, tf.mul(flat, penalized(plan, plan.l2))) : grad, plan.clipNorm);
@@ -129,18 +146,22 @@ function replaced(program: Program, flat: tf.Tensor, updates: Updates): tf.Tenso
   return whole;
 }
 
-/** Sums over a block of rows: weighted loss, and weight of the rows classified rightly (0 for regression). */
+/** Sums over a block of rows: weighted loss, and weight of the values classified rightly (0 for numbers). */
 export function evaluation(plan: StepPlan, flat: tf.Tensor, batch: Batch): { loss: tf.Tensor; correct: tf.Tensor } {
   const output = plan.program.forward(unflatten(plan.program, flat), batch.x, null);
-  const loss = lossOf(plan, output, batch, 1);
-  if (plan.task === 'regression') return { loss, correct: tf.scalar(0) };
-  const hits = tf.cast(tf.equal(tf.argMax(output, 1), batch.y), 'float32');
+  const loss = lossOf(plan, output, batch, false);
+  if (!learnsClasses(plan.task)) return { loss, correct: tf.scalar(0) };
+  const hits = tf.cast(tf.equal(classesOf(plan.task, output), batch.y), 'float32');
   return { loss, correct: tf.sum(batch.weight ? tf.mul(hits, batch.weight) : hits) };
 }
 
-/** From what a program gives to what its model answers: class probabilities, or the raw output of a regression. */
+const classesOf = (task: Task, output: tf.Tensor) =>
+  task === 'multilabel' ? tf.cast(tf.greater(output, 0), 'int32') : tf.argMax(output, output.rank - 1);
+
+/** From what a program gives to what its model answers: probabilities, or numbers as they are. */
 export function answerOf(task: Task, calibration: Calibration | null): (output: tf.Tensor) => tf.Tensor {
-  if (task === 'regression') return (output) => output;
+  if (!learnsClasses(task)) return (output) => output;
+  if (task === 'multilabel') return (output) => tf.sigmoid(output);
   if (calibration === null) return (output) => tf.softmax(output);
   const { slope, offsets } = calibration;
   return (margins) => tf.softmax(tf.add(tf.mul(margins, slope), tf.tensor1d(offsets)));

@@ -1,6 +1,7 @@
 /** The training run: chunks of steps, points at fixed steps, validation and early stopping by epoch, checkpoints. */
 import type { PlannedTraining } from '../families/program';
 import type { Blocks, FitPoint, FitPort } from '../fit';
+import { learnsClasses } from '../task';
 import { TrainingPaused, TrainingStopped } from '../types';
 import { rowKeys } from './batches';
 import { eachBlock } from './blocks';
@@ -151,12 +152,12 @@ export class Trainer {
       const { loss, correct } = await this.runner.score(state.vectors[0], block);
       total.loss += loss;
       total.correct += correct;
-      if (this.validationWeight === null) total.weight += block.weight?.reduce((a, b) => a + b, 0) ?? block.rows;
+      if (this.validationWeight === null) total.weight += block.weight?.reduce((a, b) => a + b, 0) ?? block.y.length;
     });
     this.validationWeight ??= total.weight;
     const loss = total.loss / this.validationWeight;
     this.points.push({ ...at, name: 'loss', value: loss });
-    if (this.request.plan.task !== 'regression') {
+    if (learnsClasses(this.request.plan.task)) {
       this.points.push({ ...at, name: 'accuracy', value: total.correct / this.validationWeight });
     }
     return loss;

@@ -5,6 +5,7 @@ import type { FitPoint, FitPort, FitRequest, Matrix } from '../../../src/engine/
 import type { Steps } from '../../../src/engine/runtime/executor';
 import { scalarsOf } from '../../../src/engine/runtime/optimizers';
 import { initialParameters, planStep, type StepPlan } from '../../../src/engine/runtime/step';
+import { hasSeveralTargets } from '../../../src/engine/task';
 import type { Task } from '../../../src/engine/types';
 import { randomSource } from './recorded';
 
@@ -18,16 +19,37 @@ export function problem(task: Task, rows: number, seed: number, weighted = false
     if (task === 'regression') return score(i) + random() * 0.1;
     return task === 'binary' ? Number(score(i) > 0.5) : Number(score(i) > 0) + Number(score(i) > 1);
   });
+  if (hasSeveralTargets(task)) return { rows, width, x, ...severalTargets(task, { x, rows, width }, weighted) };
   const weight = weighted ? Float32Array.from({ length: rows }, () => 1.5 + random()) : null;
   return { rows, width, x, y, weight };
 }
 
-export const classes: Record<Task, number> = { regression: 1, binary: 2, multiclass: 3 };
+/** Each target depends on the feature of its place and the one before; with weights, every fifth value is missing. */
+function severalTargets(task: Task, { x, rows, width }: Pick<Matrix, 'x' | 'rows' | 'width'>, weighted: boolean) {
+  const count = targetsOf(task)!;
+  const of = (i: number, t: number) => x[i * width + t] + 0.5 * x[i * width + Math.max(0, t - 1)];
+  const classOf = { multilabel: (v: number) => Number(v > 0), sequence_labeling: (v: number) => Math.round(v + 3) % 3 };
+  const y = Float32Array.from({ length: rows * count }, (_, at) => {
+    const value = of(Math.floor(at / count), at % count);
+    return classOf[task as 'multilabel']?.(value) ?? value;
+  });
+  return { y, weight: weighted ? y.map((_, i) => (i % 5 === 2 ? 0 : 0.5 + (i % 3))) : null };
+}
+
+export const classes: Record<Task, number> = {
+  ...{ regression: 1, binary: 2, multiclass: 3 },
+  ...{ multilabel: 3, multi_regression: 3, sequence_labeling: 3, anomaly: 5 },
+};
+
+/** Three targets, or one for each of five steps. */
+export const targetsOf = (task: Task): number | undefined =>
+  hasSeveralTargets(task) ? (task === 'sequence_labeling' ? 5 : 3) : undefined;
+
 export const familyOf = (task: Task) => (task === 'regression' ? 'linear' : 'logistic');
 
 export function planFor(family: string, parameters: Record<string, unknown>, task: Task, width = 5): StepPlan {
   const settings = fillParameters(family, parameters, 100);
-  return planStep(family, settings, { task, width, outputs: classes[task] });
+  return planStep(family, settings, { task, width, outputs: classes[task], targets: targetsOf(task) });
 }
 
 export function startOf(plan: StepPlan): Float32Array[] {
@@ -67,6 +89,7 @@ export function requestFor(task: Task, family: string, parameters: Record<string
     parameters,
     task,
     outputs: classes[task],
+    targets: targetsOf(task),
     train: problem(task, 203, 1),
     validation: problem(task, 60, 2),
     seed: 42,

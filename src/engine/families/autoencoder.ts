@@ -1,0 +1,104 @@
+/** Autoencoder: dense layers that write the features anew through a narrow code; rows they write badly are anomalies. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
+import { dropout } from '../layers/dropout';
+import { defineFamily } from './family';
+import { numberLossFields } from './loss.schema';
+import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import { trainingFields } from './training.schema';
+
+interface AutoencoderParameters extends TrainingParameters {
+  hidden: number[];
+  code: number | null;
+  activation: Activation;
+  corruption: number;
+  contamination: number;
+}
+
+const schema = z.strictObject({
+  hidden: z
+    .array(z.int().min(1).max(4096))
+    .max(8)
+    .default([64])
+    .describe('Units of each layer from the features to the code; the way back has the same in reverse.'),
+  code: z
+    .int()
+    .min(1)
+    .max(4096)
+    .nullable()
+    .default(null)
+    .describe('Units of the code, the narrowest layer; null: a third of the encoded features.'),
+  activation: z.enum(ACTIVATIONS).default('relu').describe('Nonlinearity after each layer but the last.'),
+  corruption: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe(
+      'Share of the features hidden at random in each step, which the network has to guess from the others (denoising ' +
+        'autoencoder).',
+    ),
+  contamination: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .default(0.01)
+    .describe(
+      'Share of rows taken for anomalies: the threshold is the error that this share of the validation rows exceeds.',
+    ),
+  loss: z
+    .enum(['mse', 'mae', 'huber'])
+    .default('mse')
+    .describe(
+      'What training minimizes; mae and huber follow odd values less. The error of a row is squared in any case.',
+    ),
+  huberDelta: numberLossFields.huberDelta,
+  ...trainingFields({ optimizer: 'adam', learningRate: 0.003, schedule: 'cosine', l2: 1e-5 }),
+}) satisfies z.ZodType<AutoencoderParameters>;
+
+export const autoencoder = defineFamily<AutoencoderParameters>({
+  name: 'autoencoder',
+  title: 'Autoencoder',
+  description:
+    'Learns without a target what rows look like, and tells those that look otherwise. A binary target may be named to evaluate by.',
+  data: 'table',
+  tasks: ['anomaly'],
+  schema,
+  searchSpace: {
+    hidden: { kind: 'choice', values: [[], [32], [64], [128, 64]] },
+    corruption: { kind: 'uniform', minimum: 0, maximum: 0.5 },
+    learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
+  },
+  program: autoencoderProgram,
+});
+
+function autoencoderProgram(settings: AutoencoderParameters, { width }: Dimensions): Program {
+  const { hidden, activation, corruption } = settings;
+  const code = settings.code ?? Math.max(1, Math.round(width / 3));
+  const sizes = [width, ...hidden, code, ...[...hidden].reverse(), width];
+  const layers = sizes.length - 1;
+  return {
+    parameters: Array.from({ length: layers }, (_, i) =>
+      layerSpecs(i, sizes[i], sizes[i + 1], i === layers - 1),
+    ).flat(),
+    forward: (parameters, x, rowKeys) => {
+      let value: Tensor = rowKeys && corruption > 0 ? dropout(x, corruption, rowKeys, 0) : x;
+      for (let i = 0; i < layers; i++) {
+        value = affine(value, parameters[`kernel_${i}`], parameters[`bias_${i}`]);
+        if (i < layers - 1) value = activate(value, activation);
+      }
+      return value;
+    },
+    random: corruption > 0,
+  };
+}
+
+/** As those of a multi-layer perceptron. */
+function layerSpecs(i: number, inputs: number, units: number, last: boolean): ParameterSpec[] {
+  const limit = Math.sqrt(6 / (last ? inputs + units : inputs));
+  return [
+    { name: `kernel_${i}`, shape: [inputs, units], limit, penalized: true },
+    { name: `bias_${i}`, shape: [units], limit: 0, penalized: false },
+  ];
+}

@@ -1,0 +1,43 @@
+/** How well the errors of a reconstruction tell anomalies, where it is known which rows are some. */
+import { ratio, weightedMean, type Scorer } from './classification';
+import { knownRowsOf, weightsAt } from './known';
+import { areas, rank } from './ranking';
+
+const WITHOUT_LABELS = ['reconstructionError', 'anomalyRate'];
+const WITH_LABELS = ['rocAuc', 'averagePrecision', 'precision', 'recall', 'f1'];
+
+/**
+ * @param errors mean squared error of each row
+ * @param actual 1 for an anomaly, 0 for none, NaN for unknown; null: nobody knows
+ * @param threshold rows above it are told to be anomalies
+ */
+export function anomalyScorer(errors: Float32Array, actual: Float64Array | null, threshold: number): Scorer {
+  const own = Float64Array.from(errors);
+  const above = own.map((error) => Number(error > Math.fround(threshold)));
+  const labelled = actual && labelScorer(own, above, actual);
+  return {
+    names: labelled ? [...WITH_LABELS, ...WITHOUT_LABELS] : WITHOUT_LABELS,
+    work: errors.length * 4,
+    score: (weights) => [...(labelled?.(weights) ?? []), weightedMean(own, weights), weightedMean(above, weights)],
+  };
+}
+
+function labelScorer(errors: Float64Array, above: Float64Array, actual: Float64Array) {
+  const rows = knownRowsOf({ values: actual, width: 1 }, 0);
+  const positive = Uint8Array.from(rows, (row) => actual[row]);
+  const ranking = rank(
+    positive,
+    rows.reduce((scores, row, i) => ((scores[i] = errors[row]), scores), new Float64Array(rows.length)),
+  );
+  return (weights: ArrayLike<number>): number[] => {
+    const own = weightsAt(rows, weights);
+    const [hit, told, real] = [0, 0, 0].map((_, kind) =>
+      own.reduce((sum, weight, i) => {
+        const [said, is] = [above[rows[i]], positive[i]];
+        return sum + weight * [said * is, said, is][kind];
+      }, 0),
+    );
+    const { rocAuc, averagePrecision } = areas(ranking, own);
+    return [rocAuc, averagePrecision, ratio(hit, told), ratio(hit, real), ratio(2 * hit, told + real)];
+  };
+}

@@ -1,0 +1,111 @@
+/** Metrics of several yes-or-no targets per row, with row weights. Definitions follow scikit-learn, zero_division = 0. */
+import { mean, ratio, weightedMean, type Scorer } from './classification';
+import { knownRowsOf, weightsAt, type Steps } from './known';
+import { areas, rank, type Ranking } from './ranking';
+
+const EPSILON = 1.1920929e-7;
+const OVERALL = ['subsetAccuracy', 'hammingLoss', 'f1Macro', 'f1Micro', 'rocAuc', 'averagePrecision', 'logLoss'];
+const PER_LABEL = ['precision', 'recall', 'f1', 'rocAuc', 'averagePrecision'];
+
+/** One target over the rows where it is known. */
+interface Label {
+  rows: Uint32Array;
+  actual: Uint8Array;
+  predicted: Uint8Array;
+  logLoss: Float64Array;
+  ranking: Ranking;
+}
+
+/**
+ * @param actual 0, 1 or NaN for unknown, [rows, labels]
+ * @param probabilities of the positive labels, row-major [rows, labels]; 0.5 and less is negative
+ */
+export function multilabelScorer(actual: Steps, probabilities: Float32Array, names: string[]): Scorer {
+  const labels = names.map((_, t) => readLabel(actual, probabilities, t));
+  const exact = exactRows(actual, labels);
+  return {
+    names: [...OVERALL, ...names.flatMap(() => PER_LABEL)],
+    targets: [...OVERALL.map(() => undefined), ...names.flatMap((name) => PER_LABEL.map(() => name))],
+    work: actual.values.length * 4,
+    score: (weights) => {
+      const counts = labels.map((label) => countLabel(label, weights));
+      const sum = (of: (c: Counts) => number) => counts.reduce((total, c) => total + of(c), 0);
+      const defined = counts.filter(({ total }) => total > 0);
+      const ranked = counts.filter(({ rocAuc }) => !Number.isNaN(rocAuc));
+      const wrong = sum((c) => c.predicted + c.actual - 2 * c.hit);
+      return [
+        weightedMean(exact.right, weightsAt(exact.rows, weights)),
+        wrong / sum((c) => c.total),
+        mean(defined.map((c) => c.f1)),
+        ratio(
+          2 * sum((c) => c.hit),
+          sum((c) => c.actual + c.predicted),
+        ),
+        mean(ranked.map((c) => c.rocAuc)),
+        mean(ranked.map((c) => c.averagePrecision)),
+        sum((c) => c.logLoss) / sum((c) => c.total),
+        ...counts.flatMap((c) =>
+          c.total === 0 ? PER_LABEL.map(() => NaN) : [c.precision, c.recall, c.f1, c.rocAuc, c.averagePrecision],
+        ),
+      ];
+    },
+  };
+}
+
+function readLabel(actual: Steps, probabilities: Float32Array, t: number): Label {
+  const rows = knownRowsOf(actual, t);
+  const p = Float32Array.from(rows, (row) => probabilities[row * actual.width + t]);
+  const positive = Uint8Array.from(rows, (row) => actual.values[row * actual.width + t]);
+  return {
+    rows,
+    actual: positive,
+    predicted: Uint8Array.from(p, (value) => Number(value > 0.5)),
+    logLoss: Float64Array.from(p, (value, i) => {
+      const own = positive[i] ? value : 1 - value;
+      return -Math.log(Math.min(1 - EPSILON, Math.max(EPSILON, own)));
+    }),
+    ranking: rank(positive, p),
+  };
+}
+
+/** Rows with some known label, and whether all their known labels are predicted rightly. */
+function exactRows({ values, width }: Steps, labels: Label[]): { rows: Uint32Array; right: Float64Array } {
+  const right = new Map<number, number>();
+  for (const { rows, actual, predicted } of labels) {
+    rows.forEach((row, i) => right.set(row, Number(actual[i] === predicted[i]) && (right.get(row) ?? 1)));
+  }
+  const rows = Uint32Array.from({ length: values.length / width }, (_, row) => row).filter((row) => right.has(row));
+  return { rows, right: Float64Array.from(rows, (row) => right.get(row)!) };
+}
+
+interface Counts {
+  hit: number;
+  actual: number;
+  predicted: number;
+  total: number;
+  precision: number;
+  recall: number;
+  f1: number;
+  logLoss: number;
+  rocAuc: number;
+  averagePrecision: number;
+}
+
+function countLabel({ rows, actual, predicted, logLoss, ranking }: Label, weights: ArrayLike<number>): Counts {
+  const own = weightsAt(rows, weights);
+  const counts = { hit: 0, actual: 0, predicted: 0, total: 0, logLoss: 0 };
+  own.forEach((weight, i) => {
+    counts.total += weight;
+    counts.actual += weight * actual[i];
+    counts.predicted += weight * predicted[i];
+    counts.hit += weight * (actual[i] & predicted[i]);
+    counts.logLoss += weight * logLoss[i];
+  });
+  return {
+    ...counts,
+    precision: ratio(counts.hit, counts.predicted),
+    recall: ratio(counts.hit, counts.actual),
+    f1: ratio(2 * counts.hit, counts.actual + counts.predicted),
+    ...areas(ranking, own),
+  };
+}
