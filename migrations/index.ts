@@ -7,6 +7,7 @@ import { CreateQueue1795424700000 } from './20261123090500-create-queue';
 import { AddRunExecutor1795424760000 } from './20261123090600-add-run-executor';
 import { TieCaseRuns1795424820000 } from './20261123090700-tie-case-runs';
 import { PauseRuns1795478500000 } from './20261124001500-pause-runs';
+import { AddPredictionTargets1795604400000 } from './20261125110000-add-prediction-targets';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   AddRunExecutor1795424760000,
   TieCaseRuns1795424820000,
   PauseRuns1795478500000,
+  AddPredictionTargets1795604400000,
 ];

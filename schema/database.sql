@@ -250,7 +250,8 @@ CREATE TABLE predictions (
   scores jsonb,
   latency_ms real NOT NULL,
   request_id text NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  targets jsonb
 );
 
 CREATE TABLE runs (

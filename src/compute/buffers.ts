@@ -52,9 +52,11 @@ export function sliceOutput(output: OutputBatch, start: number, end: number): Ou
   const { rowCount, prediction, probabilities } = output;
   if (start === 0 && end === rowCount) return output;
   const classes = probabilities ? probabilities.length / rowCount : 0;
+  const width = prediction.length / rowCount;
+  const [from, to] = [start * width, end * width];
   return {
     rowCount: end - start,
-    prediction: Array.isArray(prediction) ? prediction.slice(start, end) : prediction.subarray(start, end),
+    prediction: Array.isArray(prediction) ? prediction.slice(from, to) : prediction.subarray(from, to),
     probabilities: probabilities && probabilities.subarray(start * classes, end * classes),
   };
 }

@@ -2,7 +2,12 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
-import type { InputField as EngineInputField, ModelCard as EngineModelCard, Task } from '../engine';
+import type {
+  InputField as EngineInputField,
+  ModelCard as EngineModelCard,
+  TargetField as EngineTargetField,
+  Task,
+} from '../engine';
 import { connectionOf, Node } from '../kernel';
 import { TaskEnum } from '../pipelines';
 
@@ -50,13 +55,36 @@ export class LeftOutColumn {
   reason!: string;
 }
 
+@ObjectType({ description: 'One of several columns that a model predicts.' })
+export class ModelTarget implements EngineTargetField {
+  @Field({ description: 'Name of the column.' })
+  name!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Its classes; with two, the second is the positive one. Null for numbers.',
+  })
+  labels!: string[] | null;
+}
+
 @ObjectType({ description: 'What a model is and what it reads.' })
 export class ModelCard implements EngineModelCard {
   @Field(() => TaskEnum, { description: 'What the model predicts.' })
   task!: Task;
 
-  @Field({ description: 'The column it predicts.' })
-  target!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The column it predicts, or that an anomaly model was evaluated by. Null where there are several (then see `targets`) or none.',
+  })
+  target!: string | null;
+
+  @Field(() => [ModelTarget], {
+    nullable: true,
+    description:
+      'The columns it predicts, in the order of its outputs, where the task is one of several targets; null otherwise.',
+  })
+  targets?: ModelTarget[];
 
   @Field({ description: 'Family that was fitted; see `families`.' })
   family!: string;
@@ -70,9 +98,18 @@ export class ModelCard implements EngineModelCard {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Class labels in the order of the probabilities; with two, the second is the positive class. Null for regression.',
+      'Class labels in the order of the probabilities; with two, the second is the positive class. Of MULTILABEL the ' +
+      'names of the targets. Null for numbers.',
   })
   labels!: string[] | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'ANOMALY only: rows with a larger reconstruction error are told to be anomalies. The error that the share ' +
+      '`contamination` of the validation rows exceeds.',
+  })
+  threshold?: number;
 
   @Field(() => Int, { description: 'Number of fitted parameters.' })
   parameterCount!: number;

@@ -14,6 +14,27 @@ export class Score {
   probability!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'What is predicted of one of several targets.' })
+export class TargetPrediction {
+  @Field({ description: 'The target column.' })
+  target!: string;
+
+  @Field({ description: 'The predicted label, or the number in decimal notation.' })
+  value!: string;
+
+  @Field(() => [Score], { nullable: true, description: 'Its labels with their probabilities; null for numbers.' })
+  scores!: Score[] | null;
+}
+
+export const VALUE_DESCRIPTION =
+  'The predicted label; for regression the number, for anomaly the reconstruction error, in decimal notation. Of several ' +
+  'targets the values as a JSON array of texts, in their order.';
+export const SCORES_DESCRIPTION =
+  'Every label with its probability; of several labels each target with the probability of its positive one. Null for ' +
+  'numbers and for sequences.';
+export const TARGETS_DESCRIPTION =
+  'Value and scores of each target, in the order of the card, for a model of several; null otherwise.';
+
 @Entity('predictions')
 @ObjectType({ implements: Node, description: 'A recorded prediction.' })
 export class Prediction extends TenantNode {
@@ -28,12 +49,16 @@ export class Prediction extends TenantNode {
   input!: Record<string, unknown>;
 
   @Column('text')
-  @Field({ description: 'The predicted label; for regression the number, in decimal notation.' })
+  @Field({ description: VALUE_DESCRIPTION })
   value!: string;
 
   @Column({ type: 'jsonb', nullable: true })
-  @Field(() => [Score], { nullable: true, description: 'Every label with its probability; null for regression.' })
+  @Field(() => [Score], { nullable: true, description: SCORES_DESCRIPTION })
   scores!: Score[] | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  @Field(() => [TargetPrediction], { nullable: true, description: TARGETS_DESCRIPTION })
+  targets!: TargetPrediction[] | null;
 
   @Column({ name: 'latency_ms', type: 'real' })
   @Field(() => Float, { description: 'How long the request it came with took on the server, in milliseconds.' })

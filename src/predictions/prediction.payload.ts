@@ -2,8 +2,15 @@ import { Field, Float, ID, ObjectType } from 'type-graphql';
 import { Deployment } from '../deployments';
 import type { OutputBatch } from '../engine';
 import { toGlobalId } from '../kernel';
-import { ModelVersion } from '../models';
-import { Score } from './prediction.entity';
+import { ModelVersion, type ModelCard } from '../models';
+import { OutputReader } from './output.reader';
+import {
+  Score,
+  SCORES_DESCRIPTION,
+  TargetPrediction,
+  TARGETS_DESCRIPTION,
+  VALUE_DESCRIPTION,
+} from './prediction.entity';
 
 // Throughout: plain properties (simpleResolvers), made only when they are asked for. What a request leaves out, and what
 // it asks for a thousand times, must cost accordingly.
@@ -17,20 +24,26 @@ export class PredictedRow {
   })
   id!: string | null;
 
-  @Field({ description: 'The predicted label; for regression the number, in decimal notation.' })
+  @Field({ description: VALUE_DESCRIPTION })
   value!: string;
 
-  @Field(() => [Score], {
-    nullable: true,
-    description: 'Every label with its probability, in the order of the card; null for regression.',
-  })
+  @Field(() => [Score], { nullable: true, description: SCORES_DESCRIPTION })
   scores!: Score[] | null;
+
+  @Field(() => [TargetPrediction], { nullable: true, description: TARGETS_DESCRIPTION })
+  targets?: TargetPrediction[];
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the error is above the threshold of the card; null for other tasks than anomaly.',
+  })
+  anomalous!: boolean | null;
 }
 
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Predictions in the order of the rows: as `predictions`, or column by column as `ids`, `values` and `probabilities`, which is lighter for many rows.',
+    'Predictions in the order of the rows: as `predictions`, or column by column as `ids`, `values`, `targetValues`, `probabilities` and `anomalous`, which is lighter for many rows.',
 })
 export class PredictPayload {
   /** Uuids of the rows that are recorded; null for the others. */
@@ -39,6 +52,8 @@ export class PredictPayload {
   @Field(() => Float, { description: 'Time from the checked request to the answer, in milliseconds.' })
   latencyMs = 0;
 
+  private readonly reader: OutputReader;
+
   constructor(
     deployment: Deployment,
     modelVersion: ModelVersion,
@@ -46,6 +61,7 @@ export class PredictPayload {
   ) {
     this.deployment = deployment;
     this.modelVersion = modelVersion;
+    this.reader = new OutputReader(modelVersion.card, output);
   }
 
   @Field(() => ModelVersion, { description: 'The model version that answered.' })
@@ -56,8 +72,7 @@ export class PredictPayload {
 
   @Field(() => [PredictedRow], { description: 'One for each row, in order.' })
   get predictions(): PredictedRow[] {
-    const { ids, values } = this;
-    return values.map((value, row) => ({ id: ids[row], value, scores: this.scoresAt(row) }));
+    return this.ids.map((id, row) => ({ id, ...this.at(row), anomalous: this.anomalousAt(row) }));
   }
 
   @Field(() => [ID], {
@@ -68,36 +83,58 @@ export class PredictPayload {
     return this.recordedIds.map((id) => id && toGlobalId('Prediction', id));
   }
 
-  @Field(() => [String], { description: 'Predicted labels; for regression the numbers, in decimal notation.' })
+  @Field(() => [String], { description: 'The value of each row, as in `predictions`.' })
   get values(): string[] {
-    const { prediction } = this.output;
-    return Array.isArray(prediction) ? prediction : Array.from(prediction, shortest);
+    return this.reader.values();
+  }
+
+  @Field(() => [[String]], {
+    nullable: true,
+    description: 'For each row the values of the targets, in the order of the card; null for a single target.',
+  })
+  get targetValues(): string[][] | null {
+    return this.card.targets ? this.rows((row) => this.reader.targetValuesAt(row)) : null;
   }
 
   @Field(() => [[Float]], {
     nullable: true,
-    description: 'For each row the probabilities of the labels, in the order of the card; null for regression.',
+    description:
+      'For each row the probabilities of the labels, in the order of the card; of a sequence those of its first step, then ' +
+      'those of the second. Null for numbers.',
   })
   get probabilities(): Float32Array[] | null {
     const { probabilities, rowCount } = this.output;
     if (!probabilities) return null;
-    const classes = probabilities.length / rowCount;
-    return Array.from({ length: rowCount }, (_, row) => probabilities.subarray(row * classes, (row + 1) * classes));
+    const width = probabilities.length / rowCount;
+    return this.rows((row) => probabilities.subarray(row * width, (row + 1) * width));
   }
 
-  valueAt(row: number): string {
-    const value = this.output.prediction[row];
-    return typeof value === 'string' ? value : shortest(value);
+  @Field(() => [Boolean], {
+    nullable: true,
+    description:
+      'For each row whether its error is above the threshold of the card; null for other tasks than anomaly.',
+  })
+  get anomalous(): boolean[] | null {
+    return this.card.threshold === undefined ? null : this.rows((row) => this.anomalousAt(row)!);
   }
 
-  /** Null for regression. */
-  scoresAt(row: number): Score[] | null {
-    const { labels } = this.modelVersion.card;
-    const { probabilities } = this.output;
-    if (!labels || !probabilities) return null;
-    return labels.map((label, index) => ({ label, probability: probabilities[row * labels.length + index] }));
+  /** What is answered and recorded of a row. */
+  at(row: number): { value: string; scores: Score[] | null; targets?: TargetPrediction[] } {
+    const { reader } = this;
+    const answer = { value: reader.valueAt(row), scores: reader.scoresAt(row) };
+    return this.card.targets ? { ...answer, targets: reader.targetsAt(row) } : answer;
+  }
+
+  private anomalousAt(row: number): boolean | null {
+    const { threshold } = this.card;
+    return threshold === undefined ? null : (this.output.prediction[row] as number) > Math.fround(threshold);
+  }
+
+  private get card(): ModelCard {
+    return this.modelVersion.card;
+  }
+
+  private rows<T>(make: (row: number) => T): T[] {
+    return Array.from({ length: this.output.rowCount }, (_, row) => make(row));
   }
 }
-
-/** A 32-bit float is good for 7 digits; the rest would be noise of its conversion. */
-const shortest = (value: number): string => String(Number(value.toPrecision(7)));

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Database } from '../db';
 import { jobContext, PraxisError, type Log } from '../kernel';
-import type { Score } from './prediction.entity';
+import type { Score, TargetPrediction } from './prediction.entity';
 import { RecorderMetrics } from './prediction.metrics';
 import type { Row } from './row.cells';
 
@@ -13,6 +13,8 @@ export interface PredictionRow {
   input: Row;
   value: string;
   scores: Score[] | null;
+  /** Left out for a single target, so that it costs nothing. */
+  targets?: TargetPrediction[];
   latency_ms: number;
   request_id: string;
   created_at: Date;
@@ -40,10 +42,10 @@ const ATTEMPTS_MAX = 5;
 
 const INSERT = `
   INSERT INTO predictions
-    (tenant_id, id, deployment_id, model_version_id, input, value, scores, latency_ms, request_id, created_at)
-  SELECT $1, r.id, r.deployment_id, r.model_version_id, r.input, r.value, nullif(r.scores, 'null'), r.latency_ms, r.request_id, r.created_at
+    (tenant_id, id, deployment_id, model_version_id, input, value, scores, targets, latency_ms, request_id, created_at)
+  SELECT $1, r.id, r.deployment_id, r.model_version_id, r.input, r.value, nullif(r.scores, 'null'), r.targets, r.latency_ms, r.request_id, r.created_at
   FROM jsonb_to_recordset($2::jsonb) AS r (id uuid, deployment_id uuid, model_version_id uuid, input jsonb, value text,
-    scores jsonb, latency_ms real, request_id text, created_at timestamptz)
+    scores jsonb, targets jsonb, latency_ms real, request_id text, created_at timestamptz)
   ON CONFLICT DO NOTHING`;
 
 /** Writes predictions behind the answer: gathered per tenant in bounded memory, inserted together. */

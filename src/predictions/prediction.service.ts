@@ -108,7 +108,7 @@ export class PredictionService {
       ...{ latency_ms: latencyMs, request_id: context.requestId, created_at },
     };
     const kept = answer.recordedIds.flatMap((id, row) =>
-      id ? [{ ...common, id, input: given.row(row), value: answer.valueAt(row), scores: answer.scoresAt(row) }] : [],
+      id ? [{ ...common, id, input: given.row(row), ...answer.at(row) }] : [],
     );
     this.recorder.add(context.tenantId, kept);
   }

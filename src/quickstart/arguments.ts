@@ -4,7 +4,8 @@ import { didYouMean, PraxisError, type Issue } from '../kernel';
 
 export interface QuickstartOptions {
   file: string;
-  target: string;
+  /** None for the family that finds anomalies. */
+  targets: string[];
   drop: string[];
   splitColumn: string | null;
   family: string;
@@ -17,7 +18,7 @@ export interface QuickstartOptions {
 }
 
 const OPTIONS = {
-  target: { type: 'string' },
+  target: { type: 'string', multiple: true },
   drop: { type: 'string', multiple: true },
   'split-column': { type: 'string' },
   family: { type: 'string', default: 'auto' },
@@ -37,7 +38,7 @@ export const USAGE = `npm run quickstart -- FILE --target COLUMN [options]
 From a file to a deployed model through the public API: upload, profile, train, evaluate, deploy, predict.
 
   FILE                 CSV, Parquet or JSON Lines; may be packed with gzip
-  --target COLUMN      the column to predict
+  --target COLUMN      the column to predict; several between commas, or none with --family autoencoder
   --drop a,b           columns the model must not see
   --split-column C     column that holds train, test and optionally validation; else a stratified 80/20 split
   --family F           a model family; default auto, the best of all on the validation part
@@ -48,6 +49,8 @@ From a file to a deployed model through the public API: upload, profile, train, 
   --url U --key K      use this server instead of a throw-away one
 `;
 
+/** Finds anomalies; a target is for the evaluation alone. */
+export const WITHOUT_TARGET = 'autoencoder';
 const MORE = 'npm run quickstart -- --help explains the options.';
 const SEED_MAX = 2 ** 31 - 1;
 const EPOCHS_MAX = 10_000;
@@ -57,8 +60,10 @@ export function readArguments(args: string[]): QuickstartOptions | null {
   const { values, positionals, faults } = parse(args);
   if (values.help) return null;
   const issues = [...faults, ...fileIssues(faults.length > 0 ? positionals.slice(0, 1) : positionals)];
-  const named = values.target?.trim() || faults.some(({ path }) => path === '--target');
-  if (!named) issues.push({ path: '--target', message: 'is needed: the column to predict' });
+  const targets = (values.target ?? []).flatMap(splitList);
+  const named =
+    targets.length > 0 || values.family === WITHOUT_TARGET || faults.some(({ path }) => path === '--target');
+  if (!named) issues.push({ path: '--target', message: 'is needed: the column to predict, or several between commas' });
   if ((values.url === undefined) !== (values.key === undefined)) {
     issues.push({ path: values.url ? '--key' : '--url', message: 'is needed: --url and --key go together' });
   }
@@ -70,7 +75,7 @@ export function readArguments(args: string[]): QuickstartOptions | null {
   if (issues.length > 0) throw PraxisError.invalid(issues, `${describe(issues)}\n\n${MORE}`);
   return {
     file: positionals[0],
-    target: values.target!,
+    targets,
     drop: (values.drop ?? []).flatMap(splitList),
     splitColumn: values['split-column'] ?? null,
     family: values.family,
@@ -110,7 +115,7 @@ function parse(args: string[]) {
 }
 
 interface Values {
-  target?: string;
+  target?: string[];
   drop?: string[];
   'split-column'?: string;
   family: string;

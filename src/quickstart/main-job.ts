@@ -43,6 +43,8 @@ export interface QuickstartResult {
     row: Record<string, unknown>;
     value: string;
     scores: { label: string; probability: number }[] | null;
+    targets: { target: string; value: string }[] | null;
+    anomalous: boolean | null;
     latencyMs: number;
   };
   seconds: Seconds;
@@ -126,9 +128,9 @@ async function upload(
 }
 
 /** A misspelt name is told with those it may stand for, before anything is trained. */
-function checkColumns({ columns }: DatasetVersion, { target, drop, splitColumn }: QuickstartOptions): void {
+function checkColumns({ columns }: DatasetVersion, { targets, drop, splitColumn }: QuickstartOptions): void {
   const names = columns.map(({ name }) => name);
-  const wanted = [['--target', target], ...drop.map((name) => ['--drop', name])];
+  const wanted = [...targets.map((name) => ['--target', name]), ...drop.map((name) => ['--drop', name])];
   if (splitColumn) wanted.push(['--split-column', splitColumn]);
   const issues = wanted
     .filter(([, name]) => !names.includes(name))
@@ -137,7 +139,11 @@ function checkColumns({ columns }: DatasetVersion, { target, drop, splitColumn }
 }
 
 async function deploy(client: PraxisClient, { options, model }: { options: QuickstartOptions; model: Model }) {
-  const input = { name: slugOf(options.target), modelVersionId: model.id, idempotencyKey: crypto.randomUUID() };
+  const input = {
+    name: slugOf(options.targets[0] ?? 'anomalies'),
+    modelVersionId: model.id,
+    idempotencyKey: crypto.randomUUID(),
+  };
   return (await client.run(DeployModelDocument, { input })).deployModel.deployment.name;
 }
 
@@ -147,8 +153,8 @@ async function predict(
 ): Promise<QuickstartResult['sample']> {
   const row = typicalRow(model.card.inputs, version.columns);
   const { predict } = await client.run(PredictDocument, { input: { deployment, rows: [row] } });
-  const [{ value, scores }] = predict.predictions;
-  return { row, value, scores, latencyMs: predict.latencyMs };
+  const [{ id: _, ...answer }] = predict.predictions;
+  return { row, ...answer, latencyMs: predict.latencyMs };
 }
 
 /** The name of a deployment: lower-case letters, digits and hyphens. */

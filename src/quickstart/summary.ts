@@ -5,7 +5,7 @@ export function summaryOf(result: QuickstartResult): string {
   const { card, seconds } = result;
   return [
     '',
-    `${result.file}: ${result.rowCount} rows, predicts "${card.target}" (${card.task.toLowerCase()}), best family: ${card.family}`,
+    `${result.file}: ${result.rowCount} rows, predicts ${predicted(card)} (${card.task.toLowerCase()}), best family: ${card.family}`,
     ...section('Scores on rows the model has not seen', metricLines(result)),
     ...section('Candidates on the validation part (lower is better)', leaderboardLines(result)),
     ...section(
@@ -27,6 +27,12 @@ export function summaryOf(result: QuickstartResult): string {
   ].join('\n');
 }
 
+function predicted({ task, target, targets }: QuickstartResult['card']): string {
+  if (task === 'ANOMALY') return 'anomalies';
+  return (targets?.map(({ name }) => name) ?? [target]).map((name) => `"${name}"`).join(', ');
+}
+
+const TARGETS_SHOWN = 10;
 const FINDINGS_SHOWN = 10;
 const CANDIDATES_SHOWN = 8;
 const SAMPLE_SHOWN = 300;
@@ -34,8 +40,11 @@ const SAMPLE_SHOWN = 300;
 const section = (title: string, lines: string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines]);
 
 function metricLines({ metrics, splitCounts }: QuickstartResult): string[] {
-  const width = Math.max(...metrics.map(({ name }) => name.length), 0);
-  const lines = metrics.map(({ name, value, lower, upper }) => {
+  const shown = metrics
+    .filter(({ target }) => target === null || isShown(metrics, target))
+    .map((metric) => ({ ...metric, name: metric.target === null ? metric.name : `${metric.target}: ${metric.name}` }));
+  const width = Math.max(...shown.map(({ name }) => name.length), 0);
+  const lines = shown.map(({ name, value, lower, upper }) => {
     const interval = lower === null || upper === null ? '' : `   95 % ${format(lower)} … ${format(upper)}`;
     return `  ${name.padEnd(width)}  ${format(value)}${interval}`;
   });
@@ -55,8 +64,19 @@ function sampleLines({ sample }: QuickstartResult): string[] {
     .join(', ');
   return [
     `  ${cut(JSON.stringify(sample.row))}`,
-    `  -> ${sample.value}${scores ? `   (${scores})` : ''}   in ${sample.latencyMs.toFixed(1)} ms`,
+    `  -> ${answerOf(sample)}${scores ? `   (${scores})` : ''}   in ${sample.latencyMs.toFixed(1)} ms`,
   ];
+}
+
+/** Of the first targets only. */
+function isShown(metrics: QuickstartResult['metrics'], target: string): boolean {
+  const targets = [...new Set(metrics.flatMap((metric) => metric.target ?? []))];
+  return targets.indexOf(target) < TARGETS_SHOWN;
+}
+
+function answerOf({ value, targets, anomalous }: QuickstartResult['sample']): string {
+  if (targets) return cut(targets.map((target) => `${target.target}: ${target.value}`).join(', '));
+  return anomalous === null ? value : `error ${value}, ${anomalous ? 'an anomaly' : 'no anomaly'}`;
 }
 
 function nextLines({ server, deployment, saved, modelVersionId }: QuickstartResult): string[] {

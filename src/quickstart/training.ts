@@ -9,7 +9,7 @@ import {
   type PraxisClient,
   type RunEventsSubscription,
 } from '../sdk';
-import type { QuickstartOptions } from './arguments';
+import { WITHOUT_TARGET, type QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
 import type { Run, Seconds } from './main-job';
 
@@ -18,7 +18,7 @@ type Point = Extract<RunEvent['event'], { __typename: 'MetricPoint' }>;
 
 /** Before the upload, so that a family or parameter that does not exist costs no time. */
 export async function createPipeline(client: PraxisClient, options: QuickstartOptions): Promise<string> {
-  const input = { name: `Predict ${options.target}`.slice(0, 200), steps: stepsOf(options) };
+  const input = { name: `Predict ${options.targets.join(', ') || 'anomalies'}`.slice(0, 200), steps: stepsOf(options) };
   return (await client.run(CreatePipelineDocument, { input })).createPipeline.pipeline.id;
 }
 
@@ -48,10 +48,12 @@ export async function train(
   return { run, model: run.modelVersion, timing };
 }
 
-function stepsOf({ target, drop, splitColumn, family, epochs }: QuickstartOptions): PipelineStepInput[] {
+function stepsOf({ targets, drop, splitColumn, family, epochs }: QuickstartOptions): PipelineStepInput[] {
+  const named = targets.length > 1 ? { targets } : { target: targets[0] };
+  const columns = { ...named, drop, ...(family === WITHOUT_TARGET && { task: 'anomaly' }) };
   const split = splitColumn ? { kind: 'column', column: splitColumn } : { kind: 'random' };
   return [
-    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target, drop } },
+    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: columns },
     { id: 'split', kind: 'SPLIT', parameters: split },
     { id: 'train', kind: 'TRAIN', parameters: { family, parameters: epochs === null ? {} : { epochs } } },
   ];

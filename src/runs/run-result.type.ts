@@ -30,9 +30,20 @@ export class Metric implements engine.MetricValue {
   @Field({
     description:
       'accuracy, balancedAccuracy, precision, recall, f1, f1Macro, rocAuc, averagePrecision, logLoss, brier for classes; ' +
-      'rmse, mae, r2, medianAbsoluteError for numbers.',
+      'rmse, mae, r2, medianAbsoluteError for numbers. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
+      'averagePrecision (means over the targets), logLoss. MULTI_REGRESSION: the means over the targets of rmse, mae, r2, ' +
+      'and averageRelativeRmse, that of rmse relative to the spread. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
+      'f1Macro, logLoss of all steps, sequenceAccuracy of rows right in all steps. ANOMALY: reconstructionError, ' +
+      'anomalyRate; where a target says which rows are anomalies rocAuc and averagePrecision of the error, precision, ' +
+      'recall and f1 at the threshold.',
   })
   name!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The target column it is of; null for the model as a whole. Several targets have scores of their own.',
+  })
+  target?: string;
 
   @Field(() => Float, { description: 'The score.' })
   value!: number;
@@ -49,7 +60,10 @@ export class ConfusionMatrix {
   @Field(() => [String], { description: 'Class labels, in the order of rows and columns.' })
   labels!: string[];
 
-  @Field(() => [[Float]], { description: 'Test rows by actual class (outer list) and predicted class (inner list).' })
+  @Field(() => [[Float]], {
+    description:
+      'Test rows, or steps of their sequences, by actual class (outer list) and predicted class (inner list).',
+  })
   counts!: number[][];
 }
 
@@ -61,7 +75,7 @@ export class RocCurve {
   @Field(() => [Float], { description: 'Share of positives scored at or above the threshold.' })
   truePositiveRate!: number[];
 
-  @Field(() => [Float], { description: 'Probability of the positive class.' })
+  @Field(() => [Float], { description: 'Probability of the positive class, or the error of an anomaly.' })
   threshold!: number[];
 }
 
@@ -73,7 +87,7 @@ export class PrecisionRecallCurve {
   @Field(() => [Float], { description: 'Share of positives scored at or above the threshold.' })
   recall!: number[];
 
-  @Field(() => [Float], { description: 'Probability of the positive class.' })
+  @Field(() => [Float], { description: 'Probability of the positive class, or the error of an anomaly.' })
   threshold!: number[];
 }
 
@@ -85,13 +99,13 @@ export class Evaluation implements engine.Evaluation {
   @Field(() => [Metric], { description: 'Scores; those undefined on these rows are left out.' })
   metrics!: Metric[];
 
-  @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for regression.' })
+  @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
   confusionMatrix!: ConfusionMatrix | null;
 
-  @Field(() => RocCurve, { nullable: true, description: 'Binary tasks only.' })
+  @Field(() => RocCurve, { nullable: true, description: 'Two classes only, or anomalies where a target names them.' })
   rocCurve!: RocCurve | null;
 
-  @Field(() => PrecisionRecallCurve, { nullable: true, description: 'Binary tasks only.' })
+  @Field(() => PrecisionRecallCurve, { nullable: true, description: 'As the ROC curve.' })
   precisionRecallCurve!: PrecisionRecallCurve | null;
 }
 

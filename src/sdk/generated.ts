@@ -306,7 +306,7 @@ export type StepKind =
   | 'IMPUTE'
   /** Brings numeric columns to a common scale fitted on the train part. */
   | 'SCALE'
-  /** Names the target and the columns to leave out. Every pipeline has one. */
+  /** Names the target or targets, and the columns to leave out. Every pipeline has one. */
   | 'SELECT_COLUMNS'
   /** Divides the rows into train, validation and test parts. */
   | 'SPLIT'
@@ -315,12 +315,20 @@ export type StepKind =
 
 /** What a model predicts. */
 export type Task =
+  /** How unlike the other rows a row is; learnt without a target. */
+  | 'ANOMALY'
   /** One of two classes. */
   | 'BINARY'
   /** One of three or more classes. */
   | 'MULTICLASS'
+  /** Several targets of two classes each, any of which may hold together. */
+  | 'MULTILABEL'
+  /** Several numbers, such as the next steps of a series. */
+  | 'MULTI_REGRESSION'
   /** A number. */
-  | 'REGRESSION';
+  | 'REGRESSION'
+  /** A class for each step of a sequence; the targets are the steps, in order. */
+  | 'SEQUENCE_LABELING';
 
 /** Where an upload stands. READY and REFUSED are final. */
 export type UploadState =
@@ -462,18 +470,26 @@ export type RunResultQuery = {
     leaderboard: Array<{ candidate: string; family: string; metric: string; score: number }> | null;
     evaluation: {
       rowCount: number;
-      metrics: Array<{ name: string; value: number; lower: number | null; upper: number | null }>;
+      metrics: Array<{
+        name: string;
+        target: string | null;
+        value: number;
+        lower: number | null;
+        upper: number | null;
+      }>;
     } | null;
     modelVersion: {
       id: string;
       downloadPath: string;
       card: {
         task: Task;
-        target: string;
+        target: string | null;
+        threshold: number | null;
         family: string;
         parameters: Record<string, unknown>;
         labels: Array<string> | null;
         parameterCount: number;
+        targets: Array<{ name: string; labels: Array<string> | null }> | null;
         inputs: Array<{
           name: string;
           type: ModelInputType;
@@ -504,7 +520,13 @@ export type PredictMutation = {
     predictions: Array<{
       id: string | null;
       value: string;
+      anomalous: boolean | null;
       scores: Array<{ label: string; probability: number }> | null;
+      targets: Array<{
+        target: string;
+        value: string;
+        scores: Array<{ label: string; probability: number }> | null;
+      }> | null;
     }>;
     modelVersion: { id: string };
   };
@@ -737,6 +759,7 @@ export const RunResultDocument = new TypedDocumentString(`
       rowCount
       metrics {
         name
+        target
         value
         lower
         upper
@@ -748,6 +771,11 @@ export const RunResultDocument = new TypedDocumentString(`
       card {
         task
         target
+        targets {
+          name
+          labels
+        }
+        threshold
         family
         parameters
         labels
@@ -790,6 +818,15 @@ export const PredictDocument = new TypedDocumentString(`
         label
         probability
       }
+      targets {
+        target
+        value
+        scores {
+          label
+          probability
+        }
+      }
+      anomalous
     }
     modelVersion {
       id

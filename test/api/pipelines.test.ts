@@ -153,7 +153,10 @@ describe('pipelines', () => {
       'ENCODE',
       'TRAIN',
     ]);
-    expect(stepKinds[0].parameterSchema).toMatchObject({ type: 'object', required: ['target'] });
+    expect(stepKinds[0].parameterSchema).toMatchObject({
+      type: 'object',
+      properties: { target: { type: 'string' }, targets: { type: 'array' } },
+    });
     expect(stepKinds[1].parameterSchema.oneOf).toHaveLength(2);
     expect(families.map(({ name }: any) => name)).toEqual(
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),

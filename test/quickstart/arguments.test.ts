@@ -24,7 +24,7 @@ function refusal(args: string[]): string {
 test('defaults', () => {
   expect(readArguments([file, '--target', 'b'])).toEqual({
     file,
-    target: 'b',
+    targets: ['b'],
     drop: [],
     splitColumn: null,
     family: 'auto',
@@ -41,7 +41,7 @@ test('every option', () => {
   const more = ['--epochs', '12', '--seed', '3', '--save', 'out', '--json', '--url', 'http://h:1', '--key', 'k'];
   expect(readArguments([...args, ...more])).toEqual({
     file,
-    target: 'b',
+    targets: ['b'],
     drop: ['x', 'y', 'a,b'],
     splitColumn: 's',
     family: 'mlp',

@@ -1,0 +1,71 @@
+import type { OutputBatch } from '../engine';
+import type { ModelCard } from '../models';
+import type { Score, TargetPrediction } from './prediction.entity';
+
+/** Reads the rows of a model's answer by its card. Rows are read only when they are asked for. */
+export class OutputReader {
+  /** Values per row. */
+  private readonly width: number;
+
+  constructor(
+    private readonly card: Pick<ModelCard, 'task' | 'labels' | 'targets'>,
+    private readonly output: OutputBatch,
+  ) {
+    this.width = card.targets?.length ?? 1;
+  }
+
+  /** Of all rows. */
+  values(): string[] {
+    const { prediction, rowCount } = this.output;
+    if (this.card.targets) return Array.from({ length: rowCount }, (_, row) => this.valueAt(row));
+    return Array.isArray(prediction) ? prediction : Array.from(prediction, shortest);
+  }
+
+  valueAt(row: number): string {
+    return this.card.targets ? JSON.stringify(this.targetValuesAt(row)) : this.text(row);
+  }
+
+  targetValuesAt(row: number): string[] {
+    return Array.from({ length: this.width }, (_, target) => this.text(row * this.width + target));
+  }
+
+  /** Null for numbers and for sequences. */
+  scoresAt(row: number): Score[] | null {
+    const { labels, task } = this.card;
+    return task === 'sequence_labeling' ? null : this.scores(labels, row * (labels?.length ?? 0));
+  }
+
+  targetsAt(row: number): TargetPrediction[] {
+    return this.card.targets!.map(({ name: target }, i) => {
+      const at = row * this.width + i;
+      return { target, value: this.text(at), scores: this.targetScores(i, at) };
+    });
+  }
+
+  /** `at` counts the targets of all rows. */
+  private targetScores(target: number, at: number): Score[] | null {
+    const { labels, targets, task } = this.card;
+    const { probabilities } = this.output;
+    if (task === 'sequence_labeling') return this.scores(labels, at * labels!.length);
+    if (task !== 'multilabel' || !probabilities) return null;
+    const [negative, positive] = targets![target].labels!;
+    return [
+      { label: negative, probability: 1 - probabilities[at] },
+      { label: positive, probability: probabilities[at] },
+    ];
+  }
+
+  private scores(labels: string[] | null, from: number): Score[] | null {
+    const { probabilities } = this.output;
+    if (!labels || !probabilities) return null;
+    return labels.map((label, index) => ({ label, probability: probabilities[from + index] }));
+  }
+
+  private text(at: number): string {
+    const value = this.output.prediction[at];
+    return typeof value === 'string' ? value : shortest(value);
+  }
+}
+
+/** A 32-bit float is good for 7 digits; the rest would be noise of its conversion. */
+const shortest = (value: number): string => String(Number(value.toPrecision(7)));
