@@ -108,9 +108,11 @@ function parse(args: string[]) {
       faults.push({ path: token.rawName, message: 'takes no value' });
   }
   // What has no value is named in the faults and counts as left out.
-  const given = Object.entries(values).filter(
-    ([name, value]) => OPTIONS[name as Known]?.type !== 'string' || value !== true,
-  );
+  const given = Object.entries(values)
+    .map(
+      ([name, value]) => [name, Array.isArray(value) ? value.filter((one) => typeof one === 'string') : value] as const,
+    )
+    .filter(([name, value]) => OPTIONS[name as Known]?.type !== 'string' || value !== true);
   return { values: Object.fromEntries(given) as unknown as Values, positionals, faults };
 }
 

@@ -161,7 +161,7 @@ describe('pipelines', () => {
     expect(families.map(({ name }: any) => name)).toEqual(
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
     );
-    expect(families.find(({ name }: any) => name === 'linear').tasks).toEqual(['REGRESSION']);
+    expect(families.find(({ name }: any) => name === 'linear').tasks).toEqual(['REGRESSION', 'MULTI_REGRESSION']);
     expect(families.at(-1).parameterSchema.properties.batchSize).toBeDefined();
   });
 

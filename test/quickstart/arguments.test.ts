@@ -53,6 +53,11 @@ test('every option', () => {
   });
 });
 
+test('several targets; none where anomalies are looked for', () => {
+  expect(readArguments([file, '--target', 'a, b'])).toMatchObject({ targets: ['a', 'b'] });
+  expect(readArguments([file, '--family', 'autoencoder'])).toMatchObject({ targets: [] });
+});
+
 test('help asks for nothing else', () => expect(readArguments(['--help'])).toBeNull());
 
 test.each([
