@@ -16,6 +16,11 @@ export interface SequenceLayout {
   keepMissing: boolean;
   /** How many of the first columns hold ids, which are not scaled; none when left out. */
   ids?: number;
+  /**
+   * Of families that leave out steps that are padding, and whose program takes rows of fewer columns where the rest would
+   * be padding: the value that marks it beside a missing number, or null. Left out: every step counts.
+   */
+  ragged?: { padding: number | null };
 }
 
 export interface Family<P extends TrainingParameters = TrainingParameters> {

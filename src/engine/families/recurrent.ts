@@ -82,7 +82,11 @@ function recurrent(name: CellName, title: string, description: string) {
       dropout: { kind: 'uniform', minimum: 0, maximum: 0.5 },
       learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
     },
-    sequence: ({ channels, ragged }) => ({ channels, keepMissing: ragged }),
+    sequence: ({ channels, ragged }) => ({
+      channels,
+      keepMissing: ragged,
+      ...(ragged && { ragged: { padding: null } }),
+    }),
     program: (parameters, dimensions) => recurrentProgram(name, parameters, dimensions),
   });
 }
@@ -139,7 +143,7 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
       { name: 'head_bias', shape: [dimensions.outputs], limit: 0, penalized: false },
     ],
     forward: (parameters, x, rowKeys) => {
-      const read = readSteps(x, steps, settings.ragged);
+      const read = readSteps(x, channels, settings.ragged);
       const drop = (value: tf.Tensor, stream: number) =>
         rowKeys && dropout > 0 ? dropUnits(value, dropout, rowKeys, stream) : value;
       const pooled = passes.reduce((value, layer, i) => {
@@ -215,12 +219,12 @@ interface Read {
 }
 
 /** x [batch, steps · channels] with a zero for what is missing. */
-function readSteps(x: tf.Tensor, steps: number, ragged: boolean): Read {
+function readSteps(x: tf.Tensor, channels: number, ragged: boolean): Read {
   const [batch, width] = x.shape as [number, number];
-  const value = tf.transpose(tf.reshape(x, [batch, steps, width / steps]), [1, 0, 2]);
+  const value = tf.transpose(tf.reshape(x, [batch, width / channels, channels]), [1, 0, 2]);
   if (!ragged) return { value, mask: null };
   const mask = tf.logicalNot(tf.any(tf.isNaN(value), 2, true));
-  return { value: tf.where(widened(mask, width / steps), value, tf.zerosLike(value)), mask };
+  return { value: tf.where(widened(mask, channels), value, tf.zerosLike(value)), mask };
 }
 
 const widened = (mask: tf.Tensor, columns: number) => tf.tile(mask, [1, 1, columns]);

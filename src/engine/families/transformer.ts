@@ -87,9 +87,10 @@ export const transformer = defineFamily<TransformerParameters>({
     dropout: { kind: 'uniform', minimum: 0, maximum: 0.3 },
     learningRate: { kind: 'logUniform', minimum: 1e-4, maximum: 3e-3 },
   },
-  sequence: ({ input, channels }) => {
+  sequence: ({ input, channels, padding }) => {
     if (input === 'table') return null;
-    return input === 'tokens' ? { channels: 1, keepMissing: true, ids: Infinity } : { channels, keepMissing: true };
+    if (input === 'sequence') return { channels, keepMissing: true, ragged: { padding: null } };
+    return { channels: 1, keepMissing: true, ids: Infinity, ...(padding !== null && { ragged: { padding } }) };
   },
   program: transformerProgram,
 });
@@ -103,7 +104,8 @@ interface Read {
 }
 
 interface Reader {
-  steps: number;
+  /** Columns of a step. */
+  channels: number;
   parameters: ParameterSpec[];
   read(parameters: Tensors, x: tf.Tensor): Read;
 }
@@ -111,7 +113,7 @@ interface Reader {
 function transformerProgram(settings: TransformerParameters, dimensions: Dimensions): Program {
   const { width, layers, normalization, dropout } = settings;
   const reader = readerOf(settings, dimensions.width);
-  const labeling = stepsToLabel(dimensions, settings.input === 'table' ? null : reader.steps);
+  const labeling = stepsToLabel(dimensions, settings.input === 'table' ? null : dimensions.width / reader.channels);
   const blocks = Array.from({ length: layers }, (_, i) => `block_${i}`);
   return {
     parameters: [
@@ -122,11 +124,12 @@ function transformerProgram(settings: TransformerParameters, dimensions: Dimensi
     ],
     forward: (parameters, x, rowKeys) => {
       const { value, mask } = reader.read(parameters, x);
-      const shape = { steps: reader.steps, batch: x.shape[0]!, heads: settings.heads };
+      const steps = stepsOf(reader, x);
+      const shape = { steps, batch: x.shape[0]!, heads: settings.heads };
       const bias = mask && scoreBias(mask);
       let stream = 0;
       const drop = (t: tf.Tensor) =>
-        rowKeys && dropout > 0 ? dropoutSteps(t, dropout, { rowKeys, steps: reader.steps, stream: stream++ }) : t;
+        rowKeys && dropout > 0 ? dropoutSteps(t, dropout, { rowKeys, steps, stream: stream++ }) : t;
       const last = blocks.reduce((input, name) => {
         const attend = (t: tf.Tensor) =>
           dense(parameters, `${name}_output`, attention(dense(parameters, `${name}_attention`, t), bias, shape));
@@ -139,13 +142,16 @@ function transformerProgram(settings: TransformerParameters, dimensions: Dimensi
         }, input);
       }, drop(value));
       const final = normalization === 'before' ? norm(parameters, 'norm', last) : last;
-      if (labeling) return perStep(dense(parameters, 'head', final), reader.steps);
-      return dense(parameters, 'head', meanOverSteps(final, reader.steps, mask));
+      if (labeling) return perStep(dense(parameters, 'head', final), steps);
+      return dense(parameters, 'head', meanOverSteps(final, steps, mask));
     },
     random: dropout > 0,
-    work: workOf(settings, reader.steps),
+    work: workOf(settings, dimensions.width / reader.channels),
   };
 }
+
+/** Rows may have fewer steps than the program was made for. */
+const stepsOf = ({ channels }: Reader, x: tf.Tensor) => x.shape[1]! / channels;
 
 /** Projections, scores and feed-forward layers of all steps of a row. */
 function workOf({ width, feed, layers }: TransformerParameters, steps: number): number {
@@ -198,7 +204,7 @@ function readerOf(settings: TransformerParameters, features: number): Reader {
     throw new EngineError(`${width} units cannot be divided among ${heads} heads.`, 'estimator.parameters.width', hint);
   }
   if (input === 'table') return tableReader(settings, features);
-  if (input === 'tokens') return withPositions(settings, tokenReader(settings, features));
+  if (input === 'tokens') return withPositions(settings, features, tokenReader(settings));
   if (features % channels !== 0) {
     throw new EngineError(
       `${features} features cannot be divided into steps of ${channels} channels.`,
@@ -206,13 +212,13 @@ function readerOf(settings: TransformerParameters, features: number): Reader {
       'Choose a divisor of the number of features; each step holds its channels side by side.',
     );
   }
-  return withPositions(settings, sequenceReader(settings, features));
+  return withPositions(settings, features / channels, sequenceReader(settings));
 }
 
 /** Each feature is a step: its value times one vector plus another (Gorishniy et al. 2021, FT-Transformer). */
 function tableReader({ width }: TransformerParameters, features: number): Reader {
   return {
-    steps: features,
+    channels: 1,
     parameters: ['feature_kernel', 'feature_bias'].map((name) => ({
       name,
       shape: [features, 1, width],
@@ -226,12 +232,12 @@ function tableReader({ width }: TransformerParameters, features: number): Reader
   };
 }
 
-function tokenReader({ width, vocabulary, padding }: TransformerParameters, features: number): Reader {
+function tokenReader({ width, vocabulary, padding }: TransformerParameters): Reader {
   return {
-    steps: features,
+    channels: 1,
     parameters: [{ name: 'tokens', shape: [vocabulary, width], limit: 1, penalized: false }],
     read: (parameters, x) => {
-      const byStep = toSteps(x, features);
+      const byStep = toSteps(x, x.shape[1]!);
       const ids = tokenIds(byStep, vocabulary);
       const mask = padding === null ? null : counted(byStep, padding);
       return { value: embed(parameters.tokens, ids), mask };
@@ -243,12 +249,12 @@ function tokenReader({ width, vocabulary, padding }: TransformerParameters, feat
 const counted = (x: tf.Tensor, padding: number) =>
   tf.cast(tf.logicalNot(tf.logicalOr(tf.equal(x, padding), tf.isNaN(x))), 'float32');
 
-function sequenceReader({ width, channels }: TransformerParameters, features: number): Reader {
-  const steps = features / channels;
+function sequenceReader({ width, channels }: TransformerParameters): Reader {
   return {
-    steps,
+    channels,
     parameters: denseSpecs('channels', channels, width),
     read: (parameters, x) => {
+      const steps = x.shape[1]! / channels;
       const byStep = toSteps(x, steps);
       const missing = tf.isNaN(byStep);
       const mask = tf.cast(tf.logicalNot(tf.any(missing, 2, true)), 'float32');
@@ -258,17 +264,20 @@ function sequenceReader({ width, channels }: TransformerParameters, features: nu
   };
 }
 
-function withPositions({ positions, width }: TransformerParameters, reader: Reader): Reader {
+/** @param most steps of the longest row */
+function withPositions({ positions, width }: TransformerParameters, most: number, reader: Reader): Reader {
   if (positions === 'none') return reader;
-  const { steps, parameters } = reader;
+  const { channels, parameters } = reader;
   const learned = positions === 'learned';
-  const spec = { name: 'positions', shape: [steps, width], limit: 0.1, penalized: false };
+  const spec = { name: 'positions', shape: [most, width], limit: 0.1, penalized: false };
   return {
-    steps,
+    channels,
     parameters: learned ? [...parameters, spec] : parameters,
     read: (given, x) => {
       const { value, mask } = reader.read(given, x);
-      const places = learned ? given.positions : sinusoidalPositions(steps, width);
+      const steps = stepsOf(reader, x);
+      const all = () => (steps < most ? tf.slice(given.positions, 0, steps) : given.positions);
+      const places = learned ? all() : sinusoidalPositions(steps, width);
       const byStep = tf.add(tf.reshape(value, [steps, x.shape[0]!, width]), tf.reshape(places, [steps, 1, width]));
       return { value: tf.reshape(byStep, value.shape), mask };
     },

@@ -1,10 +1,12 @@
 /** Fits a family to encoded data. */
 import { availableParallelism } from 'node:os';
 import type { PlannedTraining } from '../families/program';
-import { fillParameters } from '../families/registry';
-import type { Fit, FitRequest, FittedModel, Rows } from '../fit';
+import type { SequenceLayout } from '../families/family';
+import { fillParameters, sequenceLayout } from '../families/registry';
+import type { Blocks, Fit, FitRequest, FittedModel, Rows } from '../fit';
 import type { TrainedOn } from '../types';
 import { eachBlock, inBlocks } from './blocks';
+import { inBuckets, type Ragged } from './buckets';
 import { fitCalibration, type Calibration } from './calibration';
 import { chooseExecutor, type ExecutorOptions } from './choose';
 import { Predictor, type Trained } from './predictor';
@@ -38,7 +40,8 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
         encode: (state) => encodeState(state, fingerprint),
       });
       const state = await trainer.run(start);
-      return await fittedModel(prepared, state, threads, { provider, reason, threads: runner.threads });
+      const trainedOn = { provider, reason, threads: runner.threads };
+      return await fittedModel(prepared, state, { request, threads, trainedOn });
     } finally {
       await runner.release();
     }
@@ -48,11 +51,18 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
 export const fit: Fit = createFit();
 
 function prepare({ family, parameters, task, outputs, targets, seed, ...data }: FitRequest<Rows>): TrainerRequest {
-  const [train, validation] = [inBlocks(data.train), inBlocks(data.validation)];
-  const settings = fillParameters(family, parameters, train.rows);
+  const settings = fillParameters(family, parameters, data.train.rows);
+  const layout = sequenceLayout(family, parameters);
+  const [train, validation] = [data.train, data.validation].map((rows) => arranged(rows, layout, settings.batchSize));
   const plan = planStep(family, settings, { task, width: train.width, outputs, targets });
   const epochs = new Epochs(train, settings.batchSize, seed);
   return { plan, settings, train, epochs, validation, seed };
+}
+
+/** Ragged sequences go by length; what comes in blocks stays as it is. */
+function arranged(rows: Rows, layout: SequenceLayout | null, batchSize: number): Blocks {
+  if ('groups' in rows || !layout?.ragged || rows.rows === 0) return inBlocks(rows);
+  return inBuckets(rows, layout as Ragged, batchSize);
 }
 
 function initialState({ plan: { program, optimizer }, settings, seed }: TrainerRequest): TrainingState {
@@ -74,12 +84,10 @@ function fingerprintOf({ family, parameters, task, outputs, targets, seed }: Fit
 }
 
 async function fittedModel(
-  request: TrainerRequest,
+  { plan, settings, train, epochs }: TrainerRequest,
   state: TrainingState,
-  threads: number,
-  executor: TrainedOn,
+  { request, threads, trainedOn }: { request: FitRequest<Rows>; threads: number; trainedOn: TrainedOn },
 ): Promise<FittedModel> {
-  const { plan, settings, train, epochs } = request;
   const parameters = state.best?.parameters ?? state.vectors[0];
   const { program, task, outputs, targets } = plan;
   const shape = task === 'sequence_labeling' ? [targets!, outputs] : [outputs];
@@ -91,7 +99,7 @@ async function fittedModel(
     parameters: { ...(settings as PlannedTraining) },
     validationLoss: state.best?.loss ?? NaN,
     bestEpoch: state.best?.epoch ?? state.step / epochs.stepsPerEpoch,
-    executor,
+    executor: trainedOn,
     predict: (x, rows) => predictor.predict(x, rows),
     append: (graph, features) => predictor.append(graph, features),
     release: () => predictor.release(),
@@ -100,10 +108,10 @@ async function fittedModel(
 
 /** On validation rows, as margins of rows trained on are too wide; on those only where there are no others. */
 async function calibrate(
-  { train, validation }: TrainerRequest,
+  { train, validation }: FitRequest<Rows>,
   trained: Omit<Trained, 'answer'>,
 ): Promise<Calibration> {
-  const blocks = validation.rows > 0 ? validation : train;
+  const blocks = inBlocks(validation.rows > 0 ? validation : train);
   const predictor = new Predictor({ ...trained, answer: (margins) => margins });
   const margins = new Float32Array(blocks.rows * trained.shape[0]);
   const classes = new Float32Array(blocks.rows);
