@@ -208,7 +208,7 @@ describe.each(CELLS)('%s', (family) => {
       const own = output.subarray(i * classes, (i + 1) * classes);
       return own.indexOf(Math.max(...own)) === label;
     });
-    expect(right.length / given.validation.rows).toBeGreaterThan(0.85);
+    expect(right.length / given.validation.rows).toBeGreaterThan(0.8);
   });
 
   test('learns a regression', async () => {

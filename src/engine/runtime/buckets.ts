@@ -6,7 +6,7 @@ import { wholeInMemory } from './blocks';
 /** Each takes a graph of its own. */
 const BUCKETS_MAX = 6;
 /** One more must spare at least this share of the steps. */
-const GAIN_MIN = 0.05;
+const GAIN_MIN = 0.1;
 /** Lengths considered as bounds, at most. */
 const BOUNDS_MAX = 256;
 

@@ -59,9 +59,9 @@ function prepare({ family, parameters, task, outputs, targets, seed, ...data }: 
   return { plan, settings, train, epochs, validation, seed };
 }
 
-/** Ragged sequences go by length; what comes in blocks stays as it is. */
+/** Ragged sequences go by length; what comes in blocks, or has a label for each step, stays as it is. */
 function arranged(rows: Rows, layout: SequenceLayout | null, batchSize: number): Blocks {
-  if ('groups' in rows || !layout?.ragged || rows.rows === 0) return inBlocks(rows);
+  if ('groups' in rows || !layout?.ragged || rows.rows === 0 || rows.y.length > rows.rows) return inBlocks(rows);
   return inBuckets(rows, layout as Ragged, batchSize);
 }
 
