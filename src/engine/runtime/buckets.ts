@@ -97,14 +97,18 @@ function trace(lengths: number[], from: number[][]): number[] {
 }
 
 /** The given rows with their first `width` columns. */
-function cut({ x, y, weight, width: full }: Matrix, rows: number[], width: number): Matrix {
-  const kept = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => kept.set(x.subarray(row * full, row * full + width), i * width));
+function cut({ x, y, weight, width: full, rows: count }: Matrix, rows: number[], width: number): Matrix {
+  const pick = (from: Float32Array, stride: number, columns: number) => {
+    const kept = new Float32Array(rows.length * columns);
+    rows.forEach((row, i) => kept.set(from.subarray(row * stride, row * stride + columns), i * columns));
+    return kept;
+  };
+  const targets = y.length / count;
   return {
     rows: rows.length,
     width,
-    x: kept,
-    y: Float32Array.from(rows, (row) => y[row]),
-    weight: weight && Float32Array.from(rows, (row) => weight[row]),
+    x: pick(x, full, width),
+    y: pick(y, targets, targets),
+    weight: weight && pick(weight, targets, targets),
   };
 }

@@ -52,16 +52,17 @@ export const fit: Fit = createFit();
 
 function prepare({ family, parameters, task, outputs, targets, seed, ...data }: FitRequest<Rows>): TrainerRequest {
   const settings = fillParameters(family, parameters, data.train.rows);
-  const layout = sequenceLayout(family, parameters);
+  // A label for each step stands where its step does.
+  const layout = task === 'sequence_labeling' ? null : sequenceLayout(family, parameters);
   const [train, validation] = [data.train, data.validation].map((rows) => arranged(rows, layout, settings.batchSize));
   const plan = planStep(family, settings, { task, width: train.width, outputs, targets });
   const epochs = new Epochs(train, settings.batchSize, seed);
   return { plan, settings, train, epochs, validation, seed };
 }
 
-/** Ragged sequences go by length; what comes in blocks, or has a label for each step, stays as it is. */
+/** Ragged sequences go by length; what comes in blocks stays as it is. */
 function arranged(rows: Rows, layout: SequenceLayout | null, batchSize: number): Blocks {
-  if ('groups' in rows || !layout?.ragged || rows.rows === 0 || rows.y.length > rows.rows) return inBlocks(rows);
+  if ('groups' in rows || !layout?.ragged || rows.rows === 0) return inBlocks(rows);
   return inBuckets(rows, layout as Ragged, batchSize);
 }
 
