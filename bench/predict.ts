@@ -96,9 +96,11 @@ async function measureOwn(folder: string, seconds: number): Promise<Measured> {
 }
 
 async function measureServer(target: Target, seconds: number): Promise<Measured> {
-  const ask = (connections: number, query: string, input: object | null, expect: string) => {
+  const ask = async (connections: number, query: string, input: object | null, expect: string) => {
     const body = JSON.stringify({ query, ...(input && { variables: { input } }) });
-    return load({ ...target, body, connections, expect }, seconds);
+    const result = await load({ ...target, body, connections, expect }, seconds);
+    await untilRecorded(target.port);
+    return result;
   };
   const single = { deployment: 'mlp', rows: namedRows(1) };
   const columns = columnsOf(namedRows(ROWS));
@@ -186,6 +188,11 @@ function namedRows(count: number): Record<string, number>[] {
       Array.from({ length: FEATURES }, (_, i) => [`x${i}`, Number(Math.sin(row * FEATURES + i).toFixed(6))]),
     ),
   );
+}
+
+/** What waits to be recorded would otherwise be written at the cost of the next measurement. */
+async function untilRecorded(port: number): Promise<void> {
+  while ((await readMetrics(port)).praxis_predictions_waiting > 0) await new Promise((wait) => setTimeout(wait, 50));
 }
 
 async function readMetrics(port: number): Promise<Metrics> {

@@ -8,6 +8,7 @@ import { AddRunExecutor1795424760000 } from './20261123090600-add-run-executor';
 import { TieCaseRuns1795424820000 } from './20261123090700-tie-case-runs';
 import { PauseRuns1795478500000 } from './20261124001500-pause-runs';
 import { AddPredictionTargets1795604400000 } from './20261125110000-add-prediction-targets';
+import { KeepPredictionsAsText1795605300000 } from './20261125111500-keep-predictions-as-text';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   TieCaseRuns1795424820000,
   PauseRuns1795478500000,
   AddPredictionTargets1795604400000,
+  KeepPredictionsAsText1795605300000,
 ];

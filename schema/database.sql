@@ -245,13 +245,13 @@ CREATE TABLE predictions (
   id uuid NOT NULL,
   deployment_id uuid NOT NULL,
   model_version_id uuid NOT NULL,
-  input jsonb NOT NULL,
+  input json NOT NULL,
   value text NOT NULL,
-  scores jsonb,
+  scores json,
   latency_ms real NOT NULL,
   request_id text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  targets jsonb
+  targets json
 );
 
 CREATE TABLE runs (

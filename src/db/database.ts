@@ -71,10 +71,16 @@ export class Database {
    * other effects. A nested call of the same tenant joins the open transaction.
    */
   inTenant<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    const { tenantId } = context;
-    if (!isUuid(tenantId)) throw new Error(`Not a tenant id: ${tenantId}`);
-    const begin = `BEGIN; SET LOCAL praxis.tenant_id = '${tenantId}'`;
-    return this.run(tenantId, begin, (runner, client) => new TenantTx(runner, client, context), work);
+    return this.run(context.tenantId, beginTenant(context), openTenant(context), work);
+  }
+
+  /**
+   * One statement inside the caller's tenant that nobody waits for: the commit does not wait for the disk, so a crash of
+   * the machine may lose the last instant of it, never a part. No scope is followed for its time, as it cannot nest.
+   */
+  async writeBehind(context: TenantContext, sql: string, params: unknown[]): Promise<void> {
+    const begin = `${beginTenant(context)}; SET LOCAL synchronous_commit = off`;
+    await retrying(() => this.attempt(begin, openTenant(context), (tx) => tx.query(sql, params)));
   }
 
   /** One transaction as the platform: key checks, onboarding, seeds. */
@@ -104,14 +110,15 @@ export class Database {
         throw new Error(`A transaction of ${outer.owner} is open; it cannot hold one of ${owner}.`);
       return work(outer.tx as X);
     }
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.attempt(owner, begin, open, work);
-      } catch (error) {
-        if (!isRetryable(error) || attempt === TRIES_MAX) throw toPraxisError(error);
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** attempt));
-      }
-    }
+    return retrying(() => this.attempt(begin, open, (tx) => this.inScope({ owner, tx }, () => work(tx))));
+  }
+
+  /** Following scopes slows every promise of the process by a few per cent, so only while there is one. */
+  private inScope<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+    this.openCount++;
+    return this.scope.run(scope, work).finally(() => {
+      if (--this.openCount === 0) this.scope.disable();
+    });
   }
 
   /**
@@ -119,7 +126,6 @@ export class Database {
    * behind it run as the application role without a tenant, which sees and changes nothing, and its error is thrown.
    */
   private async attempt<X extends Transaction, T>(
-    owner: string,
     begin: string,
     open: (runner: QueryRunner, client: PoolClient) => X,
     work: (tx: X) => Promise<T>,
@@ -133,8 +139,7 @@ export class Database {
       begun.catch(() => undefined);
       // TypeORM would otherwise wrap every save into a transaction of its own.
       Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
-      this.openCount++;
-      const result = await this.scope.run({ owner, tx }, () => work(tx)).finally(() => this.leaveScope());
+      const result = await work(tx);
       await begun;
       tx.end();
       await commit(client);
@@ -147,10 +152,25 @@ export class Database {
       await release(runner, broken);
     }
   }
+}
 
-  /** Following scopes slows every promise of the process by a few per cent, so only while there is one. */
-  private leaveScope(): void {
-    if (--this.openCount === 0) this.scope.disable();
+function beginTenant({ tenantId }: TenantContext): string {
+  if (!isUuid(tenantId)) throw new Error(`Not a tenant id: ${tenantId}`);
+  return `BEGIN; SET LOCAL praxis.tenant_id = '${tenantId}'`;
+}
+
+const openTenant = (context: TenantContext) => (runner: QueryRunner, client: PoolClient) =>
+  new TenantTx(runner, client, context);
+
+/** Again after losing against another transaction; errors come out as PraxisError where a caller can act on them. */
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRetryable(error) || tries === TRIES_MAX) throw toPraxisError(error);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** tries));
+    }
   }
 }
 

@@ -11,8 +11,8 @@ export interface GivenRows {
   rowCount: number;
   /** Throws VALIDATION_FAILED that lists at most 20 faults. */
   encode(encoder: RowEncoder): RowBlock;
-  /** One row as an object, to be recorded. */
-  row(index: number): Row;
+  /** JSON of one row as an object, to be recorded. */
+  json(index: number): string;
 }
 
 /** Throws VALIDATION_FAILED or PAYLOAD_TOO_LARGE when there are none, too many, or not one of the two forms. */
@@ -34,7 +34,11 @@ export function givenRows({ rows, columns }: { rows?: Row[] | null; columns?: Ro
 }
 
 function fromRows(rows: Row[]): GivenRows {
-  return { rowCount: rows.length, encode: (encoder) => encoder.encode(rows), row: (index) => rows[index] };
+  return {
+    rowCount: rows.length,
+    encode: (encoder) => encoder.encode(rows),
+    json: (index) => JSON.stringify(rows[index]),
+  };
 }
 
 function fromColumns(given: Row): GivenRows {
@@ -47,10 +51,11 @@ function fromColumns(given: Row): GivenRows {
     const message = `has ${length} values, but columns${step(names[0])} has ${rowCount}`;
     throw PraxisError.invalid([{ path: `columns${step(name)}`, message, hint: 'give one value for each row' }]);
   }
+  const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return {
     rowCount,
     encode: (encoder) => encoder.encodeColumns(columns, rowCount),
-    row: (index) => Object.fromEntries(names.map((name) => [name, columns[name][index]])),
+    json: (index) => `{${names.map((name, i) => keys[i] + JSON.stringify(columns[name][index] ?? null)).join()}}`,
   };
 }
 

@@ -44,7 +44,7 @@ export class Prediction extends TenantNode {
   @Column({ name: 'model_version_id', type: 'uuid' })
   modelVersionId!: string;
 
-  @Column('jsonb')
+  @Column('json')
   @Field(() => GraphQLJSONObject, { description: 'The row as it was sent.' })
   input!: Record<string, unknown>;
 
@@ -52,11 +52,11 @@ export class Prediction extends TenantNode {
   @Field({ description: VALUE_DESCRIPTION })
   value!: string;
 
-  @Column({ type: 'jsonb', nullable: true })
+  @Column({ type: 'json', nullable: true })
   @Field(() => [Score], { nullable: true, description: SCORES_DESCRIPTION })
   scores!: Score[] | null;
 
-  @Column({ type: 'jsonb', nullable: true })
+  @Column({ type: 'json', nullable: true })
   @Field(() => [TargetPrediction], { nullable: true, description: TARGETS_DESCRIPTION })
   targets!: TargetPrediction[] | null;
 

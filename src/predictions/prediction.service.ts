@@ -8,6 +8,7 @@ import { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './prediction.payload';
 import { PredictionRecorder } from './prediction.recorder';
+import { RecordedRequest } from './recording';
 import { givenRows, type GivenRows } from './given-rows';
 import type { Row } from './row.cells';
 import { ServedModel } from './served-model';
@@ -95,22 +96,16 @@ export class PredictionService {
   }
 
   /** Gives an id to each prediction that will be stored. */
-  private record(context: TenantContext, given: GivenRows, answer: PredictPayload): void {
-    const { deployment, modelVersion, latencyMs } = answer;
-    const records = deployment.recordFraction > 0 && this.recorder.room(given.rowCount);
-    answer.recordedIds = Array.from({ length: given.rowCount }, () =>
-      records ? sampledId(deployment.recordFraction) : null,
-    );
+  private record({ tenantId, requestId }: TenantContext, given: GivenRows, answer: PredictPayload): void {
+    const { recordFraction } = answer.deployment;
+    const records = recordFraction > 0 && this.recorder.room(given.rowCount);
+    answer.recordedIds = Array.from({ length: given.rowCount }, () => (records ? sampledId(recordFraction) : null));
     if (!records) return;
-    const created_at = new Date();
-    const common = {
-      ...{ deployment_id: deployment.id, model_version_id: modelVersion.id },
-      ...{ latency_ms: latencyMs, request_id: context.requestId, created_at },
-    };
-    const kept = answer.recordedIds.flatMap((id, row) =>
-      id ? [{ ...common, id, input: given.row(row), ...answer.at(row) }] : [],
+    const request = new RecordedRequest(requestId, given, answer);
+    this.recorder.add(
+      tenantId,
+      answer.recordedIds.flatMap((id, row) => (id ? [{ id, request, row }] : [])),
     );
-    this.recorder.add(context.tenantId, kept);
   }
 }
 

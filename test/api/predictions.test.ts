@@ -182,7 +182,7 @@ describe('predictions', () => {
     );
     await serving.predictions.drain();
     const [{ count }] = await database.ownerQuery(
-      `SELECT count(*)::int AS count FROM predictions WHERE input = ANY($1::jsonb[])`,
+      `SELECT count(*)::int AS count FROM predictions WHERE input::jsonb = ANY($1::jsonb[])`,
       [Array.from({ length: 40 }, (_, a) => JSON.stringify({ a, b: 0 }))],
     );
     expect(count).toBe(1200);
