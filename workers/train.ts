@@ -22,8 +22,12 @@ export default async function runTraining({ request, port, control: shared, thre
       learningRate: () => control.learningRate,
     };
     const result = await train(request, trainPort, { threads });
-    const model = ownBytes(result.model);
-    send({ kind: 'done', result: { ...result, model } }, [model.buffer]);
+    const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
+    const [{ model }] = variants;
+    send(
+      { kind: 'done', result: { ...result, model, variants } },
+      variants.map((variant) => variant.model.buffer),
+    );
   } catch (error) {
     send({ kind: 'failed', fault: toFault(error) });
   }

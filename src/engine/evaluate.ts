@@ -14,27 +14,19 @@ import {
   type Scorer,
 } from './metrics';
 import { rawBatch, type Prepared } from './prepare';
-import { openModel } from './serving';
-import type { Evaluation, ModelCard, OutputBatch } from './types';
+import type { Evaluation, InputBatch, ModelCard, OutputBatch } from './types';
 
-/** Scores the serving graph itself, from raw columns, so that what is measured is what is deployed. */
-export async function evaluate(model: Uint8Array, card: ModelCard, data: Prepared, seed: number): Promise<Evaluation> {
-  const served = await openModel(model, { threads: 1 });
-  try {
-    const { selection, parts, inputs } = data;
-    const columns = rawBatch(selection.features, inputs, parts.test);
-    const output = await served.predict({ rowCount: parts.test.length, columns });
-    return evaluateOutput(output, card, data, seed);
-  } finally {
-    await served.release();
-  }
+/** The rows that no training has seen, as a serving graph takes them. */
+export function testBatch({ selection, parts, inputs }: Prepared): InputBatch {
+  return { rowCount: parts.test.length, columns: rawBatch(selection.features, inputs, parts.test) };
 }
 
-function evaluateOutput(
+/** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
+export function evaluate(
   { prediction, probabilities }: OutputBatch,
   card: ModelCard,
   { selection: { target }, parts }: Prepared,
-  seed: number,
+  seed: number | null,
 ): Evaluation {
   const { task, columns } = target;
   const width = columns.length;

@@ -3,7 +3,7 @@ import { AUTO } from './auto';
 import { autoCandidates, singleCandidate, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
-import { evaluate, rowErrors, scoreMetric } from './evaluate';
+import { evaluate, rowErrors, scoreMetric, testBatch } from './evaluate';
 import type { Fit, FittedModel, Matrix } from './fit';
 import { quantile } from './metrics';
 import { prepare, type Prepared } from './prepare';
@@ -14,10 +14,12 @@ import {
   TrainingPaused,
   TrainingStopped,
   type ModelCard,
+  type OutputBatch,
   type TrainPort,
   type TrainRequest,
   type TrainResult,
 } from './types';
+import { makeVariants } from './variants';
 
 /**
  * Trains on the request's table. Throws EngineError for a fault the user can mend and TrainingStopped or
@@ -74,10 +76,14 @@ async function conclude(request: TrainRequest, data: Prepared, found: SearchResu
   const card = await makeCard(data, found);
   const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScales);
   const { parts } = data;
+  // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
+  const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
+  const { output, variants } = await makeVariants(model, { batch: testBatch(data), metrics });
   return {
     model,
+    variants,
     card,
-    evaluation: await evaluate(model, card, data, request.seed),
+    evaluation: evaluate(output, card, data, request.seed),
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
     executor: found.fitted.executor,

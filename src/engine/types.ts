@@ -170,6 +170,30 @@ export interface ModelCard {
   leftOut: { column: string; reason: string }[];
 }
 
+/** How the weights of a model file are stored. Training makes float32. */
+export const PRECISIONS = ['float32', 'float16', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+export type CompressedPrecision = Exclude<Precision, 'float32'>;
+
+/** Medians on one thread of the machine that trained, from typed columns to the answer. */
+export interface Latency {
+  /** Of a single row. */
+  rowMs: number;
+  batchRows: number;
+  batchMs: number;
+}
+
+/** A model file in one precision, and what it does on the test rows. */
+export interface ModelVariant {
+  precision: Precision;
+  model: Uint8Array;
+  /** As in the evaluation, those defined on these rows; `change` is from float32. */
+  metrics: { name: string; target?: string; value: number; change: number }[];
+  /** From float32: of the probabilities, or of the predicted numbers in the units of the targets. */
+  difference: { largest: number; mean: number };
+  latency: Latency;
+}
+
 export const PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
@@ -185,6 +209,8 @@ export interface TrainedOn {
 export interface TrainResult {
   /** Serving graph: inputs as `card.inputs`, outputs as serving-graph.ts says. */
   model: Uint8Array;
+  /** The same in each precision: `model` itself first, then those that are smaller. */
+  variants: ModelVariant[];
   card: ModelCard;
   evaluation: Evaluation;
   /** Each candidate tried (one, unless the family is `auto`), best first, scored on the validation part. */
@@ -218,11 +244,6 @@ export interface FamilyInfo {
 }
 
 // ---- serving --------------------------------------------------------------------------------------------------
-
-/** How the weights of a model file are stored. Training makes float32. */
-export const PRECISIONS = ['float32', 'float16', 'int8'] as const;
-export type Precision = (typeof PRECISIONS)[number];
-export type CompressedPrecision = Exclude<Precision, 'float32'>;
 
 /** A batch as typed columns, in the order of the model's inputs. Missing: NaN for numbers, '' for text. */
 export interface InputBatch {

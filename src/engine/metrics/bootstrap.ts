@@ -9,10 +9,10 @@ const RESAMPLES_MIN = 40;
 /** Row visits in all, about a second of work. */
 const WORK_MAX = 1e8;
 
-/** The metrics of the rows as they are, each with its interval; undefined ones (NaN) are left out. */
-export function metricsWithIntervals(scorer: Scorer, rowCount: number, seed: number): MetricValue[] {
+/** The metrics of the rows as they are, each with its interval unless the seed is null; undefined ones (NaN) are left out. */
+export function metricsWithIntervals(scorer: Scorer, rowCount: number, seed: number | null): MetricValue[] {
   const values = scorer.score(new Uint8Array(rowCount).fill(1));
-  const samples = resample(scorer, rowCount, seed);
+  const samples = seed === null ? [] : resample(scorer, rowCount, seed);
   return scorer.names
     .map((name, m) => {
       const spread = samples.map((sample) => sample[m]).filter((v) => !Number.isNaN(v));

@@ -1,4 +1,7 @@
-/** Evaluation of held-out predictions: metrics with intervals, confusion matrix, curves. Pure; deterministic by seed. */
+/**
+ * Evaluation of held-out predictions: metrics with intervals, confusion matrix, curves. Pure; deterministic by seed, which
+ * is null where no intervals are wanted.
+ */
 import type { Evaluation } from '../types';
 import { metricsWithIntervals } from './bootstrap';
 import { anomalyScorer } from './anomaly';
@@ -24,7 +27,7 @@ export function evaluateClassification(
   labels: string[],
   actual: Int32Array,
   probabilities: Float32Array,
-  seed: number,
+  seed: number | null,
 ): Evaluation {
   const classes = labels.length;
   const scorer = classificationScorer(actual, probabilities, classes);
@@ -40,12 +43,16 @@ export function evaluateClassification(
 }
 
 /** Actual and predicted values in the unit of the target. */
-export function evaluateRegression(actual: Float64Array, predicted: ArrayLike<number>, seed: number): Evaluation {
+export function evaluateRegression(
+  actual: Float64Array,
+  predicted: ArrayLike<number>,
+  seed: number | null,
+): Evaluation {
   return scored(regressionScorer(actual, predicted), actual.length, seed);
 }
 
 /** Metrics alone. */
-export function scored(scorer: Scorer, rowCount: number, seed: number): Evaluation {
+export function scored(scorer: Scorer, rowCount: number, seed: number | null): Evaluation {
   const metrics = metricsWithIntervals(scorer, rowCount, seed);
   return { rowCount, metrics, confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
 }
@@ -55,7 +62,7 @@ export function evaluateSequences(
   labels: string[],
   actual: Steps,
   probabilities: Float32Array,
-  seed: number,
+  seed: number | null,
 ): Evaluation {
   const scorer = sequenceScorer(actual, probabilities, labels.length);
   return {
@@ -69,7 +76,7 @@ export function evaluateAnomalies(
   errors: Float32Array,
   actual: Float64Array | null,
   threshold: number,
-  seed: number,
+  seed: number | null,
 ): Evaluation {
   const evaluation = scored(anomalyScorer(errors, actual, threshold), errors.length, seed);
   if (actual === null) return evaluation;
