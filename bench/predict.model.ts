@@ -88,7 +88,8 @@ export async function addModelVersions(
         `$1, $2, $3, $4, 'SUCCEEDED', 1`,
         ...[runId, recipe, version],
       );
-      const made = { pipelineId: pipeline, name: 'mlp', runId, artifactId, card };
+      const file = { precision: 'float32' as const, artifactId, byteCount: written.byteCount, figures: null };
+      const made = { pipelineId: pipeline, name: 'mlp', runId, card, variants: [file] };
       versions.push(await modelService.register(tx, made));
     }
     return versions;

@@ -9,6 +9,7 @@ import { TieCaseRuns1795424820000 } from './20261123090700-tie-case-runs';
 import { PauseRuns1795478500000 } from './20261124001500-pause-runs';
 import { AddPredictionTargets1795604400000 } from './20261125110000-add-prediction-targets';
 import { KeepPredictionsAsText1795605300000 } from './20261125111500-keep-predictions-as-text';
+import { CreateModelVariants1795605600000 } from './20261125112000-create-model-variants';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   PauseRuns1795478500000,
   AddPredictionTargets1795604400000,
   KeepPredictionsAsText1795605300000,
+  CreateModelVariants1795605600000,
 ];

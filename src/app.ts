@@ -28,7 +28,8 @@ export type AppConfig = Config & { databaseUrl: string };
 const ENTITIES = [
   ...[access.ApiKey, tenants.Tenant, cases.Case, cases.CaseRun],
   ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
-  ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run, models.Model, models.ModelVersion],
+  ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run],
+  ...[models.Model, models.ModelVersion, models.ModelVariant],
   ...[deployments.Deployment, predictions.Prediction],
 ];
 

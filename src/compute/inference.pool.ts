@@ -1,17 +1,20 @@
-import type { OutputBatch } from '../engine';
+import type { OutputBatch, Precision } from '../engine';
 import type { RowBlock } from './buffers';
 import { InferenceLane } from './inference.lane';
 
-/** One model version of one tenant, and how to read its file. */
+/** One file of a model version of one tenant, and how to read it. */
 export interface ModelSource {
   tenantId: string;
-  /** Unique over all tenants: `modelKey(tenantId, modelVersionId)`. */
+  /** Unique over all tenants: `modelKey(tenantId, fileKey(modelVersionId, precision))`. */
   key: string;
   /** Reads the ONNX file. Called when no session is open; concurrent callers share one call. */
   load(): Promise<Uint8Array>;
 }
 
-export const modelKey = (tenantId: string, modelVersionId: string): string => `${tenantId}/${modelVersionId}`;
+export const modelKey = (tenantId: string, file: string): string => `${tenantId}/${file}`;
+
+/** Names a file among those of a tenant. */
+export const fileKey = (modelVersionId: string, precision: Precision): string => `${modelVersionId}/${precision}`;
 
 export interface InferenceOptions {
   /** Threads that run models at the same time. */
@@ -58,8 +61,8 @@ export class InferencePool {
     return this.sessions.size;
   }
 
-  /** The model versions of a tenant that are open. */
-  openVersions(tenantId: string): string[] {
+  /** The files of a tenant that are open, as `fileKey` names them. */
+  openFiles(tenantId: string): string[] {
     const prefix = modelKey(tenantId, '');
     return [...this.sessions.keys()].flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : []));
   }

@@ -6,7 +6,7 @@ export { EndingStream, EventLog, type StoredEvent } from './events';
 export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
 export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, ScheduledTask, Task, TaskRef } from './jobs';
 export { dumpSchema } from './dump';
-export { EntityLoader } from './entity.loader';
+export { EntityLoader, RowsLoader } from './entity.loader';
 export { lookAgain } from './look-again';
 export { migrate } from './migrate';
 export { newestFirst } from './newest-first';

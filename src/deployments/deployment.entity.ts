@@ -1,7 +1,9 @@
 import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
+import type { Precision } from '../engine';
 import { connectionOf, Node } from '../kernel';
+import { PrecisionEnum } from '../models';
 
 export enum DeploymentState {
   READY = 'READY',
@@ -31,8 +33,12 @@ export class Deployment extends TenantNode {
   @Column({ name: 'model_version_id', type: 'uuid' })
   modelVersionId!: string;
 
+  @Column('text')
+  @Field(() => PrecisionEnum, { description: 'The variant of the model version that answers.' })
+  precision!: Precision;
+
   @Column('integer')
-  @Field(() => Int, { description: 'Counts the model versions this deployment has had, from 1.' })
+  @Field(() => Int, { description: 'Counts the model versions and variants this deployment has had, from 1.' })
   revision!: number;
 
   @Column({ name: 'record_fraction', type: 'real' })

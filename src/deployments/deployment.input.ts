@@ -1,5 +1,7 @@
 import { IsOptional, Length, Matches, Max, Min } from 'class-validator';
 import { Field, Float, ID, InputType, ObjectType } from 'type-graphql';
+import type { Precision } from '../engine';
+import { PrecisionEnum } from '../models';
 import { Deployment } from './deployment.entity';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -17,6 +19,13 @@ export class DeployModelInput {
   @Field(() => ID, { description: 'The model version that will answer.' })
   @Length(1, 200)
   modelVersionId!: string;
+
+  @Field(() => PrecisionEnum, {
+    defaultValue: PrecisionEnum.FLOAT32,
+    description:
+      'Which of the `variants` of the model version answers; VALIDATION_FAILED when it has none in this precision.',
+  })
+  precision!: Precision;
 
   @Field(() => Float, {
     nullable: true,

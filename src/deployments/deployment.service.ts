@@ -1,5 +1,6 @@
-import { modelKey, type InferencePool } from '../compute';
+import { fileKey, modelKey, type InferencePool } from '../compute';
 import { newestFirst, type Database, type TenantTx } from '../db';
+import type { Precision } from '../engine';
 import {
   isUuid,
   jobContext,
@@ -19,23 +20,28 @@ export interface DeployRequest {
   name: string;
   /** Uuid. */
   modelVersionId: string;
+  /** Which of its files; float32 when left out. */
+  precision?: Precision;
   recordFraction?: number | null;
   idempotencyKey?: string | null;
 }
 
 /** One statement, so two callers who deploy under one name at the same time make one deployment. */
 const UPSERT = `
-  INSERT INTO deployments (tenant_id, id, name, state, model_version_id, record_fraction, created_at, updated_at)
-  VALUES ($1, $2, $3, 'READY', $4, coalesce($5::real, 1), $6, $6)
+  INSERT INTO deployments (tenant_id, id, name, state, model_version_id, record_fraction, created_at, updated_at, precision)
+  VALUES ($1, $2, $3, 'READY', $4, coalesce($5::real, 1), $6, $6, $7)
   ON CONFLICT (tenant_id, name) WHERE state <> 'RETIRED' DO UPDATE SET
     model_version_id = excluded.model_version_id,
-    revision = deployments.revision + (deployments.model_version_id <> excluded.model_version_id)::int,
+    precision = excluded.precision,
+    revision = deployments.revision + ((deployments.model_version_id, deployments.precision) <>
+      (excluded.model_version_id, excluded.precision))::int,
     record_fraction = coalesce($5::real, deployments.record_fraction),
     updated_at = excluded.updated_at
   RETURNING id, revision`;
 
-const LIVE_VERSIONS = `
-  SELECT DISTINCT model_version_id AS id FROM deployments WHERE state = 'READY' AND model_version_id = ANY($1)`;
+/** As `fileKey` names them. */
+const LIVE_FILES = `
+  SELECT DISTINCT model_version_id || '/' || precision AS file FROM deployments WHERE state = 'READY'`;
 
 export class DeploymentService {
   private readonly live: LiveDeployments;
@@ -58,7 +64,7 @@ export class DeploymentService {
         { path: 'input.name', message: 'looks like an id', hint: 'use a name people can read' },
       ]);
     }
-    await this.warm(context, request.modelVersionId);
+    await this.warm(context, request);
     const { idempotencyKey: key, ...asked } = request;
     const id = await this.database.inTenant(context, (tx) =>
       tx.idempotent({ operation: 'deployModel', key, request: asked }, () => this.upsert(tx, request)),
@@ -119,27 +125,27 @@ export class DeploymentService {
 
   private async closeUnused(context: TenantContext): Promise<void> {
     const { tenantId } = context;
-    const open = this.pool.openVersions(tenantId);
+    const open = this.pool.openFiles(tenantId);
     if (open.length === 0) return;
-    const live = await this.database.inTenant(context, (tx) => tx.query<{ id: string }>(LIVE_VERSIONS, [open]));
-    const used = new Set(live.map(({ id }) => id));
-    for (const id of open) if (!used.has(id)) this.pool.evict(modelKey(tenantId, id));
+    const live = await this.database.inTenant(context, (tx) => tx.query<{ file: string }>(LIVE_FILES));
+    const used = new Set(live.map(({ file }) => file));
+    for (const file of open) if (!used.has(file)) this.pool.evict(modelKey(tenantId, file));
   }
 
-  /** Opens the session of a model version in this process. Throws NOT_FOUND, or what makes the model unusable. */
-  private async warm(context: TenantContext, modelVersionId: string): Promise<void> {
+  /** Opens the session of a model file in this process. Throws NOT_FOUND, or what makes the model unusable. */
+  private async warm(context: TenantContext, { modelVersionId, precision = 'float32' }: DeployRequest): Promise<void> {
     const { tenantId } = context;
-    await this.models.getVersion(context, modelVersionId);
-    const load = () => this.models.readModel(context, modelVersionId);
-    await this.pool.open({ tenantId, key: modelKey(tenantId, modelVersionId), load });
+    await this.models.getVariant(context, modelVersionId, precision);
+    const load = () => this.models.readModel(context, modelVersionId, precision);
+    await this.pool.open({ tenantId, key: modelKey(tenantId, fileKey(modelVersionId, precision)), load });
   }
 
   private async upsert(tx: TenantTx, request: DeployRequest): Promise<string> {
-    const { name, modelVersionId, recordFraction } = request;
-    const parameters = [tx.tenantId, newId(), name, modelVersionId, recordFraction ?? null, new Date()];
+    const { name, modelVersionId, precision = 'float32', recordFraction } = request;
+    const parameters = [tx.tenantId, newId(), name, modelVersionId, recordFraction ?? null, new Date(), precision];
     const [{ id, revision }] = await tx.query<{ id: string; revision: number }>(UPSERT, parameters);
     await tx.announceChange('deployments');
-    await tx.audit('deployment.deploy', id, { name, modelVersionId, revision });
+    await tx.audit('deployment.deploy', id, { name, modelVersionId, precision, revision });
     await linkLineage(tx, [{ fromKind: 'ModelVersion', fromId: modelVersionId, toKind: 'Deployment', toId: id }]);
     return id;
   }

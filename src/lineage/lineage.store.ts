@@ -104,7 +104,8 @@ const LABELS: Partial<Record<NodeKind, string>> = {
   Model: 'SELECT id, name AS label, created_at FROM models',
   ModelVersion: `SELECT v.id, m.name || ' v' || v.version AS label, v.created_at
     FROM model_versions v JOIN models m ON (m.tenant_id, m.id) = (v.tenant_id, v.model_id)`,
-  Deployment: 'SELECT id, name AS label, created_at FROM deployments',
+  Deployment: `SELECT id, name || CASE precision WHEN 'float32' THEN '' ELSE ' (' || precision || ')' END AS label, created_at
+    FROM deployments`,
   Prediction: 'SELECT id, value AS label, created_at FROM predictions',
   Case: 'SELECT id, slug AS label, created_at FROM cases',
   CaseRun: `SELECT r.id, c.slug || ' (' || lower(r.state) || ')' AS label, r.created_at

@@ -146,9 +146,6 @@ export class ModelVersion extends TenantNode {
   @Field(() => Int, { description: 'Counts the versions of this model from 1.' })
   version!: number;
 
-  @Column({ name: 'artifact_id', type: 'uuid' })
-  artifactId!: string;
-
   @Column('jsonb')
   @Field(() => ModelCard, { description: 'What the model is and what it reads.' })
   card!: ModelCard;
@@ -158,7 +155,8 @@ export class ModelVersion extends TenantNode {
   createdAt!: Date;
 
   @Field({
-    description: 'Path on this server from which the ONNX file is downloaded, with the api key as for `/graphql`.',
+    description:
+      'Path on this server from which the ONNX file as trained is downloaded, with the api key as for `/graphql`; `?precision=int8` and the like take another of its `variants`.',
   })
   get downloadPath(): string {
     return `/models/${this.globalId}/model.onnx`;

@@ -2,6 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Pipeline, type PipelineService } from '../pipelines';
 import { Model, ModelConnection, ModelVersion, ModelVersionConnection } from './model.entity';
+import { ModelVariant } from './model-variant.entity';
 import type { ModelService } from './model.service';
 
 @Resolver(() => Model)
@@ -46,6 +47,14 @@ export class ModelVersionResolver {
     @Ctx() context: GraphContext,
   ): Promise<ModelVersion> {
     return this.service.getVersion(tenantOf(context), uuidOf('ModelVersion', id));
+  }
+
+  @FieldResolver(() => [ModelVariant], {
+    description:
+      'Its files, FLOAT32 first, then smaller ones; a model with next to no weights, such as a small linear one, has the first alone.',
+  })
+  variants(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<ModelVariant[]> {
+    return this.service.variantsByVersion.load(context, version.id);
   }
 
   @FieldResolver(() => Model, { description: 'The model it is a version of.' })

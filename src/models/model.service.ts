@@ -1,18 +1,27 @@
-import { EntityLoader, newestFirst, toJsonText, type Database, type TenantTx } from '../db';
+import { EntityLoader, newestFirst, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
-import type { ModelCard as EngineModelCard } from '../engine';
+import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage } from '../lineage';
 import { findArtifactKey, type ArtifactStore } from '../storage';
 import { Model, ModelVersion } from './model.entity';
+import { ModelVariant, type VariantFigures } from './model-variant.entity';
 
 export interface NewModelVersion {
   pipelineId: string;
   /** Name of the model, used when this is its first version. */
   name: string;
   runId: string;
+  card: EngineModelCard;
+  /** One of them is float32. */
+  variants: NewModelVariant[];
+}
+
+export interface NewModelVariant {
+  precision: Precision;
   /** The ONNX file, recorded in the same transaction. */
   artifactId: string;
-  card: EngineModelCard;
+  byteCount: number;
+  figures: VariantFigures | null;
 }
 
 /** Models and their versions. An id that this tenant has not is NOT_FOUND. */
@@ -21,6 +30,8 @@ export class ModelService {
   readonly versionById: EntityLoader<ModelVersion>;
   /** By the id of the run that made it. */
   readonly versionOfRun: EntityLoader<ModelVersion>;
+  /** By the id of the version, float32 first. */
+  readonly variantsByVersion: RowsLoader<ModelVariant>;
 
   constructor(
     private readonly database: Database,
@@ -29,10 +40,11 @@ export class ModelService {
     this.byId = new EntityLoader(database, Model, 'Model');
     this.versionById = new EntityLoader(database, ModelVersion, 'ModelVersion');
     this.versionOfRun = new EntityLoader(database, ModelVersion, 'ModelVersion', 'runId');
+    this.variantsByVersion = new RowsLoader(database, ModelVariant, 'modelVersionId', byPrecision);
   }
 
   /** Adds the next version to the pipeline's model, in the caller's transaction; returns the version's id. */
-  async register(tx: TenantTx, { pipelineId, name, runId, artifactId, card }: NewModelVersion): Promise<string> {
+  async register(tx: TenantTx, { pipelineId, name, runId, variants, card }: NewModelVersion): Promise<string> {
     const [model] = await tx.query<{ id: string }>(
       // The no-op update locks the model's row, so that two runs number their versions one after the other.
       `INSERT INTO models (tenant_id, id, pipeline_id, name, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -41,10 +53,11 @@ export class ModelService {
     );
     const id = newId();
     await tx.query(
-      `INSERT INTO model_versions (tenant_id, id, model_id, run_id, version, artifact_id, card, created_at)
-       SELECT $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6, $7 FROM model_versions WHERE model_id = $3`,
-      [tx.tenantId, id, model.id, runId, artifactId, toJsonText(card), new Date()],
+      `INSERT INTO model_versions (tenant_id, id, model_id, run_id, version, card, created_at)
+       SELECT $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6 FROM model_versions WHERE model_id = $3`,
+      [tx.tenantId, id, model.id, runId, toJsonText(card), new Date()],
     );
+    for (const variant of variants) await insertVariant(tx, id, variant);
     await linkLineage(tx, [{ fromKind: 'Model', fromId: model.id, toKind: 'ModelVersion', toId: id }]);
     return id;
   }
@@ -73,21 +86,46 @@ export class ModelService {
     return this.database.inTenant(context, (tx) => newestFirst(tx.repo(ModelVersion), { modelId }, args));
   }
 
-  /** The bytes of the ONNX file. */
-  async readModel(context: TenantContext, versionId: string): Promise<Uint8Array> {
-    return this.artifacts.read(await this.keyOf(context, versionId));
+  /** Throws NOT_FOUND for the version, and VALIDATION_FAILED when it has no file in this precision. */
+  async getVariant(context: TenantContext, versionId: string, precision: Precision): Promise<ModelVariant> {
+    const variants = await this.database.inTenant(context, (tx) =>
+      tx.repo(ModelVariant).findBy({ modelVersionId: versionId }),
+    );
+    if (variants.length === 0) throw PraxisError.notFound('ModelVersion', versionId);
+    const found = variants.find((variant) => variant.precision === precision);
+    if (found) return found;
+    const others = variants.sort(byPrecision).map((variant) => variant.precision.toUpperCase());
+    const message = `this model version has no ${precision.toUpperCase()} variant: it would not be smaller`;
+    throw PraxisError.invalid([{ path: 'precision', message, hint: `one of its variants: ${others.join(', ')}` }]);
   }
 
-  async streamModel(context: TenantContext, versionId: string): Promise<NodeJS.ReadableStream> {
-    return this.artifacts.readStream(await this.keyOf(context, versionId));
+  /** The bytes of the ONNX file. Throws as `getVariant`. */
+  async readModel(context: TenantContext, versionId: string, precision: Precision): Promise<Uint8Array> {
+    return this.artifacts.read(await this.keyOf(context, versionId, precision));
   }
 
-  private async keyOf(context: TenantContext, versionId: string): Promise<string> {
+  async streamModel(context: TenantContext, versionId: string, precision: Precision): Promise<NodeJS.ReadableStream> {
+    return this.artifacts.readStream(await this.keyOf(context, versionId, precision));
+  }
+
+  private async keyOf(context: TenantContext, versionId: string, precision: Precision): Promise<string> {
     return this.database.inTenant(context, async (tx) => {
-      const version = await tx.repo(ModelVersion).findOneBy({ id: versionId });
-      const key = version && (await findArtifactKey(tx, version.artifactId));
+      const { artifactId } = await this.getVariant(context, versionId, precision);
+      const key = await findArtifactKey(tx, artifactId);
       if (!key) throw PraxisError.notFound('ModelVersion', versionId);
       return key;
     });
   }
+}
+
+const byPrecision = (a: ModelVariant, b: ModelVariant): number =>
+  PRECISIONS.indexOf(a.precision) - PRECISIONS.indexOf(b.precision);
+
+async function insertVariant(tx: TenantTx, versionId: string, variant: NewModelVariant): Promise<void> {
+  const { precision, artifactId, byteCount, figures } = variant;
+  await tx.query(
+    `INSERT INTO model_variants (tenant_id, model_version_id, precision, artifact_id, byte_count, figures)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [tx.tenantId, versionId, precision, artifactId, byteCount, figures && toJsonText(figures)],
+  );
 }

@@ -2,7 +2,9 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
+import type { Precision } from '../engine';
 import { connectionOf, Node } from '../kernel';
+import { PrecisionEnum } from '../models';
 
 // simpleResolvers: plain properties, read without a promise each; a request may answer thousands of these objects.
 @ObjectType({ simpleResolvers: true, description: 'How likely one label is.' })
@@ -43,6 +45,10 @@ export class Prediction extends TenantNode {
 
   @Column({ name: 'model_version_id', type: 'uuid' })
   modelVersionId!: string;
+
+  @Column('text')
+  @Field(() => PrecisionEnum, { description: 'The variant of the model version that answered.' })
+  precision!: Precision;
 
   @Column('json')
   @Field(() => GraphQLJSONObject, { description: 'The row as it was sent.' })

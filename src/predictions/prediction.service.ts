@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
-import { modelKey, type Batcher } from '../compute';
+import { fileKey, modelKey, type Batcher } from '../compute';
 import { lookAgain, newestFirst, type Database } from '../db';
-import type { DeploymentService } from '../deployments';
+import type { Deployment, DeploymentService } from '../deployments';
 import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext, type Waiter } from '../kernel';
 import type { ModelService } from '../models';
 import { Prediction } from './prediction.entity';
@@ -37,7 +37,7 @@ const SERVED_MAX = 256;
 export class PredictionService {
   private readonly recorder: PredictionRecorder;
   private readonly metrics: PredictionMetrics;
-  /** By tenant and model version, oldest first. */
+  /** By tenant and model file, oldest first. */
   private readonly served = new Map<string, Promise<ServedModel>>();
 
   constructor(private readonly rooms: PredictionDependencies) {
@@ -53,7 +53,7 @@ export class PredictionService {
     const startMs = performance.now();
     const given = givenRows(request);
     const deployment = await this.rooms.deployments.resolve(context, request.deployment);
-    const model = await this.modelOf(context, deployment.modelVersionId);
+    const model = await this.modelOf(context, deployment);
     const block = given.encode(model.encoder);
     const output = await this.rooms.batcher.predict(model.source, block, waiter);
     const answer = new PredictPayload(deployment, model.version, output);
@@ -84,11 +84,11 @@ export class PredictionService {
     await this.recorder.drain();
   }
 
-  private modelOf(context: TenantContext, versionId: string): Promise<ServedModel> {
-    const key = modelKey(context.tenantId, versionId);
+  private modelOf(context: TenantContext, deployment: Deployment): Promise<ServedModel> {
+    const key = modelKey(context.tenantId, fileKey(deployment.modelVersionId, deployment.precision));
     const known = this.served.get(key);
     if (known) return known;
-    const model = ServedModel.read(this.rooms.models, context, versionId);
+    const model = ServedModel.read(this.rooms.models, context, deployment);
     model.catch(() => this.served.delete(key));
     this.served.set(key, model);
     if (this.served.size > SERVED_MAX) this.served.delete(this.served.keys().next().value as string);

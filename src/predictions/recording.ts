@@ -16,7 +16,7 @@ export class RecordedRequest {
     const { deployment, modelVersion, latencyMs } = this.answer;
     const { value, scores, targets } = this.answer.at(row);
     return [
-      ...[id, deployment.id, modelVersion.id, this.given.json(row)],
+      ...[id, deployment.id, modelVersion.id, deployment.precision, this.given.json(row)],
       ...[value, json(scores), json(targets), latencyMs, this.requestId, this.createdAt],
     ];
   }
@@ -27,6 +27,7 @@ export const COLUMNS: Record<string, string> = {
   id: 'uuid',
   deployment_id: 'uuid',
   model_version_id: 'uuid',
+  precision: 'text',
   input: 'json',
   value: 'text',
   scores: 'json',

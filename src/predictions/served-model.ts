@@ -1,27 +1,34 @@
-import { modelKey, type ModelSource } from '../compute';
+import { fileKey, modelKey, type ModelSource } from '../compute';
+import type { Deployment } from '../deployments';
+import type { Precision } from '../engine';
 import type { TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
 import { RowEncoder } from './row.encoder';
 
-/** A model version ready to predict: its encoder, compiled once, and where its file is read. Immutable, like the version. */
+/** A file of a model version ready to predict: its encoder, compiled once, and where it is read. Immutable, like the version. */
 export class ServedModel {
   readonly encoder: RowEncoder;
   readonly source: ModelSource;
 
   private constructor(
     readonly version: ModelVersion,
+    precision: Precision,
     context: TenantContext,
     models: ModelService,
   ) {
     this.encoder = new RowEncoder(version.card);
     this.source = {
       tenantId: context.tenantId,
-      key: modelKey(context.tenantId, version.id),
-      load: () => models.readModel(context, version.id),
+      key: modelKey(context.tenantId, fileKey(version.id, precision)),
+      load: () => models.readModel(context, version.id, precision),
     };
   }
 
-  static async read(models: ModelService, context: TenantContext, versionId: string): Promise<ServedModel> {
-    return new ServedModel(await models.getVersion(context, versionId), context, models);
+  static async read(
+    models: ModelService,
+    context: TenantContext,
+    { modelVersionId, precision }: Deployment,
+  ): Promise<ServedModel> {
+    return new ServedModel(await models.getVersion(context, modelVersionId), precision, context, models);
   }
 }

@@ -1,5 +1,5 @@
 import type { Database, TenantTx } from '../db';
-import type { TrainResult } from '../engine';
+import type { ModelVariant, TrainResult } from '../engine';
 import { newId, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
@@ -8,6 +8,12 @@ import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } fro
 import type { RunError } from './run-result.type';
 import { RunState } from './run-state';
 import { endRun, RunLost, type ClaimedRun } from './run.store';
+
+/** A written file of the model, and what was measured of it. */
+interface ModelFile {
+  artifact: ArtifactRow;
+  variant: Omit<ModelVariant, 'model'>;
+}
 
 /** Ends runs. Each ending is one transaction: state, event, everything the run made, and the job that follows. */
 export class RunConclusion {
@@ -23,16 +29,18 @@ export class RunConclusion {
     { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
     result: TrainResult,
   ): Promise<void> {
-    const artifact = await this.writeModel(context, result.model);
+    const files = await this.writeModels(context, result);
     const { evaluation, leaderboard, splitCounts: split_counts, executor } = result;
     const ended = await this.database.inTenant(context, async (tx) => {
       const set = { evaluation, leaderboard, split_counts, executor };
       const end = await endRun(tx, run.id, { state: RunState.SUCCEEDED, attempt: run.attempt, set });
-      if (end) await this.register(tx, { run, pipeline }, { artifact, result });
+      if (end) await this.register(tx, { run, pipeline }, { files, result });
       return end;
     });
-    await this.deleteFile(ended ? ended.checkpointKey : artifact.key);
-    if (!ended) throw new RunLost(run.id);
+    await this.deleteFile(ended?.checkpointKey ?? null);
+    if (ended) return;
+    for (const { artifact } of files) await this.deleteFile(artifact.key);
+    throw new RunLost(run.id);
   }
 
   /** Ends the run as FAILED, unless it has ended or `attempt` no longer holds it. */
@@ -45,21 +53,28 @@ export class RunConclusion {
     await this.deleteFile(ended?.checkpointKey ?? null);
   }
 
-  private async writeModel(context: TenantContext, model: Uint8Array): Promise<ArtifactRow> {
-    const id = newId();
-    const key = artifactKey(context.tenantId, 'MODEL', id);
-    return { id, kind: 'MODEL', key, ...(await this.artifacts.write(key, model)) };
+  private async writeModels(context: TenantContext, { variants }: TrainResult): Promise<ModelFile[]> {
+    const files: ModelFile[] = [];
+    for (const { model, ...variant } of variants) {
+      const id = newId();
+      const key = artifactKey(context.tenantId, 'MODEL', id);
+      files.push({ variant, artifact: { id, kind: 'MODEL', key, ...(await this.artifacts.write(key, model)) } });
+    }
+    return files;
   }
 
   private async register(
     tx: TenantTx,
     { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
-    { artifact, result }: { artifact: ArtifactRow; result: TrainResult },
+    { files, result }: { files: ModelFile[]; result: TrainResult },
   ): Promise<void> {
-    await recordArtifact(tx, artifact);
+    for (const { artifact } of files) await recordArtifact(tx, artifact);
     const { pipelineId } = pipeline;
     const { name } = await tx.repo(Pipeline).findOneByOrFail({ id: pipelineId });
-    const model = { pipelineId, name, runId: run.id, artifactId: artifact.id, card: result.card };
+    const variants = files.map(({ artifact: { id: artifactId, byteCount }, variant: { precision, ...figures } }) => ({
+      ...{ precision, artifactId, byteCount, figures },
+    }));
+    const model = { pipelineId, name, runId: run.id, card: result.card, variants };
     const modelVersionId = await this.models.register(tx, model);
     await linkLineage(tx, [
       { fromKind: 'DatasetVersion', fromId: run.datasetVersionId, toKind: 'Run', toId: run.id },

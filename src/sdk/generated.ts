@@ -96,6 +96,8 @@ export type DeployModelInput = {
   modelVersionId: string;
   /** Slug such as `machine-failure`: 1 to 63 lower-case letters, digits and hyphens. The name of a live deployment moves it to this version. */
   name: string;
+  /** Which of the `variants` of the model version answers; VALIDATION_FAILED when it has none in this precision. */
+  precision?: Precision;
   /** Share of predictions to record, 0 to 1. Default 1 for a new deployment, unchanged for a live one. */
   recordFraction?: number | null | undefined;
 };
@@ -227,6 +229,15 @@ export type PipelineStepInput = {
   /** Parameters by the JSON Schema of the kind in `stepKinds`; those left out take their defaults. */
   parameters?: Record<string, unknown> | null | undefined;
 };
+
+/** How the weights of a model file are stored. */
+export type Precision =
+  /** In half precision, computed in FLOAT32: about half the file. */
+  | 'FLOAT16'
+  /** As trained: 32-bit floating point. */
+  | 'FLOAT32'
+  /** In 8-bit integers with a scale per output channel: about a quarter of the file. Large matrix products are computed in integers, each row scaled by itself; all else in FLOAT32. */
+  | 'INT8';
 
 /** Rows to predict, as `rows` or as `columns`. */
 export type PredictInput = {

@@ -1,6 +1,8 @@
 import { toGlobalId, type TenantContext } from '../../src/kernel';
-import { InferencePool, modelKey } from '../../src/compute';
+import { fileKey, InferencePool, modelKey } from '../../src/compute';
 import { DeploymentService } from '../../src/deployments';
+import type { Precision } from '../../src/engine';
+import { LineageDirection, LineageService } from '../../src/lineage';
 import { SUM_CARD, sumModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { modelVersionId, SERVING_ENTITIES, ServingFixture } from './serving.fixture';
@@ -10,11 +12,12 @@ interface Deployed {
   name: string;
   state: string;
   revision: number;
+  precision: string;
   recordFraction: number;
   modelVersion: { id: string; version: number };
 }
 
-const FIELDS = 'id name state revision recordFraction modelVersion { id version }';
+const FIELDS = 'id name state revision precision recordFraction modelVersion { id version }';
 const DEPLOY = `mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { ${FIELDS} } } }`;
 const PREDICT = `mutation ($d: String!) { predict(input: { deployment: $d, rows: [{ a: 1, b: 1 }] }) { predictions { value } modelVersion { id } } }`;
 const RETIRE = 'mutation ($id: ID!) { retireDeployment(input: { deploymentId: $id }) { deployment { state } } }';
@@ -53,7 +56,7 @@ describe('deployments', () => {
     const moved = await deploy(acme, { name: 'moving', modelVersionId: modelVersionId(fivefold), recordFraction: 0.5 });
     expect(moved).toMatchObject({ id: first.id, revision: 2, recordFraction: 0.5 });
     expect(await predicted('moving')).toBe('5');
-    expect(serving.pool.holds(modelKey(acme.tenantId, doubled))).toBe(false);
+    expect(serving.pool.holds(modelKey(acme.tenantId, fileKey(doubled, 'float32')))).toBe(false);
     const again = await deploy(acme, { name: 'moving', modelVersionId: modelVersionId(fivefold) });
     expect(again).toMatchObject({ revision: 2, recordFraction: 0.5 });
     const audit = await database.ownerQuery(
@@ -131,7 +134,8 @@ describe('deployments', () => {
     const version = await serving.addModel(acme, sumModel(4), SUM_CARD);
     const third = await database.createTenant('Third');
     const theirs = await serving.addModel(third, sumModel(6), SUM_CARD);
-    const isOpen = (context: TenantContext, id: string) => serving.pool.holds(modelKey(context.tenantId, id));
+    const isOpen = (context: TenantContext, id: string) =>
+      serving.pool.holds(modelKey(context.tenantId, fileKey(id, 'float32')));
     await deploy(third, { name: 'theirs', modelVersionId: modelVersionId(theirs) });
     const input = { modelVersionId: modelVersionId(version) };
     const [one, two] = [await deploy(acme, { ...input, name: 'one' }), await deploy(acme, { ...input, name: 'two' })];
@@ -147,11 +151,11 @@ describe('deployments', () => {
 
   test('another process closes it as well when it hears of the change', async () => {
     const version = await serving.addModel(acme, sumModel(8), SUM_CARD);
-    const key = modelKey(acme.tenantId, version);
+    const key = modelKey(acme.tenantId, fileKey(version, 'float32'));
     const { id } = await deploy(acme, { name: 'told', modelVersionId: modelVersionId(version) });
     const elsewhere = new InferencePool();
     const service = new DeploymentService(database.db, serving.models, elsewhere);
-    const load = () => serving.models.readModel(acme, version);
+    const load = () => serving.models.readModel(acme, version, 'float32');
     await elsewhere.open({ tenantId: acme.tenantId, key, load });
     expect((await service.resolve(acme, 'told')).globalId).toBe(id);
     await service.forget(acme.tenantId);
@@ -163,6 +167,30 @@ describe('deployments', () => {
     expect(elsewhere.holds(key)).toBe(false);
     await expect(service.resolve(acme, 'told')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await elsewhere.close();
+  });
+
+  test('a smaller variant is served when it is asked for; predictions and lineage know it', async () => {
+    // Told apart by what they add: in a variant that training makes they are nearly the same.
+    const version = await serving.addModel(acme, sumModel(2), SUM_CARD, { int8: sumModel(3) });
+    const input = { name: 'small', modelVersionId: modelVersionId(version) };
+    expect(await deploy(acme, input)).toMatchObject({ revision: 1, precision: 'FLOAT32' });
+    expect(await predicted('small')).toBe('2');
+    const small = await deploy(acme, { ...input, precision: 'INT8' });
+    expect(small).toMatchObject({ revision: 2, precision: 'INT8' });
+    expect(await predicted('small')).toBe('3');
+    const isOpen = (precision: Precision) => serving.pool.holds(modelKey(acme.tenantId, fileKey(version, precision)));
+    expect([isOpen('float32'), isOpen('int8')]).toEqual([false, true]);
+    const list = 'query ($id: ID!) { predictions(deploymentId: $id) { edges { node { value precision } } } }';
+    expect(await serving.run(acme, list, { id: small.id })).toMatchObject({
+      predictions: {
+        edges: [{ node: { value: '3', precision: 'INT8' } }, { node: { value: '2', precision: 'FLOAT32' } }],
+      },
+    });
+    const lineage = new LineageService(database.db).lineage(acme, small.id, LineageDirection.UPSTREAM, 1);
+    expect((await lineage).nodes.map(({ label }) => label)).toContain('small (int8)');
+    const none = { code: 'VALIDATION_FAILED', issues: [expect.objectContaining({ path: 'precision' })] };
+    await expect(deploy(acme, { ...input, precision: 'FLOAT16' })).rejects.toMatchObject(none);
+    expect((await deploy(acme, input)).precision).toBe('FLOAT32');
   });
 
   test('the share to record is bounded', async () => {
@@ -198,6 +226,7 @@ describe('deployments', () => {
     expect(await predicted('secret')).toBe('2');
     const tries: [string, Record<string, unknown>][] = [
       [DEPLOY, { input: { name: 'stolen', modelVersionId: modelVersionId(doubled) } }],
+      [DEPLOY, { input: { name: 'stolen', modelVersionId: modelVersionId(doubled), precision: 'INT8' } }],
       [PREDICT, { d: 'secret' }],
       [PREDICT, { d: id }],
       [RETIRE, { id }],

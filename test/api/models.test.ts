@@ -44,7 +44,7 @@ describe('models', () => {
     const drain = await fixture.startWork();
     const steps = [
       { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure', drop: ['noise'] } },
-      { id: 'train', kind: 'TRAIN', parameters: { family: 'logistic', parameters: { epochs: 30 } } },
+      { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: { hidden: [32, 16], epochs: 30 } } },
     ];
     const { id: pipelineId } = await fixture.pipelines.create(owner, { name: 'Machines', steps, edges: [] } as never);
     const datasetVersionId = await fixture.ingest(owner, machinesCsv(300));
@@ -64,10 +64,10 @@ describe('models', () => {
     return key.secret;
   };
 
-  const download = async (versionId: string, key?: string): Promise<Response> => {
+  const download = async (versionId: string, key?: string, query = ''): Promise<Response> => {
     const { port } = server.server.address() as AddressInfo;
     const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
-    return fetch(`http://127.0.0.1:${port}/models/${versionId}/model.onnx`, { headers });
+    return fetch(`http://127.0.0.1:${port}/models/${versionId}/model.onnx${query}`, { headers });
   };
 
   const VERSION = `query ($id: ID!) { modelVersion(id: $id) { id version downloadPath model { id name pipeline { name } }
@@ -81,7 +81,7 @@ describe('models', () => {
       version: 1,
       downloadPath: `/models/${modelVersionId}/model.onnx`,
       model: { id: modelId, name: 'Machines', pipeline: { name: 'Machines' } },
-      card: { task: 'BINARY', target: 'failure', family: 'logistic', labels: ['no', 'yes'] },
+      card: { task: 'BINARY', target: 'failure', family: 'mlp', labels: ['no', 'yes'] },
     });
     const { inputs, leftOut } = modelVersion.card;
     expect(inputs.map(({ name, type }: any) => [name, type])).toEqual([
@@ -106,6 +106,30 @@ describe('models', () => {
     expect(prediction).toEqual(['yes', 'no']);
   });
 
+  test('each variant says its size and what it changes, and is downloaded by its precision', async () => {
+    const VARIANTS = `query ($id: ID!) { modelVersion(id: $id) { run { evaluation { metrics { name value } } }
+      variants { precision byteCount downloadPath metrics { name value change } difference { largest mean }
+        latency { rowMs batchRows batchMs } } } }`;
+    const { modelVersion } = await fixture.run<any>(owner, VARIANTS, { id: modelVersionId });
+    const { run, variants } = modelVersion;
+    expect(variants.map(({ precision }: any) => precision)).toEqual(['FLOAT32', 'FLOAT16', 'INT8']);
+    const values = ({ metrics }: any) => metrics.map(({ name, value }: any) => ({ name, value }));
+    expect(values(variants[0])).toEqual(values(run.evaluation));
+    expect(variants[0].difference).toEqual({ largest: 0, mean: 0 });
+    const key = await keyOf(owner);
+    for (const { precision, byteCount, downloadPath, metrics, difference, latency } of variants) {
+      expect(downloadPath).toBe(`/models/${modelVersionId}/model.onnx?precision=${precision.toLowerCase()}`);
+      const file = await download(modelVersionId, key, `?precision=${precision}`);
+      expect((await file.arrayBuffer()).byteLength).toBe(byteCount);
+      expect(metrics.find(({ name }: any) => name === 'accuracy').value).toBeGreaterThan(0.9);
+      expect(difference.largest).toBeLessThan(0.1);
+      expect(latency).toEqual({ rowMs: expect.any(Number), batchRows: 256, batchMs: expect.any(Number) });
+    }
+    expect(variants[2].byteCount).toBeLessThan(variants[1].byteCount);
+    const unknown = await download(modelVersionId, key, '?precision=int4');
+    expect([unknown.status, await unknown.text()]).toEqual([400, expect.stringContaining('float32, float16, int8')]);
+  });
+
   test('the download takes a key that may read models', async () => {
     expect((await download(modelVersionId)).status).toBe(401);
     expect((await download(modelVersionId, await keyOf(owner, 'PREDICTOR'))).status).toBe(403);
@@ -114,6 +138,7 @@ describe('models', () => {
 
   test("another tenant's ids are NOT_FOUND or nothing, and the rows exist", async () => {
     expect((await download(modelVersionId, await keyOf(stranger))).status).toBe(404);
+    expect((await download(modelVersionId, await keyOf(stranger), '?precision=int8')).status).toBe(404);
     await expect(fixture.run(stranger, VERSION, { id: modelVersionId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(fixture.run(stranger, MODEL, { id: modelId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const list = `{ models { edges { node { id } } } }`;

@@ -8,15 +8,18 @@ import { Registry } from 'prom-client';
 import { Batcher, InferencePool } from '../../src/compute';
 import { EntityLoader } from '../../src/db';
 import { Deployment, DeploymentResolver, DeploymentService } from '../../src/deployments';
-import type { ModelCard } from '../../src/engine';
+import type { CompressedPrecision, ModelCard, Precision } from '../../src/engine';
 import { containerOf, createSchema, OperationContext, toPraxisError } from '../../src/graphql';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
-import { ModelService, ModelVersion } from '../../src/models';
+import { ModelService, ModelVariant, ModelVersion, type NewModelVariant } from '../../src/models';
 import { Prediction, PredictionResolver, PredictionService } from '../../src/predictions';
-import { artifactKey, FileArtifactStore, recordArtifact } from '../../src/storage';
+import { artifactKey, FileArtifactStore, recordArtifact, type ArtifactRow } from '../../src/storage';
 import { testLog, type TestDatabase } from '../support';
 
-export const SERVING_ENTITIES = [Deployment, ModelVersion, Prediction];
+export const SERVING_ENTITIES = [Deployment, ModelVersion, ModelVariant, Prediction];
+
+/** Files in further precisions. */
+type Smaller = Partial<Record<CompressedPrecision, Uint8Array>>;
 
 export class ServingFixture {
   readonly registry = new Registry();
@@ -74,15 +77,23 @@ export class ServingFixture {
   }
 
   /** A model version as a finished run leaves it; gives its uuid. */
-  async addModel(context: TenantContext, model: Uint8Array, card: ModelCard): Promise<string> {
+  async addModel(context: TenantContext, model: Uint8Array, card: ModelCard, others: Smaller = {}): Promise<string> {
     const { tenantId } = context;
-    const artifactId = newId();
-    const key = artifactKey(tenantId, 'MODEL', artifactId);
-    const written = await this.artifacts.write(key, model);
+    const artifacts: ArtifactRow[] = [];
+    const variants: NewModelVariant[] = [];
+    for (const [precision, bytes] of Object.entries({ float32: model, ...others })) {
+      const id = newId();
+      const key = artifactKey(tenantId, 'MODEL', id);
+      const written = await this.artifacts.write(key, bytes);
+      artifacts.push({ id, kind: 'MODEL', key, ...written });
+      variants.push({
+        ...{ precision: precision as Precision, artifactId: id, byteCount: written.byteCount, figures: null },
+      });
+    }
     const { pipelineId, runId } = await this.addRun(tenantId);
     return this.database.db.inTenant(context, async (tx) => {
-      await recordArtifact(tx, { id: artifactId, kind: 'MODEL', key, ...written });
-      return this.models.register(tx, { pipelineId, name: 'model', runId, artifactId, card });
+      for (const artifact of artifacts) await recordArtifact(tx, artifact);
+      return this.models.register(tx, { pipelineId, name: 'model', runId, card, variants });
     });
   }
 

@@ -16,7 +16,8 @@ import { FileArtifactStore } from '../../src/storage';
 
 export const TRAINING_ENTITIES = [
   ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
-  ...[pipelines.Pipeline, pipelines.PipelineVersion, models.Model, models.ModelVersion, runs.Run],
+  ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run],
+  ...[models.Model, models.ModelVersion, models.ModelVariant],
 ];
 
 export const fixtureLog = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');

@@ -40,15 +40,8 @@ async function ownedDatabase(attributes: string): Promise<string> {
   return url.replace(/\/\/[^@]*@/, `//${login}:secret@`);
 }
 
-test('the migrations give the schema in schema/database.sql; write it anew with `npm run golden`', async () => {
-  const url = await emptyDatabase();
-  await migrate(url);
-  expect(await dumpSchema(url)).toBe(golden());
-});
-
-test('each migration can be undone, the last first, and done again', async () => {
-  const url = await emptyDatabase();
-  await migrate(url);
+/** The last ones. */
+async function undo(url: string, count: number): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     migrations,
@@ -58,10 +51,22 @@ test('each migration can be undone, the last first, and done again', async () =>
   });
   await source.initialize();
   try {
-    for (const _ of migrations) await source.undoLastMigration({ transaction: 'each' });
+    for (let i = 0; i < count; i++) await source.undoLastMigration({ transaction: 'each' });
   } finally {
     await source.destroy();
   }
+}
+
+test('the migrations give the schema in schema/database.sql; write it anew with `npm run golden`', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  expect(await dumpSchema(url)).toBe(golden());
+});
+
+test('each migration can be undone, the last first, and done again', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  await undo(url, migrations.length);
   const left = await runOn(
     url,
     `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
@@ -69,6 +74,32 @@ test('each migration can be undone, the last first, and done again', async () =>
   expect(left).toEqual([{ relname: 'praxis_migrations' }]);
   await migrate(url);
   expect(await dumpSchema(url)).toBe(golden());
+});
+
+test('a model version made before variants keeps its file, also where the owner is held by the policies', async () => {
+  const url = await ownedDatabase('CREATEROLE');
+  const login = /\/\/([^:]*):/.exec(url)![1];
+  await runOn(server, `GRANT praxis_app, praxis_system TO ${login}`);
+  await migrate(url);
+  await undo(url, migrations.length - migrations.findIndex(({ name }) => name.startsWith('CreateModelVariants')));
+  const [tenant, id, artifact] = [newId(), newId(), newId()];
+  // As the superuser, and past what the rows would point to.
+  const asOwner = withDatabase(server, new URL(url).pathname.slice(1));
+  await runOn(
+    asOwner,
+    `SET session_replication_role = replica;
+     INSERT INTO artifacts VALUES ('${tenant}', '${artifact}', 'MODEL', 'key', 7, '');
+     INSERT INTO model_versions (tenant_id, id, model_id, run_id, version, artifact_id, card)
+       VALUES ('${tenant}', '${id}', '${id}', '${id}', 1, '${artifact}', '{}')`,
+  );
+  await migrate(url);
+  const rows = await runOn(
+    asOwner,
+    'SELECT model_version_id, precision, artifact_id, byte_count::int FROM model_variants',
+  );
+  expect(rows).toEqual([{ model_version_id: id, precision: 'float32', artifact_id: artifact, byte_count: 7 }]);
+  await undo(url, migrations.length - migrations.findIndex(({ name }) => name.startsWith('CreateModelVariants')));
+  expect(await runOn(asOwner, 'SELECT artifact_id FROM model_versions')).toEqual([{ artifact_id: artifact }]);
 });
 
 test('many processes may start at once on an empty database', async () => {
