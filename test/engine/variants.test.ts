@@ -25,14 +25,14 @@ interface Trained {
 }
 
 async function trainAndKeep(request: TrainRequest): Promise<Trained> {
+  const { selection, inputs, parts, targetScale, validation } = prepare(request, new EventLog(port, 0));
   let forward: Float32Array = new Float32Array();
   const keeping: Fit = async (given, heard) => {
     const fitted = await fit(given, heard);
-    forward = await fitted.predict(given.validation.x, given.validation.rows);
+    forward = await fitted.predict(validation.x, validation.rows);
     return fitted;
   };
   const result = await trainTable(request, port, keeping);
-  const { selection, inputs, parts, targetScale } = prepare(request, new EventLog(port, 0));
   const raw = (rows: Uint32Array) => rawBatch(selection.features, inputs, rows) as Float32Array[];
   const { mean, scale } = targetScale;
   return {
