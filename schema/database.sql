@@ -160,7 +160,8 @@ CREATE TABLE deployments (
   revision integer DEFAULT 1 NOT NULL,
   record_fraction real DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  updated_at timestamp with time zone DEFAULT now() NOT NULL
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  "precision" text DEFAULT 'float32'::text NOT NULL
 );
 
 CREATE TABLE event_streams (
@@ -196,13 +197,21 @@ CREATE TABLE lineage_edges (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE model_variants (
+  tenant_id uuid NOT NULL,
+  model_version_id uuid NOT NULL,
+  "precision" text NOT NULL,
+  artifact_id uuid NOT NULL,
+  byte_count bigint NOT NULL,
+  figures jsonb
+);
+
 CREATE TABLE model_versions (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
   model_id uuid NOT NULL,
   run_id uuid NOT NULL,
   version integer NOT NULL,
-  artifact_id uuid NOT NULL,
   card jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -251,7 +260,8 @@ CREATE TABLE predictions (
   latency_ms real NOT NULL,
   request_id text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  targets json
+  targets json,
+  "precision" text DEFAULT 'float32'::text NOT NULL
 );
 
 CREATE TABLE runs (
@@ -388,7 +398,7 @@ ALTER TABLE deployments ADD CONSTRAINT deployments_state_check CHECK ((state = A
 
 ALTER TABLE deployments ADD CONSTRAINT deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE deployments ADD CONSTRAINT deployments_tenant_id_model_version_id_fkey FOREIGN KEY (tenant_id, model_version_id) REFERENCES model_versions(tenant_id, id);
+ALTER TABLE deployments ADD CONSTRAINT deployments_tenant_id_model_version_id_precision_fkey FOREIGN KEY (tenant_id, model_version_id, "precision") REFERENCES model_variants(tenant_id, model_version_id, "precision");
 
 ALTER TABLE event_streams ADD CONSTRAINT event_streams_pkey PRIMARY KEY (tenant_id, subject_id);
 
@@ -408,6 +418,14 @@ ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_pkey PRIMARY KEY (tenant_
 
 ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE model_variants ADD CONSTRAINT model_variants_pkey PRIMARY KEY (tenant_id, model_version_id, "precision");
+
+ALTER TABLE model_variants ADD CONSTRAINT model_variants_precision_check CHECK (("precision" = ANY (ARRAY['float32'::text, 'float16'::text, 'int8'::text])));
+
+ALTER TABLE model_variants ADD CONSTRAINT model_variants_tenant_id_artifact_id_fkey FOREIGN KEY (tenant_id, artifact_id) REFERENCES artifacts(tenant_id, id);
+
+ALTER TABLE model_variants ADD CONSTRAINT model_variants_tenant_id_model_version_id_fkey FOREIGN KEY (tenant_id, model_version_id) REFERENCES model_versions(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_tenant_id_model_id_version_key UNIQUE (tenant_id, model_id, version);
@@ -415,8 +433,6 @@ ALTER TABLE model_versions ADD CONSTRAINT model_versions_tenant_id_model_id_vers
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_tenant_id_run_id_key UNIQUE (tenant_id, run_id);
 
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_version_check CHECK ((version > 0));
-
-ALTER TABLE model_versions ADD CONSTRAINT model_versions_tenant_id_artifact_id_fkey FOREIGN KEY (tenant_id, artifact_id) REFERENCES artifacts(tenant_id, id);
 
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id) ON DELETE CASCADE;
 
@@ -554,6 +570,10 @@ ALTER TABLE lineage_edges ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lineage_edges FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON lineage_edges FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 
+ALTER TABLE model_variants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE model_variants FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON model_variants FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+
 ALTER TABLE model_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE model_versions FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON model_versions FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
@@ -621,6 +641,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE events TO praxis_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE idempotency_keys TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE lineage_edges TO praxis_app;
+
+GRANT DELETE, INSERT, SELECT ON TABLE model_variants TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT ON TABLE model_versions TO praxis_app;
 

@@ -5,6 +5,7 @@ import {
   PRECISIONS,
   type InputBatch,
   type Latency,
+  type MetricValue,
   type ModelVariant,
   type OutputBatch,
   type Precision,

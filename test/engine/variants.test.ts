@@ -5,6 +5,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EventLog } from '../../src/engine/event-log';
 import type { Fit } from '../../src/engine/fit';
+import { rowErrors } from '../../src/engine/evaluate';
 import { prepare, rawBatch } from '../../src/engine/prepare';
 import { fit } from '../../src/engine/runtime/fit';
 import { trainTable } from '../../src/engine/train';
@@ -18,30 +19,29 @@ const BOUNDS: Record<Precision, number> = { float32: 1e-5, float16: 2e-3, int8: 
 
 interface Trained {
   result: TrainResult;
-  /** Of the forward pass in training over the validation rows, in the unit of the target. */
+  /** Of the forward pass in training over the validation rows: probabilities, numbers in the unit of the target, or errors. */
   forward: Float32Array;
   validation: Float32Array[];
   test: Float32Array[];
 }
 
 async function trainAndKeep(request: TrainRequest): Promise<Trained> {
-  const { selection, inputs, parts, targetScale, validation } = prepare(request, new EventLog(port, 0));
+  const { selection, inputs, parts, targetScales, validation } = prepare(request, new EventLog(port, 0));
   let forward: Float32Array = new Float32Array();
   const keeping: Fit = async (given, heard) => {
     const fitted = await fit(given, heard);
-    forward = await fitted.predict(validation.x, validation.rows);
+    const output = await fitted.predict(validation.x, validation.rows);
+    const { mean, scale } = targetScales[0] ?? { mean: 0, scale: 1 };
+    const anomaly = selection.target.task === 'anomaly';
+    forward = anomaly ? Float32Array.from(rowErrors(output, validation)) : output.map((v) => v * scale + mean);
     return fitted;
   };
   const result = await trainTable(request, port, keeping);
   const raw = (rows: Uint32Array) => rawBatch(selection.features, inputs, rows) as Float32Array[];
-  const { mean, scale } = targetScale;
-  return {
-    ...{ result, forward: forward.map((value) => value * scale + mean) },
-    ...{ validation: raw(parts.validation), test: raw(parts.test) },
-  };
+  return { result, forward, validation: raw(parts.validation), test: raw(parts.test) };
 }
 
-/** Probabilities, or the predicted numbers. */
+/** Probabilities, or the predicted numbers; of anomaly the errors. */
 async function answers(file: Uint8Array, names: string[], columns: Float32Array[]): Promise<Float32Array> {
   const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
   expect(session.inputNames).toEqual(names);
@@ -55,8 +55,8 @@ const largest = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 function deviation({ target, task, table }: TrainRequest): number {
-  const column = table.columns.find(({ name }) => name === target)!;
-  if (task !== 'regression' || column.kind !== 'number') return 1;
+  const column = table.columns.find(({ name }) => name === target);
+  if (task !== 'regression' || column?.kind !== 'number') return 1;
   const mean = column.values.reduce((a, b) => a + b) / table.rowCount;
   return Math.sqrt(column.values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / table.rowCount);
 }

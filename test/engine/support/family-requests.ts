@@ -29,6 +29,7 @@ const WANTED: Wanted[] = [
   { family: 'gru', parameters: { units: 32, layers: 2 }, task: 'multiclass', columns: 12 },
   { family: 'transformer', parameters: { width: 32, feed: 64 }, task: 'binary', columns: 8 },
   { family: 'recommender', parameters: { users: 40, items: 40 }, task: 'regression', columns: 2, ids: 40 },
+  { family: 'autoencoder', parameters: {}, task: 'anomaly', columns: 16 },
   { family: 'gcn', parameters: { edges: EDGES, nodes: 40 }, task: 'binary', columns: 1, ids: 40 },
 ];
 
@@ -43,8 +44,8 @@ function request({ family, parameters, task, columns, ids }: Wanted, seed: numbe
     features.reduce((total, { values }, c) => total + values[row] * (c % 3 === 0 ? 1 : -0.5), 0),
   );
   return {
-    table: { rowCount: ROWS, columns: [...features, targetColumn(sum, task)] },
-    target: 'y',
+    table: { rowCount: ROWS, columns: task === 'anomaly' ? features : [...features, targetColumn(sum, task)] },
+    target: task === 'anomaly' ? [] : 'y',
     task,
     drop: [],
     split: { kind: 'random', testFraction: 0.25, validationFraction: 0.2, stratify: true },
