@@ -34,6 +34,7 @@ const CHAIN = [
   [0, 1],
   [1, 2],
 ];
+const TOWERS = { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 };
 const TARGETS: [string, Task, Record<string, unknown>][] = [
   ['logistic', 'multilabel', { labelSmoothing: 0.2 }],
   ['mlp', 'multilabel', { hidden: [6], activation: 'tanh', loss: 'focal' }],
@@ -77,7 +78,9 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
   ['recommender', 'regression', { users: 3, items: 2, factors: 3 }],
-  ['recommender', 'binary', { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 }],
+  ['recommender', 'binary', TOWERS],
+  ['recommender', 'binary', { users: 3, items: 2, factors: 3, loss: 'infoNce', ...PLAIN }],
+  ['recommender', 'binary', { ...TOWERS, hidden: 12, loss: 'infoNce', temperature: 0.5, ...PLAIN }],
   ['gcn', 'multiclass', { edges: CHAIN, units: 4 }],
   ['rnn', 'regression', { units: 6, layers: 2, pooling: 'mean' }],
   ['lstm', 'binary', { units: 6, bidirectional: true, dropout: 0.3 }],

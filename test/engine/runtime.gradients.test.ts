@@ -34,6 +34,7 @@ const IMAGE = [
   { type: 'averagePooling2d' },
 ];
 
+const TOWERS = { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 };
 const TARGETS: [string, Task, Record<string, unknown>][] = [
   ['logistic', 'multilabel', { labelSmoothing: 0.2 }],
   ['mlp', 'multilabel', { hidden: [6], activation: 'tanh', loss: 'focal' }],
@@ -73,7 +74,8 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],
   ['recommender', 'regression', { users: 3, items: 2, factors: 3 }],
-  ['recommender', 'binary', { model: 'towers', users: 3, items: 2, factors: 3, hidden: 4, userFeatures: 1 }],
+  ['recommender', 'binary', TOWERS],
+  ['recommender', 'binary', { ...TOWERS, loss: 'infoNce', temperature: 0.5 }],
   ['gcn', 'multiclass', { edges: CHAIN, units: 4 }],
   ['rnn', 'regression', { units: 3, clipNorm: null, bidirectional: true, ragged: false }],
   ['lstm', 'binary', { units: 3, clipNorm: null, dropout: 0.4 }],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { hasSeveralTargets, learnsClasses } from '../task';
 import type { Task } from '../types';
-import { CLASS_LOSSES, NUMBER_LOSSES, type LossName } from './program';
+import { CLASS_LOSSES, CONTRASTIVE_LOSSES, NUMBER_LOSSES, type LossName } from './program';
 
 const labelSmoothing = z
   .number()
@@ -77,5 +77,6 @@ const PROBABILITY_LOSSES = ['crossEntropy', 'focal'] as const;
 /** The losses that a task can be trained with. */
 export function lossesOf(task: Task): readonly LossName[] {
   if (!learnsClasses(task)) return NUMBER_LOSSES;
-  return hasSeveralTargets(task) ? PROBABILITY_LOSSES : CLASS_LOSSES;
+  if (hasSeveralTargets(task)) return PROBABILITY_LOSSES;
+  return task === 'binary' ? [...CLASS_LOSSES, ...CONTRASTIVE_LOSSES] : CLASS_LOSSES;
 }

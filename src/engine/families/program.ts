@@ -1,5 +1,6 @@
 /** What a family hands to the runtime: parameters, forward pass and how to train it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Counting } from '../layers/losses';
 import type { Task } from '../types';
 
 export interface ParameterSpec {
@@ -23,6 +24,11 @@ export interface Program {
    * that it keeps itself, such as moving averages.
    */
   forward(parameters: Record<string, Tensor>, x: Tensor, rowKeys: Tensor | null, updates?: Updates): Tensor;
+  /**
+   * In place of a loss of the outputs: one that compares the rows of a batch with one another, summed over it. y is the class
+   * of each row.
+   */
+  batchLoss?(parameters: Record<string, Tensor>, x: Tensor, y: Tensor, counting: Counting): Tensor;
   /** Whether training needs row keys. */
   random: boolean;
   /** Multiply-adds of a forward pass per row; the number of parameters when left out. */
@@ -52,7 +58,10 @@ export const NUMBER_LOSSES = [
   'epsilonInsensitive',
   'squaredEpsilonInsensitive',
 ] as const;
-export type LossName = (typeof CLASS_LOSSES)[number] | (typeof NUMBER_LOSSES)[number];
+/** Of pairs that belong together, against the other pairs of the batch. */
+export const CONTRASTIVE_LOSSES = ['infoNce'] as const;
+export type LossName =
+  (typeof CLASS_LOSSES)[number] | (typeof CONTRASTIVE_LOSSES)[number] | (typeof NUMBER_LOSSES)[number];
 
 /** What training minimizes. A family has the fields that its losses need (loss.schema.ts). */
 export interface LossParameters {

@@ -3,9 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { affine } from '../layers/dense';
 import { relu } from '../layers/fused';
+import { inBatchContrast } from '../layers/losses';
 import { embed, tokenIds } from '../layers/tokens';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
+import { CONTRASTIVE_LOSSES } from './program';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { trainingFields } from './training.schema';
 
@@ -16,6 +18,8 @@ interface RecommenderParameters extends TrainingParameters {
   userFeatures: number;
   factors: number;
   hidden: number;
+  loss: 'infoNce' | null;
+  temperature: number;
 }
 
 const idCount = z.int().min(2).max(10_000_000).default(1000);
@@ -36,6 +40,21 @@ const schema = z.strictObject({
     .describe('How many of the columns after the ids describe the user; the others describe the item. Towers only.'),
   factors: z.int().min(1).max(1024).default(16).describe('Length of the vectors whose product is the score.'),
   hidden: z.int().min(1).max(4096).default(64).describe('Units of the hidden layer of each tower.'),
+  loss: z
+    .enum(CONTRASTIVE_LOSSES)
+    .nullable()
+    .default(null)
+    .describe(
+      'null: cross-entropy for taken or not, the squared error for ratings. infoNce, for taken or not: the vector of a ' +
+        'user has to be nearest to that of the item taken, among all items of the batch; rows not taken only add their ' +
+        'items to the choice. Ranks well and needs large batches; probabilities are fitted to the validation rows afterwards.',
+    ),
+  temperature: z
+    .number()
+    .gt(0)
+    .max(10)
+    .default(0.1)
+    .describe('Of infoNce: what the cosine of two vectors is divided by; smaller ones heed the nearest items more.'),
   ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-5 }),
 }) satisfies z.ZodType<RecommenderParameters>;
 
@@ -55,6 +74,36 @@ export const recommender = defineFamily<RecommenderParameters>({
   program: recommenderProgram,
 });
 
+/** Vectors of length one; scores are their cosines over the temperature. */
+function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Program {
+  const scale = 1 / Math.sqrt(settings.temperature);
+  const vectors = (parameters: Record<string, tf.Tensor>, x: tf.Tensor) =>
+    sides.map((side) => tf.mul(unit(represent(parameters, x, side, settings).vector), scale));
+  return {
+    parameters: sides.flatMap((side) => sideSpecs(side, settings)),
+    forward: (parameters, x) => {
+      const [user, item] = vectors(parameters, x);
+      const score = tf.sum(tf.mul(user, item), 1, true);
+      return tf.concat([tf.zerosLike(score), score], 1);
+    },
+    batchLoss: (parameters, x, y, { weights, share }) => {
+      const [user, item] = vectors(parameters, x);
+      const rows = x.shape[0]!;
+      const ids = tf.slice(x, [0, 1], [rows, 1]);
+      const same = tf.cast(tf.equal(ids, tf.reshape(ids, [1, rows])), 'float32');
+      const taken = tf.reshape(tf.cast(y, 'float32'), [rows, 1]);
+      return inBatchContrast(user, item, same, { weights: weights ? tf.mul(weights, taken) : taken, share });
+    },
+    random: false,
+    work: settings.model === 'towers' ? sides.reduce((sum, side) => sum + towerWork(side, settings), 0) : 0,
+  };
+}
+
+/** Keeps the slope of a vector near zero, as a tower of rectifiers may give, within bounds. */
+const LENGTH_MIN = 1e-3;
+
+const unit = (x: tf.Tensor) => tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), LENGTH_MIN ** 2)));
+
 interface Side {
   name: 'user' | 'item';
   ids: number;
@@ -66,6 +115,7 @@ interface Side {
 
 function recommenderProgram(settings: RecommenderParameters, { width, task }: Dimensions): Program {
   const sides = sidesOf(settings, width);
+  if (settings.loss === 'infoNce') return contrastiveProgram(settings, sides);
   return {
     parameters: [
       ...sides.flatMap((side) => sideSpecs(side, settings)),
@@ -74,7 +124,7 @@ function recommenderProgram(settings: RecommenderParameters, { width, task }: Di
     forward: (parameters, x) => {
       const [user, item] = sides.map((side) => represent(parameters, x, side, settings));
       const product = tf.sum(tf.mul(user.vector, item.vector), 1, true);
-      const score = tf.add(tf.addN([product, user.bias, item.bias]), parameters.bias);
+      const score = tf.add(tf.addN([product, user.bias!, item.bias!]), parameters.bias);
       // Two classes: the probability of the second is the sigmoid of the score.
       return task === 'regression' ? score : tf.concat([tf.zerosLike(score), score], 1);
     },
@@ -99,15 +149,18 @@ function sidesOf({ model, users, items, userFeatures }: RecommenderParameters, w
 }
 
 /** Vectors start small and random, since two of zero would never move. */
-function sideSpecs({ name, ids, features }: Side, { model, factors, hidden }: RecommenderParameters): ParameterSpec[] {
+function sideSpecs(
+  { name, ids, features }: Side,
+  { model, factors, hidden, loss }: RecommenderParameters,
+): ParameterSpec[] {
   const glorot = (inputs: number, units: number) => Math.sqrt(6 / (inputs + units));
   const table = { name: `${name}_factors`, shape: [ids, factors], limit: 1 / Math.sqrt(factors), penalized: true };
   const bias = { name: `${name}_bias`, shape: [ids, 1], limit: 0, penalized: true };
-  if (model === 'factorization') return [table, bias];
+  const tables = loss === 'infoNce' ? [table] : [table, bias];
+  if (model === 'factorization') return tables;
   const sizes = [factors + features, hidden, factors];
   return [
-    table,
-    bias,
+    ...tables,
     ...[0, 1].flatMap((i) => [
       {
         name: `${name}_kernel_${i}`,
@@ -127,11 +180,11 @@ function represent(
   parameters: Record<string, tf.Tensor>,
   x: tf.Tensor,
   { name, ids, column, from, features }: Side,
-  { model }: RecommenderParameters,
-): { vector: tf.Tensor; bias: tf.Tensor } {
+  { model, loss }: RecommenderParameters,
+): { vector: tf.Tensor; bias: tf.Tensor | null } {
   const id = tokenIds(tf.slice(x, [0, column], [x.shape[0]!, 1]), ids);
   const factors = embed(parameters[`${name}_factors`], id);
-  const bias = embed(parameters[`${name}_bias`], id);
+  const bias = loss === 'infoNce' ? null : embed(parameters[`${name}_bias`], id);
   if (model === 'factorization') return { vector: factors, bias };
   const own = tf.slice(x, [0, from], [x.shape[0]!, features]);
   const input = features ? tf.concat([factors, own], 1) : factors;

@@ -154,3 +154,39 @@ export function classTargets(classes: tf.Tensor, count: number, smoothing = 0): 
   const rows = Float32Array.from({ length: count * count }, (_, i) => own(i));
   return tf.gather(tf.tensor2d(rows, [count, count]), classes as tf.Tensor1D);
 }
+
+/** A score that no exponential survives. */
+const NEVER = -1e9;
+
+/**
+ * InfoNCE with in-batch negatives (van den Oord et al. 2018): share · sum(weight · -log softmax of the score of a row's own
+ * pair among those of its left side with every right side of the batch). Right sides that are the same as the row's own
+ * are none to tell it from.
+ *
+ * @param left and right [batch, units]; their products are the scores
+ * @param same [batch, batch], 1 where the right side of a column is that of the row, 0 elsewhere
+ */
+export function inBatchContrast(
+  left: tf.Tensor,
+  right: tf.Tensor,
+  same: tf.Tensor,
+  { weights, share }: Counting,
+): tf.Tensor {
+  const own = tf.sum(tf.mul(left, right), 1, true);
+  const others = tf.add(tf.matMul(left as tf.Tensor2D, right as tf.Tensor2D, false, true), tf.mul(same, NEVER));
+  const loss = tf.customGrad(
+    (...given): { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[] } => {
+      const [x, y, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+      const largest = tf.maximum(x, tf.max(y, 1, true));
+      const [ownPart, otherPart] = [tf.exp(tf.sub(x, largest)), tf.exp(tf.sub(y, largest))];
+      const total = tf.add(ownPart, tf.sum(otherPart, 1, true));
+      save([tf.sub(tf.div(ownPart, total), 1), tf.div(otherPart, total), ...listOf(weights)]);
+      return {
+        value: tf.mul(tf.sum(weighted(tf.sub(tf.add(tf.log(total), largest), x), weights)), share),
+        gradFunc: (dy, [ownSlope, otherSlope, savedWeights]) =>
+          [ownSlope, otherSlope].map((slope) => tf.mul(dy, tf.mul(weighted(slope, savedWeights), share))),
+      };
+    },
+  );
+  return loss(own, others);
+}

@@ -63,7 +63,7 @@ export function selectColumns(request: SelectionRequest): Selection {
 function findTargets(table: Table, target: string | string[]): Column[] {
   if (typeof target === 'string') return [find(table, target, 'target')];
   return target.map((name, i) => {
-    if (!target.includes(name, i + 1)) return find(table, name, `targets[${i}]`);
+    if (target.indexOf(name) === i) return find(table, name, `targets[${i}]`);
     throw new EngineError(`Target "${name}" is named twice.`, `targets[${i}]`, 'Name it once.');
   });
 }

@@ -122,7 +122,7 @@ function readSteps(columns: Column[], values: ColumnValues[]): Target[] {
   const labels = [...new Set(sets.flatMap((set) => [...set]))].sort(compareLabels);
   columns.forEach(({ name }, i) => {
     const others = new Set(sets.flatMap((set, j) => (i === j ? [] : [...set])));
-    if (columns.length === 1 || [...sets[i]].some((label) => others.has(label))) return;
+    if (sets[i].size === 1 || columns.length === 1 || [...sets[i]].some((label) => others.has(label))) return;
     throw new EngineError(
       `Target "${name}" has no label in common with the other targets (${[...sets[i]].slice(0, 5).join(', ')}).`,
       `targets[${i}]`,

@@ -34,7 +34,7 @@ class EagerRunner implements StepRunner {
 
   async score(parameters: Float32Array, rows: Matrix): Promise<Score> {
     const total: Score = { loss: 0, correct: 0 };
-    for (const [from, to] of scoreBlocks(rows.rows)) {
+    for (const [from, to] of scoreBlocks(this.plan, rows.rows)) {
       const picked = Int32Array.from({ length: to - from }, (_, i) => from + i);
       const { loss, correct } = this.onBackend(() => {
         const sums = evaluation(this.plan, tf.tensor1d(parameters), this.batch(rows, picked, null));

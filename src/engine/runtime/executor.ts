@@ -43,10 +43,14 @@ export interface Executor {
 /** Rows scored at once, so that activations stay small. */
 export const SCORE_ROWS = 8192;
 
-/** Blocks [from, to) of at most SCORE_ROWS rows. */
-export function scoreBlocks(rows: number): [number, number][] {
-  const count = Math.ceil(rows / SCORE_ROWS);
-  return Array.from({ length: count }, (_, i) => [i * SCORE_ROWS, Math.min(rows, (i + 1) * SCORE_ROWS)]);
+/** Of losses that compare each row with all others. */
+const CONTRAST_ROWS = 512;
+
+/** Blocks [from, to) of rows. */
+export function scoreBlocks({ program }: StepPlan, rows: number): [number, number][] {
+  const size = program.batchLoss ? CONTRAST_ROWS : SCORE_ROWS;
+  const count = Math.ceil(rows / size);
+  return Array.from({ length: count }, (_, i) => [i * size, Math.min(rows, (i + 1) * size)]);
 }
 
 /** The targets as the step takes them: class indices as integers. */

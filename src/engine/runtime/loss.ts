@@ -40,6 +40,11 @@ export function createLoss(task: Task, outputs: number, parameters: Partial<Loss
   return task === 'sequence_labeling' ? eachTarget(loss, (output) => tf.reshape(output, [-1, outputs])) : loss;
 }
 
+/** Its program has the loss. */
+function needsBatch(): never {
+  throw new Error('A contrastive loss compares the rows of a batch.');
+}
+
 /** The loss of a class over every target of every row; `logits` gives [batch · targets, classes]. */
 function eachTarget(loss: Loss, logits: (output: tf.Tensor) => tf.Tensor): Loss {
   return {
@@ -79,6 +84,7 @@ function numberLoss(residual: ResidualLoss): Loss {
 
 function classLoss(name: LossName, outputs: number, { labelSmoothing, focalGamma }: Settings): Loss {
   const targets = (y: tf.Tensor) => classTargets(y, outputs);
+  if (name === 'infoNce') return { sum: needsBatch, margins: true };
   if (name === 'focal') {
     return { sum: (output, y, c) => focalCrossEntropy(output, targets(y), focalGamma, c), margins: false };
   }

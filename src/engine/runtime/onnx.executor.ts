@@ -74,7 +74,7 @@ class OnnxRunner implements StepRunner {
     const session = await this.scoringSession(rows);
     const { x, y, weight } = this.feedsOf(rows);
     const total: Score = { loss: 0, correct: 0 };
-    for (const range of scoreBlocks(rows.rows)) {
+    for (const range of scoreBlocks(this.plan, rows.rows)) {
       const outputs = await session.run({
         x: slice(x, range),
         y: slice(y, range),

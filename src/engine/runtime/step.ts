@@ -91,6 +91,14 @@ function lossOf(plan: StepPlan, output: tf.Tensor, { x, y, weight }: Batch, mean
   return plan.loss.sum(output, y, { weights, share: mean && !weight ? 1 / y.size : 1 });
 }
 
+function contrastOf({ program }: StepPlan, parameters: Named, { x, y, weight }: Batch, mean: boolean): tf.Tensor {
+  const rows = y.shape[0]!;
+  const weights = weight && tf.reshape(weight, [rows, 1]);
+  return program.batchLoss!(parameters, x, y, { weights, share: mean ? 1 / rows : 1 });
+}
+
+type Named = Record<string, tf.Tensor>;
+
 /** A batch may have no target value at all. */
 const WEIGHT_MIN = 1e-12;
 
@@ -125,7 +133,9 @@ export function trainingStep(
   const [flat, ...slots] = state;
   const updates: Updates = {};
   const differentiate = tf.valueAndGrad((p: tf.Tensor) => {
-    const output = plan.program.forward(unflatten(plan.program, p), batch.x, batch.rowKeys, updates);
+    const parameters = unflatten(plan.program, p);
+    if (plan.program.batchLoss) return contrastOf(plan, parameters, batch, true);
+    const output = plan.program.forward(parameters, batch.x, batch.rowKeys, updates);
     Object.values(updates).forEach((tensor) => tf.keep(tensor));
     return lossOf(plan, output, batch, true);
   });
@@ -148,8 +158,9 @@ function replaced(program: Program, flat: tf.Tensor, updates: Updates): tf.Tenso
 
 /** Sums over a block of rows: weighted loss, and weight of the values classified rightly (0 for numbers). */
 export function evaluation(plan: StepPlan, flat: tf.Tensor, batch: Batch): { loss: tf.Tensor; correct: tf.Tensor } {
-  const output = plan.program.forward(unflatten(plan.program, flat), batch.x, null);
-  const loss = lossOf(plan, output, batch, false);
+  const parameters = unflatten(plan.program, flat);
+  const output = plan.program.forward(parameters, batch.x, null);
+  const loss = plan.program.batchLoss ? contrastOf(plan, parameters, batch, false) : lossOf(plan, output, batch, false);
   if (!learnsClasses(plan.task)) return { loss, correct: tf.scalar(0) };
   const hits = tf.cast(tf.equal(classesOf(plan.task, output), batch.y), 'float32');
   return { loss, correct: tf.sum(batch.weight ? tf.mul(hits, batch.weight) : hits) };
