@@ -104,6 +104,29 @@ it('regresses with one family, and saves a model that answers as the server did'
   expect(Number((prediction as any).data[0])).toBeCloseTo(3 * 0.5 + 2 * 0.25, 1);
 });
 
+it('predicts several targets, and finds anomalies without one', async () => {
+  const path = write('several.csv', 300);
+  const several = ['--target', 'a,b', '--drop', 'code,part', '--epochs', '5', '--family', 'linear', '--json'];
+  const two = await quickstart([path, ...several, ...server]);
+  expect(two.json).toMatchObject({ task: 'multi_regression', target: ['a', 'b'], family: 'linear' });
+  expect(Object.keys(two.json.metrics)).toEqual(['rmse', 'mae', 'r2', 'averageRelativeRmse']);
+  expect(two.text).toMatch(/predicts "a", "b"[^]*a: rmse[^]*-> a: .*, b: /);
+  const none = await quickstart([
+    path,
+    '--family',
+    'autoencoder',
+    '--drop',
+    'code,part',
+    '--epochs',
+    '5',
+    '--json',
+    ...server,
+  ]);
+  expect(none.json).toMatchObject({ task: 'anomaly', target: null, family: 'autoencoder' });
+  expect(none.json.metrics).toMatchObject({ reconstructionError: expect.any(Number), rocAuc: null });
+  expect(none.text).toMatch(/predicts anomalies[^]*-> error [\d.e-]+, no anomaly/);
+});
+
 it.each([
   [['--target', 'direktion'], /--target: the file has no column "direktion". Did you mean "direction"\?/],
   [['--target', 'y', '--drop', 'aa'], /--drop: the file has no column "aa"/],
