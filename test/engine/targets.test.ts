@@ -252,7 +252,7 @@ describe('targets that do not fit are refused', () => {
       'target',
       /3 different values/,
     ],
-  ])('%s', (_, data, target, task, path, message) =>
+  ])('%s', (...[, data, target, task, path, message]) =>
     expect(select(data, target, task)).toEqual([
       path === 'target' && task === 'anomaly' ? 'task' : path,
       expect.stringMatching(message),
@@ -282,7 +282,7 @@ describe('targets that do not fit are refused', () => {
       'estimator.parameters.loss',
       /no loss for multilabel/,
     ],
-  ])('%s', async (_, data, change, path, message) =>
+  ])('%s', async (...[, data, change, path, message]) =>
     expect(run(data, change)).rejects.toMatchObject({ path, message: expect.stringMatching(message) }),
   );
 });
