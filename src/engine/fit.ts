@@ -1,4 +1,5 @@
 /** The seam inside the engine between tabular orchestration (train.ts) and the network families (families/, runtime/). */
+import type { NetworkFile } from './network/network-file';
 import type { GraphBuilder } from './onnx/graph';
 import type { Command, Task, TrainedOn } from './types';
 
@@ -43,6 +44,8 @@ export interface FitRequest<R extends Rows = Matrix> {
   train: R;
   validation: R;
   seed: number;
+  /** Of families that go on from a trained network. */
+  network?: NetworkFile;
   /** State from `FitPort.checkpoint`, or null to start afresh. */
   resume: Uint8Array | null;
 }

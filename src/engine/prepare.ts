@@ -1,7 +1,8 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { EventLog } from './event-log';
-import { onlyTaskOf, sequenceLayout } from './families/registry';
+import { learnsRawTarget, onlyTaskOf, sequenceLayout } from './families/registry';
 import type { Matrix } from './fit';
+import { decodeNetworkFile, type NetworkFile } from './network/network-file';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
 import { fitPreprocess } from './preprocess/fit';
@@ -23,14 +24,18 @@ export interface Prepared {
   inputs: InputField[];
   /** Networks learn (y − mean) / scale, one for each target; 0 and 1 for classes. */
   targetScales: TargetScale[];
+  /** Of families that go on from a trained network. */
+  network: NetworkFile | undefined;
   train: Matrix;
   validation: Matrix;
 }
 
 /** Throws EngineError for a request that cannot be trained. */
 export function prepare(request: TrainRequest, log: EventLog): Prepared {
-  const layout = sequenceLayout(request.estimator.family, request.estimator.parameters);
-  const task = request.task ?? onlyTaskOf(request.estimator.family);
+  const { family, parameters } = request.estimator;
+  const network = request.network ? decodeNetworkFile(request.network) : undefined;
+  const layout = sequenceLayout(family, parameters, network);
+  const task = request.task ?? onlyTaskOf(family);
   const selection = selectColumns({ ...request, task, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
@@ -38,10 +43,9 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared {
     ? fitSequence(features, parts.train, layout, request.preprocess)
     : fitPreprocess(features, parts.train, preprocessOf(request, target.task));
   logSelection(selection, log);
-  const targetScales = target.columns.map((column) =>
-    learnsNumbers(target.task) ? moments(column, parts.train) : { mean: 0, scale: 1 },
-  );
-  const weights = request.estimator.parameters.classWeight === 'balanced' ? balance(target, parts.train) : null;
+  const scaled = learnsNumbers(target.task) && !learnsRawTarget(family, parameters);
+  const targetScales = target.columns.map((column) => (scaled ? moments(column, parts.train) : { mean: 0, scale: 1 }));
+  const weights = parameters.classWeight === 'balanced' ? balance(target, parts.train) : null;
   const matrix = (rows: Uint32Array): Matrix => ({
     rows: rows.length,
     width: encodedWidth(encoding),
@@ -54,6 +58,7 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared {
     encoding,
     inputs,
     targetScales,
+    network,
     train: matrix(parts.train),
     validation: matrix(parts.validation),
   };

@@ -110,11 +110,12 @@ export class CandidateSearch {
   }
 
   private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest {
-    const { selection, train, validation } = this.request.data;
+    const { selection, network, train, validation } = this.request.data;
     const { task, labels, columns } = selection.target;
     const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);
     const targets = hasSeveralTargets(task) ? columns.length : 1;
-    return { family, parameters, task, outputs, targets, train, validation, seed: this.request.seed, resume };
+    const { seed } = this.request;
+    return { family, parameters, task, outputs, targets, network, train, validation, seed, resume };
   }
 
   /** Training the winner of an earlier attempt on from its last state repeats what was reported then. */

@@ -75,6 +75,8 @@ export interface TrainRequest {
   estimator: { family: string; parameters: Record<string, unknown> };
   /** Seeds split, initial weights, shuffles and dropout. Same request and seed: same model, bit for bit, on one machine. */
   seed: number;
+  /** The file of a trained network (network/network-file.ts), for families that go on from one. */
+  network?: Uint8Array | null;
   resume: { checkpoint: Uint8Array; skipThroughOrdinal: number } | null;
 }
 
@@ -239,6 +241,8 @@ export interface FamilyInfo {
   description: string;
   data: DataKind;
   tasks: Task[];
+  /** How numbers are scaled in a pipeline that does not say; left out: as the pipeline's default. */
+  scale?: PreprocessOptions['scale'];
   /** JSON Schema (draft 2020-12) of the parameters, with defaults and bounds. */
   parameterSchema: Record<string, unknown>;
 }

@@ -30,17 +30,22 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
 export function compilePipeline(steps: Step[]): CompiledPipeline {
   const { target, targets, drop, task } = parametersOf(steps, StepKind.SELECT_COLUMNS)!;
   const impute = parametersOf(steps, StepKind.IMPUTE) ?? STEP_DEFAULTS.IMPUTE;
-  const scale = parametersOf(steps, StepKind.SCALE) ?? STEP_DEFAULTS.SCALE;
+  const scale = parametersOf(steps, StepKind.SCALE);
   const encode = parametersOf(steps, StepKind.ENCODE) ?? STEP_DEFAULTS.ENCODE;
+  const estimator = parametersOf(steps, StepKind.TRAIN) ?? STEP_DEFAULTS.TRAIN;
   return {
     target: targets ?? target ?? [],
     drop,
     task,
     split: parametersOf(steps, StepKind.SPLIT) ?? STEP_DEFAULTS.SPLIT,
-    preprocess: { impute: impute.method, missingIndicator: impute.missingIndicator, scale: scale.method, ...encode },
-    estimator: parametersOf(steps, StepKind.TRAIN) ?? STEP_DEFAULTS.TRAIN,
+    preprocess: { impute: impute.method, missingIndicator: impute.missingIndicator, scale: scale?.method ?? defaultScale(estimator.family), ...encode },
+    estimator,
   };
 }
+
+/** What a family reads where no step says how to scale. */
+const defaultScale = (name: string) =>
+  families.find((family) => family.name === name)?.scale ?? STEP_DEFAULTS.SCALE.method;
 
 /** The parameters of the step of this kind; they were checked when the version was stored. */
 function parametersOf<K extends StepKind>(steps: Step[], kind: K): StepParameters[K] | undefined {

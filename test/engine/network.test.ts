@@ -58,10 +58,10 @@ const REFUSED: [string, object[], string, RegExp, RegExp][] = [
     'an image where numbers are taken',
     [
       { type: 'reshape', shape: [5, 1] },
-      { type: 'dense', units: 4 },
+      { type: 'repeat', times: 4 },
     ],
     'layers.1',
-    /^layers\[1\]: dense takes \[numbers\] per row and gets \[5, 1\]\.$/,
+    /^layers\[1\]: repeat takes \[numbers\] per row and gets \[5, 1\]\.$/,
     /flatten/,
   ],
   [
@@ -82,7 +82,7 @@ const REFUSED: [string, object[], string, RegExp, RegExp][] = [
       { type: 'maxPooling2d', size: 3 },
     ],
     'layers.2.size',
-    /window of 3 does not fit into 2 × 2/,
+    /window of 3 does not fit into 2\./,
     /smaller/,
   ],
 ];

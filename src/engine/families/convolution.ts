@@ -208,7 +208,7 @@ function applyBlock(parameters: ConvolutionParameters, block: Block, i: number, 
   const first = pooling === 'max';
   const bias = values[`filter_bias_${i}`] as Tensor | undefined;
   let y = convolve(image, values[`filter_${i}`], first ? undefined : bias);
-  if (parameters.batchNormalization) y = batchNormalization(y, values, `norm_${i}`, updates);
+  if (parameters.batchNormalization) y = normalize(y, values, `norm_${i}`, updates);
   if (parameters.residual) {
     y = add(y, projects(parameters, block) ? convolve(image, values[`projection_${i}`]) : image);
   }
@@ -229,6 +229,26 @@ interface HeadInput {
 /** The same units are left out in all steps of a row. */
 const keysOfSteps = (rowKeys: Tensor, steps: number) =>
   reshape(tile(reshape(rowKeys, [-1, 1]), [1, steps]), [rowKeys.shape[0]! * steps]);
+
+const EPSILON = 1e-3;
+/** Share of the moving averages that a step keeps. */
+const MOMENTUM = 0.9;
+
+function normalize(y: Tensor, values: State['values'], prefix: string, updates: Updates | undefined): Tensor {
+  const [mean, variance] = [`${prefix}_mean`, `${prefix}_variance`];
+  const vectors = {
+    ...{ scale: values[`${prefix}_scale`], offset: values[`${prefix}_offset`] },
+    ...{ mean: values[mean], variance: values[variance] },
+  };
+  const moving = updates && {
+    momentum: MOMENTUM,
+    keep: (nextMean: Tensor, nextVariance: Tensor) => {
+      updates[mean] = nextMean;
+      updates[variance] = nextVariance;
+    },
+  };
+  return batchNormalization(y, vectors, EPSILON, moving);
+}
 
 function head(
   { activation, dropout: rate }: ConvolutionParameters,

@@ -1,6 +1,7 @@
 /** A model family: who it is, its parameters, the space a search may draw from, and its program. */
 import { z } from 'zod';
-import type { DataKind, Task } from '../types';
+import type { NetworkFile } from '../network/network-file';
+import type { DataKind, PreprocessOptions, Task } from '../types';
 import type { Dimensions, LossName, Program, TrainingParameters } from './program';
 
 /** One searchable parameter. */
@@ -35,7 +36,11 @@ export interface Family<P extends TrainingParameters = TrainingParameters> {
   /** What a `loss` of null means; left out: cross-entropy, or the mean squared error. */
   defaultLoss?(task: Task): LossName;
   /** Of families that read columns in their order, as they are; left out: columns are features. */
-  sequence?(parameters: P): SequenceLayout | null;
+  sequence?(parameters: P, network?: NetworkFile): SequenceLayout | null;
+  /** How numbers are scaled in a pipeline that does not say; left out: as the pipeline's default. */
+  scale?: PreprocessOptions['scale'];
+  /** Whether a regression learns the target in its own unit; left out: standardized. */
+  rawTarget?(parameters: P): boolean;
   program(parameters: P, dimensions: Dimensions): Program;
 }
 

@@ -1,11 +1,13 @@
 /** A network given as a list of layers; a dense layer to the classes or the number follows by itself. */
 import { z } from 'zod';
-import { affine } from '../layers/dense';
+import { isRandom, placeLayers, passThrough, PlacedFault, type PlacedLayer } from '../network/build';
+import { sizeOf } from '../network/built';
+import { headOf, headSpecs } from '../network/head';
+import { layerSchema, type Layer } from '../network/layer.schema';
 import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
-import { buildLayer, LayerFault, layerSchema, sizeOf, type Built, type Layer } from './network.layers';
 import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -18,15 +20,20 @@ const schema = z.strictObject({
     .array(layerSchema)
     .min(1)
     .max(64)
-    .default([
+    .prefault([
       { type: 'dense', units: 64, activation: 'relu' },
       { type: 'dense', units: 32, activation: 'relu' },
     ])
     .describe(
-      'From the encoded features to the last hidden layer, each { type, … }: dense (units, activation), activation, ' +
-        'dropout (rate), layerNormalization, reshape (shape), flatten, conv1d and conv2d (filters, kernelSize, stride, ' +
-        'padding, activation), maxPooling2d and averagePooling2d (size), globalAveragePooling. Shapes are without the ' +
-        'batch, channels last.',
+      'From the encoded features to the last hidden layer, each { type, … }. Each takes what the one before gives, or ' +
+        'what the layers named in from give (input: the features); name names a layer. ' +
+        'dense (units, activation), activation, leakyRelu (alpha), prelu, rescaling (scale, offset), dropout (rate, ' +
+        'spatial), batchNormalization, layerNormalization, reshape (shape), flatten, permute (axes), repeat (times), ' +
+        'zeroPadding1d and 2d, cropping1d and 2d, upSampling1d and 2d, conv1d and conv2d (filters, kernelSize, stride, ' +
+        'dilation, padding, activation), depthwiseConv2d, separableConv1d and 2d, conv2dTranspose, maxPooling1d and 2d, ' +
+        'averagePooling1d and 2d (size, stride, padding), globalAveragePooling, globalMaxPooling, embedding ' +
+        '(vocabulary, units), rnn, lstm and gru (units, returnSequences, bidirectional), add, subtract, multiply, ' +
+        'average, maximum, minimum, concatenate (axis). Shapes are without the batch, channels last.',
     ),
   ...lossFields,
   ...classWeightField,
@@ -45,38 +52,29 @@ export const network = defineFamily<NetworkParameters>({
 });
 
 function networkProgram({ layers }: NetworkParameters, { width, outputs }: Dimensions): Program {
-  const built = inferShapes(layers, width);
-  const last = sizeOf(built.at(-1)!.shape);
-  const limit = Math.sqrt(6 / (last + outputs));
+  const placed = place(layers, width);
+  const last = sizeOf(placed.at(-1)!.shape);
   return {
-    parameters: [
-      ...built.flatMap(({ parameters }) => parameters),
-      { name: 'kernel_output', shape: [last, outputs], limit, penalized: true },
-      { name: 'bias_output', shape: [outputs], limit: 0, penalized: false },
-    ],
-    forward: (parameters, x, rowKeys) => {
-      const value = built.reduce((input, layer) => layer.apply(input, parameters, rowKeys), x);
-      const flat = buildLayer({ type: 'flatten' }, built.at(-1)!.shape, layers.length).apply(value, parameters, null);
-      return affine(flat, parameters.kernel_output, parameters.bias_output);
+    parameters: [...placed.flatMap(({ parameters }) => parameters), ...headSpecs(last, outputs)],
+    forward: (parameters, x, rowKeys, updates) => {
+      const value = passThrough(placed, x, { parameters, rowKeys, updates });
+      return headOf(value, parameters);
     },
-    random: layers.some((layer) => layer.type === 'dropout' && layer.rate > 0),
-    work: built.reduce((sum, { work }) => sum + work, last * outputs),
+    random: isRandom(layers),
+    work: placed.reduce((sum, { work }) => sum + work, last * outputs),
   };
 }
 
 /** Throws EngineError that names the layer whose shape does not fit. */
-function inferShapes(layers: Layer[], width: number): Built[] {
-  const built: Built[] = [];
-  layers.forEach((layer, i) => {
-    try {
-      built.push(buildLayer(layer, built.at(-1)?.shape ?? [width], i));
-    } catch (error) {
-      if (!(error instanceof LayerFault)) throw error;
-      const path = ['estimator.parameters.layers', i, ...(error.field ? [error.field] : [])].join('.');
-      const place = `layers[${i}]${error.field && `.${error.field}`}`;
-      const hint = i === 0 ? `${error.hint} The encoded table has ${width} features per row.` : error.hint;
-      throw new EngineError(`${place}: ${error.message}.`, path, hint);
-    }
-  });
-  return built;
+function place(layers: Layer[], width: number): PlacedLayer[] {
+  try {
+    return placeLayers(layers, [width]);
+  } catch (error) {
+    if (!(error instanceof PlacedFault)) throw error;
+    const { i, fault } = error;
+    const path = ['estimator.parameters.layers', i, ...(fault.field ? [fault.field] : [])].join('.');
+    const place = `layers[${i}]${fault.field && `.${fault.field}`}`;
+    const hint = i === 0 ? `${fault.hint} The encoded table has ${width} features per row.` : fault.hint;
+    throw new EngineError(`${place}: ${fault.message}.`, path, hint);
+  }
 }

@@ -1,6 +1,7 @@
 /** What a family hands to the runtime: parameters, forward pass and how to train it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Counting } from '../layers/losses';
+import type { NetworkFile } from '../network/network-file';
 import type { Task } from '../types';
 
 export interface ParameterSpec {
@@ -9,6 +10,8 @@ export interface ParameterSpec {
   /** Initial values are uniform in [start - limit, start + limit]; start is 0 when left out. */
   limit: number;
   start?: number;
+  /** In place of both: the initial values themselves, in the order of the shape. */
+  initial?: Float32Array;
   /** Whether the L2 penalty applies; biases go free. */
   penalized: boolean;
 }
@@ -41,6 +44,8 @@ export interface Dimensions {
   outputs: number;
   /** Target values per row; 1 when left out. */
   targets?: number;
+  /** Of families that go on from a trained network. */
+  network?: NetworkFile;
 }
 
 export const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adagrad', 'adam', 'adamw'] as const;

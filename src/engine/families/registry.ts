@@ -4,6 +4,7 @@ import { EngineError, type FamilyInfo, type Task } from '../types';
 import { autoencoder } from './autoencoder';
 import { cnn1d } from './cnn1d';
 import { cnn2d } from './cnn2d';
+import type { NetworkFile } from '../network/network-file';
 import type { Family, Range, SequenceLayout } from './family';
 import { gcn } from './gcn';
 import { linear } from './linear';
@@ -11,6 +12,7 @@ import { logistic } from './logistic';
 import { mlp } from './mlp';
 import { network } from './network';
 import { lossesOf } from './loss.schema';
+import { pretrained } from './pretrained';
 import type { LossName, PlannedTraining } from './program';
 import { recommender } from './recommender';
 import { gru, lstm, rnn } from './recurrent';
@@ -21,16 +23,17 @@ import { planTraining } from './training.plan';
 export type { Family, Range } from './family';
 
 const FAMILIES: Family[] = [
-  ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network],
+  ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network, pretrained],
   ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder],
 ];
 
-export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, data, tasks, schema }) => ({
+export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, data, tasks, scale, schema }) => ({
   name,
   title,
   description,
   data,
   tasks,
+  ...(scale && { scale }),
   parameterSchema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>,
 }));
 
@@ -57,10 +60,21 @@ export function onlyTaskOf(name: string): Task | null {
 }
 
 /** How a family with these parameters reads columns as a sequence; null when they are features to it. */
-export function sequenceLayout(name: string, parameters: Record<string, unknown>): SequenceLayout | null {
+export function sequenceLayout(
+  name: string,
+  parameters: Record<string, unknown>,
+  network?: NetworkFile,
+): SequenceLayout | null {
   const family = findFamily(name);
   const parsed = family?.schema.safeParse(parameters);
-  return parsed?.success ? (family!.sequence?.(parsed.data) ?? null) : null;
+  return parsed?.success ? (family!.sequence?.(parsed.data, network) ?? null) : null;
+}
+
+/** Whether a regression of this family learns the target in its own unit. */
+export function learnsRawTarget(name: string, parameters: Record<string, unknown>): boolean {
+  const family = findFamily(name);
+  const parsed = family?.schema.safeParse(parameters);
+  return parsed?.success ? (family!.rawTarget?.(parsed.data) ?? false) : false;
 }
 
 export function searchSpaceOf(name: string): Record<string, Range> {

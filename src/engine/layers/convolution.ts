@@ -1,6 +1,5 @@
 /** Layers over images [batch, height, width, channels]; a series is an image of height one. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Updates } from '../families/program';
 
 export const POOLINGS = ['max', 'average', 'none'] as const;
 export type Pooling = (typeof POOLINGS)[number];
@@ -26,35 +25,40 @@ export function flatten(x: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [batch, channels! * height! * width!]);
 }
 
-const EPSILON = 1e-3;
-/** Share of the moving averages that a step keeps. */
-const KEPT = 0.9;
 const PIXELS = [0, 1, 2];
 
+/** Moving averages in training: the share of the old ones that a step keeps, and where the new ones go. */
+export interface Moving {
+  momentum: number;
+  keep(mean: tf.Tensor, variance: tf.Tensor): void;
+}
+
 /**
- * Batch normalization (Ioffe & Szegedy 2015). In training (`updates` given) by the moments of the batch, which also go
- * into the moving averages; else by these. `prefix` names the four parameters.
+ * Batch normalization (Ioffe & Szegedy 2015). In training (`moving` given) by the moments of the batch, which also go
+ * into the moving averages; else by these. All vectors are [channels].
  */
 export function batchNormalization(
   x: tf.Tensor,
-  parameters: Record<string, tf.Tensor>,
-  prefix: string,
-  updates: Updates | undefined,
+  vectors: Record<'scale' | 'offset' | 'mean' | 'variance', tf.Tensor>,
+  epsilon: number,
+  moving: Moving | undefined,
 ): tf.Tensor {
-  const of = (name: string) => parameters[`${prefix}_${name}`] as tf.Tensor1D;
-  const [scale, offset] = [of('scale'), of('offset')];
-  if (!updates) return tf.batchNorm(x, of('mean'), of('variance'), offset, scale, EPSILON);
+  const { scale, offset, mean: oldMean, variance: oldVariance } = vectors as Record<string, tf.Tensor1D>;
+  if (!moving) return tf.batchNorm(x, oldMean, oldVariance, offset, scale, epsilon);
   const mean = tf.mean(x, PIXELS);
   const variance = tf.sub(tf.mean(tf.square(x), PIXELS), tf.square(mean));
-  const moved = (name: string, now: tf.Tensor) => tf.add(tf.mul(of(name), KEPT), tf.mul(now, 1 - KEPT));
-  updates[`${prefix}_mean`] = moved('mean', mean);
-  updates[`${prefix}_variance`] = moved('variance', variance);
-  return tf.add(tf.mul(normalized(x, mean, variance), scale), offset);
+  const { momentum } = moving;
+  const moved = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, momentum), tf.mul(now, 1 - momentum));
+  moving.keep(moved(oldMean, mean), moved(oldVariance, variance));
+  return tf.add(tf.mul(normalized(x, { mean, variance, epsilon }), scale), offset);
 }
 
 /** (x - mean) / deviation, with mean and variance those of x itself: their gradient is part of this one's. */
-function normalized(x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor {
-  const inverse = tf.rsqrt(tf.add(variance, EPSILON));
+function normalized(
+  x: tf.Tensor,
+  { mean, variance, epsilon }: { mean: tf.Tensor; variance: tf.Tensor; epsilon: number },
+): tf.Tensor {
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
   const apply = tf.customGrad((given, save) => {
     const y = tf.mul(tf.sub(given as tf.Tensor, mean), inverse);
     (save as tf.GradSaveFunc)([y, inverse]);

@@ -50,12 +50,14 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
 
 export const fit: Fit = createFit();
 
-function prepare({ family, parameters, task, outputs, targets, seed, ...data }: FitRequest<Rows>): TrainerRequest {
-  const settings = fillParameters(family, parameters, data.train.rows);
+function prepare(request: FitRequest<Rows>): TrainerRequest {
+  const { family, parameters, task, outputs, targets, network, seed } = request;
+  const settings = fillParameters(family, parameters, request.train.rows);
   // A label for each step stands where its step does.
   const layout = task === 'sequence_labeling' ? null : sequenceLayout(family, parameters);
-  const [train, validation] = [data.train, data.validation].map((rows) => arranged(rows, layout, settings.batchSize));
-  const plan = planStep(family, settings, { task, width: train.width, outputs, targets });
+  const both = [request.train, request.validation];
+  const [train, validation] = both.map((rows) => arranged(rows, layout, settings.batchSize));
+  const plan = planStep(family, settings, { task, width: train.width, outputs, targets, network });
   const epochs = new Epochs(train, settings.batchSize, seed);
   return { plan, settings, train, epochs, validation, seed };
 }
@@ -71,7 +73,7 @@ function initialState({ plan: { program, optimizer }, settings, seed }: TrainerR
   const rate = { base: settings.learningRate, factor: 1, waited: 0 };
   const slots = Array.from({ length: optimizer.slots }, () => new Float32Array(parameters.length));
   const window = { sum: 0, steps: 0 };
-  return { step: 0, vectors: [parameters, ...slots], window, best: null, rate, finished: false };
+  return { step: 0, vectors: [parameters, ...slots], window, best: null, rate, finished: settings.epochs === 0 };
 }
 
 /** A state of another request is not taken up: training then starts afresh. */

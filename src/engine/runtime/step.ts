@@ -57,6 +57,7 @@ export const parameterCount = ({ parameters }: Program) => parameters.reduce((su
 /** Initial parameters in one vector. Each parameter draws from a stream of its own. */
 export function initialParameters({ parameters }: Program, seed: number): Float32Array {
   const parts = parameters.map((spec, i) => {
+    if (spec.initial) return spec.initial;
     const random = new Random(seed, 1000 + i);
     return Float32Array.from(
       { length: sizeOf(spec) },
@@ -70,7 +71,8 @@ export function initialParameters({ parameters }: Program, seed: number): Float3
 
 /** The vector cut into named parameters. */
 export function unflatten({ parameters }: Program, flat: tf.Tensor): Record<string, tf.Tensor> {
-  const parts = tf.split(flat, parameters.map(sizeOf));
+  // The gradient of TensorFlow.js takes no split into one.
+  const parts = parameters.length === 1 ? [flat] : tf.split(flat, parameters.map(sizeOf));
   return Object.fromEntries(parameters.map(({ name, shape }, i) => [name, tf.reshape(parts[i], shape)]));
 }
 

@@ -114,12 +114,47 @@ function cuts(k: KernelCall, x: string, info: Info): string {
   return taps.length === 1 ? taps[0] : k.emit('Concat', taps, { axis: 1 });
 }
 
+/** Channels of dy stand in groups, one for each channel of the input. */
+const gradientOfDepthwiseInput: Lowering = (k) => {
+  const [dy, filter] = [k.image('dy'), k.in('filter')];
+  const inputShape = k.attr<number[]>('inputShape');
+  const info = convInfo(k, inputShape, filter.shape, true);
+  const [height, width, inputs, multiplier] = filter.shape;
+  const shape = channelsFirst(inputShape);
+  const [top, left, bottom, right] = padsOf(info);
+  const rest = [
+    shape[2] + top + bottom - ((info.outHeight - 1) * info.strideHeight + height),
+    shape[3] + left + right - ((info.outWidth - 1) * info.strideWidth + width),
+  ];
+  const weights = k.reshape(turned(k, filter, [2, 3, 0, 1]), [inputs * multiplier, 1, height, width]);
+  const window = { ...windowOf(info), group: inputs, output_padding: rest };
+  return k.outImage(k.emit('ConvTranspose', [dy.name, weights], window), shape);
+};
+
+/** Of each tap: the cut of the image that it sees, times dy, summed over batch and pixels by channel. */
+const gradientOfDepthwiseFilter: Lowering = (k) => {
+  const [x, dy] = [k.image('x'), k.image('dy')];
+  const shape = k.attr<number[]>('filterShape');
+  const info = convInfo(k, channelsLast(x.shape), shape, true);
+  const [height, width, inputs, multiplier] = shape;
+  const taps = height * width;
+  const pixels = info.outHeight * info.outWidth;
+  const [batch] = x.shape;
+  const seen = k.reshape(cuts(k, x.name, info), [batch, taps, inputs, 1, pixels]);
+  const slopes = k.reshape(dy.name, [batch, 1, inputs, multiplier, pixels]);
+  const perPixel = k.emit('ReduceSum', [k.emit('Mul', [seen, slopes]), k.constant([4], 'int64')], { keepdims: 0 });
+  const sum = k.emit('ReduceSum', [perPixel, k.constant([0], 'int64')], { keepdims: 0 });
+  return k.out(k.reshape(sum, shape), shape, 'float32');
+};
+
 export const CONVOLUTION: Record<string, Lowering> = {
   Conv2D: convolution,
   FusedConv2D: convolution,
   DepthwiseConv2dNative: depthwise,
   Conv2DBackpropInput: gradientOfInput,
   Conv2DBackpropFilter: gradientOfFilter,
+  DepthwiseConv2dNativeBackpropInput: gradientOfDepthwiseInput,
+  DepthwiseConv2dNativeBackpropFilter: gradientOfDepthwiseFilter,
   FusedBatchNorm: (k) => {
     const x = k.image('x');
     const vector = (key: string, value: number) =>

@@ -1,0 +1,203 @@
+/** A network that was trained elsewhere and uploaded: served as it is, or trained on. */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { isRandom, passThrough, placeLayers, PlacedFault, type PlacedLayer } from '../network/build';
+import { sizeOf, withBatch } from '../network/built';
+import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tuning';
+import { headOf, headSpecs } from '../network/head';
+import type { Layer } from '../network/layer.schema';
+import type { NetworkFile } from '../network/network-file';
+import { EngineError } from '../types';
+import { defineFamily } from './family';
+import { lossFields } from './loss.schema';
+import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import { classWeightField, trainingFields } from './training.schema';
+
+interface PretrainedParameters extends TrainingParameters {
+  model: string;
+  inputShape: number[] | null;
+  replaceHead: boolean;
+  freeze: number | string[];
+}
+
+const training = trainingFields({ optimizer: 'adam', learningRate: 0.0003, schedule: 'cosine', l2: 0 });
+
+const schema = z.strictObject({
+  model: z.string().min(1).max(200).describe('Id of a pretrained model that is READY; see `createPretrainedModel`.'),
+  inputShape: z
+    .array(z.int().min(1).max(1_000_000))
+    .min(1)
+    .max(3)
+    .nullable()
+    .default(null)
+    .describe(
+      'Of one row, without the batch, channels last. null: as the model says; a length that it leaves open follows from ' +
+        'the number of columns.',
+    ),
+  replaceHead: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Puts a new dense layer, to the classes or the number of this target, in place of the last one. false keeps the ' +
+        "model's own outputs: class k is the k-th label of the target in ascending order.",
+    ),
+  freeze: z
+    .union([z.int().min(0), z.array(z.string().min(1).max(200)).max(2000)])
+    .default(0)
+    .describe(
+      'Layers that training leaves as they are: names of layers, or how many of the first ones with weights. They also ' +
+        'keep the moving averages of batch normalization.',
+    ),
+  ...classWeightField,
+  ...lossFields,
+  ...training,
+  epochs: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .describe(`${training.epochs.description} 0 takes the model as it is.`),
+}) satisfies z.ZodType<PretrainedParameters>;
+
+export const pretrained = defineFamily<PretrainedParameters>({
+  name: 'pretrained',
+  title: 'Pretrained network',
+  description:
+    'A Keras model that was trained elsewhere and uploaded: served as it is, or trained on. It reads the columns in ' +
+    'their order, and unscaled unless the pipeline has a SCALE step.',
+  data: 'any',
+  tasks: ['regression', 'binary', 'multiclass'],
+  schema,
+  searchSpace: { learningRate: { kind: 'logUniform', minimum: 1e-5, maximum: 3e-3 } },
+  scale: 'none',
+  rawTarget: ({ replaceHead }) => !replaceHead,
+  sequence: ({ inputShape }, network) => layoutOf(inputShape ?? network?.inputShape ?? [1], network?.layers ?? []),
+  program: (parameters, dimensions) => pretrainedProgram(parameters, dimensions, dimensions.network!),
+});
+
+/** Ids of embeddings are never scaled; a channel is, by the same numbers at all its places. */
+function layoutOf(shape: (number | null)[], layers: Layer[]) {
+  const channels = shape.length === 1 ? Infinity : shape.at(-1)!;
+  const embeds = layers.some(({ type, from }) => type === 'embedding' && from?.includes('input'));
+  return { channels, keepMissing: false, ids: embeds ? Infinity : 0 };
+}
+
+function pretrainedProgram(given: PretrainedParameters, dimensions: Dimensions, network: NetworkFile): Program {
+  const { inputShape, replaceHead, freeze, epochs } = given;
+  const shape = inputShapeOf(inputShape, network, dimensions.width);
+  const layers = replaceHead ? network.layers : withoutEnding(network.layers, dimensions);
+  const placed = place(layers, shape);
+  const shapeOf = (i: Place) => (i < 0 ? shape : placed[i].shape);
+  const output = replaceHead ? bodyEnd(layers, placed, shapeOf) : placed.length - 1;
+  const read = needed(placed, output);
+  const weighted = placed.flatMap(({ parameters }, i) => (read.has(i) && parameters.length > 0 ? [i] : []));
+  const frozen = epochs === 0 ? new Set<Place>() : frozenLayers(freeze, layers, weighted);
+  const trained = specsOf(
+    placed,
+    network,
+    weighted.filter((i) => !frozen.has(i)),
+  );
+  const kept = specsOf(
+    placed,
+    network,
+    weighted.filter((i) => frozen.has(i)),
+  );
+  const last = sizeOf(shapeOf(output));
+  const specs = [...trained, ...(replaceHead ? headSpecs(last, dimensions.outputs) : [])];
+  if (specs.length === 0) throw nothingToTrain();
+  const adapt = replaceHead ? headOf : outputsOf(last, dimensions);
+  return {
+    parameters: specs,
+    forward: (parameters, x, rowKeys, updates) => {
+      const all = { ...constants(kept), ...parameters };
+      const pass = { parameters: all, rowKeys, updates };
+      const value = passThrough(placed, withBatch(x, shape), pass, { output, read, keeps: (i) => frozen.has(i) });
+      return adapt(withBatch(value, [last]), parameters);
+    },
+    random: isRandom(layers),
+    work: placed.reduce((sum, { work }, i) => sum + (read.has(i) ? work : 0), last),
+  };
+}
+
+const nothingToTrain = () =>
+  new EngineError(
+    'Every layer of the model is frozen, so there is nothing to train.',
+    'estimator.parameters.freeze',
+    'Freeze fewer layers, set replaceHead, or set epochs to 0 to take the model as it is.',
+  );
+
+const constants = (specs: ParameterSpec[]) =>
+  Object.fromEntries(specs.map(({ name, shape, initial }) => [name, tf.tensor(initial!, shape)]));
+
+function specsOf(placed: PlacedLayer[], { values }: NetworkFile, places: Place[]): ParameterSpec[] {
+  return places.flatMap((i) => placed[i].parameters.map((spec) => ({ ...spec, initial: values.get(spec.name)! })));
+}
+
+const text = (shape: (number | null)[]) => `[${shape.map((n) => n ?? 'any').join(', ')}]`;
+
+/** The shape of a row; one open length follows from the number of columns. */
+function inputShapeOf(given: number[] | null, { inputShape }: NetworkFile, width: number): number[] {
+  const fits =
+    given === null || (given.length === inputShape.length && given.every((n, i) => (inputShape[i] ?? n) === n));
+  if (!fits) {
+    const message = `The model takes rows of shape ${text(inputShape)}, and inputShape is ${text(given)}.`;
+    throw new EngineError(message, 'estimator.parameters.inputShape', "Give the model's own sizes, or leave it out.");
+  }
+  const shape = given ?? inputShape;
+  const rest = width / sizeOf(shape.map((n) => n ?? 1));
+  const open = shape.filter((n) => n === null).length;
+  if ((open === 0 && rest === 1) || (open === 1 && Number.isInteger(rest))) return shape.map((n) => n ?? rest);
+  const wanted = open > 0 ? `a multiple of ${width / rest}` : String(width / rest);
+  throw new EngineError(
+    `The model takes rows of shape ${text(shape)}, ${wanted} numbers, and the pipeline gives it ${width} columns.`,
+    'estimator.parameters.inputShape',
+    open > 1
+      ? 'Give inputShape, as the model leaves several lengths open.'
+      : 'Drop the columns that are no input of the model, in SELECT_COLUMNS, or send those that are missing.',
+  );
+}
+
+function place(layers: Layer[], shape: number[]): PlacedLayer[] {
+  try {
+    return placeLayers(layers, shape);
+  } catch (error) {
+    if (!(error instanceof PlacedFault)) throw error;
+    const { i, fault } = error;
+    const message = `Layer "${layers[i].name}" with rows of shape ${text(shape)}: ${fault.message}.`;
+    throw new EngineError(
+      message,
+      'estimator.parameters.inputShape',
+      'Give rows of the length that the model was built for.',
+    );
+  }
+}
+
+/** Training works on what goes into the last softmax or sigmoid; a regression keeps its own ending. */
+function withoutEnding(layers: Layer[], { task, outputs }: Dimensions): Layer[] {
+  const last = layers.at(-1)!;
+  const activation = 'activation' in last ? last.activation : 'linear';
+  if (task === 'regression' || (activation !== 'softmax' && activation !== 'sigmoid')) return layers;
+  if (activation === 'sigmoid' && outputs > 2) throw severalLabels();
+  return [...layers.slice(0, -1), { ...last, activation: 'linear' } as Layer];
+}
+
+const severalLabels = () =>
+  new EngineError(
+    'The model ends with a sigmoid, which tells two classes apart or gives each class a probability of its own.',
+    'estimator.parameters.replaceHead',
+    'Set replaceHead to true for a target with one class per row.',
+  );
+
+/** From the outputs of the model to logits, or to the number. */
+function outputsOf(last: number, { task, outputs }: Dimensions): (value: tf.Tensor) => tf.Tensor {
+  if (last === outputs) return (value) => value;
+  // One logit: that of the second class against the first.
+  if (last === 1 && outputs === 2) return (value) => tf.concat([tf.zerosLike(value), value], 1);
+  const wanted = task === 'regression' ? 'a regression takes one' : `the target has ${outputs} classes`;
+  throw new EngineError(
+    `The model gives ${last} outputs, and ${wanted}.`,
+    'estimator.parameters.replaceHead',
+    'Set replaceHead to true to train a new last layer, or choose the target that the model was trained for.',
+  );
+}

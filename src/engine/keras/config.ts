@@ -1,0 +1,68 @@
+/** Reads the fields of a Keras layer's config, and says which layer is at fault. */
+import { EngineError } from '../types';
+
+export type Config = Record<string, unknown>;
+
+/** A fault in an uploaded model; `place` names the layer, weight or file. */
+export const modelFault = (place: string, message: string, hint: string) =>
+  new EngineError(`${place}: ${message}.`, 'model', hint);
+
+export const isObject = (value: unknown): value is Config =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A layer as the topology has it. */
+export class KerasConfig {
+  constructor(
+    readonly name: string,
+    readonly className: string,
+    readonly config: Config,
+    /** Major version of the Keras that wrote it; nonlinearities differ between 2 and 3. */
+    readonly major: number,
+  ) {}
+
+  fault(message: string, hint: string): EngineError {
+    return modelFault(`layer "${this.name}" (${this.className})`, message, hint);
+  }
+
+  number(key: string, fallback?: number): number {
+    const value = this.config[key] ?? fallback;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    throw this.fault(`${key} is no number`, 'Convert the model again from a Keras model that builds.');
+  }
+
+  flag(key: string, fallback: boolean): boolean {
+    const value = this.config[key];
+    return typeof value === 'boolean' ? value : fallback;
+  }
+
+  text(key: string, fallback: string): string {
+    const value = this.config[key];
+    return typeof value === 'string' ? value : fallback;
+  }
+
+  /** A list of numbers, or one number repeated `count` times. */
+  numbers(key: string, count?: number, fallback?: number): number[] {
+    const value = this.config[key] ?? fallback;
+    if (typeof value === 'number' && count !== undefined) return new Array<number>(count).fill(value);
+    const good = Array.isArray(value) && value.every((n) => typeof n === 'number');
+    if (good && (count === undefined || value.length === count)) return value as number[];
+    throw this.fault(`${key} is no list of ${count ?? 'some'} numbers`, 'Convert the model again.');
+  }
+
+  /** The layer that this one wraps. */
+  inner(): KerasConfig {
+    const layer = this.config['layer'];
+    if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config)) {
+      const { name } = layer.config;
+      return new KerasConfig(typeof name === 'string' ? name : this.name, layer.class_name, layer.config, this.major);
+    }
+    throw this.fault('wraps no layer', 'Convert the model again.');
+  }
+
+  /** Refuses settings under which the layer would compute something else than what is built. */
+  need(key: string, wanted: unknown, hint: string): void {
+    const value = this.config[key];
+    if (value === undefined || value === null || value === wanted) return;
+    throw this.fault(`${key} is ${JSON.stringify(value)}, which is not supported`, hint);
+  }
+}

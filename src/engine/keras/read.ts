@@ -1,0 +1,93 @@
+/** From a model.json to a network: its layers as data, and where their weights are. */
+import { placeLayers, PlacedFault, type PlacedLayer } from '../network/build';
+import { layerSchema, type Layer } from '../network/layer.schema';
+import { isObject, modelFault } from './config';
+import { convertLayer, lastAxis } from './layers';
+import { readManifest, type StoredWeight, type WeightGroup } from './manifest';
+import { readTopology, type KerasLayer, type Topology } from './topology';
+import { assignWeights } from './weights';
+
+export interface KerasModel {
+  /** Without the batch; null: any length. */
+  inputShape: (number | null)[];
+  /** With lengths assumed for those left open. */
+  outputShape: number[];
+  layers: Layer[];
+  /** Parameters of each layer, by place. */
+  parameterCounts: number[];
+  groups: WeightGroup[];
+  /** The parameter that a stored weight is, by the name of the weight; weights that are none are of no use. */
+  parameterOf: Map<string, string>;
+}
+
+/** Shapes are checked with these where the model leaves a length open: of sequences, and of images. */
+const ASSUMED = [64, 224];
+
+/** The shape with open lengths assumed. */
+export const assumed = (shape: (number | null)[]): number[] => shape.map((n) => n ?? ASSUMED[shape.length > 2 ? 1 : 0]);
+
+/** Throws EngineError that names the layer, the weight or the part of the file at fault, and says what to do. */
+export function readKerasModel(json: unknown): KerasModel {
+  const topology = readTopology(json);
+  const layers = topology.layers.map(toLayer);
+  const placed = place(topology, layers);
+  const groups = readManifest(isObject(json) ? json.weightsManifest : undefined);
+  const weighted = topology.layers.map((given, i) => ({
+    ...{ name: given.layer.name, segments: segmentsOf(given), parameters: placed[i].parameters },
+  }));
+  const assigned = assignWeights(
+    weighted,
+    groups.flatMap(({ weights }) => weights),
+  );
+  return {
+    inputShape: topology.inputShape,
+    outputShape: placed.at(-1)!.shape,
+    layers,
+    parameterCounts: placed.map(({ parameters }) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)),
+    groups,
+    parameterOf: byWeight(assigned),
+  };
+}
+
+const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
+
+function byWeight(assigned: Map<string, StoredWeight>): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [parameter, { name }] of assigned) {
+    if (names.has(name))
+      throw modelFault(`weight "${name}"`, 'would be of two layers', 'Give each layer a name of its own.');
+    names.set(name, parameter);
+  }
+  return names;
+}
+
+function toLayer({ layer, from }: KerasLayer): Layer {
+  const parsed = layerSchema.safeParse({ ...convertLayer(layer), name: layer.name, from });
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw layer.fault(`${path.join('.')}: ${message}`, 'Use a smaller value, or build the model again.');
+}
+
+function place({ inputShape, layers: given }: Topology, layers: Layer[]): PlacedLayer[] {
+  try {
+    const placed = placeLayers(layers, assumed(inputShape));
+    given.forEach(({ layer }, i) => {
+      const axis = lastAxis(layer);
+      if (axis === null || axis === -1 || axis === placed[i].shape.length) return;
+      throw layer.fault('works on another axis than the last', 'Use an axis of -1.');
+    });
+    return placed;
+  } catch (error) {
+    if (!(error instanceof PlacedFault)) throw error;
+    const { i, fault } = error;
+    throw given[i].layer.fault(`${fault.field && `${fault.field}: `}${fault.message}`, fault.hint);
+  }
+}
+
+/** Keras names weights by the layer, by the layer inside a nested model, or by the one that a wrapper wraps. */
+function segmentsOf({ layer, inner }: KerasLayer): string[] {
+  const wrapped =
+    layer.className === 'TimeDistributed' || layer.className === 'Bidirectional' ? layer.inner().name : null;
+  const directed = layer.className === 'Bidirectional' && wrapped ? [`forward_${wrapped}`] : [];
+  return [layer.name, inner, ...directed, ...(wrapped ? [wrapped] : [])];
+}

@@ -1,0 +1,79 @@
+/** A layer at its place in a network: its shape, its parameters, and what it computes. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParameterSpec, Updates } from '../families/program';
+import type { LayerOf, LayerType } from './layer.schema';
+
+export type Named = Record<string, tf.Tensor>;
+
+/** What a forward pass hands to each layer. */
+export interface Pass {
+  parameters: Named;
+  /** int32 [batch]; null outside training. */
+  rowKeys: tf.Tensor | null;
+  /** Given in training only, for what a layer keeps by itself. */
+  updates?: Updates;
+}
+
+/** A layer that knows the shapes it gets; shapes are without the batch. */
+export interface Built {
+  shape: number[];
+  /** In the order in which Keras keeps a layer's weights; named `role_place`. */
+  parameters: ParameterSpec[];
+  /** Multiply-adds per row. */
+  work: number;
+  apply(inputs: tf.Tensor[], pass: Pass): tf.Tensor;
+}
+
+/** `i` is the layer's place in the list; parameters are named by it. */
+export type Build<T extends LayerType> = (layer: LayerOf<T>, inputs: number[][], i: number) => Built;
+export type Builds<T extends LayerType> = { [K in T]: Build<K> };
+
+/** What is wrong with a layer at its place; `field` is empty for the layer as a whole. */
+export class LayerFault extends Error {
+  constructor(
+    readonly field: string,
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
+export const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
+
+const NAMES = ['numbers', 'steps × channels', 'height × width × channels'];
+
+/** The one shape that a layer gets, of this rank where one is named. */
+export function only(type: string, inputs: number[][], rank?: number): number[] {
+  if (inputs.length !== 1) {
+    const hint = 'Join them by add or concatenate, or name one layer in from.';
+    throw new LayerFault('from', `${type} takes one input and gets ${inputs.length}`, hint);
+  }
+  const [shape] = inputs;
+  if (rank === undefined || shape.length === rank) return shape;
+  throw new LayerFault(
+    '',
+    `${type} takes [${NAMES[rank - 1]}] per row and gets [${shape.join(', ')}]`,
+    rank === 1 ? 'Put a flatten layer before it.' : 'Put a reshape layer before it.',
+  );
+}
+
+export const free = (shape: number[], apply: (x: tf.Tensor, pass: Pass) => tf.Tensor): Built => ({
+  ...{ shape, parameters: [], work: 0 },
+  apply: ([x], pass) => apply(x, pass),
+});
+
+/** Weights as He et al. 2015 advise for rectifiers. */
+export function kernelSpec(name: string, shape: number[]): ParameterSpec {
+  return { name, shape, limit: Math.sqrt(6 / sizeOf(shape.slice(0, -1))), penalized: true };
+}
+
+export function vectorSpec(name: string, units: number, start = 0): ParameterSpec {
+  return { name, shape: [units], start, limit: 0, penalized: false };
+}
+
+export const withBatch = (x: tf.Tensor, shape: number[]) => tf.reshape(x, [x.shape[0]!, ...shape]);
+
+/** One number for both axes, or one for each. */
+export const both = (value: number | [number, number]): [number, number] =>
+  typeof value === 'number' ? [value, value] : value;

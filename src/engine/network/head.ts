@@ -1,0 +1,18 @@
+/** The dense layer to the classes or the number, which a network gets of its own. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParameterSpec } from '../families/program';
+import { affine } from '../layers/dense';
+import { withBatch, type Named } from './built';
+
+/** Starts as Glorot & Bengio 2010 advise. */
+export function headSpecs(inputs: number, outputs: number): ParameterSpec[] {
+  const limit = Math.sqrt(6 / (inputs + outputs));
+  return [
+    { name: 'kernel_output', shape: [inputs, outputs], limit, penalized: true },
+    { name: 'bias_output', shape: [outputs], limit: 0, penalized: false },
+  ];
+}
+
+export function headOf(value: tf.Tensor, { kernel_output: kernel, bias_output: bias }: Named): tf.Tensor {
+  return affine(withBatch(value, [kernel.shape[0]!]), kernel, bias);
+}

@@ -1,0 +1,133 @@
+/** Layers that work on the last axis alone: dense, normalizations, activations, dropout, embeddings. */
+import * as tf from '@tensorflow/tfjs-core';
+import { activated } from '../layers/activations';
+import { batchNormalization } from '../layers/convolution';
+import { dropout, dropoutMask } from '../layers/dropout';
+import { layerNormalization } from '../layers/layer-normalization';
+import { tokenIds } from '../layers/tokens';
+import { free, kernelSpec, only, sizeOf, vectorSpec, withBatch, type Built, type Builds, type Pass } from './built';
+import type { LayerOf } from './layer.schema';
+
+/** [rows · places, units]: a layer over the last axis sees each place as a row. */
+function places(x: tf.Tensor): tf.Tensor2D {
+  const units = x.shape.at(-1)!;
+  return tf.reshape(x, [x.size / units, units]) as tf.Tensor2D;
+}
+
+function dense({ units, activation, bias }: LayerOf<'dense'>, shape: number[], i: number): Built {
+  const last = shape.at(-1)!;
+  const outside = [...shape.slice(0, -1), units];
+  return {
+    shape: outside,
+    parameters: [kernelSpec(`kernel_${i}`, [last, units]), ...(bias ? [vectorSpec(`bias_${i}`, units)] : [])],
+    work: sizeOf(shape) * units,
+    apply: ([x], { parameters: p }) => {
+      const y = tf.matMul(places(x), p[`kernel_${i}`] as tf.Tensor2D);
+      const sum = bias ? tf.add(y, p[`bias_${i}`]) : y;
+      return tf.reshape(activated(sum, activation), [x.shape[0]!, ...outside]);
+    },
+  };
+}
+
+/** The vectors that normalizations end with, where the layer has them. */
+function affineSpecs({ scale, center }: { scale: boolean; center: boolean }, units: number, i: number) {
+  return [
+    ...(scale ? [vectorSpec(`scale_${i}`, units, 1)] : []),
+    ...(center ? [vectorSpec(`offset_${i}`, units)] : []),
+  ];
+}
+
+const affineOf = ({ parameters: p }: Pass, units: number, i: number) => ({
+  ...{ scale: p[`scale_${i}`] ?? tf.ones([units]), offset: p[`offset_${i}`] ?? tf.zeros([units]) },
+});
+
+function batchNormalized(layer: LayerOf<'batchNormalization'>, shape: number[], i: number): Built {
+  const units = shape.at(-1)!;
+  const [mean, variance] = [`mean_${i}`, `variance_${i}`];
+  return {
+    shape,
+    parameters: [...affineSpecs(layer, units, i), vectorSpec(mean, units), vectorSpec(variance, units, 1)],
+    work: sizeOf(shape),
+    apply: ([x], pass) => {
+      const { parameters: p, updates } = pass;
+      const image = shape.length === 3 ? x : withBatch(x, [1, sizeOf(shape) / units, units]);
+      const vectors = { ...affineOf(pass, units, i), mean: p[mean], variance: p[variance] };
+      const moved = updates && {
+        momentum: layer.momentum,
+        keep: (nextMean: tf.Tensor, nextVariance: tf.Tensor) => {
+          updates[mean] = nextMean;
+          updates[variance] = nextVariance;
+        },
+      };
+      return withBatch(batchNormalization(image, vectors, layer.epsilon, moved), shape);
+    },
+  };
+}
+
+function layerNormalized(layer: LayerOf<'layerNormalization'>, shape: number[], i: number): Built {
+  const units = shape.at(-1)!;
+  return {
+    shape,
+    parameters: affineSpecs(layer, units, i),
+    work: sizeOf(shape),
+    apply: ([x], pass) => {
+      const { scale, offset } = affineOf(pass, units, i);
+      return tf.reshape(layerNormalization(places(x), scale, offset, layer.epsilon), x.shape);
+    },
+  };
+}
+
+/** Spatial: leaves out whole channels, the same ones at every place. */
+function dropped({ rate, spatial }: LayerOf<'dropout'>, shape: number[], i: number): Built {
+  return free(shape, (x, { rowKeys }) => {
+    if (!rowKeys || rate === 0) return x;
+    if (!spatial) return withBatch(dropout(withBatch(x, [sizeOf(shape)]), rate, rowKeys, i), shape);
+    const channels = shape.at(-1)!;
+    const mask = withBatch(dropoutMask(rowKeys, channels, rate, i), [...shape.slice(1).map(() => 1), channels]);
+    return tf.mul(x, tf.mul(tf.cast(mask, 'float32'), 1 / (1 - rate)));
+  });
+}
+
+function prelu(shared: number[], shape: number[], i: number): Built {
+  const own = shape.map((length, axis) => (shared.includes(axis + 1) ? 1 : length));
+  const name = `slope_${i}`;
+  return {
+    shape,
+    parameters: [{ name, shape: own, start: 0.25, limit: 0, penalized: false }],
+    work: sizeOf(shape),
+    apply: ([x], { parameters: p }) => {
+      const slopes = tf.reshape(p[name], [1, ...own]);
+      return tf.add(tf.relu(x), tf.mul(tf.minimum(x, 0), slopes));
+    },
+  };
+}
+
+function embedded({ vocabulary, units }: LayerOf<'embedding'>, shape: number[], i: number): Built {
+  const outside = [...shape, units];
+  const name = `table_${i}`;
+  return {
+    shape: outside,
+    parameters: [{ name, shape: [vocabulary, units], limit: 0.05, penalized: true }],
+    work: sizeOf(outside),
+    apply: ([x], { parameters: p }) => {
+      const ids = tf.reshape(tokenIds(x, vocabulary), [x.size]) as tf.Tensor1D;
+      return tf.reshape(tf.gather(p[name], ids), [x.shape[0]!, ...outside]);
+    },
+  };
+}
+
+type Pointwise =
+  | ('dense' | 'activation' | 'leakyRelu' | 'prelu' | 'rescaling' | 'dropout')
+  | ('batchNormalization' | 'layerNormalization' | 'embedding');
+
+export const POINTWISE: Builds<Pointwise> = {
+  dense: (layer, inputs, i) => dense(layer, only('dense', inputs), i),
+  activation: ({ activation }, inputs) => free(only('activation', inputs), (x) => activated(x, activation)),
+  leakyRelu: ({ alpha }, inputs) => free(only('leakyRelu', inputs), (x) => tf.leakyRelu(x, alpha)),
+  prelu: ({ shared }, inputs, i) => prelu(shared, only('prelu', inputs), i),
+  rescaling: ({ scale, offset }, inputs) => free(only('rescaling', inputs), (x) => tf.add(tf.mul(x, scale), offset)),
+  dropout: (layer, inputs, i) => dropped(layer, only('dropout', inputs), i),
+  batchNormalization: (layer, inputs, i) => batchNormalized(layer, only('batchNormalization', inputs), i),
+  layerNormalization: (layer, inputs, i) => layerNormalized(layer, only('layerNormalization', inputs), i),
+  embedding: (layer, inputs, i) => embedded(layer, only('embedding', inputs), i),
+};
