@@ -1,6 +1,6 @@
 // The house rules about who may import whom (docs/architecture.md) as errors.
 const FEATURES =
-  'tenants|access|datasets|pipelines|runs|models|deployments|predictions|monitoring|cases|lineage|usage|audit';
+  'tenants|access|uploads|datasets|pretrained|pipelines|runs|models|deployments|predictions|monitoring|cases|lineage|usage|audit';
 const NATIVE = 'onnxruntime-node|@duckdb|@tensorflow/tfjs-node';
 
 const only = (name, library, from) => ({
@@ -78,6 +78,7 @@ module.exports = {
     only('ort', 'onnxruntime-node', '^src/engine/runtime/ort\\.ts$'),
     only('duckdb', '@duckdb/node-api', '^src/datasets/duck\\.ts$'),
     only('piscina', 'piscina', '^src/compute/'),
+    only('yauzl', 'yauzl', '^src/pretrained/folder\\.ts$'),
     only('pg', 'pg', '^(src/db|test/support)/'),
     only('graphile-worker', 'graphile-worker', '^src/db/'),
     only('apollo', '@apollo/server', '^src/graphql/'),

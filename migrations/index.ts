@@ -10,6 +10,7 @@ import { PauseRuns1795478500000 } from './20261124001500-pause-runs';
 import { AddPredictionTargets1795604400000 } from './20261125110000-add-prediction-targets';
 import { KeepPredictionsAsText1795605300000 } from './20261125111500-keep-predictions-as-text';
 import { CreateModelVariants1795605600000 } from './20261125112000-create-model-variants';
+import { CreatePretrainedModels1795606200000 } from './20261125113000-create-pretrained-models';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   AddPredictionTargets1795604400000,
   KeepPredictionsAsText1795605300000,
   CreateModelVariants1795605600000,
+  CreatePretrainedModels1795606200000,
 ];

@@ -17,10 +17,12 @@ import * as lineage from './lineage';
 import * as models from './models';
 import * as pipelines from './pipelines';
 import * as predictions from './predictions';
+import * as pretrained from './pretrained';
 import { sharedMetrics } from './process';
 import * as runs from './runs';
 import { ArtifactSweep, FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
 import * as tenants from './tenants';
+import * as uploads from './uploads';
 
 /** What an App needs of the configuration; the database is there and migrated. */
 export type AppConfig = Config & { databaseUrl: string };
@@ -30,6 +32,7 @@ const ENTITIES = [
   ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
   ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run],
   ...[models.Model, models.ModelVersion, models.ModelVariant],
+  pretrained.PretrainedModel,
   ...[deployments.Deployment, predictions.Prediction],
 ];
 
@@ -63,7 +66,7 @@ export class App {
   /** Serves the API; returns its address. */
   async listen(): Promise<string> {
     const { config, log, database, registry } = this.ground;
-    const { authenticator, datasetService, modelService } = this.services;
+    const { authenticator, datasetService, modelService, pretrainedService } = this.services;
     collectDefaultMetrics({ register: registry });
     const server = await createServer({
       schema: this.schema(),
@@ -71,7 +74,11 @@ export class App {
       metrics: sharedMetrics(registry),
       config,
       log,
-      routes: [datasets.uploadRoute(datasetService), models.modelRoute(modelService, authenticator)],
+      routes: [
+        uploads.uploadRoute('/uploads', datasetService),
+        uploads.uploadRoute(pretrained.PRETRAINED_PATH, pretrainedService),
+        models.modelRoute(modelService, authenticator),
+      ],
     });
     this.closings.push(() => server.close());
     return listenOn(server, config);
@@ -130,8 +137,10 @@ function createServices(ground: Ground) {
   const modelService = new models.ModelService(database, artifacts);
   const pipelineService = new pipelines.PipelineService(database);
   const datasetService = new datasets.DatasetService({ database, events, artifacts }, config);
+  const pretrainedService = new pretrained.PretrainedModelService(database, artifacts, config);
   const runService = new runs.RunService({
     ...{ database, events, artifacts, datasets: datasetService, pipelines: pipelineService },
+    pretrained: pretrainedService,
   });
   const deploymentService = new deployments.DeploymentService(database, modelService, inference);
   events.onChange('api_keys', () => authenticator.forget());
@@ -142,7 +151,7 @@ function createServices(ground: Ground) {
   });
   return {
     ...{ database, log, authenticator, modelService, pipelineService, datasetService, runService },
-    ...{ deploymentService, predictionService },
+    ...{ deploymentService, predictionService, pretrainedService },
     runControl: new runs.RunControl(database),
     apiKeyService: new access.ApiKeyService(database, authenticator),
     onboardingService: new tenants.OnboardingService(database),
@@ -172,6 +181,7 @@ const trainingResolvers = (s: Services): object[] => [
   new datasets.DatasetVersionResolver(s.datasetService),
   new datasets.UploadResolver(s.datasetService),
   new datasets.DatasetEventResolver(s.datasetService),
+  new pretrained.PretrainedModelResolver(s.pretrainedService),
   new pipelines.PipelineResolver(s.pipelineService),
   new pipelines.PipelineVersionResolver(s.pipelineService),
   new pipelines.RecommendationResolver(s.datasetService),
@@ -206,6 +216,7 @@ const nodeResolvers = (s: Services): NodeResolvers => ({
   ApiKey: (context, id) => s.apiKeyService.get(context, id),
   Dataset: (context, id) => s.datasetService.get(context, id),
   DatasetVersion: (context, id) => s.datasetService.getVersion(context, id),
+  PretrainedModel: (context, id) => s.pretrainedService.get(context, id),
   Pipeline: (context, id) => s.pipelineService.get(context, id),
   PipelineVersion: (context, id) => s.pipelineService.getVersion(context, id),
   Run: (context, id) => s.runService.get(context, id),
@@ -236,7 +247,10 @@ function createTasks(ground: Ground, s: Services, pool: TrainingPool): Task<any>
       memoryMb: config.ingestMemoryMb,
     }),
     new runs.RunTask(
-      { database, events, artifacts, pool, datasets: s.datasetService, pipelines: s.pipelineService },
+      {
+        ...{ database, events, artifacts, pool, datasets: s.datasetService, pipelines: s.pipelineService },
+        pretrained: s.pretrainedService,
+      },
       conclusion,
     ),
     new cases.CaseRunTask(store, new cases.CaseRunAdvance(store, rooms, library, GENERATORS)),

@@ -33,6 +33,9 @@ const environmentSchema = z.object({
   PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
     'Largest upload, in bytes.',
   ),
+  PRAXIS_MODEL_BYTES_MAX: count(512 * MEBIBYTE, 1024, 4096 * MEBIBYTE).describe(
+    'Largest pretrained model, packed and unpacked, in bytes.',
+  ),
   PRAXIS_INGEST_MEMORY_MB: count(600, 64, 1_000_000).describe('Memory that ingestion may take, in MiB.'),
   PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
   PRAXIS_SUPERVISE_WORK: z.stringbool().default(true).describe('Whether `start` runs a local work process.'),
@@ -62,6 +65,7 @@ export interface Config {
   readonly inferenceThreads: number;
   readonly bodyBytesMax: number;
   readonly uploadBytesMax: number;
+  readonly modelBytesMax: number;
   readonly ingestMemoryMb: number;
   readonly drainMs: number;
   readonly superviseWork: boolean;
@@ -107,6 +111,7 @@ export function readConfig(environment: Environment = process.env): Config {
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
     bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
     uploadBytesMax: env.PRAXIS_UPLOAD_BYTES_MAX,
+    modelBytesMax: env.PRAXIS_MODEL_BYTES_MAX,
     ingestMemoryMb: env.PRAXIS_INGEST_MEMORY_MB,
     drainMs: env.PRAXIS_DRAIN_MS,
     superviseWork: env.PRAXIS_SUPERVISE_WORK,

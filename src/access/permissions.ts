@@ -32,6 +32,11 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   createUpload: WORKERS,
   deleteDataset: ADMINISTRATORS,
   datasetEvents: READERS,
+  // models trained elsewhere
+  pretrainedModel: READERS,
+  pretrainedModels: READERS,
+  createPretrainedModel: WORKERS,
+  deletePretrainedModel: ADMINISTRATORS,
   // pipelines
   pipeline: READERS,
   pipelines: READERS,

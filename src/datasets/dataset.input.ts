@@ -2,7 +2,7 @@ import { IsOptional, Length } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
-import { UploadAddress } from './upload/upload.entity';
+import { UploadAddress } from '../uploads';
 
 const RETRY =
   '1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input.';

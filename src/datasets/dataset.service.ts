@@ -7,13 +7,14 @@ import type { Table } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
 import { findArtifactKey, type ArtifactStore } from '../storage';
+import type { ReceivedFile, UploadAddress } from '../uploads';
 import { deleteDataset } from './dataset.deletion';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
 import { readParquetTable } from './ingest/table';
-import { Upload, type UploadAddress } from './upload/upload.entity';
-import { UploadService, type ReceivedUpload } from './upload/upload.service';
+import { Upload } from './upload/upload.entity';
+import { UploadService } from './upload/upload.service';
 import { insertUpload, issueAddress } from './upload/upload.store';
 
 export interface DatasetRooms {
@@ -106,8 +107,9 @@ export class DatasetService {
   }
 
   /** Takes the file of an upload; see UploadService.receive. */
-  receive(uploadId: string, token: string, source: Readable, contentLength?: number): Promise<ReceivedUpload> {
-    return this.uploads.receive(uploadId, token, source, contentLength);
+  async receive(uploadId: string, token: string, source: Readable, contentLength?: number): Promise<ReceivedFile> {
+    const received = await this.uploads.receive(uploadId, token, source, contentLength);
+    return { status: 202, body: { ...received, state: 'INGESTING' } };
   }
 
   async get(context: TenantContext, id: string): Promise<Dataset> {

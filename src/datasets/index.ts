@@ -11,4 +11,3 @@ export { DatasetTask, type IngestLimits } from './dataset.task';
 export type { DatasetFinding } from './finding.type';
 export type { DatasetFormat } from './ingest/file-kind';
 export { Upload, UploadState } from './upload/upload.entity';
-export { uploadRoute } from './upload/upload.route';

@@ -2,5 +2,8 @@
 export * from './types';
 export { AUTO, checkParameters, families } from './auto';
 export { searchSpaceOf, type ParameterIssue, type Range } from './families/registry';
+export { modelFault } from './keras/config';
+export { networkFile, type OpenFile } from './keras/convert';
+export { readKerasModel, type KerasModel } from './keras/read';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
 export { readTarget, ROWS_MIN, type Target } from './preprocess/target';

@@ -7,6 +7,7 @@ export const NODE_KINDS = [
   'ApiKey',
   'Dataset',
   'DatasetVersion',
+  'PretrainedModel',
   'Pipeline',
   'PipelineVersion',
   'Run',

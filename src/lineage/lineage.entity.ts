@@ -31,7 +31,7 @@ registerEnumType(LineageRelation, {
   description: 'How the object an edge starts at went into the one it ends at.',
   valuesConfig: {
     HAS_VERSION: { description: 'A dataset, pipeline or model and one of its versions, or a version and the next.' },
-    USED_BY: { description: 'A dataset or pipeline version was used by a run.' },
+    USED_BY: { description: 'A dataset version, pipeline version or pretrained model was used by a run.' },
     PRODUCED: { description: 'A run or case run made the object.' },
     DEPLOYED_AS: { description: 'A model version answers as the deployment.' },
     ANSWERED: { description: 'A deployment or model version gave the prediction.' },

@@ -95,6 +95,7 @@ const LABELS: Partial<Record<NodeKind, string>> = {
   Dataset: 'SELECT id, name AS label, created_at FROM datasets',
   DatasetVersion: `SELECT v.id, d.name || ' v' || v.version AS label, v.created_at
     FROM dataset_versions v JOIN datasets d ON (d.tenant_id, d.id) = (v.tenant_id, v.dataset_id)`,
+  PretrainedModel: 'SELECT id, name AS label, created_at FROM pretrained_models',
   Pipeline: 'SELECT id, name AS label, created_at FROM pipelines',
   PipelineVersion: `SELECT v.id, p.name || ' v' || v.version AS label, v.created_at
     FROM pipeline_versions v JOIN pipelines p ON (p.tenant_id, p.id) = (v.tenant_id, v.pipeline_id)`,

@@ -38,7 +38,12 @@ export function compilePipeline(steps: Step[]): CompiledPipeline {
     drop,
     task,
     split: parametersOf(steps, StepKind.SPLIT) ?? STEP_DEFAULTS.SPLIT,
-    preprocess: { impute: impute.method, missingIndicator: impute.missingIndicator, scale: scale?.method ?? defaultScale(estimator.family), ...encode },
+    preprocess: {
+      impute: impute.method,
+      missingIndicator: impute.missingIndicator,
+      scale: scale?.method ?? defaultScale(estimator.family),
+      ...encode,
+    },
     estimator,
   };
 }

@@ -79,6 +79,9 @@ export class RunConclusion {
     await linkLineage(tx, [
       { fromKind: 'DatasetVersion', fromId: run.datasetVersionId, toKind: 'Run', toId: run.id },
       { fromKind: 'PipelineVersion', fromId: run.pipelineVersionId, toKind: 'Run', toId: run.id },
+      ...(run.pretrainedModelId
+        ? [{ fromKind: 'PretrainedModel', fromId: run.pretrainedModelId, toKind: 'Run', toId: run.id } as const]
+        : []),
       { fromKind: 'Run', fromId: run.id, toKind: 'ModelVersion', toId: modelVersionId },
     ]);
   }

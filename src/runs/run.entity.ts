@@ -14,6 +14,9 @@ export class Run extends TenantNode {
   @Column({ name: 'dataset_version_id', type: 'uuid' })
   datasetVersionId!: string;
 
+  @Column({ name: 'pretrained_model_id', type: 'uuid', nullable: true })
+  pretrainedModelId!: string | null;
+
   @Column('text')
   @Field(() => RunState, { description: 'Where the run stands.' })
   state!: RunState;

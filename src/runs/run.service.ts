@@ -14,6 +14,7 @@ import {
   type PipelineService,
   type Profile,
 } from '../pipelines';
+import type { PretrainedModelService } from '../pretrained';
 import { Run } from './run.entity';
 import type { RunCost } from './run.input';
 import { endsRun, toRunEvent, type RunEvent } from './run-event.type';
@@ -41,6 +42,7 @@ export interface RunRooms {
   artifacts: ArtifactStore;
   datasets: DatasetService;
   pipelines: PipelineService;
+  pretrained: PretrainedModelService;
 }
 
 /** Runs as clients see them: start, read, follow, cancel. An id that this tenant has not is NOT_FOUND. */
@@ -63,7 +65,9 @@ export class RunService {
       const request = { pipelineVersionId: pipeline.id, datasetVersionId, seed };
       const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
         this.check(pipeline, profileOf(dataset));
-        const runId = await insertRun(tx, { ...request, continuation });
+        const { estimator } = this.rooms.pipelines.compile(pipeline);
+        const pretrained = await this.rooms.pretrained.modelOf(context, estimator);
+        const runId = await insertRun(tx, { ...request, pretrainedModelId: pretrained?.id ?? null, continuation });
         await enqueueRun(tx, runId, context.requestId);
         await tx.audit('run.start', runId);
         return runId;
@@ -139,13 +143,16 @@ export class RunService {
 
 async function insertRun(
   tx: TenantTx,
-  run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'seed'> & { continuation: Continuation | null },
+  run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'pretrainedModelId' | 'seed'> & {
+    continuation: Continuation | null;
+  },
 ): Promise<string> {
   const id = newId();
-  const { pipelineVersionId, datasetVersionId, seed, continuation } = run;
+  const { pipelineVersionId, datasetVersionId, pretrainedModelId, seed, continuation } = run;
   await tx.query(
-    `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed, continuation, created_at)
-     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7)`,
+    `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed, continuation, created_at,
+       pretrained_model_id)
+     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7, $8)`,
     [
       tx.tenantId,
       id,
@@ -154,6 +161,7 @@ async function insertRun(
       seed,
       continuation && JSON.stringify(continuation),
       new Date(),
+      pretrainedModelId,
     ],
   );
   await tx.appendEvents(id, [{ kind: 'state', payload: { state: RunState.QUEUED } }]);

@@ -12,6 +12,7 @@ export interface ClaimedRun {
   checkpointKey: string | null;
   datasetVersionId: string;
   pipelineVersionId: string;
+  pretrainedModelId: string | null;
   /** Sequence of the event that told of the claim. */
   sequence: number;
 }
@@ -31,7 +32,8 @@ const CLAIM = `
   WHERE id = held AND before.state = ANY($2)
   RETURNING id, attempt, runs.state, before.state = 'QUEUED' AS waited, seed,
     last_ordinal::int AS "lastOrdinal", checkpoint_key AS "checkpointKey",
-    dataset_version_id AS "datasetVersionId", pipeline_version_id AS "pipelineVersionId"`;
+    dataset_version_id AS "datasetVersionId", pipeline_version_id AS "pipelineVersionId",
+    pretrained_model_id AS "pretrainedModelId"`;
 
 /** Takes up a run that waits, or whose worker is gone. Null when it has ended meanwhile. */
 export async function claimRun(tx: TenantTx, runId: string): Promise<ClaimedRun | null> {

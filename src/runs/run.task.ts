@@ -4,6 +4,7 @@ import type { DatasetService } from '../datasets';
 import { EngineError, TrainingPaused, TrainingStopped, type TrainResult } from '../engine';
 import { jobContext, PraxisError, type TenantContext } from '../kernel';
 import { toStepFault, type PipelineService, type PipelineVersion } from '../pipelines';
+import type { PretrainedModelService } from '../pretrained';
 import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
 import { pauseRun, wishesFor } from './run.control';
@@ -19,6 +20,7 @@ export interface RunTaskRooms {
   artifacts: ArtifactStore;
   datasets: DatasetService;
   pipelines: PipelineService;
+  pretrained: PretrainedModelService;
   pool: TrainingPool;
 }
 
@@ -73,11 +75,16 @@ export class RunTask implements Task<RunPayload> {
     { run, pipeline }: Claim,
     control: TrainingControl,
   ): Promise<TrainResult> {
-    const { database, artifacts, datasets, pipelines, pool } = this.rooms;
+    const { database, artifacts, datasets, pipelines, pretrained, pool } = this.rooms;
+    const compiled = pipelines.compile(pipeline);
     await this.heed(context, run, control);
-    const [table, resume] = await Promise.all([datasets.readTable(context, run.datasetVersionId), this.resumeOf(run)]);
+    const [table, resume, network] = await Promise.all([
+      datasets.readTable(context, run.datasetVersionId),
+      this.resumeOf(run),
+      pretrained.readNetwork(context, compiled.estimator),
+    ]);
     if (control.stopped) throw new TrainingStopped();
-    const request = { ...pipelines.compile(pipeline), table, seed: run.seed, resume };
+    const request = { ...compiled, table, seed: run.seed, resume, network };
     return pool.train(request, new RunRecorder(database, artifacts, context, run), control);
   }
 

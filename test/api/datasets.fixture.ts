@@ -11,6 +11,7 @@ import { containerOf, createSchema, OperationContext, toPraxisError } from '../.
 import type { TenantContext } from '../../src/kernel';
 import { LineageResolver, LineageService } from '../../src/lineage';
 import { FileArtifactStore } from '../../src/storage';
+import { uploadRoute } from '../../src/uploads';
 import { testLog, type TestDatabase } from '../support';
 
 export const DATASET_ENTITIES = [datasets.Dataset, datasets.DatasetVersion, datasets.Upload];
@@ -62,7 +63,7 @@ export class DatasetsFixture {
     const folder = await mkdtemp(join(tmpdir(), 'praxis-datasets-'));
     const events = await EventLog.open({ database: database.db, url: database.url, log: testLog });
     const fixture = new DatasetsFixture(database, folder, events);
-    await fixture.server.register(async (scope) => datasets.uploadRoute(fixture.service)(scope));
+    await fixture.server.register(async (scope) => uploadRoute('/uploads', fixture.service)(scope));
     await fixture.server.listen({ port: 0, host: '127.0.0.1' });
     database.defer(() => fixture.close());
     return fixture;

@@ -11,6 +11,7 @@ import { createLog } from '../../src/kernel/log';
 import type { TenantContext } from '../../src/kernel';
 import * as models from '../../src/models';
 import * as pipelines from '../../src/pipelines';
+import { PretrainedModel, PretrainedModelService } from '../../src/pretrained';
 import * as runs from '../../src/runs';
 import { FileArtifactStore } from '../../src/storage';
 
@@ -18,6 +19,7 @@ export const TRAINING_ENTITIES = [
   ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
   ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run],
   ...[models.Model, models.ModelVersion, models.ModelVariant],
+  PretrainedModel,
 ];
 
 export const fixtureLog = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');
@@ -27,6 +29,7 @@ export class TrainingFixture {
   readonly datasets: datasets.DatasetService;
   readonly pipelines: pipelines.PipelineService;
   readonly models: models.ModelService;
+  readonly pretrained: PretrainedModelService;
   readonly runs: runs.RunService;
   readonly schema: GraphQLSchema;
 
@@ -41,12 +44,14 @@ export class TrainingFixture {
     this.datasets = new datasets.DatasetService(rooms, { publicUrl: null, uploadBytesMax: 1e8 });
     this.pipelines = new pipelines.PipelineService(database);
     this.models = new models.ModelService(database, this.artifacts);
+    this.pretrained = new PretrainedModelService(database, this.artifacts, { publicUrl: null, modelBytesMax: 1e7 });
     this.runs = new runs.RunService({
       database,
       events,
       artifacts: this.artifacts,
       datasets: this.datasets,
       pipelines: this.pipelines,
+      pretrained: this.pretrained,
     });
     const instances = this.resolvers();
     const classes = instances.map((instance) => instance.constructor);
@@ -72,7 +77,15 @@ export class TrainingFixture {
     const limits = { scratchRoot: this.folder, byteCountMax: 1e9, memoryMb: 512 };
     const conclusion = new runs.RunConclusion(database, artifacts, this.models);
     const ingestions = new datasets.DatasetConclusion(database, artifacts);
-    const rooms = { database, artifacts, events, datasets: this.datasets, pipelines: this.pipelines, pool };
+    const rooms = {
+      database,
+      artifacts,
+      events,
+      datasets: this.datasets,
+      pipelines: this.pipelines,
+      pool,
+      pretrained: this.pretrained,
+    };
     const tasks = [
       new datasets.DatasetTask(database, artifacts, ingestions, limits),
       new runs.RunTask(rooms, conclusion),

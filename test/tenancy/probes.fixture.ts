@@ -130,6 +130,11 @@ export const PROBES: Record<string, Probe[]> = {
     retried('createUpload', 'dataset { id } upload { id }'),
   ],
 
+  // models trained elsewhere
+  pretrainedModel: [byId('pretrainedModel', 'PretrainedModel')],
+  pretrainedModels: list('pretrainedModels', '{ edges { cursor node { id name layers { name } } } }'),
+  createPretrainedModel: [retried('createPretrainedModel', 'pretrainedModel { id } upload { id }')],
+
   // pipelines
   pipeline: [byId('pipeline', 'Pipeline')],
   pipelines: list('pipelines', '{ edges { cursor node { id name currentVersion { id } } } }'),
@@ -252,6 +257,7 @@ export const PROBES: Record<string, Probe[]> = {
   retireDeployment: [
     refused('retireDeployment', 'deployment { id state }', ({ ids }) => ({ deploymentId: ids.Deployment })),
   ],
+  deletePretrainedModel: [refused('deletePretrainedModel', 'id', ({ ids }) => ({ id: ids.PretrainedModel }))],
   deleteDataset: [refused('deleteDataset', 'id', ({ spareDatasetId }) => ({ id: spareDatasetId }))],
   revokeApiKey: [refused('revokeApiKey', 'apiKey { id }', ({ spareKeyId }) => ({ id: spareKeyId }))],
 };

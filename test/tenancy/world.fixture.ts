@@ -30,6 +30,8 @@ export interface World {
   inputs: Record<string, Record<string, unknown> & { idempotencyKey: string }>;
   /** Where to PUT a file that nobody has sent yet. */
   uploadUrl: string;
+  /** Where to PUT a model that nobody has sent yet. */
+  modelUrl: string;
   /** Of the newest item of each list, by the list's field. */
   cursors: Record<string, string>;
 }
@@ -64,6 +66,7 @@ export async function makeWorld(caller: Pick<World, 'key' | 'client'>, word: str
     spareDatasetId: '',
     deployment: `${word}-only`,
     uploadUrl: '',
+    modelUrl: '',
     cursors: {},
   };
   await runCase(world, { seed, idempotencyKey: 'first case' });
@@ -104,6 +107,10 @@ async function train(world: World): Promise<void> {
   ids.Dataset = (await make(world, 'createDataset', table, 'dataset { id }')).dataset.id;
   const upload = { datasetId: ids.Dataset, idempotencyKey: 'upload' };
   world.uploadUrl = (await make(world, 'createUpload', upload, 'upload { url }')).upload.url;
+  const trained = { name: `${word} network`, idempotencyKey: 'network' };
+  const made = await make(world, 'createPretrainedModel', trained, 'pretrainedModel { id } upload { url }');
+  ids.PretrainedModel = made.pretrainedModel.id;
+  world.modelUrl = made.upload.url;
   const steps = [
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: TARGET } },
     { id: 'train', kind: 'TRAIN', parameters: TRAINING },
@@ -130,7 +137,17 @@ async function serve(world: World): Promise<void> {
 }
 
 async function newestCursors({ client, ids }: World): Promise<Record<string, string>> {
-  const lists = ['apiKeys', 'auditEvents', 'caseRuns', 'datasets', 'deployments', 'models', 'pipelines', 'runs'];
+  const lists = [
+    'apiKeys',
+    'auditEvents',
+    'caseRuns',
+    'datasets',
+    'deployments',
+    'models',
+    'pipelines',
+    'pretrainedModels',
+    'runs',
+  ];
   const fields = [...lists.map((list) => `${list}(first: 1)`), 'predictions(deploymentId: $id, first: 1)'];
   const selections = fields.map((field) => `${field} { pageInfo { endCursor } }`);
   const pages = await client.run<any>(`query ($id: ID!) { ${selections.join(' ')} }`, { id: ids.Deployment });

@@ -65,20 +65,3 @@ export class Upload {
   @Field(() => GraphQLISODateTime, { description: 'When the address was made, UTC.' })
   createdAt!: Date;
 }
-
-@ObjectType({ description: 'Where to PUT a file. Shown once: the address holds a secret.' })
-export class UploadAddress {
-  @Field(() => ID, { description: 'Id of the upload.' })
-  id!: string;
-
-  @Field({
-    description:
-      'Send the file with HTTP PUT and no key. Relative to the address of this server when it knows no public one. ' +
-      'Takes one file; an interrupted PUT may be tried again until it expires. ' +
-      'Errors are JSON {"error": {"code", "message"}}: 404, 409 when a file is in, 410 when expired, 413 when too large.',
-  })
-  url!: string;
-
-  @Field(() => GraphQLISODateTime, { description: 'Until when it takes a file, UTC.' })
-  expiresAt!: Date;
-}

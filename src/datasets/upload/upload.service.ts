@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Database, TenantTx } from '../../db';
-import { isUuid, jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
+import { jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
 import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../../storage';
+import { checkToken, tenantOfAddress, UploadExpired } from '../../uploads';
 import { enqueueIngestion } from '../dataset.job';
-import { tenantOfToken, tokenMatches } from './upload-token';
 import { Upload, UploadState } from './upload.entity';
 import { lockUpload, stateEvent } from './upload.store';
 
@@ -12,13 +12,6 @@ export interface ReceivedUpload {
   byteCount: number;
   /** Of the bytes as sent, hexadecimal. */
   sha256: string;
-}
-
-/** The address was good once. */
-export class UploadExpired extends PraxisError {
-  constructor() {
-    super('NOT_FOUND', 'This upload address has expired. Ask for a new one with createUpload.');
-  }
 }
 
 const OPEN = [UploadState.WAITING, UploadState.RECEIVING];
@@ -42,8 +35,7 @@ export class UploadService {
     source: Readable | Uint8Array,
     contentLength?: number,
   ): Promise<ReceivedUpload> {
-    const tenantId = tenantOfToken(token);
-    if (!tenantId || !isUuid(uploadId)) throw new PraxisError('NOT_FOUND', 'No upload at this address.');
+    const tenantId = tenantOfAddress(uploadId, token);
     const context = jobContext(tenantId, `upload-${uploadId}`);
     const upload = await this.database.inTenant(context, (tx) => this.begin(tx, uploadId, token, contentLength));
     const id = newId();
@@ -62,10 +54,9 @@ export class UploadService {
   }
 
   private async begin(tx: TenantTx, uploadId: string, token: string, contentLength = 0): Promise<Upload> {
-    const upload = await lockUpload(tx, uploadId);
-    if (!tokenMatches(token, upload.tokenHash)) throw new PraxisError('NOT_FOUND', 'No upload at this address.');
+    const upload = checkToken(await lockUpload(tx, uploadId), token);
     refuseWhenDone(upload);
-    if (upload.expiresAt.getTime() <= Date.now()) throw new UploadExpired();
+    if (upload.expiresAt.getTime() <= Date.now()) throw new UploadExpired('createUpload');
     if (contentLength > this.byteCountMax) {
       throw new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${this.byteCountMax} bytes.`);
     }

@@ -1,9 +1,7 @@
 import type { Continuation, TenantTx } from '../../db';
 import { newId, PraxisError } from '../../kernel';
-import { createToken } from './upload-token';
-import { Upload, UploadState, type UploadAddress } from './upload.entity';
-
-export const UPLOAD_VALID_MS = 24 * 3_600_000;
+import { createToken, issueAddress as issue, UPLOAD_VALID_MS, type UploadAddress } from '../../uploads';
+import { Upload, UploadState } from './upload.entity';
 
 /** A place for one file; its address is issued apart, since only the hash of the secret is kept. */
 export async function insertUpload(
@@ -30,10 +28,9 @@ export async function insertUpload(
 
 /** A fresh address of an upload; an older one stops working, so a retried mutation answers with one that works. */
 export async function issueAddress(tx: TenantTx, uploadId: string, publicUrl: string | null): Promise<UploadAddress> {
-  const { token, hash } = createToken(tx.tenantId);
-  const expiresAt = new Date(Date.now() + UPLOAD_VALID_MS);
-  await tx.repo(Upload).update({ id: uploadId }, { tokenHash: hash, expiresAt });
-  return { id: uploadId, url: `${publicUrl ?? ''}/uploads/${uploadId}?token=${token}`, expiresAt };
+  const { address, hash } = issue(tx.tenantId, uploadId, `${publicUrl ?? ''}/uploads`);
+  await tx.repo(Upload).update({ id: uploadId }, { tokenHash: hash, expiresAt: address.expiresAt });
+  return address;
 }
 
 /** Holds the row until the transaction ends. */

@@ -28,13 +28,15 @@ const IMAGES = [
 const windowed = (make: (image: number[], window: Window) => Case) => (): Case[] =>
   IMAGES.flatMap((image) => WINDOWS.map((window) => make(image, window)));
 
-const outOf = (image: number[], [size, strides, pad]: Window, outputs: number) =>
+const outOf = (image: number[], [size, strides, pad]: Window, outputs: number, byChannel = false) =>
   tf.backend_util.computeConv2DInfo(
     image as [number, number, number, number],
     [...size, image[3], outputs],
     strides,
     1,
     pad,
+    undefined,
+    byChannel,
   ).outShape;
 
 const pool = (kernel: string) =>
@@ -118,6 +120,21 @@ export const IMAGE_CASES: Record<string, () => Case[]> = {
     (t) => {
       const filterShape = [...window[0], image[3], 4];
       return run('Conv2DBackpropFilter', t, { strides: window[1], pad: window[2], dataFormat: 'NHWC', filterShape });
+    },
+  ]),
+  DepthwiseConv2dNativeBackpropInput: windowed((image, window) => [
+    { dy: float(...outOf(image, window, 2, true)), filter: float(...window[0], image[3], 2) },
+    (t) => {
+      const attributes = { strides: window[1], pad: window[2], dilations: [1, 1], inputShape: image };
+      return run('DepthwiseConv2dNativeBackpropInput', t, attributes);
+    },
+  ]),
+  DepthwiseConv2dNativeBackpropFilter: windowed((image, window) => [
+    { x: float(...image), dy: float(...outOf(image, window, 2, true)) },
+    (t) => {
+      const filterShape = [...window[0], image[3], 2];
+      const attributes = { strides: window[1], pad: window[2], dilations: [1, 1], filterShape };
+      return run('DepthwiseConv2dNativeBackpropFilter', t, attributes);
     },
   ]),
   FusedBatchNorm: () => [

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { PraxisError, type ErrorCode } from '../../kernel';
-import type { DatasetService } from '../dataset.service';
-import { UploadExpired } from './upload.service';
+import { PraxisError, type ErrorCode } from '../kernel';
+import { UploadExpired } from './upload-address';
 
 interface Upload {
   Params: { id: string };
@@ -20,25 +19,36 @@ const GONE = 410;
 /** How long a refused sender may go on sending, so that it gets to read the answer. */
 const LINGER_MS = 5_000;
 
+/** What was made of a file: the status of the answer and its body. */
+export interface ReceivedFile {
+  status: 201 | 202;
+  body: object;
+}
+
+/** What takes the files of a path. */
+export interface Receiver {
+  receive(id: string, token: string, source: Readable, contentLength?: number): Promise<ReceivedFile>;
+}
+
 /**
- * `PUT /uploads/:id?token=…`: takes a file of any content type, with or without a content length, without buffering it.
+ * `PUT {path}/:id?token=…`: takes a file of any content type, with or without a content length, without buffering it.
  * Register it in a scope of its own: its body parser leaves every body unread.
  */
 export const uploadRoute =
-  (service: DatasetService) =>
+  (path: string, receiver: Receiver) =>
   (scope: FastifyInstance): void => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    scope.put<Upload>('/uploads/:id', async (request, reply) => {
+    scope.put<Upload>(`${path}/:id`, async (request, reply) => {
       const length = Number(request.headers['content-length']);
       try {
-        const received = await service.receive(
+        const { status, body } = await receiver.receive(
           request.params.id,
           request.query.token ?? '',
           bodyOf(request),
           Number.isFinite(length) ? length : undefined,
         );
-        return await reply.code(202).send({ ...received, state: 'INGESTING' });
+        return await reply.code(status).send(body);
       } catch (error) {
         return fail(request, reply, error);
       }
@@ -59,5 +69,6 @@ function fail(request: FastifyRequest, reply: FastifyReply, thrown: unknown): Fa
     request.raw.resume();
     setTimeout(() => request.raw.destroy(), LINGER_MS).unref();
   }
-  return reply.code(status).send({ error: { code: error.code, message: error.message } });
+  const { code, message, issues } = error;
+  return reply.code(status).send({ error: { code, message, ...(issues.length > 0 && { issues }) } });
 }

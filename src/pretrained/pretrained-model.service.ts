@@ -1,0 +1,144 @@
+import type { Readable } from 'node:stream';
+import { EntityLoader, newestFirst, type Database, type TenantTx } from '../db';
+import { newId, PraxisError, toGlobalId, uuidOf, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { labelled, unlinkLineage } from '../lineage';
+import { findArtifactKey, forgetArtifact, type ArtifactStore } from '../storage';
+import { issueAddress, type ReceivedFile, type UploadAddress } from '../uploads';
+import { PretrainedModel } from './pretrained-model.entity';
+import { PretrainedModelReception } from './pretrained-model.reception';
+
+export interface PretrainedOptions {
+  /** Goes in front of upload addresses; null: they are relative to the server. */
+  publicUrl: string | null;
+  /** Of a ZIP file, and of what it unpacks to. */
+  modelBytesMax: number;
+}
+
+export interface PretrainedUpload {
+  pretrainedModel: PretrainedModel;
+  upload: UploadAddress;
+}
+
+/** Where files of pretrained models go in. */
+export const PRETRAINED_PATH = '/pretrained-models';
+/** The family whose parameter `model` names one. */
+const FAMILY = 'pretrained';
+const NAMED_MAX = 10;
+
+/** Pretrained models of a tenant. An id that this tenant has not is NOT_FOUND. */
+export class PretrainedModelService {
+  readonly byId: EntityLoader<PretrainedModel>;
+  private readonly reception: PretrainedModelReception;
+
+  constructor(
+    private readonly database: Database,
+    private readonly artifacts: ArtifactStore,
+    private readonly options: PretrainedOptions,
+  ) {
+    this.byId = new EntityLoader(database, PretrainedModel, 'PretrainedModel');
+    this.reception = new PretrainedModelReception(database, artifacts, { byteCountMax: options.modelBytesMax });
+  }
+
+  /** A model and the address for its files. A retry answers with the same model and a fresh address. */
+  async create(
+    context: TenantContext,
+    { name, idempotencyKey: key }: { name: string; idempotencyKey?: string | null },
+  ): Promise<PretrainedUpload> {
+    return this.database.inTenant(context, async (tx) => {
+      const request = { name };
+      const id = await tx.idempotent({ operation: 'createPretrainedModel', key, request }, () => insert(tx, name));
+      const { address, hash } = issueAddress(tx.tenantId, id, `${this.options.publicUrl ?? ''}${PRETRAINED_PATH}`);
+      await tx.repo(PretrainedModel).update({ id }, { tokenHash: hash, expiresAt: address.expiresAt });
+      return { pretrainedModel: await find(tx, id), upload: address };
+    });
+  }
+
+  /** Takes a ZIP file; see PretrainedModelReception. */
+  receive(id: string, token: string, source: Readable, contentLength?: number): Promise<ReceivedFile> {
+    return this.reception.receive(id, token, source, contentLength);
+  }
+
+  get(context: TenantContext, id: string): Promise<PretrainedModel> {
+    return this.database.inTenant(context, (tx) => find(tx, id));
+  }
+
+  list(context: TenantContext, args: PageArgs): Promise<Page<PretrainedModel>> {
+    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(PretrainedModel), {}, args));
+  }
+
+  /** For good, with its file. CONFLICT, naming them, when runs went on from it: their origin must stay readable. */
+  async delete(context: TenantContext, id: string): Promise<void> {
+    const key = await this.database.inTenant(context, (tx) => remove(tx, id));
+    // The row is gone; bytes that stay behind are swept.
+    if (key) await this.artifacts.delete(key).catch(() => undefined);
+  }
+
+  /** The model that an estimator goes on from; null when it starts afresh. CONFLICT when the model is not READY. */
+  async modelOf(
+    context: TenantContext,
+    { family, parameters }: { family: string; parameters: Record<string, unknown> },
+  ): Promise<PretrainedModel | null> {
+    if (family !== FAMILY) return null;
+    const model = await this.get(context, uuidOf('PretrainedModel', String(parameters.model)));
+    if (model.artifactId) return model;
+    const message = `The pretrained model "${model.name}" is WAITING for its files: PUT them to its address first.`;
+    throw new PraxisError('CONFLICT', message);
+  }
+
+  /** The file of the network that an estimator goes on from (engine/network/network-file.ts), or null. */
+  async readNetwork(
+    context: TenantContext,
+    estimator: { family: string; parameters: Record<string, unknown> },
+  ): Promise<Uint8Array | null> {
+    const model = await this.modelOf(context, estimator);
+    if (!model) return null;
+    const key = await this.database.inTenant(context, (tx) => findArtifactKey(tx, model.artifactId!));
+    return this.artifacts.read(key!);
+  }
+}
+
+async function insert(tx: TenantTx, name: string): Promise<string> {
+  const id = newId();
+  const { hash, address } = issueAddress(tx.tenantId, id, '');
+  const { expiresAt } = address;
+  const row = { tenantId: tx.tenantId, id, name, tokenHash: hash, expiresAt, createdAt: new Date() };
+  await tx.repo(PretrainedModel).insert(row);
+  await tx.audit('pretrainedModel.create', id, { name });
+  return id;
+}
+
+async function find(tx: TenantTx, id: string): Promise<PretrainedModel> {
+  const model = await tx.repo(PretrainedModel).findOneBy({ id });
+  if (!model) throw PraxisError.notFound('PretrainedModel', id);
+  return model;
+}
+
+/** The key of its file, if it has one. */
+async function remove(tx: TenantTx, id: string): Promise<string | null> {
+  const where = { id };
+  const model = await tx.repo(PretrainedModel).findOne({ where, lock: { mode: 'pessimistic_write' } });
+  if (!model) throw PraxisError.notFound('PretrainedModel', toGlobalId('PretrainedModel', id));
+  await refuseWhenUsed(tx, model);
+  const key = model.artifactId && (await findArtifactKey(tx, model.artifactId));
+  await tx.query('DELETE FROM pretrained_models WHERE id = $1', [id]);
+  if (model.artifactId) await forgetArtifact(tx, model.artifactId);
+  await unlinkLineage(tx, [id]);
+  await tx.query('DELETE FROM idempotency_keys WHERE subject_id = $1', [id]);
+  await tx.audit('pretrainedModel.delete', id, { name: model.name });
+  return key;
+}
+
+async function refuseWhenUsed(tx: TenantTx, { id, name }: PretrainedModel): Promise<void> {
+  const runs = await tx.query<{ id: string }>(
+    'SELECT id FROM runs WHERE pretrained_model_id = $1 ORDER BY created_at, id LIMIT $2',
+    [id, NAMED_MAX + 1],
+  );
+  if (runs.length === 0) return;
+  const nodes = runs.slice(0, NAMED_MAX).map((run) => ({ kind: 'Run' as const, id: run.id }));
+  const named = (await labelled(tx, nodes)).map(
+    (node) => `${node.kind} "${node.label}" (${toGlobalId('Run', node.id)})`,
+  );
+  const more = runs.length > NAMED_MAX ? ' and more' : '';
+  const message = `The pretrained model "${name}" cannot be deleted, because these went on from it: ${named.join(', ')}${more}.`;
+  throw new PraxisError('CONFLICT', `${message} Their origin must stay readable.`);
+}

@@ -1,0 +1,51 @@
+import { Field, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
+import { isUuid, PraxisError } from '../kernel';
+import { createToken, tenantOfToken, tokenMatches } from './upload-token';
+
+export const UPLOAD_VALID_MS = 24 * 3_600_000;
+
+@ObjectType({ description: 'Where to PUT a file. Shown once: the address holds a secret.' })
+export class UploadAddress {
+  @Field(() => ID, { description: 'Id of the upload.' })
+  id!: string;
+
+  @Field({
+    description:
+      'Send the file with HTTP PUT and no key. Relative to the address of this server when it knows no public one. ' +
+      'Takes one file; an interrupted PUT may be tried again until it expires. ' +
+      'Errors are JSON {"error": {"code", "message"}}: 404, 409 when a file is in, 410 when expired, 413 when too large.',
+  })
+  url!: string;
+
+  @Field(() => GraphQLISODateTime, { description: 'Until when it takes a file, UTC.' })
+  expiresAt!: Date;
+}
+
+/** The address was good once. */
+export class UploadExpired extends PraxisError {
+  constructor(mutation: string) {
+    super('NOT_FOUND', `This upload address has expired. Ask for a new one with ${mutation}.`);
+  }
+}
+
+/** A fresh address below `path`, and what to keep of it: the secret is shown once and stored as a hash. */
+export function issueAddress(tenantId: string, id: string, path: string): { address: UploadAddress; hash: Buffer } {
+  const { token, hash } = createToken(tenantId);
+  const expiresAt = new Date(Date.now() + UPLOAD_VALID_MS);
+  return { address: { id, url: `${path}/${id}?token=${token}`, expiresAt }, hash };
+}
+
+const noUpload = () => new PraxisError('NOT_FOUND', 'No upload at this address.');
+
+/** The tenant that an address speaks of. NOT_FOUND for what is no address. */
+export function tenantOfAddress(id: string, token: string): string {
+  const tenantId = tenantOfToken(token);
+  if (!tenantId || !isUuid(id)) throw noUpload();
+  return tenantId;
+}
+
+/** NOT_FOUND for another token than the one of this hash, or when nothing waits there. */
+export function checkToken<T extends { tokenHash: Buffer }>(upload: T | null, token: string): T {
+  if (!upload || !tokenMatches(token, upload.tokenHash)) throw noUpload();
+  return upload;
+}
