@@ -264,6 +264,17 @@ CREATE TABLE predictions (
   "precision" text DEFAULT 'float32'::text NOT NULL
 );
 
+CREATE TABLE pretrained_models (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  token_hash bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  artifact_id uuid,
+  card jsonb,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE runs (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -287,7 +298,8 @@ CREATE TABLE runs (
   executor jsonb,
   pause_requested boolean DEFAULT false NOT NULL,
   paused_state text,
-  learning_rate double precision
+  learning_rate double precision,
+  pretrained_model_id uuid
 );
 
 CREATE TABLE tenants (
@@ -466,6 +478,16 @@ ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (tenant_id, 
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE pretrained_models ADD CONSTRAINT pretrained_models_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE pretrained_models ADD CONSTRAINT pretrained_models_check CHECK (((artifact_id IS NULL) = (card IS NULL)));
+
+ALTER TABLE pretrained_models ADD CONSTRAINT pretrained_models_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+
+ALTER TABLE pretrained_models ADD CONSTRAINT pretrained_models_tenant_id_artifact_id_fkey FOREIGN KEY (tenant_id, artifact_id) REFERENCES artifacts(tenant_id, id);
+
+ALTER TABLE pretrained_models ADD CONSTRAINT pretrained_models_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE runs ADD CONSTRAINT runs_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE runs ADD CONSTRAINT runs_learning_rate_check CHECK ((learning_rate > (0)::double precision));
@@ -475,6 +497,8 @@ ALTER TABLE runs ADD CONSTRAINT runs_state_check CHECK ((state = ANY (ARRAY['QUE
 ALTER TABLE runs ADD CONSTRAINT runs_tenant_id_dataset_version_id_fkey FOREIGN KEY (tenant_id, dataset_version_id) REFERENCES dataset_versions(tenant_id, id);
 
 ALTER TABLE runs ADD CONSTRAINT runs_tenant_id_pipeline_version_id_fkey FOREIGN KEY (tenant_id, pipeline_version_id) REFERENCES pipeline_versions(tenant_id, id);
+
+ALTER TABLE runs ADD CONSTRAINT runs_tenant_id_pretrained_model_id_fkey FOREIGN KEY (tenant_id, pretrained_model_id) REFERENCES pretrained_models(tenant_id, id);
 
 ALTER TABLE tenants ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
@@ -516,6 +540,8 @@ CREATE INDEX models_list ON public.models USING btree (tenant_id, created_at DES
 CREATE INDEX pipelines_list ON public.pipelines USING btree (tenant_id, created_at DESC, id);
 
 CREATE INDEX predictions_list ON public.predictions USING btree (tenant_id, deployment_id, created_at DESC, id);
+
+CREATE INDEX pretrained_models_list ON public.pretrained_models USING btree (tenant_id, created_at DESC, id);
 
 CREATE INDEX runs_list ON public.runs USING btree (tenant_id, created_at DESC, id);
 
@@ -594,6 +620,10 @@ ALTER TABLE predictions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE predictions FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON predictions FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 
+ALTER TABLE pretrained_models ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pretrained_models FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON pretrained_models FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+
 ALTER TABLE runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE runs FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON runs FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
@@ -653,6 +683,8 @@ GRANT DELETE, INSERT, SELECT ON TABLE pipeline_versions TO praxis_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE pipelines TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE predictions TO praxis_app;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE pretrained_models TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE runs TO praxis_app;
 
