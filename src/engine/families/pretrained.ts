@@ -7,6 +7,7 @@ import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tunin
 import { headOf, headSpecs } from '../network/head';
 import type { Layer } from '../network/layer.schema';
 import type { NetworkFile } from '../network/network-file';
+import { DENSE_TASKS, learnsClasses } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
@@ -39,7 +40,8 @@ const schema = z.strictObject({
     .default(false)
     .describe(
       'Puts a new dense layer, to the classes or the number of this target, in place of the last one. false keeps the ' +
-        "model's own outputs: class k is the k-th label of the target in ascending order.",
+        "model's own outputs, which stand for the labels in the order of the model card: numbers and texts ascending; of " +
+        'two, the second is the affirmative one (1, yes, true), else the rarer.',
     ),
   freeze: z
     .union([z.int().min(0), z.array(z.string().min(1).max(200)).max(2000)])
@@ -67,7 +69,7 @@ export const pretrained = defineFamily<PretrainedParameters>({
     'A Keras model that was trained elsewhere and uploaded: served as it is, or trained on. It reads the columns in ' +
     'their order, and unscaled unless the pipeline has a SCALE step.',
   data: 'any',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: DENSE_TASKS,
   schema,
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 1e-5, maximum: 3e-3 } },
   scale: 'none',
@@ -106,6 +108,7 @@ function pretrainedProgram(given: PretrainedParameters, dimensions: Dimensions, 
   const last = sizeOf(shapeOf(output));
   const specs = [...trained, ...(replaceHead ? headSpecs(last, dimensions.outputs) : [])];
   if (specs.length === 0) throw nothingToTrain();
+  if (!replaceHead) checkEnding(network.layers.at(-1)!, last, dimensions);
   const adapt = replaceHead ? headOf : outputsOf(last, dimensions);
   return {
     parameters: specs,
@@ -173,28 +176,35 @@ function place(layers: Layer[], shape: number[]): PlacedLayer[] {
   }
 }
 
-/** Training works on what goes into the last softmax or sigmoid; a regression keeps its own ending. */
-function withoutEnding(layers: Layer[], { task, outputs }: Dimensions): Layer[] {
+const endingOf = (layer: Layer) => ('activation' in layer ? layer.activation : 'linear');
+
+/** Training works on what goes into the last softmax or sigmoid; numbers keep the ending that they have. */
+function withoutEnding(layers: Layer[], { task }: Dimensions): Layer[] {
   const last = layers.at(-1)!;
-  const activation = 'activation' in last ? last.activation : 'linear';
-  if (task === 'regression' || (activation !== 'softmax' && activation !== 'sigmoid')) return layers;
-  if (activation === 'sigmoid' && outputs > 2) throw severalLabels();
+  if (!learnsClasses(task) || !['softmax', 'sigmoid'].includes(endingOf(last))) return layers;
   return [...layers.slice(0, -1), { ...last, activation: 'linear' } as Layer];
 }
 
-const severalLabels = () =>
-  new EngineError(
-    'The model ends with a sigmoid, which tells two classes apart or gives each class a probability of its own.',
+/** A softmax shares one probability out among classes; sigmoids give each label one of its own. */
+function checkEnding(layer: Layer, last: number, { task }: Dimensions): void {
+  const ending = endingOf(layer);
+  if (!learnsClasses(task)) return;
+  if (task === 'multilabel' ? ending !== 'softmax' : ending !== 'sigmoid' || last === 1) return;
+  throw new EngineError(
+    `The model ends with a ${ending}, which does not fit the task ${task}.`,
     'estimator.parameters.replaceHead',
-    'Set replaceHead to true for a target with one class per row.',
+    task === 'multilabel'
+      ? 'Set replaceHead to true to train a new last layer with a probability of its own for each label.'
+      : 'Set replaceHead to true for a target with one class per row, or use the task multilabel.',
   );
+}
 
 /** From the outputs of the model to logits, or to the number. */
 function outputsOf(last: number, { task, outputs }: Dimensions): (value: tf.Tensor) => tf.Tensor {
   if (last === outputs) return (value) => value;
   // One logit: that of the second class against the first.
   if (last === 1 && outputs === 2) return (value) => tf.concat([tf.zerosLike(value), value], 1);
-  const wanted = task === 'regression' ? 'a regression takes one' : `the target has ${outputs} classes`;
+  const wanted = learnsClasses(task) ? `the target has ${outputs} classes` : `the task ${task} takes ${outputs}`;
   throw new EngineError(
     `The model gives ${last} outputs, and ${wanted}.`,
     'estimator.parameters.replaceHead',
