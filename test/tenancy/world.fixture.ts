@@ -107,6 +107,8 @@ async function train(world: World): Promise<void> {
   ids.Dataset = (await make(world, 'createDataset', table, 'dataset { id }')).dataset.id;
   const upload = { datasetId: ids.Dataset, idempotencyKey: 'upload' };
   world.uploadUrl = (await make(world, 'createUpload', upload, 'upload { url }')).upload.url;
+  const older = { name: `${word} older network`, idempotencyKey: 'older network' };
+  await make(world, 'createPretrainedModel', older, 'pretrainedModel { id }');
   const trained = { name: `${word} network`, idempotencyKey: 'network' };
   const made = await make(world, 'createPretrainedModel', trained, 'pretrainedModel { id } upload { url }');
   ids.PretrainedModel = made.pretrainedModel.id;
