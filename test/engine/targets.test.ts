@@ -209,6 +209,31 @@ describe('anomalies', () => {
   });
 });
 
+test.each(['factorization', 'towers'])('pairs are learnt from the other pairs of their batch: %s', async (model) => {
+  const user = draw(N, 31, (r) => r.below(8));
+  const item = draw(N, 32, (r) => r.below(8));
+  // A user takes the items of the own group of two.
+  const taken = user.map((u, i) => (u >> 1 === item[i] >> 1 ? 'yes' : 'no'));
+  const parameters = {
+    model,
+    users: 8,
+    items: 8,
+    factors: 8,
+    loss: 'infoNce',
+    temperature: 0.2,
+    epochs: 60,
+    batchSize: 64,
+  };
+  const { card, output, forward, score } = await run(
+    { user, item, taken },
+    { target: 'taken', estimator: { family: 'recommender', parameters } },
+  );
+  expect(card).toMatchObject({ task: 'binary', labels: ['no', 'yes'] });
+  expectEqual(output.probabilities!, forward);
+  expect(score('rocAuc').value).toBeGreaterThan(0.95);
+  expect(score('accuracy').value).toBeGreaterThan(0.85);
+});
+
 describe('targets that do not fit are refused', () => {
   const select = (data: Data, target: string | string[], task: TrainRequest['task'] = null) => {
     try {
