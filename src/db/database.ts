@@ -5,6 +5,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { isUuid, type Log, type TenantContext } from '../kernel';
 import { appConnection, SYSTEM_ROLE } from './connection';
 import { isRetryable, toPraxisError } from './failures';
+import { Snapshot, type Reading } from './snapshot';
 import { SystemTx, TenantTx, type Transaction } from './transaction';
 
 /** Why code may step out of the tenants; each is one use, and the lint file lists the callers of `inSystem`. */
@@ -32,6 +33,15 @@ interface Scope {
   tx: Transaction;
 }
 
+/** A transaction whose first statement is on its way. */
+interface Begun {
+  runner: QueryRunner;
+  client: PoolClient;
+  begun: Promise<unknown>;
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
 const CONNECT_TIMEOUT_MS = 10_000;
 const TRIES_MAX = 6;
 
@@ -41,6 +51,7 @@ const TRIES_MAX = 6;
  */
 export class Database {
   private readonly scope = new AsyncLocalStorage<Scope>();
+  private readonly snapshots = new WeakMap<TenantContext, Snapshot>();
   private openCount = 0;
 
   private constructor(
@@ -71,7 +82,23 @@ export class Database {
    * other effects. A nested call of the same tenant joins the open transaction.
    */
   inTenant<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    const snapshot = this.scope.getStore() ? undefined : this.snapshots.get(context);
+    if (snapshot) return this.read(snapshot, context.tenantId, work);
     return this.run(context.tenantId, beginTenant(context), openTenant(context), work);
+  }
+
+  /**
+   * Until the returned function is called, all that is read with this very context object comes from one snapshot, so
+   * that no commit of others shows in one place and not in another. Writing with it fails meanwhile, and one connection
+   * is held from the first read on. A failed statement fails those that follow.
+   */
+  openSnapshot(context: TenantContext): () => Promise<void> {
+    const snapshot = new Snapshot(() => this.beginReading(context));
+    this.snapshots.set(context, snapshot);
+    return () => {
+      this.snapshots.delete(context);
+      return snapshot.close();
+    };
   }
 
   /**
@@ -130,15 +157,10 @@ export class Database {
     open: (runner: QueryRunner, client: PoolClient) => X,
     work: (tx: X) => Promise<T>,
   ): Promise<T> {
-    const runner = this.source.createQueryRunner();
-    const client = (await runner.connect()) as PoolClient;
+    const { runner, client, begun } = await this.begin(begin);
     const tx = open(runner, client);
     let broken: Error | undefined;
     try {
-      const begun = client.query(begin);
-      begun.catch(() => undefined);
-      // TypeORM would otherwise wrap every save into a transaction of its own.
-      Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
       const result = await work(tx);
       await begun;
       tx.end();
@@ -150,6 +172,39 @@ export class Database {
       throw error;
     } finally {
       await release(runner, broken);
+    }
+  }
+
+  private async begin(statement: string): Promise<Begun> {
+    const runner = this.source.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    const begun = client.query(statement);
+    begun.catch(() => undefined);
+    // TypeORM would otherwise wrap every save into a transaction of its own.
+    Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+    return { runner, client, begun };
+  }
+
+  private async beginReading(context: TenantContext): Promise<Reading> {
+    const isolation = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+    const { runner, client, begun } = await this.begin(`${beginTenant(context)}; ${isolation}`);
+    const tx = new TenantTx(runner, client, context);
+    const end = async () => {
+      tx.end();
+      const ending = begun.then(() => client.query('COMMIT'));
+      await release(runner, await ending.then(() => undefined, asError));
+    };
+    return { tx, begun, end };
+  }
+
+  private async read<T>(snapshot: Snapshot, owner: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    try {
+      const { tx, begun } = await snapshot.open();
+      const result = await this.inScope({ owner, tx }, () => work(tx));
+      await begun;
+      return result;
+    } catch (error) {
+      throw toPraxisError(error);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { PraxisError, type ErrorCode } from '../kernel';
 
 /** The fields of a PostgreSQL error that we read. https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -55,7 +56,7 @@ export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].inclu
 
 /** Translates what a transaction threw. Errors that tell of a fault of ours stay as they are and become INTERNAL. */
 export function toPraxisError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof PraxisError) return error;
+  if (!types.isNativeError(error) || error instanceof PraxisError) return error;
   const cause = serverError(error);
   const known = cause.code === '23503' ? brokenReference(cause) : publicError(cause);
   if (!known) return error;

@@ -3,16 +3,26 @@ import type { GraphContext, Log, OperatorContext, TenantContext } from '../kerne
 /** The context of one operation. The log is made on first use: most operations write no line. */
 export class OperationContext implements GraphContext {
   loaders = new Map<unknown, unknown>();
+  caller: TenantContext | OperatorContext | null;
   private requestLog: Log | null = null;
   private socket: { readonly destroyed: boolean } | null = null;
 
   constructor(
-    readonly caller: TenantContext | OperatorContext | null,
+    caller: TenantContext | OperatorContext | null,
     readonly requestId: string,
     private readonly baseLog: Log,
     /** No text in the variables can be unstorable; see json-body.ts. */
     readonly isEscapeFree = false,
-  ) {}
+  ) {
+    this.caller = caller;
+  }
+
+  /** The operations of a batch share one context by copy; what belongs to a single one is made anew. */
+  separate(): void {
+    this.loaders = new Map();
+    // The caller too: it is what the snapshot of an operation is found by.
+    this.caller = this.caller && { ...this.caller };
+  }
 
   /** Names the socket that the answer goes to. */
   over(socket: { readonly destroyed: boolean }): this {

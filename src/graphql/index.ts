@@ -7,4 +7,5 @@ export { HTTP_STATUS, toPraxisError } from './errors';
 export { LIMITS } from './limits';
 export { NodeResolver, type NodeResolvers } from './schema/node.resolver';
 export { containerOf, createSchema, printSchemaSorted } from './schema/build';
+export { executeOperation } from './snapshot';
 export { createServer, type ServerOptions } from './server';

@@ -1,10 +1,12 @@
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
 import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Database } from '../db';
 import { PraxisError } from '../kernel';
 import type { OperationContext } from './context';
 import { extensionsOf, logError, toGraphQLError, toPraxisError } from './errors';
 import { refuseComplex, refuseUnstorableText } from './limits';
 import type { ApiMetrics } from './metrics';
+import { openSnapshot } from './snapshot';
 
 /** Errors as formatted for the client -> what they were, so that the hook which knows the request can log them. */
 const origins = new WeakMap<object, PraxisError>();
@@ -18,8 +20,11 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
   return presented;
 }
 
-/** What every HTTP operation goes through: limits before it runs, request ids on its errors, a count at its end. */
-export function operationPlugin(schema: GraphQLSchema, metrics: ApiMetrics): ApolloServerPlugin<OperationContext> {
+/** What every HTTP operation goes through: limits before it runs, one snapshot for what it reads, request ids on its errors, a count at its end. */
+export function operationPlugin(
+  schema: GraphQLSchema,
+  { metrics, database }: { metrics: ApiMetrics; database: Database },
+): ApolloServerPlugin<OperationContext> {
   const listener: GraphQLRequestListener<OperationContext> = {
     async didResolveOperation({ document, operation, request, contextValue }) {
       if (!operation) return;
@@ -28,6 +33,10 @@ export function operationPlugin(schema: GraphQLSchema, metrics: ApiMetrics): Apo
         refuseComplex(schema, document, operation, request.variables);
       });
       if (refusal) throw refusal;
+    },
+    async executionDidStart({ operation, contextValue }) {
+      const close = openSnapshot(database, operation, contextValue);
+      return close && { executionDidEnd: close };
     },
     async willSendResponse(request) {
       const { body } = request.response;
@@ -38,8 +47,7 @@ export function operationPlugin(schema: GraphQLSchema, metrics: ApiMetrics): Apo
   };
   return {
     async requestDidStart({ contextValue }: GraphQLRequestContext<OperationContext>) {
-      // The operations of a batch share one context object by copy; loaders belong to one operation.
-      contextValue.loaders = new Map();
+      contextValue.separate();
       return listener;
     },
   };

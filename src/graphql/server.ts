@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -48,7 +48,7 @@ const REQUEST_TIMEOUT_MS = 3_600_000;
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { schema, services, config, log } = options;
   const metrics = new ApiMetrics(services.registry);
-  const apollo = createApollo(schema, metrics, log);
+  const apollo = createApollo(schema, operationPlugin(schema, { metrics, database: services.database }), log);
   await apollo.start();
   const fastify = createFastify({
     bodyLimit: config.bodyBytesMax,
@@ -62,6 +62,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const socketOptions = {
     schema,
     authenticator: services.authenticator,
+    database: services.database,
     metrics,
     log,
     bodyBytesMax: config.bodyBytesMax,
@@ -77,12 +78,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return fastify;
 }
 
-function createApollo(schema: GraphQLSchema, metrics: ApiMetrics, log: Log): ApolloServer<OperationContext> {
+function createApollo(
+  schema: GraphQLSchema,
+  plugin: ApolloServerPlugin<OperationContext>,
+  log: Log,
+): ApolloServer<OperationContext> {
   return new ApolloServer<OperationContext>({
     schema,
     // Cache control in particular would wrap every field of the schema.
     plugins: [
-      operationPlugin(schema, metrics),
+      plugin,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),

@@ -5,6 +5,7 @@ import type { Context, SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../access';
+import type { Database } from '../db';
 import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../kernel';
 import { OperationContext } from './context';
 import { DocumentCache } from './document.cache';
@@ -12,6 +13,7 @@ import { present, toGraphQLError, toPraxisError } from './errors';
 import { LIMITS, refuseComplex, refuseUnstorableText } from './limits';
 import type { ApiMetrics } from './metrics';
 import { requestIdOf } from './request-id';
+import { executeOperation } from './snapshot';
 
 /** Close codes of the graphql-transport-ws protocol and RFC 6455. */
 const UNAUTHORIZED = 4401;
@@ -23,6 +25,7 @@ const CLOSE_REASON_BYTES_MAX = 123;
 export interface SocketOptions {
   schema: GraphQLSchema;
   authenticator: Authenticator;
+  database: Database;
   metrics: ApiMetrics;
   log: Log;
   bodyBytesMax: number;
@@ -55,6 +58,7 @@ export class SocketServer {
       {
         schema: options.schema,
         onConnect: (context) => this.connect(context as SocketContext),
+        execute: (args) => executeOperation(options.database, args),
         onSubscribe: (context, _id, payload) => this.prepare(context as SocketContext, payload),
         onNext: (...[, , , args, result]) => {
           if (!result.errors) return;

@@ -1,18 +1,17 @@
 /** Datasets wired as in the app, over a test database: HTTP uploads on a real socket, the durable queue, the schema. */
 import createFastify, { type FastifyInstance } from 'fastify';
-import { graphql, parse, subscribe, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as datasets from '../../src/datasets';
 import { EventLog, JobRunner, type Task } from '../../src/db';
-import { containerOf, createSchema, OperationContext, toPraxisError } from '../../src/graphql';
+import { containerOf, createSchema, toPraxisError } from '../../src/graphql';
 import type { TenantContext } from '../../src/kernel';
 import { LineageResolver, LineageService } from '../../src/lineage';
 import { FileArtifactStore } from '../../src/storage';
 import { uploadRoute } from '../../src/uploads';
-import { testLog, type TestDatabase } from '../support';
+import { Operations, testLog, type TestDatabase } from '../support';
 
 export const DATASET_ENTITIES = [datasets.Dataset, datasets.DatasetVersion, datasets.Upload];
 export const UPLOAD_BYTES_MAX = 5_000_000;
@@ -29,7 +28,7 @@ export class DatasetsFixture {
   readonly service: datasets.DatasetService;
   readonly artifacts: FileArtifactStore;
   readonly task: datasets.DatasetTask;
-  private readonly schema: GraphQLSchema;
+  private readonly operations: Operations;
   private readonly server: FastifyInstance = createFastify();
 
   private constructor(
@@ -47,7 +46,7 @@ export class DatasetsFixture {
       memoryMb: 200,
     });
     const { service } = this;
-    this.schema = createSchema(
+    const schema = createSchema(
       [...RESOLVERS],
       containerOf([
         new datasets.DatasetResolver(service),
@@ -57,6 +56,7 @@ export class DatasetsFixture {
         new LineageResolver(new LineageService(db)),
       ]),
     );
+    this.operations = new Operations(db, schema);
   }
 
   static async open(database: TestDatabase): Promise<DatasetsFixture> {
@@ -82,19 +82,12 @@ export class DatasetsFixture {
 
   /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
   async run<T = any>(caller: TenantContext, source: string, variableValues: Record<string, unknown> = {}): Promise<T> {
-    const contextValue = new OperationContext(caller, caller.requestId, testLog);
-    const result: ExecutionResult = await graphql({ schema: this.schema, source, variableValues, contextValue });
-    if (result.errors) throw toPraxisError(result.errors[0]);
-    return result.data as T;
+    return this.operations.run<T>(caller, source, variableValues);
   }
 
   /** The events of a dataset until one satisfies `last`. */
   async follow(caller: TenantContext, datasetId: string, last: (event: any) => boolean, after = 0): Promise<any[]> {
-    const contextValue = new OperationContext(caller, caller.requestId, testLog);
-    const document = parse(EVENTS);
-    const variableValues = { id: datasetId, after };
-    const stream = await subscribe({ schema: this.schema, document, variableValues, contextValue });
-    if (!(Symbol.asyncIterator in stream)) throw toPraxisError(stream.errors![0]);
+    const stream = await this.operations.subscribe<any>(caller, EVENTS, { id: datasetId, after });
     const seen: any[] = [];
     for await (const { data, errors } of stream) {
       if (errors) throw toPraxisError(errors[0]);
@@ -121,15 +114,13 @@ export class DatasetsFixture {
     return this.settled(caller, id);
   }
 
-  /** The dataset once its newest upload is READY or REFUSED, read after that: fields of one query may straddle a commit. */
+  /** The dataset once its newest upload is READY or REFUSED. */
   async settled(caller: TenantContext, id: string): Promise<any> {
-    const query = 'query ($id: ID!) { dataset(id: $id) { latestUpload { state } } }';
     for (;;) {
-      const { dataset } = await this.run(caller, query, { id });
-      if (['READY', 'REFUSED'].includes(dataset.latestUpload.state)) break;
+      const { dataset } = await this.run(caller, DATASET, { id });
+      if (['READY', 'REFUSED'].includes(dataset.latestUpload.state)) return dataset;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    return (await this.run(caller, DATASET, { id })).dataset;
   }
 
   private async close(): Promise<void> {

@@ -21,6 +21,7 @@ import { IsInt, Max, ValidateNested } from 'class-validator';
 import WebSocket from 'ws';
 import { ApiKey, ApiKeyResolver, ApiKeyService, Authenticator, generateKey } from '../../src/access';
 import { AuditResolver, AuditService } from '../../src/audit';
+import type { Database } from '../../src/db';
 import { containerOf, createSchema, createServer, NodeResolver } from '../../src/graphql';
 import { type GraphContext, newId, PraxisError, type Role, tenantOf } from '../../src/kernel';
 import { LineageResolver, LineageService } from '../../src/lineage';
@@ -46,7 +47,7 @@ class ProbeInput {
 
 @ArgsType()
 class ProbeArgs {
-  @Field(() => String, { description: 'How to end: ok, invalid, or bug.' })
+  @Field(() => String, { description: 'How to end: ok, invalid, bug, slow, or with the moment of the transaction.' })
   end!: string;
 }
 
@@ -56,13 +57,23 @@ export class ProbeResolver {
   inFlight: Promise<void> = Promise.resolve();
   closedStreams = 0;
 
+  constructor(private readonly database: Database) {}
+
   @Query(() => String, { description: 'Fails as asked.' })
   async run(@Ctx() context: GraphContext, @Args() { end }: ProbeArgs): Promise<string> {
     if (end === 'invalid')
       throw PraxisError.invalid([{ path: 'rows[3].age', message: 'is no number', hint: 'send 3' }]);
     if (end === 'bug') throw new TypeError(`secret detail of ${tenantOf(context).tenantId}`);
     if (end === 'slow') await this.inFlight;
-    return end;
+    return end === 'moment' ? this.moment(context) : end;
+  }
+
+  /** PostgreSQL's clock stands still within a transaction. */
+  private async moment(context: GraphContext): Promise<string> {
+    const [{ now }] = await this.database.inTenant(tenantOf(context), (tx) =>
+      tx.query<{ now: string }>('SELECT now()::text'),
+    );
+    return now;
   }
 
   @Query(() => Float, { description: 'Counts rows.' })
@@ -120,7 +131,7 @@ export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform 
   const database = openTestDatabase({ entities: [Tenant, ApiKey] });
   Object.setPrototypeOf(platform, database);
   beforeAll(async () => {
-    platform.probe = new ProbeResolver();
+    platform.probe = new ProbeResolver(platform.db);
     platform.server = await buildServer(platform, { bodyBytesMax: 1_000_000, drainMs: 2_000, ...config });
     await platform.server.listen({ port: 0, host: '127.0.0.1' });
     platform.url = `http://127.0.0.1:${(platform.server.server.address() as AddressInfo).port}`;

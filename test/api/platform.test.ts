@@ -9,6 +9,15 @@ beforeAll(async () => {
   owner = await platform.createKey('OWNER', (await platform.createTenant()).tenantId);
 });
 
+const MOMENTS = '{ first: run(end: "moment") second: run(end: "moment") }';
+
+/** PostgreSQL's clock stands still within a transaction. */
+function expectOneMoment(data: { first: string; second: string }): string {
+  expect(data.first).toMatch(/^\d{4}-/);
+  expect(data.second).toBe(data.first);
+  return data.first;
+}
+
 describe('HTTP', () => {
   it('is alive and ready, and tells how it does without naming tenants', async () => {
     expect((await fetch(`${platform.url}/healthz`)).status).toBe(200);
@@ -71,6 +80,13 @@ describe('HTTP', () => {
     expect([form.status, form.errors![0].extensions.code]).toEqual([400, 'VALIDATION_FAILED']);
   });
 
+  it('reads all fields of a query out of one snapshot, those of the next in a batch out of another', async () => {
+    const headers = { authorization: `Bearer ${owner}` };
+    const { text } = await platform.post(JSON.stringify([{ query: MOMENTS }, { query: MOMENTS }]), headers);
+    const [first, second] = JSON.parse(text).map(({ data }: any) => expectOneMoment(data));
+    expect(first).not.toBe(second);
+  });
+
   it('keeps automatic persisted queries and bounded batches', async () => {
     const { createHash } = await import('node:crypto');
     const query = '{ me { role } }';
@@ -102,7 +118,9 @@ describe('WebSocket', () => {
     expect(values.map((value) => value.data.runEvents)).toEqual([1, 2, 3]);
   });
 
-  it('answers queries too', async () => {
+  it('answers queries too, each out of one snapshot', async () => {
+    const moments = await collect(platform.connect(owner), MOMENTS);
+    expectOneMoment(moments.values[0].data);
     const { values } = await collect(platform.connect(owner), '{ me { role tenant { name } } }');
     expect(values[0].data.me).toEqual({ role: 'OWNER', tenant: { name: 'Tenant' } });
   });

@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { graphql, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { Registry } from 'prom-client';
 import { Batcher, InferencePool } from '../../src/compute';
 import { EntityLoader } from '../../src/db';
 import { Deployment, DeploymentResolver, DeploymentService } from '../../src/deployments';
 import type { CompressedPrecision, ModelCard, Precision } from '../../src/engine';
-import { containerOf, createSchema, OperationContext, toPraxisError } from '../../src/graphql';
+import { containerOf, createSchema } from '../../src/graphql';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
 import { ModelService, ModelVariant, ModelVersion, type NewModelVariant } from '../../src/models';
 import { Prediction, PredictionResolver, PredictionService } from '../../src/predictions';
 import { artifactKey, FileArtifactStore, recordArtifact, type ArtifactRow } from '../../src/storage';
-import { testLog, type TestDatabase } from '../support';
+import { Operations, testLog, type TestDatabase } from '../support';
 
 export const SERVING_ENTITIES = [Deployment, ModelVersion, ModelVariant, Prediction];
 
@@ -70,10 +70,7 @@ export class ServingFixture {
 
   /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
   async run<T>(caller: TenantContext, source: string, variableValues: Record<string, unknown> = {}): Promise<T> {
-    const contextValue = new OperationContext(caller, caller.requestId, testLog);
-    const result: ExecutionResult = await graphql({ schema: this.schema, source, variableValues, contextValue });
-    if (result.errors) throw toPraxisError(result.errors[0]);
-    return result.data as T;
+    return new Operations(this.database.db, this.schema).run<T>(caller, source, variableValues);
   }
 
   /** A model version as a finished run leaves it; gives its uuid. */

@@ -17,6 +17,14 @@ const insert = (tx: TenantTx, id: string, tenantId = tx.tenantId, format = 'CSV'
 const find = (context: TenantContext, id: string) =>
   database.db.inTenant(context, (tx) => tx.query('SELECT id FROM datasets WHERE id = $1', [id]));
 
+/** Reads in a transaction whose connection is lost meanwhile. */
+const cutConnection = (context: TenantContext) =>
+  database.db.inTenant(context, async (tx) => {
+    const [{ pid }] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await database.ownerQuery('SELECT pg_terminate_backend($1)', [pid]);
+    await tx.query('SELECT 1');
+  });
+
 const ownerFind = (id: string) => database.ownerQuery('SELECT id FROM datasets WHERE id = $1', [id]);
 
 const codeOf = (promise: Promise<unknown>) =>
@@ -149,6 +157,39 @@ describe('transactions', () => {
   });
 });
 
+describe('snapshots', () => {
+  test('what is read while one is open is of one moment; others go on, and writing is refused', async () => {
+    const id = newId();
+    const caller = { ...one };
+    const close = database.db.openSnapshot(caller);
+    expect(await find(caller, id)).toEqual([]);
+    await database.db.inTenant(one, (tx) => insert(tx, id));
+    expect(await Promise.all([find(caller, id), find(one, id), find(caller, id)])).toEqual([[], [{ id }], []]);
+    await expect(database.db.inTenant(caller, (tx) => insert(tx, newId()))).rejects.toThrow(/read-only transaction/);
+    await close();
+    expect(await find(caller, id)).toEqual([{ id }]);
+  });
+
+  test('it shows the rows of its tenant only', async () => {
+    const id = newId();
+    await database.db.inTenant(one, (tx) => insert(tx, id));
+    const stranger = { ...two };
+    const close = database.db.openSnapshot(stranger);
+    expect(await find(stranger, id)).toEqual([]);
+    expect(await ownerFind(id)).toEqual([{ id }]);
+    await close();
+  });
+
+  test('one that nobody read from takes no connection, and a lost one harms only its readers', async () => {
+    await database.db.openSnapshot({ ...one })();
+    const caller = { ...one };
+    const close = database.db.openSnapshot(caller);
+    expect(await codeOf(cutConnection(caller))).toBe('UNAVAILABLE');
+    await close();
+    expect(await find(one, newId())).toEqual([]);
+  });
+});
+
 describe('errors a caller can act on', () => {
   const attempt = (sql: string, params: unknown[] = []) =>
     codeOf(database.db.inTenant(one, (tx) => tx.query(sql, params)));
@@ -180,12 +221,7 @@ describe('errors a caller can act on', () => {
   });
 
   test('a connection that is cut is UNAVAILABLE, and the next transaction works', async () => {
-    const cut = database.db.inTenant(one, async (tx) => {
-      const [{ pid }] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await database.ownerQuery('SELECT pg_terminate_backend($1)', [pid]);
-      await tx.query('SELECT 1');
-    });
-    expect(await codeOf(cut)).toBe('UNAVAILABLE');
+    expect(await codeOf(cutConnection(one))).toBe('UNAVAILABLE');
     expect(await attempt('SELECT 1')).toBe('no error');
   });
 });

@@ -1,2 +1,3 @@
 export { openTestApp, type TestApp } from './app';
+export { Operations } from './operation';
 export { openTestDatabase, testLog, type TestDatabase } from './database';
