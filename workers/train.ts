@@ -1,10 +1,13 @@
 /** Thread entry: trains one request at a time and reports over the port it is given. */
 import type { TransferListItem } from 'node:worker_threads';
-import { train } from '../src/engine/run';
+import { train, training } from '../src/engine/run';
 import type { TrainPort } from '../src/engine/types';
 import { ownBytes, toFault, TrainingControl, type TrainMessage, type TrainTask } from '../src/compute/training-wire';
 
-export default async function runTraining({ request, port, control: shared, threads }: TrainTask): Promise<void> {
+// While no run is there yet; should it fail, the first run tells.
+training().catch(() => undefined);
+
+export default async function runTraining({ request, port, control: shared, ...options }: TrainTask): Promise<void> {
   const control = new TrainingControl(shared);
   const send = (message: TrainMessage, transfer: TransferListItem[] = []): void => port.postMessage(message, transfer);
   try {
@@ -21,7 +24,7 @@ export default async function runTraining({ request, port, control: shared, thre
       control: () => control.command,
       learningRate: () => control.learningRate,
     };
-    const result = await train(request, trainPort, { threads });
+    const result = await train(request, trainPort, options);
     const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
     const [{ model }] = variants;
     send(

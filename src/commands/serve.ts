@@ -32,17 +32,18 @@ export async function serve(config: Config): Promise<void> {
 
 /**
  * The processes that answer, and the address once the first does; fails when that one ends before it listened. The
- * others start behind it: loading the program is what a start waits for, and there may be two cores only.
+ * others start behind it and behind what is `wanted` sooner: loading the program is what a start waits for, and there may
+ * be two cores only.
  */
-export function superviseListeners({ config, log }: Prepared): {
-  listeners: SupervisedChild[];
-  address: Promise<string>;
-} {
+export function superviseListeners(
+  { config, log }: Prepared,
+  wanted: Promise<unknown> = Promise.resolve(),
+): { listeners: SupervisedChild[]; address: Promise<string> } {
   relayMetrics();
   const listeners = Array.from({ length: config.apiProcesses }, () => superviseCommand('serve', { config, log }));
   const [first, ...others] = listeners;
   const address = first.start();
-  address.then(
+  Promise.all([address, wanted]).then(
     () => others.forEach((child) => void child.start().catch(() => undefined)),
     () => undefined,
   );

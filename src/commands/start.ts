@@ -12,8 +12,10 @@ export async function start(given: Config): Promise<void> {
   const prepared = await openDatabaseServer(given, 'start');
   const { config, log, postgres } = prepared;
   await migrate(config.databaseUrl);
-  const { listeners, address } = superviseListeners(prepared);
   const work = superviseCommand('work', prepared);
+  // At once, not behind the welcome: the first file that is sent would wait for it.
+  const working = config.superviseWork ? work.start().catch(() => undefined) : undefined;
+  const { listeners, address } = superviseListeners(prepared, working);
   const close = async () => {
     await Promise.all([...listeners, work].map((child) => child.stop()));
     await postgres?.stop();
@@ -21,7 +23,6 @@ export async function start(given: Config): Promise<void> {
   drainOnSignal(log, config.drainMs, close);
   try {
     const [, url] = await Promise.all([seed(prepared), address]);
-    if (config.superviseWork) work.start().catch(() => undefined);
     process.stdout.write(welcome(url, config.dataDir));
   } catch (error) {
     await close();

@@ -16,6 +16,8 @@ export interface TrainTask {
   control: SharedArrayBuffer;
   /** Of one step, at most. */
   threads?: number;
+  /** Least time between two checkpoints. */
+  checkpointMs?: number;
 }
 
 /** Thread to owner, in order; the last one is `done` or `failed`. */

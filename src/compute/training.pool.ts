@@ -19,8 +19,11 @@ export class TrainingPool {
   private readonly pool: Piscina;
   private readonly active = new Map<TrainingControl, Promise<unknown>>();
 
-  /** `threads` trainings run at a time, more wait in order; each computes on `threadsPerRun` cores at most. */
-  constructor(private readonly options: { threads: number; threadsPerRun?: number }) {
+  /**
+   * `threads` trainings run at a time, more wait in order; each computes on `threadsPerRun` cores at most and makes a
+   * checkpoint every `checkpointMs`, by default those of the engine.
+   */
+  constructor(private readonly options: { threads: number; threadsPerRun?: number; checkpointMs?: number }) {
     const { threads } = options;
     this.pool = new Piscina({
       ...threadEntry('train'),
@@ -63,7 +66,8 @@ export class TrainingPool {
     // It is awaited below, but may fail while the thread's task is still returning.
     outcome.catch(() => undefined);
     try {
-      const task: TrainTask = { request, port: far, control: control.buffer, threads: this.options.threadsPerRun };
+      const { threadsPerRun, checkpointMs } = this.options;
+      const task: TrainTask = { request, port: far, control: control.buffer, threads: threadsPerRun, checkpointMs };
       await this.pool.run(task, { transferList: [far, ...tableBuffers(request)] });
       return await outcome;
     } finally {

@@ -72,6 +72,8 @@ function environment(dataDir: string): NodeJS.ProcessEnv {
     PRAXIS_PUBLIC_URL: undefined,
     PRAXIS_S3_BUCKET: undefined,
     PRAXIS_LOG_LEVEL: 'warn',
+    // For a single caller, and each more would be loaded while the file is ingested.
+    PRAXIS_API_PROCESSES: '1',
     // Stops by itself when this process is killed.
     npm_lifecycle_event: 'start',
   });
