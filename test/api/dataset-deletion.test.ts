@@ -47,7 +47,7 @@ async function settled(tenant: TenantContext, id: string): Promise<any> {
   for (;;) {
     const { dataset } = await fixture.run<any>(tenant, DATASET, { id });
     if (['READY', 'REFUSED'].includes(dataset.latestUpload.state)) return dataset;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -94,13 +94,13 @@ const filesOf = async ({ tenantId }: TenantContext): Promise<string[]> => {
   return files;
 };
 
-/** Once the files as they were sent are gone, which happens after the end of an ingestion. */
+/** Waits until the files as they were sent are forgotten, which happens after the end of an ingestion; gives the others. */
 async function filesOfVersions(tenant: TenantContext): Promise<string[]> {
-  for (;;) {
-    const files = await filesOf(tenant);
-    if (!files.some((key) => key.includes('/upload/'))) return files;
+  const kept = `SELECT FROM uploads WHERE tenant_id = $1 AND state IN ('READY', 'REFUSED') AND artifact_id IS NOT NULL`;
+  while ((await database.ownerQuery(kept, [tenant.tenantId])).length > 0) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  return filesOf(tenant);
 }
 
 test('nothing is left of it but the audit', async () => {
@@ -160,6 +160,7 @@ test('what was trained on it keeps it, and is named', async () => {
   const failed = await runOn('Wrong', { family: 'linear' });
   const good = await runOn('Right', { family: 'logistic', parameters: { epochs: 2 } });
   await next(tenant, dataset.id, machinesCsv(50));
+  expect(await filesOfVersions(tenant)).toHaveLength(3);
   const before = await rowsOf(tenant);
   const error = await remove(tenant, dataset.id).catch((e: unknown) => e);
   expect(error).toMatchObject({
@@ -246,12 +247,12 @@ test('a run that is started at the same moment either has its data or is refused
   const steps = [{ id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } }];
   const pipeline = await fixture.pipelines.create(tenant, { name: 'Race', steps: steps as never, edges: [] });
   const pipelineId = toGlobalId('Pipeline', pipeline.id);
+  const datasets: any[] = [];
+  for (let i = 0; i < 12; i++) datasets.push(await create(tenant, machinesCsv(40)));
+  // Nobody trains: a run that has its data keeps it.
   await rest();
   const outcomes = new Set<string>();
-  for (let i = 0; i < 12; i++) {
-    await work();
-    const dataset = await create(tenant, machinesCsv(40));
-    await rest();
+  for (const [i, dataset] of datasets.entries()) {
     const input = { pipelineId, datasetVersionId: dataset.versions.edges[0].node.id };
     const start = () => fixture.run(tenant, START, { input });
     const pause = new Promise((resolve) => setTimeout(resolve, i % 4));

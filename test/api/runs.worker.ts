@@ -9,7 +9,7 @@ async function work([url, folder]: string[]): Promise<void> {
   const drain = await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
   process.on('SIGTERM', () => {
     void drain()
-      .then(() => fixture.events.close())
+      .then(() => fixture.close())
       .then(() => database.close())
       .then(() => process.exit(0));
   });

@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { graphql, parse, subscribe, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { TrainingPool } from '../../src/compute';
 import * as datasets from '../../src/datasets';
 import { EventLog, JobRunner, type Database } from '../../src/db';
-import { containerOf, createSchema, OperationContext, toPraxisError } from '../../src/graphql';
+import { containerOf, createSchema } from '../../src/graphql';
 import { createLog } from '../../src/kernel/log';
 import type { TenantContext } from '../../src/kernel';
 import * as models from '../../src/models';
@@ -14,6 +14,7 @@ import * as pipelines from '../../src/pipelines';
 import { PretrainedModel, PretrainedModelService } from '../../src/pretrained';
 import * as runs from '../../src/runs';
 import { FileArtifactStore } from '../../src/storage';
+import { Operations } from '../support';
 
 export const TRAINING_ENTITIES = [
   ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
@@ -21,6 +22,9 @@ export const TRAINING_ENTITIES = [
   ...[models.Model, models.ModelVersion, models.ModelVariant],
   PretrainedModel,
 ];
+
+/** So that a test which waits for a checkpoint waits for little training. */
+const CHECKPOINT_MS = 150;
 
 export const fixtureLog = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');
 
@@ -32,6 +36,10 @@ export class TrainingFixture {
   readonly pretrained: PretrainedModelService;
   readonly runs: runs.RunService;
   readonly schema: GraphQLSchema;
+  private readonly operations: Operations;
+  /** Made once: starting its thread takes longer than most of what a test does with it. */
+  private pool: TrainingPool | null = null;
+  private ownsFolder = true;
 
   private constructor(
     readonly database: Database,
@@ -56,22 +64,27 @@ export class TrainingFixture {
     const instances = this.resolvers();
     const classes = instances.map((instance) => instance.constructor);
     this.schema = createSchema(classes as [Function, ...Function[]], containerOf(instances));
+    this.operations = new Operations(database, this.schema);
   }
 
   static async open(database: Database, url: string, folder?: string): Promise<TrainingFixture> {
     const events = await EventLog.open({ database, url, log: fixtureLog });
-    return new TrainingFixture(database, url, events, folder ?? (await mkdtemp(join(tmpdir(), 'praxis-training-'))));
+    const own = folder ?? (await mkdtemp(join(tmpdir(), 'praxis-training-')));
+    const fixture = new TrainingFixture(database, url, events, own);
+    fixture.ownsFolder = !folder;
+    return fixture;
   }
 
-  /** Ends what `open` made; the folder goes too. */
+  /** Ends what `open` and `startWork` made; the folder goes too, unless it was given. */
   async close(): Promise<void> {
+    await this.pool?.close();
     await this.events.close();
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.ownsFolder) await rm(this.folder, { recursive: true, force: true });
   }
 
   /** What a `work` process does. The returned function drains it. */
   async startWork(o: { beatMs?: number; deadAfterMs?: number } = {}): Promise<() => Promise<void>> {
-    const pool = new TrainingPool({ threads: 1 });
+    const pool = (this.pool ??= new TrainingPool({ threads: 1, checkpointMs: CHECKPOINT_MS }));
     const runner = new JobRunner({ url: this.url, log: fixtureLog, ...o });
     const { database, artifacts, events } = this;
     const limits = { scratchRoot: this.folder, byteCountMax: 1e9, memoryMb: 512 };
@@ -91,18 +104,12 @@ export class TrainingFixture {
       new runs.RunTask(rooms, conclusion),
     ];
     await runner.start(tasks, { concurrency: 2 });
-    return async () => {
-      await runner.drain(20_000);
-      await pool.close();
-    };
+    return () => runner.drain(20_000);
   }
 
   /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
   async run<T>(caller: TenantContext, source: string, variableValues: Record<string, unknown> = {}): Promise<T> {
-    const contextValue = new OperationContext(caller, caller.requestId, fixtureLog);
-    const result: ExecutionResult = await graphql({ schema: this.schema, source, variableValues, contextValue });
-    if (result.errors) throw toPraxisError(result.errors[0]);
-    return result.data as T;
+    return this.operations.run<T>(caller, source, variableValues);
   }
 
   /** Opens a subscription; refused ones throw the PraxisError. */
@@ -111,10 +118,7 @@ export class TrainingFixture {
     source: string,
     variableValues: Record<string, unknown>,
   ): Promise<AsyncGenerator<ExecutionResult<T>>> {
-    const contextValue = new OperationContext(caller, caller.requestId, fixtureLog);
-    const result = await subscribe({ schema: this.schema, document: parse(source), variableValues, contextValue });
-    if ('errors' in result && result.errors) throw toPraxisError(result.errors[0]);
-    return result as AsyncGenerator<ExecutionResult<T>>;
+    return this.operations.subscribe<T>(caller, source, variableValues);
   }
 
   /** A CSV file as an ingested version. Takes a started `work`. */

@@ -12,11 +12,15 @@ let home: string;
 let dataDir: string;
 const children: ChildProcess[] = [];
 const servers: EmbeddedPostgres[] = [];
+/** It tries for seconds to come back, while the other tests go on. */
+let lost: Promise<Error>;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'praxis-postgres-'));
   await chmod(home, 0o711);
   dataDir = join(home, 'one');
+  lost = loseServer(join(home, 'broken'));
+  lost.catch(() => undefined);
 });
 
 afterAll(async () => {
@@ -28,7 +32,8 @@ afterAll(async () => {
 
 const pidFile = () => join(dataDir, 'data', 'postmaster.pid');
 
-const postmaster = () => Number(readFileSync(pidFile(), 'utf8').split('\n')[0]);
+/** Of the server in the directory; 0 while there is none, or its file is being written. */
+const postmaster = (directory = dataDir) => Number(readText(join(directory, 'data', 'postmaster.pid')).split('\n')[0]);
 
 async function start(options: Partial<LaunchOptions> = {}): Promise<EmbeddedPostgres> {
   const server = await startPostgres({ dataDir, log: testLog, ...options });
@@ -49,11 +54,22 @@ async function startParent(): Promise<{ child: ChildProcess; url: string }> {
   return { child, url: line.toString().trim() };
 }
 
-async function crashAndReturn(url: string): Promise<void> {
+/** Kills the server and gives the id of the one that comes in its place. */
+async function crash(): Promise<number> {
   const crashed = postmaster();
   process.kill(crashed, 'SIGKILL');
-  await until(() => existsSync(pidFile()) && postmaster() !== crashed);
-  await until(() => answers(url).catch(() => false));
+  await until(() => postmaster() !== 0 && postmaster() !== crashed);
+  return postmaster();
+}
+
+/** A server whose data is spoilt while it runs and that then crashes; gives the error it is lost with. */
+async function loseServer(directory: string): Promise<Error> {
+  let lose!: (error: Error) => void;
+  const loss = new Promise<Error>((resolve) => (lose = resolve));
+  await start({ dataDir: directory, onLost: lose });
+  await rm(join(directory, 'data', 'PG_VERSION'));
+  process.kill(postmaster(directory), 'SIGKILL');
+  return loss;
 }
 
 /** Shells that watch over the server of `dataDir`, each with its children: one that waits for an end runs `sleep`. */
@@ -135,7 +151,10 @@ test('comes back on the same address after a crash of PostgreSQL', async () => {
   const postgres = await start();
   // A guard of the test before may still be looking.
   if (process.platform === 'linux') await until(() => guards().length === 1);
-  for (let crash = 1; crash <= 3; crash++) await crashAndReturn(postgres.url);
+  for (let crashes = 1; crashes <= 3; crashes++) {
+    await crash();
+    await until(() => answers(postgres.url).catch(() => false));
+  }
   // PostgreSQL ends within a minute when its pid file is taken away, and says so at once.
   expect(readFileSync(join(dataDir, 'postgres.log'), 'utf8')).not.toContain('could not open file "postmaster.pid"');
   if (process.platform === 'linux') await until(noGuardOfTheCrashed);
@@ -144,24 +163,10 @@ test('comes back on the same address after a crash of PostgreSQL', async () => {
 
 test('a stop while it comes back from a crash stops it for good', async () => {
   const postgres = await start();
-  const crashed = postmaster();
-  process.kill(crashed, 'SIGKILL');
-  await until(() => existsSync(pidFile()) && postmaster() !== crashed);
-  const restarted = postmaster();
+  const restarted = await crash();
   await postgres.stop();
   expect(isServing(restarted)).toBe(false);
   expect(existsSync(pidFile())).toBe(false);
-});
-
-test('says so when it cannot come back', async () => {
-  const broken = join(home, 'broken');
-  let lose!: (error: Error) => void;
-  const lost = new Promise<Error>((resolve) => (lose = resolve));
-  await start({ dataDir: broken, onLost: lose });
-  const running = Number(readFileSync(join(broken, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
-  await rm(join(broken, 'data', 'PG_VERSION'));
-  process.kill(running, 'SIGKILL');
-  expect((await lost).message).toMatch(/does not run in .*broken[^]*is not a valid data directory/);
 });
 
 test('a pid file left by a crash of the machine does not stand in the way', async () => {
@@ -198,6 +203,10 @@ test('what cannot work is refused with its reason', async () => {
   await mkdir(join(home, 'closed'), { mode: 0o700 });
   const closed = start({ dataDir: join(home, 'closed', 'data') });
   await expect(closed).rejects.toThrow(/cannot enter .*closed/);
+});
+
+test('says so when it cannot come back', async () => {
+  expect((await lost).message).toMatch(/does not run in .*broken[^]*is not a valid data directory/);
 });
 
 /** Does the process still serve? One that ended and that nobody waits for stays in the list as a zombie. */

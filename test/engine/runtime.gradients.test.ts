@@ -2,7 +2,11 @@
  * Gradients of every family against central differences of the loss, on the reference executor. Each parameter is moved
  * as a whole along a random direction, which no wrong entry survives, and in some entries alone, which say where.
  */
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Matrix } from '../../src/engine/fit';
+import { batchOf, eagerExecutor } from '../../src/engine/runtime/eager.executor';
+import type { Steps } from '../../src/engine/runtime/executor';
+import { stepLoss, type StepPlan } from '../../src/engine/runtime/step';
 import type { Task } from '../../src/engine/types';
 import { randomSource } from './support/recorded';
 import { planFor, problem, startOf, stepsFor } from './support/training';
@@ -92,19 +96,20 @@ const CASES_BY_WEIGHT: [boolean, typeof CASES][] = [
   [true, CASES.filter(([family]) => [...DENSE, 'rnn'].includes(family))],
 ];
 
+beforeAll(() => tf.setBackend('cpu'));
+
 describe.each(CASES_BY_WEIGHT)('weighted %s', (weighted, cases) => {
   test.each(cases)('%s %s %j', async (family, task, parameters) => {
     const plan = planFor(family, { l2: 0, ...parameters, optimizer: 'sgd' }, task);
-    const train = problem(task, 40, 5, weighted);
-    const runner = await eagerExecutor('reference', 'cpu').prepare(plan, 16);
-    const steps = stepsFor(plan, { rows: 40, batch: 16, count: 1, rate: 1 });
+    const train = problem(task, ROWS, 5, weighted);
+    const runner = await eagerExecutor('reference', 'cpu').prepare(plan, BATCH);
+    const steps = stepsFor(plan, { rows: ROWS, batch: BATCH, count: 1, rate: 1 });
     const [start] = startOf(plan);
     start.forEach((_, i) => (start[i] += Math.sin(i) * 0.1));
-    const { state } = await runner.train([start], steps, train);
-    const lossAt = async (direction: Float32Array, h: number) => {
-      const moved = start.map((value, i) => value + direction[i] * h);
-      return (await runner.train([moved], steps, train)).losses[0];
-    };
+    const { state, losses } = await runner.train([start], steps, train);
+    const lossOf = lossOn(plan, train, steps);
+    expect(lossOf(start)).toBe(losses[0]);
+    const lossAt = (direction: Float32Array, h: number) => lossOf(start.map((value, i) => value + direction[i] * h));
     let offset = 0;
     for (const { name, shape, penalized } of plan.program.parameters) {
       const size = shape.reduce((a, b) => a * b, 1);
@@ -113,7 +118,7 @@ describe.each(CASES_BY_WEIGHT)('weighted %s', (weighted, cases) => {
       if (MOVING.test(name)) continue;
       for (const direction of directions(start.length, from, size)) {
         // A kink of relu or elu inside the interval makes the difference inexact.
-        const difference = ((await lossAt(direction, H)) - (await lossAt(direction, -H))) / (2 * H);
+        const difference = (lossAt(direction, H) - lossAt(direction, -H)) / (2 * H);
         const along = (of: (i: number) => number) => direction.reduce((sum, d, i) => sum + (d && d * of(i)), 0);
         const numeric = difference + (penalized ? plan.l2 * along((i) => start[i]) : 0);
         const gradient = along((i) => start[i] - state[0][i]);
@@ -127,6 +132,15 @@ describe.each(CASES_BY_WEIGHT)('weighted %s', (weighted, cases) => {
 const MOVING = /_(mean|variance)$/;
 const H = 0.002;
 const ENTRIES = 3;
+const ROWS = 40;
+const BATCH = 12;
+
+/** The mean loss of the step's batch as a function of the parameters. Forward alone, which takes a fraction of a step. */
+function lossOn(plan: StepPlan, train: Matrix, { order, keys }: Steps) {
+  const batch = batchOf(plan, train, order, keys);
+  return (parameters: Float32Array): number =>
+    tf.tidy(() => stepLoss(plan, tf.tensor1d(parameters), batch, {}).dataSync()[0]);
+}
 
 /** One direction of length 1 through a whole parameter, and some of its entries, the first and the last among them. */
 function directions(length: number, from: number, size: number): Float32Array[] {

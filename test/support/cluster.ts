@@ -82,14 +82,41 @@ export async function testCluster(): Promise<TestCluster> {
 export const withDatabase = (url: string, database: string): string =>
   url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${database}`);
 
+/** Name under which the tests' own connections show in pg_stat_activity. */
+export const OWN_CONNECTION = 'praxis test owner';
+
+type Rows = Record<string, unknown>[];
+
 /** Runs one statement as the login and returns its rows. */
-export async function runOn(url: string, sql: string, params: unknown[] = []): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url, application_name: 'praxis test owner' });
-  await client.connect();
+export async function runOn(url: string, sql: string, params: unknown[] = []): Promise<Rows> {
+  const connection = new OwnerConnection(url);
   try {
-    return (await client.query(sql, params)).rows;
+    return await connection.query(sql, params);
   } finally {
-    await client.end();
+    await connection.close();
+  }
+}
+
+/** A connection of the login, made at the first statement, and made again when it was lost. */
+export class OwnerConnection {
+  private client: Promise<Client> | null = null;
+
+  constructor(private readonly url: string) {}
+
+  async query(sql: string, params: unknown[] = []): Promise<Rows> {
+    const client = await (this.client ??= this.connect());
+    return (await client.query(sql, params)).rows;
+  }
+
+  async close(): Promise<void> {
+    await (await this.client)?.end();
+  }
+
+  private async connect(): Promise<Client> {
+    const client = new Client({ connectionString: this.url, application_name: OWN_CONNECTION });
+    client.on('error', () => (this.client = null));
+    await client.connect();
+    return client;
   }
 }
 

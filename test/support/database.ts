@@ -2,10 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Database } from '../../src/db';
 import { newId, type TenantContext } from '../../src/kernel';
 import { createLog, type Log } from '../../src/kernel/log';
-import { runOn, testCluster, withDatabase } from './cluster';
-
-/** Name under which the tests' own connections show in pg_stat_activity. */
-const OWN_CONNECTION = 'praxis test owner';
+import { OWN_CONNECTION, OwnerConnection, runOn, testCluster, withDatabase } from './cluster';
 
 export const testLog: Log = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');
 
@@ -30,6 +27,7 @@ export interface TestDatabase {
 export function openTestDatabase(o: { entities?: Function[]; poolSize?: number } = {}): TestDatabase {
   const name = `praxis_test_${randomBytes(6).toString('hex')}`;
   const closings: (() => Promise<unknown>)[] = [];
+  let owner: OwnerConnection;
   const test = { defer: (close) => void closings.unshift(close) } as TestDatabase;
   beforeAll(async () => {
     const { url, template } = await testCluster();
@@ -41,13 +39,15 @@ export function openTestDatabase(o: { entities?: Function[]; poolSize?: number }
       log: testLog,
       entities: o.entities ?? [],
     });
-    test.ownerQuery = <R>(sql: string, params?: unknown[]) => runOn(test.url, sql, params) as Promise<R[]>;
+    owner = new OwnerConnection(test.url);
+    test.ownerQuery = <R>(sql: string, params?: unknown[]) => owner.query(sql, params) as Promise<R[]>;
     test.createTenant = (tenantName = 'Tenant', role = 'OWNER') => createTenant(test, tenantName, role);
   });
   afterAll(async () => {
     const { url } = await testCluster();
     for (const close of closings) await close();
     await test.db?.close();
+    await owner?.close();
     const leaks = await openConnections(url, name);
     await runOn(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     if (leaks.length > 0)

@@ -4,7 +4,7 @@ import type { Matrix } from '../fit';
 import { learnsClasses } from '../task';
 import { scoreBlocks, type Executor, type ExecutorName, type Score, type StepRunner, type Steps } from './executor';
 import { yShape } from './loop';
-import { evaluation, trainingStep, type StepPlan } from './step';
+import { evaluation, trainingStep, type Batch, type StepPlan } from './step';
 
 /** `backend` is a registered TensorFlow.js backend that computes on `threads` threads. */
 export function eagerExecutor(name: ExecutorName, backend: string, threads = 1): Executor {
@@ -37,7 +37,7 @@ class EagerRunner implements StepRunner {
     for (const [from, to] of scoreBlocks(this.plan, rows.rows)) {
       const picked = Int32Array.from({ length: to - from }, (_, i) => from + i);
       const { loss, correct } = this.onBackend(() => {
-        const sums = evaluation(this.plan, tf.tensor1d(parameters), this.batch(rows, picked, null));
+        const sums = evaluation(this.plan, tf.tensor1d(parameters), batchOf(this.plan, rows, picked, null));
         return { loss: sums.loss.dataSync()[0], correct: sums.correct.dataSync()[0] };
       });
       total.loss += loss;
@@ -55,23 +55,12 @@ class EagerRunner implements StepRunner {
     const result = trainingStep(
       this.plan,
       state.map((vector) => tf.tensor1d(vector)),
-      this.batch(rows, picked, rowKeys),
+      batchOf(this.plan, rows, picked, rowKeys),
       scalars.map((values) => tf.scalar(values[i])),
     );
     // Copies: a backend may hand out its own memory.
     const next = result.state.map((vector) => Float32Array.from(vector.dataSync()));
     return { loss: result.loss.dataSync()[0], next };
-  }
-
-  private batch({ x, width, y, weight }: Matrix, rows: Int32Array, keys: Int32Array | null) {
-    const targets = this.plan.targets ?? 1;
-    const shape = yShape(this.plan, rows.length);
-    return {
-      x: tf.tensor2d(pick(x, rows, width), [rows.length, width]),
-      y: tf.tensor(pick(y, rows, targets), shape, learnsClasses(this.plan.task) ? 'int32' : 'float32'),
-      weight: weight && tf.tensor(pick(weight, rows, targets), shape),
-      rowKeys: keys && tf.tensor1d(keys, 'int32'),
-    };
   }
 
   /** TensorFlow.js has one current backend; nothing here awaits, so nobody else sees the switch. */
@@ -86,6 +75,23 @@ class EagerRunner implements StepRunner {
       if (previous) void tf.setBackend(previous);
     }
   }
+}
+
+/** These rows, with a key each where the program draws random numbers. */
+export function batchOf(
+  plan: StepPlan,
+  { x, width, y, weight }: Matrix,
+  rows: Int32Array,
+  keys: Int32Array | null,
+): Batch {
+  const targets = plan.targets ?? 1;
+  const shape = yShape(plan, rows.length);
+  return {
+    x: tf.tensor2d(pick(x, rows, width), [rows.length, width]),
+    y: tf.tensor(pick(y, rows, targets), shape, learnsClasses(plan.task) ? 'int32' : 'float32'),
+    weight: weight && tf.tensor(pick(weight, rows, targets), shape),
+    rowKeys: keys && tf.tensor1d(keys, 'int32'),
+  };
 }
 
 /** These rows of a row-major matrix. */

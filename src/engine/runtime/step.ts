@@ -122,6 +122,14 @@ function clipped(gradient: tf.Tensor, limit: number | null): tf.Tensor {
   return tf.mul(gradient, tf.div(limit, tf.maximum(norm, limit)));
 }
 
+/** Mean data loss of the batch while training: a step's forward pass, which puts what it moves by itself into `updates`. */
+export function stepLoss(plan: StepPlan, flat: tf.Tensor, batch: Batch, updates: Updates): tf.Tensor {
+  const parameters = unflatten(plan.program, flat);
+  if (plan.program.batchLoss) return contrastOf(plan, parameters, batch, true);
+  const output = plan.program.forward(parameters, batch.x, batch.rowKeys, updates);
+  return lossOf(plan, output, batch, true);
+}
+
 /**
  * Mean data loss of the batch, and [parameters, ...slots] after the step. The gradient is that of
  * loss + l2/2 · |penalized parameters|².
@@ -135,11 +143,9 @@ export function trainingStep(
   const [flat, ...slots] = state;
   const updates: Updates = {};
   const differentiate = tf.valueAndGrad((p: tf.Tensor) => {
-    const parameters = unflatten(plan.program, p);
-    if (plan.program.batchLoss) return contrastOf(plan, parameters, batch, true);
-    const output = plan.program.forward(parameters, batch.x, batch.rowKeys, updates);
+    const loss = stepLoss(plan, p, batch, updates);
     Object.values(updates).forEach((tensor) => tf.keep(tensor));
-    return lossOf(plan, output, batch, true);
+    return loss;
   });
   const { value, grad } = differentiate(flat);
   const gradient = clipped(plan.l2 > 0 ? tf.add(grad, tf.mul(flat, penalized(plan, plan.l2))) : grad, plan.clipNorm);
