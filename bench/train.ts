@@ -1,7 +1,7 @@
 /**
  * Training throughput: samples per second of the reference workloads, best of three; Adam, float32, cross-entropy.
  *   node -r ./register.cjs bench/train.ts [--json] [--explain] [--threads N] [workload ...]
- * `--explain` prints where ONNX Runtime's time goes, by operator.
+ * `--explain` prints where ONNX Runtime's time goes, by operator and by the shapes of its nodes.
  */
 import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -120,29 +120,48 @@ interface ProfileEvent {
   cat: string;
   name: string;
   dur: number;
-  args?: { op_name?: string; provider?: string };
+  args?: { op_name?: string; input_type_shape?: object[]; output_type_shape?: object[] };
 }
 
-/** Sums ONNX Runtime's own profile by operator. */
+interface Spent {
+  us: number;
+  calls: number;
+}
+
+function spend(sums: Map<string, Spent>, key: string, us: number): void {
+  const { us: before, calls } = sums.get(key) ?? { us: 0, calls: 0 };
+  sums.set(key, { us: before + us, calls: calls + 1 });
+}
+
+const shapesOf = (list: object[] = []) => list.map((entry) => `[${Object.values(entry)[0]}]`).join(' ');
+
+/** Kinds of nodes of an operator, by their shapes, that take at least this share of the step get a line. */
+const SHARE_SHOWN = 0.01;
+
+/** Sums ONNX Runtime's own profile by operator and, below each, by shapes. The loops themselves hold the rest. */
 function explain(name: string, file: string, { steps }: Workload): void {
   const events = JSON.parse(readFileSync(file, 'utf8')) as ProfileEvent[];
-  const byOperator = new Map<string, { us: number; calls: number }>();
+  const [byOperator, byShape] = [new Map<string, Spent>(), new Map<string, Map<string, Spent>>()];
   for (const { cat, name: event, dur, args } of events) {
     if (cat !== 'Node' || !event.endsWith('_kernel_time') || !args?.op_name) continue;
-    const sum = byOperator.get(args.op_name) ?? { us: 0, calls: 0 };
-    byOperator.set(args.op_name, { us: sum.us + dur, calls: sum.calls + 1 });
+    const { op_name: operator, input_type_shape: inputs, output_type_shape: outputs } = args;
+    spend(byOperator, operator, dur);
+    const shapes = byShape.get(operator) ?? new Map<string, Spent>();
+    byShape.set(operator, shapes);
+    spend(shapes, `${shapesOf(inputs)} → ${shapesOf(outputs)}`, dur);
   }
   const total = REPEATS * steps + WARM_UP;
   const loop = byOperator.get('Loop')?.us ?? 0;
+  const longestFirst = (sums: Map<string, Spent>) => [...sums].sort((a, b) => b[1].us - a[1].us);
+  const line = (title: string, { us, calls }: Spent) =>
+    `${`${(us / total).toFixed(1)} µs`.padStart(12)}${`${(calls / total).toFixed(1)} nodes`.padStart(13)}  ${title}\n`;
   process.stdout.write(`${name}: ${(loop / total).toFixed(1)} µs per step\n`);
-  for (const [op, { us, calls }] of [...byOperator].sort((a, b) => b[1].us - a[1].us)) {
-    if (op === 'Loop') continue;
-    const line = [
-      op.padEnd(20),
-      `${(us / total).toFixed(2)} µs`.padStart(12),
-      `${(calls / total).toFixed(1)} nodes`.padStart(12),
-    ];
-    process.stdout.write(`  ${line.join('')}\n`);
+  for (const [operator, sum] of longestFirst(byOperator)) {
+    if (operator === 'Loop') continue;
+    process.stdout.write(line(operator, sum));
+    for (const [shapes, part] of longestFirst(byShape.get(operator)!)) {
+      if (part.us > SHARE_SHOWN * loop) process.stdout.write(line(`  ${shapes}`, part));
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a lowering sees of one kernel call, and how a table of lowerings becomes registered kernels. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute } from '../onnx/graph';
-import { channelsFirst, channelsLast, moveChannels } from './layout';
+import { channelsLast, laidOut, layoutOf, rollBatch, toLayout, type Layout } from './layout';
 import { RECORDER, type Recording, type RecorderBackend } from './recorder.backend';
 import { reshapeTarget, shapeValue, type DType } from './shapes';
 
@@ -21,9 +21,9 @@ export class KernelCall {
   protected readonly recording: Recording;
 
   constructor(
-    protected readonly backend: RecorderBackend,
-    protected readonly inputs: tf.NamedTensorInfoMap | tf.TensorInfo[],
-    protected readonly attributes: tf.NamedAttrMap,
+    readonly backend: RecorderBackend,
+    readonly inputs: tf.NamedTensorInfoMap | tf.TensorInfo[],
+    readonly attributes: tf.NamedAttrMap,
   ) {
     this.recording = backend.recording;
   }
@@ -31,6 +31,11 @@ export class KernelCall {
   /** The input of this name, or at this place for kernels that take a list. */
   in(key: string | number): Value {
     return this.value((this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo);
+  }
+
+  /** The shape of an input, which `in` would also name: an image is turned for its name. */
+  shapeOf(key: string | number): number[] {
+    return ((this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo).shape;
   }
 
   has(key: string): boolean {
@@ -58,13 +63,6 @@ export class KernelCall {
 
   emitMany(op: string, inputs: string[], attributes: Record<string, Attribute>, outputs: number | string[]): string[] {
     return this.recording.graph.node(op, inputs, attributes, { outputs });
-  }
-
-  /** The second output of the node that made `name`, which it then has. */
-  second(name: string): string {
-    const { graph } = this.recording;
-    const { outputs } = graph.nodes.find((node) => node.outputs[0] === name)!;
-    return (outputs[1] ??= graph.unique(`${name}_second`));
   }
 
   /** A constant of the given type; a number is a scalar. */
@@ -113,26 +111,46 @@ export class KernelCall {
     return { dataId: info.dataId, shape: shape ?? info.shape, dtype: info.dtype };
   }
 
-  /** This input as an image, channels first: name and shape. */
-  image(key: string): Value {
+  /** This input as an image in the layout of the graph or another one; the shape is that of the layout. */
+  image(key: string, layout?: Layout): Value {
     const info = (this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo;
-    return { name: this.backend.imageOf(info), shape: channelsFirst(info.shape), dtype: info.dtype as DType };
+    const own = layoutOf(info.shape);
+    const image = { name: this.backend.imageOf(info), shape: laidOut(info.shape, own), dtype: info.dtype as DType };
+    if (layout === undefined || layout === own) return image;
+    const name = rollBatch(this.recording, image.name, image.shape, layout);
+    return { ...image, name, shape: laidOut(info.shape, layout) };
+  }
+
+  /** The layout of this input as an image. */
+  layoutOf(key: string): Layout {
+    return layoutOf(this.shapeOf(key));
   }
 
   isImage(key: string): boolean {
     return this.backend.isImage((this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo);
   }
 
-  /** The image of this name, channels first; `shape` is channels first too. */
-  outImage(name: string, shape: readonly number[], dtype: DType = 'float32'): tf.TensorInfo {
-    return this.backend.image(name, channelsLast(shape), dtype);
+  /** The image of this name as the result; `shape` is that of the layout too. */
+  outImage(name: string, shape: readonly number[], layout: Layout, dtype: DType = 'float32'): tf.TensorInfo {
+    const last = channelsLast(shape, layout);
+    const own = layoutOf(last);
+    return this.backend.image(layout === own ? name : rollBatch(this.recording, name, shape, own), last, dtype);
   }
 
-  /** The same call with all values channels first, when one of them is such an image; itself when none is. */
+  /** A value that calls of the same key share; made by the first of them. */
+  shared(key: string, make: () => string): string {
+    const { shared } = this.recording;
+    let name = shared.get(key);
+    if (name === undefined) shared.set(key, (name = make()));
+    return name;
+  }
+
+  /** The same call with all values in the layout of images, when one of them is an image; itself when none is. */
   alongImages(): KernelCall {
     const infos = (Object.values(this.inputs) as (tf.TensorInfo | undefined)[]).filter((info) => info != null);
-    const images = infos.some((info) => this.backend.isImage(info)) && infos.every(({ shape }) => shape.length <= 4);
-    return images ? new ImageCall(this.backend, this.inputs, this.attributes) : this;
+    const image = infos.find((info) => this.backend.isImage(info));
+    if (!image || infos.some(({ shape }) => shape.length > 4)) return this;
+    return new ImageCall(this, layoutOf(image.shape));
   }
 
   protected value(info: tf.TensorInfo): Value {
@@ -140,21 +158,31 @@ export class KernelCall {
   }
 }
 
-/** A call on values [batch, channels, height, width] that broadcast against each other; the result is such an image. */
+/** A call on images of one layout, and values that broadcast against them; the result is such an image. */
 class ImageCall extends KernelCall {
+  constructor(
+    { backend, inputs, attributes }: KernelCall,
+    private readonly layout: Layout,
+  ) {
+    super(backend, inputs, attributes);
+  }
+
   override out(name: string, shape: readonly number[], dtype: DType): tf.TensorInfo {
-    return this.outImage(name, shape, dtype);
+    return this.outImage(name, shape, this.layout, dtype);
   }
 
   protected override value(info: tf.TensorInfo): Value {
     const dtype = info.dtype as DType;
     const { shape } = info;
-    if (shape.length === 4) return { name: this.backend.imageOf(info), shape: channelsFirst(shape), dtype };
-    const name = this.backend.nameOf(info);
-    if (shape.length === 0) return { name, shape, dtype };
+    const { layout } = this;
+    if (shape.length === 0) return { name: this.backend.nameOf(info), shape, dtype };
     const padded = [...new Array<number>(4 - shape.length).fill(1), ...shape];
-    const moved = moveChannels(this.recording, this.reshape(name, padded), padded, 'first');
-    return { name: moved, shape: channelsFirst(padded), dtype };
+    if (shape.length === 4 && layoutOf(shape) === layout) {
+      return { name: this.backend.imageOf(info), shape: laidOut(shape, layout), dtype };
+    }
+    const name = this.backend.nameOf(info);
+    const whole = shape.length === 4 ? name : this.reshape(name, padded);
+    return { name: toLayout(this.recording, whole, padded, layout), shape: laidOut(padded, layout), dtype };
   }
 }
 

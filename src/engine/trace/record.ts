@@ -45,9 +45,9 @@ export function record(
   const recording: Recording = {
     graph,
     names: new Map(),
-    channelsFirst: new Map(),
+    images: new Map(),
     batch: findBatch(inputs),
-    shapes: new Map(),
+    shared: new Map(),
   };
   return onRecorder(() =>
     backend.during(recording, () => {

@@ -1,7 +1,7 @@
 /** A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ElementType, GraphBuilder } from '../onnx/graph';
-import { moveChannels } from './layout';
+import { fromLayout, layoutOf, toLayout } from './layout';
 import { isSymbolic, shapeValue, type DType } from './shapes';
 
 export const RECORDER = 'recorder';
@@ -18,12 +18,12 @@ interface Entry {
 export interface Recording {
   graph: GraphBuilder;
   names: Map<object, string>;
-  /** Names of images [batch, channels, height, width] whose tensors are [batch, height, width, channels] (layout.ts). */
-  channelsFirst: Map<object, string>;
+  /** Names of images in the layout of the graph, by tensors [batch, height, width, channels] (layout.ts). */
+  images: Map<object, string>;
   /** Value and axis that carry the symbolic batch dimension, when an input has one. */
   batch: { name: string; axis: number } | null;
-  /** Names of shapes built from the batch size, by their key. */
-  shapes: Map<string, string>;
+  /** Names of values that several kernels need, by a key that says how they are computed. */
+  shared: Map<string, string>;
 }
 
 export class RecorderBackend extends tf.KernelBackend {
@@ -49,9 +49,9 @@ export class RecorderBackend extends tf.KernelBackend {
   /** Appends what `body` records to a subgraph, which sees the values recorded so far. */
   within<T>(subgraph: GraphBuilder, body: () => T): T {
     const outer = this.recording;
-    const { names, channelsFirst, shapes } = outer;
+    const { names, images, shared } = outer;
     // What the body computes has no name outside of it.
-    const own = { names: new Map(names), channelsFirst: new Map(channelsFirst), shapes: new Map(shapes) };
+    const own = { names: new Map(names), images: new Map(images), shared: new Map(shared) };
     this.current = { ...outer, ...own, graph: subgraph };
     try {
       return body();
@@ -67,36 +67,37 @@ export class RecorderBackend extends tf.KernelBackend {
     return { dataId, shape, dtype };
   }
 
-  /** An image made channels first; it is turned only if somebody asks for its name. */
+  /** An image in the layout of the graph; it is turned only if somebody asks for its name. */
   image(name: string, shape: number[], dtype: DType): tf.TensorInfo {
     const dataId = this.write(null, shape, dtype);
-    this.recording.channelsFirst.set(dataId, name);
+    this.recording.images.set(dataId, name);
     return { dataId, shape, dtype };
   }
 
-  /** Whether an image is at hand channels first. */
+  /** Whether a tensor is at hand as an image. */
   isImage({ dataId }: { dataId: object }): boolean {
-    return this.recording.channelsFirst.has(dataId);
+    return this.recording.images.has(dataId);
   }
 
-  /** The graph value behind an image, channels first. */
+  /** The graph value behind an image, in the layout of the graph. */
   imageOf(info: tf.TensorInfo): string {
-    const { channelsFirst } = this.recording;
-    let name = channelsFirst.get(info.dataId);
+    const { images } = this.recording;
+    let name = images.get(info.dataId);
     if (name === undefined) {
-      name = moveChannels(this.recording, this.nameOf(info), info.shape, 'first');
-      channelsFirst.set(info.dataId, name);
+      name = toLayout(this.recording, this.nameOf(info), info.shape, layoutOf(info.shape));
+      images.set(info.dataId, name);
     }
     return name;
   }
 
   /** The graph value behind a tensor; a constant becomes an initializer on first use. */
   nameOf({ dataId }: { dataId: object }): string {
-    const { names, graph, channelsFirst } = this.recording;
+    const { names, graph, images } = this.recording;
     let name = names.get(dataId);
-    const image = channelsFirst.get(dataId);
+    const image = images.get(dataId);
     if (name === undefined && image !== undefined) {
-      name = moveChannels(this.recording, image, this.data.get(dataId).shape, 'last');
+      const { shape } = this.data.get(dataId);
+      name = fromLayout(this.recording, image, shape, layoutOf(shape));
       names.set(dataId, name);
     } else if (name === undefined) {
       const { values, dtype, shape } = this.data.get(dataId);

@@ -22,14 +22,14 @@ export function declared(shape: readonly number[]): Dimension[] {
 
 /** Name of an int64 vector with this shape; computed from the batch when it is symbolic. */
 export function shapeValue(recording: Recording, shape: readonly number[]): string {
-  const { graph, shapes } = recording;
+  const { graph, shared } = recording;
   if (!shape.some(isSymbolic)) return graph.int64s([...shape]);
-  const key = shape.join();
-  let name = shapes.get(key);
+  const key = `shape ${shape.join()}`;
+  let name = shared.get(key);
   if (name === undefined) {
     const parts = shape.map((size) => (isSymbolic(size) ? batchTimes(recording, size / BATCH) : graph.int64s([size])));
     name = parts.length === 1 ? parts[0] : graph.call('Concat', parts, { axis: 0 });
-    shapes.set(key, name);
+    shared.set(key, name);
   }
   return name;
 }

@@ -1,9 +1,15 @@
-/** Convolutions of images and their gradients. TensorFlow.js gives filters as [height, width, inputs, outputs]. */
+/**
+ * Convolutions of images and their gradients. TensorFlow.js gives filters as [height, width, inputs, outputs].
+ *
+ * With a batch of known size they are products of matrices: what each tap of the filter sees, [inputs · taps, pixels ·
+ * batch], is cut out once for the forward pass and the gradient by the filter.
+ */
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { Attribute } from '../../onnx/graph';
-import { channelsFirst, channelsLast } from '../layout';
+import { channelsLast, laidOut } from '../layout';
 import type { KernelCall, Lowering, Value } from '../kernel';
 import { activated } from './matrix';
+import { inverseTable, padsOf, pick, pixelsOf, windowTable, withZero } from './pixels';
 
 type Info = backend_util.Conv2DInfo;
 type Pair = number | [number, number];
@@ -22,13 +28,6 @@ export function convInfo(k: KernelCall, image: number[], filter: number[], depth
   );
 }
 
-export const padsOf = ({ padInfo }: Pick<Info, 'padInfo'>) => [
-  padInfo.top,
-  padInfo.left,
-  padInfo.bottom,
-  padInfo.right,
-];
-
 const windowOf = (info: Info): Record<string, Attribute> => ({
   kernel_shape: [info.filterHeight, info.filterWidth],
   strides: [info.strideHeight, info.strideWidth],
@@ -39,112 +38,158 @@ const windowOf = (info: Info): Record<string, Attribute> => ({
 const turned = (k: KernelCall, { name }: Value, perm: number[]) => k.emit('Transpose', [name], { perm });
 
 const convolution: Lowering = (k) => {
+  const layout = k.layoutOf('x');
   const [x, filter] = [k.image('x'), k.in('filter')];
-  const info = convInfo(k, channelsLast(x.shape), filter.shape);
-  const bias = k.has('bias') ? [k.in('bias').name] : [];
-  const name = k.emit('Conv', [x.name, turned(k, filter, [3, 2, 0, 1]), ...bias], windowOf(info));
-  return k.outImage(k.attr('activation') === undefined ? name : activated(k, name), channelsFirst(info.outShape));
+  const info = convInfo(k, channelsLast(x.shape, layout), filter.shape);
+  const bias = k.has('bias') ? k.in('bias').name : null;
+  const name = layout === 'batchLast' ? product(k, { x, filter, info, bias }) : operator(k, { x, filter, info, bias });
+  const shape = laidOut(info.outShape, layout);
+  const image = layout === 'batchLast' ? k.reshape(name, shape) : name;
+  return k.outImage(k.attr('activation') === undefined ? image : activated(k, image), shape, layout);
 };
 
-const depthwise: Lowering = (k) => {
-  const [x, filter] = [k.image('x'), k.in('filter')];
-  const info = convInfo(k, channelsLast(x.shape), filter.shape, true);
-  const [height, width, inputs, multiplier] = filter.shape;
-  const weights = k.reshape(turned(k, filter, [2, 3, 0, 1]), [inputs * multiplier, 1, height, width]);
-  const name = k.emit('Conv', [x.name, weights], { ...windowOf(info), group: inputs });
-  return k.outImage(name, channelsFirst(info.outShape));
-};
-
-/** With a stride of one, the convolution of dy with the filter turned by half a circle; else the transposed convolution. */
-const gradientOfInput: Lowering = (k) => {
-  const [dy, filter] = [k.image('dy'), k.in('filter')];
-  const inputShape = k.attr<number[]>('inputShape');
-  const info = convInfo(k, inputShape, filter.shape);
-  const shape = channelsFirst(inputShape);
-  const [top, left, bottom, right] = padsOf(info);
-  const [height, width] = [info.filterHeight, info.filterWidth];
-  if (info.strideHeight === 1 && info.strideWidth === 1) {
-    const lists = [
-      [-1, -1],
-      [-(2 ** 31 - 1), -(2 ** 31 - 1)],
-      [2, 3],
-      [-1, -1],
-    ].map((l) => k.constant(l, 'int64'));
-    const weights = k.emit('Slice', [turned(k, filter, [2, 3, 0, 1]), ...lists]);
-    const pads = [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right];
-    return k.outImage(k.emit('Conv', [dy.name, weights], { kernel_shape: [height, width], pads }), shape);
-  }
-  const covered = (i: number, stride: number, size: number) => (dy.shape[i] - 1) * stride + size;
-  const rest = [
-    shape[2] - covered(2, info.strideHeight, height) + top + bottom,
-    shape[3] - covered(3, info.strideWidth, width) + left + right,
-  ];
-  const window = { ...windowOf(info), output_padding: rest };
-  return k.outImage(k.emit('ConvTranspose', [dy.name, turned(k, filter, [3, 2, 0, 1])], window), shape);
-};
-
-/** Every tap of the filter sees one cut of the image; cuts [batch, taps · inputs, pixels] times dy, summed over the batch. */
-const gradientOfFilter: Lowering = (k) => {
-  const [x, dy] = [k.image('x'), k.image('dy')];
-  const shape = k.attr<number[]>('filterShape');
-  const info = convInfo(k, channelsLast(x.shape), shape);
-  const [batch, inputs] = x.shape;
-  const pixels = info.outHeight * info.outWidth;
-  const columns = k.reshape(cuts(k, x.name, info), [batch, shape[0] * shape[1] * inputs, pixels]);
-  const slopes = k.emit('Transpose', [k.reshape(dy.name, [batch, shape[3], pixels])], { perm: [0, 2, 1] });
-  const perImage = k.emit('MatMul', [columns, slopes]);
-  const sum = k.emit('ReduceSum', [perImage, k.constant([0], 'int64')], { keepdims: 0 });
-  return k.out(k.reshape(sum, shape), shape, 'float32');
-};
-
-function cuts(k: KernelCall, x: string, info: Info): string {
-  const [top, left, bottom, right] = padsOf(info);
-  const pads = k.constant([0, 0, top, left, 0, 0, bottom, right], 'int64');
-  const padded = top + left + bottom + right > 0 ? k.emit('Pad', [x, pads], { mode: 'constant' }) : x;
-  const [axes, steps] = [k.constant([2, 3], 'int64'), k.constant([info.strideHeight, info.strideWidth], 'int64')];
-  const taps = Array.from({ length: info.filterHeight * info.filterWidth }, (_, i) => {
-    const [row, column] = [Math.floor(i / info.filterWidth), i % info.filterWidth];
-    const ends = [
-      row + (info.outHeight - 1) * info.strideHeight + 1,
-      column + (info.outWidth - 1) * info.strideWidth + 1,
-    ];
-    const bounds = [k.constant([row, column], 'int64'), k.constant(ends, 'int64')];
-    return k.emit('Slice', [padded, ...bounds, axes, steps]);
-  });
-  return taps.length === 1 ? taps[0] : k.emit('Concat', taps, { axis: 1 });
+interface Given {
+  x: Value;
+  filter: Value;
+  info: Info;
+  bias: string | null;
 }
 
-/** Channels of dy stand in groups, one for each channel of the input. */
+const operator = (k: KernelCall, { x, filter, info, bias }: Given) =>
+  k.emit('Conv', [x.name, turned(k, filter, [3, 2, 0, 1]), ...(bias ? [bias] : [])], windowOf(info));
+
+/** [outputs, pixels · batch]. */
+function product(k: KernelCall, { x, filter, info, bias }: Given): string {
+  let sum = bias && k.reshape(bias, [info.outChannels, 1]);
+  for (const taps of tapGroups(info)) {
+    const operands = [weights(k, filter, taps), cuts(k, x, info, taps)];
+    sum = k.emit('Gemm', sum ? [...operands, sum] : operands, { transA: 1 });
+  }
+  return sum!;
+}
+
+/** Of the numbers cut out at once, so that a large image does not fill the memory. */
+const CUT_NUMBERS_MAX = 2 ** 23;
+
+type Taps = [from: number, to: number];
+
+const tapCount = (info: Info) => info.filterHeight * info.filterWidth;
+const pixelCount = (info: Info) => info.outHeight * info.outWidth;
+
+function tapGroups(info: Info): Taps[] {
+  const size = Math.max(1, Math.floor(CUT_NUMBERS_MAX / (info.inChannels * pixelCount(info) * info.batchSize)));
+  const count = Math.ceil(tapCount(info) / size);
+  return Array.from({ length: count }, (_, i) => [i * size, Math.min(tapCount(info), (i + 1) * size)]);
+}
+
+/** What these taps see of the image, [inputs · taps, pixels · batch]. Kept for the gradient when it is all of them. */
+function cuts(k: KernelCall, x: Value, info: Info, [from, to]: Taps): string {
+  const numbers = windowTable(info).slice(from, to).flat();
+  const make = () => {
+    const shape = [info.inChannels * (to - from), pixelCount(info) * info.batchSize];
+    return k.reshape(pick(k, pixelsOf(x.name, x.shape), numbers), shape);
+  };
+  return to - from === tapCount(info) ? k.shared(`cuts ${x.name} ${numbers.join()}`, make) : make();
+}
+
+/** The filter at these taps, [inputs · taps, outputs]. */
+function weights(k: KernelCall, { name, shape: [height, width, inputs, outputs] }: Value, [from, to]: Taps): string {
+  return k.shared(`weights ${name} ${from} ${to}`, () => {
+    const flat = k.reshape(name, [height * width, inputs, outputs]);
+    const all = to - from === height * width;
+    const bounds = [from, to, 0].map((i) => k.constant([i], 'int64'));
+    const some = all ? flat : k.emit('Slice', [flat, ...bounds]);
+    return k.reshape(k.emit('Transpose', [some], { perm: [1, 0, 2] }), [inputs * (to - from), outputs]);
+  });
+}
+
+/** Each pixel gathers what it gave to every window it was in. */
+const gradientOfInput: Lowering = (k) => {
+  const [dy, filter] = [fixed(k, 'dy'), k.in('filter')];
+  const inputShape = k.attr<number[]>('inputShape');
+  const info = convInfo(k, inputShape, filter.shape);
+  const { inChannels: inputs, outChannels: outputs, batchSize: batch } = info;
+  const table = windowTable(info);
+  const slopes = withZero(k, pixelsOf(dy.name, dy.shape));
+  const width = slopes.shape[1];
+  const matrix = k.reshape(slopes.name, [outputs, width * batch]);
+  const parts = tapGroups(info).map(([from, to]) => {
+    const given = k.emit('MatMul', [weights(k, filter, [from, to]), matrix]);
+    const places = inverseTable(table.slice(from, to), info.inHeight * info.inWidth, width);
+    const pixels = { name: given, shape: [inputs, (to - from) * width, batch] as [number, number, number] };
+    const gathered = places.map((numbers) => pick(k, pixels, numbers, width - 1));
+    return gathered.length === 1 ? gathered[0] : k.emit('Sum', gathered);
+  });
+  const sum = parts.reduce((a, b) => k.emit('Add', [a, b]));
+  const shape = laidOut(inputShape, 'batchLast');
+  return k.outImage(k.reshape(sum, shape), shape, 'batchLast');
+};
+
+const gradientOfFilter: Lowering = (k) => {
+  const [x, dy] = [fixed(k, 'x'), fixed(k, 'dy')];
+  const shape = k.attr<number[]>('filterShape');
+  const info = convInfo(k, channelsLast(x.shape, 'batchLast'), shape);
+  const { inChannels: inputs, outChannels: outputs, batchSize: batch } = info;
+  const slopes = k.reshape(dy.name, [outputs, pixelCount(info) * batch]);
+  const parts = tapGroups(info).map((taps) => {
+    const sums = k.emit('Gemm', [cuts(k, x, info, taps), slopes], { transB: 1 });
+    const byInput = k.reshape(sums, [inputs, taps[1] - taps[0], outputs]);
+    return k.emit('Transpose', [byInput], { perm: [1, 0, 2] });
+  });
+  const whole = parts.length === 1 ? parts[0] : k.emit('Concat', parts, { axis: 0 });
+  return k.out(k.reshape(whole, shape), shape, 'float32');
+};
+
+function fixed(k: KernelCall, key: string): Value {
+  if (k.layoutOf(key) !== 'batchLast') throw new Error('Gradients of images need a batch of known size.');
+  return k.image(key);
+}
+
+const everyTap = (info: Info): Taps => [0, tapCount(info)];
+
+/** The channels of the result stand in groups, one for each channel of the input. */
+const depthwise: Lowering = (k) => {
+  const layout = k.layoutOf('x');
+  const [x, filter] = [k.image('x'), k.in('filter')];
+  const info = convInfo(k, channelsLast(x.shape, layout), filter.shape, true);
+  const [height, width, inputs, multiplier] = filter.shape;
+  const shape = laidOut(info.outShape, layout);
+  if (layout === 'channelsFirst') {
+    const kernels = k.reshape(turned(k, filter, [2, 3, 0, 1]), [inputs * multiplier, 1, height, width]);
+    return k.outImage(k.emit('Conv', [x.name, kernels], { ...windowOf(info), group: inputs }), shape, layout);
+  }
+  const taps = k.reshape(filter.name, [height * width, inputs, multiplier]);
+  const kernels = k.emit('Transpose', [taps], { perm: [1, 2, 0] });
+  const seen = k.reshape(cuts(k, x, info, everyTap(info)), [inputs, height * width, -1]);
+  return k.outImage(k.reshape(k.emit('MatMul', [kernels, seen]), shape), shape, layout);
+};
+
 const gradientOfDepthwiseInput: Lowering = (k) => {
-  const [dy, filter] = [k.image('dy'), k.in('filter')];
+  const [dy, filter] = [k.image('dy', 'channelsFirst'), k.in('filter')];
   const inputShape = k.attr<number[]>('inputShape');
   const info = convInfo(k, inputShape, filter.shape, true);
   const [height, width, inputs, multiplier] = filter.shape;
-  const shape = channelsFirst(inputShape);
+  const shape = laidOut(inputShape, 'channelsFirst');
   const [top, left, bottom, right] = padsOf(info);
   const rest = [
     shape[2] + top + bottom - ((info.outHeight - 1) * info.strideHeight + height),
     shape[3] + left + right - ((info.outWidth - 1) * info.strideWidth + width),
   ];
-  const weights = k.reshape(turned(k, filter, [2, 3, 0, 1]), [inputs * multiplier, 1, height, width]);
+  const kernels = k.reshape(turned(k, filter, [2, 3, 0, 1]), [inputs * multiplier, 1, height, width]);
   const window = { ...windowOf(info), group: inputs, output_padding: rest };
-  return k.outImage(k.emit('ConvTranspose', [dy.name, weights], window), shape);
+  return k.outImage(k.emit('ConvTranspose', [dy.name, kernels], window), shape, 'channelsFirst');
 };
 
-/** Of each tap: the cut of the image that it sees, times dy, summed over batch and pixels by channel. */
+/** One product of matrices for each channel of the input. */
 const gradientOfDepthwiseFilter: Lowering = (k) => {
-  const [x, dy] = [k.image('x'), k.image('dy')];
+  const [x, dy] = [fixed(k, 'x'), fixed(k, 'dy')];
   const shape = k.attr<number[]>('filterShape');
-  const info = convInfo(k, channelsLast(x.shape), shape, true);
+  const info = convInfo(k, channelsLast(x.shape, 'batchLast'), shape, true);
   const [height, width, inputs, multiplier] = shape;
-  const taps = height * width;
-  const pixels = info.outHeight * info.outWidth;
-  const [batch] = x.shape;
-  const seen = k.reshape(cuts(k, x.name, info), [batch, taps, inputs, 1, pixels]);
-  const slopes = k.reshape(dy.name, [batch, 1, inputs, multiplier, pixels]);
-  const perPixel = k.emit('ReduceSum', [k.emit('Mul', [seen, slopes]), k.constant([4], 'int64')], { keepdims: 0 });
-  const sum = k.emit('ReduceSum', [perPixel, k.constant([0], 'int64')], { keepdims: 0 });
-  return k.out(k.reshape(sum, shape), shape, 'float32');
+  const seen = k.reshape(cuts(k, x, info, everyTap(info)), [inputs, height * width, -1]);
+  const slopes = k.emit('Transpose', [k.reshape(dy.name, [inputs, multiplier, -1])], { perm: [0, 2, 1] });
+  const byInput = k.emit('MatMul', [seen, slopes]);
+  return k.out(k.reshape(k.emit('Transpose', [byInput], { perm: [1, 0, 2] }), shape), shape, 'float32');
 };
 
 export const CONVOLUTION: Record<string, Lowering> = {
@@ -156,11 +201,12 @@ export const CONVOLUTION: Record<string, Lowering> = {
   DepthwiseConv2dNativeBackpropInput: gradientOfDepthwiseInput,
   DepthwiseConv2dNativeBackpropFilter: gradientOfDepthwiseFilter,
   FusedBatchNorm: (k) => {
-    const x = k.image('x');
+    const x = k.image('x', 'channelsFirst');
     const vector = (key: string, value: number) =>
       k.has(key) ? k.in(key).name : k.constant(new Array<number>(x.shape[1]).fill(value), 'float32');
     const vectors = [vector('scale', 1), vector('offset', 0), k.in('mean').name, k.in('variance').name];
     const epsilon = { float: k.attr<number>('varianceEpsilon') };
-    return k.outImage(k.emit('BatchNormalization', [x.name, ...vectors], { epsilon }), x.shape);
+    const name = k.emit('BatchNormalization', [x.name, ...vectors], { epsilon });
+    return k.outImage(name, x.shape, 'channelsFirst');
   },
 };

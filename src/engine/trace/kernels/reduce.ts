@@ -27,10 +27,12 @@ const ROWS_SUMMED_MIN = 64;
 
 const sum: Lowering = (k) => {
   const general = reduction(...REDUCTIONS.Sum);
+  const given = k.shapeOf('x');
+  const [rows, columns] = given;
+  if (given.length !== 2 || axesOf(k, given).join() !== '0') return general(k);
+  if (rows < ROWS_SUMMED_MIN || isSymbolic(rows)) return general(k);
   const x = k.in('x');
-  const [rows, columns] = x.shape;
-  const byColumn = x.dtype === 'float32' && x.shape.length === 2 && axesOf(k, x.shape).join() === '0';
-  if (!byColumn || rows < ROWS_SUMMED_MIN || isSymbolic(rows)) return general(k);
+  if (x.dtype !== 'float32') return general(k);
   const ones = k.emit('Expand', [k.constant(1, 'float32'), k.shape([1, rows])]);
   const name = k.emit('MatMul', [ones, x.name]);
   const shape = reduced(k, x.shape, [0]);
@@ -55,15 +57,22 @@ function reduction(op: string, legal: Legal, result?: DType): Lowering {
 
 /**
  * Reductions of images that leave the order of the other axes as it is: over the pixels, or over pixels and batch. The
- * latter in two stages, as ONNX Runtime is slow when reduced axes lie on both sides of a kept one.
+ * latter in two stages where reduced axes lie on both sides of a kept one, as ONNX Runtime is slow at that.
  */
 function overPixels(k: KernelCall, op: string): TensorInfo | null {
   const { name, shape, dtype } = k.image('x');
+  const layout = k.layoutOf('x');
   const axes = axesOf(k, shape).join();
   if (dtype !== 'float32' || k.attr<boolean>('keepDims') || (axes !== '1,2' && axes !== '0,1,2')) return null;
-  const pixels = k.emit(op, [name, k.constant([2, 3], 'int64')], { keepdims: 0 });
+  const over = (value: string, list: number[]) => k.emit(op, [value, k.constant(list, 'int64')], { keepdims: 0 });
+  if (layout === 'batchLast') {
+    const [channels, , , batch] = shape;
+    if (axes === '0,1,2') return k.out(over(name, [1, 2, 3]), [channels], dtype);
+    return k.out(k.emit('Transpose', [over(name, [1, 2])], { perm: [1, 0] }), [batch, channels], dtype);
+  }
+  const pixels = over(name, [2, 3]);
   if (axes === '1,2') return k.out(pixels, shape.slice(0, 2), dtype);
-  return k.out(k.emit(op, [pixels, k.constant([0], 'int64')], { keepdims: 0 }), [shape[1]], dtype);
+  return k.out(over(pixels, [0]), [shape[1]], dtype);
 }
 
 const axisValue = (k: KernelCall, axes: number[]) => ({

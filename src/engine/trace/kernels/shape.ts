@@ -111,30 +111,34 @@ function filled(k: KernelCall, value: number, shape: number[], dtype: DType) {
 }
 
 function reshaped(k: KernelCall, key: string, shape: number[]) {
+  if (util.arraysEqual(k.shapeOf(key), shape)) return k.same(key);
   const x = k.in(key);
-  return util.arraysEqual(x.shape, shape) ? k.same(key) : k.out(k.reshape(x.name, shape), shape, x.dtype);
+  return k.out(k.reshape(x.name, shape), shape, x.dtype);
 }
+
+/** Between channels first and last an image has its own ways. */
+const transpose: Lowering = (k) => {
+  const perm = k.attr<number[]>('perm');
+  if (isTurn(perm, 'first') && k.isImage('x')) {
+    const { name, shape, dtype } = k.image('x', 'channelsFirst');
+    return k.out(name, shape, dtype);
+  }
+  const x = k.in('x');
+  if (isTurn(perm, 'last')) return k.outImage(x.name, x.shape, 'channelsFirst', x.dtype);
+  const shape = perm.map((i) => x.shape[i]);
+  return k.out(k.emit('Transpose', [x.name], { perm }), shape, x.dtype);
+};
 
 export const SHAPE: Record<string, Lowering> = {
   Reshape: (k) => {
-    const size = util.sizeFromShape(k.in('x').shape);
+    const size = util.sizeFromShape(k.shapeOf('x'));
     return reshaped(k, 'x', util.inferFromImplicitShape(k.attr<number[]>('shape'), size));
   },
   ExpandDims: (k) => {
-    const { shape } = k.in('input');
+    const shape = k.shapeOf('input');
     return reshaped(k, 'input', shape.toSpliced(axisOf(k.attr<number>('dim'), shape.length + 1), 0, 1));
   },
-  Transpose: (k) => {
-    const perm = k.attr<number[]>('perm');
-    if (isTurn(perm, 'first') && k.isImage('x')) {
-      const { name, shape, dtype } = k.image('x');
-      return k.out(name, shape, dtype);
-    }
-    const x = k.in('x');
-    if (isTurn(perm, 'last')) return k.outImage(x.name, x.shape, x.dtype);
-    const shape = perm.map((i) => x.shape[i]);
-    return k.out(k.emit('Transpose', [x.name], { perm }), shape, x.dtype);
-  },
+  Transpose: transpose,
   Concat: (k) => {
     const values = k.all();
     const [axis] = util.parseAxisParam(k.attr<number>('axis'), values[0].shape);
