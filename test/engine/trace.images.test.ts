@@ -1,8 +1,9 @@
-/** Images stay channels first between kernels: no kernel may mistake their axes. */
+/** Images have a layout of their own between kernels: no kernel may mistake their axes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { record } from '../../src/engine/trace/record';
-import { expectRecorded, float } from './support/recorded';
+import { BATCH, declared, record } from '../../src/engine/trace/record';
+import { run } from './support/image.cases';
+import { expectRecorded, expectSame, float, onGraph, onReference } from './support/recorded';
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -16,11 +17,13 @@ const inputs = () => ({
   d: float(2, 6, 4, 5),
 });
 
-test.each<[string, (t: Tensors) => tf.Tensor | tf.Tensor[]]>([
+type Program = (t: Tensors) => tf.Tensor | tf.Tensor[];
+
+const CASES: [string, Program][] = [
   ['vectors, columns, images and scalars broadcast', (t) => tf.mul(tf.add(tf.sub(image(t), t.b), t.c), tf.mul(t.d, 2))],
   [
     'an image is also at hand channels last',
-    (t) => [image(t), tf.relu(image(t)), tf.reshape(image(t), [2, -1]), tf.cast(image(t), 'int32')],
+    (t) => [image(t), tf.relu(image(t)), tf.reshape(image(t), [t.d.shape[0]!, -1]), tf.cast(image(t), 'int32')],
   ],
   [
     'reductions',
@@ -31,30 +34,63 @@ test.each<[string, (t: Tensors) => tf.Tensor | tf.Tensor[]]>([
         tf.max(image(t), axes, true),
       ]),
   ],
-  ['turns cancel', (t) => tf.transpose(tf.reshape(tf.transpose(image(t), [0, 3, 1, 2]), [2, 5, 6, 4]), [0, 2, 3, 1])],
+  [
+    'turns cancel',
+    (t) => tf.transpose(tf.reshape(tf.transpose(image(t), [0, 3, 1, 2]), [t.d.shape[0]!, 5, 6, 4]), [0, 2, 3, 1]),
+  ],
   [
     'other transpositions and concatenation',
     (t) => [tf.transpose(image(t), [3, 1, 0, 2]), tf.concat([image(t), t.d], 3), tf.softmax(image(t))],
   ],
   ['comparison and choice', (t) => tf.where(tf.greater(image(t), 0), t.d, tf.zerosLike(t.d))],
   ['one axis more', (t) => tf.add(image(t), tf.reshape(t.b, [1, 1, 1, 1, 5]))],
-])('%s', async (_, program) => {
+];
+
+test.each(CASES)('%s', async (_, program) => {
   await expectRecorded(inputs(), program, 2e-5);
 });
 
-test('nothing is turned between convolution, bias, activation and pooling', () => {
+test.each(CASES)('%s, with a symbolic batch', async (_, program) => {
+  const given = inputs();
+  const symbolic = { x: [BATCH, 6, 4, 3], d: [BATCH, 6, 4, 5] };
+  expectSame(await onGraph(given, program, symbolic), onReference(given, program), 2e-5);
+});
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, v, i) => sum + v * b[i], 0);
+
+test('large images are cut out by a few taps at a time: as the operator of ONNX, and its gradients', async () => {
+  const given = { x: float(64, 1, 64, 512), w: float(1, 5, 512, 1), dy: float(64, 1, 64, 1) };
+  const window = { strides: 1, pad: 'same', dataFormat: 'NHWC' };
+  const [y, byImage, byFilter] = await onGraph(given, ({ x, w, dy }) => [
+    conv(x, w),
+    run('Conv2DBackpropInput', { dy, filter: w }, { ...window, inputShape: x.shape }),
+    run('Conv2DBackpropFilter', { x, dy }, { ...window, filterShape: w.shape }),
+  ]);
+  const { x, w, dy } = given;
+  expectSame([y], await onGraph({ x, w }, (t) => conv(t.x, t.w), { x: [BATCH, 1, 64, 512] }), 1e-3);
+  // A convolution is linear in both, so each gradient times its argument is the same number.
+  const wanted = dot(y.values, dy.values);
+  expect(Math.abs(dot(byImage.values, x.values) / wanted - 1)).toBeLessThan(1e-3);
+  expect(Math.abs(dot(byFilter.values, w.values) / wanted - 1)).toBeLessThan(1e-3);
+});
+
+test.each([
+  // With one channel, or one pixel, turning an image is a reshape.
+  ['channels first', BATCH, ['[3,2,0,1]', '[3,2,0,1]']],
+  // The images come in and their features go out by a turn of a matrix.
+  ['batch last', 8, ['[1,0]', '[1,0,2]', '[1,0,2]', '[1,0]']],
+])('nothing is turned between convolution, bias, activation and pooling: %s', (_, batch, wanted) => {
   const graph = new GraphBuilder();
-  const shapes = { x: [8, 6, 6, 1], w: [3, 3, 1, 4], v: [3, 3, 4, 4], b: [4] };
+  const shapes = { x: [batch, 6, 6, 1], w: [3, 3, 1, 4], v: [3, 3, 4, 4], b: [4] };
   const signatures = Object.entries(shapes).map(([name, shape]) => {
-    graph.input(name, 'float32', shape);
+    graph.input(name, 'float32', declared(shape));
     return [name, { name, shape, dtype: 'float32' as const }];
   });
   record(graph, Object.fromEntries(signatures), (t) => {
     const first = tf.maxPool(tf.relu(tf.add(conv(t.x, t.w), t.b)) as tf.Tensor4D, 2, 2, 'valid');
     const second = tf.avgPool(tf.tanh(conv(first, t.v)) as tf.Tensor4D, 3, 3, 'valid');
-    return { pooled: tf.reshape(second, [8, 4]) };
+    return { pooled: tf.reshape(second, [batch, 4]) };
   });
-  // The two filters; with one channel, or one pixel, turning an image is a reshape.
   const turned = graph.nodes.filter(({ op }) => op === 'Transpose');
-  expect(turned.map(({ inputs: [name] }) => name)).toEqual(['w', 'v']);
+  expect(turned.map(({ attributes }) => `[${String(attributes.perm)}]`)).toEqual(wanted);
 });

@@ -9,7 +9,7 @@ import type { Attribute } from '../../onnx/graph';
 import { channelsLast, laidOut } from '../layout';
 import type { KernelCall, Lowering, Value } from '../kernel';
 import { activated } from './matrix';
-import { inverseTable, padsOf, pick, pixelsOf, windowTable, withZero } from './pixels';
+import { inverseTable, keyOf, padsOf, pick, pixelsOf, windowTable, withZero } from './pixels';
 
 type Info = backend_util.Conv2DInfo;
 type Pair = number | [number, number];
@@ -84,12 +84,12 @@ function tapGroups(info: Info): Taps[] {
 
 /** What these taps see of the image, [inputs · taps, pixels · batch]. Kept for the gradient when it is all of them. */
 function cuts(k: KernelCall, x: Value, info: Info, [from, to]: Taps): string {
-  const numbers = windowTable(info).slice(from, to).flat();
   const make = () => {
+    const numbers = windowTable(info).slice(from, to).flat();
     const shape = [info.inChannels * (to - from), pixelCount(info) * info.batchSize];
     return k.reshape(pick(k, pixelsOf(x.name, x.shape), numbers), shape);
   };
-  return to - from === tapCount(info) ? k.shared(`cuts ${x.name} ${numbers.join()}`, make) : make();
+  return to - from === tapCount(info) ? k.shared(`cuts ${x.name} ${keyOf(info)}`, make) : make();
 }
 
 /** The filter at these taps, [inputs · taps, outputs]. */

@@ -22,7 +22,10 @@ export function windowTable(info: Info): number[][] {
   const { filterHeight, filterWidth, outHeight, outWidth } = info;
   const range = (length: number) => [...Array(length).keys()];
   return range(filterHeight * filterWidth).map((tap) => {
-    const [down, right] = [Math.floor(tap / filterWidth) * info.dilationHeight, (tap % filterWidth) * info.dilationWidth];
+    const [down, right] = [
+      Math.floor(tap / filterWidth) * info.dilationHeight,
+      (tap % filterWidth) * info.dilationWidth,
+    ];
     return range(outHeight * outWidth).map((pixel) => {
       const row = Math.floor(pixel / outWidth) * info.strideHeight + down - info.padInfo.top;
       const column = (pixel % outWidth) * info.strideWidth + right - info.padInfo.left;
@@ -31,6 +34,18 @@ export function windowTable(info: Info): number[][] {
     });
   });
 }
+
+/** A text that tells windows over the same image apart. */
+export const keyOf = (info: Info): string =>
+  [
+    info.filterHeight,
+    info.filterWidth,
+    info.strideHeight,
+    info.strideWidth,
+    info.dilationHeight,
+    info.dilationWidth,
+    ...padsOf(info),
+  ].join();
 
 /**
  * The table the other way: for each of `pixels` all places in `table` that see it, a place being tap · (width of a tap) +
@@ -72,6 +87,6 @@ export function pick(k: KernelCall, x: Pixels, numbers: number[], zero?: number)
   const lacks = zero === undefined && numbers.includes(NONE);
   const from = lacks ? withZero(k, x) : x;
   const filled = numbers.map((number) => (number === NONE ? (zero ?? pixels) : number));
-  const list = k.shared(`pixels ${filled.join()}`, () => k.constant(filled, 'int32'));
+  const list = k.constant(filled, 'int32');
   return k.emit('Gather', [k.reshape(from.name, [channels, from.shape[1], batch]), list], { axis: 1 });
 }

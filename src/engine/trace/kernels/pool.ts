@@ -3,7 +3,7 @@ import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attribute } from '../../onnx/graph';
 import { channelsLast, laidOut } from '../layout';
 import type { KernelCall, Lowering, Value } from '../kernel';
-import { inverseTable, padsOf, pick, pixelsOf, windowTable } from './pixels';
+import { inverseTable, keyOf, padsOf, pick, pixelsOf, windowTable } from './pixels';
 
 type Info = backend_util.Conv2DInfo;
 type Pair = number | [number, number];
@@ -34,16 +34,15 @@ const apart = (info: Info) =>
   info.strideWidth >= info.filterWidth &&
   padsOf(info).every((pad) => pad <= 0);
 
-const isWhole = (info: Info) =>
-  apart(info) && info.filterHeight === info.inHeight && info.filterWidth === info.inWidth;
+const isWhole = (info: Info) => apart(info) && info.filterHeight === info.inHeight && info.filterWidth === info.inWidth;
 
 const inPieces = (k: KernelCall, key: string, info: Info) =>
   k.layoutOf(key) === 'batchLast' && apart(info) && info.filterHeight * info.filterWidth <= PIECES_MAX;
 
 /** The image cut up: the first pixel of each window, the second one, and so on; [channels, windows, batch] each. */
 const pieces = (k: KernelCall, { name, shape }: Value, info: Info): string[] =>
-  windowTable(info).map((numbers) =>
-    k.shared(`piece ${name} ${numbers.join()}`, () => pick(k, pixelsOf(name, shape), numbers)),
+  windowTable(info).map((numbers, tap) =>
+    k.shared(`piece ${name} ${keyOf(info)} ${tap}`, () => pick(k, pixelsOf(name, shape), numbers)),
   );
 
 function pool(op: string, join: (k: KernelCall, pieces: string[]) => string): Lowering {
