@@ -56,6 +56,26 @@ test.each(CASES)('%s, with a symbolic batch', async (_, program) => {
   expectSame(await onGraph(given, program, symbolic), onReference(given, program), 2e-5);
 });
 
+test.each([
+  [1, 'same'],
+  [2, 'same'],
+  [2, 'valid'],
+] as const)('a transposed convolution of a symbolic batch, stride %i, %s', async (strides, pad) => {
+  const given = { dy: float(2, 4, 3, 5), filter: float(3, 2, 3, 5) };
+  const image = pad === 'valid' ? [9, 6] : [4 * strides, 3 * strides];
+  const program = ({ dy, filter }: Tensors) =>
+    run(
+      'Conv2DBackpropInput',
+      { dy, filter },
+      {
+        ...{ strides, pad, dataFormat: 'NHWC' },
+        inputShape: [dy.shape[0]!, ...image, 3],
+      },
+    );
+  const symbolic = { dy: [BATCH, 4, 3, 5] };
+  expectSame(await onGraph(given, program, symbolic), onReference(given, program), 2e-5);
+});
+
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, v, i) => sum + v * b[i], 0);
 
 test('large images are cut out by a few taps at a time: as the operator of ONNX, and its gradients', async () => {

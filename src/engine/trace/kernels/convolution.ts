@@ -4,7 +4,7 @@
  * With a batch of known size they are products of matrices: what each tap of the filter sees, [inputs · taps, pixels ·
  * batch], is cut out once for the forward pass and the gradient by the filter.
  */
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attribute } from '../../onnx/graph';
 import { channelsLast, laidOut } from '../layout';
 import type { KernelCall, Lowering, Value } from '../kernel';
@@ -103,9 +103,21 @@ function weights(k: KernelCall, { name, shape: [height, width, inputs, outputs] 
   });
 }
 
+const gradientOfInput: Lowering = (k) => (k.layoutOf('dy') === 'batchLast' ? gatheredBack(k) : transposed(k));
+
+/** A transposed convolution, which networks also have as a layer of its own. */
+function transposed(k: KernelCall): TensorInfo {
+  const [dy, filter] = [k.image('dy'), k.in('filter')];
+  const inputShape = k.attr<number[]>('inputShape');
+  const info = convInfo(k, inputShape, filter.shape);
+  const window = { ...windowOf(info), output_padding: restOf(info) };
+  const name = k.emit('ConvTranspose', [dy.name, turned(k, filter, [3, 2, 0, 1])], window);
+  return k.outImage(name, laidOut(inputShape, 'channelsFirst'), 'channelsFirst');
+}
+
 /** Each pixel gathers what it gave to every window it was in. */
-const gradientOfInput: Lowering = (k) => {
-  const [dy, filter] = [fixed(k, 'dy'), k.in('filter')];
+function gatheredBack(k: KernelCall): TensorInfo {
+  const [dy, filter] = [k.image('dy'), k.in('filter')];
   const inputShape = k.attr<number[]>('inputShape');
   const info = convInfo(k, inputShape, filter.shape);
   const { inChannels: inputs, outChannels: outputs, batchSize: batch } = info;
@@ -123,7 +135,7 @@ const gradientOfInput: Lowering = (k) => {
   const sum = parts.reduce((a, b) => k.emit('Add', [a, b]));
   const shape = laidOut(inputShape, 'batchLast');
   return k.outImage(k.reshape(sum, shape), shape, 'batchLast');
-};
+}
 
 const gradientOfFilter: Lowering = (k) => {
   const [x, dy] = [fixed(k, 'x'), fixed(k, 'dy')];
@@ -169,16 +181,25 @@ const gradientOfDepthwiseInput: Lowering = (k) => {
   const inputShape = k.attr<number[]>('inputShape');
   const info = convInfo(k, inputShape, filter.shape, true);
   const [height, width, inputs, multiplier] = filter.shape;
-  const shape = laidOut(inputShape, 'channelsFirst');
-  const [top, left, bottom, right] = padsOf(info);
-  const rest = [
-    shape[2] + top + bottom - ((info.outHeight - 1) * info.strideHeight + height),
-    shape[3] + left + right - ((info.outWidth - 1) * info.strideWidth + width),
-  ];
   const kernels = k.reshape(turned(k, filter, [2, 3, 0, 1]), [inputs * multiplier, 1, height, width]);
-  const window = { ...windowOf(info), group: inputs, output_padding: rest };
-  return k.outImage(k.emit('ConvTranspose', [dy.name, kernels], window), shape, 'channelsFirst');
+  const window = { ...windowOf(info), group: inputs, output_padding: restOf(info) };
+  const name = k.emit('ConvTranspose', [dy.name, kernels], window);
+  return k.outImage(name, laidOut(inputShape, 'channelsFirst'), 'channelsFirst');
 };
+
+/** Rows and columns at the end of the image that no window reaches. */
+function restOf(info: Info): number[] {
+  const [top, left, bottom, right] = padsOf(info);
+  const reach = (taps: number, dilation: number) => (taps - 1) * dilation + 1;
+  return [
+    info.inHeight +
+      top +
+      bottom -
+      (info.outHeight - 1) * info.strideHeight -
+      reach(info.filterHeight, info.dilationHeight),
+    info.inWidth + left + right - (info.outWidth - 1) * info.strideWidth - reach(info.filterWidth, info.dilationWidth),
+  ];
+}
 
 /** One product of matrices for each channel of the input. */
 const gradientOfDepthwiseFilter: Lowering = (k) => {
