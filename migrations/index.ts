@@ -11,6 +11,7 @@ import { AddPredictionTargets1795604400000 } from './20261125110000-add-predicti
 import { KeepPredictionsAsText1795605300000 } from './20261125111500-keep-predictions-as-text';
 import { CreateModelVariants1795605600000 } from './20261125112000-create-model-variants';
 import { CreatePretrainedModels1795606200000 } from './20261125113000-create-pretrained-models';
+import { AskForExecutor1795606800000 } from './20261125114000-ask-for-executor';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   KeepPredictionsAsText1795605300000,
   CreateModelVariants1795605600000,
   CreatePretrainedModels1795606200000,
+  AskForExecutor1795606800000,
 ];

@@ -87,7 +87,10 @@ export class App {
   /** Consumes the durable queue. */
   async consume(): Promise<void> {
     const { config, log } = this.ground;
-    const pool = new TrainingPool({ threads: config.trainingThreads, threadsPerRun: config.trainingThreadsPerRun });
+    const pool = new TrainingPool({
+      ...{ threads: config.trainingThreads, threadsPerRun: config.trainingThreadsPerRun },
+      provider: config.trainingProvider,
+    });
     const runner = new JobRunner({ url: config.databaseUrl, log });
     this.closings.push(async () => {
       await runner.drain(config.drainMs);

@@ -26,8 +26,12 @@ const environmentSchema = z.object({
   PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
   PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe('Runs that train at a time in one work process.'),
   PRAXIS_TRAINING_THREADS_PER_RUN: count(Math.min(4, availableParallelism()), 1, 256).describe(
-    'Cores of one run, at most; small models take one.',
+    'Cores of one run, at most; small models take one. All runs together take no more than the machine has.',
   ),
+  PRAXIS_TRAINING_PROVIDER: z
+    .enum(['auto', 'cpu', 'cuda', 'webgpu'])
+    .default('auto')
+    .describe('What runs train on that name nothing; auto takes a GPU where there is one and it pays.'),
   PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe('Threads of the inference pool in one serve process.'),
   PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
   PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
@@ -62,6 +66,7 @@ export interface Config {
   readonly jobConcurrency: number;
   readonly trainingThreads: number;
   readonly trainingThreadsPerRun: number;
+  readonly trainingProvider: 'auto' | 'cpu' | 'cuda' | 'webgpu';
   readonly inferenceThreads: number;
   readonly bodyBytesMax: number;
   readonly uploadBytesMax: number;
@@ -107,7 +112,11 @@ export function readConfig(environment: Environment = process.env): Config {
     apiProcesses: env.PRAXIS_API_PROCESSES,
     jobConcurrency: env.PRAXIS_JOB_CONCURRENCY,
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
-    trainingThreadsPerRun: env.PRAXIS_TRAINING_THREADS_PER_RUN,
+    trainingThreadsPerRun: Math.min(
+      env.PRAXIS_TRAINING_THREADS_PER_RUN,
+      Math.max(1, Math.floor(availableParallelism() / env.PRAXIS_TRAINING_THREADS)),
+    ),
+    trainingProvider: env.PRAXIS_TRAINING_PROVIDER,
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
     bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
     uploadBytesMax: env.PRAXIS_UPLOAD_BYTES_MAX,

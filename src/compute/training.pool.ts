@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { TrainEvent, TrainRequest, TrainResult } from '../engine/types';
+import type { ExecutorWish, TrainEvent, TrainRequest, TrainResult } from '../engine/types';
 import { threadEntry } from './thread-entry';
 import { fromFault, tableBuffers, type TrainingControl, type TrainMessage, type TrainTask } from './training-wire';
 
@@ -11,6 +11,17 @@ export interface TrainingListener {
   checkpoint(state: Uint8Array, lastOrdinal: number): Promise<void>;
 }
 
+export interface TrainingOptions {
+  /** Trainings at a time; more wait in order. */
+  threads: number;
+  /** Cores of each, at most. */
+  threadsPerRun?: number;
+  /** Between two checkpoints; by default that of the engine. */
+  checkpointMs?: number;
+  /** For trainings that name none. */
+  provider?: ExecutorWish['provider'];
+}
+
 /**
  * Threads that train, kept warm. A thread inside ONNX Runtime must never be terminated (the whole process would abort),
  * so trainings are stopped by their control's flag, between chunks.
@@ -19,11 +30,7 @@ export class TrainingPool {
   private readonly pool: Piscina;
   private readonly active = new Map<TrainingControl, Promise<unknown>>();
 
-  /**
-   * `threads` trainings run at a time, more wait in order; each computes on `threadsPerRun` cores at most and makes a
-   * checkpoint every `checkpointMs`, by default those of the engine.
-   */
-  constructor(private readonly options: { threads: number; threadsPerRun?: number; checkpointMs?: number }) {
+  constructor(private readonly options: TrainingOptions) {
     const { threads } = options;
     this.pool = new Piscina({
       ...threadEntry('train'),
@@ -66,8 +73,15 @@ export class TrainingPool {
     // It is awaited below, but may fail while the thread's task is still returning.
     outcome.catch(() => undefined);
     try {
-      const { threadsPerRun, checkpointMs } = this.options;
-      const task: TrainTask = { request, port: far, control: control.buffer, threads: threadsPerRun, checkpointMs };
+      const { threadsPerRun, checkpointMs, provider = 'auto' } = this.options;
+      const wished = { executor: { executor: 'onnx' as const, provider }, ...request };
+      const task: TrainTask = {
+        request: wished,
+        port: far,
+        control: control.buffer,
+        threads: threadsPerRun,
+        checkpointMs,
+      };
       await this.pool.run(task, { transferList: [far, ...tableBuffers(request)] });
       return await outcome;
     } finally {

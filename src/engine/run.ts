@@ -11,7 +11,7 @@ export { openModel, type ServedModel } from './serving';
  */
 export async function train(request: TrainRequest, port: TrainPort, o: TrainOptions = {}): Promise<TrainResult> {
   const [{ trainTable }, { createFit }] = await training();
-  return trainTable(request, port, createFit(o));
+  return trainTable(request, port, createFit({ ...o, ...request.executor }));
 }
 
 /** Loaded apart: a thread that only serves models has no use for TensorFlow.js. */

@@ -77,6 +77,8 @@ export interface TrainRequest {
   seed: number;
   /** The file of a trained network (network/network-file.ts), for families that go on from one. */
   network?: Uint8Array | null;
+  /** Left out: ONNX Runtime on the best provider. */
+  executor?: ExecutorWish;
   resume: { checkpoint: Uint8Array; skipThroughOrdinal: number } | null;
 }
 
@@ -196,11 +198,23 @@ export interface ModelVariant {
   latency: Latency;
 }
 
+/** What runs the steps: ONNX Runtime, TensorFlow where it is installed, or plain JavaScript. */
+export const EXECUTORS = ['onnx', 'tensorflow', 'reference'] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
 export const PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
+/** What a run is to be trained on. Whatever is named is meant: where it is absent, the run fails. */
+export interface ExecutorWish {
+  executor: ExecutorName;
+  /** Of `onnx`; `auto`: the best that is there and pays for a network of this size. */
+  provider: Provider | 'auto';
+}
+
 /** What a model was trained on. */
 export interface TrainedOn {
+  executor: ExecutorName;
   provider: Provider;
   /** Why, in one sentence. */
   reason: string;

@@ -139,8 +139,32 @@ registerEnumType(ProviderEnum, {
   },
 });
 
+export const ExecutorEnum = {
+  ONNX: 'onnx',
+  TENSORFLOW: 'tensorflow',
+  REFERENCE: 'reference',
+} as const satisfies Record<string, engine.ExecutorName>;
+
+registerEnumType(ExecutorEnum, {
+  name: 'Executor',
+  description: 'What runs the training steps.',
+  valuesConfig: {
+    ONNX: { description: 'ONNX Runtime over the recorded steps; the fastest.' },
+    TENSORFLOW: {
+      description: 'TensorFlow step by step, where the worker has it installed, on all its cores or its GPU.',
+    },
+    REFERENCE: { description: 'Plain JavaScript on one core, to check the others by; very slow.' },
+  },
+});
+
 @ObjectType({ description: 'What trained the model; runs on other machines may choose otherwise.' })
 export class RunExecutor implements engine.TrainedOn {
+  @Field(() => ExecutorEnum, {
+    nullable: true,
+    description: 'What ran the steps; null for runs before this was recorded.',
+  })
+  executor!: engine.ExecutorName;
+
   @Field(() => ProviderEnum, { description: 'What computed the steps.' })
   provider!: engine.Provider;
 

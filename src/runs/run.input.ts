@@ -1,12 +1,47 @@
 import { IsOptional, Length, Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { ArgsType, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ExecutorName, ExecutorWish } from '../engine';
 import { ConnectionArgs } from '../kernel';
 import { Run } from './run.entity';
+import { ExecutorEnum } from './run-result.type';
 import { RunState } from './run-state';
 
 export const SEED_DEFAULT = 1;
 const SEED_MAX = 2_147_483_647;
+
+const ProviderChoiceEnum = { AUTO: 'auto', CPU: 'cpu', CUDA: 'cuda', WEBGPU: 'webgpu' } as const satisfies Record<
+  string,
+  ExecutorWish['provider']
+>;
+
+registerEnumType(ProviderChoiceEnum, {
+  name: 'ExecutionProviderChoice',
+  description: 'What is to compute the training steps.',
+  valuesConfig: {
+    AUTO: {
+      description: 'CUDA, WEBGPU or CPU, the first that the worker has and that pays for a network of this size.',
+    },
+    CPU: { description: 'The cores of the machine.' },
+    CUDA: { description: 'An NVIDIA GPU.' },
+    WEBGPU: { description: 'A GPU by way of WebGPU.' },
+  },
+});
+
+@InputType({
+  description:
+    'What to train on. What is named is meant: where the worker has it not, the run FAILS with VALIDATION_FAILED and says what is missing.',
+})
+export class ExecutorInput implements ExecutorWish {
+  @Field(() => ExecutorEnum, { defaultValue: ExecutorEnum.ONNX, description: 'What runs the steps.' })
+  executor!: ExecutorName;
+
+  @Field(() => ProviderChoiceEnum, {
+    defaultValue: ProviderChoiceEnum.AUTO,
+    description: 'What computes the steps of ONNX; the other executors take AUTO alone.',
+  })
+  provider!: ExecutorWish['provider'];
+}
 
 @InputType({ description: 'What to train on what.' })
 export class StartRunInput {
@@ -29,6 +64,12 @@ export class StartRunInput {
   @Min(0)
   @Max(SEED_MAX)
   seed!: number;
+
+  @Field(() => ExecutorInput, {
+    nullable: true,
+    description: 'Left out: ONNX on the provider the server is set to, AUTO unless told otherwise.',
+  })
+  executor?: ExecutorInput | null;
 
   @Field(() => String, {
     nullable: true,

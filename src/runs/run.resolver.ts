@@ -40,12 +40,13 @@ export class RunResolver {
     @Arg('input', { description: 'What to train on what.' }) input: StartRunInput,
     @Ctx() context: GraphContext,
   ): Promise<StartRunPayload> {
-    const { seed, idempotencyKey } = input;
+    const { seed, executor, idempotencyKey } = input;
     const run = await this.service.start(tenantOf(context), {
       pipelineId: uuidOrNull('Pipeline', input.pipelineId),
       pipelineVersionId: uuidOrNull('PipelineVersion', input.pipelineVersionId),
       datasetVersionId: uuidOf('DatasetVersion', input.datasetVersionId),
       seed,
+      executor,
       idempotencyKey,
     });
     return { run };

@@ -2,6 +2,7 @@ import { In } from 'typeorm';
 import { EndingStream, EntityLoader, newestFirst } from '../db';
 import type { Continuation, Database, EventLog, TenantTx } from '../db';
 import type { DatasetService } from '../datasets';
+import type { ExecutorWish } from '../engine';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import type { ArtifactStore } from '../storage';
 import {
@@ -28,6 +29,7 @@ export interface StartRun {
   pipelineId?: string | null;
   datasetVersionId: string;
   seed: number;
+  executor?: ExecutorWish | null;
   idempotencyKey?: string | null;
 }
 
@@ -58,16 +60,18 @@ export class RunService {
    * The continuation is enqueued in the transaction that ends the run, however it ends.
    */
   async start(context: TenantContext, input: StartRun, continuation: Continuation | null = null): Promise<Run> {
-    const { datasetVersionId, seed, idempotencyKey: key } = input;
+    const { datasetVersionId, seed, executor = null, idempotencyKey: key } = input;
+    checkWish(executor);
     return this.rooms.database.inTenant(context, async (tx) => {
       const pipeline = await this.versionOf(context, input);
       const dataset = await this.rooms.datasets.getVersion(context, datasetVersionId);
-      const request = { pipelineVersionId: pipeline.id, datasetVersionId, seed };
+      const request = { pipelineVersionId: pipeline.id, datasetVersionId, seed, ...(executor && { executor }) };
       const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
         this.check(pipeline, profileOf(dataset));
         const { estimator } = this.rooms.pipelines.compile(pipeline);
         const pretrained = await this.rooms.pretrained.modelOf(context, estimator);
-        const runId = await insertRun(tx, { ...request, pretrainedModelId: pretrained?.id ?? null, continuation });
+        const pretrainedModelId = pretrained?.id ?? null;
+        const runId = await insertRun(tx, { ...request, pretrainedModelId, executor, continuation });
         await enqueueRun(tx, runId, context.requestId);
         await tx.audit('run.start', runId);
         return runId;
@@ -141,18 +145,26 @@ export class RunService {
   }
 }
 
+/** TensorFlow and plain JavaScript bring what they compute on. */
+function checkWish(wish: ExecutorWish | null): void {
+  if (!wish || wish.executor === 'onnx' || wish.provider === 'auto') return;
+  const message = `${wish.executor.toUpperCase()} takes no provider`;
+  throw PraxisError.invalid([{ path: 'executor.provider', message, hint: 'leave it out, or take the executor ONNX' }]);
+}
+
 async function insertRun(
   tx: TenantTx,
   run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'pretrainedModelId' | 'seed'> & {
+    executor: ExecutorWish | null;
     continuation: Continuation | null;
   },
 ): Promise<string> {
   const id = newId();
-  const { pipelineVersionId, datasetVersionId, pretrainedModelId, seed, continuation } = run;
+  const { pipelineVersionId, datasetVersionId, pretrainedModelId, seed, executor, continuation } = run;
   await tx.query(
     `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed, continuation, created_at,
-       pretrained_model_id)
-     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7, $8)`,
+       pretrained_model_id, executor_wish)
+     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7, $8, $9)`,
     [
       tx.tenantId,
       id,
@@ -162,6 +174,7 @@ async function insertRun(
       continuation && JSON.stringify(continuation),
       new Date(),
       pretrainedModelId,
+      executor && JSON.stringify(executor),
     ],
   );
   await tx.appendEvents(id, [{ kind: 'state', payload: { state: RunState.QUEUED } }]);

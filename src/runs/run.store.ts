@@ -1,4 +1,5 @@
 import { toJsonText, type Continuation, type TenantTx } from '../db';
+import type { ExecutorWish } from '../engine';
 import { forgetArtifactAt } from '../storage';
 import { HELD, isFinal, RunState, sourcesOf } from './run-state';
 
@@ -8,6 +9,8 @@ export interface ClaimedRun {
   attempt: number;
   state: RunState;
   seed: number;
+  /** What the client named to train on. */
+  executor: ExecutorWish | null;
   lastOrdinal: number;
   checkpointKey: string | null;
   datasetVersionId: string;
@@ -30,7 +33,7 @@ const CLAIM = `
     state = CASE before.state WHEN 'QUEUED' THEN coalesce(paused_state, 'PREPARING') ELSE before.state END
   FROM (SELECT id AS held, state FROM runs WHERE id = $1 FOR UPDATE) AS before
   WHERE id = held AND before.state = ANY($2)
-  RETURNING id, attempt, runs.state, before.state = 'QUEUED' AS waited, seed,
+  RETURNING id, attempt, runs.state, before.state = 'QUEUED' AS waited, seed, executor_wish AS executor,
     last_ordinal::int AS "lastOrdinal", checkpoint_key AS "checkpointKey",
     dataset_version_id AS "datasetVersionId", pipeline_version_id AS "pipelineVersionId",
     pretrained_model_id AS "pretrainedModelId"`;

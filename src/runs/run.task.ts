@@ -84,7 +84,8 @@ export class RunTask implements Task<RunPayload> {
       pretrained.readNetwork(context, compiled.estimator),
     ]);
     if (control.stopped) throw new TrainingStopped();
-    const request = { ...compiled, table, seed: run.seed, resume, network };
+    const { seed, executor } = run;
+    const request = { ...compiled, table, seed, ...(executor && { executor }), resume, network };
     return pool.train(request, new RunRecorder(database, artifacts, context, run), control);
   }
 

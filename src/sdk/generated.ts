@@ -109,6 +109,34 @@ export type DeploymentState =
   /** Answers no more; its name is free, its predictions stay readable. */
   | 'RETIRED';
 
+/** What is to compute the training steps. */
+export type ExecutionProviderChoice =
+  /** CUDA, WEBGPU or CPU, the first that the worker has and that pays for a network of this size. */
+  | 'AUTO'
+  /** The cores of the machine. */
+  | 'CPU'
+  /** An NVIDIA GPU. */
+  | 'CUDA'
+  /** A GPU by way of WebGPU. */
+  | 'WEBGPU';
+
+/** What runs the training steps. */
+export type Executor =
+  /** ONNX Runtime over the recorded steps; the fastest. */
+  | 'ONNX'
+  /** Plain JavaScript on one core, to check the others by; very slow. */
+  | 'REFERENCE'
+  /** TensorFlow step by step, where the worker has it installed, on all its cores or its GPU. */
+  | 'TENSORFLOW';
+
+/** What to train on. What is named is meant: where the worker has it not, the run FAILS with VALIDATION_FAILED and says what is missing. */
+export type ExecutorInput = {
+  /** What runs the steps. */
+  executor?: Executor;
+  /** What computes the steps of ONNX; the other executors take AUTO alone. */
+  provider?: ExecutionProviderChoice;
+};
+
 /** What was found in a file or a column. */
 export type FindingCode =
   /** The column holds no value. */
@@ -291,6 +319,8 @@ export type SplitPart =
 export type StartRunInput = {
   /** The dataset version to learn from. */
   datasetVersionId: string;
+  /** Left out: ONNX on the provider the server is set to, AUTO unless told otherwise. */
+  executor?: ExecutorInput | null | undefined;
   /** Makes a retry answer with the run of the first call, 1 to 200 characters. */
   idempotencyKey?: string | null | undefined;
   /** The pipeline, whose current version is used. Give this or `pipelineVersionId`. */

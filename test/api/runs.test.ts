@@ -18,7 +18,7 @@ const RUN = `query ($id: ID!) { run(id: $id) {
   id state progress seed attempt createdAt startedAt finishedAt error { code message hint path }
   evaluation { rowCount metrics { name value lower upper } confusionMatrix { labels counts }
     rocCurve { falsePositiveRate truePositiveRate threshold } precisionRecallCurve { precision } }
-  leaderboard { candidate family metric score } splitCounts { train validation test } executor { provider reason threads } leftOut { column reason }
+  leaderboard { candidate family metric score } splitCounts { train validation test } executor { executor provider reason threads } leftOut { column reason }
   pipelineVersion { id version } datasetVersion { id rowCount }
   modelVersion { id version run { id } model { name } card { task target family labels parameterCount inputs { name type levels } } } } }`;
 
@@ -126,6 +126,7 @@ describe('runs', () => {
     // Far below what a GPU or a second thread is worth.
     const { parameterCount } = done.modelVersion.card;
     expect(done.executor).toEqual({
+      executor: 'ONNX',
       provider: 'CPU',
       reason: `ONNX Runtime on cpu: a network of ${parameterCount} parameters is too small to gain from a GPU.`,
       threads: 1,
@@ -143,6 +144,24 @@ describe('runs', () => {
     expect((await follow(run.id, undefined, 5)).map(({ sequence }) => sequence)).toEqual(
       events.slice(5).map(({ sequence }) => sequence),
     );
+  });
+
+  test('a run is trained on what it names, or says what is missing', async () => {
+    const pipelineId = await pipelineOf('logistic', { epochs: 2 });
+    const reference = (await start(pipelineId, { executor: { executor: 'REFERENCE' } })).run.id;
+    await follow(reference);
+    expect((await read(reference)).executor).toMatchObject({ executor: 'REFERENCE', provider: 'CPU', threads: 1 });
+    const cpu = (await start(pipelineId, { executor: { provider: 'CPU' } })).run.id;
+    await follow(cpu);
+    expect((await read(cpu)).executor.reason).toBe('ONNX Runtime on cpu: as asked for.');
+    const tensorflow = (await start(pipelineId, { executor: { executor: 'TENSORFLOW' } })).run.id;
+    await follow(tensorflow);
+    // Nothing here installs it; where somebody has, it trains.
+    const { state, error, executor } = await read(tensorflow);
+    if (state === 'SUCCEEDED') expect(executor.executor).toBe('TENSORFLOW');
+    else expect(error).toMatchObject({ code: 'VALIDATION_FAILED', path: 'executor.executor' });
+    const both = start(pipelineId, { executor: { executor: 'REFERENCE', provider: 'CUDA' } });
+    await expect(both).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 
   test('the next run of a pipeline makes the next version of its model; the key makes a retry one run', async () => {

@@ -1,4 +1,5 @@
 import { chooseExecutor } from '../../src/engine/runtime/choose';
+import { EngineError } from '../../src/engine/types';
 import { installedProviders } from '../../src/engine/runtime/ort';
 
 test('a small network runs on the CPU, and says why', async () => {
@@ -9,11 +10,17 @@ test('a small network runs on the CPU, and says why', async () => {
   ]);
 });
 
-test('a GPU that is not there leads to the CPU with one word about each', async () => {
-  const { reason } = await chooseExecutor({ threads: 1, provider: 'cuda' }, 5_000_000);
-  if (!installedProviders().includes('cuda')) {
-    expect(reason).toBe('ONNX Runtime on cpu: cuda is not part of the installed ONNX Runtime.');
-  }
+test('a GPU that is asked for by name and not there is refused, whatever the size of the network', async () => {
+  if (installedProviders().includes('cuda')) return;
+  const refusal = await chooseExecutor({ threads: 1, provider: 'cuda' }, 100).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(EngineError);
+  expect(refusal).toMatchObject({ path: 'executor.provider', hint: expect.stringContaining('AUTO') });
+  expect((refusal as Error).message).toBe(
+    'The run was to be trained on cuda, which is not part of the installed ONNX Runtime.',
+  );
+});
+
+test('without a name, a GPU that is not there leads to the CPU with one word about each', async () => {
   const auto = await chooseExecutor({ threads: 1 }, 5_000_000);
   expect(auto.reason).toMatch(/^ONNX Runtime on (cuda: the first|webgpu: the first|cpu: cuda .*; webgpu .*)/);
 });

@@ -1,7 +1,7 @@
 /** Which executor and provider train, and why. */
 import { availableParallelism } from 'node:os';
-import type { Provider } from '../types';
-import type { Executor, ExecutorName } from './executor';
+import { EngineError, type ExecutorName, type Provider } from '../types';
+import type { Executor } from './executor';
 import { eagerExecutor } from './eager.executor';
 import { onnxExecutor } from './onnx.executor';
 import { installedProviders, tryProvider } from './ort';
@@ -15,7 +15,7 @@ export interface Choice {
 
 export interface ExecutorOptions {
   executor?: ExecutorName;
-  /** `auto` takes the best present: cuda, webgpu, cpu. */
+  /** `auto` takes the best present: cuda, webgpu, cpu. One that is named must be there. */
   provider?: Provider | 'auto';
   threads: number;
   profilePrefix?: string;
@@ -24,7 +24,7 @@ export interface ExecutorOptions {
 /** Below this many parameters a step is shorter on the CPU than the launches of a GPU. */
 const GPU_PARAMETERS = 1_000_000;
 
-/** Throws when the tensorflow executor is asked for and not installed. */
+/** Throws EngineError when an executor or provider is asked for by name and not there. */
 export async function chooseExecutor(options: ExecutorOptions, parameterCount: number): Promise<Choice> {
   const { executor = 'onnx', provider = 'auto', threads, profilePrefix } = options;
   if (executor === 'reference') return reference();
@@ -45,11 +45,19 @@ async function chooseProvider(
   if (wanted === 'auto' && parameterCount < GPU_PARAMETERS) {
     return { provider: 'cpu', reason: `a network of ${parameterCount} parameters is too small to gain from a GPU.` };
   }
+  if (wanted !== 'auto') {
+    const failure = await failureOf(wanted);
+    if (failure === null) return { provider: wanted, reason: 'as asked for.' };
+    throw new EngineError(
+      `The run was to be trained on ${wanted}, which ${failure}.`,
+      'executor.provider',
+      'Ask for AUTO, which takes a GPU where there is one, or for CPU; or install the provider on the machine of the worker.',
+    );
+  }
   const failures: string[] = [];
-  for (const provider of wanted === 'auto' ? (['cuda', 'webgpu'] as const) : [wanted]) {
+  for (const provider of ['cuda', 'webgpu'] as const) {
     const failure = await failureOf(provider);
-    if (failure === null)
-      return { provider, reason: wanted === 'auto' ? 'the first that is present.' : 'as asked for.' };
+    if (failure === null) return { provider, reason: 'the first that is present.' };
     failures.push(`${provider} ${failure}`);
   }
   return { provider: 'cpu', reason: `${failures.join('; ')}.` };
@@ -88,5 +96,9 @@ async function tensorflow(): Promise<Choice> {
       failures.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
     }
   }
-  throw new Error(`The tensorflow executor needs one of its packages. ${failures.join(' ')}`);
+  throw new EngineError(
+    `The tensorflow executor needs one of its packages. ${failures.join(' ')}`,
+    'executor.executor',
+    'Ask for ONNX, or install @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu on the machine of the worker.',
+  );
 }

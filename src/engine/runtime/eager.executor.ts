@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Matrix } from '../fit';
 import { learnsClasses } from '../task';
-import { scoreBlocks, type Executor, type ExecutorName, type Score, type StepRunner, type Steps } from './executor';
+import { scoreBlocks, type Executor, type Score, type StepRunner, type Steps } from './executor';
+import type { ExecutorName } from '../types';
 import { yShape } from './loop';
 import { evaluation, trainingStep, type Batch, type StepPlan } from './step';
 

@@ -1,10 +1,8 @@
 /** One interface over what runs the steps: ONNX Runtime, TensorFlow, or the reference in plain JavaScript. */
 import type { Matrix } from '../fit';
 import { learnsClasses } from '../task';
+import type { ExecutorName } from '../types';
 import type { StepPlan } from './step';
-
-export const EXECUTORS = ['onnx', 'tensorflow', 'reference'] as const;
-export type ExecutorName = (typeof EXECUTORS)[number];
 
 /** The inputs of consecutive steps over the rows of one block. */
 export interface Steps {

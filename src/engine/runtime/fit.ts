@@ -40,7 +40,7 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
         encode: (state) => encodeState(state, fingerprint),
       });
       const state = await trainer.run(start);
-      const trainedOn = { provider, reason, threads: runner.threads };
+      const trainedOn = { executor: executor.name, provider, reason, threads: runner.threads };
       return await fittedModel(prepared, state, { request, threads, trainedOn });
     } finally {
       await runner.release();
