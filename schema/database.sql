@@ -299,7 +299,8 @@ CREATE TABLE runs (
   pause_requested boolean DEFAULT false NOT NULL,
   paused_state text,
   learning_rate double precision,
-  pretrained_model_id uuid
+  pretrained_model_id uuid,
+  executor_wish jsonb
 );
 
 CREATE TABLE tenants (
