@@ -5,7 +5,7 @@
  */
 import type { FitRequest, Matrix, Rows } from '../src/engine/fit';
 import { Random } from '../src/engine/random';
-import { wholeInMemory } from '../src/engine/runtime/blocks';
+import { wholeInMemory } from '../src/engine/blocks';
 import { createFit } from '../src/engine/runtime/fit';
 
 const ROWS = 6144;

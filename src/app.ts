@@ -98,7 +98,9 @@ export class App {
     });
     const { artifacts, database } = this.ground;
     const tenantIds = () => this.services.tenantService.ids();
-    await runner.start(createTasks(this.ground, this.services, pool), {
+    const scratch = new runs.RunScratch(join(config.dataDir, 'scratch'));
+    await scratch.sweep();
+    await runner.start(createTasks(this.ground, this.services, { pool, scratch }), {
       concurrency: config.jobConcurrency,
       scheduled: [new ArtifactSweep({ artifacts, database, tenantIds })],
     });
@@ -232,9 +234,11 @@ const nodeResolvers = (s: Services): NodeResolvers => ({
 });
 
 /** The durable jobs of a `work` process. */
-function createTasks(ground: Ground, s: Services, pool: TrainingPool): Task<any>[] {
+function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scratch: runs.RunScratch }): Task<any>[] {
+  const { pool, scratch } = o;
   const { config, database, events, artifacts } = ground;
   const conclusion = new runs.RunConclusion(database, artifacts, s.modelService);
+  const data = new runs.RunData(s.datasetService, scratch, config.trainingBytesMax);
   const store = new cases.CaseRunStore(database);
   const rooms = {
     ...{ datasets: s.datasetService, pipelines: s.pipelineService, runs: s.runService },
@@ -251,7 +255,7 @@ function createTasks(ground: Ground, s: Services, pool: TrainingPool): Task<any>
     }),
     new runs.RunTask(
       {
-        ...{ database, events, artifacts, pool, datasets: s.datasetService, pipelines: s.pipelineService },
+        ...{ database, events, artifacts, pool, data, pipelines: s.pipelineService },
         pretrained: s.pretrainedService,
       },
       conclusion,

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -32,6 +32,15 @@ const environmentSchema = z.object({
     .enum(['auto', 'cpu', 'cuda', 'webgpu'])
     .default('auto')
     .describe('What runs train on that name nothing; auto takes a GPU where there is one and it pays.'),
+  PRAXIS_TRAINING_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(65_536)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe(
+      'Encoded rows of one run in memory, in bytes; larger tables are read from disk in blocks. Unset: a quarter of the memory, shared by the runs that train at a time.',
+    ),
   PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe('Threads of the inference pool in one serve process.'),
   PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
   PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
@@ -67,6 +76,7 @@ export interface Config {
   readonly trainingThreads: number;
   readonly trainingThreadsPerRun: number;
   readonly trainingProvider: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+  readonly trainingBytesMax: number;
   readonly inferenceThreads: number;
   readonly bodyBytesMax: number;
   readonly uploadBytesMax: number;
@@ -117,6 +127,7 @@ export function readConfig(environment: Environment = process.env): Config {
       Math.max(1, Math.floor(availableParallelism() / env.PRAXIS_TRAINING_THREADS)),
     ),
     trainingProvider: env.PRAXIS_TRAINING_PROVIDER,
+    trainingBytesMax: env.PRAXIS_TRAINING_BYTES_MAX ?? Math.floor(memoryBytes() / 4 / env.PRAXIS_TRAINING_THREADS),
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
     bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
     uploadBytesMax: env.PRAXIS_UPLOAD_BYTES_MAX,
@@ -127,6 +138,11 @@ export function readConfig(environment: Environment = process.env): Config {
     s3: s3Settings(env),
     stopWithParent: environment['npm_lifecycle_event'] === 'start',
   });
+}
+
+/** Of the machine, or what its container may take. */
+function memoryBytes(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
 }
 
 function s3Settings(env: z.infer<typeof environmentSchema>): S3Settings | null {

@@ -1,7 +1,8 @@
 /** Thread entry: trains one request at a time and reports over the port it is given. */
 import type { TransferListItem } from 'node:worker_threads';
 import { train, training } from '../src/engine/run';
-import type { TrainPort } from '../src/engine/types';
+import type { StreamRequest, TrainPort, TrainRequest, TrainResult } from '../src/engine/types';
+import { TableReader } from '../src/compute/table-wire';
 import { ownBytes, toFault, TrainingControl, type TrainMessage, type TrainTask } from '../src/compute/training-wire';
 
 // While no run is there yet; should it fail, the first run tells.
@@ -24,7 +25,7 @@ export default async function runTraining({ request, port, control: shared, ...o
       control: () => control.command,
       learningRate: () => control.learningRate,
     };
-    const result = await train(request, trainPort, options);
+    const result = await withTable(request, (given) => train(given, trainPort, options));
     const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
     const [{ model }] = variants;
     send(
@@ -33,5 +34,19 @@ export default async function runTraining({ request, port, control: shared, ...o
     );
   } catch (error) {
     send({ kind: 'failed', fault: toFault(error) });
+  }
+}
+
+async function withTable(
+  request: TrainTask['request'],
+  body: (request: TrainRequest | StreamRequest) => Promise<TrainResult>,
+): Promise<TrainResult> {
+  if (!('remote' in request)) return body(request);
+  const { remote, ...rest } = request;
+  const source = new TableReader(remote);
+  try {
+    return await body({ ...rest, source });
+  } finally {
+    source.close();
   }
 }

@@ -1,17 +1,19 @@
 /** What a training thread and the process that owns it say to each other. Imported by both sides. */
-import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import {
   EngineError,
   TrainingPaused,
   TrainingStopped,
   type Command,
+  type StreamRequest,
   type TrainEvent,
   type TrainRequest,
   type TrainResult,
 } from '../engine/types';
+import type { RemoteTable } from './table-wire';
 
 export interface TrainTask {
-  request: TrainRequest;
+  request: TrainRequest | (Omit<StreamRequest, 'source'> & { remote: RemoteTable });
   port: MessagePort;
   control: SharedArrayBuffer;
   /** Of one step, at most. */
@@ -119,10 +121,4 @@ export class TrainingControl {
 export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
   return (whole ? bytes : new Uint8Array(bytes)) as Uint8Array<ArrayBuffer>;
-}
-
-/** Every buffer of the table, once: the thread gets the columns themselves and the caller's become empty. */
-export function tableBuffers({ table }: TrainRequest): TransferListItem[] {
-  const arrays = table.columns.map((column) => (column.kind === 'number' ? column.values : column.codes));
-  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
 }

@@ -1,8 +1,9 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ExecutorWish, TrainEvent, TrainRequest, TrainResult } from '../engine/types';
+import type { ExecutorWish, StreamRequest, TrainEvent, TrainRequest, TrainResult } from '../engine/types';
+import { buffersOf, serveTable } from './table-wire';
 import { threadEntry } from './thread-entry';
-import { fromFault, tableBuffers, type TrainingControl, type TrainMessage, type TrainTask } from './training-wire';
+import { fromFault, type TrainingControl, type TrainMessage, type TrainTask } from './training-wire';
 
 /** Receives what a training reports, one call at a time and in order. A rejection stops the training and becomes its error. */
 export interface TrainingListener {
@@ -42,10 +43,15 @@ export class TrainingPool {
   }
 
   /**
-   * Trains on a thread. The request's table is transferred: its columns are empty afterwards. Throws EngineError for
+   * Trains on a thread. The request's table is transferred: its columns are empty afterwards; a source is read from as the
+   * thread asks for it. Throws EngineError for
    * faults of data or parameters, TrainingStopped after `control.stop()`, the listener's error, or an internal error.
    */
-  async train(request: TrainRequest, listener: TrainingListener, control: TrainingControl): Promise<TrainResult> {
+  async train(
+    request: TrainRequest | StreamRequest,
+    listener: TrainingListener,
+    control: TrainingControl,
+  ): Promise<TrainResult> {
     const training = this.start(request, listener, control);
     this.active.set(control, training);
     try {
@@ -64,7 +70,7 @@ export class TrainingPool {
   }
 
   private async start(
-    request: TrainRequest,
+    request: TrainRequest | StreamRequest,
     listener: TrainingListener,
     control: TrainingControl,
   ): Promise<TrainResult> {
@@ -72,9 +78,11 @@ export class TrainingPool {
     const outcome = readOutcome(near, listener, control);
     // It is awaited below, but may fail while the thread's task is still returning.
     outcome.catch(() => undefined);
+    let unreadable: Error | null = null;
+    const { sent, transfer, end } = sendable(request, (error) => (unreadable ??= error));
     try {
       const { threadsPerRun, checkpointMs, provider = 'auto' } = this.options;
-      const wished = { executor: { executor: 'onnx' as const, provider }, ...request };
+      const wished = { executor: { executor: 'onnx' as const, provider }, ...sent };
       const task: TrainTask = {
         request: wished,
         port: far,
@@ -82,12 +90,28 @@ export class TrainingPool {
         threads: threadsPerRun,
         checkpointMs,
       };
-      await this.pool.run(task, { transferList: [far, ...tableBuffers(request)] });
+      await this.pool.run(task, { transferList: [far, ...transfer] });
       return await outcome;
+    } catch (error) {
+      throw unreadable ?? error;
     } finally {
       near.close();
+      end();
     }
   }
+}
+
+/** A request as it goes to the thread: with its table, or with a port to read the table through. */
+function sendable(
+  request: TrainRequest | StreamRequest,
+  fail: (error: Error) => void,
+): { sent: TrainTask['request']; transfer: TransferListItem[]; end: () => void } {
+  if (!('source' in request)) return { sent: request, transfer: buffersOf(request.table), end: () => undefined };
+  const { source, ...rest } = request;
+  const { port1: near, port2: port } = new MessageChannel();
+  serveTable(source, near, fail);
+  const remote = { rowCount: source.rowCount, columns: source.columns, port };
+  return { sent: { ...rest, remote }, transfer: [port], end: () => near.close() };
 }
 
 /** Hands messages to the listener one after the other; settles with the last one. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { In } from 'typeorm';
 import { EntityLoader, newestFirst } from '../db';
 import type { Continuation, Database, EventLog, StoredEvent, TenantTx } from '../db';
-import type { Table } from '../engine';
+import type { Table, TableSource } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
 import { findArtifactKey, type ArtifactStore } from '../storage';
@@ -13,6 +13,7 @@ import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
 import { readParquetTable } from './ingest/table';
+import { ParquetSource } from './table-source';
 import { Upload } from './upload/upload.entity';
 import { UploadService } from './upload/upload.service';
 import { insertUpload, issueAddress } from './upload/upload.store';
@@ -163,6 +164,13 @@ export class DatasetService {
     const columns = o.columns ? o.columns.map((name) => columnOf(version, name)) : version.columns;
     const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, version.artifactId));
     return readParquetTable(await this.rooms.artifacts.localPath(key!), columns);
+  }
+
+  /** As `readTable`, for a version that memory does not hold: its file is read as parts of it are asked for. */
+  async openTable(context: TenantContext, versionId: string): Promise<TableSource> {
+    const { artifactId, columns, rowCount } = await this.getVersion(context, versionId);
+    const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, artifactId));
+    return new ParquetSource(await this.rooms.artifacts.localPath(key!), columns, Number(rowCount));
   }
 
   private async address(tx: TenantTx, uploadId: string): Promise<DatasetUpload> {

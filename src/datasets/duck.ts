@@ -9,6 +9,12 @@ export interface DuckOptions {
   memoryMb: number;
 }
 
+/** Some rows of a result, by column. */
+export interface Chunk {
+  rowCount: number;
+  column(index: number): { getItem(row: number): unknown };
+}
+
 type Row = Record<string, unknown>;
 
 /**
@@ -74,6 +80,16 @@ export class Duck {
         for (let row = 0; row < chunk.rowCount; row++) target[offset + row] = vector.getItem(row) as number;
       });
       offset += chunk.rowCount;
+    }
+  }
+
+  /** Streams a query in chunks of about two thousand rows; the next is computed when it is asked for. */
+  async *chunks(sql: string, values: DuckDBValue[] = []): AsyncGenerator<Chunk> {
+    const result = await this.connection.stream(sql, values);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return;
+      yield { rowCount: chunk.rowCount, column: (index) => chunk.getColumnVector(index) };
     }
   }
 

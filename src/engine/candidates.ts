@@ -1,6 +1,6 @@
 /** Which models a run tries. */
 import { fillParameters } from './families/registry';
-import type { Matrix } from './fit';
+import type { Rows } from './fit';
 import { learnsClasses, learnsNumbers } from './task';
 import { EngineError, type Task } from './types';
 import { AUTO, checkParameters } from './auto';
@@ -20,13 +20,13 @@ interface Estimator {
 }
 
 /** Throws EngineError when the family is unknown, does another task or has a wrong parameter. */
-export function singleCandidate(task: Task, train: Matrix, { family, parameters }: Estimator): Candidate {
+export function singleCandidate(task: Task, train: Rows, { family, parameters }: Estimator): Candidate {
   const [issue] = checkParameters(family, parameters, task);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
   return candidate(family, { family, parameters }, train);
 }
 
-function candidate(name: string, { family, parameters }: Estimator, { rows }: Matrix): Candidate {
+function candidate(name: string, { family, parameters }: Estimator, { rows }: Rows): Candidate {
   return { name, family, parameters, epochs: fillParameters(family, parameters, rows).epochs };
 }
 
@@ -51,7 +51,7 @@ const NETWORKS: Record<string, Record<string, unknown>> = {
 };
 
 /** Linear models first, as they report within a fraction of a second, then networks of growing size. */
-export function autoCandidates(task: Task, train: Matrix, given: Record<string, unknown>): Candidate[] {
+export function autoCandidates(task: Task, train: Rows, given: Record<string, unknown>): Candidate[] {
   const [issue] = checkParameters(AUTO, given, task);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
   const { classWeight, ...shared } = given;

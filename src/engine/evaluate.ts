@@ -1,5 +1,6 @@
 /** Scores of a model on rows it has not seen, by task. */
-import type { FittedModel, Matrix } from './fit';
+import { eachBlock, inBlocks } from './blocks';
+import type { FittedModel, Matrix, Rows } from './fit';
 import {
   classificationScorer,
   evaluateAnomalies,
@@ -8,18 +9,16 @@ import {
   evaluateSequences,
   multilabelScorer,
   multiRegressionScorer,
+  quantile,
   regressionScorer,
   scored,
   sequenceScorer,
   type Scorer,
 } from './metrics';
-import { rawBatch, type Prepared } from './prepare';
-import type { Evaluation, InputBatch, ModelCard, OutputBatch } from './types';
-
-/** The rows that no training has seen, as a serving graph takes them. */
-export function testBatch({ selection, parts, inputs }: Prepared): InputBatch {
-  return { rowCount: parts.test.length, columns: rawBatch(selection.features, inputs, parts.test) };
-}
+import type { Prepared } from './prepare';
+import { joinFloats } from './serving';
+import { learnsFeatures } from './task';
+import type { Evaluation, ModelCard, OutputBatch } from './types';
 
 /** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
 export function evaluate(
@@ -53,26 +52,64 @@ export function scoreMetric({ selection }: Prepared): string {
   return task === 'regression' ? 'rmse' : 'logLoss';
 }
 
+/** What a model answers for rows, with what is right. */
+interface Answers {
+  rows: number;
+  y: Float32Array;
+  weight: Float32Array | null;
+  /** Empty where the features themselves are learnt. */
+  output: Float32Array;
+  /** Of each row, where the features themselves are learnt; empty otherwise. */
+  errors: Float64Array;
+}
+
 /** NaN where training diverged. */
 export async function validationScore(fitted: FittedModel, data: Prepared): Promise<number> {
-  const { validation } = data;
-  const output = await fitted.predict(validation.x, validation.rows);
-  if (!output.every(Number.isFinite)) return NaN;
-  const scorer = validationScorer(output, data);
-  if (scorer === null) return meanOf(rowErrors(output, validation));
-  return scorer.score(new Uint8Array(validation.rows).fill(1))[scorer.names.indexOf(scoreMetric(data))];
+  const answers = await answersFor(fitted, data.validation, data);
+  if (answers === null) return NaN;
+  const scorer = validationScorer(answers, data);
+  if (scorer === null) return meanOf(answers.errors);
+  return scorer.score(new Uint8Array(answers.rows).fill(1))[scorer.names.indexOf(scoreMetric(data))];
+}
+
+/** The error that a share of the validation rows, the contamination, exceeds. */
+export async function errorThreshold(fitted: FittedModel, data: Prepared): Promise<number> {
+  const { errors } = (await answersFor(fitted, data.validation, data))!;
+  return quantile(errors.sort(), 1 - (fitted.parameters.contamination as number));
+}
+
+/** Null when some answer is not a finite number. */
+async function answersFor(fitted: FittedModel, rows: Rows, { selection }: Prepared): Promise<Answers | null> {
+  const reconstructs = learnsFeatures(selection.target.task);
+  const parts: Omit<Answers, 'rows'>[] = [];
+  let finite = true;
+  await eachBlock(inBlocks(rows), async (matrix) => {
+    const output = await fitted.predict(matrix.x, matrix.rows);
+    finite &&= output.every(Number.isFinite);
+    const errors = reconstructs ? rowErrors(output, matrix) : new Float64Array();
+    // What a block holds is lost with the next but one.
+    const kept = { y: matrix.y.slice(), weight: matrix.weight?.slice() ?? null };
+    parts.push({ ...kept, output: reconstructs ? new Float32Array() : output, errors });
+  });
+  if (!finite) return null;
+  return {
+    rows: rows.rows,
+    y: joinFloats(parts.map(({ y }) => y)),
+    weight: parts[0].weight && joinFloats(parts.map(({ weight }) => weight!)),
+    output: joinFloats(parts.map(({ output }) => output)),
+    errors: Float64Array.from(parts.flatMap(({ errors }) => [...errors])),
+  };
 }
 
 /** Null for anomaly. */
-function validationScorer(output: Float32Array, { selection, validation, targetScales }: Prepared): Scorer | null {
+function validationScorer({ output, y, weight }: Answers, { selection, targetScales }: Prepared): Scorer | null {
   const { task, columns, labels } = selection.target;
   if (task === 'anomaly') return null;
   if (task === 'regression') {
     const [{ mean, scale }] = targetScales;
     const original = (v: number): number => v * scale + mean;
-    return regressionScorer(Float64Array.from(validation.y, original), output.map(original));
+    return regressionScorer(Float64Array.from(y, original), output.map(original));
   }
-  const { y, weight } = validation;
   const known = { values: Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v)), width: columns.length };
   const names = columns.map(({ name }) => name);
   if (task === 'multi_regression') return multiRegressionScorer(known, output, names);

@@ -1,9 +1,10 @@
 /** The engine's pure face: contract, families, column selection. It reaches no native library; run.ts does. */
 export * from './types';
 export { AUTO, checkParameters, families } from './auto';
-export { searchSpaceOf, type ParameterIssue, type Range } from './families/registry';
+export { searchSpaceOf, sequenceLayout, type ParameterIssue, type Range } from './families/registry';
 export { modelFault } from './keras/config';
 export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
+export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
 export { readTarget, ROWS_MIN, type Target } from './preprocess/target';

@@ -1,7 +1,7 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { EventLog } from './event-log';
 import { learnsRawTarget, onlyTaskOf, sequenceLayout } from './families/registry';
-import type { Matrix } from './fit';
+import type { Matrix, Rows } from './fit';
 import { decodeNetworkFile, type NetworkFile } from './network/network-file';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
@@ -13,11 +13,11 @@ import type { Target } from './preprocess/target';
 import type { Targets } from './preprocess/targets';
 import type { TargetScale } from './serving-graph';
 import { learnsClasses, learnsFeatures, learnsNumbers } from './task';
-import type { Column, InputField, Task, TrainRequest } from './types';
+import type { Column, InputBatch, InputField, Task, TrainRequest } from './types';
 
 const LEFT_OUT_LINES_MAX = 20;
 
-export interface Prepared {
+export interface Prepared<R extends Rows = Rows> {
   selection: Selection;
   parts: Parts;
   encoding: Encoding;
@@ -26,12 +26,14 @@ export interface Prepared {
   targetScales: TargetScale[];
   /** Of families that go on from a trained network. */
   network: NetworkFile | undefined;
-  train: Matrix;
-  validation: Matrix;
+  train: R;
+  validation: R;
+  /** Raw columns of the test rows as a serving graph takes them, in order. */
+  test(): AsyncIterable<InputBatch>;
 }
 
 /** Throws EngineError for a request that cannot be trained. */
-export function prepare(request: TrainRequest, log: EventLog): Prepared {
+export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> {
   const { family, parameters } = request.estimator;
   const network = request.network ? decodeNetworkFile(request.network) : undefined;
   const layout = sequenceLayout(family, parameters, network);
@@ -43,46 +45,66 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared {
     ? fitSequence(features, parts.train, layout, request.preprocess)
     : fitPreprocess(features, parts.train, preprocessOf(request, target.task));
   logSelection(selection, log);
-  const scaled = learnsNumbers(target.task) && !learnsRawTarget(family, parameters);
-  const targetScales = target.columns.map((column) => (scaled ? moments(column, parts.train) : { mean: 0, scale: 1 }));
-  const weights = parameters.classWeight === 'balanced' ? balance(target, parts.train) : null;
+  const scaling = scaleTargets(request, target, parts.train);
   const matrix = (rows: Uint32Array): Matrix => ({
     rows: rows.length,
     width: encodedWidth(encoding),
     x: encodeRows(features, rows, encoding),
-    ...targetValues(target, rows, { targetScales, weights }),
+    ...targetValues(target, rows, scaling),
   });
   const prepared = {
     selection,
     parts,
     encoding,
     inputs,
-    targetScales,
+    targetScales: scaling.targetScales,
     network,
     train: matrix(parts.train),
     validation: matrix(parts.validation),
+    test: async function* () {
+      yield { rowCount: parts.test.length, columns: rawBatch(features, inputs, parts.test) };
+    },
   };
   logData(prepared, log);
   return prepared;
 }
 
 /** Bins help a network to read numbers; one that writes them would count each number as many times. */
-function preprocessOf({ preprocess }: TrainRequest, task: Task): TrainRequest['preprocess'] {
+export function preprocessOf({ preprocess }: Pick<TrainRequest, 'preprocess'>, task: Task): TrainRequest['preprocess'] {
   return learnsFeatures(task) ? { ...preprocess, bins: preprocess.bins ?? 0 } : preprocess;
 }
 
-function logSelection({ leftOut, notes }: Selection, log: EventLog): void {
+export function logSelection({ leftOut, notes }: Selection, log: EventLog): void {
   for (const { level, message } of notes) log.log(message, level);
   for (const { column, reason } of leftOut.slice(0, LEFT_OUT_LINES_MAX)) log.log(`Left out "${column}": ${reason}`);
   const more = leftOut.length - LEFT_OUT_LINES_MAX;
   if (more > 0) log.log(`Left out ${more} more columns; the model card lists them all.`);
 }
 
-function logData({ parts, inputs, train }: Prepared, log: EventLog): void {
+export function logData({ parts, inputs, train }: Pick<Prepared, 'parts' | 'inputs' | 'train'>, log: EventLog): void {
   log.log(
     `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
       `test on; ${inputs.length} columns give ${train.width} features.`,
   );
+}
+
+export interface TargetScaling {
+  targetScales: TargetScale[];
+  /** Of each class of each target; null: all weigh the same. */
+  weights: number[][] | null;
+}
+
+/** @param rows table rows of the train part */
+export function scaleTargets(
+  { estimator: { family, parameters } }: Pick<TrainRequest, 'estimator'>,
+  target: Targets,
+  rows: Uint32Array,
+): TargetScaling {
+  const scaled = learnsNumbers(target.task) && !learnsRawTarget(family, parameters);
+  return {
+    targetScales: target.columns.map((column) => (scaled ? moments(column, rows) : { mean: 0, scale: 1 })),
+    weights: parameters.classWeight === 'balanced' ? balance(target, rows) : null,
+  };
 }
 
 function moments({ values }: Target, part: Uint32Array): TargetScale {
@@ -115,10 +137,10 @@ function balanced(counts: number[]): number[] {
 }
 
 /** What networks learn of these rows, and how much each value counts: nothing where it is missing. */
-function targetValues(
+export function targetValues(
   { task, columns }: Targets,
   rows: Uint32Array,
-  { targetScales, weights }: { targetScales: TargetScale[]; weights: number[][] | null },
+  { targetScales, weights }: TargetScaling,
 ): Pick<Matrix, 'y' | 'weight'> {
   if (learnsFeatures(task)) return { y: new Float32Array(rows.length), weight: null };
   const size = rows.length * columns.length;

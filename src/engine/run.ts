@@ -1,6 +1,6 @@
 /** The engine's native face, for worker threads: it loads ONNX Runtime. */
 import type { FitOptions } from './runtime/fit';
-import type { TrainPort, TrainRequest, TrainResult } from './types';
+import type { StreamRequest, TrainPort, TrainRequest, TrainResult } from './types';
 
 export { openModel, type ServedModel } from './serving';
 
@@ -9,7 +9,11 @@ export { openModel, type ServedModel } from './serving';
  * quarter of a second; a step takes at most `threads` cores, and checkpoints lie `checkpointMs` apart. Throws EngineError
  * for a fault the user can mend and TrainingStopped when `port.control()` says stop.
  */
-export async function train(request: TrainRequest, port: TrainPort, o: TrainOptions = {}): Promise<TrainResult> {
+export async function train(
+  request: TrainRequest | StreamRequest,
+  port: TrainPort,
+  o: TrainOptions = {},
+): Promise<TrainResult> {
   const [{ trainTable }, { createFit }] = await training();
   return trainTable(request, port, createFit({ ...o, ...request.executor }));
 }

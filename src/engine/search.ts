@@ -3,7 +3,7 @@ import type { Candidate } from './candidates';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
-import type { Fit, FitPoint, FittedModel, FitPort, FitRequest } from './fit';
+import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, Rows } from './fit';
 import type { Prepared } from './prepare';
 import { hasSeveralTargets, learnsFeatures } from './task';
 import { EngineError, type TrainPort } from './types';
@@ -109,7 +109,7 @@ export class CandidateSearch {
     return { winner, fitted: this.best.fitted, finished: this.finished, lastStep: this.lastStep };
   }
 
-  private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest {
+  private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest<Rows> {
     const { selection, network, train, validation } = this.request.data;
     const { task, labels, columns } = selection.target;
     const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);

@@ -59,7 +59,7 @@ function checkBatch(inputs: InputField[], { rowCount, columns }: InputBatch): vo
   });
 }
 
-function joinOutputs(parts: OutputBatch[]): OutputBatch {
+export function joinOutputs(parts: OutputBatch[]): OutputBatch {
   const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
   const text = Array.isArray(parts[0].prediction);
   return {
@@ -71,7 +71,7 @@ function joinOutputs(parts: OutputBatch[]): OutputBatch {
   };
 }
 
-function joinFloats(parts: Float32Array[]): Float32Array {
+export function joinFloats(parts: Float32Array[]): Float32Array {
   const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -3,10 +3,10 @@ import { AUTO } from './auto';
 import { autoCandidates, singleCandidate, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
-import { evaluate, rowErrors, scoreMetric, testBatch } from './evaluate';
-import type { Fit, FittedModel, Matrix } from './fit';
-import { quantile } from './metrics';
+import { errorThreshold, evaluate, scoreMetric } from './evaluate';
+import type { Fit } from './fit';
 import { prepare, type Prepared } from './prepare';
+import { prepareStream } from './prepare.stream';
 import { CandidateSearch, type SearchResult } from './search';
 import { buildServingGraph } from './serving-graph';
 import { hasSeveralTargets, learnsFeatures } from './task';
@@ -15,6 +15,7 @@ import {
   TrainingStopped,
   type ModelCard,
   type OutputBatch,
+  type StreamRequest,
   type TrainPort,
   type TrainRequest,
   type TrainResult,
@@ -25,17 +26,19 @@ import { makeVariants } from './variants';
  * Trains on the request's table. Throws EngineError for a fault the user can mend and TrainingStopped or
  * TrainingPaused when `control` says so. Deterministic: the same request and seed give the same events and the same bytes on one machine.
  */
-export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fit): Promise<TrainResult> {
+export async function trainTable(
+  request: TrainRequest | StreamRequest,
+  port: TrainPort,
+  fit: Fit,
+): Promise<TrainResult> {
   const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
   log.state('PREPARING');
   log.flush();
-  const data = prepare(request, log);
+  const data = 'source' in request ? await prepareStream(request, log, () => obey(port)) : prepare(request, log);
   const candidates = chooseCandidates(request, data);
   log.state('TRAINING');
   log.flush();
-  const command = port.control();
-  if (command === 'stop') throw new TrainingStopped();
-  if (command === 'pause') throw new TrainingPaused();
+  obey(port);
   const resume = usableCheckpoint(request, candidates);
   if (resume) log.continueAfter(resume.lastOrdinal);
   const search = new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log);
@@ -55,7 +58,16 @@ export async function trainTable(request: TrainRequest, port: TrainPort, fit: Fi
   }
 }
 
-function chooseCandidates({ estimator }: TrainRequest, { selection, train }: Prepared): Candidate[] {
+/** Before there is anything to go on from. */
+function obey(port: TrainPort): void {
+  const command = port.control();
+  if (command === 'stop') throw new TrainingStopped();
+  if (command === 'pause') throw new TrainingPaused();
+}
+
+type AnyRequest = TrainRequest | StreamRequest;
+
+function chooseCandidates({ estimator }: AnyRequest, { selection, train }: Prepared): Candidate[] {
   const { task } = selection.target;
   if (estimator.family === AUTO) return autoCandidates(task, train, estimator.parameters);
   return [singleCandidate(task, train, estimator)];
@@ -65,20 +77,20 @@ function chooseCandidates({ estimator }: TrainRequest, { selection, train }: Pre
  * Null: start afresh. A checkpoint is of use when it belongs to these candidates and the receiver has all events up to
  * it; otherwise those in between would be lost.
  */
-function usableCheckpoint({ resume }: TrainRequest, candidates: Candidate[]): RunCheckpoint | null {
+function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[]): RunCheckpoint | null {
   const checkpoint = resume && decodeCheckpoint(resume.checkpoint);
   if (!checkpoint || checkpoint.lastOrdinal > resume.skipThroughOrdinal) return null;
   const names = [...checkpoint.finished.map(({ name }) => name), checkpoint.currentName];
   return names.every((name, i) => candidates[i]?.name === name) ? checkpoint : null;
 }
 
-async function conclude(request: TrainRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
+async function conclude(request: AnyRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
   const card = await makeCard(data, found);
   const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScales);
   const { parts } = data;
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
-  const { output, variants } = await makeVariants(model, { batch: testBatch(data), metrics });
+  const { output, variants } = await makeVariants(model, { batches: data.test, metrics });
   return {
     model,
     variants,
@@ -90,7 +102,8 @@ async function conclude(request: TrainRequest, data: Prepared, found: SearchResu
   };
 }
 
-async function makeCard({ selection, inputs, validation }: Prepared, found: SearchResult): Promise<ModelCard> {
+async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard> {
+  const { selection, inputs } = data;
   const { winner, fitted } = found;
   const { task, labels, columns } = selection.target;
   return {
@@ -101,16 +114,10 @@ async function makeCard({ selection, inputs, validation }: Prepared, found: Sear
     parameters: fitted.parameters,
     inputs,
     labels,
-    ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, validation) }),
+    ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
   };
-}
-
-/** The error that a share of the validation rows, the contamination, exceeds. */
-async function errorThreshold({ predict, parameters }: FittedModel, validation: Matrix): Promise<number> {
-  const errors = rowErrors(await predict(validation.x, validation.rows), validation).sort();
-  return quantile(errors, 1 - (parameters.contamination as number));
 }
 
 function leaderboard(finished: FinishedCandidate[], metric: string): TrainResult['leaderboard'] {

@@ -82,6 +82,33 @@ export interface TrainRequest {
   resume: { checkpoint: Uint8Array; skipThroughOrdinal: number } | null;
 }
 
+/** A table too large to be held, in the hands of somebody who can read it in parts. */
+export interface TableSource {
+  rowCount: number;
+  /** Names. */
+  columns: string[];
+  /** Whole columns. */
+  read(columns: string[]): Promise<Table>;
+  /** All columns of about `rows` rows, drawn by the seed, in order; the same ones each time. */
+  sample(rows: number, seed: number): Promise<TableSample>;
+  /** All rows in order, in parts. Levels of a category are those of the part. */
+  scan(columns: string[]): AsyncIterable<Table>;
+}
+
+export interface TableSample extends Table {
+  /** Which rows of the table these are. */
+  rowNumbers: Uint32Array;
+}
+
+/** Training on more rows than memory holds: they are encoded once and kept in blocks on disk. */
+export interface StreamRequest extends Omit<TrainRequest, 'table'> {
+  source: TableSource;
+  /** Bytes of encoded rows in memory, at most. */
+  bytesMax: number;
+  /** An empty folder for the blocks, of which the caller takes care. */
+  scratch: string;
+}
+
 // ---- what a run reports ---------------------------------------------------------------------------------------
 
 export type Split = 'train' | 'validation' | 'test';

@@ -1,6 +1,6 @@
 /** The same model in each precision: its file, and what the precision changes. Why: docs/decisions/0009-model-variants.md. */
 import { compressModel } from './onnx/compress';
-import { openModel, type ServedModel } from './serving';
+import { joinOutputs, openModel, type ServedModel } from './serving';
 import {
   PRECISIONS,
   type InputBatch,
@@ -13,7 +13,8 @@ import {
 
 /** The rows that no training has seen. */
 export interface HeldOut {
-  batch: InputBatch;
+  /** In order. */
+  batches(): AsyncIterable<InputBatch>;
   /** Scores what a model says of them. */
   metrics(output: OutputBatch): MetricValue[];
 }
@@ -57,11 +58,17 @@ function variant(precision: Precision, model: Uint8Array, measured: Measured, ex
   return { ...{ precision, model, metrics, latency }, difference: differenceOf(output, exact.output) };
 }
 
-async function measure(model: Uint8Array, { batch, metrics }: HeldOut): Promise<Measured> {
+async function measure(model: Uint8Array, { batches, metrics }: HeldOut): Promise<Measured> {
   const served = await openModel(model, { threads: 1 });
   try {
-    const output = await served.predict(batch);
-    return { output, metrics: metrics(output), latency: await latencyOf(served, batch) };
+    const outputs: OutputBatch[] = [];
+    let first: InputBatch | null = null;
+    for await (const batch of batches()) {
+      first ??= batch;
+      outputs.push(await served.predict(batch));
+    }
+    const output = outputs.length === 1 ? outputs[0] : joinOutputs(outputs);
+    return { output, metrics: metrics(output), latency: await latencyOf(served, first!) };
   } finally {
     await served.release();
   }

@@ -1,6 +1,5 @@
 import { TrainingControl, type TrainingPool } from '../compute';
 import type { Database, EventLog, JobRun, Task } from '../db';
-import type { DatasetService } from '../datasets';
 import { EngineError, TrainingPaused, TrainingStopped, type TrainResult } from '../engine';
 import { jobContext, PraxisError, type TenantContext } from '../kernel';
 import { toStepFault, type PipelineService, type PipelineVersion } from '../pipelines';
@@ -8,6 +7,7 @@ import type { PretrainedModelService } from '../pretrained';
 import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
 import { pauseRun, wishesFor } from './run.control';
+import type { RunData } from './run.data';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
 import { isFinal, type RunState } from './run-state';
@@ -18,7 +18,7 @@ export interface RunTaskRooms {
   database: Database;
   events: EventLog;
   artifacts: ArtifactStore;
-  datasets: DatasetService;
+  data: RunData;
   pipelines: PipelineService;
   pretrained: PretrainedModelService;
   pool: TrainingPool;
@@ -75,18 +75,19 @@ export class RunTask implements Task<RunPayload> {
     { run, pipeline }: Claim,
     control: TrainingControl,
   ): Promise<TrainResult> {
-    const { database, artifacts, datasets, pipelines, pretrained, pool } = this.rooms;
+    const { database, artifacts, data, pipelines, pretrained, pool } = this.rooms;
     const compiled = pipelines.compile(pipeline);
     await this.heed(context, run, control);
-    const [table, resume, network] = await Promise.all([
-      datasets.readTable(context, run.datasetVersionId),
+    const [resume, network] = await Promise.all([
       this.resumeOf(run),
       pretrained.readNetwork(context, compiled.estimator),
     ]);
-    if (control.stopped) throw new TrainingStopped();
     const { seed, executor } = run;
-    const request = { ...compiled, table, seed, ...(executor && { executor }), resume, network };
-    return pool.train(request, new RunRecorder(database, artifacts, context, run), control);
+    const request = { ...compiled, seed, ...(executor && { executor }), resume, network };
+    return data.use(context, { runId: run.id, versionId: run.datasetVersionId, request }, (given) => {
+      if (control.stopped) throw new TrainingStopped();
+      return pool.train(given, new RunRecorder(database, artifacts, context, run), control);
+    });
   }
 
   /** Where an earlier attempt left off. Without a checkpoint it trains from the start, silent about what is stored. */
@@ -139,10 +140,21 @@ function faultOf(error: unknown, { steps }: PipelineVersion): RunError | null {
   if (error instanceof EngineError) {
     return { code: 'VALIDATION_FAILED', message: error.message, ...toStepFault(steps, error) };
   }
+  if (error instanceof Error && DISK_FULL.test(error.message)) return NO_SPACE;
   if (!(error instanceof PraxisError) || error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') return null;
   const [issue] = error.issues;
   return { code: error.code, message: error.message, hint: issue?.hint ?? null, path: issue?.path ?? null };
 }
+
+/** As the operating system says it. */
+const DISK_FULL = /ENOSPC|EDQUOT/;
+
+const NO_SPACE: RunError = {
+  code: 'UNAVAILABLE',
+  message: 'The server ran out of disk space for the rows of this training; nothing of it was kept.',
+  hint: 'Ask the operator for space, or use fewer rows or columns; then start the run again.',
+  path: null,
+};
 
 const GIVEN_UP: RunError = {
   code: 'INTERNAL',

@@ -83,22 +83,19 @@ export class TrainingFixture {
   }
 
   /** What a `work` process does. The returned function drains it. */
-  async startWork(o: { beatMs?: number; deadAfterMs?: number } = {}): Promise<() => Promise<void>> {
+  async startWork(
+    o: { beatMs?: number; deadAfterMs?: number; trainingBytesMax?: number } = {},
+  ): Promise<() => Promise<void>> {
     const pool = (this.pool ??= new TrainingPool({ threads: 1, checkpointMs: CHECKPOINT_MS }));
     const runner = new JobRunner({ url: this.url, log: fixtureLog, ...o });
     const { database, artifacts, events } = this;
     const limits = { scratchRoot: this.folder, byteCountMax: 1e9, memoryMb: 512 };
     const conclusion = new runs.RunConclusion(database, artifacts, this.models);
     const ingestions = new datasets.DatasetConclusion(database, artifacts);
-    const rooms = {
-      database,
-      artifacts,
-      events,
-      datasets: this.datasets,
-      pipelines: this.pipelines,
-      pool,
-      pretrained: this.pretrained,
-    };
+    const scratch = new runs.RunScratch(join(this.folder, 'scratch'));
+    await scratch.sweep();
+    const data = new runs.RunData(this.datasets, scratch, o.trainingBytesMax ?? 1e9);
+    const rooms = { database, artifacts, events, data, pipelines: this.pipelines, pool, pretrained: this.pretrained };
     const tasks = [
       new datasets.DatasetTask(database, artifacts, ingestions, limits),
       new runs.RunTask(rooms, conclusion),

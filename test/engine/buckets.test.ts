@@ -1,7 +1,7 @@
 /** Ragged sequences in buckets: what is computed at its own length equals what is computed padded. */
 import type { Matrix } from '../../src/engine/fit';
 import { createFit } from '../../src/engine/runtime/fit';
-import { wholeInMemory } from '../../src/engine/runtime/blocks';
+import { wholeInMemory } from '../../src/engine/blocks';
 import { bucketBounds, inBuckets, type Ragged } from '../../src/engine/runtime/buckets';
 import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
 import { Epochs } from '../../src/engine/runtime/epochs';

@@ -11,7 +11,7 @@ export interface StoredColumn {
   type: ColumnType;
 }
 
-const READ_MEMORY_MB = 512;
+export const READ_MEMORY_MB = 512;
 
 /** Shows a Parquet file of ours as the data table. */
 async function openData(duck: Duck, path: string): Promise<void> {

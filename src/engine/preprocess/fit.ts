@@ -3,7 +3,7 @@ import { quantile } from '../metrics/bootstrap';
 import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions } from '../types';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
 
-const BINS_DEFAULT = 12;
+export const BINS_DEFAULT = 12;
 /** Bounds the memory of the training matrix: bins in all, and cells (512 MiB of float32). */
 const BIN_FEATURES_MAX = 1024;
 const CELLS_MAX = 2 ** 27;
@@ -13,10 +13,18 @@ export interface FittedPreprocess {
   inputs: InputField[];
 }
 
-/** @param rows table rows of the train part */
-export function fitPreprocess(features: Column[], rows: Uint32Array, options: PreprocessOptions): FittedPreprocess {
+/**
+ * @param rows table rows of the train part
+ * @param rowCount how many rows are trained on, where these are a sample
+ */
+export function fitPreprocess(
+  features: Column[],
+  rows: Uint32Array,
+  options: PreprocessOptions,
+  rowCount = rows.length,
+): FittedPreprocess {
   const numbers = features.filter((column) => column.kind === 'number');
-  const bins = affordableBins(numbers.length, rows.length, options.bins ?? BINS_DEFAULT);
+  const bins = affordableBins(numbers.length, rowCount, options.bins ?? BINS_DEFAULT);
   const steps = numbers.map((column) => fitNumber(column, rows, options, bins));
   const categories = features
     .filter((column) => column.kind === 'category')
@@ -40,7 +48,7 @@ interface NumberStep {
 }
 
 /** As many bins per column as fit the bounds; one alone would repeat the scaled feature. */
-function affordableBins(columns: number, rows: number, wanted: number): number {
+export function affordableBins(columns: number, rows: number, wanted: number): number {
   const bins = Math.min(wanted, Math.floor(Math.min(BIN_FEATURES_MAX, CELLS_MAX / rows) / Math.max(1, columns)));
   return bins < 2 ? 0 : bins;
 }

@@ -25,6 +25,12 @@ export interface Selection {
 
 /** Throws EngineError with the path of the fault in the request. */
 export function selectColumns(request: SelectionRequest): Selection {
+  const target = readTargets(checkColumns(request), request.task, request.table.rowCount);
+  return chooseFeatures(request, target, { seen: target, rowCount: request.table.rowCount });
+}
+
+/** Checks all names of the request; returns the target columns. */
+export function checkColumns(request: SelectionRequest): Column[] {
   const { table, drop, split } = request;
   checkTable(table);
   const names = [request.target].flat();
@@ -42,7 +48,22 @@ export function selectColumns(request: SelectionRequest): Selection {
       'Name the column that holds train and test.',
     );
   }
-  const target = readTargets(targetColumns, request.task, table.rowCount);
+  return targetColumns;
+}
+
+/**
+ * Of a table that is a sample of another one: `target` is of that one, which has `rowCount` rows; `seen` are its values in
+ * the rows of the sample.
+ */
+export function chooseFeatures(
+  request: SelectionRequest,
+  target: Targets,
+  { seen, rowCount, rowNumbers }: { seen: Targets; rowCount: number; rowNumbers?: Uint32Array },
+): Selection {
+  const { table, drop, split } = request;
+  const names = [request.target].flat();
+  const splitColumn = split.kind === 'column' ? split.column : null;
+  const sampled = rowNumbers ? { rowNumbers, rowCount } : null;
   const set: { features: Column[]; leftOut: Selection['leftOut']; copies: Selection['leftOut'] } = {
     features: [],
     leftOut: [],
@@ -51,13 +72,13 @@ export function selectColumns(request: SelectionRequest): Selection {
   for (const column of table.columns) {
     if (names.includes(column.name)) continue;
     const reason =
-      requestReason(column.name, drop, splitColumn) ?? (request.inOrder ? null : emptyOrIdentifier(column));
-    const copy = reason === null && !request.inOrder ? copyOfAny(column, target) : null;
+      requestReason(column.name, drop, splitColumn) ?? (request.inOrder ? null : emptyOrIdentifier(column, sampled));
+    const copy = reason === null && !request.inOrder ? copyOfAny(column, seen) : null;
     if (reason !== null) set.leftOut.push({ column: column.name, reason });
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
     else set.features.push(column);
   }
-  return settleCopies(table, target, set, notesOnTarget(table, target));
+  return settleCopies(table, target, set, notesOnTarget(rowCount, target));
 }
 
 function findTargets(table: Table, target: string | string[]): Column[] {
@@ -106,11 +127,11 @@ function settleCopies(
   return { target, features: only, leftOut, notes: [...notes, { level: 'warn', message }] };
 }
 
-function notesOnTarget(table: Table, target: Targets): Selection['notes'] {
+function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   const { task, columns } = target;
-  if (columns.length === 1 && !hasSeveralTargets(task) && task !== 'anomaly') return notesOnOne(table, columns[0]);
+  if (columns.length === 1 && !hasSeveralTargets(task) && task !== 'anomaly') return notesOnOne(rowCount, columns[0]);
   const notes: Selection['notes'] = [];
-  const unused = table.rowCount - target.rows.length;
+  const unused = rowCount - target.rows.length;
   if (unused > 0) notes.push({ level: 'warn', message: `${unused} rows without a value for any target are not used.` });
   if (task === 'anomaly') {
     const [label] = columns;
@@ -123,9 +144,9 @@ function notesOnTarget(table: Table, target: Targets): Selection['notes'] {
   return notes;
 }
 
-function notesOnOne(table: Table, { name, task, labels, values, rows }: Target): Selection['notes'] {
+function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Target): Selection['notes'] {
   const notes: Selection['notes'] = [];
-  const missing = table.rowCount - rows.length;
+  const missing = rowCount - rows.length;
   if (missing > 0)
     notes.push({ level: 'warn', message: `${missing} rows without a value for "${name}" are not used.` });
   const what = labels === null ? '' : `, classes ${labels.slice(0, 10).join(', ')}${labels.length > 10 ? ', …' : ''}`;

@@ -71,11 +71,11 @@ function holdOut(
 ): [Uint32Array, Uint32Array] {
   const shuffled = random.shuffle(Uint32Array.from(rows));
   const queue = strata === null ? shuffled : withoutSingles(shuffled, strata);
-  const taken = new Set<number>();
+  const taken = new Uint8Array(rows.length === 0 ? 0 : rows[rows.length - 1] + 1);
   queue.forEach((row, i) => {
-    if (Math.round((i + 1) * fraction) > Math.round(i * fraction)) taken.add(row);
+    if (Math.round((i + 1) * fraction) > Math.round(i * fraction)) taken[row] = 1;
   });
-  return [rows.filter((row) => !taken.has(row)), rows.filter((row) => taken.has(row))];
+  return [rows.filter((row) => !taken[row]), rows.filter((row) => taken[row])];
 }
 
 function withoutSingles(rows: Uint32Array, strata: Float64Array): Uint32Array {

@@ -8,12 +8,18 @@ const TEXT_LEVELS_MAX = 50;
 const CORRELATION_OF_COPY = 0.9999;
 const IDENTIFIER_NAME = /(^|[^a-z])(id|uuid|guid|key|index|serial|row[ _-]?(no|nr|num|number)?)$/i;
 
-/** The reason to leave a column out that shows in the column alone, or null. */
-export function emptyOrIdentifier(column: Column): string | null {
-  return column.kind === 'number' ? numberReason(column) : textReason(column);
+/** Which rows of a table of `rowCount` a column holds, where it is a sample of it. */
+export interface Sampled {
+  rowNumbers: Uint32Array;
+  rowCount: number;
 }
 
-function numberReason({ name, values }: NumberColumn): string | null {
+/** The reason to leave a column out that shows in the column alone, or null. */
+export function emptyOrIdentifier(column: Column, sampled: Sampled | null = null): string | null {
+  return column.kind === 'number' ? numberReason(column, sampled) : textReason(column);
+}
+
+function numberReason({ name, values }: NumberColumn, sampled: Sampled | null): string | null {
   const present = values.filter(Number.isFinite);
   if (present.length === 0) return 'Every value is missing.';
   const constant = present.every((value) => value === present[0]);
@@ -21,7 +27,9 @@ function numberReason({ name, values }: NumberColumn): string | null {
   if (constant || present.length < ROWS_FOR_IDENTIFIER || !present.every(Number.isInteger)) return null;
   const sorted = Float64Array.from(present).sort();
   if (sorted.some((value, i) => i > 0 && value === sorted[i - 1])) return null;
-  if (countsRows(present) || sorted[sorted.length - 1] - sorted[0] === present.length - 1) {
+  const range = sorted[sorted.length - 1] - sorted[0];
+  const counts = sampled ? countsSampled(values, range, sampled) : countsRows(present) || range === present.length - 1;
+  if (counts) {
     return 'It numbers the rows (distinct integers at a constant step), so it says nothing about a new row.';
   }
   if (IDENTIFIER_NAME.test(separateWords(name))) return 'It is an identifier: a different integer in every row.';
@@ -56,6 +64,15 @@ function separateWords(name: string): string {
 function countsRows(values: Float64Array): boolean {
   const step = values[1] - values[0];
   return step !== 0 && values.every((value, i) => i === 0 || value - values[i - 1] === step);
+}
+
+/** Repetitions that chance would bring and that are not there: then no value stands in two rows. */
+const REPETITIONS = 10;
+
+function countsSampled(values: Float64Array, range: number, { rowNumbers, rowCount }: Sampled): boolean {
+  const step = (values[1] - values[0]) / (rowNumbers[1] - rowNumbers[0]);
+  if (values.every((value, i) => value - values[0] === step * (rowNumbers[i] - rowNumbers[0]))) return true;
+  return range < rowCount && values.length ** 2 / (2 * (range + 1)) > REPETITIONS;
 }
 
 /** The reason when the column is the target under another name (a rescaled copy, or a renaming of its classes). */

@@ -1,7 +1,7 @@
 /** Ragged sequences grouped by length, so that short ones are not computed at the length of the longest. */
 import type { SequenceLayout } from '../families/family';
 import type { Blocks, Matrix } from '../fit';
-import { wholeInMemory } from './blocks';
+import { wholeInMemory } from '../blocks';
 
 /** Each takes a graph of its own. */
 const BUCKETS_MAX = 6;

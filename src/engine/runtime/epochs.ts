@@ -1,7 +1,7 @@
 /** The steps of each epoch over blocks of rows, as a function of seed and epoch alone. */
 import type { Blocks, Matrix } from '../fit';
 import { blockSeed, epochOrder, groupOrder, mixedBlocks, planBatches, type BatchPlan } from './batches';
-import { ReadAhead } from './blocks';
+import { ReadAhead } from '../blocks';
 
 /** Steps in a row over one block. */
 interface Stretch {

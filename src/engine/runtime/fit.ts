@@ -5,7 +5,7 @@ import type { SequenceLayout } from '../families/family';
 import { fillParameters, sequenceLayout } from '../families/registry';
 import type { Blocks, Fit, FitRequest, FittedModel, Rows } from '../fit';
 import type { TrainedOn } from '../types';
-import { eachBlock, inBlocks } from './blocks';
+import { eachBlock, inBlocks } from '../blocks';
 import { inBuckets, type Ragged } from './buckets';
 import { fitCalibration, type Calibration } from './calibration';
 import { chooseExecutor, type ExecutorOptions } from './choose';

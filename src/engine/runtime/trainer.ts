@@ -4,7 +4,7 @@ import type { Blocks, FitPoint, FitPort } from '../fit';
 import { learnsClasses } from '../task';
 import { TrainingPaused, TrainingStopped } from '../types';
 import { rowKeys } from './batches';
-import { eachBlock } from './blocks';
+import { eachBlock } from '../blocks';
 import type { Epochs, Piece } from './epochs';
 import type { StepRunner, Steps } from './executor';
 import { scalarsOf } from './optimizers';

@@ -1,5 +1,5 @@
 /** Rows in blocks: those in memory as a single one, and reading ahead. */
-import type { Blocks, Matrix, Rows } from '../fit';
+import type { Blocks, Matrix, Rows } from './fit';
 
 export const inBlocks = (rows: Rows): Blocks => ('groups' in rows ? rows : wholeInMemory([rows]));
 

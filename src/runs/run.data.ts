@@ -1,0 +1,42 @@
+import type { DatasetService, DatasetVersion } from '../datasets';
+import { encodedBytes, sequenceLayout, type ProfiledColumn, type StreamRequest, type TrainRequest } from '../engine';
+import type { TenantContext } from '../kernel';
+import type { CompiledPipeline } from '../pipelines';
+import type { RunScratch } from './run.scratch';
+
+/** Where the rows of a run are: all in memory, or on disk where they are too many. */
+export class RunData {
+  constructor(
+    private readonly datasets: DatasetService,
+    private readonly scratch: RunScratch,
+    /** Bytes of encoded rows in memory, at most. */
+    private readonly bytesMax: number,
+  ) {}
+
+  /** Hands on the request with its table, or with a source and a folder for as long as `body` takes. */
+  async use<T>(
+    context: TenantContext,
+    { runId, versionId, request }: { runId: string; versionId: string; request: Omit<TrainRequest, 'table'> },
+    body: (request: TrainRequest | StreamRequest) => Promise<T>,
+  ): Promise<T> {
+    const version = await this.datasets.getVersion(context, versionId);
+    if (bytesOf(version, request) <= this.bytesMax) {
+      return body({ ...request, table: await this.datasets.readTable(context, versionId) });
+    }
+    const source = await this.datasets.openTable(context, versionId);
+    const { bytesMax } = this;
+    return this.scratch.use(runId, (scratch) => body({ ...request, source, bytesMax, scratch }));
+  }
+}
+
+function bytesOf(version: DatasetVersion, { target, drop, preprocess, estimator }: CompiledPipeline): number {
+  const unused = new Set([target, drop].flat());
+  const columns = version.columns
+    .filter(({ name }) => !unused.has(name))
+    .map(({ name, type, distinctCount }): ProfiledColumn => {
+      const kind = type === 'TEXT' || type === 'BOOLEAN' ? 'category' : 'number';
+      return { name, kind, distinct: distinctCount };
+    });
+  const layout = sequenceLayout(estimator.family, estimator.parameters);
+  return encodedBytes(columns, Number(version.rowCount), { preprocess, layout });
+}
