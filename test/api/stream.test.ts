@@ -1,0 +1,120 @@
+/** A run over more encoded rows than memory may hold, through the API and a real worker. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Column, Table } from '../../src/engine';
+import { toGlobalId, type TenantContext } from '../../src/kernel';
+import { RunScratch } from '../../src/runs';
+import { openTestDatabase } from '../support';
+import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+
+const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
+const READ = `query ($id: ID!) { run(id: $id) { state error { message } splitCounts { train validation test }
+  evaluation { rowCount metrics { name value } } } }`;
+const EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
+  ... on RunStateChanged { state } ... on LogLine { message } } } }`;
+
+const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
+
+describe('a table larger than the memory for it', () => {
+  const ROWS = 4000;
+  let fixture: TrainingFixture;
+  let owner: TenantContext;
+  let versionId: string;
+  let drain: () => Promise<void>;
+
+  beforeAll(async () => {
+    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
+    owner = await testDatabase.createTenant('Owner');
+    drain = await fixture.startWork({ trainingBytesMax: 100_000 });
+    versionId = await fixture.ingest(owner, machinesCsv(ROWS));
+  });
+  afterAll(async () => {
+    await drain();
+    await fixture.close();
+  });
+
+  const scratch = () => readdirSync(join(fixture.folder, 'scratch'));
+  const textOf = (column: Column, row: number) =>
+    column.kind === 'number' ? column.values[row] : (column.levels[column.codes[row]] ?? null);
+  const rowsOf = ({ rowCount, columns }: Table) =>
+    Array.from({ length: rowCount }, (_, row) => columns.map((column) => textOf(column, row)));
+
+  /** Runs to the end; the log on the way. */
+  const train = async (): Promise<{ run: any; log: string }> => {
+    const estimator = { family: 'mlp', parameters: { epochs: 6, hidden: [16] } };
+    const steps = [
+      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
+      { id: 'train', kind: 'TRAIN', parameters: estimator },
+    ];
+    const pipeline = await fixture.pipelines.create(owner, { name: 'Machines', steps: steps as never, edges: [] });
+    const input = {
+      pipelineId: toGlobalId('Pipeline', pipeline.id),
+      datasetVersionId: toGlobalId('DatasetVersion', versionId),
+      seed: 7,
+    };
+    const { id } = (await fixture.run<any>(owner, START, { input })).startRun.run;
+    const log: string[] = [];
+    for await (const { data } of await fixture.subscribe<any>(owner, EVENTS, { id })) {
+      log.push(data.runEvents.event.message ?? '');
+    }
+    return { run: (await fixture.run<any>(owner, READ, { id })).run, log: log.join('\n') };
+  };
+  const accuracy = ({ evaluation }: any) => evaluation.metrics.find(({ name }: any) => name === 'accuracy').value;
+
+  test('is read in parts as it is read whole, and sampled by the seed', async () => {
+    const whole = rowsOf(await fixture.datasets.readTable(owner, versionId));
+    const source = await fixture.datasets.openTable(owner, versionId);
+    expect([source.rowCount, source.columns]).toEqual([ROWS, ['speed', 'torque', 'grade', 'noise', 'failure']]);
+    const parts: unknown[] = [];
+    for await (const part of source.scan(source.columns)) parts.push(...rowsOf(part));
+    expect(parts).toEqual(whole);
+    expect(rowsOf(await source.read(['failure']))).toEqual(whole.map((row) => row.slice(4)));
+    const [sample, again, other] = [
+      await source.sample(500, 1),
+      await source.sample(500, 1),
+      await source.sample(500, 2),
+    ];
+    expect(sample.rowCount).toBe(500);
+    expect(rowsOf(sample)).toEqual(Array.from(sample.rowNumbers, (row) => whole[row]));
+    expect(again.rowNumbers).toEqual(sample.rowNumbers);
+    expect(other.rowNumbers).not.toEqual(sample.rowNumbers);
+    // The share of each tenth of the table.
+    const places = Array.from(sample.rowNumbers, (row) => row % 8);
+    expect(new Set(places).size).toBe(8);
+  });
+
+  test('trains from blocks on disk to a score like that of one in memory, and leaves nothing behind', async () => {
+    const { run, log } = await train();
+    expect(run).toMatchObject({ state: 'SUCCEEDED', error: null, splitCounts: expect.anything() });
+    expect(log).toMatch(/read from disk, in \d+ blocks/);
+    expect(scratch()).toEqual([]);
+    await drain();
+    drain = await fixture.startWork();
+    const memory = await train();
+    expect(memory.log).not.toMatch(/blocks/);
+    expect(run.splitCounts).toEqual(memory.run.splitCounts);
+    expect(run.evaluation.rowCount).toBe(memory.run.evaluation.rowCount);
+    expect(Math.abs(accuracy(run) - accuracy(memory.run))).toBeLessThan(0.02);
+  }, 60_000);
+
+  test('what a killed process left goes with the next start; what a live one has stays', async () => {
+    const root = join(fixture.folder, 'scratch-of-dead');
+    const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
+    for (const pid of [dead, process.pid, process.ppid]) {
+      mkdirSync(join(root, `run@${hostname()}@${pid}@one`), { recursive: true });
+      writeFileSync(join(root, `run@${hostname()}@${pid}@one`, 'train-0-0.x'), 'rows');
+    }
+    mkdirSync(join(root, 'an-ingestion'));
+    const scratch = new RunScratch(root);
+    await scratch.sweep();
+    expect(readdirSync(root).sort()).toEqual(['an-ingestion', `run@${hostname()}@${process.ppid}@one`]);
+    const failing = scratch.use('two', async (folder) => {
+      writeFileSync(join(folder, 'train-0-0.x'), 'rows');
+      throw new Error('stopped');
+    });
+    await expect(failing).rejects.toThrow('stopped');
+    expect(readdirSync(root).length).toBe(2);
+  });
+});
