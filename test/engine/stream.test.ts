@@ -156,6 +156,12 @@ function recorder(port: Partial<TrainPort> = {}) {
   return { events, port: full };
 }
 
+/** What is the same on each run: all but how long the variants took. */
+const lasting = (result: TrainResult) => ({
+  ...result,
+  variants: result.variants.map(({ latency: _, ...variant }) => variant),
+});
+
 const metric = (result: TrainResult, name: string) => result.evaluation.metrics.find((m) => m.name === name)!.value;
 
 describe('a streamed table', () => {
@@ -184,7 +190,7 @@ describe('a streamed table', () => {
   test('twice gives the same bytes, whatever the parts it comes in', async () => {
     const again = recorder();
     const other = { ...streamed(request()), source: sourceOf(all, 1000) };
-    expect(await train(other, again.port)).toEqual(whole.result);
+    expect(lasting(await train(other, again.port))).toEqual(lasting(whole.result));
     expect(again.events).toEqual(whole.events);
   });
 
@@ -198,7 +204,8 @@ describe('a streamed table', () => {
     await expect(train(streamed(request()), first.port)).rejects.toThrow(TrainingPaused);
     const resume = { checkpoint, skipThroughOrdinal: first.events.at(-1)?.ordinal ?? 0 };
     const second = recorder();
-    expect(await train(streamed(request({ resume })), second.port)).toEqual(whole.result);
+    const resumed = await train(streamed(request({ resume })), second.port);
+    expect(lasting(resumed)).toEqual(lasting(whole.result));
     expect([...first.events, ...second.events]).toEqual(whole.events);
   });
 
