@@ -11,5 +11,6 @@ export { lookAgain } from './look-again';
 export { migrate } from './migrate';
 export { newestFirst } from './newest-first';
 export { TenantNode } from './tenant-node';
+export { outsideSnapshot } from './snapshot';
 export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './postgres';
 export { contentHash, toJsonText } from './stored-text';

@@ -1,3 +1,4 @@
+import type { TenantContext } from '../kernel';
 import type { TenantTx } from './transaction';
 
 /** A transaction that only reads, and how it ends. */
@@ -24,3 +25,9 @@ export class Snapshot {
     await reading?.end();
   }
 }
+
+/**
+ * The same caller, read from what is there now and not from the snapshot of its query: for what is stored behind an
+ * answer, which may come while the query runs.
+ */
+export const outsideSnapshot = (context: TenantContext): TenantContext => ({ ...context });

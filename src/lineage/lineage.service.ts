@@ -1,4 +1,4 @@
-import { lookAgain, type Database, type TenantTx } from '../db';
+import { lookAgain, outsideSnapshot, type Database, type TenantTx } from '../db';
 import { parseGlobalId, PraxisError, type TenantContext, toGlobalId } from '../kernel';
 import { type Lineage, LineageDirection, relationOf } from './lineage.entity';
 import { edgesAmong, labelled, type LabelledNode, type NodeRef, reachable } from './lineage.store';
@@ -11,12 +11,14 @@ export class LineageService {
   constructor(private readonly database: Database) {}
 
   /** @throws PraxisError NOT_FOUND when the tenant has no object with this id */
-  async lineage(context: TenantContext, id: string, direction: LineageDirection, depth: number): Promise<Lineage> {
+  async lineage(caller: TenantContext, id: string, direction: LineageDirection, depth: number): Promise<Lineage> {
     const parsed = parseGlobalId(id);
     if (!parsed) throw PraxisError.notFound('object', id);
     const root: NodeRef = { kind: parsed.kind, id: parsed.uuid };
     // Predictions are stored behind the answer: whoever has just got one may ask before it is there.
-    if (root.kind === 'Prediction') await lookAgain(async () => (await this.nodeOf(context, root)) ?? null);
+    const behind = root.kind === 'Prediction';
+    const context = behind ? outsideSnapshot(caller) : caller;
+    if (behind) await lookAgain(async () => (await this.nodeOf(context, root)) ?? null);
     return this.database.inTenant(context, async (tx) => {
       const [self] = await labelled(tx, [root]);
       if (!self) throw PraxisError.notFound('object', id);

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { fileKey, modelKey, type Batcher } from '../compute';
-import { lookAgain, newestFirst, type Database } from '../db';
+import { lookAgain, newestFirst, outsideSnapshot, type Database } from '../db';
 import type { Deployment, DeploymentService } from '../deployments';
 import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext, type Waiter } from '../kernel';
 import type { ModelService } from '../models';
@@ -67,7 +67,8 @@ export class PredictionService {
   /** Sees predictions of this process at once; for those that another one has yet to write it looks again. */
   async get(context: TenantContext, id: string): Promise<Prediction> {
     await this.recorder.flush(context.tenantId);
-    const find = () => this.rooms.database.inTenant(context, (tx) => tx.repo(Prediction).findOneBy({ id }));
+    const now = outsideSnapshot(context);
+    const find = () => this.rooms.database.inTenant(now, (tx) => tx.repo(Prediction).findOneBy({ id }));
     const found = await lookAgain(find);
     if (!found) throw PraxisError.notFound('Prediction', id);
     return found;
@@ -76,7 +77,8 @@ export class PredictionService {
   async list(context: TenantContext, deploymentId: string, args: PageArgs): Promise<Page<Prediction>> {
     await this.recorder.flush(context.tenantId);
     await this.rooms.deployments.get(context, deploymentId);
-    return this.rooms.database.inTenant(context, (tx) => newestFirst(tx.repo(Prediction), { deploymentId }, args));
+    const now = outsideSnapshot(context);
+    return this.rooms.database.inTenant(now, (tx) => newestFirst(tx.repo(Prediction), { deploymentId }, args));
   }
 
   /** Stores the predictions that wait, at the end of the process. */
