@@ -9,7 +9,7 @@ import { cut, planFor, problem, startOf, stepsFor } from './support/training';
 const onnx = onnxExecutor({ threads: 2, provider: 'cpu' });
 const reference = eagerExecutor('reference', 'cpu');
 const BATCH = 16;
-const STEPS = 10;
+const STEPS = 20;
 
 // Adam makes steps of rounding errors where a gradient is zero, as that of the keys' bias is.
 const PLAIN = { optimizer: 'sgd' };
@@ -115,7 +115,7 @@ async function train(
 }
 
 describe.each([false, true])('weighted %s', (weighted) => {
-  test.each(CASES)('%s %s %j: the steps equal the reference', async (...given) => {
+  test.each(CASES)('%s %s %j: 20 steps equal the reference', async (...given) => {
     const actual = await train(onnx, given, weighted, [0, STEPS]);
     const expected = await train(reference, given, weighted, [0, STEPS]);
     actual.losses.forEach((loss, i) => expect(Math.abs(loss - expected.losses[i])).toBeLessThan(1e-3));
@@ -131,7 +131,7 @@ describe.each([false, true])('weighted %s', (weighted) => {
 test('the length of a chunk changes no bit', async () => {
   const given = CASES.find(([, , { dropout }]) => dropout)!;
   const whole = await train(onnx, given, true, [0, STEPS]);
-  const parts = await train(onnx, given, true, [0, 1, 5, 6, STEPS]);
+  const parts = await train(onnx, given, true, [0, 1, 8, 9, STEPS]);
   expect(parts.losses).toEqual(whole.losses);
   expect(parts.state).toEqual(whole.state);
 });
