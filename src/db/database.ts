@@ -188,7 +188,7 @@ export class Database {
   private async beginReading(context: TenantContext): Promise<Reading> {
     const isolation = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
     const { runner, client, begun } = await this.begin(`${beginTenant(context)}; ${isolation}`);
-    const tx = new TenantTx(runner, client, context);
+    const tx = openTenant(context)(runner, client);
     const end = async () => {
       tx.end();
       const ending = begun.then(() => client.query('COMMIT'));

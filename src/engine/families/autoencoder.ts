@@ -3,9 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
+import { stackSpecs } from './dense.specs';
 import { defineFamily } from './family';
 import { numberLossFields } from './loss.schema';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { trainingFields } from './training.schema';
 
 interface AutoencoderParameters extends TrainingParameters {
@@ -79,9 +80,7 @@ function autoencoderProgram(settings: AutoencoderParameters, { width }: Dimensio
   const sizes = [width, ...hidden, code, ...[...hidden].reverse(), width];
   const layers = sizes.length - 1;
   return {
-    parameters: Array.from({ length: layers }, (_, i) =>
-      layerSpecs(i, sizes[i], sizes[i + 1], i === layers - 1),
-    ).flat(),
+    parameters: stackSpecs(sizes),
     forward: (parameters, x, rowKeys) => {
       let value: Tensor = rowKeys && corruption > 0 ? dropout(x, corruption, rowKeys, 0) : x;
       for (let i = 0; i < layers; i++) {
@@ -92,13 +91,4 @@ function autoencoderProgram(settings: AutoencoderParameters, { width }: Dimensio
     },
     random: corruption > 0,
   };
-}
-
-/** As those of a multi-layer perceptron. */
-function layerSpecs(i: number, inputs: number, units: number, last: boolean): ParameterSpec[] {
-  const limit = Math.sqrt(6 / (last ? inputs + units : inputs));
-  return [
-    { name: `kernel_${i}`, shape: [inputs, units], limit, penalized: true },
-    { name: `bias_${i}`, shape: [units], limit: 0, penalized: false },
-  ];
 }

@@ -6,6 +6,7 @@ import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense'
 import { dropout } from '../layers/dropout';
 import { EngineError } from '../types';
 import { stepsToLabel } from './labeling';
+import { stackSpecs } from './dense.specs';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters, Updates } from './program';
 
 export interface ConvolutionParameters extends TrainingParameters {
@@ -90,10 +91,7 @@ export function convolutionProgram(given: ConvolutionParameters, shape: Shape, d
   const { blocks, output } = planBlocks(parameters, shape);
   const features = labeling ? output[2] : output.reduce((a, b) => a * b, 1);
   const sizes = [features, ...parameters.hidden, dimensions.outputs];
-  const specs = [
-    ...blocks.flatMap((block, i) => blockSpecs(parameters, block, i)),
-    ...sizes.slice(1).flatMap((units, i) => denseSpecs(i, sizes[i], units, i === sizes.length - 2)),
-  ];
+  const specs = [...blocks.flatMap((block, i) => blockSpecs(parameters, block, i)), ...stackSpecs(sizes)];
   const dense = sizes.slice(1).reduce((sum, units, i) => sum + sizes[i] * units, 0);
   return {
     parameters: specs,
@@ -181,15 +179,6 @@ function blockSpecs(parameters: ConvolutionParameters, block: Block, i: number):
           vector(`norm_${i}_variance`, 1),
         ]
       : [vector(`filter_bias_${i}`)]),
-  ];
-}
-
-/** Hidden layers as He et al. 2015, the last as Glorot & Bengio 2010. */
-function denseSpecs(i: number, inputs: number, units: number, last: boolean): ParameterSpec[] {
-  const limit = Math.sqrt(6 / (last ? inputs + units : inputs));
-  return [
-    { name: `kernel_${i}`, shape: [inputs, units], limit, penalized: true },
-    { name: `bias_${i}`, shape: [units], limit: 0, penalized: false },
   ];
 }
 

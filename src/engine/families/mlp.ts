@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
 import { DENSE_TASKS } from '../task';
+import { stackSpecs } from './dense.specs';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
 interface MlpParameters extends TrainingParameters {
@@ -55,9 +56,7 @@ function mlpProgram({ hidden, activation, dropout: rate }: MlpParameters, dimens
   const sizes = [dimensions.width, ...hidden, dimensions.outputs];
   const layers = sizes.length - 1;
   return {
-    parameters: Array.from({ length: layers }, (_, i) =>
-      layerSpecs(i, sizes[i], sizes[i + 1], i === layers - 1),
-    ).flat(),
+    parameters: stackSpecs(sizes),
     forward: (parameters, x, rowKeys) => {
       let value: Tensor = x;
       for (let i = 0; i < layers; i++) {
@@ -70,13 +69,4 @@ function mlpProgram({ hidden, activation, dropout: rate }: MlpParameters, dimens
     },
     random: rate > 0,
   };
-}
-
-/** Hidden layers start as He et al. 2015 advise for rectifiers, the last as Glorot & Bengio 2010. */
-function layerSpecs(i: number, inputs: number, units: number, last: boolean): ParameterSpec[] {
-  const limit = Math.sqrt(6 / (last ? inputs + units : inputs));
-  return [
-    { name: `kernel_${i}`, shape: [inputs, units], limit, penalized: true },
-    { name: `bias_${i}`, shape: [units], limit: 0, penalized: false },
-  ];
 }
