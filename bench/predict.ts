@@ -1,9 +1,11 @@
 /**
  * Serving throughput through the real server: an MLP 30-128-64-2 behind `predict`, with one and with 32 callers of one row,
  * and 32 callers of 100 rows. With PEER_PYTHON (a Python with fastapi, uvicorn, onnxruntime) the peer serves the same
- * model file to the same load generator, in turn.
- *   PEER_PYTHON=venv/bin/python npm run bench -- predict [--seconds N] [--json]
- * The server runs in `dist` when this file does: `npm run bench` builds first.
+ * model file to the same load generator.
+ *   PEER_PYTHON=venv/bin/python npm run bench -- predict [--seconds N] [--rounds N] [--json]
+ * Both are warmed up first: a server runs for days, and the compiler of JavaScript needs some 20 seconds of load on two
+ * busy cores. Then they are measured in turn, several rounds; a ratio is the median of the rounds' ratios, as machines
+ * change their speed from minute to minute. The server runs in `dist` when this file does: `npm run bench` builds first.
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,10 +19,13 @@ import type { Load, LoadResult } from './predict.load';
 import { FEATURES, mlpModel } from './predict.model';
 import { NODE_ARGUMENTS, prepare, startPeer, startServer, stop } from './predict.server';
 
-type Target = Pick<Load, 'port' | 'path' | 'headers' | 'expect'>;
+type Target = Pick<Load, 'port' | 'path' | 'headers'>;
+/** What is asked, and text that every answer holds. */
+type Question = Pick<Load, 'body' | 'connections' | 'expect'>;
 
 const CALLERS = 32;
 const ROWS = 100;
+const WARM_UP_SECONDS = { single: 20, wide: 6 };
 
 /** One row, every field of its answer. */
 const PREDICT = `mutation ($input: PredictInput!) { predict(input: $input) {
@@ -30,152 +35,181 @@ const PREDICT = `mutation ($input: PredictInput!) { predict(input: $input) {
 const PREDICT_COLUMNS = 'mutation ($input: PredictInput!) { predict(input: $input) { probabilities } }';
 
 export async function run(args: string[]): Promise<void> {
-  const at = args.indexOf('--seconds');
-  const seconds = at < 0 ? 5 : Number(args[at + 1]);
+  const option = (name: string, otherwise: number) => {
+    const at = args.indexOf(name);
+    return at < 0 ? otherwise : Number(args[at + 1]);
+  };
   const folder = await mkdtemp(join(tmpdir(), 'praxis-bench-'));
   // As root, PostgreSQL runs as a user of its own, which must be able to walk to its files.
   await chmod(folder, 0o711);
   try {
-    const own = await measureOwn(folder, seconds);
-    const peer = process.env.PEER_PYTHON ? await measurePeer(folder, process.env.PEER_PYTHON, seconds) : null;
-    const ratio = peer && {
-      callers1: round(own.callers1.requestsPerSecond / peer.callers1.requestsPerSecond),
-      callers32: round(own.callers32.requestsPerSecond / peer.callers32.requestsPerSecond),
-      callers32Unrecorded: round(own.callers32Unrecorded!.requestsPerSecond / peer.callers32.requestsPerSecond),
-      rows100: round(own.rows100.requestsPerSecond / peer.rows100.requestsPerSecond),
-      rows100Unrecorded: round(own.rows100Unrecorded!.requestsPerSecond / peer.rows100.requestsPerSecond),
-    };
-    const result = { ...summary(own), ratio, peer: peer && summary(peer), batching: await measureBatching() };
+    const rounds = await measure(folder, { rounds: option('--rounds', 3), seconds: option('--seconds', 4) });
+    const result = { ...rounds, batching: await measureBatching() };
     process.stdout.write(`${JSON.stringify(result, null, args.includes('--json') ? 0 : 1)}\n`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Measured {
-  callers1: LoadResult;
-  callers32: LoadResult;
-  rows100: LoadResult;
-  /** Ours only: nothing recorded, as the peer does; and rows as objects with every field of the answer. */
-  callers32Unrecorded?: LoadResult;
-  rows100Unrecorded?: LoadResult;
-  rows100AsObjects?: LoadResult;
-  details?: Record<string, Record<string, number>>;
-}
+// ---- what is asked ----------------------------------------------------------------------------------------------
 
-function summary({ callers1, callers32, callers32Unrecorded, details, ...wide }: Measured) {
-  const single = { callers1, callers32, ...(callers32Unrecorded && { callers32Unrecorded }) };
-  const runs = { ...single, ...wide };
-  const each = (pick: (result: LoadResult) => number, of: object = runs) =>
-    Object.fromEntries(Object.entries(of).map(([name, result]) => [name, pick(result as LoadResult)]));
+type Case = 'callers1' | 'callers32' | 'callers32Unrecorded' | 'rows100' | 'rows100Unrecorded' | 'rows100AsObjects';
+
+const PEER_CASES = ['callers1', 'callers32', 'rows100'] as const;
+/** The peer's measurement that each of ours is compared with. The peer records nothing. */
+const AGAINST: Partial<Record<Case, (typeof PEER_CASES)[number]>> = {
+  ...{ callers1: 'callers1', callers32: 'callers32', callers32Unrecorded: 'callers32' },
+  ...{ rows100: 'rows100', rows100Unrecorded: 'rows100' },
+};
+
+function ownQuestions(): Record<Case, Question> {
+  const ask = (query: string, input: object, expect: string, connections = CALLERS): Question => ({
+    ...{ body: JSON.stringify({ query, variables: { input } }), connections, expect },
+  });
+  const [single, wide] = [{ rows: namedRows(1) }, { columns: columnsOf(namedRows(ROWS)) }];
+  const [recorded, unrecorded] = [{ deployment: 'mlp' }, { deployment: 'mlp-unrecorded' }];
   return {
-    requestsPerSecond: each(({ requestsPerSecond }) => requestsPerSecond, single),
-    rowsPerSecond: each(({ requestsPerSecond }) => ROWS * requestsPerSecond, wide),
-    p50Ms: each(({ p50Ms }) => p50Ms),
-    p95Ms: each(({ p95Ms }) => p95Ms),
-    failed: Object.values(runs).reduce((sum, { failed }) => sum + failed, 0),
-    ...details,
+    callers1: ask(PREDICT, { ...recorded, ...single }, 'value', 1),
+    callers32: ask(PREDICT, { ...recorded, ...single }, 'value'),
+    callers32Unrecorded: ask(PREDICT, { ...unrecorded, ...single }, 'value'),
+    rows100: ask(PREDICT_COLUMNS, { ...recorded, ...wide }, 'probabilities'),
+    rows100Unrecorded: ask(PREDICT_COLUMNS, { ...unrecorded, ...wide }, 'probabilities'),
+    rows100AsObjects: ask(PREDICT, { ...unrecorded, rows: namedRows(ROWS) }, 'value'),
   };
 }
 
-async function measureOwn(folder: string, seconds: number): Promise<Measured> {
-  const log = createLog('warn');
-  const postgres = await startPostgres({ dataDir: folder, log });
+const EMPTY: Question = { body: JSON.stringify({ query: '{ __typename }' }), connections: 1, expect: 'Query' };
+
+function peerQuestions(): Record<(typeof PEER_CASES)[number], Question> {
+  const ask = (rows: number, connections: number): Question => ({
+    body: JSON.stringify({ rows: namedRows(rows).map((row) => Object.values(row)) }),
+    ...{ connections, expect: 'predictions' },
+  });
+  return { callers1: ask(1, 1), callers32: ask(1, CALLERS), rows100: ask(ROWS, CALLERS) };
+}
+
+// ---- the measurement --------------------------------------------------------------------------------------------
+
+interface Options {
+  rounds: number;
+  seconds: number;
+}
+
+type Own = Record<Case | 'empty', LoadResult> & { costs: Record<string, number> };
+type Peer = Record<(typeof PEER_CASES)[number], LoadResult>;
+
+async function measure(folder: string, options: Options): Promise<object> {
+  const postgres = await startPostgres({ dataDir: folder, log: createLog('warn') });
   try {
     const key = await prepare(folder, postgres.url);
     const server = await startServer(folder, postgres.url);
+    const peer = await startedPeer(folder, process.env.PEER_PYTHON);
     try {
-      const headers = { authorization: `Bearer ${key}` };
-      return await measureServer({ port: server.port, path: '/graphql', headers, expect: '' }, seconds);
+      const own = { port: server.port, path: '/graphql', headers: { authorization: `Bearer ${key}` } };
+      return await inTurn(own, peer && { port: peer.port, path: '/predict', headers: {} }, options);
     } finally {
       await stop(server.child);
+      if (peer) await stop(peer.child);
     }
   } finally {
     await postgres.stop();
   }
 }
 
-async function measureServer(target: Target, seconds: number): Promise<Measured> {
-  const ask = async (connections: number, query: string, input: object | null, expect: string) => {
-    const body = JSON.stringify({ query, ...(input && { variables: { input } }) });
-    const result = await load({ ...target, body, connections, expect }, seconds);
-    await untilRecorded(target.port);
-    return result;
-  };
-  const single = { deployment: 'mlp', rows: namedRows(1) };
-  const columns = columnsOf(namedRows(ROWS));
-  const callers1 = await ask(1, PREDICT, single, 'value');
-  const empty = await ask(1, '{ __typename }', null, 'Query');
-  const before = await readMetrics(target.port);
-  const callers32 = await ask(CALLERS, PREDICT, single, 'value');
-  const after = await readMetrics(target.port);
-  const callers32Unrecorded = await ask(CALLERS, PREDICT, { ...single, deployment: 'mlp-unrecorded' }, 'value');
-  const rows100 = await ask(CALLERS, PREDICT_COLUMNS, { deployment: 'mlp', columns }, 'probabilities');
-  const last = await readMetrics(target.port);
-  const unrecorded = { deployment: 'mlp-unrecorded', columns };
-  const rows100Unrecorded = await ask(CALLERS, PREDICT_COLUMNS, unrecorded, 'probabilities');
-  const rows100AsObjects = await ask(
-    CALLERS,
-    PREDICT,
-    { ...unrecorded, columns: null, rows: namedRows(ROWS) },
-    'value',
-  );
-  const mean = (name: string) => meanBetween(before, after, name);
+async function startedPeer(folder: string, python: string | undefined) {
+  if (!python) return null;
+  const model = join(folder, 'model.onnx');
+  await writeFile(model, mlpModel());
+  return startPeer(python, model, 2);
+}
+
+async function inTurn(own: Target, peer: Target | null, { rounds, seconds }: Options): Promise<object> {
+  const questions = ownQuestions();
+  await load(own, questions.callers32, WARM_UP_SECONDS.single);
+  for (const name of ['rows100Unrecorded', 'rows100AsObjects'] as const) {
+    await load(own, questions[name], WARM_UP_SECONDS.wide);
+  }
+  await untilRecorded(own.port);
+  const measured: { own: Own; peer: Peer | null }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    measured.push(await measureRound(own, peer, seconds));
+  }
+  const lost = (await readMetrics(own.port))['praxis_predictions_dropped_total{reason="full"}'] ?? 0;
+  return summary(measured, lost);
+}
+
+/** Each case of ours right before the peer's that it is compared with. */
+async function measureRound(
+  own: Target,
+  peer: Target | null,
+  seconds: number,
+): Promise<{ own: Own; peer: Peer | null }> {
+  const [questions, others] = [ownQuestions(), peerQuestions()];
+  const ours = { empty: await load(own, EMPTY, seconds) } as Own;
+  const theirs = {} as Peer;
+  for (const [name, question] of Object.entries(questions) as [Case, Question][]) {
+    const before = await readMetrics(own.port);
+    ours[name] = await load(own, question, seconds);
+    if (name === 'callers32') ours.costs = costsBetween(before, await readMetrics(own.port));
+    await untilRecorded(own.port);
+    const other = PEER_CASES.find((each) => each === name);
+    if (peer && other) theirs[other] = await load(peer, others[other], seconds);
+  }
+  return { own: ours, peer: peer && theirs };
+}
+
+/** Where the time of a request goes with 32 callers, means in milliseconds. */
+function costsBetween(before: Metrics, after: Metrics): Record<string, number> {
+  const grown = (name: string) => after[name] - before[name];
+  const mean = (name: string) => grown(`${name}_sum`) / grown(`${name}_count`);
   return {
-    ...{ callers1, callers32, callers32Unrecorded, rows100, rows100Unrecorded, rows100AsObjects },
-    details: {
-      timeOfOneRequest: {
-        totalMs: callers1.p50Ms,
-        httpAndGraphqlMs: empty.p50Ms,
-        rowsPredictionAndThreadMs: round(callers1.p50Ms - empty.p50Ms),
-      },
-      at32Callers: {
-        cpuMsPerRequest: round(
-          (1000 * (after.process_cpu_seconds_total - before.process_cpu_seconds_total)) /
-            (after.praxis_predict_milliseconds_count - before.praxis_predict_milliseconds_count),
-        ),
-        predictMs: mean('praxis_predict_milliseconds'),
-        queueWaitMs: mean('praxis_queue_wait_milliseconds'),
-        batchRunMs: mean('praxis_batch_run_milliseconds'),
-        batchRows: mean('praxis_batch_rows'),
-      },
-      recording: {
-        recorded: last.praxis_predictions_recorded_total,
-        notRecordedAsQueueFull: last['praxis_predictions_dropped_total{reason="full"}'] ?? 0,
-      },
-    },
+    cpuMsPerRequest: (1000 * grown('process_cpu_seconds_total')) / grown('praxis_predict_milliseconds_count'),
+    predictMs: mean('praxis_predict_milliseconds'),
+    queueWaitMs: mean('praxis_queue_wait_milliseconds'),
+    batchRunMs: mean('praxis_batch_run_milliseconds'),
+    batchRows: mean('praxis_batch_rows'),
   };
 }
 
-const round = (value: number): number => Number(value.toFixed(3));
+// ---- the report -------------------------------------------------------------------------------------------------
 
-type Metrics = Record<string, number>;
+function summary(rounds: { own: Own; peer: Peer | null }[], notRecordedAsQueueFull: number): object {
+  const over = (pick: (round: { own: Own; peer: Peer | null }) => number) => median(rounds.map(pick));
+  const cases = Object.keys(ownQuestions()) as Case[];
+  const each = <K extends string>(names: readonly K[], pick: (name: K) => number) =>
+    Object.fromEntries(names.map((name) => [name, pick(name)]));
+  const rate = (name: string, result: LoadResult) => result.requestsPerSecond * (name.startsWith('rows') ? ROWS : 1);
+  const ratios = (name: Case) =>
+    over(({ own, peer }) => own[name].requestsPerSecond / peer![AGAINST[name]!].requestsPerSecond);
+  const totalMs = over(({ own }) => own.callers1.p50Ms);
+  const emptyMs = over(({ own }) => own.empty.p50Ms);
+  return {
+    rowsPerSecond: each(cases, (name) => over(({ own }) => rate(name, own[name]))),
+    p50Ms: each(cases, (name) => over(({ own }) => own[name].p50Ms)),
+    p95Ms: each(cases, (name) => over(({ own }) => own[name].p95Ms)),
+    failed: rounds.flatMap(({ own }) => cases.map((name) => own[name].failed)).reduce((sum, count) => sum + count, 0),
+    timeOfOneRequest: { totalMs, httpAndGraphqlMs: emptyMs, rowsPredictionAndThreadMs: rounded(totalMs - emptyMs) },
+    at32Callers: each(Object.keys(rounds[0].own.costs), (name) => over(({ own }) => own.costs[name])),
+    notRecordedAsQueueFull,
+    ...(rounds[0].peer && {
+      peer: {
+        rowsPerSecond: each(PEER_CASES, (name) => over(({ peer }) => rate(name, peer![name]))),
+        p50Ms: each(PEER_CASES, (name) => over(({ peer }) => peer![name].p50Ms)),
+        failed: rounds.flatMap(({ peer }) => PEER_CASES.map((name) => peer![name].failed)).reduce((a, b) => a + b, 0),
+      },
+      ratio: each(Object.keys(AGAINST) as Case[], ratios),
+    }),
+  };
+}
 
-const meanBetween = (before: Metrics, after: Metrics, name: string): number =>
-  round((after[`${name}_sum`] - before[`${name}_sum`]) / (after[`${name}_count`] - before[`${name}_count`]));
+const rounded = (value: number): number => Number(value.toFixed(3));
+const median = (values: number[]): number => rounded(values.sort((a, b) => a - b)[values.length >> 1]);
 
 const columnsOf = (rows: Record<string, number>[]): Record<string, number[]> =>
   Object.fromEntries(Object.keys(rows[0]).map((name) => [name, rows.map((row) => row[name])]));
 
-async function measurePeer(folder: string, python: string, seconds: number): Promise<Measured> {
-  const model = join(folder, 'model.onnx');
-  await writeFile(model, mlpModel());
-  const { child, port } = await startPeer(python, model, 2);
-  try {
-    const target = { port, path: '/predict', headers: {}, expect: 'predictions' };
-    const body = (rows: number) => JSON.stringify({ rows: namedRows(rows).map((row) => Object.values(row)) });
-    return {
-      callers1: await load({ ...target, body: body(1), connections: 1 }, seconds),
-      callers32: await load({ ...target, body: body(1), connections: CALLERS }, seconds),
-      rows100: await load({ ...target, body: body(ROWS), connections: CALLERS }, seconds),
-    };
-  } finally {
-    await stop(child);
-  }
-}
-
-async function load(about: Omit<Load, 'seconds' | 'warmUpSeconds'>, seconds: number): Promise<LoadResult> {
-  const task: Load = { ...about, seconds, warmUpSeconds: Math.min(1.5, seconds / 2) };
+async function load(target: Target, question: Question, seconds: number): Promise<LoadResult> {
+  const task: Load = { ...target, ...question, seconds, warmUpSeconds: 0.5 };
   const file = join(__dirname, `predict.load${extname(__filename)}`);
   const { stdout } = await promisify(execFile)(process.execPath, [...NODE_ARGUMENTS, file, JSON.stringify(task)]);
   return JSON.parse(stdout) as LoadResult;
@@ -194,6 +228,8 @@ function namedRows(count: number): Record<string, number>[] {
 async function untilRecorded(port: number): Promise<void> {
   while ((await readMetrics(port)).praxis_predictions_waiting > 0) await new Promise((wait) => setTimeout(wait, 50));
 }
+
+type Metrics = Record<string, number>;
 
 async function readMetrics(port: number): Promise<Metrics> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -14,13 +14,16 @@ interface TenantQueue {
 export interface RecorderOptions {
   /** How long a prediction waits to be written with others, in milliseconds. */
   delayMs: number;
-  /** Predictions that wait, over all tenants; more are not recorded. */
+  /**
+   * Predictions that wait, over all tenants; more are not recorded. It is what the database takes in a few seconds: a
+   * longer queue loses as many in the end, and costs the garbage collector.
+   */
   rowsMax: number;
 }
 
-export const RECORDER_DEFAULTS: RecorderOptions = { delayMs: 50, rowsMax: 50_000 };
+export const RECORDER_DEFAULTS: RecorderOptions = { delayMs: 50, rowsMax: 20_000 };
 
-/** Rows of one INSERT; turning them to JSON holds the event loop for a millisecond or two. */
+/** Rows of one INSERT; making its arrays holds the event loop for a millisecond or two. */
 const INSERT_ROWS_MAX = 500;
 const ATTEMPTS_MAX = 5;
 
@@ -104,10 +107,8 @@ export class PredictionRecorder {
   }
 
   private async insert(tenantId: string, rows: Recording[]): Promise<void> {
-    const context = jobContext(tenantId, rows[0].request.requestId);
-    const stored = rows.map(({ id, request, row }) => request.stored(id, row));
-    const columns = Object.keys(COLUMNS).map((_, i) => stored.map((values) => values[i]));
-    await this.database.writeBehind(context, INSERT, [tenantId, ...columns]);
+    const columns = Object.keys(COLUMNS).map((_, i) => rows.map((row) => row[i]));
+    await this.database.writeBehind(jobContext(tenantId, 'predictions'), INSERT, [tenantId, ...columns]);
   }
 
   private done(tenantId: string, queue: TenantQueue, count: number): void {

@@ -8,7 +8,7 @@ import { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './prediction.payload';
 import { PredictionRecorder } from './prediction.recorder';
-import { RecordedRequest } from './recording';
+import { recordingsOf } from './recording';
 import { givenRows, type GivenRows } from './given-rows';
 import type { Row } from './row.cells';
 import { ServedModel } from './served-model';
@@ -102,12 +102,7 @@ export class PredictionService {
     const { recordFraction } = answer.deployment;
     const records = recordFraction > 0 && this.recorder.room(given.rowCount);
     answer.recordedIds = Array.from({ length: given.rowCount }, () => (records ? sampledId(recordFraction) : null));
-    if (!records) return;
-    const request = new RecordedRequest(requestId, given, answer);
-    this.recorder.add(
-      tenantId,
-      answer.recordedIds.flatMap((id, row) => (id ? [{ id, request, row }] : [])),
-    );
+    if (records) this.recorder.add(tenantId, recordingsOf(requestId, given, answer));
   }
 }
 

@@ -1,27 +1,6 @@
 import type { GivenRows } from './given-rows';
 import type { PredictPayload } from './prediction.payload';
 
-/** A request whose predictions are to be stored. Its rows turn into JSON when they are written, behind the answer. */
-export class RecordedRequest {
-  private readonly createdAt = new Date();
-
-  constructor(
-    readonly requestId: string,
-    private readonly given: GivenRows,
-    private readonly answer: PredictPayload,
-  ) {}
-
-  /** One row in the order of COLUMNS. */
-  stored(id: string, row: number): unknown[] {
-    const { deployment, modelVersion, latencyMs } = this.answer;
-    const { value, scores, targets } = this.answer.at(row);
-    return [
-      ...[id, deployment.id, modelVersion.id, deployment.precision, this.given.json(row)],
-      ...[value, json(scores), json(targets), latencyMs, this.requestId, this.createdAt],
-    ];
-  }
-}
-
 /** What is stored of a prediction beside its tenant, with the types of PostgreSQL. */
 export const COLUMNS: Record<string, string> = {
   id: 'uuid',
@@ -37,11 +16,23 @@ export const COLUMNS: Record<string, string> = {
   created_at: 'timestamptz',
 };
 
-/** One prediction on its way to the database. */
-export interface Recording {
-  id: string;
-  request: RecordedRequest;
-  row: number;
+/**
+ * One prediction on its way to the database: texts in the order of COLUMNS. Text at once, because it lives until the next
+ * INSERT: a few strings cost the garbage collector far less than the request and the answer they stand for.
+ */
+export type Recording = (string | null)[];
+
+/** The recordings of a request: those of its rows that have an id. */
+export function recordingsOf(requestId: string, given: GivenRows, answer: PredictPayload): Recording[] {
+  const { deployment, modelVersion, latencyMs, recordedIds } = answer;
+  const latency = String(latencyMs);
+  const createdAt = new Date().toISOString();
+  return recordedIds.flatMap((id, row) => {
+    if (!id) return [];
+    const { value, scores, targets } = answer.at(row);
+    const made = [id, deployment.id, modelVersion.id, deployment.precision, given.json(row)];
+    return [[...made, value, json(scores), json(targets), latency, requestId, createdAt]];
+  });
 }
 
 const json = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null);
