@@ -22,11 +22,19 @@ const environmentSchema = z.object({
   PRAXIS_DATA_DIR: z.string().optional().describe('Where the embedded database, artifacts and keys live.'),
   PRAXIS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   PRAXIS_DATABASE_POOL: count(20, 2, 500).describe('Database connections of one process.'),
-  PRAXIS_API_PROCESSES: count(Math.min(4, availableParallelism()), 1, 64).describe('Processes that share the port.'),
+  PRAXIS_API_PROCESSES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'Processes that share the port. Unset: as many as there are cores for inference, at most 4; under `start`, which trains as well, half as many.',
+    ),
   PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
   PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe('Runs that train at a time in one work process.'),
-  PRAXIS_TRAINING_THREADS_PER_RUN: count(Math.min(4, availableParallelism()), 1, 256).describe(
-    'Cores of one run, at most; small models take one. All runs together take no more than the machine has.',
+  PRAXIS_TRAINING_THREADS_PER_RUN: count(4, 1, 256).describe(
+    'Cores of one run, at most; small models take one. All runs together take no more than the machine has; under `start`, what inference threads leave.',
   ),
   PRAXIS_TRAINING_PROVIDER: z
     .enum(['auto', 'cpu', 'cuda', 'webgpu'])
@@ -41,7 +49,9 @@ const environmentSchema = z.object({
     .describe(
       'Encoded rows of one run in memory, in bytes; larger tables are read from disk in blocks. Unset: a quarter of the memory, shared by the runs that train at a time.',
     ),
-  PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe('Threads of the inference pool in one serve process.'),
+  PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe(
+    'Threads of the inference pool in one serve process; each computes on one core.',
+  ),
   PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
   PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
     'Largest upload, in bytes.',
@@ -102,7 +112,10 @@ export class ConfigError extends Error {}
 
 type Environment = Record<string, string | undefined>;
 
-export function readConfig(environment: Environment = process.env): Config {
+/** What computes on this machine: predictions (`serve`), trainings (`work`), or both (`start`). */
+export type Computing = 'serving' | 'training' | 'both';
+
+export function readConfig(environment: Environment = process.env, computing: Computing = 'both'): Config {
   // An empty variable is an unset one: compose files pass those.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(given);
@@ -111,6 +124,13 @@ export function readConfig(environment: Environment = process.env): Config {
     throw new ConfigError(`The environment is not valid:\n${faults.join('\n')}`);
   }
   const env = parsed.data;
+  const shares = divideCores(availableParallelism(), {
+    apiProcesses: env.PRAXIS_API_PROCESSES,
+    inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
+    trainingThreads: env.PRAXIS_TRAINING_THREADS,
+    threadsPerRun: env.PRAXIS_TRAINING_THREADS_PER_RUN,
+    computing: computing === 'both' && !env.PRAXIS_SUPERVISE_WORK ? 'serving' : computing,
+  });
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
@@ -119,13 +139,10 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDir: resolve(env.PRAXIS_DATA_DIR ?? defaultDataDir()),
     logLevel: env.PRAXIS_LOG_LEVEL,
     databasePool: env.PRAXIS_DATABASE_POOL,
-    apiProcesses: env.PRAXIS_API_PROCESSES,
+    apiProcesses: shares.apiProcesses,
     jobConcurrency: env.PRAXIS_JOB_CONCURRENCY,
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
-    trainingThreadsPerRun: Math.min(
-      env.PRAXIS_TRAINING_THREADS_PER_RUN,
-      Math.max(1, Math.floor(availableParallelism() / env.PRAXIS_TRAINING_THREADS)),
-    ),
+    trainingThreadsPerRun: shares.threadsPerRun,
     trainingProvider: env.PRAXIS_TRAINING_PROVIDER,
     trainingBytesMax: env.PRAXIS_TRAINING_BYTES_MAX ?? Math.floor(memoryBytes() / 4 / env.PRAXIS_TRAINING_THREADS),
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
@@ -138,6 +155,32 @@ export function readConfig(environment: Environment = process.env): Config {
     s3: s3Settings(env),
     stopWithParent: environment['npm_lifecycle_event'] === 'start',
   });
+}
+
+const API_PROCESSES_MAX = 4;
+
+/**
+ * Shares of the cores in what computes at the same time: API processes times inference threads, and trainings times cores of
+ * each. Where both are on the machine, serving takes half of the cores unless told otherwise, and trainings what it leaves, so
+ * that the sum is no more than the cores; each has one thread at least (docs/decisions/0016).
+ */
+export function divideCores(
+  cores: number,
+  o: {
+    /** Undefined: as many as there is room for. */
+    apiProcesses?: number;
+    inferenceThreads: number;
+    trainingThreads: number;
+    /** At most. */
+    threadsPerRun: number;
+    computing: Computing;
+  },
+): { apiProcesses: number; threadsPerRun: number } {
+  const half = Math.min(Math.ceil(cores / 2), cores - o.trainingThreads);
+  const room = Math.floor((o.computing === 'serving' ? cores : half) / o.inferenceThreads);
+  const apiProcesses = o.apiProcesses ?? Math.max(1, Math.min(API_PROCESSES_MAX, room));
+  const left = cores - (o.computing === 'training' ? 0 : apiProcesses * o.inferenceThreads);
+  return { apiProcesses, threadsPerRun: Math.min(o.threadsPerRun, Math.max(1, Math.floor(left / o.trainingThreads))) };
 }
 
 /** Of the machine, or what its container may take. */

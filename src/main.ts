@@ -13,11 +13,11 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
   },
   serve: {
     meaning: 'API, subscriptions and inference threads',
-    run: async () => (await import('./commands/serve')).serve(readConfig()),
+    run: async () => (await import('./commands/serve')).serve(readConfig(undefined, 'serving')),
   },
   work: {
     meaning: 'consumer of the durable queue: ingestion and training',
-    run: async () => (await import('./commands/work')).work(readConfig()),
+    run: async () => (await import('./commands/work')).work(readConfig(undefined, 'training')),
   },
   migrate: {
     meaning: 'bring the database schema up to date',

@@ -56,7 +56,12 @@ export function superviseCommand(
   { config, log }: { config: Prepared['config']; log: Log },
 ): SupervisedChild {
   const main = join(__dirname, '..', `main${__filename.endsWith('.ts') ? '.ts' : '.js'}`);
-  const environment = childEnvironment({ DATABASE_URL: config.databaseUrl, PRAXIS_DATA_DIR: config.dataDir });
+  const environment = childEnvironment({
+    DATABASE_URL: config.databaseUrl,
+    PRAXIS_DATA_DIR: config.dataDir,
+    // A child does not see what else computes on the machine.
+    PRAXIS_TRAINING_THREADS_PER_RUN: String(config.trainingThreadsPerRun),
+  });
   const launch = command === 'serve' ? launchListener : launchChild;
   return new SupervisedChild({
     name: command,
