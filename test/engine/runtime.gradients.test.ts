@@ -133,7 +133,7 @@ const MOVING = /_(mean|variance)$/;
 const H = 0.002;
 const ENTRIES = 3;
 const ROWS = 40;
-const BATCH = 12;
+const BATCH = 16;
 
 /** The mean loss of the step's batch as a function of the parameters. Forward alone, which takes a fraction of a step. */
 function lossOn(plan: StepPlan, train: Matrix, { order, keys }: Steps) {
