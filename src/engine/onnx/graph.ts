@@ -57,6 +57,8 @@ export class GraphBuilder {
   /** Written to the model's metadata_props. */
   readonly metadata: Record<string, string> = {};
   private readonly names: Set<string>;
+  /** By hint, the number to try next: every lower one is taken, and trying them again would be quadratic. */
+  private readonly numbers: Map<string, number>;
   private readonly constants = new Map<string, string>();
 
   constructor(
@@ -64,12 +66,15 @@ export class GraphBuilder {
     private readonly parent: GraphBuilder | null = null,
   ) {
     this.names = parent ? parent.names : new Set();
+    this.numbers = parent ? parent.numbers : new Map();
   }
 
   /** Reserves a name that no value of this graph or of its subgraphs has. */
   unique(hint: string): string {
     let name = hint;
-    for (let i = 1; this.names.has(name); i++) name = `${hint}_${i}`;
+    let number = this.numbers.get(hint) ?? 1;
+    while (this.names.has(name)) name = `${hint}_${number++}`;
+    this.numbers.set(hint, number);
     this.names.add(name);
     return name;
   }
