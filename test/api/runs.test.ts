@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
-import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { holdAtCheckpoint, machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
 const START = `mutation ($input: StartRunInput!) { startRun(input: $input) {
   run { id state seed progress attempt } cost { credits computeSeconds rows } } }`;
@@ -291,14 +291,15 @@ describe('runs', () => {
   });
 
   test('a killed worker: the run goes on from its checkpoint, no event is lost or repeated', async () => {
-    // Training must last well beyond its first checkpoint.
     const pipelineId = await pipelineOf('mlp', { ...LONG, epochs: 600 });
+    const letGo = await holdAtCheckpoint(testDatabase);
     const { run } = await start(pipelineId);
     await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
     await checkpointOf(run.id);
     const worker = children.at(-1)!;
     worker.kill('SIGKILL');
     await once(worker, 'exit');
+    await letGo();
     const before = await testDatabase.ownerQuery<{ state: string }>(`SELECT state FROM runs WHERE finished_at IS NULL`);
     expect(before).toEqual([{ state: 'TRAINING' }]);
     await spawnWorker();

@@ -14,7 +14,7 @@ import * as pipelines from '../../src/pipelines';
 import { PretrainedModel, PretrainedModelService } from '../../src/pretrained';
 import * as runs from '../../src/runs';
 import { FileArtifactStore } from '../../src/storage';
-import { Operations } from '../support';
+import { Operations, type TestDatabase } from '../support';
 
 export const TRAINING_ENTITIES = [
   ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
@@ -149,6 +149,28 @@ export class TrainingFixture {
       new datasets.DatasetVersionResolver(this.datasets),
     ];
   }
+}
+
+/**
+ * From its first checkpoint on, the events of a run wait in the database, and the training for them: however busy the
+ * machine, it has not ended before its worker is killed. The returned function ends what waits, and the waiting.
+ */
+export async function holdAtCheckpoint(test: TestDatabase): Promise<() => Promise<void>> {
+  await test.ownerQuery(`
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF EXISTS (SELECT FROM runs WHERE id = NEW.subject_id AND checkpoint_key IS NOT NULL) THEN
+        PERFORM pg_sleep(600);
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER hold BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION hold()`);
+  return async () => {
+    await test.ownerQuery(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event = 'PgSleep'`,
+    );
+    await test.ownerQuery('DROP FUNCTION hold CASCADE');
+  };
 }
 
 /** Rows whose label follows from two numbers and a text, with missing values and a column of noise. */

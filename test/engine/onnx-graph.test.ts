@@ -91,6 +91,15 @@ describe('GraphBuilder', () => {
     ]);
   });
 
+  test('a hint gives its next free name, in subgraphs too, past names that were claimed', () => {
+    const graph = new GraphBuilder();
+    graph.input('Add_2', 'float32', [1]);
+    const names = [graph, graph.subgraph('body'), graph, graph].map((part) => part.unique('Add'));
+    expect(names).toEqual(['Add', 'Add_1', 'Add_3', 'Add_4']);
+    graph.input('Add_5', 'float32', [1]);
+    expect([graph.unique('Add'), graph.unique('Add_3'), graph.unique('Mul')]).toEqual(['Add_6', 'Add_3_1', 'Mul']);
+  });
+
   test('refuses a taken name, a wrong shape and a fractional integer attribute', () => {
     const graph = new GraphBuilder();
     graph.input('x', 'float32', [1]);
