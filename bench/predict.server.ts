@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { createApp } from '../src/app';
-import { seedApp } from '../src/commands/prepare';
+import { seedApp } from '../src/commands/seed';
 import { childEnvironment, readConfig } from '../src/config';
 import { migrate } from '../src/db';
 import { createLog, type TenantContext } from '../src/kernel';

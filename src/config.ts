@@ -62,6 +62,10 @@ const environmentSchema = z.object({
   PRAXIS_INGEST_MEMORY_MB: count(600, 64, 1_000_000).describe('Memory that ingestion may take, in MiB.'),
   PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
   PRAXIS_SUPERVISE_WORK: z.stringbool().default(true).describe('Whether `start` runs a local work process.'),
+  PRAXIS_SEED: z
+    .stringbool()
+    .default(false)
+    .describe('Whether `serve` writes the case library, the demo tenant and the key files first; `start` always does.'),
   PRAXIS_S3_BUCKET: z.string().optional().describe('Keep artifacts in this bucket instead of the data directory.'),
   PRAXIS_S3_ENDPOINT: z.url().optional(),
   PRAXIS_S3_REGION: z.string().default('us-east-1'),
@@ -94,6 +98,7 @@ export interface Config {
   readonly ingestMemoryMb: number;
   readonly drainMs: number;
   readonly superviseWork: boolean;
+  readonly seed: boolean;
   readonly s3: S3Settings | null;
   /** True under `npm start`: stop when npm is gone. */
   readonly stopWithParent: boolean;
@@ -152,6 +157,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
     ingestMemoryMb: env.PRAXIS_INGEST_MEMORY_MB,
     drainMs: env.PRAXIS_DRAIN_MS,
     superviseWork: env.PRAXIS_SUPERVISE_WORK,
+    seed: env.PRAXIS_SEED,
     s3: s3Settings(env),
     stopWithParent: environment['npm_lifecycle_event'] === 'start',
   });

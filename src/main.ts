@@ -25,7 +25,7 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
   },
   seed: {
     meaning: 'migrate, then write the case library, the demo tenant and its key',
-    run: async () => (await import('./commands/prepare')).seedOnly(readConfig()),
+    run: async () => (await import('./commands/seed')).seedOnly(readConfig()),
   },
   quickstart: {
     meaning: 'FILE --target COLUMN: from a CSV file to a deployed model through the public API',

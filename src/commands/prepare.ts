@@ -1,5 +1,3 @@
-import { createApp, type App } from '../app';
-import { seed } from '../../seeds';
 import type { Config } from '../config';
 import { migrate, startPostgres, type EmbeddedPostgres } from '../db';
 import { createLog, type Log } from '../kernel';
@@ -30,29 +28,4 @@ export async function migrateOnly(config: Config): Promise<void> {
   } finally {
     await prepared.postgres?.stop();
   }
-}
-
-export async function seedOnly(config: Config): Promise<void> {
-  const prepared = await openDatabaseServer(config, 'seed');
-  try {
-    await migrate(prepared.config.databaseUrl);
-    const app = await createApp(prepared.config, prepared.log);
-    await seedApp(app, prepared.config.dataDir);
-    await app.close();
-  } finally {
-    await prepared.postgres?.stop();
-  }
-}
-
-export async function seedApp(app: App, dataDir: string): Promise<void> {
-  const { database, log, caseService, onboardingService, apiKeyService, authenticator } = app.services;
-  const rooms = {
-    database,
-    log,
-    cases: caseService,
-    onboarding: onboardingService,
-    apiKeys: apiKeyService,
-    authenticator,
-  };
-  await seed(rooms, dataDir);
 }

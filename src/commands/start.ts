@@ -1,39 +1,30 @@
 import { join } from 'node:path';
-import { createApp } from '../app';
 import type { Config } from '../config';
 import { migrate } from '../db';
 import { drainOnSignal, endWhenOrphaned } from '../process';
-import { openDatabaseServer, seedApp, type Prepared } from './prepare';
-import { superviseCommand, superviseListeners } from './serve';
+import { openDatabaseServer } from './prepare';
+import { startInTurn, superviseCommand, superviseListeners } from './supervise';
 
 /** One machine is a cluster of one: PostgreSQL, the supervised processes of `serve`, and one supervised `work`. */
 export async function start(given: Config): Promise<void> {
   if (given.stopWithParent) endWhenOrphaned();
-  const prepared = await openDatabaseServer(given, 'start');
+  // Who answers writes the library and the keys: it has the program loaded, and this process never needs it.
+  const prepared = await openDatabaseServer({ ...given, seed: true }, 'start');
   const { config, log, postgres } = prepared;
   await migrate(config.databaseUrl);
-  const work = superviseCommand('work', prepared);
-  // At once, not behind the welcome: the first file that is sent would wait for it.
-  const working = config.superviseWork ? work.start().catch(() => undefined) : undefined;
-  const { listeners, address } = superviseListeners(prepared, working);
+  const [first, ...others] = superviseListeners(prepared);
+  const children = [first, ...(config.superviseWork ? [superviseCommand('work', prepared)] : []), ...others];
   const close = async () => {
-    await Promise.all([...listeners, work].map((child) => child.stop()));
+    await Promise.all(children.map((child) => child.stop()));
     await postgres?.stop();
   };
   drainOnSignal(log, config.drainMs, close);
   try {
-    const [, url] = await Promise.all([seed(prepared), address]);
-    process.stdout.write(welcome(url, config.dataDir));
+    process.stdout.write(welcome(await startInTurn(children), config.dataDir));
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-async function seed({ config, log }: Prepared): Promise<void> {
-  const app = await createApp(config, log);
-  await seedApp(app, config.dataDir);
-  await app.close();
 }
 
 function welcome(address: string, dataDir: string): string {

@@ -35,8 +35,9 @@ export class SupervisedChild {
 
   constructor(private readonly options: ChildOptions) {}
 
-  /** Gives the word of the child when it is ready; throws when the first one ends before that. */
-  start(): Promise<string> {
+  /** Gives the word of the child when it is ready; throws when the first one ends before that, and after `stop`. */
+  async start(): Promise<string> {
+    if (this.stopping) throw new PraxisError('UNAVAILABLE', `${this.options.name} was told to stop.`);
     const startedAt = Date.now();
     const child = this.options.launch();
     this.child = child;

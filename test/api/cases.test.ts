@@ -5,7 +5,7 @@ import { DEMO_KEY_FILE, OPERATOR_KEY_FILE } from '../../seeds';
 import type { App } from '../../src/app';
 import { caseRunTask } from '../../src/cases/case-run.job';
 import { parseGlobalId, type TenantContext } from '../../src/kernel';
-import { seedApp } from '../../src/commands/prepare';
+import { seedApp } from '../../src/commands/seed';
 import {
   CaseRunEventsDocument,
   CaseRunResultDocument,
