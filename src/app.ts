@@ -6,10 +6,10 @@ import { GENERATORS } from '../seeds';
 import * as access from './access';
 import * as audit from './audit';
 import * as cases from './cases';
-import { Batcher, InferencePool, TrainingPool } from './compute';
+import { Batcher, DeviceSlots, InferencePool, listGpus, TrainingPool } from './compute';
 import type { Config } from './config';
 import * as datasets from './datasets';
-import { Database, EntityLoader, EventLog, JobRunner, type Task } from './db';
+import { Database, EntityLoader, EventLog, JobRunner, SessionLocks, type Task } from './db';
 import * as deployments from './deployments';
 import { containerOf, createSchema, createServer, listenOn, NodeResolver, type NodeResolvers } from './graphql';
 import type { Log } from './kernel';
@@ -87,14 +87,21 @@ export class App {
   /** Consumes the durable queue. */
   async consume(): Promise<void> {
     const { config, log } = this.ground;
+    const locks = new SessionLocks({ url: config.databaseUrl, log });
+    const devices = new DeviceSlots({
+      list: () => listGpus(config.gpusVisible),
+      lock: (name) => locks.tryTake(name),
+      runsPerDevice: config.gpuRunsPerDevice,
+    });
     const pool = new TrainingPool({
       ...{ threads: config.trainingThreads, threadsPerRun: config.trainingThreadsPerRun },
-      provider: config.trainingProvider,
+      ...{ provider: config.trainingProvider, devices },
     });
     const runner = new JobRunner({ url: config.databaseUrl, log });
     this.closings.push(async () => {
       await runner.drain(config.drainMs);
       await pool.close();
+      await locks.close();
     });
     const { artifacts, database } = this.ground;
     const tenantIds = () => this.services.tenantService.ids();

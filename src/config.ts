@@ -40,6 +40,13 @@ const environmentSchema = z.object({
     .enum(['auto', 'cpu', 'cuda', 'webgpu'])
     .default('auto')
     .describe('What runs train on that name nothing; auto takes a GPU where there is one and it pays.'),
+  PRAXIS_GPU_RUNS_PER_DEVICE: count(1, 1, 16).describe(
+    'Runs that train on one GPU at a time, over all work processes on the database; more that name a GPU wait.',
+  ),
+  CUDA_VISIBLE_DEVICES: z
+    .string()
+    .optional()
+    .describe('GPUs that may be used, by index or UUID, as the driver numbers them. Unset: all.'),
   PRAXIS_TRAINING_BYTES_MAX: z.coerce
     .number()
     .int()
@@ -90,6 +97,9 @@ export interface Config {
   readonly trainingThreads: number;
   readonly trainingThreadsPerRun: number;
   readonly trainingProvider: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+  readonly gpuRunsPerDevice: number;
+  /** CUDA_VISIBLE_DEVICES. */
+  readonly gpusVisible: string | null;
   readonly trainingBytesMax: number;
   readonly inferenceThreads: number;
   readonly bodyBytesMax: number;
@@ -149,6 +159,8 @@ export function readConfig(environment: Environment = process.env, computing: Co
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
     trainingThreadsPerRun: shares.threadsPerRun,
     trainingProvider: env.PRAXIS_TRAINING_PROVIDER,
+    gpuRunsPerDevice: env.PRAXIS_GPU_RUNS_PER_DEVICE,
+    gpusVisible: environment['CUDA_VISIBLE_DEVICES'] ?? null,
     trainingBytesMax: env.PRAXIS_TRAINING_BYTES_MAX ?? Math.floor(memoryBytes() / 4 / env.PRAXIS_TRAINING_THREADS),
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
     bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
@@ -206,9 +218,12 @@ function s3Settings(env: z.infer<typeof environmentSchema>): S3Settings | null {
   };
 }
 
-/** ONNX Runtime would leave telemetry files and report usage; it reads this when it loads, in threads and children too. */
-export function silenceTelemetry(): void {
+/** What native libraries read when they load, in threads and children too. */
+export function prepareLibraries(): void {
+  // ONNX Runtime would leave telemetry files and report usage.
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  // CUDA would number the fastest device first, the driver numbers them by place: of the two lists, one must give way.
+  process.env['CUDA_DEVICE_ORDER'] = 'PCI_BUS_ID';
 }
 
 /** The environment of a child process of ours. */

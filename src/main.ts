@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { endWithParent } from './process';
-import { ConfigError, readConfig, settingsReference, silenceTelemetry } from './config';
+import { ConfigError, readConfig, settingsReference, prepareLibraries } from './config';
 
 /** The command line. Each command loads only what it needs, so that a start stays short. */
 
@@ -43,7 +43,7 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
 
 export async function main(argv: string[]): Promise<void> {
   endWithParent(argv);
-  silenceTelemetry();
+  prepareLibraries();
   const [name = 'help', ...args] = argv;
   const command = COMMANDS[name];
   if (!command) {

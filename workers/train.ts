@@ -1,14 +1,15 @@
 /** Thread entry: trains one request at a time and reports over the port it is given. */
-import type { TransferListItem } from 'node:worker_threads';
+import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { train, training } from '../src/engine/run';
-import type { StreamRequest, TrainPort, TrainRequest, TrainResult } from '../src/engine/types';
+import type { DeviceSharing, StreamRequest, TrainPort, TrainRequest, TrainResult } from '../src/engine/types';
 import { TableReader } from '../src/compute/table-wire';
 import { ownBytes, toFault, TrainingControl, type TrainMessage, type TrainTask } from '../src/compute/training-wire';
 
 // While no run is there yet; should it fail, the first run tells.
 training().catch(() => undefined);
 
-export default async function runTraining({ request, port, control: shared, ...options }: TrainTask): Promise<void> {
+export default async function runTraining(task: TrainTask): Promise<void> {
+  const { request, port, control: shared, sharesDevices, ...options } = task;
   const control = new TrainingControl(shared);
   const send = (message: TrainMessage, transfer: TransferListItem[] = []): void => port.postMessage(message, transfer);
   try {
@@ -24,6 +25,7 @@ export default async function runTraining({ request, port, control: shared, ...o
       },
       control: () => control.command,
       learningRate: () => control.learningRate,
+      ...(sharesDevices && { devices: devicesOf(port) }),
     };
     const result = await withTable(request, (given) => train(given, trainPort, options));
     const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
@@ -35,6 +37,19 @@ export default async function runTraining({ request, port, control: shared, ...o
   } catch (error) {
     send({ kind: 'failed', fault: toFault(error) });
   }
+}
+
+/** Those that the owner shares out. It answers whatever becomes of the training. */
+function devicesOf(port: MessagePort): DeviceSharing {
+  const send = (message: TrainMessage): void => port.postMessage(message);
+  return {
+    take: (need) =>
+      new Promise((resolve) => {
+        port.once('message', resolve);
+        send({ kind: 'device', need });
+      }),
+    giveBack: () => send({ kind: 'deviceBack' }),
+  };
 }
 
 async function withTable(

@@ -5,6 +5,7 @@ import {
   TrainingPaused,
   TrainingStopped,
   type Command,
+  type DeviceNeed,
   type StreamRequest,
   type TrainEvent,
   type TrainRequest,
@@ -20,12 +21,16 @@ export interface TrainTask {
   threads?: number;
   /** Least time between two checkpoints. */
   checkpointMs?: number;
+  /** Whether to ask the owner before a GPU is taken. */
+  sharesDevices: boolean;
 }
 
-/** Thread to owner, in order; the last one is `done` or `failed`. */
+/** Thread to owner, in order; the last one is `done` or `failed`. The owner answers `device` with a DeviceOffer. */
 export type TrainMessage =
   | { kind: 'events'; events: TrainEvent[] }
   | { kind: 'checkpoint'; state: Uint8Array; lastOrdinal: number }
+  | { kind: 'device'; need: DeviceNeed }
+  | { kind: 'deviceBack' }
   | { kind: 'done'; result: TrainResult }
   | { kind: 'failed'; fault: Fault };
 

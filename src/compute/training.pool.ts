@@ -1,6 +1,15 @@
 import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ExecutorWish, StreamRequest, TrainEvent, TrainRequest, TrainResult } from '../engine/types';
+import type {
+  DeviceNeed,
+  DeviceOffer,
+  ExecutorWish,
+  StreamRequest,
+  TrainEvent,
+  TrainRequest,
+  TrainResult,
+} from '../engine/types';
+import { TrainingDevice, type DeviceSlot, type DeviceSlots } from './device-slots';
 import { buffersOf, serveTable } from './table-wire';
 import { threadEntry } from './thread-entry';
 import { fromFault, type TrainingControl, type TrainMessage, type TrainTask } from './training-wire';
@@ -21,6 +30,8 @@ export interface TrainingOptions {
   checkpointMs?: number;
   /** For trainings that name none. */
   provider?: ExecutorWish['provider'];
+  /** Left out: every training takes the GPU it likes. */
+  devices?: DeviceSlots;
 }
 
 /**
@@ -43,16 +54,31 @@ export class TrainingPool {
   }
 
   /**
+   * The slot of a training that names a GPU, once there is one: it waits without a thread, and `onWait` hears why. Null for
+   * others. It is the caller's to release. Throws TrainingStopped or TrainingPaused when `control` says so.
+   */
+  async reserveDevice(
+    executor: ExecutorWish | null,
+    control: TrainingControl,
+    onWait: (why: string) => Promise<void>,
+  ): Promise<DeviceSlot | null> {
+    const { devices } = this.options;
+    const wish = executor ?? this.wish;
+    return devices?.isNamedBy(wish) ? devices.wait(wish.provider, control, onWait) : null;
+  }
+
+  /**
    * Trains on a thread. The request's table is transferred: its columns are empty afterwards; a source is read from as the
-   * thread asks for it. Throws EngineError for
-   * faults of data or parameters, TrainingStopped after `control.stop()`, the listener's error, or an internal error.
+   * thread asks for it. `slot` is what was reserved. Throws EngineError for faults of data or parameters, TrainingStopped after
+   * `control.stop()`, the listener's error, or an internal error.
    */
   async train(
     request: TrainRequest | StreamRequest,
     listener: TrainingListener,
     control: TrainingControl,
+    slot: DeviceSlot | null = null,
   ): Promise<TrainResult> {
-    const training = this.start(request, listener, control);
+    const training = this.start(request, { listener, control, slot });
     this.active.set(control, training);
     try {
       return await training;
@@ -69,36 +95,56 @@ export class TrainingPool {
     await this.pool.close();
   }
 
-  private async start(
-    request: TrainRequest | StreamRequest,
-    listener: TrainingListener,
-    control: TrainingControl,
-  ): Promise<TrainResult> {
+  /** Of trainings that name nothing. */
+  private get wish(): ExecutorWish {
+    return { executor: 'onnx', provider: this.options.provider ?? 'auto' };
+  }
+
+  private async start(request: TrainRequest | StreamRequest, { listener, control, slot }: Party): Promise<TrainResult> {
     const { port1: near, port2: far } = new MessageChannel();
-    const outcome = readOutcome(near, listener, control);
+    let fault: Error | null = null;
+    const fail = (error: Error): void => {
+      fault ??= error;
+      control.stop();
+    };
+    const device = this.deviceOf(slot, fail);
+    const outcome = readOutcome(near, { listener, control, device });
     // It is awaited below, but may fail while the thread's task is still returning.
     outcome.catch(() => undefined);
-    let unreadable: Error | null = null;
-    const { sent, transfer, end } = sendable(request, (error) => (unreadable ??= error));
+    const { sent, transfer, end } = sendable(request, (error) => (fault ??= error));
     try {
-      const { threadsPerRun, checkpointMs, provider = 'auto' } = this.options;
-      const wished = { executor: { executor: 'onnx' as const, provider }, ...sent };
+      const { threadsPerRun, checkpointMs } = this.options;
       const task: TrainTask = {
-        request: wished,
+        request: { executor: this.wish, ...sent },
         port: far,
         control: control.buffer,
         threads: threadsPerRun,
         checkpointMs,
+        sharesDevices: device !== null,
       };
       await this.pool.run(task, { transferList: [far, ...transfer] });
       return await outcome;
     } catch (error) {
-      throw unreadable ?? error;
+      throw fault ?? error;
     } finally {
       near.close();
       end();
+      await device?.end();
     }
   }
+
+  private deviceOf(slot: DeviceSlot | null, fail: (error: Error) => void): TrainingDevice | null {
+    const { devices } = this.options;
+    const lost = (): void => fail(new Error('The slot of the GPU was lost with the connection that holds it.'));
+    return devices ? new TrainingDevice(devices, slot, lost) : null;
+  }
+}
+
+/** Who takes part in one training beside its thread. */
+interface Party {
+  listener: TrainingListener;
+  control: TrainingControl;
+  slot: DeviceSlot | null;
 }
 
 /** A request as it goes to the thread: with its table, or with a port to read the table through. */
@@ -114,14 +160,22 @@ function sendable(
   return { sent: { ...rest, remote }, transfer: [port], end: () => near.close() };
 }
 
-/** Hands messages to the listener one after the other; settles with the last one. */
-function readOutcome(port: MessagePort, listener: TrainingListener, control: TrainingControl): Promise<TrainResult> {
+interface Hearing {
+  listener: TrainingListener;
+  control: TrainingControl;
+  device: TrainingDevice | null;
+}
+
+/** Hands messages to the listener one after the other, and answers those that ask; settles with the last one. */
+function readOutcome(port: MessagePort, { listener, control, device }: Hearing): Promise<TrainResult> {
   return new Promise((resolve, reject) => {
     let queue = Promise.resolve();
     let failure: Error | undefined;
     const handle = async (message: TrainMessage): Promise<void> => {
       if (message.kind === 'done') return failure ? reject(failure) : resolve(message.result);
       if (message.kind === 'failed') return reject(failure ?? fromFault(message.fault));
+      if (message.kind === 'device') return port.postMessage(await offerOf(device!, message.need));
+      if (message.kind === 'deviceBack') return device!.giveBack();
       if (failure) return;
       if (message.kind === 'events') await listener.events(message.events);
       else await listener.checkpoint(message.state, message.lastOrdinal);
@@ -137,4 +191,12 @@ function readOutcome(port: MessagePort, listener: TrainingListener, control: Tra
         .finally(() => control.handled());
     });
   });
+}
+
+/** The thread waits for an answer, also when nobody can be asked. */
+function offerOf(device: TrainingDevice, need: DeviceNeed): Promise<DeviceOffer> {
+  return device.take(need).catch((error: Error) => ({
+    refusal: `could not be reserved (${error.message})`,
+    hint: 'Start the run again.',
+  }));
 }

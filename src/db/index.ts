@@ -13,4 +13,5 @@ export { newestFirst } from './newest-first';
 export { TenantNode } from './tenant-node';
 export { outsideSnapshot } from './snapshot';
 export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './postgres';
+export { SessionLocks, type SessionLock } from './session-locks';
 export { contentHash, toJsonText } from './stored-text';

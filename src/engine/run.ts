@@ -15,7 +15,7 @@ export async function train(
   o: TrainOptions = {},
 ): Promise<TrainResult> {
   const [{ trainTable }, { createFit }] = await training();
-  return trainTable(request, port, createFit({ ...o, ...request.executor }));
+  return trainTable(request, port, createFit({ ...o, ...request.executor, devices: port.devices }));
 }
 
 /** Loaded apart: a thread that only serves models has no use for TensorFlow.js. */

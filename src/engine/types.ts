@@ -139,7 +139,31 @@ export interface TrainPort {
    * out: the one it has. A change is logged, and in a checkpoint before the next step.
    */
   learningRate?(): number | null;
+  /** Left out: a GPU that is there may be taken. */
+  devices?: DeviceSharing;
 }
+
+/** Shares out the GPUs of the machine among trainings. */
+export interface DeviceSharing {
+  /** Asked before a GPU is used. Never waits for another training. */
+  take(need: DeviceNeed): Promise<DeviceOffer>;
+  /** What was taken is not used any more. */
+  giveBack(): void;
+}
+
+export interface DeviceNeed {
+  provider: GpuProvider;
+  /** Of its memory, about. */
+  bytes: number;
+}
+
+/** Why there is no device: `refusal` goes on from the name of the provider, `hint` says what to change. */
+export interface DeviceRefusal {
+  refusal: string;
+  hint: string;
+}
+
+export type DeviceOffer = { index: number; description: string } | DeviceRefusal;
 
 export type Command = 'continue' | 'pause' | 'stop';
 
@@ -231,6 +255,7 @@ export type ExecutorName = (typeof EXECUTORS)[number];
 
 export const PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
 export type Provider = (typeof PROVIDERS)[number];
+export type GpuProvider = Exclude<Provider, 'cpu'>;
 
 /** What a run is to be trained on. Whatever is named is meant: where it is absent, the run fails. */
 export interface ExecutorWish {

@@ -16,7 +16,10 @@ registerEnumType(RunState, {
   description: 'Where a run stands. SUCCEEDED, FAILED and CANCELLED are final.',
   valuesConfig: {
     QUEUED: { description: 'Waits for a free worker.' },
-    PREPARING: { description: 'Reads the table, splits it and fits the preprocessing.' },
+    PREPARING: {
+      description:
+        'Waits for a slot of the GPU where one was named; reads the table, splits it and fits the preprocessing.',
+    },
     TRAINING: { description: 'Fits the candidates.' },
     PAUSED: { description: 'Waits for `resumeRun`; no worker holds it.' },
     EVALUATING: { description: 'Scores the winner on the test part and writes the model.' },

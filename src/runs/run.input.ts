@@ -20,17 +20,18 @@ registerEnumType(ProviderChoiceEnum, {
   description: 'What is to compute the training steps.',
   valuesConfig: {
     AUTO: {
-      description: 'CUDA, WEBGPU or CPU, the first that the worker has and that pays for a network of this size.',
+      description:
+        'CUDA, WEBGPU or CPU, the first that the worker has, with a free slot and enough memory, and that pays for a network of this size. Does not wait.',
     },
     CPU: { description: 'The cores of the machine.' },
-    CUDA: { description: 'An NVIDIA GPU.' },
-    WEBGPU: { description: 'A GPU by way of WebGPU.' },
+    CUDA: { description: 'An NVIDIA GPU; the run waits for a slot of it.' },
+    WEBGPU: { description: 'A GPU by way of WebGPU; the run waits for a slot of it.' },
   },
 });
 
 @InputType({
   description:
-    'What to train on. What is named is meant: where the worker has it not, the run FAILS with VALIDATION_FAILED and says what is missing.',
+    'What to train on. What is named is meant: where the worker has it not, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing.',
 })
 export class ExecutorInput implements ExecutorWish {
   @Field(() => ExecutorEnum, { defaultValue: ExecutorEnum.ONNX, description: 'What runs the steps.' })

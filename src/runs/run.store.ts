@@ -55,6 +55,15 @@ export async function claimRun(tx: TenantTx, runId: string): Promise<ClaimedRun 
   return { ...run, sequence: await tx.appendEvents(runId, [event]) };
 }
 
+const HOLD = 'SELECT id FROM runs WHERE id = $1 AND attempt = $2 AND state = ANY($3) FOR UPDATE';
+
+/** Tells those who follow the run what its worker does. Throws RunLost when it is no longer this worker's. */
+export async function logRun(tx: TenantTx, { id, attempt }: ClaimedRun, message: string): Promise<void> {
+  const rows = await tx.query(HOLD, [id, attempt, HELD]);
+  if (rows.length === 0) throw new RunLost(id);
+  await tx.appendEvents(id, [{ kind: 'log', payload: { level: 'info', message } }]);
+}
+
 export interface RunEnding {
   state: RunState.SUCCEEDED | RunState.FAILED | RunState.CANCELLED;
   /** The claim of the worker that ends it; left out, the run ends whoever holds it. */

@@ -1,4 +1,4 @@
-import { TrainingControl, type TrainingPool } from '../compute';
+import { TrainingControl, type DeviceSlot, type TrainingPool } from '../compute';
 import type { Database, EventLog, JobRun, Task } from '../db';
 import { EngineError, TrainingPaused, TrainingStopped, type TrainResult } from '../engine';
 import { jobContext, PraxisError, type TenantContext } from '../kernel';
@@ -11,7 +11,7 @@ import type { RunData } from './run.data';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
 import { isFinal, type RunState } from './run-state';
-import { claimRun, RunLost, type ClaimedRun } from './run.store';
+import { claimRun, logRun, RunLost, type ClaimedRun } from './run.store';
 import type { RunError } from './run-result.type';
 
 export interface RunTaskRooms {
@@ -49,7 +49,9 @@ export class RunTask implements Task<RunPayload> {
     if (job.signal.aborted) stop();
     const watch = this.watch(context, claim.run, control);
     try {
-      const result = await this.train(context, claim, control);
+      const result = await this.onDevice(context, { run: claim.run, control }, (slot) =>
+        this.train(context, claim, { control, slot }),
+      );
       await this.conclusion.succeed(context, claim, result);
     } catch (error) {
       await this.settle(context, claim, watch.ended ? new RunLost(runId) : error);
@@ -70,14 +72,31 @@ export class RunTask implements Task<RunPayload> {
     });
   }
 
+  /** Before its rows are read: a run that names a GPU may wait for long. */
+  private async onDevice<T>(
+    context: TenantContext,
+    { run, control }: { run: ClaimedRun; control: TrainingControl },
+    train: (slot: DeviceSlot | null) => Promise<T>,
+  ): Promise<T> {
+    const { database, pool } = this.rooms;
+    await this.heed(context, run, control);
+    const slot = await pool.reserveDevice(run.executor, control, (why) =>
+      database.inTenant(context, (tx) => logRun(tx, run, why)),
+    );
+    try {
+      return await train(slot);
+    } finally {
+      await slot?.release();
+    }
+  }
+
   private async train(
     context: TenantContext,
     { run, pipeline }: Claim,
-    control: TrainingControl,
+    { control, slot }: { control: TrainingControl; slot: DeviceSlot | null },
   ): Promise<TrainResult> {
     const { database, artifacts, data, pipelines, pretrained, pool } = this.rooms;
     const compiled = pipelines.compile(pipeline);
-    await this.heed(context, run, control);
     const [resume, network] = await Promise.all([
       this.resumeOf(run),
       pretrained.readNetwork(context, compiled.estimator),
@@ -86,7 +105,7 @@ export class RunTask implements Task<RunPayload> {
     const request = { ...compiled, seed, ...(executor && { executor }), resume, network };
     return data.use(context, { runId: run.id, versionId: run.datasetVersionId, request }, (given) => {
       if (control.stopped) throw new TrainingStopped();
-      return pool.train(given, new RunRecorder(database, artifacts, context, run), control);
+      return pool.train(given, new RunRecorder(database, artifacts, context, run), control, slot);
     });
   }
 

@@ -111,13 +111,13 @@ export type DeploymentState =
 
 /** What is to compute the training steps. */
 export type ExecutionProviderChoice =
-  /** CUDA, WEBGPU or CPU, the first that the worker has and that pays for a network of this size. */
+  /** CUDA, WEBGPU or CPU, the first that the worker has, with a free slot and enough memory, and that pays for a network of this size. Does not wait. */
   | 'AUTO'
   /** The cores of the machine. */
   | 'CPU'
-  /** An NVIDIA GPU. */
+  /** An NVIDIA GPU; the run waits for a slot of it. */
   | 'CUDA'
-  /** A GPU by way of WebGPU. */
+  /** A GPU by way of WebGPU; the run waits for a slot of it. */
   | 'WEBGPU';
 
 /** What runs the training steps. */
@@ -129,7 +129,7 @@ export type Executor =
   /** TensorFlow step by step, where the worker has it installed, on all its cores or its GPU. */
   | 'TENSORFLOW';
 
-/** What to train on. What is named is meant: where the worker has it not, the run FAILS with VALIDATION_FAILED and says what is missing. */
+/** What to train on. What is named is meant: where the worker has it not, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing. */
 export type ExecutorInput = {
   /** What runs the steps. */
   executor?: Executor;
@@ -297,7 +297,7 @@ export type RunState =
   | 'FAILED'
   /** Waits for `resumeRun`; no worker holds it. */
   | 'PAUSED'
-  /** Reads the table, splits it and fits the preprocessing. */
+  /** Waits for a slot of the GPU where one was named; reads the table, splits it and fits the preprocessing. */
   | 'PREPARING'
   /** Waits for a free worker. */
   | 'QUEUED'

@@ -3,10 +3,10 @@ import 'reflect-metadata';
 import { Database } from '../../src/db';
 import { fixtureLog, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
-async function work([url, folder]: string[]): Promise<void> {
+async function work([url, folder, gpus]: string[]): Promise<void> {
   const database = await Database.open({ url, poolSize: 4, log: fixtureLog, entities: TRAINING_ENTITIES });
   const fixture = await TrainingFixture.open(database, url, folder);
-  const drain = await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
+  const drain = await fixture.startWork({ beatMs: 100, deadAfterMs: 600, gpus: gpus && JSON.parse(gpus) });
   process.on('SIGTERM', () => {
     void drain()
       .then(() => fixture.close())

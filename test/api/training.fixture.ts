@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
-import { TrainingPool } from '../../src/compute';
+import { DeviceSlots, TrainingPool, type GpuDevice } from '../../src/compute';
 import * as datasets from '../../src/datasets';
-import { EventLog, JobRunner, type Database } from '../../src/db';
+import { EventLog, JobRunner, SessionLocks, type Database } from '../../src/db';
 import { containerOf, createSchema } from '../../src/graphql';
 import { createLog } from '../../src/kernel/log';
 import type { TenantContext } from '../../src/kernel';
@@ -28,6 +28,14 @@ const CHECKPOINT_MS = 150;
 
 export const fixtureLog = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');
 
+export interface WorkOptions {
+  beatMs?: number;
+  deadAfterMs?: number;
+  trainingBytesMax?: number;
+  threads?: number;
+  gpus?: GpuDevice[];
+}
+
 export class TrainingFixture {
   readonly artifacts: FileArtifactStore;
   readonly datasets: datasets.DatasetService;
@@ -40,6 +48,7 @@ export class TrainingFixture {
   /** Made once: starting its thread takes longer than most of what a test does with it. */
   private pool: TrainingPool | null = null;
   private ownsFolder = true;
+  private readonly locks: SessionLocks;
 
   private constructor(
     readonly database: Database,
@@ -48,6 +57,7 @@ export class TrainingFixture {
     readonly folder: string,
   ) {
     this.artifacts = new FileArtifactStore(folder);
+    this.locks = new SessionLocks({ url, log: fixtureLog });
     const rooms = { database, artifacts: this.artifacts, events };
     this.datasets = new datasets.DatasetService(rooms, { publicUrl: null, uploadBytesMax: 1e8 });
     this.pipelines = new pipelines.PipelineService(database);
@@ -78,15 +88,14 @@ export class TrainingFixture {
   /** Ends what `open` and `startWork` made; the folder goes too, unless it was given. */
   async close(): Promise<void> {
     await this.pool?.close();
+    await this.locks.close();
     await this.events.close();
     if (this.ownsFolder) await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What a `work` process does. The returned function drains it. */
-  async startWork(
-    o: { beatMs?: number; deadAfterMs?: number; trainingBytesMax?: number } = {},
-  ): Promise<() => Promise<void>> {
-    const pool = (this.pool ??= new TrainingPool({ threads: 1, checkpointMs: CHECKPOINT_MS }));
+  /** What a `work` process does. The returned function drains it. `gpus`: what runs that name the CPU wait for, too. */
+  async startWork(o: WorkOptions = {}): Promise<() => Promise<void>> {
+    const pool = (this.pool ??= this.openPool(o));
     const runner = new JobRunner({ url: this.url, log: fixtureLog, ...o });
     const { database, artifacts, events } = this;
     const limits = { scratchRoot: this.folder, byteCountMax: 1e9, memoryMb: 512 };
@@ -100,8 +109,15 @@ export class TrainingFixture {
       new datasets.DatasetTask(database, artifacts, ingestions, limits),
       new runs.RunTask(rooms, conclusion),
     ];
-    await runner.start(tasks, { concurrency: 2 });
+    await runner.start(tasks, { concurrency: 1 + (o.threads ?? 1) });
     return () => runner.drain(20_000);
+  }
+
+  private openPool({ threads = 1, gpus }: WorkOptions): TrainingPool {
+    const lock = (name: string) => this.locks.tryTake(name);
+    const providers = ['cpu', 'cuda', 'webgpu'] as const;
+    const devices = gpus && new DeviceSlots({ list: async () => gpus, lock, runsPerDevice: 1, providers });
+    return new TrainingPool({ threads, checkpointMs: CHECKPOINT_MS, devices });
   }
 
   /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */

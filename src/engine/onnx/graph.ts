@@ -56,6 +56,8 @@ export class GraphBuilder {
   readonly nodes: Node[] = [];
   /** Written to the model's metadata_props. */
   readonly metadata: Record<string, string> = {};
+  /** Of values whose maker tells them, over all subgraphs; a symbolic size is whatever number stands for it there. */
+  readonly shapes: Map<string, readonly number[]>;
   private readonly names: Set<string>;
   /** By hint, the number to try next: every lower one is taken, and trying them again would be quadratic. */
   private readonly numbers: Map<string, number>;
@@ -67,6 +69,7 @@ export class GraphBuilder {
   ) {
     this.names = parent ? parent.names : new Set();
     this.numbers = parent ? parent.numbers : new Map();
+    this.shapes = parent ? parent.shapes : new Map();
   }
 
   /** Reserves a name that no value of this graph or of its subgraphs has. */

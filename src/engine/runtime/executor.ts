@@ -39,14 +39,16 @@ export interface Executor {
 }
 
 /** Rows scored at once, so that activations stay small. */
-export const SCORE_ROWS = 8192;
+const SCORE_ROWS = 8192;
 
 /** Of losses that compare each row with all others. */
 const CONTRAST_ROWS = 512;
 
+export const scoreRows = ({ program }: StepPlan): number => (program.batchLoss ? CONTRAST_ROWS : SCORE_ROWS);
+
 /** Blocks [from, to) of rows. */
-export function scoreBlocks({ program }: StepPlan, rows: number): [number, number][] {
-  const size = program.batchLoss ? CONTRAST_ROWS : SCORE_ROWS;
+export function scoreBlocks(plan: StepPlan, rows: number): [number, number][] {
+  const size = scoreRows(plan);
   const count = Math.ceil(rows / size);
   return Array.from({ length: count }, (_, i) => [i * size, Math.min(rows, (i + 1) * size)]);
 }

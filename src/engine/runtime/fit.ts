@@ -8,9 +8,10 @@ import type { TrainedOn } from '../types';
 import { eachBlock, inBlocks } from '../blocks';
 import { inBuckets, type Ragged } from './buckets';
 import { fitCalibration, type Calibration } from './calibration';
-import { chooseExecutor, type ExecutorOptions } from './choose';
+import { chooseExecutor, type ExecutorOptions, type TrainingSize } from './choose';
 import { Predictor, type Trained } from './predictor';
 import { Epochs } from './epochs';
+import { trainingBytes } from './memory';
 import { answerOf, initialParameters, parameterCount, planStep } from './step';
 import { Trainer, type TrainerRequest } from './trainer';
 import { decodeState, encodeState, type TrainingState } from './training-state';
@@ -29,8 +30,7 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
   return async (request, port) => {
     const prepared = prepare(request);
     const { plan, epochs } = prepared;
-    const count = parameterCount(plan.program);
-    const { executor, provider, reason } = await chooseExecutor({ ...options, threads }, count);
+    const { executor, provider, reason } = await chooseExecutor({ ...options, threads }, sizeOf(prepared));
     const runner = await executor.prepare(plan, epochs.batch);
     try {
       const fingerprint = fingerprintOf(request, prepared);
@@ -44,9 +44,15 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
       return await fittedModel(prepared, state, { request, threads, trainedOn });
     } finally {
       await runner.release();
+      options.devices?.giveBack();
     }
   };
 }
+
+const sizeOf = ({ plan, train, validation, epochs }: TrainerRequest): TrainingSize => ({
+  parameterCount: parameterCount(plan.program),
+  bytes: () => trainingBytes(plan, { train, validation, batch: epochs.batch }),
+});
 
 export const fit: Fit = createFit();
 

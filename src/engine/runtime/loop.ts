@@ -1,6 +1,5 @@
 /** K training steps as one ONNX Loop: parameters and optimizer state are loop-carried, losses are the scan output. */
 import * as tf from '@tensorflow/tfjs-core';
-import { encodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { BATCH, declared, record, type DType, type Signature } from '../trace/record';
 import { learnsClasses } from '../task';
@@ -28,7 +27,7 @@ export const yShape = ({ targets }: StepPlan, rows: number) => (targets === null
  * Inputs: x [rows, width], y and weight [rows] or [rows, targets], steps (trip count), order int32 [steps, batch], keys int32 [steps,
  * batch], the optimizer's scalars [steps], and the state vectors. Outputs: the state as `next_…`, and losses [steps].
  */
-export function trainingLoop(plan: StepPlan, data: DataShape): Uint8Array {
+export function trainingLoop(plan: StepPlan, data: DataShape): GraphBuilder {
   const graph = new GraphBuilder('training');
   const inputs = loopInputs(plan, data);
   for (const { name, dtype, shape } of Object.values(inputs)) {
@@ -41,7 +40,7 @@ export function trainingLoop(plan: StepPlan, data: DataShape): Uint8Array {
   outputs.forEach((name, i) =>
     graph.output(name, 'float32', i < names.length ? [parameterCount(plan.program)] : ['n']),
   );
-  return encodeModel(graph);
+  return graph;
 }
 
 export const next = (name: string) => `next_${name}`;
@@ -113,7 +112,7 @@ function stepOf(plan: StepPlan, t: Record<string, tf.Tensor>): Record<string, tf
 }
 
 /** Inputs: x [batch, width], y, weight and parameters; outputs: the sums `loss` and `correct`. */
-export function evaluationGraph(plan: StepPlan, { width, weighted }: Omit<DataShape, 'batch'>): Uint8Array {
+export function evaluationGraph(plan: StepPlan, { width, weighted }: Omit<DataShape, 'batch'>): GraphBuilder {
   const graph = new GraphBuilder('evaluation');
   const list: [string, number[], DType][] = [
     ['x', [BATCH, width], 'float32'],
@@ -128,5 +127,5 @@ export function evaluationGraph(plan: StepPlan, { width, weighted }: Omit<DataSh
   for (const name of ['loss', 'correct']) {
     graph.output(graph.call('Identity', [results[name].name], {}, { outputs: [name] }), 'float32', []);
   }
-  return encodeModel(graph);
+  return graph;
 }

@@ -1,5 +1,6 @@
 /** Training by ONNX Runtime: a chunk of steps is one run of the Loop graph. */
 import type { Matrix } from '../fit';
+import { encodeModel } from '../onnx/encode';
 import type { Provider } from '../types';
 import { scoreBlocks, targetsOf, type Executor, type Score, type StepRunner, type Steps } from './executor';
 import { evaluationGraph, next, scalarName, stateNames, trainingLoop, yShape } from './loop';
@@ -10,6 +11,8 @@ export interface OnnxOptions {
   /** At most; small steps run on one. */
   threads: number;
   provider: Provider;
+  /** Index of the GPU. */
+  device?: number;
   profilePrefix?: string;
 }
 
@@ -41,11 +44,11 @@ class OnnxRunner implements StepRunner {
   ) {}
 
   static create(plan: StepPlan, batch: number, options: OnnxOptions): OnnxRunner {
-    const { provider, profilePrefix } = options;
+    const { provider, device, profilePrefix } = options;
     const work = batch * (plan.program.work ?? parameterCount(plan.program));
     const threads = work < THREADED_WORK ? 1 : options.threads;
     const providers: Provider[] = provider === 'cpu' ? ['cpu'] : [provider, 'cpu'];
-    return new OnnxRunner(plan, threads, { threads, providers, profilePrefix });
+    return new OnnxRunner(plan, threads, { threads, providers, device, profilePrefix });
   }
 
   async train(
@@ -100,7 +103,7 @@ class OnnxRunner implements StepRunner {
   private trainingSession({ width, weight }: Matrix, batch: number): Promise<OrtSession> {
     const shape = { width, batch, weighted: weight !== null };
     return once(this.training, JSON.stringify(shape), () =>
-      OrtSession.create(trainingLoop(this.plan, shape), this.session),
+      OrtSession.create(encodeModel(trainingLoop(this.plan, shape)), this.session),
     );
   }
 
@@ -108,7 +111,7 @@ class OnnxRunner implements StepRunner {
     const shape = { width, weighted: weight !== null };
     const { profilePrefix: _, ...session } = this.session;
     return once(this.scoring, JSON.stringify(shape), () =>
-      OrtSession.create(evaluationGraph(this.plan, shape), session),
+      OrtSession.create(encodeModel(evaluationGraph(this.plan, shape)), session),
     );
   }
 

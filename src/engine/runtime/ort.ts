@@ -17,6 +17,8 @@ export interface TensorData {
 export interface SessionOptions {
   threads?: number;
   providers?: Provider[];
+  /** Index of the GPU for CUDA; WebGPU chooses its own. */
+  device?: number;
   /** File prefix for ONNX Runtime's own profile; written on `endProfiling`. */
   profilePrefix?: string;
 }
@@ -27,9 +29,9 @@ export class OrtSession {
 
   /** Throws when the bytes are no valid model or none of the providers can be set up. */
   static async create(model: Uint8Array, options: SessionOptions = {}): Promise<OrtSession> {
-    const { threads = 1, providers = ['cpu'], profilePrefix } = options;
+    const { threads = 1, providers = ['cpu'], device = 0, profilePrefix } = options;
     const session = await InferenceSession.create(model, {
-      executionProviders: providers,
+      executionProviders: providers.map((name) => (name === 'cuda' ? { name, deviceId: device } : name)),
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -87,12 +89,12 @@ export function installedProviders(): string[] {
 }
 
 /** Runs a tiny graph on a provider: null when it works, or why it does not. */
-export async function tryProvider(provider: Provider): Promise<string | null> {
+export async function tryProvider(provider: Provider, device = 0): Promise<string | null> {
   const graph = new GraphBuilder('probe');
   graph.input('x', 'float32', [1]);
   graph.output(graph.call('Relu', ['x'], {}, { outputs: ['y'] }), 'float32', [1]);
   try {
-    const session = await OrtSession.create(encodeModel(graph), { providers: [provider] });
+    const session = await OrtSession.create(encodeModel(graph), { providers: [provider], device });
     await session.run({ x: { type: 'float32', dims: [1], data: Float32Array.of(1) } });
     await session.release();
     return null;

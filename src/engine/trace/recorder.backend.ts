@@ -64,6 +64,7 @@ export class RecorderBackend extends tf.KernelBackend {
   symbol(name: string, shape: number[], dtype: DType): tf.TensorInfo {
     const dataId = this.write(null, shape, dtype);
     this.recording.names.set(dataId, name);
+    this.recording.graph.shapes.set(name, shape);
     return { dataId, shape, dtype };
   }
 
@@ -71,6 +72,7 @@ export class RecorderBackend extends tf.KernelBackend {
   image(name: string, shape: number[], dtype: DType): tf.TensorInfo {
     const dataId = this.write(null, shape, dtype);
     this.recording.images.set(dataId, name);
+    this.recording.graph.shapes.set(name, shape);
     return { dataId, shape, dtype };
   }
 
