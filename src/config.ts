@@ -32,7 +32,9 @@ const environmentSchema = z.object({
       'Processes that share the port. Unset: as many as there are cores for inference, at most 4; under `start`, which trains as well, half as many.',
     ),
   PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
-  PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe('Runs that train at a time in one work process.'),
+  PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe(
+    'Runs that train at a time in one work process; those that name a GPU come on top, a thread for each slot.',
+  ),
   PRAXIS_TRAINING_THREADS_PER_RUN: count(4, 1, 256).describe(
     'Cores of one run, at most; small models take one. All runs together take no more than the machine has; under `start`, what inference threads leave.',
   ),

@@ -22,7 +22,7 @@ export interface TrainingListener {
 }
 
 export interface TrainingOptions {
-  /** Trainings at a time; more wait in order. */
+  /** Trainings at a time; more wait in order. Those with the slot of a GPU do not count. */
   threads: number;
   /** Cores of each, at most. */
   threadsPerRun?: number;
@@ -40,17 +40,13 @@ export interface TrainingOptions {
  */
 export class TrainingPool {
   private readonly pool: Piscina;
+  /** Of trainings that have the slot of a GPU; a thread is made for the first of them, and there are no more than slots. */
+  private readonly gpuPool: Piscina;
   private readonly active = new Map<TrainingControl, Promise<unknown>>();
 
   constructor(private readonly options: TrainingOptions) {
-    const { threads } = options;
-    this.pool = new Piscina({
-      ...threadEntry('train'),
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Infinity,
-      concurrentTasksPerWorker: 1,
-    });
+    this.pool = openPool(options.threads, options.threads);
+    this.gpuPool = openPool(0, GPU_THREADS_MAX);
   }
 
   /**
@@ -69,7 +65,7 @@ export class TrainingPool {
 
   /**
    * Trains on a thread. The request's table is transferred: its columns are empty afterwards; a source is read from as the
-   * thread asks for it. `slot` is what was reserved. Throws EngineError for faults of data or parameters, TrainingStopped after
+   * thread asks for it. `slot` is what was reserved: it trains at once, on a thread and a core of its own. Throws EngineError for faults of data or parameters, TrainingStopped after
    * `control.stop()`, the listener's error, or an internal error.
    */
   async train(
@@ -92,7 +88,7 @@ export class TrainingPool {
     for (const control of this.active.keys()) control.stop();
     // Piscina's own close counts a finished thread more than once and could end one that still runs.
     await Promise.allSettled(this.active.values());
-    await this.pool.close();
+    await Promise.all([this.pool.close(), this.gpuPool.close()]);
   }
 
   /** Of trainings that name nothing. */
@@ -118,11 +114,11 @@ export class TrainingPool {
         request: { executor: this.wish, ...sent },
         port: far,
         control: control.buffer,
-        threads: threadsPerRun,
+        threads: slot ? 1 : threadsPerRun,
         checkpointMs,
         sharesDevices: device !== null,
       };
-      await this.pool.run(task, { transferList: [far, ...transfer] });
+      await (slot ? this.gpuPool : this.pool).run(task, { transferList: [far, ...transfer] });
       return await outcome;
     } catch (error) {
       throw fault ?? error;
@@ -139,6 +135,18 @@ export class TrainingPool {
     return devices ? new TrainingDevice(devices, slot, lost) : null;
   }
 }
+
+/** More GPUs than a machine has. */
+const GPU_THREADS_MAX = 64;
+
+const openPool = (minThreads: number, maxThreads: number): Piscina =>
+  new Piscina({
+    ...threadEntry('train'),
+    minThreads,
+    maxThreads,
+    idleTimeout: Infinity,
+    concurrentTasksPerWorker: 1,
+  });
 
 /** Who takes part in one training beside its thread. */
 interface Party {

@@ -24,7 +24,7 @@ interface Event {
   event: { __typename: string; state?: string; message?: string };
 }
 
-const GPU: GpuDevice = { key: 'GPU-described', index: 0, name: 'Described GPU', freeBytes: 650 * 1024 * 1024 };
+const GPU: GpuDevice = { key: 'GPU-described', index: 0, name: 'Described GPU', freeBytes: 590 * 1024 * 1024 };
 const CPU = { provider: 'CPU' };
 const LONG = { epochs: 400, patience: 0, batchSize: 16 };
 const ENDLESS = { epochs: 10_000, patience: 0, batchSize: 8 };
@@ -38,7 +38,7 @@ describe('slots of a GPU', () => {
   let drain: (() => Promise<void>) | null = null;
 
   const wake = async (): Promise<void> => {
-    drain = await fixture.startWork({ beatMs: 100, deadAfterMs: 600, threads: 2, gpus: [GPU] });
+    drain = await fixture.startWork({ beatMs: 100, deadAfterMs: 600, gpus: [GPU] });
   };
   beforeAll(async () => {
     fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
@@ -79,7 +79,7 @@ describe('slots of a GPU', () => {
     expect((await waits(second)).at(-1)!.event.message).toBe(
       'Waits for a GPU: Described GPU has as many runs as may be there at a time (1 per device).',
     );
-    // Of two threads, one is taken: the run that waits has not got the other.
+    // On the one thread for trainings without a slot, which neither of the two has.
     const small = await start({ provider: 'AUTO' }, { epochs: 2 });
     expect(statesOf(await follow(small)).at(-1)).toBe('SUCCEEDED');
     expect((await read(second)).state).toBe('PREPARING');
@@ -101,20 +101,20 @@ describe('slots of a GPU', () => {
   test('a GPU with too little memory is refused by name, and passed over by AUTO, which says so', async () => {
     // Of the providers, WebGPU is in every build; whether it works is asked after the memory.
     expect(installedProviders()).toContain('webgpu');
-    const wide = { epochs: 1, hidden: [2048, 2048] };
+    const wide = { epochs: 1, hidden: [1200, 1200] };
     const named = await start({ provider: 'WEBGPU' }, wide);
     await follow(named);
     const { state, error } = await read(named);
     expect([state, error.code, error.path]).toEqual(['FAILED', 'VALIDATION_FAILED', 'executor.provider']);
     expect(error.message).toMatch(
-      /^The run was to be trained on webgpu, which has too little memory: the run needs about [78]\d\d MiB, 650 MiB are free on Described GPU\.$/,
+      /^The run was to be trained on webgpu, which has too little memory: the run needs about 6\d\d MiB, 590 MiB are free on Described GPU\.$/,
     );
     expect(error.hint).toMatch(/smaller batchSize/);
     const auto = await start({ provider: 'AUTO' }, wide);
     await follow(auto);
     const { executor } = await read(auto);
     expect(executor.provider).toBe('CPU');
-    expect(executor.reason).toMatch(/webgpu has too little memory: .* 650 MiB are free on Described GPU\.$/);
+    expect(executor.reason).toMatch(/webgpu has too little memory: .* 590 MiB are free on Described GPU\.$/);
   }, 60_000);
 
   test('AUTO does not wait for a device that another run has', async () => {

@@ -32,7 +32,6 @@ export interface WorkOptions {
   beatMs?: number;
   deadAfterMs?: number;
   trainingBytesMax?: number;
-  threads?: number;
   gpus?: GpuDevice[];
 }
 
@@ -109,15 +108,15 @@ export class TrainingFixture {
       new datasets.DatasetTask(database, artifacts, ingestions, limits),
       new runs.RunTask(rooms, conclusion),
     ];
-    await runner.start(tasks, { concurrency: 1 + (o.threads ?? 1) });
+    await runner.start(tasks, { concurrency: o.gpus ? 3 : 2 });
     return () => runner.drain(20_000);
   }
 
-  private openPool({ threads = 1, gpus }: WorkOptions): TrainingPool {
+  private openPool({ gpus }: WorkOptions): TrainingPool {
     const lock = (name: string) => this.locks.tryTake(name);
     const providers = ['cpu', 'cuda', 'webgpu'] as const;
     const devices = gpus && new DeviceSlots({ list: async () => gpus, lock, runsPerDevice: 1, providers });
-    return new TrainingPool({ threads, checkpointMs: CHECKPOINT_MS, devices });
+    return new TrainingPool({ threads: 1, checkpointMs: CHECKPOINT_MS, devices });
   }
 
   /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
