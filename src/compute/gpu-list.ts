@@ -13,26 +13,36 @@ export interface GpuDevice {
 }
 
 const QUERY = ['--query-gpu=index,uuid,name,memory.free', '--format=csv,noheader,nounits'];
+
+interface DriverQuery {
+  command: string;
+  timeoutMs: number;
+}
+
 /** Without its persistence mode the driver takes a second or two to answer. */
-const TIMEOUT_MS = 10_000;
+const DRIVER: DriverQuery = { command: 'nvidia-smi', timeoutMs: 10_000 };
 const MEBIBYTE = 1024 * 1024;
 
 /**
  * The devices; where `nvidia-smi` is absent, fails or is silent, one of which nothing is known, so that the runs that name a GPU
  * still take turns. `visible` is CUDA_VISIBLE_DEVICES.
  */
-export async function listGpus(visible: string | null): Promise<GpuDevice[]> {
-  const devices = visibleGpus(parseGpus(await askDriver()), visible);
+export async function listGpus(visible: string | null, query: Partial<DriverQuery> = {}): Promise<GpuDevice[]> {
+  const devices = visibleGpus(parseGpus(await askDriver({ ...DRIVER, ...query })), visible);
   return devices.length > 0 ? devices : [{ key: `of ${hostname()}`, index: 0, name: 'the GPU', freeBytes: null }];
 }
 
-/** What it printed before it was ended; a driver that hangs may keep even its end from being seen. */
-function askDriver(): Promise<string> {
+/** What it printed; nothing when it took too long. A driver that hangs may keep the process from ending, so nobody waits for that. */
+function askDriver({ command, timeoutMs }: DriverQuery): Promise<string> {
   return new Promise((resolve) => {
-    const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', windowsHide: true } as const;
-    const child = execFile('nvidia-smi', QUERY, options, (_, stdout) => resolve(stdout));
-    setTimeout(() => resolve(''), TIMEOUT_MS + 1_000).unref();
-    child.unref();
+    const child = execFile(command, QUERY, { windowsHide: true }, (_, stdout) => {
+      clearTimeout(timer);
+      resolve(stdout);
+    });
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve('');
+    }, timeoutMs);
   });
 }
 

@@ -1,4 +1,7 @@
-import { parseGpus, visibleGpus } from '../../src/compute/gpu-list';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listGpus, parseGpus, visibleGpus } from '../../src/compute/gpu-list';
 
 const A = 'GPU-5f2c1c3e-6b0f-0d3a-9a55-0c2d6c6f3a11';
 const B = 'GPU-a9b1f7d2-1e44-7c6b-8f10-3d5e2b9c7e22';
@@ -52,4 +55,31 @@ test.each([
   const seen = visibleGpus(parseGpus(TWO), visible);
   expect(seen.map(({ key }) => key)).toEqual(keys);
   expect(seen.map(({ index }) => index)).toEqual(keys.map((_, i) => i));
+});
+
+describe('asking the driver', () => {
+  let folder: string;
+  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'praxis-smi-'))));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** A program in place of nvidia-smi. */
+  const program = async (lines: string): Promise<string> => {
+    const path = join(folder, 'smi');
+    await writeFile(path, `#!/bin/sh\n${lines}\n`);
+    await chmod(path, 0o755);
+    return path;
+  };
+  const blind = [{ key: expect.stringMatching(/^of ./), index: 0, name: 'the GPU', freeBytes: null }];
+
+  test('gives the devices that may be used', async () => {
+    const command = await program(`[ "$1" = --query-gpu=index,uuid,name,memory.free ] && cat <<'END'\n${TWO}END`);
+    expect(await listGpus(null, { command })).toEqual(parseGpus(TWO));
+    expect(await listGpus('1', { command })).toMatchObject([{ key: B, index: 0 }]);
+  });
+
+  test('that is absent, has no device or never answers leaves one of which nothing is known', async () => {
+    expect(await listGpus(null, { command: join(folder, 'absent') })).toEqual(blind);
+    expect(await listGpus(null, { command: await program('echo No devices were found; exit 6') })).toEqual(blind);
+    expect(await listGpus(null, { command: await program('exec sleep 60'), timeoutMs: 50 })).toEqual(blind);
+  });
 });
