@@ -18,7 +18,7 @@ const schema = z.strictObject({
     .max(4096)
     .default(1)
     .describe('Numbers per step of the series; each row holds one series, step by step, its channels side by side.'),
-  ...convolutionFields({ kernelSize: [7, 5], globalPooling: 'average', hidden: [] }),
+  ...convolutionFields({ filters: [16, 32], dropout: 0, kernelSize: [7, 5], globalPooling: 'average', hidden: [] }),
   ...classWeightField,
   ...lossFields,
   ...trainingFields({ optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', l2: 1e-4 }),

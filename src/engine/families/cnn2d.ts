@@ -20,7 +20,7 @@ const schema = z.strictObject({
       'Height, width and channels of the images; each row holds one, row of pixels by row of pixels, the channels of a ' +
         'pixel side by side. null: square images of one channel.',
     ),
-  ...convolutionFields({ kernelSize: [3], globalPooling: 'none', hidden: [64] }),
+  ...convolutionFields({ filters: [32, 32], kernelSize: [3], globalPooling: 'none', hidden: [64], dropout: 0.4 }),
   ...classWeightField,
   ...lossFields,
   ...trainingFields({ optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', l2: 1e-4 }),

@@ -22,13 +22,15 @@ export interface ConvolutionParameters extends TrainingParameters {
   dropout: number;
 }
 
-export function convolutionFields(defaults: Pick<ConvolutionParameters, 'kernelSize' | 'globalPooling' | 'hidden'>) {
+type Defaults = Pick<ConvolutionParameters, 'filters' | 'kernelSize' | 'globalPooling' | 'hidden' | 'dropout'>;
+
+export function convolutionFields(defaults: Defaults) {
   return {
     filters: z
       .array(z.int().min(1).max(1024))
       .min(1)
       .max(16)
-      .default([16, 32])
+      .default(defaults.filters)
       .describe('Filters of each convolution, from the input to the output.'),
     kernelSize: z
       .array(z.int().min(1).max(64))
@@ -67,7 +69,7 @@ export function convolutionFields(defaults: Pick<ConvolutionParameters, 'kernelS
       .number()
       .min(0)
       .max(0.9)
-      .default(0)
+      .default(defaults.dropout)
       .describe('Share of the features and hidden units of the dense layers left out at random in each step.'),
   };
 }
