@@ -35,7 +35,7 @@ onLinux('leaves no process behind when it is killed, and starts again cleanly', 
   parent.kill('SIGKILL');
   await until('no process of ours', () => ours().length === 0, 10_000);
 
-  await start();
+  await start({ apiProcesses: 2 });
   const answer = await ask('{ me { role tenant { slug } } }');
   expect(answer).toEqual({ data: { me: { role: 'OWNER', tenant: { slug: 'demo' } } } });
 });
@@ -92,12 +92,12 @@ async function stop(): Promise<number | null> {
   return parent.exitCode;
 }
 
-async function start(): Promise<void> {
-  launch();
+async function start(size = {}): Promise<void> {
+  launch(size);
   await until('the welcome', () => output.includes('Praxis is up'));
 }
 
-function launch(): void {
+function launch({ apiProcesses = 1 } = {}): void {
   output = '';
   parent = spawn(process.execPath, ['-r', './register.cjs', 'src/main.ts', 'start'], {
     cwd: ROOT,
@@ -107,7 +107,7 @@ function launch(): void {
       PORT: String(port),
       DATABASE_URL: '',
       PRAXIS_LOG_LEVEL: 'warn',
-      PRAXIS_API_PROCESSES: '2',
+      PRAXIS_API_PROCESSES: String(apiProcesses),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
