@@ -203,7 +203,13 @@ function summary(rounds: { own: Own; peer: Peer | null }[], notRecordedAsQueueFu
 }
 
 const rounded = (value: number): number => Number(value.toFixed(3));
-const median = (values: number[]): number => rounded(values.sort((a, b) => a - b)[values.length >> 1]);
+
+/** With an even number of values the mean of the two in the middle. */
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return rounded(sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
+}
 
 const columnsOf = (rows: Record<string, number>[]): Record<string, number[]> =>
   Object.fromEntries(Object.keys(rows[0]).map((name) => [name, rows.map((row) => row[name])]));
