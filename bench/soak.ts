@@ -24,7 +24,7 @@ const FAMILIES = [
   { family: 'mlp', parameters: { hidden: [128, 64], dropout: 0.2, epochs: 5 } },
   { family: 'svm', parameters: { features: 256, epochs: 8 } },
   { family: 'cnn1d', parameters: { filters: [8, 16], epochs: 4 } },
-  { family: 'cnn2d', parameters: { shape: [4, 4, 1], filters: [8, 16], epochs: 4 } },
+  { family: 'cnn2d', parameters: { dropout: 0, shape: [4, 4, 1], filters: [8, 16], epochs: 4 } },
   { family: 'rnn', parameters: { units: 32, epochs: 4 } },
   { family: 'lstm', parameters: { units: 32, epochs: 4 } },
   { family: 'gru', parameters: { units: 32, epochs: 4 } },
