@@ -5,10 +5,12 @@ import type { Prepared } from './prepare';
 
 type Machine = Pick<Prepared, 'config' | 'log'>;
 
-/** The processes that answer. */
-export function superviseListeners(machine: Machine): SupervisedChild[] {
+/** The processes that answer; the first of them seeds, if any is to. */
+export function superviseListeners({ config, log }: Machine): SupervisedChild[] {
   relayMetrics();
-  return Array.from({ length: machine.config.apiProcesses }, () => superviseCommand('serve', machine));
+  return Array.from({ length: config.apiProcesses }, (_, i) =>
+    superviseCommand('serve', { config: { ...config, seed: config.seed && i === 0 }, log }),
+  );
 }
 
 /**

@@ -40,8 +40,10 @@ export class SessionLocks {
       held.delete(name);
       throw error;
     });
-    if (!taken) held.delete(name);
-    if (!taken) return null;
+    if (!taken) {
+      held.delete(name);
+      return null;
+    }
     let released: Promise<void> | null = null;
     return { lost: lost.signal, release: () => (released ??= this.release(session, name)) };
   }

@@ -4,14 +4,23 @@
  * table encodes every row and deals it to a block.
  */
 import type { EventLog } from './event-log';
-import { fillParameters, onlyTaskOf, sequenceLayout } from './families/registry';
+import { fillParameters } from './families/registry';
 import type { Blocks, Matrix } from './fit';
-import { decodeNetworkFile, type NetworkFile } from './network/network-file';
-import { logData, logSelection, preprocessOf, rawBatch, scaleTargets, targetValues, type Prepared } from './prepare';
+import type { NetworkFile } from './network/network-file';
+import {
+  fitEncoding,
+  logData,
+  logSelection,
+  preprocessOf,
+  rawBatch,
+  readingOf,
+  scaleTargets,
+  targetValues,
+  type Prepared,
+} from './prepare';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
-import { fitPreprocess, type FittedPreprocess } from './preprocess/fit';
-import { fitSequence } from './preprocess/sequence';
+import type { FittedPreprocess } from './preprocess/fit';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
 import { readTargets, type Targets } from './preprocess/targets';
@@ -78,10 +87,8 @@ export async function prepareStream(request: StreamRequest, log: EventLog, proce
 }
 
 async function fitOnSample(request: StreamRequest): Promise<Fitted> {
-  const { source, estimator, split, seed } = request;
-  const network = request.network ? decodeNetworkFile(request.network) : undefined;
-  const layout = sequenceLayout(estimator.family, estimator.parameters, network);
-  const task = request.task ?? onlyTaskOf(estimator.family);
+  const { source, split, seed } = request;
+  const { network, layout, task } = readingOf(request);
   let sample = await source.sample(sampleRows(request), streamSeed(seed, SAMPLE));
   const choice: SelectionRequest = { ...request, table: sample, task, inOrder: layout !== null };
   const targetNames = checkColumns(choice).map(({ name }) => name);
@@ -100,9 +107,7 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
     rowNumbers: sample.rowNumbers,
   });
   const options = preprocessOf(request, target.task);
-  const fitted = layout
-    ? fitSequence(selection.features, rows, layout, options)
-    : fitPreprocess(selection.features, rows, options, parts.train.length);
+  const fitted = fitEncoding(selection.features, rows, { layout, options, rowCount: parts.train.length });
   const ragged = layout?.ragged && target.task !== 'sequence_labeling' ? (layout as Ragged) : null;
   const encode = () => encodeRows(selection.features, rows, fitted.encoding);
   const widths = ragged ? raggedWidths(request, { fitted, rows, encode, ragged }) : [encodedWidth(fitted.encoding)];

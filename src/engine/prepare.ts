@@ -1,11 +1,12 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { EventLog } from './event-log';
 import { learnsRawTarget, onlyTaskOf, sequenceLayout } from './families/registry';
+import type { SequenceLayout } from './families/family';
 import type { Matrix, Rows } from './fit';
 import { decodeNetworkFile, type NetworkFile } from './network/network-file';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
-import { fitPreprocess } from './preprocess/fit';
+import { fitPreprocess, type FittedPreprocess } from './preprocess/fit';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
@@ -13,7 +14,7 @@ import type { Target } from './preprocess/target';
 import type { Targets } from './preprocess/targets';
 import type { TargetScale } from './serving-graph';
 import { learnsClasses, learnsFeatures, learnsNumbers } from './task';
-import type { Column, InputBatch, InputField, Task, TrainRequest } from './types';
+import type { Column, InputBatch, InputField, PreprocessOptions, Task, TrainRequest } from './types';
 
 const LEFT_OUT_LINES_MAX = 20;
 
@@ -34,16 +35,13 @@ export interface Prepared<R extends Rows = Rows> {
 
 /** Throws EngineError for a request that cannot be trained. */
 export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> {
-  const { family, parameters } = request.estimator;
-  const network = request.network ? decodeNetworkFile(request.network) : undefined;
-  const layout = sequenceLayout(family, parameters, network);
-  const task = request.task ?? onlyTaskOf(family);
+  const { network, layout, task } = readingOf(request);
   const selection = selectColumns({ ...request, task, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
-  const { encoding, inputs } = layout
-    ? fitSequence(features, parts.train, layout, request.preprocess)
-    : fitPreprocess(features, parts.train, preprocessOf(request, target.task));
+  const { encoding, inputs } = fitEncoding(features, parts.train, {
+    ...{ layout, options: preprocessOf(request, target.task), rowCount: parts.train.length },
+  });
   logSelection(selection, log);
   const scaling = scaleTargets(request, target, parts.train);
   const matrix = (rows: Uint32Array): Matrix => ({
@@ -67,6 +65,26 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
   };
   logData(prepared, log);
   return prepared;
+}
+
+/** How the family of a request reads its columns, and the task it is for, if that is known yet. */
+export function readingOf({ estimator, network: file, task }: Omit<TrainRequest, 'table'>): {
+  network: NetworkFile | undefined;
+  layout: SequenceLayout | null;
+  task: Task | null;
+} {
+  const { family, parameters } = estimator;
+  const network = file ? decodeNetworkFile(file) : undefined;
+  return { network, layout: sequenceLayout(family, parameters, network), task: task ?? onlyTaskOf(family) };
+}
+
+/** Fits to `rows`, which may be a sample of the `rowCount` that are trained on. */
+export function fitEncoding(
+  features: Column[],
+  rows: Uint32Array,
+  { layout, options, rowCount }: { layout: SequenceLayout | null; options: PreprocessOptions; rowCount: number },
+): FittedPreprocess {
+  return layout ? fitSequence(features, rows, layout, options) : fitPreprocess(features, rows, options, rowCount);
 }
 
 /** Bins help a network to read numbers; one that writes them would count each number as many times. */

@@ -1,4 +1,5 @@
 // The kernel owns what every room speaks: who acts, what went wrong, ids, pages, time and logs. It imports nothing in src.
+export * from './alive';
 export * from './clock';
 export * from './context';
 export * from './errors';

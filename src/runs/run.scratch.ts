@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../kernel';
 
 /** Names of the folders: of which machine, process and run. */
 const prefix = () => `run@${hostname()}@`;
@@ -31,14 +32,5 @@ export class RunScratch {
       if (pid !== process.pid && isAlive(pid)) continue;
       await rm(join(this.root, name), { recursive: true, force: true });
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -5,14 +5,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../../kernel';
+import { isAlive, type Log } from '../../kernel';
 import { findBinaries, reaches, systemUser, type Binaries, type SystemUser } from './binaries';
 import { clusterPaths, DATABASE, ensureCluster, LOGIN } from './cluster';
 import { spawnGuarded } from './guard';
 import {
   findOwner,
   findPostmaster,
-  isAlive,
   OWNER_SETTING,
   pidFile,
   removeStalePidFile,

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../../kernel';
 
 /** What a running postmaster writes into postmaster.pid of its data directory. */
 export interface Postmaster {
@@ -44,21 +45,8 @@ export async function findOwner(data: string): Promise<number> {
   return Number(/cluster_name=praxis\.(\d+)/.exec(options)?.[1] ?? 0);
 }
 
-/** False for a process that is gone, also when its parent has not yet taken note (a zombie). */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return !/\) [ZX] /.test(readProcess(pid, 'stat'));
-}
-
 /** After a restart another process can hold the number; where /proc tells, PostgreSQL is known by its name. */
-const isPostgres = (pid: number): boolean => /^(postgres|$)/.test(readProcess(pid, 'comm'));
-
-/** A file of /proc; empty on systems that have none. */
-const readProcess = (pid: number, name: string): string => readText(`/proc/${pid}/${name}`);
+const isPostgres = (pid: number): boolean => /^(postgres|$)/.test(readText(`/proc/${pid}/comm`));
 
 function readText(path: string): string {
   try {
