@@ -7,23 +7,14 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { GpuDevice } from '../../src/compute';
 import { installedProviders } from '../../src/engine/runtime/ort';
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import type { TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
-import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { isMetric, machinesCsv, statesOf, TRAINING_ENTITIES, TrainingFixture, type RunEvent } from './training.fixture';
 
-const START = `mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }`;
 const PAUSE = `mutation ($id: ID!) { pauseRun(input: { runId: $id }) { run { state } } }`;
 const RESUME = `mutation ($id: ID!) { resumeRun(input: { runId: $id }) { run { state } } }`;
 const CANCEL = `mutation ($id: ID!) { cancelRun(input: { runId: $id }) { run { state } } }`;
 const READ = `query ($id: ID!) { run(id: $id) { state attempt error { code message hint path } executor { provider reason } } }`;
-const EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
-  ... on RunStateChanged { state } ... on LogLine { message } } } }`;
-
-interface Event {
-  sequence: number;
-  event: { __typename: string; state?: string; message?: string };
-}
-
 const GPU: GpuDevice = { key: 'GPU-described', index: 0, name: 'Described GPU', freeBytes: 590 * 1024 * 1024 };
 const CPU = { provider: 'CPU' };
 const LONG = { epochs: 400, patience: 0, batchSize: 16 };
@@ -34,7 +25,7 @@ const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8
 describe('slots of a GPU', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
-  let datasetVersionId: string;
+  let versionId: string;
   let drain: (() => Promise<void>) | null = null;
 
   const wake = async (): Promise<void> => {
@@ -46,31 +37,15 @@ describe('slots of a GPU', () => {
     testDatabase.defer(async () => drain?.());
     owner = await testDatabase.createTenant('Owner');
     await wake();
-    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
+    versionId = await fixture.ingest(owner, machinesCsv(600));
   });
 
-  const start = async (executor: object, parameters: object): Promise<string> => {
-    const steps = [
-      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
-      { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters } },
-    ];
-    const pipeline = await fixture.pipelines.create(owner, { name: 'Machines', steps: steps as never, edges: [] });
-    const input = { pipelineId: toGlobalId('Pipeline', pipeline.id), datasetVersionId, seed: 7, executor };
-    return (await fixture.run<any>(owner, START, { input })).startRun.run.id;
-  };
+  const start = (executor: object, parameters: object) => fixture.startRun(owner, { versionId, parameters, executor });
+  const follow = (id: string, until?: (event: RunEvent['event']) => boolean) => fixture.follow(owner, id, until);
   const call = (source: string, id: string) => fixture.run<any>(owner, source, { id });
   const read = async (id: string) => (await call(READ, id)).run;
-  const follow = async (id: string, until: (event: Event['event']) => boolean = () => false): Promise<Event[]> => {
-    const events: Event[] = [];
-    for await (const { data } of await fixture.subscribe<{ runEvents: Event }>(owner, EVENTS, { id })) {
-      events.push(data!.runEvents);
-      if (until(data!.runEvents.event)) break;
-    }
-    return events;
-  };
-  const training = (id: string) => follow(id, ({ __typename }) => __typename === 'MetricPoint');
+  const training = (id: string) => follow(id, isMetric);
   const waits = (id: string) => follow(id, ({ message }) => message?.startsWith('Waits for a GPU') ?? false);
-  const statesOf = (events: Event[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
 
   test('a run waits for the device without a thread, is paused, cancelled or trained in its turn', async () => {
     const first = await start(CPU, ENDLESS);

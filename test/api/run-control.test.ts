@@ -1,67 +1,41 @@
 /** Pausing, going on and changing the learning rate of runs, through the API and a real worker. */
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import type { TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
-import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { isMetric, machinesCsv, statesOf, TRAINING_ENTITIES, TrainingFixture, type RunEvent } from './training.fixture';
 
 const RUN = 'run { id state pauseRequested learningRate }';
-const START = `mutation ($input: StartRunInput!) { startRun(input: $input) { ${RUN} } }`;
 const PAUSE = `mutation ($id: ID!) { pauseRun(input: { runId: $id }) { ${RUN} } }`;
 const RESUME = `mutation ($id: ID!) { resumeRun(input: { runId: $id }) { ${RUN} } }`;
 const UPDATE = `mutation ($id: ID!, $rate: Float!) { updateRun(input: { runId: $id, learningRate: $rate }) { ${RUN} } }`;
 const CANCEL = `mutation ($id: ID!) { cancelRun(input: { runId: $id }) { ${RUN} } }`;
 const READ = 'query ($id: ID!) { run(id: $id) { state attempt evaluation { metrics { name value } } } }';
-const EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
-  ... on MetricPoint { step split name value } ... on RunStateChanged { state } ... on LogLine { message } } } }`;
-
-interface Event {
-  sequence: number;
-  event: { __typename: string; state?: string; message?: string; step?: number; value?: number };
-}
-
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
 describe('run control', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
-  let datasetVersionId: string;
+  let versionId: string;
   let drain: (() => Promise<void>) | null = null;
 
   beforeAll(async () => {
     fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
     owner = await testDatabase.createTenant('Owner');
     drain = await fixture.startWork();
-    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
+    versionId = await fixture.ingest(owner, machinesCsv(600));
   });
   afterAll(async () => {
     await drain?.();
     await fixture.close();
   });
 
-  const start = async (epochs: number): Promise<string> => {
-    const parameters = { family: 'mlp', parameters: { epochs, patience: 0, batchSize: 16, dropout: 0.2 } };
-    const steps = [
-      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
-      { id: 'train', kind: 'TRAIN', parameters },
-    ];
-    const pipeline = await fixture.pipelines.create(owner, { name: 'Machines', steps: steps as never, edges: [] });
-    const input = { pipelineId: toGlobalId('Pipeline', pipeline.id), datasetVersionId, seed: 7 };
-    return (await fixture.run<any>(owner, START, { input })).startRun.run.id;
-  };
+  const start = (epochs: number) =>
+    fixture.startRun(owner, { versionId, parameters: { epochs, patience: 0, batchSize: 16, dropout: 0.2 } });
+  const follow = (id: string, until?: (event: RunEvent['event']) => boolean) => fixture.follow(owner, id, until);
   const call = async (source: string, id: string, more: object = {}) =>
     (Object.values(await fixture.run<any>(owner, source, { id, ...more }))[0] as any).run;
   const read = async (id: string) => (await fixture.run<any>(owner, READ, { id })).run;
-  const follow = async (id: string, until: (event: Event['event']) => boolean = () => false): Promise<Event[]> => {
-    const events: Event[] = [];
-    for await (const { data } of await fixture.subscribe<{ runEvents: Event }>(owner, EVENTS, { id })) {
-      events.push(data!.runEvents);
-      if (until(data!.runEvents.event)) break;
-    }
-    return events;
-  };
-  const training = (id: string) => follow(id, ({ __typename }) => __typename === 'MetricPoint');
-  const statesOf = (events: Event[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
-  const metricsOf = (events: Event[]) =>
-    events.filter(({ event }) => event.__typename === 'MetricPoint').map(({ event }) => event);
+  const training = (id: string) => follow(id, isMetric);
+  const metricsOf = (events: RunEvent[]) => events.filter(({ event }) => isMetric(event)).map(({ event }) => event);
 
   test('a paused run frees its worker, goes on, and ends as one never paused', async () => {
     const id = await start(150);

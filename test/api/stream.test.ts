@@ -4,16 +4,13 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Column, Table } from '../../src/engine';
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import type { TenantContext } from '../../src/kernel';
 import { RunScratch } from '../../src/runs';
 import { openTestDatabase } from '../support';
 import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
-const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
 const READ = `query ($id: ID!) { run(id: $id) { state error { message } splitCounts { train validation test }
   evaluation { rowCount metrics { name value } } } }`;
-const EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
-  ... on RunStateChanged { state } ... on LogLine { message } } } }`;
 
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
@@ -43,22 +40,8 @@ describe('a table larger than the memory for it', () => {
 
   /** Runs to the end; the log on the way. */
   const train = async (): Promise<{ run: any; log: string }> => {
-    const estimator = { family: 'mlp', parameters: { epochs: 6, hidden: [16] } };
-    const steps = [
-      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
-      { id: 'train', kind: 'TRAIN', parameters: estimator },
-    ];
-    const pipeline = await fixture.pipelines.create(owner, { name: 'Machines', steps: steps as never, edges: [] });
-    const input = {
-      pipelineId: toGlobalId('Pipeline', pipeline.id),
-      datasetVersionId: toGlobalId('DatasetVersion', versionId),
-      seed: 7,
-    };
-    const { id } = (await fixture.run<any>(owner, START, { input })).startRun.run;
-    const log: string[] = [];
-    for await (const { data } of await fixture.subscribe<any>(owner, EVENTS, { id })) {
-      log.push(data.runEvents.event.message ?? '');
-    }
+    const id = await fixture.startRun(owner, { versionId, parameters: { epochs: 6, hidden: [16] } });
+    const log = (await fixture.follow(owner, id)).map(({ event }) => event.message ?? '');
     return { run: (await fixture.run<any>(owner, READ, { id })).run, log: log.join('\n') };
   };
   const accuracy = ({ evaluation }: any) => evaluation.metrics.find(({ name }: any) => name === 'accuracy').value;

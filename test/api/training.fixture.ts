@@ -8,7 +8,7 @@ import * as datasets from '../../src/datasets';
 import { EventLog, JobRunner, SessionLocks, type Database } from '../../src/db';
 import { containerOf, createSchema } from '../../src/graphql';
 import { createLog } from '../../src/kernel/log';
-import type { TenantContext } from '../../src/kernel';
+import { toGlobalId, type TenantContext } from '../../src/kernel';
 import * as models from '../../src/models';
 import * as pipelines from '../../src/pipelines';
 import { PretrainedModel, PretrainedModelService } from '../../src/pretrained';
@@ -22,6 +22,20 @@ export const TRAINING_ENTITIES = [
   ...[models.Model, models.ModelVersion, models.ModelVariant],
   PretrainedModel,
 ];
+
+const START_RUN = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
+const RUN_EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
+  ... on MetricPoint { step split name value } ... on RunStateChanged { state } ... on LogLine { message } } } }`;
+
+export interface RunEvent {
+  sequence: number;
+  event: { __typename: string; state?: string; message?: string; step?: number; value?: number };
+}
+
+export const statesOf = (events: RunEvent[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
+
+/** For `follow`: it trains. */
+export const isMetric = ({ __typename }: RunEvent['event']): boolean => __typename === 'MetricPoint';
 
 /** So that a test which waits for a checkpoint waits for little training. */
 const CHECKPOINT_MS = 150;
@@ -146,6 +160,35 @@ export class TrainingFixture {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error('The file was not ingested.');
+  }
+
+  /** Starts a run of `mlp` on the machines' failures; its global id. */
+  async startRun(
+    caller: TenantContext,
+    o: { versionId: string; parameters: object; executor?: object },
+  ): Promise<string> {
+    const steps = [
+      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
+      { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: o.parameters } },
+    ];
+    const pipeline = await this.pipelines.create(caller, { name: 'Machines', steps: steps as never, edges: [] });
+    const datasetVersionId = toGlobalId('DatasetVersion', o.versionId);
+    const input = { pipelineId: toGlobalId('Pipeline', pipeline.id), datasetVersionId, seed: 7, executor: o.executor };
+    return (await this.run<any>(caller, START_RUN, { input })).startRun.run.id;
+  }
+
+  /** The events of a run from its first one to the last, or to the one that was waited for. */
+  async follow(
+    caller: TenantContext,
+    id: string,
+    until: (event: RunEvent['event']) => boolean = () => false,
+  ): Promise<RunEvent[]> {
+    const events: RunEvent[] = [];
+    for await (const { data } of await this.subscribe<{ runEvents: RunEvent }>(caller, RUN_EVENTS, { id })) {
+      events.push(data!.runEvents);
+      if (until(data!.runEvents.event)) break;
+    }
+    return events;
   }
 
   private resolvers(): object[] {

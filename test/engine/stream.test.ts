@@ -9,7 +9,8 @@ import { BlockWriter } from '../../src/engine/runtime/block-files';
 import { Epochs } from '../../src/engine/runtime/epochs';
 import { createFit } from '../../src/engine/runtime/fit';
 import { TrainingPaused, TrainingStopped } from '../../src/engine/types';
-import type { StreamRequest, TrainEvent, TrainPort, TrainRequest, TrainResult } from '../../src/engine/types';
+import type { StreamRequest, TrainEvent, TrainRequest, TrainResult } from '../../src/engine/types';
+import { recorder } from './support/train-port';
 import { DEFAULTS, draw, normal, pick, table, uniform } from './tables';
 import { listen, problem, requestFor } from './support/training';
 import { sourceOf } from './support/table-source';
@@ -143,17 +144,6 @@ function request(change: Partial<TrainRequest> = {}): TrainRequest {
 
 function streamed({ table: given, ...rest }: TrainRequest, bytesMax = 100_000): StreamRequest {
   return { ...rest, source: sourceOf(given), bytesMax, scratch: folder() };
-}
-
-function recorder(port: Partial<TrainPort> = {}) {
-  const events: TrainEvent[] = [];
-  const full: TrainPort = {
-    emit: (chunk) => events.push(...chunk),
-    checkpoint: () => {},
-    control: () => 'continue',
-    ...port,
-  };
-  return { events, port: full };
 }
 
 /** What is the same on each run: all but how long the variants took. */

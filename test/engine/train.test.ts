@@ -4,10 +4,10 @@ import {
   EngineError,
   TrainingStopped,
   type TrainEvent,
-  type TrainPort,
   type TrainRequest,
   type TrainResult,
 } from '../../src/engine/types';
+import { recorder } from './support/train-port';
 import { DEFAULTS, draw, normal, pick, table, uniform } from './tables';
 
 const N = 1500;
@@ -46,17 +46,6 @@ function request(change: Partial<TrainRequest> = {}): TrainRequest {
     resume: null,
     ...change,
   };
-}
-
-function recorder(port: Partial<TrainPort> = {}) {
-  const events: TrainEvent[] = [];
-  const full: TrainPort = {
-    emit: (chunk) => events.push(...chunk),
-    checkpoint: () => {},
-    control: () => 'continue',
-    ...port,
-  };
-  return { events, port: full };
 }
 
 const metric = (result: TrainResult, name: string) => result.evaluation.metrics.find((m) => m.name === name)!;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { migrate, startPostgres, type EmbeddedPostgres } from '../../src/db';
+import { isAlive } from '../../src/kernel/alive';
 import { createLog } from '../../src/kernel/log';
 
 /** Where a test run's server is and which database to clone. Written by the global setup, read by every test file. */
@@ -125,16 +126,7 @@ async function removeStaleHomes(): Promise<void> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(HOME_PREFIX));
   for (const name of names) {
     const pid = Number(name.slice(HOME_PREFIX.length).split('-')[0]);
-    if (Number.isInteger(pid) && !isRunning(pid))
+    if (Number.isInteger(pid) && !isAlive(pid))
       await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
