@@ -5,10 +5,13 @@ import { GraphBuilder } from './onnx/graph';
 import type { Encoding } from './preprocess/encoding';
 import { appendEncoding, declareInputs } from './preprocess/graph';
 import { learnsFeatures, learnsNumbers } from './task';
+import { rowsPerRun } from './runtime/row-blocks';
 import type { ModelCard, TargetField } from './types';
 
 /** Key of the card, as JSON, in the model's metadata_props. */
 export const CARD_KEY = 'praxis.card';
+/** Key of how many rows the graph is best run on at once. */
+export const ROWS_KEY = 'praxis.rows';
 
 /** Undoes the scaling of a numeric target: prediction = raw · scale + mean. */
 export interface TargetScale {
@@ -44,6 +47,7 @@ export function buildServingGraph(
   else if (card.task === 'multilabel') appendLabels(graph, raw, card.targets!, names);
   else appendClasses(graph, raw, card, names);
   graph.metadata[CARD_KEY] = JSON.stringify(card);
+  graph.metadata[ROWS_KEY] = String(rowsPerRun(graph));
   return encodeModel(graph);
 }
 

@@ -1,10 +1,8 @@
 /** Opens a model file and answers batches. One session per call of `openModel`; `predict` blocks its thread. */
 import { readSignature, type Signature } from './signature';
 import { OrtSession } from './runtime/ort';
+import { rowBlocks } from './runtime/row-blocks';
 import type { InputBatch, InputField, ModelCard, OutputBatch } from './types';
-
-/** Rows per ONNX run; bounds the memory of the encoded features. */
-const ROWS_PER_RUN = 8192;
 
 export interface ServedModel {
   /** Null for an imported file that carries no card. */
@@ -33,10 +31,9 @@ export async function openModel(bytes: Uint8Array, options: { threads?: number }
 
 async function predict(session: OrtSession, signature: Signature, batch: InputBatch): Promise<OutputBatch> {
   checkBatch(signature.inputs, batch);
-  if (batch.rowCount <= ROWS_PER_RUN) return predictRun(session, signature, batch);
+  if (batch.rowCount <= signature.rowsPerRun) return predictRun(session, signature, batch);
   const parts: OutputBatch[] = [];
-  for (let start = 0; start < batch.rowCount; start += ROWS_PER_RUN) {
-    const end = Math.min(start + ROWS_PER_RUN, batch.rowCount);
+  for (const [start, end] of rowBlocks(batch.rowCount, signature.rowsPerRun)) {
     const columns = batch.columns.map((column) =>
       Array.isArray(column) ? column.slice(start, end) : column.subarray(start, end),
     );

@@ -2,7 +2,7 @@
 import { onnx } from 'onnx-proto';
 import { decodeModel } from './onnx/encode';
 import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
-import { CARD_KEY } from './serving-graph';
+import { CARD_KEY, ROWS_KEY } from './serving-graph';
 import { learnsClasses } from './task';
 import { EngineError, type InputBatch, type InputField, type ModelCard, type OutputBatch } from './types';
 import type { TensorData } from './runtime/ort';
@@ -13,11 +13,15 @@ export interface Signature {
   card: ModelCard | null;
   inputs: InputField[];
   labels: string[] | null;
+  /** At most; bounds the memory of a run. */
+  rowsPerRun: number;
   /** The outputs that `read` takes; a graph may have others. */
   outputs: string[];
   feeds(batch: InputBatch): Record<string, TensorData>;
   read(outputs: Record<string, TensorData>, rowCount: number): OutputBatch;
 }
+
+type Described = Omit<Signature, 'bytes' | 'rowsPerRun'>;
 
 interface Value {
   name: string;
@@ -28,27 +32,31 @@ interface Value {
 }
 
 const FLOAT = 1;
+/** Of files that do not say. */
+const ROWS_PER_RUN = 8192;
 const FEATURES_MAX = 10_000;
 
 export function readSignature(bytes: Uint8Array): Signature {
-  const { model, card } = decode(bytes);
+  const { model, card, rowsPerRun } = decode(bytes);
   const graph = model.graph!;
   const outputs = graph.output!.map(readValue);
   if (card) {
     const groups = fuseInputs(model);
-    return cardSignature(onnx.ModelProto.encode(model).finish(), card, groups, outputs);
+    return { ...cardSignature(card, groups, outputs), bytes: onnx.ModelProto.encode(model).finish(), rowsPerRun };
   }
   const weights = new Set((graph.initializer ?? []).map(({ name }) => name));
   const inputs = (graph.input ?? []).map(readValue).filter(({ name }) => !weights.has(name));
-  return { bytes, ...matrixSignature(inputs, outputs) };
+  return { bytes, rowsPerRun, ...matrixSignature(inputs, outputs) };
 }
 
-function decode(bytes: Uint8Array): { model: onnx.ModelProto; card: ModelCard | null } {
+function decode(bytes: Uint8Array): { model: onnx.ModelProto; card: ModelCard | null; rowsPerRun: number } {
   try {
     const model = decodeModel(bytes);
-    const text = model.metadataProps.find(({ key }) => key === CARD_KEY)?.value;
+    const said = (wanted: string) => model.metadataProps.find(({ key }) => key === wanted)?.value;
+    const text = said(CARD_KEY);
     if (!model.graph?.output?.length) throw new Error('The file has no graph.');
-    return { model, card: text ? (JSON.parse(text) as ModelCard) : null };
+    const card = text ? (JSON.parse(text) as ModelCard) : null;
+    return { model, card, rowsPerRun: Number((card && said(ROWS_KEY)) ?? ROWS_PER_RUN) };
   } catch {
     throw new EngineError('The file is no ONNX model.', 'model', 'Give the bytes of an .onnx file.');
   }
@@ -60,12 +68,7 @@ function readValue({ name, type }: onnx.IValueInfoProto): Value {
 }
 
 /** Outputs as serving-graph.ts declares them. */
-function cardSignature(
-  bytes: Uint8Array,
-  card: ModelCard,
-  groups: InputGroup[],
-  [prediction, second]: Value[],
-): Signature {
+function cardSignature(card: ModelCard, groups: InputGroup[], [prediction, second]: Value[]): Described {
   const probabilities = learnsClasses(card.task) ? second : null;
   const position = new Map(card.inputs.map(({ name }, i) => [name, i]));
   const feeders = groups.map(({ name, columns }) => ({
@@ -73,7 +76,6 @@ function cardSignature(
     columns: columns.map((column) => position.get(column)!),
   }));
   return {
-    bytes,
     card,
     inputs: card.inputs,
     labels: card.labels,
@@ -106,7 +108,7 @@ function joinColumns({ rowCount, columns }: InputBatch, positions: number[]): Te
 }
 
 /** A file from elsewhere: one float matrix [rows, features] in; a float matrix of scores, or one number per row, out. */
-function matrixSignature(inputs: Value[], outputs: Value[]): Omit<Signature, 'bytes'> {
+function matrixSignature(inputs: Value[], outputs: Value[]): Described {
   const [input] = inputs;
   const features = input?.dims[1] ?? 0;
   if (inputs.length !== 1 || input.type !== FLOAT || features < 1 || features > FEATURES_MAX) {

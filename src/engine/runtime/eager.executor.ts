@@ -2,9 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Matrix } from '../fit';
 import { learnsClasses } from '../task';
-import { scoreBlocks, type Executor, type Score, type StepRunner, type Steps } from './executor';
+import { scoreRows, type Executor, type Score, type StepRunner, type Steps } from './executor';
 import type { ExecutorName } from '../types';
-import { yShape } from './loop';
+import { evaluationGraph, yShape } from './loop';
+import { rowBlocks } from './row-blocks';
 import { evaluation, trainingStep, type Batch, type StepPlan } from './step';
 
 /** `backend` is a registered TensorFlow.js backend that computes on `threads` threads. */
@@ -13,6 +14,9 @@ export function eagerExecutor(name: ExecutorName, backend: string, threads = 1):
 }
 
 class EagerRunner implements StepRunner {
+  /** By width. */
+  private readonly scored = new Map<number, number>();
+
   constructor(
     private readonly plan: StepPlan,
     private readonly backend: string,
@@ -35,7 +39,7 @@ class EagerRunner implements StepRunner {
 
   async score(parameters: Float32Array, rows: Matrix): Promise<Score> {
     const total: Score = { loss: 0, correct: 0 };
-    for (const [from, to] of scoreBlocks(this.plan, rows.rows)) {
+    for (const [from, to] of rowBlocks(rows.rows, this.rowsAtOnce(rows))) {
       const picked = Int32Array.from({ length: to - from }, (_, i) => from + i);
       const { loss, correct } = this.onBackend(() => {
         const sums = evaluation(this.plan, tf.tensor1d(parameters), batchOf(this.plan, rows, picked, null));
@@ -48,6 +52,15 @@ class EagerRunner implements StepRunner {
   }
 
   async release(): Promise<void> {}
+
+  /** As many as ONNX Runtime scores, so that the sums are the same. */
+  private rowsAtOnce({ width, weight }: Matrix): number {
+    const known = this.scored.get(width);
+    if (known !== undefined) return known;
+    const size = scoreRows(this.plan, evaluationGraph(this.plan, { width, weighted: weight !== null }), 'cpu');
+    this.scored.set(width, size);
+    return size;
+  }
 
   private step(state: Float32Array[], { count, order, keys, scalars }: Steps, i: number, rows: Matrix) {
     const batch = order.length / count;

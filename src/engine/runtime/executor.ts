@@ -1,7 +1,9 @@
 /** One interface over what runs the steps: ONNX Runtime, TensorFlow, or the reference in plain JavaScript. */
 import type { Matrix } from '../fit';
+import type { GraphBuilder } from '../onnx/graph';
 import { learnsClasses } from '../task';
 import type { ExecutorName } from '../types';
+import { rowsPerRun, type Device } from './row-blocks';
 import type { StepPlan } from './step';
 
 /** The inputs of consecutive steps over the rows of one block. */
@@ -38,20 +40,12 @@ export interface Executor {
   prepare(plan: StepPlan, batch: number): Promise<StepRunner>;
 }
 
-/** Rows scored at once, so that activations stay small. */
-const SCORE_ROWS = 8192;
-
-/** Of losses that compare each row with all others. */
+/** Of losses that compare each row with all others of those scored at once. */
 const CONTRAST_ROWS = 512;
 
-export const scoreRows = ({ program }: StepPlan): number => (program.batchLoss ? CONTRAST_ROWS : SCORE_ROWS);
-
-/** Blocks [from, to) of rows. */
-export function scoreBlocks(plan: StepPlan, rows: number): [number, number][] {
-  const size = scoreRows(plan);
-  const count = Math.ceil(rows / size);
-  return Array.from({ length: count }, (_, i) => [i * size, Math.min(rows, (i + 1) * size)]);
-}
+/** Rows scored at once by this graph. */
+export const scoreRows = ({ program }: StepPlan, evaluation: GraphBuilder, device: Device): number =>
+  program.batchLoss ? CONTRAST_ROWS : rowsPerRun(evaluation, device);
 
 /** The targets as the step takes them: class indices as integers. */
 export function targetsOf(plan: StepPlan, { y }: Matrix): Float32Array | Int32Array {

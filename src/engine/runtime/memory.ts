@@ -1,18 +1,15 @@
 /** How much memory of a device a training takes, judged before it begins. */
 import type { Blocks } from '../fit';
 import type { GraphBuilder } from '../onnx/graph';
-import { peakElements } from '../onnx/peak';
-import { isSymbolic, BATCH } from '../trace/shapes';
 import { scoreRows } from './executor';
 import { evaluationGraph, trainingLoop } from './loop';
+import { ELEMENT_BYTES, peakOf } from './row-blocks';
 import { parameterCount, type StepPlan } from './step';
 
 /** What CUDA and its libraries take of a device before the first value: some hundreds of MiB. */
 const CONTEXT_BYTES = 512 * 1024 * 1024;
 /** Memory is taken in pieces, not all of which are used. */
 const PIECES = 1.5;
-/** Every element type of a step has so many, or fewer. */
-const ELEMENT_BYTES = 4;
 
 /**
  * Bytes, about: weights and optimizer slots (as they come in, and as a step takes them), the activations and gradients of a
@@ -26,7 +23,8 @@ export function trainingBytes(plan: StepPlan, data: { train: Blocks; validation:
   const step = trainingLoop(plan, shape);
   const score = evaluationGraph(plan, shape);
   const training = 2 * (1 + plan.optimizer.slots) * parameters + constantsOf(step) + peakOf(step, 1);
-  const scoring = parameters + constantsOf(score) + peakOf(score, Math.min(scoreRows(plan), validation.rows));
+  const scoring =
+    parameters + constantsOf(score) + peakOf(score, Math.min(scoreRows(plan, score, 'gpu'), validation.rows));
   return Math.ceil(
     CONTEXT_BYTES + PIECES * ELEMENT_BYTES * (widthsOf(train) * training + scoring + rowsOf(train, plan)),
   );
@@ -41,13 +39,6 @@ function widthsOf({ groups, width }: Blocks): number {
 /** Of the largest block, with its targets. */
 const rowsOf = ({ groups }: Blocks, { targets }: StepPlan) =>
   Math.max(...groups.flat().map(({ rows, width }) => rows * (width + (targets ?? 1))));
-
-function peakOf(graph: GraphBuilder, rows: number): number {
-  return peakElements(graph, (name) => {
-    const shape = graph.shapes.get(name) ?? [0];
-    return shape.reduce((size, side) => size * (isSymbolic(side) ? (side / BATCH) * rows : side), 1);
-  });
-}
 
 const constantsOf = ({ initializers }: GraphBuilder) =>
   initializers.reduce((sum, { values }) => sum + values.length, 0);

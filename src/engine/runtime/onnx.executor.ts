@@ -2,9 +2,10 @@
 import type { Matrix } from '../fit';
 import { encodeModel } from '../onnx/encode';
 import type { Provider } from '../types';
-import { scoreBlocks, targetsOf, type Executor, type Score, type StepRunner, type Steps } from './executor';
+import { scoreRows, targetsOf, type Executor, type Score, type StepRunner, type Steps } from './executor';
 import { evaluationGraph, next, scalarName, stateNames, trainingLoop, yShape } from './loop';
 import { OrtSession, type SessionOptions, type TensorData } from './ort';
+import { rowBlocks } from './row-blocks';
 import { parameterCount, type StepPlan } from './step';
 
 export interface OnnxOptions {
@@ -31,10 +32,15 @@ const ints = (data: Int32Array, ...dims: number[]): TensorData => ({ type: 'int3
 const values = (data: Float32Array | Int32Array, dims = [data.length]) =>
   data instanceof Int32Array ? ints(data, ...dims) : floats(data, ...dims);
 
+interface Scoring {
+  session: OrtSession;
+  rowsAtOnce: number;
+}
+
 class OnnxRunner implements StepRunner {
   /** By the shape of what they take. */
   private readonly training = new Map<string, Promise<OrtSession>>();
-  private readonly scoring = new Map<string, Promise<OrtSession>>();
+  private readonly scoring = new Map<string, Promise<Scoring>>();
   private readonly feeds = new WeakMap<Matrix, Record<string, TensorData>>();
 
   constructor(
@@ -74,10 +80,10 @@ class OnnxRunner implements StepRunner {
   }
 
   async score(parameters: Float32Array, rows: Matrix): Promise<Score> {
-    const session = await this.scoringSession(rows);
+    const { session, rowsAtOnce } = await this.scoringSession(rows);
     const { x, y, weight } = this.feedsOf(rows);
     const total: Score = { loss: 0, correct: 0 };
-    for (const range of scoreBlocks(this.plan, rows.rows)) {
+    for (const range of rowBlocks(rows.rows, rowsAtOnce)) {
       const outputs = await session.run({
         x: slice(x, range),
         y: slice(y, range),
@@ -96,8 +102,9 @@ class OnnxRunner implements StepRunner {
   }
 
   async release(): Promise<void> {
-    const sessions = [...this.training.values(), ...this.scoring.values()];
-    for (const session of await Promise.all(sessions)) await session.release();
+    const scoring = await Promise.all(this.scoring.values());
+    const training = await Promise.all(this.training.values());
+    for (const session of [...training, ...scoring.map(({ session }) => session)]) await session.release();
   }
 
   private trainingSession({ width, weight }: Matrix, batch: number): Promise<OrtSession> {
@@ -107,12 +114,16 @@ class OnnxRunner implements StepRunner {
     );
   }
 
-  private scoringSession({ width, weight }: Matrix): Promise<OrtSession> {
+  private scoringSession({ width, weight }: Matrix): Promise<Scoring> {
     const shape = { width, weighted: weight !== null };
     const { profilePrefix: _, ...session } = this.session;
-    return once(this.scoring, JSON.stringify(shape), () =>
-      OrtSession.create(encodeModel(evaluationGraph(this.plan, shape)), session),
-    );
+    return once(this.scoring, JSON.stringify(shape), async () => {
+      const graph = evaluationGraph(this.plan, shape);
+      return {
+        session: await OrtSession.create(encodeModel(graph), session),
+        rowsAtOnce: scoreRows(this.plan, graph, session.providers?.[0] === 'cpu' ? 'cpu' : 'gpu'),
+      };
+    });
   }
 
   /** Inputs are not copied, so every chunk is given the whole block. */

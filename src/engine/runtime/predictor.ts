@@ -5,6 +5,7 @@ import { encodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { BATCH, record } from '../trace/record';
 import { OrtSession } from './ort';
+import { rowBlocks, rowsPerRun } from './row-blocks';
 
 export interface Trained {
   program: Program;
@@ -18,7 +19,7 @@ export interface Trained {
 }
 
 export class Predictor {
-  private session: Promise<OrtSession> | null = null;
+  private opened: Promise<{ session: OrtSession; rowsAtOnce: number }> | null = null;
 
   constructor(private readonly trained: Trained) {}
 
@@ -34,25 +35,32 @@ export class Predictor {
 
   /** Row-major [rows, ...shape]. */
   async predict(x: Float32Array, rows: number): Promise<Float32Array> {
-    this.session ??= this.open();
-    const session = await this.session;
-    const { output } = await session.run({ x: { type: 'float32', dims: [rows, this.trained.width], data: x } });
-    return output.data as Float32Array;
+    this.opened ??= this.open();
+    const { session, rowsAtOnce } = await this.opened;
+    const { width, shape } = this.trained;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const answers = new Float32Array(rows * size);
+    for (const [from, to] of rowBlocks(rows, rowsAtOnce)) {
+      const data = x.subarray(from * width, to * width);
+      const { output } = await session.run({ x: { type: 'float32', dims: [to - from, width], data } });
+      answers.set(output.data as Float32Array, from * size);
+    }
+    return answers;
   }
 
   async release(): Promise<void> {
-    const session = await this.session;
-    this.session = null;
-    await session?.release();
+    const opened = await this.opened;
+    this.opened = null;
+    await opened?.session.release();
   }
 
-  private open(): Promise<OrtSession> {
+  private async open(): Promise<{ session: OrtSession; rowsAtOnce: number }> {
     const { width, shape, threads } = this.trained;
     const graph = new GraphBuilder('forward');
     graph.input('x', 'float32', ['batch', width]);
     const output = this.append(graph, 'x');
     graph.output(graph.call('Identity', [output], {}, { outputs: ['output'] }), 'float32', ['batch', ...shape]);
-    return OrtSession.create(encodeModel(graph), { threads });
+    return { session: await OrtSession.create(encodeModel(graph), { threads }), rowsAtOnce: rowsPerRun(graph) };
   }
 
   /** Each parameter as a constant of its own, so that the file shows named shapes and kernels can be prepacked. */
