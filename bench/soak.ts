@@ -1,14 +1,16 @@
 /**
  * Memory over many models: each cycle trains on a table, exports the serving graph, loads it, predicts and unloads it, as a
- * worker thread and an inference thread do. Resident memory must stay flat: the mean of the last tenth of the cycles within
- * 5 % of the mean of the tenth after the warm-up.
+ * worker thread and an inference thread do, in a process that is started as `start` starts `work`. Resident memory must not
+ * grow: the mean of the last tenth of the cycles is at most 5 % above the mean of the tenth after the warm-up.
  *   npm run bench -- soak [--cycles N] [--families mlp,lstm] [--json]
  */
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Random } from '../src/engine/random';
 import { openModel, train } from '../src/engine/run';
 import type { NumberColumn, TrainRequest } from '../src/engine/types';
+import { launchChild } from '../src/process';
 
 const CYCLES = 100;
 const ROWS = 800;
@@ -24,7 +26,7 @@ const FAMILIES = [
   { family: 'mlp', parameters: { hidden: [128, 64], dropout: 0.2, epochs: 5 } },
   { family: 'svm', parameters: { features: 256, epochs: 8 } },
   { family: 'cnn1d', parameters: { filters: [8, 16], epochs: 4 } },
-  { family: 'cnn2d', parameters: { dropout: 0, shape: [4, 4, 1], filters: [8, 16], epochs: 4 } },
+  { family: 'cnn2d', parameters: { dropout: 0, shape: [4, 4, 1], filters: [8, 16], epochs: 8 } },
   { family: 'rnn', parameters: { units: 32, epochs: 4 } },
   { family: 'lstm', parameters: { units: 32, epochs: 4 } },
   { family: 'gru', parameters: { units: 32, epochs: 4 } },
@@ -66,6 +68,11 @@ async function cycle(estimator: TrainRequest['estimator'], number: number): Prom
 }
 
 export async function run(args: string[]): Promise<void> {
+  const child = launchChild({ args: [__filename, ...args], environment: process.env });
+  [process.exitCode] = (await once(child, 'exit')) as [number];
+}
+
+async function soak(args: string[]): Promise<void> {
   const given = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : null);
   const cycles = Number(given('--cycles') ?? CYCLES);
   const families = chosen(given('--families'));
@@ -102,6 +109,15 @@ function summary(residentMb: number[]) {
     cycles: residentMb.length,
     residentMb: { first: rounded(first, 1), last: rounded(last, 1), highest: rounded(Math.max(...residentMb), 1) },
     growth: rounded(growth, 4),
-    flat: Math.abs(growth) <= GROWTH_MAX,
+    flat: growth <= GROWTH_MAX,
   };
+}
+
+if (require.main === module) {
+  soak(process.argv.slice(2))
+    .catch((error: Error) => {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 1;
+    })
+    .finally(() => process.disconnect());
 }

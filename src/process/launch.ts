@@ -10,9 +10,16 @@ export interface Launch {
   environment: NodeJS.ProcessEnv;
 }
 
+/**
+ * For glibc: by itself it learns to keep blocks of up to 32 MiB on its heap, where one small value above them keeps all
+ * of what is free below. Sessions come and go with such blocks (docs/decisions/0018-memory-of-training.md).
+ */
+const ALLOCATION = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' };
+
+/** One that trains: what it frees goes back to the machine. */
 export function launchChild({ args, environment }: Launch): ChildProcess {
   return spawn(process.execPath, [...process.execArgv, ...args, parentArgument()], {
-    env: environment,
+    env: { ...ALLOCATION, ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }

@@ -62,6 +62,7 @@ onLinux('starts an API process again when it is killed, and tells the metrics of
 onLinux('starts its work process again when that is killed, and stops everything on SIGTERM', async () => {
   await until('a work process', () => workPid() !== null);
   const first = workPid()!;
+  expect(readFileSync(`/proc/${first}/environ`, 'utf8')).toContain('MALLOC_MMAP_THRESHOLD_=');
   process.kill(first, 'SIGKILL');
   await until('another work process', () => workPid() !== null && workPid() !== first);
   expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
