@@ -12,6 +12,7 @@ import { KeepPredictionsAsText1795605300000 } from './20261125111500-keep-predic
 import { CreateModelVariants1795605600000 } from './20261125112000-create-model-variants';
 import { CreatePretrainedModels1795606200000 } from './20261125113000-create-pretrained-models';
 import { AskForExecutor1795606800000 } from './20261125114000-ask-for-executor';
+import { KeepPredictionsInBlocks1795626600000 } from './20261125171000-keep-predictions-in-blocks';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   CreateModelVariants1795605600000,
   CreatePretrainedModels1795606200000,
   AskForExecutor1795606800000,
+  KeepPredictionsInBlocks1795626600000,
 ];

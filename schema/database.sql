@@ -48,6 +48,24 @@ AS $function$
       END $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.prediction_block(prediction uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+        SELECT (left(prediction::text, 32) || '0000')::uuid
+      $function$
+;
+
+CREATE OR REPLACE FUNCTION public.prediction_id(block uuid, ordinal bigint)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+        SELECT (left(block::text, 32) || lpad(to_hex(ordinal), 4, '0'))::uuid
+      $function$
+;
+
 CREATE OR REPLACE FUNCTION public.protect_tenant_table(name regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -249,19 +267,16 @@ CREATE TABLE praxis_migrations (
   name character varying NOT NULL
 );
 
-CREATE TABLE predictions (
+CREATE TABLE prediction_blocks (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
   deployment_id uuid NOT NULL,
   model_version_id uuid NOT NULL,
-  input json NOT NULL,
-  value text NOT NULL,
-  scores json,
-  latency_ms real NOT NULL,
-  request_id text NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL,
-  targets json,
-  "precision" text DEFAULT 'float32'::text NOT NULL
+  "precision" text NOT NULL,
+  count integer NOT NULL,
+  answers json NOT NULL,
+  content bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE pretrained_models (
@@ -333,6 +348,21 @@ CREATE TABLE work_processes (
   started_at timestamp with time zone DEFAULT now() NOT NULL,
   beat_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+
+-- Views
+
+CREATE VIEW predictions AS
+ SELECT b.tenant_id,
+    prediction_id(b.id, (a.place - 1)) AS id,
+    b.id AS block_id,
+    b.deployment_id,
+    b.model_version_id,
+    b."precision",
+    (a.answer ->> 0) AS value,
+    (b.created_at + ((((a.answer ->> 1))::integer)::double precision * '00:00:00.001'::interval)) AS created_at
+   FROM (prediction_blocks b
+     CROSS JOIN LATERAL json_array_elements(b.answers) WITH ORDINALITY a(answer, place));
 
 
 -- Constraints
@@ -475,9 +505,11 @@ ALTER TABLE pipelines ADD CONSTRAINT pipelines_tenant_id_fkey FOREIGN KEY (tenan
 
 ALTER TABLE praxis_migrations ADD CONSTRAINT "PK_fae7135ee7bd02ee820ca70de02" PRIMARY KEY (id);
 
-ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE prediction_blocks ADD CONSTRAINT prediction_blocks_pkey PRIMARY KEY (tenant_id, id);
 
-ALTER TABLE predictions ADD CONSTRAINT predictions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
+ALTER TABLE prediction_blocks ADD CONSTRAINT prediction_blocks_count_check CHECK (((count >= 1) AND (count <= 65536)));
+
+ALTER TABLE prediction_blocks ADD CONSTRAINT prediction_blocks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE pretrained_models ADD CONSTRAINT pretrained_models_pkey PRIMARY KEY (tenant_id, id);
 
@@ -540,7 +572,7 @@ CREATE INDEX models_list ON public.models USING btree (tenant_id, created_at DES
 
 CREATE INDEX pipelines_list ON public.pipelines USING btree (tenant_id, created_at DESC, id);
 
-CREATE INDEX predictions_list ON public.predictions USING btree (tenant_id, deployment_id, created_at DESC, id);
+CREATE INDEX prediction_blocks_list ON public.prediction_blocks USING btree (tenant_id, deployment_id, created_at DESC, id);
 
 CREATE INDEX pretrained_models_list ON public.pretrained_models USING btree (tenant_id, created_at DESC, id);
 
@@ -617,9 +649,9 @@ ALTER TABLE pipelines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pipelines FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON pipelines FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 
-ALTER TABLE predictions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE predictions FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON predictions FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+ALTER TABLE prediction_blocks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE prediction_blocks FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON prediction_blocks FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 
 ALTER TABLE pretrained_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pretrained_models FORCE ROW LEVEL SECURITY;
@@ -683,7 +715,9 @@ GRANT DELETE, INSERT, SELECT ON TABLE pipeline_versions TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE pipelines TO praxis_app;
 
-GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE predictions TO praxis_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE prediction_blocks TO praxis_app;
+
+GRANT SELECT ON TABLE predictions TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE pretrained_models TO praxis_app;
 

@@ -33,7 +33,7 @@ const ENTITIES = [
   ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run],
   ...[models.Model, models.ModelVersion, models.ModelVariant],
   pretrained.PretrainedModel,
-  ...[deployments.Deployment, predictions.Prediction],
+  deployments.Deployment,
 ];
 
 /** The parts every room stands on. */
@@ -208,7 +208,6 @@ const trainingResolvers = (s: Services): object[] => [
 
 function servingResolvers({ database }: Ground, s: Services): object[] {
   const deploymentsById = new EntityLoader(database, deployments.Deployment, 'Deployment');
-  const predictionsById = new EntityLoader(database, predictions.Prediction, 'Prediction');
   const versions = s.modelService.versionById;
   return [
     new deployments.DeploymentResolver(s.deploymentService, versions),
@@ -218,7 +217,7 @@ function servingResolvers({ database }: Ground, s: Services): object[] {
       datasetVersions: s.datasetService.versionById,
       runs: s.runService.byId,
       deployments: deploymentsById,
-      predictions: predictionsById,
+      predictions: s.predictionService,
     }),
   ];
 }

@@ -29,7 +29,7 @@ export class AuditService {
 
   async list(context: TenantContext, args: PageArgs & { action?: string | null }): Promise<Page<AuditEvent>> {
     const size = pageSize(args);
-    const after = args.after ? decodeCursor(args.after) : null;
+    const after = args.after ? decodeCursor(args.after, isSequence) : null;
     // The cursor keeps microseconds, which a JavaScript date would lose and skip events with.
     const rows = await this.database.inTenant(context, (tx) =>
       tx.query<AuditRow>(
@@ -37,7 +37,7 @@ export class AuditService {
          FROM audit_events
          WHERE ($1::timestamptz IS NULL OR (at, id) < ($1, $2::bigint)) AND ($3::text IS NULL OR action = $3)
          ORDER BY at DESC, id DESC LIMIT $4`,
-        [after?.createdAt ?? null, after ? sequenceOf(after.id) : null, args.action ?? null, size + 1],
+        [after?.createdAt ?? null, after?.id ?? null, args.action ?? null, size + 1],
       ),
     );
     const page = toPage(rows, size, (row) => encodeCursor({ createdAt: row.position, id: row.id }), args.after);
@@ -45,8 +45,7 @@ export class AuditService {
   }
 }
 
-/** A cursor of another list carries a uuid here; it then stands at the start of its instant. */
-const sequenceOf = (id: string): string => (/^\d{1,18}$/.test(id) ? id : '0');
+const isSequence = (id: string): boolean => /^\d{1,18}$/.test(id);
 
 function eventOf(row: AuditRow): AuditEvent {
   return Object.assign(new AuditEvent(), {

@@ -3,7 +3,7 @@ import { DatasetVersion } from '../datasets';
 import type { EntityLoader } from '../db';
 import { Deployment } from '../deployments';
 import { resolverOf, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
-import { Prediction } from '../predictions';
+import { Prediction, type PredictionService } from '../predictions';
 import { Run } from '../runs';
 import { CaseRun, CaseRunConnection, CaseRunEvent } from './case-run.entity';
 import { Case } from './case.entity';
@@ -15,7 +15,7 @@ export interface CaseRunLoaders {
   datasetVersions: EntityLoader<DatasetVersion>;
   runs: EntityLoader<Run>;
   deployments: EntityLoader<Deployment>;
-  predictions: EntityLoader<Prediction>;
+  predictions: PredictionService;
 }
 
 @Resolver(() => CaseRun)

@@ -1,4 +1,5 @@
 import { PraxisError } from './errors';
+import { isUuid } from './ids';
 
 /** Arguments of every list: the first `first` items after the cursor. */
 export interface PageArgs {
@@ -36,9 +37,10 @@ export function pageSize(args: PageArgs): number {
 export const encodeCursor = (position: Position): string =>
   Buffer.from(`${position.createdAt}|${position.id}`).toString('base64url');
 
-export function decodeCursor(cursor: string): Position {
+/** `isId` tells the ids of the list. Throws VALIDATION_FAILED for the cursor of another. */
+export function decodeCursor(cursor: string, isId: (id: string) => boolean = isUuid): Position {
   const [createdAt, id] = Buffer.from(cursor, 'base64url').toString('utf8').split('|');
-  if (!id || Number.isNaN(Date.parse(createdAt))) {
+  if (!id || !isId(id) || Number.isNaN(Date.parse(createdAt))) {
     throw PraxisError.invalid([
       { path: 'after', message: 'is not a cursor of this list', hint: 'pass a cursor from edges' },
     ]);

@@ -39,9 +39,15 @@ export async function unlinkLineage(tx: TenantTx, ids: string[]): Promise<void> 
   await tx.query('DELETE FROM lineage_edges WHERE from_id = ANY($1) OR to_id = ANY($1)', [ids]);
 }
 
+/** What answered the predictions `p`. */
+const ANSWERED_BY =
+  "CROSS JOIN LATERAL (VALUES ('Deployment', p.deployment_id), ('ModelVersion', p.model_version_id)) a (kind, id)";
+/** Of the predictions among $1. */
+const BLOCKS = 'p.block_id IN (SELECT prediction_block(i) FROM unnest($1::uuid[]) i)';
+
 /**
- * One edge away from `reach.id`. Predictions are too many for edges of their own: their rows say what answered. Down from
- * a model version they are found through its deployments, which their index leads with.
+ * One edge away from `reach.id`. Predictions are too many for edges of their own: their blocks say what answered. Down from
+ * a model version they are found through its deployments, which the blocks' index leads with; up, their id names the block.
  */
 const STEPS = {
   DOWNSTREAM: `
@@ -49,8 +55,8 @@ const STEPS = {
     UNION ALL SELECT 'Prediction', p.id FROM predictions p WHERE p.deployment_id = reach.id`,
   UPSTREAM: `
     SELECT from_kind AS kind, from_id AS id FROM lineage_edges WHERE to_id = reach.id
-    UNION ALL SELECT 'Deployment', p.deployment_id FROM predictions p WHERE p.id = reach.id
-    UNION ALL SELECT 'ModelVersion', p.model_version_id FROM predictions p WHERE p.id = reach.id`,
+    UNION ALL SELECT a.kind, a.id FROM predictions p ${ANSWERED_BY}
+      WHERE p.block_id = prediction_block(reach.id) AND p.id = reach.id`,
 };
 
 /**
@@ -82,9 +88,8 @@ export async function edgesAmong(tx: TenantTx, ids: string[]): Promise<LineageLi
     `SELECT from_kind AS "fromKind", from_id AS "fromId", to_kind AS "toKind", to_id AS "toId" FROM (
        SELECT from_kind, from_id, to_kind, to_id, created_at FROM lineage_edges WHERE from_id = ANY($1) AND to_id = ANY($1)
        UNION ALL
-       SELECT a.kind, a.id, 'Prediction', p.id, p.created_at FROM predictions p
-       CROSS JOIN LATERAL (VALUES ('Deployment', p.deployment_id), ('ModelVersion', p.model_version_id)) a (kind, id)
-       WHERE p.id = ANY($1) AND a.id = ANY($1)
+       SELECT a.kind, a.id, 'Prediction', p.id, p.created_at FROM predictions p ${ANSWERED_BY}
+       WHERE ${BLOCKS} AND p.id = ANY($1) AND a.id = ANY($1)
      ) edges ORDER BY created_at, from_id, to_id`,
     [ids],
   );
@@ -107,7 +112,7 @@ const LABELS: Partial<Record<NodeKind, string>> = {
     FROM model_versions v JOIN models m ON (m.tenant_id, m.id) = (v.tenant_id, v.model_id)`,
   Deployment: `SELECT id, name || CASE precision WHEN 'float32' THEN '' ELSE ' (' || precision || ')' END AS label, created_at
     FROM deployments`,
-  Prediction: 'SELECT id, value AS label, created_at FROM predictions',
+  Prediction: `SELECT id, value AS label, created_at FROM predictions p WHERE ${BLOCKS}`,
   Case: 'SELECT id, slug AS label, created_at FROM cases',
   CaseRun: `SELECT r.id, c.slug || ' (' || lower(r.state) || ')' AS label, r.created_at
     FROM case_runs r JOIN cases c ON c.id = r.case_id`,

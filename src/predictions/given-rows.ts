@@ -1,6 +1,6 @@
 import type { RowBlock } from '../compute';
 import { PraxisError } from '../kernel';
-import type { Columns, Row } from './row.cells';
+import { read, type Columns, type Field, type Row } from './row.cells';
 import type { RowEncoder } from './row.encoder';
 import { step } from './row.issues';
 
@@ -11,8 +11,8 @@ export interface GivenRows {
   rowCount: number;
   /** Throws VALIDATION_FAILED that lists at most 20 faults. */
   encode(encoder: RowEncoder): RowBlock;
-  /** JSON of one row as an object, to be recorded. */
-  json(index: number): string;
+  /** The values of fields in some rows, or in all, as they were sent; undefined where they were not. Not to be changed. */
+  columns(fields: Field[], rows?: number[]): (unknown[] | undefined)[];
 }
 
 /** Throws VALIDATION_FAILED or PAYLOAD_TOO_LARGE when there are none, too many, or not one of the two forms. */
@@ -37,7 +37,10 @@ function fromRows(rows: Row[]): GivenRows {
   return {
     rowCount: rows.length,
     encode: (encoder) => encoder.encode(rows),
-    json: (index) => JSON.stringify(rows[index]),
+    columns: (fields, of) => {
+      const chosen = of ? of.map((index) => rows[index]) : rows;
+      return fields.map((field) => chosen.map((row) => read(row, field)));
+    },
   };
 }
 
@@ -51,11 +54,13 @@ function fromColumns(given: Row): GivenRows {
     const message = `has ${length} values, but columns${step(names[0])} has ${rowCount}`;
     throw PraxisError.invalid([{ path: `columns${step(name)}`, message, hint: 'give one value for each row' }]);
   }
-  const keys = names.map((name) => `${JSON.stringify(name)}:`);
   return {
     rowCount,
     encode: (encoder) => encoder.encodeColumns(columns, rowCount),
-    json: (index) => `{${names.map((name, i) => keys[i] + JSON.stringify(columns[name][index] ?? null)).join()}}`,
+    columns: (fields, of) => {
+      const all = fields.map((field) => read(columns, field));
+      return of ? all.map((values) => values && of.map((index) => values[index])) : all;
+    },
   };
 }
 

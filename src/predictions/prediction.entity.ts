@@ -1,6 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, ObjectType } from 'type-graphql';
-import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import type { Precision } from '../engine';
 import { connectionOf, Node } from '../kernel';
@@ -37,44 +36,34 @@ export const SCORES_DESCRIPTION =
 export const TARGETS_DESCRIPTION =
   'Value and scores of each target, in the order of the card, for a model of several; null otherwise.';
 
-@Entity('predictions')
+/** Read out of its block, which is what the database keeps. */
 @ObjectType({ implements: Node, description: 'A recorded prediction.' })
 export class Prediction extends TenantNode {
-  @Column({ name: 'deployment_id', type: 'uuid' })
   deploymentId!: string;
 
-  @Column({ name: 'model_version_id', type: 'uuid' })
   modelVersionId!: string;
 
-  @Column('text')
   @Field(() => PrecisionEnum, { description: 'The variant of the model version that answered.' })
   precision!: Precision;
 
-  @Column('json')
   @Field(() => GraphQLJSONObject, { description: 'The row as it was sent.' })
   input!: Record<string, unknown>;
 
-  @Column('text')
   @Field({ description: VALUE_DESCRIPTION })
   value!: string;
 
-  @Column({ type: 'json', nullable: true })
   @Field(() => [Score], { nullable: true, description: SCORES_DESCRIPTION })
   scores!: Score[] | null;
 
-  @Column({ type: 'json', nullable: true })
   @Field(() => [TargetPrediction], { nullable: true, description: TARGETS_DESCRIPTION })
   targets!: TargetPrediction[] | null;
 
-  @Column({ name: 'latency_ms', type: 'real' })
   @Field(() => Float, { description: 'How long the request it came with took on the server, in milliseconds.' })
   latencyMs!: number;
 
-  @Column({ name: 'request_id', type: 'text' })
   @Field({ description: 'The request it came with, as in the response header and the logs.' })
   requestId!: string;
 
-  @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLISODateTime, { description: 'When it was made, UTC.' })
   createdAt!: Date;
 }

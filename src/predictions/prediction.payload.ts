@@ -103,10 +103,7 @@ export class PredictPayload {
       'those of the second. Null for numbers.',
   })
   get probabilities(): Float32Array[] | null {
-    const { probabilities, rowCount } = this.output;
-    if (!probabilities) return null;
-    const width = probabilities.length / rowCount;
-    return this.rows((row) => probabilities.subarray(row * width, (row + 1) * width));
+    return this.output.probabilities && this.rows((row) => this.probabilitiesAt(row)!);
   }
 
   @Field(() => [Boolean], {
@@ -118,11 +115,29 @@ export class PredictPayload {
     return this.card.threshold === undefined ? null : this.rows((row) => this.anomalousAt(row)!);
   }
 
-  /** What is answered and recorded of a row. */
-  at(row: number): { value: string; scores: Score[] | null; targets?: TargetPrediction[] } {
+  private at(row: number): { value: string; scores: Score[] | null; targets?: TargetPrediction[] } {
     const { reader } = this;
     const answer = { value: reader.valueAt(row), scores: reader.scoresAt(row) };
     return this.card.targets ? { ...answer, targets: reader.targetsAt(row) } : answer;
+  }
+
+  /** Of some rows, or of all; as `values`. */
+  valuesOf(rows?: number[]): string[] {
+    return rows ? rows.map((row) => this.reader.valueAt(row)) : this.values;
+  }
+
+  /** The probabilities of some rows, or of all; null for numbers. */
+  probabilityBytes(rows?: number[]): Buffer | null {
+    const { probabilities } = this.output;
+    if (!probabilities) return null;
+    return rows ? Buffer.concat(rows.map((row) => bytesOf(this.probabilitiesAt(row)!))) : bytesOf(probabilities);
+  }
+
+  private probabilitiesAt(row: number): Float32Array | null {
+    const { probabilities, rowCount } = this.output;
+    if (!probabilities) return null;
+    const width = probabilities.length / rowCount;
+    return probabilities.subarray(row * width, (row + 1) * width);
   }
 
   private anomalousAt(row: number): boolean | null {
@@ -138,3 +153,6 @@ export class PredictPayload {
     return Array.from({ length: this.output.rowCount }, (_, row) => make(row));
   }
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

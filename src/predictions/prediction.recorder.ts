@@ -1,49 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
-import type { Database } from '../db';
-import { jobContext, PraxisError, type Log } from '../kernel';
+import { fileKey } from '../compute';
+import { PraxisError, type Log } from '../kernel';
+import { PredictionBlock, type Answered } from './prediction.block';
 import { RecorderMetrics } from './prediction.metrics';
-import { COLUMNS, type Recording } from './recording';
-
-interface TenantQueue {
-  rows: Recording[];
-  attempt: number;
-  /** The INSERT under way; gives how many rows it took from the queue. */
-  writing: Promise<number> | null;
-}
+import type { PredictionStore } from './prediction.store';
 
 export interface RecorderOptions {
   /** How long a prediction waits to be written with others, in milliseconds. */
   delayMs: number;
   /**
-   * Predictions that wait, over all tenants; more are not recorded. It is what the database takes in a few seconds: a
-   * longer queue loses as many in the end, and costs the garbage collector.
+   * Bytes of predictions that wait, over all tenants; above it none are recorded. It is what the database takes in about a
+   * second: a longer queue loses as many in the end, and costs the garbage collector.
    */
-  rowsMax: number;
+  bytesMax: number;
 }
 
-export const RECORDER_DEFAULTS: RecorderOptions = { delayMs: 50, rowsMax: 20_000 };
+export const RECORDER_DEFAULTS: RecorderOptions = { delayMs: 50, bytesMax: 32 * 1024 * 1024 };
 
-/** Rows of one INSERT; making its arrays holds the event loop for a millisecond or two. */
-const INSERT_ROWS_MAX = 500;
+/** Blocks written at a time; meanwhile the others gather more predictions each. */
+const WRITERS_MAX = 2;
 const ATTEMPTS_MAX = 5;
+/** A timer may fire so much before its time. */
+const TIMER_SLACK_MS = 1;
 
-/** Arrays, and JSON kept as the text it is: half the work of jsonb out of one large document, most of it for numbers. */
-const INSERT = `
-  INSERT INTO predictions (tenant_id, ${Object.keys(COLUMNS).join(', ')})
-  SELECT $1, r.* FROM unnest(${Object.values(COLUMNS).map((type, i) => `$${i + 2}::${type}[]`)}) AS r
-  ON CONFLICT DO NOTHING`;
+interface Waiting {
+  block: PredictionBlock;
+  /** The block is stored, or given up. */
+  done: Promise<void>;
+  resolve: () => void;
+}
 
-/** Writes predictions behind the answer: gathered per tenant in bounded memory, inserted together. */
+/** Writes predictions behind the answer: gathered by deployment and file in bounded memory, stored in blocks. */
 export class PredictionRecorder {
-  private readonly tenants = new Map<string, TenantQueue>();
+  /** Those that still take predictions, by what they are of, oldest first. */
+  private readonly open = new Map<string, Waiting>();
+  /** Those that are to be written at once. */
+  private readonly due: Waiting[] = [];
+  private readonly writing = new Set<Waiting>();
   private readonly metrics: RecorderMetrics;
   private readonly options: RecorderOptions;
   private timer: NodeJS.Timeout | null = null;
   private waitingRows = 0;
+  private waitingBytes = 0;
   private full = false;
 
   constructor(
-    private readonly database: Database,
+    private readonly store: PredictionStore,
     private readonly log: Log,
     registry: Registry,
     options: Partial<RecorderOptions> = {},
@@ -52,72 +55,131 @@ export class PredictionRecorder {
     this.metrics = new RecorderMetrics(registry, () => this.waitingRows);
   }
 
-  /** Whether so many rows fit; ask before giving out ids. Counts what does not fit, and logs when that begins. */
-  room(rows: number): boolean {
-    const fits = this.waitingRows + rows <= this.options.rowsMax;
-    if (!fits) this.metrics.dropped.inc({ reason: 'full' }, rows);
-    if (!fits && !this.full) this.log.warn({ waitingRows: this.waitingRows }, 'predictions come faster than recorded');
-    this.full = !fits;
-    return fits;
+  /** Gives an id to each prediction that will be stored, null to the others: the deployment's share, and all when too many wait. */
+  record(answered: Answered): (string | null)[] {
+    const { rowCount } = answered.given;
+    const { recordFraction } = answered.answer.deployment;
+    const ids = new Array<string | null>(rowCount).fill(null);
+    if (recordFraction <= 0 || !this.room(rowCount)) return ids;
+    const sampled = recordFraction < 1 ? sample(rowCount, recordFraction) : undefined;
+    if (sampled?.length === 0) return ids;
+    const { block, place } = this.add(answered, sampled);
+    if (!sampled) return ids.map((_, row) => block.idAt(place + row));
+    for (const [i, row] of sampled.entries()) ids[row] = block.idAt(place + i);
+    return ids;
   }
 
-  add(tenantId: string, rows: Recording[]): void {
-    if (rows.length === 0) return;
-    const queue = this.tenants.get(tenantId);
-    if (!queue) this.tenants.set(tenantId, { rows, attempt: 0, writing: null });
-    else for (const row of rows) queue.rows.push(row);
-    this.waitingRows += rows.length;
-    this.timer ??= setTimeout(() => this.flushAll(), this.options.delayMs);
-  }
-
-  /** Returns when everything added for the tenant so far is stored or given up. */
+  /** Returns when everything recorded for the tenant so far is stored or given up. */
   async flush(tenantId: string): Promise<void> {
-    const queue = this.tenants.get(tenantId);
-    for (let left = queue?.rows.length ?? 0; queue && left > 0;) {
-      left -= await (queue.writing ??= this.write(tenantId, queue).finally(() => (queue.writing = null)));
-    }
+    const own = ({ block }: Waiting) => block.tenantId === tenantId;
+    for (const [key, waiting] of this.open) if (own(waiting)) this.close(key, waiting);
+    await Promise.all([...this.due, ...this.writing].filter(own).map(({ done }) => done));
   }
 
   /** Stores what waits, at the end of the process. */
   async drain(): Promise<void> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    await Promise.all([...this.tenants.keys()].map((tenantId) => this.flush(tenantId)));
+    for (const [key, waiting] of this.open) this.close(key, waiting);
+    await Promise.all([...this.due, ...this.writing].map(({ done }) => done));
   }
 
-  private flushAll(): void {
-    this.timer = null;
-    for (const tenantId of this.tenants.keys()) void this.flush(tenantId);
+  /** Counts what does not fit, and logs when that begins. */
+  private room(rows: number): boolean {
+    const fits = this.waitingBytes < this.options.bytesMax;
+    if (!fits) this.metrics.dropped.inc({ reason: 'full' }, rows);
+    if (!fits && !this.full) this.log.warn({ waitingRows: this.waitingRows }, 'predictions come faster than recorded');
+    this.full = !fits;
+    return fits;
   }
 
-  /** Writes one INSERT's worth; forgets the tenant when nothing is left. Gives how many rows are done. */
-  private async write(tenantId: string, queue: TenantQueue): Promise<number> {
-    const rows = queue.rows.slice(0, INSERT_ROWS_MAX);
-    try {
-      await this.insert(tenantId, rows);
-      this.metrics.recorded.inc(rows.length);
-    } catch (error) {
-      const passing = error instanceof PraxisError && error.code === 'UNAVAILABLE';
-      if (passing && ++queue.attempt < ATTEMPTS_MAX) return pause(this.options.delayMs * 2 ** queue.attempt);
-      this.log.error({ err: error, tenantId, rows: rows.length }, 'predictions could not be recorded');
-      this.metrics.dropped.inc({ reason: 'database' }, rows.length);
+  private add(answered: Answered, rows?: number[]): { block: PredictionBlock; place: number } {
+    const { id, modelVersionId, precision } = answered.answer.deployment;
+    const key = `${answered.tenantId}/${id}/${fileKey(modelVersionId, precision)}`;
+    const waiting = this.open.get(key) ?? this.begin(key, answered);
+    const { block } = waiting;
+    const { byteCount, count } = block;
+    const place = block.add(answered, rows);
+    this.waitingRows += block.count - count;
+    this.waitingBytes += block.byteCount - byteCount;
+    if (block.full) this.close(key, waiting);
+    return { block, place };
+  }
+
+  private begin(key: string, first: Answered): Waiting {
+    let resolve = () => {};
+    const done = new Promise<void>((settle) => (resolve = settle));
+    const waiting = { block: new PredictionBlock(first), done, resolve };
+    this.open.set(key, waiting);
+    this.wait();
+    return waiting;
+  }
+
+  private close(key: string, waiting: Waiting): void {
+    this.open.delete(key);
+    this.due.push(waiting);
+    this.write();
+  }
+
+  /** Has the writers at work as long as something is due; sees again when the next open block will be. */
+  private write(): void {
+    while (this.writing.size < WRITERS_MAX) {
+      const next = this.due.shift() ?? this.oldest();
+      if (!next) return this.wait();
+      this.writing.add(next);
+      void this.insert(next);
     }
-    this.done(tenantId, queue, rows.length);
-    return rows.length;
   }
 
-  private async insert(tenantId: string, rows: Recording[]): Promise<void> {
-    const columns = Object.keys(COLUMNS).map((_, i) => rows.map((row) => row[i]));
-    await this.database.writeBehind(jobContext(tenantId, 'predictions'), INSERT, [tenantId, ...columns]);
+  private wait(): void {
+    if (this.timer || this.open.size === 0) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.write();
+    }, this.options.delayMs);
   }
 
-  private done(tenantId: string, queue: TenantQueue, count: number): void {
-    queue.attempt = 0;
-    queue.rows.splice(0, count);
+  /** An open block whose time has come. */
+  private oldest(): Waiting | null {
+    for (const [key, waiting] of this.open) {
+      if (Date.now() - waiting.block.atMs < this.options.delayMs - TIMER_SLACK_MS) return null;
+      this.open.delete(key);
+      return waiting;
+    }
+    return null;
+  }
+
+  private async insert(waiting: Waiting): Promise<void> {
+    const { tenantId, count, byteCount } = waiting.block;
+    try {
+      await this.insertPatiently(waiting.block);
+      this.metrics.recorded.inc(count);
+    } catch (error) {
+      this.log.error({ err: error, tenantId, rows: count }, 'predictions could not be recorded');
+      this.metrics.dropped.inc({ reason: 'database' }, count);
+    }
     this.waitingRows -= count;
-    if (queue.rows.length === 0) this.tenants.delete(tenantId);
+    this.waitingBytes -= byteCount;
+    this.writing.delete(waiting);
+    waiting.resolve();
+    this.write();
+  }
+
+  /** Tries again while the database is away, but not forever. */
+  private async insertPatiently(block: PredictionBlock): Promise<void> {
+    const row = block.toRow();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.store.insert(block.tenantId, row);
+      } catch (error) {
+        const passing = error instanceof PraxisError && error.code === 'UNAVAILABLE';
+        if (!passing || attempt === ATTEMPTS_MAX) throw error;
+        await sleep(this.options.delayMs * 2 ** attempt);
+      }
+    }
   }
 }
 
-/** Nothing was done; try again later. */
-const pause = (ms: number): Promise<number> => new Promise((resolve) => setTimeout(resolve, ms, 0));
+/** The rows that are recorded, each with the same chance. */
+const sample = (rowCount: number, fraction: number): number[] =>
+  Array.from({ length: rowCount }, (_, row) => row).filter(() => Math.random() < fraction);

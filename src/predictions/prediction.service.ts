@@ -1,15 +1,26 @@
+import DataLoader from 'dataloader';
 import type { Registry } from 'prom-client';
 import { fileKey, modelKey, type Batcher } from '../compute';
-import { lookAgain, newestFirst, outsideSnapshot, type Database } from '../db';
+import { lookAgain, outsideSnapshot, type Database } from '../db';
 import type { Deployment, DeploymentService } from '../deployments';
-import { newId, PraxisError, type Log, type Page, type PageArgs, type TenantContext, type Waiter } from '../kernel';
+import {
+  loaderOf,
+  PraxisError,
+  tenantOf,
+  type GraphContext,
+  type Log,
+  type Page,
+  type PageArgs,
+  type TenantContext,
+  type Waiter,
+} from '../kernel';
 import type { ModelService } from '../models';
-import { Prediction } from './prediction.entity';
+import type { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './prediction.payload';
 import { PredictionRecorder } from './prediction.recorder';
-import { recordingsOf } from './recording';
-import { givenRows, type GivenRows } from './given-rows';
+import { PredictionStore } from './prediction.store';
+import { givenRows } from './given-rows';
 import type { Row } from './row.cells';
 import { ServedModel } from './served-model';
 
@@ -35,13 +46,15 @@ const SERVED_MAX = 256;
 
 /** Predicts, and records what was predicted behind the answer. */
 export class PredictionService {
+  private readonly store: PredictionStore;
   private readonly recorder: PredictionRecorder;
   private readonly metrics: PredictionMetrics;
   /** By tenant and model file, oldest first. */
   private readonly served = new Map<string, Promise<ServedModel>>();
 
   constructor(private readonly rooms: PredictionDependencies) {
-    this.recorder = new PredictionRecorder(rooms.database, rooms.log, rooms.registry);
+    this.store = new PredictionStore(rooms.database, rooms.models);
+    this.recorder = new PredictionRecorder(this.store, rooms.log, rooms.registry);
     this.metrics = new PredictionMetrics(rooms.registry);
   }
 
@@ -60,7 +73,8 @@ export class PredictionService {
     answer.latencyMs = performance.now() - startMs;
     this.metrics.rows.inc(given.rowCount);
     this.metrics.latencyMs.observe(answer.latencyMs);
-    this.record(context, given, answer);
+    const { tenantId, requestId } = context;
+    answer.recordedIds = this.recorder.record({ tenantId, requestId, model, given, answer, atMs: Date.now() });
     return answer;
   }
 
@@ -68,17 +82,24 @@ export class PredictionService {
   async get(context: TenantContext, id: string): Promise<Prediction> {
     await this.recorder.flush(context.tenantId);
     const now = outsideSnapshot(context);
-    const find = () => this.rooms.database.inTenant(now, (tx) => tx.repo(Prediction).findOneBy({ id }));
-    const found = await lookAgain(find);
+    const found = await lookAgain(async () => (await this.store.byIds(now, [id])).get(id) ?? null);
     if (!found) throw PraxisError.notFound('Prediction', id);
     return found;
+  }
+
+  /** For resolvers: those that one operation asks for in the same tick are read together, when they are stored. */
+  load(context: GraphContext, id: string): Promise<Prediction> {
+    const read = async (ids: readonly string[]): Promise<(Prediction | Error)[]> => {
+      const found = await this.store.byIds(tenantOf(context), ids);
+      return ids.map((each) => found.get(each) ?? PraxisError.notFound('Prediction', each));
+    };
+    return loaderOf(context, this, () => new DataLoader<string, Prediction>(read)).load(id);
   }
 
   async list(context: TenantContext, deploymentId: string, args: PageArgs): Promise<Page<Prediction>> {
     await this.recorder.flush(context.tenantId);
     await this.rooms.deployments.get(context, deploymentId);
-    const now = outsideSnapshot(context);
-    return this.rooms.database.inTenant(now, (tx) => newestFirst(tx.repo(Prediction), { deploymentId }, args));
+    return this.store.page(outsideSnapshot(context), deploymentId, args);
   }
 
   /** Stores the predictions that wait, at the end of the process. */
@@ -96,18 +117,4 @@ export class PredictionService {
     if (this.served.size > SERVED_MAX) this.served.delete(this.served.keys().next().value as string);
     return model;
   }
-
-  /** Gives an id to each prediction that will be stored. */
-  private record({ tenantId, requestId }: TenantContext, given: GivenRows, answer: PredictPayload): void {
-    const { recordFraction } = answer.deployment;
-    const records = recordFraction > 0 && this.recorder.room(given.rowCount);
-    answer.recordedIds = Array.from({ length: given.rowCount }, () => (records ? sampledId(recordFraction) : null));
-    if (records) this.recorder.add(tenantId, recordingsOf(requestId, given, answer));
-  }
-}
-
-/** Null for what is not recorded: decided by the random bits of the id alone, so it can be checked afterwards. */
-function sampledId(fraction: number): string | null {
-  const id = newId();
-  return fraction >= 1 || parseInt(id.slice(0, 8), 16) < fraction * 2 ** 32 ? id : null;
 }

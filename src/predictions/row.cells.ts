@@ -6,6 +6,13 @@ export type Row = Record<string, unknown>;
 /** Rows as the client sent them column by column: lists of one length. */
 export type Columns = Record<string, unknown[]>;
 
+/** A field of a row, compiled once per model. */
+export interface Field {
+  name: string;
+  /** The name of a property every object inherits, so only an own one counts. */
+  inherited: boolean;
+}
+
 export const TEXT_LENGTH_MAX = 4096;
 /** The model computes in 32-bit floats; a larger number would become infinite. */
 const NUMBER_MAX = 3.4028234663852886e38;
@@ -22,4 +29,11 @@ export function isTextCell(value: unknown): value is string | number | boolean |
   if (typeof value === 'string') return value.length <= TEXT_LENGTH_MAX && !UNSTORABLE.test(value);
   if (typeof value === 'number') return Number.isFinite(value);
   return typeof value === 'boolean' || value === null || value === undefined;
+}
+
+export const fieldOf = (name: string): Field => ({ name, inherited: name in Object.prototype });
+
+/** The value of a field, or a column by its name; undefined when it was not sent. */
+export function read<T>(from: Record<string, T>, { name, inherited }: Field): T | undefined {
+  return inherited && !Object.hasOwn(from, name) ? undefined : from[name];
 }

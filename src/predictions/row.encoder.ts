@@ -1,12 +1,9 @@
 import type { RowBlock } from '../compute';
 import type { InputField, ModelCard } from '../engine';
-import { isNumberCell, isTextCell, type Columns, type Row } from './row.cells';
+import { fieldOf, isNumberCell, isTextCell, read, type Columns, type Field, type Row } from './row.cells';
 import { columnsError, rowsError } from './row.issues';
 
-interface CompiledField {
-  name: string;
-  /** The name of a property every object inherits, so only an own one counts. */
-  inherited: boolean;
+interface CompiledField extends Field {
   /** Index among the number columns, or among the texts. */
   slot: number;
 }
@@ -105,11 +102,5 @@ function encodeTexts(values: unknown[] | undefined, texts: string[]): boolean {
 }
 
 function compile(inputs: InputField[], type: InputField['type']): CompiledField[] {
-  return inputs
-    .filter((input) => input.type === type)
-    .map(({ name }, slot) => ({ name, inherited: name in Object.prototype, slot }));
-}
-
-function read<T>(from: Record<string, T>, { name, inherited }: CompiledField): T | undefined {
-  return inherited && !Object.hasOwn(from, name) ? undefined : from[name];
+  return inputs.filter((input) => input.type === type).map(({ name }, slot) => ({ ...fieldOf(name), slot }));
 }

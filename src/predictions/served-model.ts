@@ -3,11 +3,14 @@ import type { Deployment } from '../deployments';
 import type { Precision } from '../engine';
 import type { TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
+import { fieldOf, type Field } from './row.cells';
 import { RowEncoder } from './row.encoder';
 
 /** A file of a model version ready to predict: its encoder, compiled once, and where it is read. Immutable, like the version. */
 export class ServedModel {
   readonly encoder: RowEncoder;
+  /** Of a row, in the order of the card. */
+  readonly fields: Field[];
   readonly source: ModelSource;
 
   private constructor(
@@ -17,6 +20,7 @@ export class ServedModel {
     models: ModelService,
   ) {
     this.encoder = new RowEncoder(version.card);
+    this.fields = version.card.inputs.map(({ name }) => fieldOf(name));
     this.source = {
       tenantId: context.tenantId,
       key: modelKey(context.tenantId, fileKey(version.id, precision)),

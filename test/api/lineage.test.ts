@@ -43,14 +43,19 @@ async function dataset(name: string): Promise<Ref> {
   return ['Dataset', uuid];
 }
 
-async function prediction(value: string): Promise<Ref> {
-  const uuid = newId();
-  await platform.ownerQuery(
-    `INSERT INTO predictions (tenant_id, id, deployment_id, model_version_id, input, value, latency_ms, request_id)
-     VALUES ($1, $2, gen_random_uuid(), gen_random_uuid(), '{}', $3, 1, 'r')`,
-    [context.tenantId, uuid, value],
+/** A stored block of predictions, as their deployment gave them. */
+async function predictionsOf(deployment: string, values: string[]): Promise<{ id: string }[]> {
+  return platform.ownerQuery<{ id: string }>(
+    `INSERT INTO prediction_blocks (tenant_id, id, deployment_id, model_version_id, precision, count, answers, content, created_at)
+     VALUES ($1, prediction_block(gen_random_uuid()), $2, gen_random_uuid(), 'float32', $3, $4, '', now())
+     RETURNING prediction_id(id, 0) AS id`,
+    [context.tenantId, deployment, values.length, JSON.stringify(values.map((value) => [value, 0]))],
   );
-  return ['Prediction', uuid];
+}
+
+async function prediction(value: string): Promise<Ref> {
+  const [{ id }] = await predictionsOf(newId(), [value]);
+  return ['Prediction', id];
 }
 
 async function libraryCase(slug: string): Promise<Ref> {
@@ -107,11 +112,11 @@ it('ends in a cycle and lists each node once', async () => {
 
 it('bounds a wide answer, says so, and keeps the origin of a busy object', async () => {
   const [source, hub] = [await dataset('source'), await dataset('hub')];
+  const values = Array<string>(3000).fill('v');
+  await predictionsOf(hub[1], values);
   await platform.ownerQuery(
-    `WITH made AS (
-       INSERT INTO predictions (tenant_id, id, deployment_id, model_version_id, input, value, latency_ms, request_id)
-       SELECT $1, gen_random_uuid(), $2, $2, '{}', 'v', 1, 'r' FROM generate_series(1, 3000) RETURNING id)
-     INSERT INTO lineage_edges (tenant_id, from_kind, from_id, to_kind, to_id) SELECT $1, 'Dataset', $2, 'Prediction', id FROM made`,
+    `INSERT INTO lineage_edges (tenant_id, from_kind, from_id, to_kind, to_id)
+     SELECT $1, 'Dataset', $2, 'Prediction', id FROM predictions WHERE deployment_id = $2`,
     [context.tenantId, hub[1]],
   );
   await link([source, hub]);

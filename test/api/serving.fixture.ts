@@ -12,11 +12,11 @@ import type { CompressedPrecision, ModelCard, Precision } from '../../src/engine
 import { containerOf, createSchema } from '../../src/graphql';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
 import { ModelService, ModelVariant, ModelVersion, type NewModelVariant } from '../../src/models';
-import { Prediction, PredictionResolver, PredictionService } from '../../src/predictions';
+import { PredictionResolver, PredictionService } from '../../src/predictions';
 import { artifactKey, FileArtifactStore, recordArtifact, type ArtifactRow } from '../../src/storage';
 import { Operations, testLog, type TestDatabase } from '../support';
 
-export const SERVING_ENTITIES = [Deployment, ModelVersion, ModelVariant, Prediction];
+export const SERVING_ENTITIES = [Deployment, ModelVersion, ModelVariant];
 
 /** Files in further precisions. */
 type Smaller = Partial<Record<CompressedPrecision, Uint8Array>>;
