@@ -2,9 +2,6 @@
  * Runs that wait for a GPU, through the API and real workers. There is none here: devices are described, and runs that name the
  * CPU take slots of theirs and train.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
 import type { GpuDevice } from '../../src/compute';
 import { installedProviders } from '../../src/engine/runtime/ort';
 import type { TenantContext } from '../../src/kernel';
@@ -106,15 +103,8 @@ describe('slots of a GPU', () => {
   test('the device of a process that was killed is free for the next', async () => {
     await drain!();
     drain = null;
-    const worker = fork(
-      resolve(__dirname, 'runs.worker.ts'),
-      [testDatabase.url, fixture.folder, JSON.stringify([GPU])],
-      {
-        execArgv: ['-r', resolve(__dirname, '../../register.cjs')],
-      },
-    );
+    const worker = await fixture.forkWork({ gpus: [GPU] });
     testDatabase.defer(async () => worker.kill('SIGKILL'));
-    await once(worker, 'message');
     const first = await start(CPU, LONG);
     await training(first);
     await wake();

@@ -1,6 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { holdAtCheckpoint, machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
@@ -369,11 +368,7 @@ describe('runs', () => {
     });
 
   const spawnWorker = async (): Promise<void> => {
-    const worker = fork(resolve(__dirname, 'runs.worker.ts'), [testDatabase.url, fixture.folder], {
-      execArgv: ['-r', resolve(__dirname, '../../register.cjs')],
-    });
-    children.push(worker);
-    await once(worker, 'message');
+    children.push(await fixture.forkWork());
   };
 
   const checkpointOf = async (runId: string): Promise<void> => {

@@ -1,5 +1,6 @@
 /** A run over more encoded rows than memory may hold, through the API and a real worker. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +8,9 @@ import type { Column, Table } from '../../src/engine';
 import type { TenantContext } from '../../src/kernel';
 import { RunScratch } from '../../src/runs';
 import { openTestDatabase } from '../support';
-import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { holdAtCheckpoint, isMetric, machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
-const READ = `query ($id: ID!) { run(id: $id) { state error { message } splitCounts { train validation test }
+const READ = `query ($id: ID!) { run(id: $id) { state attempt error { message } splitCounts { train validation test }
   evaluation { rowCount metrics { name value } } } }`;
 
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
@@ -43,6 +44,15 @@ describe('a table larger than the memory for it', () => {
     const id = await fixture.startRun(owner, { versionId, parameters: { epochs: 6, hidden: [16] } });
     const log = (await fixture.follow(owner, id)).map(({ event }) => event.message ?? '');
     return { run: (await fixture.run<any>(owner, READ, { id })).run, log: log.join('\n') };
+  };
+  const LONG = { epochs: 15, hidden: [16], patience: 0, batchSize: 16 };
+  const checkpoint = async (): Promise<void> => {
+    for (let wait = 0; wait < 800; wait++) {
+      const rows = await testDatabase.ownerQuery('SELECT FROM runs WHERE checkpoint_key IS NOT NULL');
+      if (rows.length > 0) return;
+      await new Promise((resume) => setTimeout(resume, 25));
+    }
+    throw new Error('The run made no checkpoint.');
   };
   const accuracy = ({ evaluation }: any) => evaluation.metrics.find(({ name }: any) => name === 'accuracy').value;
 
@@ -80,6 +90,40 @@ describe('a table larger than the memory for it', () => {
     expect(run.splitCounts).toEqual(memory.run.splitCounts);
     expect(run.evaluation.rowCount).toBe(memory.run.evaluation.rowCount);
     expect(Math.abs(accuracy(run) - accuracy(memory.run))).toBeLessThan(0.02);
+  }, 60_000);
+
+  test('a killed process: another goes on from the checkpoint, with every event once and the same numbers', async () => {
+    await drain();
+    const limit = { trainingBytesMax: 100_000 };
+    const started = () => fixture.startRun(owner, { versionId, parameters: LONG });
+    const first = await fixture.forkWork(limit);
+    testDatabase.defer(async () => first.kill('SIGKILL'));
+    const letGo = await holdAtCheckpoint(testDatabase);
+    const id = await started();
+    await fixture.follow(owner, id, isMetric);
+    await checkpoint();
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    expect(scratch().length).toBe(1);
+    await letGo();
+    const second = await fixture.forkWork(limit);
+    testDatabase.defer(async () => second.kill('SIGKILL'));
+    const events = await fixture.follow(owner, id);
+    const whole = await started();
+    const untouched = await fixture.follow(owner, whole);
+    const numbersOf = (list: typeof events) => list.map(({ event }) => event).filter(isMetric);
+    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, i) => i + 1));
+    expect(numbersOf(events)).toEqual(numbersOf(untouched));
+    const [killed, other] = await Promise.all(
+      [id, whole].map(async (each) => (await fixture.run<any>(owner, READ, { id: each })).run),
+    );
+    expect(killed).toMatchObject({ state: 'SUCCEEDED', attempt: 2 });
+    expect(killed.evaluation).toEqual(other.evaluation);
+    expect(events.some(({ event }) => /read from disk, in \d+ blocks/.test(event.message ?? ''))).toBe(true);
+    expect(scratch()).toEqual([]);
+    second.kill('SIGTERM');
+    await once(second, 'exit');
+    drain = await fixture.startWork(limit);
   }, 60_000);
 
   test('what a killed process left goes with the next start; what a live one has stays', async () => {

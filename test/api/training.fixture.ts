@@ -1,7 +1,9 @@
 /** Datasets, pipelines, runs and models wired as in the app, over a test database, with a `work` side to start. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { DeviceSlots, TrainingPool, type GpuDevice } from '../../src/compute';
 import * as datasets from '../../src/datasets';
@@ -124,6 +126,15 @@ export class TrainingFixture {
     ];
     await runner.start(tasks, { concurrency: o.gpus ? 3 : 2 });
     return () => runner.drain(20_000);
+  }
+
+  /** `startWork` in a process of its own, which can be killed. */
+  async forkWork(o: WorkOptions = {}): Promise<ChildProcess> {
+    const worker = fork(resolve(__dirname, 'runs.worker.ts'), [this.url, this.folder, JSON.stringify(o)], {
+      execArgv: ['-r', resolve(__dirname, '../../register.cjs')],
+    });
+    await once(worker, 'message');
+    return worker;
   }
 
   private openPool({ gpus }: WorkOptions): TrainingPool {
