@@ -16,32 +16,42 @@ const MODELS: Record<string, Record<string, unknown>> = {
   lstm: { channels: CHANNELS, units: 32 },
   transformer: { input: 'sequence', channels: CHANNELS, width: 32, heads: 2, feed: 64, layers: 1, dropout: 0 },
 };
+/** One of a row, or one of each of its steps. */
+const TASKS = ['binary', 'sequence_labeling'] as const;
+type Labels = (typeof TASKS)[number];
 
-function sequences(rows: number): Matrix {
+function sequences(rows: number, labels: Labels): Matrix {
   const random = new Random(5);
   const uniform = () => random.uint32() / 2 ** 32;
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const width = STEPS * CHANNELS;
   const x = new Float32Array(rows * width).fill(NaN);
-  const y = new Float32Array(rows);
+  const each = labels === 'sequence_labeling';
+  const y = new Float32Array(each ? rows * STEPS : rows);
+  const weight = each ? new Float32Array(y.length) : null;
   for (let row = 0; row < rows; row++) {
     const steps = Math.min(STEPS, Math.max(8, Math.round(24 * Math.exp(0.7 * normal()))));
     for (let i = 0; i < steps * CHANNELS; i++) x[row * width + i] = uniform() * 2 - 1;
-    y[row] = Number(x[row * width] > 0);
+    if (!weight) y[row] = Number(x[row * width] > 0);
+    for (let step = 0; weight && step < steps; step++) {
+      y[row * STEPS + step] = Number(x[row * width + step * CHANNELS] > 0);
+      weight[row * STEPS + step] = 1;
+    }
   }
-  return { rows, width, x, y, weight: null };
+  return { rows, width, x, y, weight };
 }
 
 /** Of the epochs after the first, by when their validation was heard of. */
-async function rowsPerSecond(family: string, train: Rows): Promise<number> {
+async function rowsPerSecond(family: string, labels: Labels, train: Rows): Promise<number> {
   const ends: { epoch: number; at: number }[] = [];
   const request: FitRequest<Rows> = {
     family,
     parameters: { ...MODELS[family], epochs: EPOCHS, batchSize: 64, patience: 0 },
-    task: 'binary',
+    task: labels,
     outputs: 2,
+    ...(labels === 'sequence_labeling' && { targets: STEPS }),
     train,
-    validation: sequences(8),
+    validation: sequences(8, labels),
     seed: 1,
     resume: null,
   };
@@ -61,12 +71,12 @@ async function rowsPerSecond(family: string, train: Rows): Promise<number> {
 }
 
 export async function run(args: string[]): Promise<void> {
-  const rows = sequences(ROWS);
   const result: Record<string, { padded: number; buckets: number; gain: number }> = {};
-  for (const family of Object.keys(MODELS)) {
-    const padded = await rowsPerSecond(family, wholeInMemory([rows]));
-    const buckets = await rowsPerSecond(family, rows);
-    result[family] = {
+  for (const [family, labels] of Object.keys(MODELS).flatMap((each) => TASKS.map((task) => [each, task] as const))) {
+    const rows = sequences(ROWS, labels);
+    const padded = await rowsPerSecond(family, labels, wholeInMemory([rows]));
+    const buckets = await rowsPerSecond(family, labels, rows);
+    result[labels === 'binary' ? family : `${family}, ${labels}`] = {
       padded: Math.round(padded),
       buckets: Math.round(buckets),
       gain: Number((buckets / padded).toFixed(2)),

@@ -26,7 +26,7 @@ import { splitRows, type Parts } from './preprocess/split';
 import { readTargets, type Targets } from './preprocess/targets';
 import { Random } from './random';
 import { BlockWriter, type BlockLayout } from './runtime/block-files';
-import { bucketBounds, bucketOf, sequenceLengths, type Ragged } from './runtime/buckets';
+import { bucketBounds, bucketOf, raggedLayout, sequenceLengths, type Ragged } from './runtime/buckets';
 import { hasSeveralTargets, learnsFeatures } from './task';
 import type { InputBatch, StreamRequest, Table, TableSample } from './types';
 
@@ -108,9 +108,17 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   });
   const options = preprocessOf(request, target.task);
   const fitted = fitEncoding(selection.features, rows, { layout, options, rowCount: parts.train.length });
-  const ragged = layout?.ragged && target.task !== 'sequence_labeling' ? (layout as Ragged) : null;
-  const encode = () => encodeRows(selection.features, rows, fitted.encoding);
-  const widths = ragged ? raggedWidths(request, { fitted, rows, encode, ragged }) : [encodedWidth(fitted.encoding)];
+  const ragged = raggedLayout(layout, target.task);
+  const encoded = (): Matrix => ({
+    rows: rows.length,
+    width: encodedWidth(fitted.encoding),
+    x: encodeRows(selection.features, rows, fitted.encoding),
+    ...targetValues(targetsIn(sample, target), rows, {
+      targetScales: target.columns.map(() => ({ mean: 0, scale: 1 })),
+      weights: null,
+    }),
+  });
+  const widths = ragged ? raggedWidths(request, encoded(), ragged) : [encodedWidth(fitted.encoding)];
   return { ...fitted, selection, parts, widths, ragged, network };
 }
 
@@ -143,17 +151,12 @@ function targetsIn({ rowNumbers }: TableSample, target: Targets): Targets {
 }
 
 /** Each bucket of each block is to have a mini-batch of rows, judged by the sample. */
-function raggedWidths(
-  { estimator, bytesMax }: StreamRequest,
-  o: { fitted: FittedPreprocess; rows: Uint32Array; encode: () => Float32Array; ragged: Ragged },
-): number[] {
-  const { ragged, rows } = o;
-  const width = encodedWidth(o.fitted.encoding);
-  const matrix: Matrix = { rows: rows.length, width, x: o.encode(), y: new Float32Array(), weight: null };
-  const { batchSize } = fillParameters(estimator.family, estimator.parameters, rows.length);
+function raggedWidths({ estimator, bytesMax }: StreamRequest, sample: Matrix, ragged: Ragged): number[] {
+  const { rows, width } = sample;
+  const { batchSize } = fillParameters(estimator.family, estimator.parameters, rows);
   const rowsPerBlock = (bytesMax * TRAIN_SHARE) / (4 * width);
-  const rowsMin = Math.ceil(rows.length * Math.min(1, batchSize / rowsPerBlock));
-  const bounds = bucketBounds(sequenceLengths(matrix, ragged), rowsMin);
+  const rowsMin = Math.ceil(rows * Math.min(1, batchSize / rowsPerBlock));
+  const bounds = bucketBounds(sequenceLengths(sample, ragged), rowsMin);
   // Rows outside the sample may be longer.
   return [...bounds.slice(0, -1).map((bound) => bound * ragged.channels), width];
 }
@@ -230,6 +233,7 @@ class StreamedBlocks {
       folder: scratch,
       widths,
       targets: learnsFeatures(task) ? 1 : columns.length,
+      labeled: task === 'sequence_labeling',
       weighted: this.scaling.weights !== null || missing,
       bufferBytes: (bytesMax * BUFFER_SHARE) / 2,
     };

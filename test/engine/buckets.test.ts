@@ -2,13 +2,15 @@
 import type { Matrix } from '../../src/engine/fit';
 import { createFit } from '../../src/engine/runtime/fit';
 import { wholeInMemory } from '../../src/engine/blocks';
-import { bucketBounds, inBuckets, type Ragged } from '../../src/engine/runtime/buckets';
+import { bucketBounds, inBuckets, raggedLayout } from '../../src/engine/runtime/buckets';
 import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
 import { Epochs } from '../../src/engine/runtime/epochs';
 import type { Executor } from '../../src/engine/runtime/executor';
 import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
 import { sequenceLayout } from '../../src/engine/families/registry';
 import { randomSource } from './support/recorded';
+import { fillParameters } from '../../src/engine/families/registry';
+import { planStep } from '../../src/engine/runtime/step';
 import { listen, planFor, requestFor, startOf, stepsFor } from './support/training';
 
 const STEPS = 12;
@@ -40,6 +42,19 @@ function narrowed({ x, rows, width, ...rest }: Matrix, columns: number): Matrix 
   for (let row = 0; row < rows; row++) kept.set(x.subarray(row * width, row * width + columns), row * columns);
   return { ...rest, rows, width: columns, x: kept };
 }
+
+/** Each step has the label of whether it is above zero, some do not; padding has none. */
+function labeled(rows: Matrix): Matrix {
+  const steps = rows.width / 2;
+  const values = Float32Array.from({ length: rows.rows * steps }, (_, i) => rows.x[2 * i]);
+  const known = values.map((value, i) => (Number.isNaN(value) || i % 7 === 3 ? 0 : 1));
+  return { ...rows, y: values.map((value, i) => Number(known[i] > 0 && value > 0)), weight: known };
+}
+
+const LABELING: [string, Record<string, unknown>][] = [
+  ['gru', { channels: 2, units: 5, bidirectional: true, dropout: 0.2 }],
+  ['transformer', { input: 'sequence', channels: 2, width: 8, heads: 2, feed: 6, layers: 1, dropout: 0.2 }],
+];
 
 const FAMILIES: [string, Record<string, unknown>][] = [
   ['rnn', { channels: 2, units: 5, pooling: 'mean', bidirectional: true }],
@@ -79,6 +94,49 @@ describe.each(EXECUTORS)('$name', (executor) => {
   );
 });
 
+describe.each(EXECUTORS)('labels of each step on $name', (executor) => {
+  test.each(LABELING)(
+    '%s %j: cut with their steps, they give the loss and gradient of padded ones',
+    async (...given) => {
+      const [family, parameters] = given;
+      const padded = labeled(ragged(16, { longest: 7 }));
+      const firstOf = (values: Float32Array) =>
+        Float32Array.from({ length: 16 * 7 }, (_, i) => values[Math.floor(i / 7) * STEPS + (i % 7)]);
+      const cut = { ...narrowed(padded, 14), y: firstOf(padded.y), weight: firstOf(padded.weight!) };
+      const settings = fillParameters(family, { ...parameters, optimizer: 'sgd', l2: 0 }, 16);
+      const dimensions = { task: 'sequence_labeling', width: padded.width, outputs: 2, targets: STEPS } as const;
+      const plan = planStep(family, settings, dimensions);
+      const runner = await executor.prepare(plan, 16);
+      const steps = {
+        ...stepsFor(plan, { rows: 16, batch: 16, count: 1, rate: 1 }),
+        order: Int32Array.from(Array(16).keys()),
+      };
+      const [a, b] = [await runner.train(startOf(plan), steps, padded), await runner.train(startOf(plan), steps, cut)];
+      const scores = [await runner.score(a.state[0], padded), await runner.score(a.state[0], cut)];
+      await runner.release();
+      expect(b.losses[0]).toBeCloseTo(a.losses[0], 5);
+      b.state[0].forEach((value, i) => expect(Math.abs(value - a.state[0][i])).toBeLessThan(1e-5));
+      expect(a.state[0]).not.toEqual(startOf(plan)[0]);
+      expect(scores[1].loss).toBeCloseTo(scores[0].loss, 4);
+      expect(scores[1].correct).toBe(scores[0].correct);
+    },
+  );
+});
+
+test('a label beyond the last number keeps its step', async () => {
+  const rows = labeled(ragged(64, { longest: 4 }));
+  const layout = raggedLayout(sequenceLayout('lstm', { channels: 2 }), 'sequence_labeling')!;
+  const widthsOf = (matrix: Matrix) => inBuckets(matrix, layout, 8).groups[0].map(({ width }) => width);
+  expect(Math.max(...widthsOf(rows))).toBe(8);
+  const weight = rows.weight!.map((value, i) => (i === 10 ? 1 : value));
+  const blocks = inBuckets({ ...rows, weight }, layout, 8);
+  expect(Math.max(...blocks.groups[0].map(({ width }) => width))).toBe(22);
+  for (const block of await blocks.load(0)) {
+    expect([block.y.length, block.weight!.length]).toEqual([(block.rows * block.width) / 2, block.y.length]);
+  }
+  expect(Math.max(...widthsOf({ ...rows, weight: null }))).toBe(24);
+});
+
 describe('bounds', () => {
   const lengths = (counts: Record<number, number>) =>
     Int32Array.from(Object.entries(counts).flatMap(([length, count]) => new Array<number>(count).fill(Number(length))));
@@ -105,7 +163,7 @@ describe('bounds', () => {
 });
 
 describe('epochs over buckets', () => {
-  const layout = sequenceLayout('lstm', { channels: 2 }) as Ragged;
+  const layout = raggedLayout(sequenceLayout('lstm', { channels: 2 }), 'binary')!;
   const rows = ragged(301);
   const blocks = inBuckets(rows, layout, 16);
 

@@ -256,5 +256,19 @@ describe('what a streamed table may be', () => {
     const [memory, stream] = await both({ table: sequences, target: 'label', drop: [], estimator }, 65_536);
     expect(stream.splitCounts).toEqual(memory.splitCounts);
     expect(metric(stream, 'accuracy')).toBeGreaterThan(metric(memory, 'accuracy') - 0.06);
+    const marks = Object.fromEntries(
+      values.map((column, t) => [`m${t}`, column.map((v) => (v === null ? null : v > 0 ? 'up' : 'down'))]),
+    );
+    const marked = table({ ...Object.fromEntries(values.map((column, t) => [`t${t}`, column])), ...marks });
+    const labels = {
+      task: 'sequence_labeling' as const,
+      table: marked,
+      target: Object.keys(marks),
+      drop: [],
+      estimator,
+    };
+    const [each, streamedEach] = await both(labels, 65_536);
+    expect(metric(each, 'tokenAccuracy')).toBeGreaterThan(0.9);
+    expect(metric(streamedEach, 'tokenAccuracy')).toBeGreaterThan(metric(each, 'tokenAccuracy') - 0.06);
   });
 });

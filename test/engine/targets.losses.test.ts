@@ -86,9 +86,25 @@ describe.each(executors)('on $name', (executor) => {
     };
     const loss = createLoss(task, shape.at(-1)!, given.parameters);
     const targets = y[0].length;
-    const plan = { program, optimizer: sgd, loss, task, outputs: shape.at(-1)!, targets, l2: 0, clipNorm: null };
+    const plan = {
+      program,
+      optimizer: sgd,
+      loss,
+      task,
+      outputs: shape.at(-1)!,
+      targets,
+      width: targets,
+      l2: 0,
+      clipNorm: null,
+    };
     const [rows, weights] = [y.length, Float32Array.from(weight.flat())];
-    const data = { rows, width: 1, x: new Float32Array(rows), y: Float32Array.from(y.flat()), weight: weights };
+    const data = {
+      rows,
+      width: targets,
+      x: new Float32Array(y.flat().length),
+      y: Float32Array.from(y.flat()),
+      weight: weights,
+    };
     const { end, losses, score, release } = await descend(executor, plan, data, { start: outputs });
     expectClose(losses, [given.loss]);
     expectClose(

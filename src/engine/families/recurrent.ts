@@ -155,7 +155,7 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
       }, read.value);
       if (labeling) {
         const flat = tf.reshape(pooled, [-1, features]);
-        return perStep(affine(flat, parameters.head_kernel, parameters.head_bias), steps);
+        return perStep(affine(flat, parameters.head_kernel, parameters.head_bias), x.shape[1]! / channels);
       }
       const state = pooling === 'last' ? pooled : meanOfSteps(pooled, read.mask);
       return affine(state, parameters.head_kernel, parameters.head_bias);

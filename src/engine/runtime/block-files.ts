@@ -11,8 +11,10 @@ export interface BlockLayout {
   groups: number;
   /** Columns of each block of a group. */
   widths: number[];
-  /** Values of y per row. */
+  /** Values of y per row of the widest block. */
   targets: number;
+  /** Each step has a target of its own: a narrower block has fewer. */
+  labeled?: boolean;
   weighted: boolean;
   /** What the rows not yet written may take. */
   bufferBytes: number;
@@ -42,15 +44,16 @@ export class BlockWriter {
 
   /** Row `row` of a matrix that is at least as wide as the block. */
   append(group: number, block: number, { x, y, weight, width }: Matrix, row: number): void {
-    const { targets } = this.layout;
+    const stride = this.layout.targets;
+    const { y: targets } = sizesOf(this.layout, block);
     const shape = this.shapes[group][block];
     const buffer = this.bufferOf(group, block);
     const { parts } = buffer;
     parts.x.set(x.subarray(row * width, row * width + shape.width), buffer.rows * shape.width);
-    parts.y.set(y.subarray(row * targets, (row + 1) * targets), buffer.rows * targets);
+    parts.y.set(y.subarray(row * stride, row * stride + targets), buffer.rows * targets);
     if (this.layout.weighted) {
       const own = parts.weight.subarray(buffer.rows * targets, (buffer.rows + 1) * targets);
-      if (weight) own.set(weight.subarray(row * targets, (row + 1) * targets));
+      if (weight) own.set(weight.subarray(row * stride, row * stride + targets));
       else own.fill(1);
     }
     buffer.rows++;
@@ -140,8 +143,9 @@ const mapParts = (map: (part: Part) => Float32Array): Buffer['parts'] => ({
 });
 
 /** Numbers per row of each part. */
-function sizesOf({ widths, targets, weighted }: BlockLayout, block: number): Record<Part, number> {
-  return { x: widths[block], y: targets, weight: weighted ? targets : 0 };
+function sizesOf({ widths, targets, weighted, labeled }: BlockLayout, block: number): Record<Part, number> {
+  const own = labeled ? (targets * widths[block]) / Math.max(...widths) : targets;
+  return { x: widths[block], y: own, weight: weighted ? own : 0 };
 }
 
 function rowBytes(layout: BlockLayout, block: number): number {

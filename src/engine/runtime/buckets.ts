@@ -2,6 +2,7 @@
 import type { SequenceLayout } from '../families/family';
 import type { Blocks, Matrix } from '../fit';
 import { wholeInMemory } from '../blocks';
+import type { Task } from '../types';
 
 /** Each takes a graph of its own. */
 const BUCKETS_MAX = 6;
@@ -10,7 +11,12 @@ const GAIN_MIN = 0.1;
 /** Lengths considered as bounds, at most. */
 const BOUNDS_MAX = 256;
 
-export type Ragged = SequenceLayout & { ragged: { padding: number | null } };
+/** `labeled`: each step has a target of its own. */
+export type Ragged = SequenceLayout & { ragged: { padding: number | null }; labeled: boolean };
+
+/** Null: sequences of one length, or none. */
+export const raggedLayout = (layout: SequenceLayout | null, task: Task): Ragged | null =>
+  layout?.ragged ? { ...layout, ragged: layout.ragged, labeled: task === 'sequence_labeling' } : null;
 
 /**
  * Rows in blocks of similar length, each cut to its longest row; a bucket has at least `rowsMin` rows. Rows of one length
@@ -22,7 +28,7 @@ export function inBuckets(rows: Matrix, layout: Ragged, rowsMin: number): Blocks
   if (bounds.length === 1 && bounds[0] * layout.channels === rows.width) return wholeInMemory([rows]);
   const members: number[][] = bounds.map(() => []);
   lengths.forEach((length, row) => members[bucketOf(bounds, length)].push(row));
-  return { ...wholeInMemory(members.map((own, i) => cut(rows, own, bounds[i] * layout.channels))), width: rows.width };
+  return { ...wholeInMemory(members.map((own, i) => cut(rows, own, { steps: bounds[i], layout }))), width: rows.width };
 }
 
 /** The first bucket whose bound is not below the length; the last one takes what is longer. */
@@ -31,15 +37,19 @@ export function bucketOf(bounds: number[], length: number): number {
   return found < 0 ? bounds.length - 1 : found;
 }
 
-/** Steps of each row up to the last one that counts, at least 1. */
-export function sequenceLengths({ x, rows, width }: Matrix, { channels, ragged: { padding } }: Ragged): Int32Array {
+/** Steps of each row up to the last one that counts or has a label, at least 1. */
+export function sequenceLengths(matrix: Matrix, { channels, ragged: { padding }, labeled }: Ragged): Int32Array {
+  const { x, rows, width, weight } = matrix;
   const counts = (at: number) => {
     for (let c = at; c < at + channels; c++) if (Number.isNaN(x[c]) || x[c] === padding) return false;
     return true;
   };
+  const most = width / channels;
+  const hasLabel = (at: number) => labeled && (weight === null || weight[at] !== 0);
   return Int32Array.from({ length: rows }, (_, row) => {
-    let steps = width / channels;
-    while (steps > 1 && !counts(row * width + (steps - 1) * channels)) steps--;
+    let steps = most;
+    const last = () => counts(row * width + (steps - 1) * channels) || hasLabel(row * most + steps - 1);
+    while (steps > 1 && !last()) steps--;
     return steps;
   });
 }
@@ -96,19 +106,24 @@ function trace(lengths: number[], from: number[][]): number[] {
   return bounds;
 }
 
-/** The given rows with their first `width` columns. */
-function cut({ x, y, weight, width: full, rows: count }: Matrix, rows: number[], width: number): Matrix {
+/** The given rows with their first steps. */
+function cut(
+  { x, y, weight, width: full, rows: count }: Matrix,
+  rows: number[],
+  { steps, layout: { channels, labeled } }: { steps: number; layout: Ragged },
+): Matrix {
   const pick = (from: Float32Array, stride: number, columns: number) => {
     const kept = new Float32Array(rows.length * columns);
     rows.forEach((row, i) => kept.set(from.subarray(row * stride, row * stride + columns), i * columns));
     return kept;
   };
   const targets = y.length / count;
+  const kept = labeled ? steps : targets;
   return {
     rows: rows.length,
-    width,
-    x: pick(x, full, width),
-    y: pick(y, targets, targets),
-    weight: weight && pick(weight, targets, targets),
+    width: steps * channels,
+    x: pick(x, full, steps * channels),
+    y: pick(y, targets, kept),
+    weight: weight && pick(weight, targets, kept),
   };
 }

@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Matrix } from '../fit';
 import { learnsClasses } from '../task';
-import { scoreRows, type Executor, type Score, type StepRunner, type Steps } from './executor';
+import { CONTRAST_ROWS, type Executor, type Score, type StepRunner, type Steps } from './executor';
 import type { ExecutorName } from '../types';
-import { evaluationGraph, yShape } from './loop';
+import { yShape } from './loop';
 import { rowBlocks } from './row-blocks';
 import { evaluation, trainingStep, type Batch, type StepPlan } from './step';
 
@@ -14,9 +14,6 @@ export function eagerExecutor(name: ExecutorName, backend: string, threads = 1):
 }
 
 class EagerRunner implements StepRunner {
-  /** By width. */
-  private readonly scored = new Map<number, number>();
-
   constructor(
     private readonly plan: StepPlan,
     private readonly backend: string,
@@ -39,7 +36,7 @@ class EagerRunner implements StepRunner {
 
   async score(parameters: Float32Array, rows: Matrix): Promise<Score> {
     const total: Score = { loss: 0, correct: 0 };
-    for (const [from, to] of rowBlocks(rows.rows, this.rowsAtOnce(rows))) {
+    for (const [from, to] of rowBlocks(rows.rows, CONTRAST_ROWS)) {
       const picked = Int32Array.from({ length: to - from }, (_, i) => from + i);
       const { loss, correct } = this.onBackend(() => {
         const sums = evaluation(this.plan, tf.tensor1d(parameters), batchOf(this.plan, rows, picked, null));
@@ -52,15 +49,6 @@ class EagerRunner implements StepRunner {
   }
 
   async release(): Promise<void> {}
-
-  /** As many as ONNX Runtime scores, so that the sums are the same. */
-  private rowsAtOnce({ width, weight }: Matrix): number {
-    const known = this.scored.get(width);
-    if (known !== undefined) return known;
-    const size = scoreRows(this.plan, evaluationGraph(this.plan, { width, weighted: weight !== null }), 'cpu');
-    this.scored.set(width, size);
-    return size;
-  }
 
   private step(state: Float32Array[], { count, order, keys, scalars }: Steps, i: number, rows: Matrix) {
     const batch = order.length / count;
@@ -98,8 +86,8 @@ export function batchOf(
   rows: Int32Array,
   keys: Int32Array | null,
 ): Batch {
-  const targets = plan.targets ?? 1;
-  const shape = yShape(plan, rows.length);
+  const shape = yShape(plan, { rows: rows.length, width });
+  const targets = shape[1] ?? 1;
   return {
     x: tf.tensor2d(pick(x, rows, width), [rows.length, width]),
     y: tf.tensor(pick(y, rows, targets), shape, learnsClasses(plan.task) ? 'int32' : 'float32'),

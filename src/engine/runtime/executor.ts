@@ -40,8 +40,8 @@ export interface Executor {
   prepare(plan: StepPlan, batch: number): Promise<StepRunner>;
 }
 
-/** Of losses that compare each row with all others of those scored at once. */
-const CONTRAST_ROWS = 512;
+/** Of losses that compare each row with all others of those scored at once, and of executors without a graph. */
+export const CONTRAST_ROWS = 512;
 
 /** Rows scored at once by this graph. */
 export const scoreRows = ({ program }: StepPlan, evaluation: GraphBuilder, device: Device): number =>

@@ -1,12 +1,11 @@
 /** Fits a family to encoded data. */
 import { availableParallelism } from 'node:os';
 import type { PlannedTraining } from '../families/program';
-import type { SequenceLayout } from '../families/family';
 import { fillParameters, sequenceLayout } from '../families/registry';
 import type { Blocks, Fit, FitRequest, FittedModel, Rows } from '../fit';
 import type { TrainedOn } from '../types';
 import { eachBlock, inBlocks } from '../blocks';
-import { inBuckets, type Ragged } from './buckets';
+import { inBuckets, raggedLayout, type Ragged } from './buckets';
 import { fitCalibration, type Calibration } from './calibration';
 import { chooseExecutor, type ExecutorOptions, type TrainingSize } from './choose';
 import { Predictor, type Trained } from './predictor';
@@ -59,8 +58,7 @@ export const fit: Fit = createFit();
 function prepare(request: FitRequest<Rows>): TrainerRequest {
   const { family, parameters, task, outputs, targets, network, seed } = request;
   const settings = fillParameters(family, parameters, request.train.rows);
-  // A label for each step stands where its step does.
-  const layout = task === 'sequence_labeling' ? null : sequenceLayout(family, parameters);
+  const layout = raggedLayout(sequenceLayout(family, parameters), task);
   const both = [request.train, request.validation];
   const [train, validation] = both.map((rows) => arranged(rows, layout, settings.batchSize));
   const plan = planStep(family, settings, { task, width: train.width, outputs, targets, network });
@@ -69,9 +67,9 @@ function prepare(request: FitRequest<Rows>): TrainerRequest {
 }
 
 /** Ragged sequences go by length; what comes in blocks stays as it is. */
-function arranged(rows: Rows, layout: SequenceLayout | null, batchSize: number): Blocks {
-  if ('groups' in rows || !layout?.ragged || rows.rows === 0) return inBlocks(rows);
-  return inBuckets(rows, layout as Ragged, batchSize);
+function arranged(rows: Rows, layout: Ragged | null, batchSize: number): Blocks {
+  if ('groups' in rows || !layout || rows.rows === 0) return inBlocks(rows);
+  return inBuckets(rows, layout, batchSize);
 }
 
 function initialState({ plan: { program, optimizer }, settings, seed }: TrainerRequest): TrainingState {

@@ -1,5 +1,6 @@
 /** K training steps as one ONNX Loop: parameters and optimizer state are loop-carried, losses are the scan output. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '../fit';
 import { GraphBuilder } from '../onnx/graph';
 import { BATCH, declared, record, type DType, type Signature } from '../trace/record';
 import { learnsClasses } from '../task';
@@ -20,8 +21,11 @@ const scalarNames = ({ optimizer }: StepPlan) => Array.from({ length: optimizer.
 
 const yType = (plan: StepPlan): DType => (learnsClasses(plan.task) ? 'int32' : 'float32');
 
-/** Of so many rows, of targets and of their weights. */
-export const yShape = ({ targets }: StepPlan, rows: number) => (targets === null ? [rows] : [rows, targets]);
+/** Of the targets and their weights of such rows; where each step has a label, a cut row has fewer. */
+export function yShape({ targets, task, width: full }: StepPlan, { rows, width }: Shape): number[] {
+  if (targets === null) return [rows];
+  return [rows, task === 'sequence_labeling' ? (targets * width) / full : targets];
+}
 
 /**
  * Inputs: x [rows, width], y and weight [rows] or [rows, targets], steps (trip count), order int32 [steps, batch], keys int32 [steps,
@@ -54,8 +58,8 @@ function loopInputs(plan: StepPlan, { width, batch, weighted }: DataShape): Reco
   const size = parameterCount(plan.program);
   const list: [string, number[], DType][] = [
     ['x', [ROWS, width], 'float32'],
-    ['y', yShape(plan, ROWS), yType(plan)],
-    ...(weighted ? [['weight', yShape(plan, ROWS), 'float32'] as [string, number[], DType]] : []),
+    ['y', yShape(plan, { rows: ROWS, width }), yType(plan)],
+    ...(weighted ? [['weight', yShape(plan, { rows: ROWS, width }), 'float32'] as [string, number[], DType]] : []),
     ['order', [BATCH, batch], 'int32'],
     ...(plan.program.random ? [['keys', [BATCH, batch], 'int32'] as [string, number[], DType]] : []),
     ...scalarNames(plan).map((name): [string, number[], DType] => [name, [BATCH], 'float32']),
@@ -116,8 +120,8 @@ export function evaluationGraph(plan: StepPlan, { width, weighted }: Omit<DataSh
   const graph = new GraphBuilder('evaluation');
   const list: [string, number[], DType][] = [
     ['x', [BATCH, width], 'float32'],
-    ['y', yShape(plan, BATCH), yType(plan)],
-    ...(weighted ? [['weight', yShape(plan, BATCH), 'float32'] as [string, number[], DType]] : []),
+    ['y', yShape(plan, { rows: BATCH, width }), yType(plan)],
+    ...(weighted ? [['weight', yShape(plan, { rows: BATCH, width }), 'float32'] as [string, number[], DType]] : []),
     ['parameters', [parameterCount(plan.program)], 'float32'],
   ];
   const inputs = Object.fromEntries(list.map(([name, shape, dtype]) => [name, { name, shape, dtype }]));

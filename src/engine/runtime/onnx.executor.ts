@@ -151,7 +151,7 @@ function dataFeeds(plan: StepPlan, block: Matrix): Record<string, TensorData> {
   const { x, rows, width, weight } = block;
   return {
     x: floats(x, rows, width),
-    y: values(targetsOf(plan, block), yShape(plan, rows)),
-    ...(weight && { weight: values(weight, yShape(plan, rows)) }),
+    y: values(targetsOf(plan, block), yShape(plan, block)),
+    ...(weight && { weight: values(weight, yShape(plan, block)) }),
   };
 }

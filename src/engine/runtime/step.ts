@@ -25,8 +25,10 @@ export interface StepPlan {
   loss: Loss;
   task: Task;
   outputs: number;
-  /** Per row; null where y is a vector. */
+  /** Per row of the full width; null where y is a vector. */
   targets: number | null;
+  /** Of the rows that the program was made for; sequences may be cut to less. */
+  width: number;
   l2: number;
   clipNorm: number | null;
 }
@@ -45,6 +47,7 @@ export function planStep(family: string, settings: PlannedTraining, dimensions: 
     task,
     outputs,
     targets: hasSeveralTargets(task) ? targets : null,
+    width: dimensions.width,
     l2,
     clipNorm,
   };
