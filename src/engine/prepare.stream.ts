@@ -23,7 +23,7 @@ import { encodedWidth, type Encoding } from './preprocess/encoding';
 import type { FittedPreprocess } from './preprocess/fit';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
-import { readTargets, type Targets } from './preprocess/targets';
+import { readTargets, withLabels, type Targets } from './preprocess/targets';
 import { Random } from './random';
 import { BlockWriter, type BlockLayout } from './runtime/block-files';
 import { bucketBounds, bucketOf, raggedLayout, sequenceLengths, type Ragged } from './runtime/buckets';
@@ -88,13 +88,13 @@ export async function prepareStream(request: StreamRequest, log: EventLog, proce
 
 async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   const { source, split, seed } = request;
-  const { network, layout, task } = readingOf(request);
+  const { network, layout, task, labels } = readingOf(request);
   let sample = await source.sample(sampleRows(request), streamSeed(seed, SAMPLE));
   const choice: SelectionRequest = { ...request, table: sample, task, inOrder: layout !== null };
   const targetNames = checkColumns(choice).map(({ name }) => name);
   const facts = await source.read([...targetNames, ...(split.kind === 'column' ? [split.column] : [])]);
   const targetColumns = targetNames.map((name) => facts.columns.find((column) => column.name === name)!);
-  const target = readTargets(targetColumns, task, facts.rowCount);
+  const target = withLabels(readTargets(targetColumns, task, facts.rowCount), labels);
   const parts = splitRows(facts, target, split, seed);
   let rows = trainRowsOf(sample, parts);
   while (rows.length < Math.min(SAMPLE_TRAIN_ROWS_MIN, parts.train.length) && sample.rowCount < source.rowCount) {

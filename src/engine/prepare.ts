@@ -1,6 +1,6 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { EventLog } from './event-log';
-import { learnsRawTarget, onlyTaskOf, sequenceLayout } from './families/registry';
+import { labelOrder, learnsRawTarget, onlyTaskOf, sequenceLayout } from './families/registry';
 import type { SequenceLayout } from './families/family';
 import type { Matrix, Rows } from './fit';
 import { decodeNetworkFile, type NetworkFile } from './network/network-file';
@@ -35,8 +35,8 @@ export interface Prepared<R extends Rows = Rows> {
 
 /** Throws EngineError for a request that cannot be trained. */
 export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> {
-  const { network, layout, task } = readingOf(request);
-  const selection = selectColumns({ ...request, task, inOrder: layout !== null });
+  const { network, layout, task, labels } = readingOf(request);
+  const selection = selectColumns({ ...request, task, labels, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
   const { encoding, inputs } = fitEncoding(features, parts.train, {
@@ -72,10 +72,16 @@ export function readingOf({ estimator, network: file, task }: Omit<TrainRequest,
   network: NetworkFile | undefined;
   layout: SequenceLayout | null;
   task: Task | null;
+  labels: string[] | null;
 } {
   const { family, parameters } = estimator;
   const network = file ? decodeNetworkFile(file) : undefined;
-  return { network, layout: sequenceLayout(family, parameters, network), task: task ?? onlyTaskOf(family) };
+  return {
+    network,
+    layout: sequenceLayout(family, parameters, network),
+    task: task ?? onlyTaskOf(family),
+    labels: labelOrder(family, parameters),
+  };
 }
 
 /** Fits to `rows`, which may be a sample of the `rowCount` that are trained on. */

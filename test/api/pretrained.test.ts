@@ -204,6 +204,27 @@ test('fine-tuning with a new head and frozen layers learns, and a model in use i
   await expect(owner.run(MODEL, { id: spare })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
+test('its outputs stand for the classes in the order that the parameters give', async () => {
+  const id = await uploaded();
+  const labels = ['2', '0', '1'];
+  const run = await trained({ model: id, epochs: 0, labels });
+  expect(run).toMatchObject({ state: 'SUCCEEDED', modelVersion: { card: { labels } } });
+  // Its classes are 0, 1, 2, so that it is now wrong wherever it was right.
+  expect(run.evaluation.metrics.find(({ name }: any) => name === 'accuracy').value).toBe(0);
+  const [zero, one, two] = await served('reordered', run.modelVersion.id, 1);
+  const expected = predictions(model, x.subarray(0, STEPS * 2), 1);
+  [two, zero, one].forEach((probability, i) => expect(Math.abs(probability - expected[i])).toBeLessThan(1e-4));
+  const wrong = async (given: string[]) => (await trained({ model: id, epochs: 0, labels: given })).error;
+  const path = 'steps[1].parameters.parameters.labels';
+  expect(await wrong(['0', '1'])).toMatchObject({
+    message: 'The labels are not the values of target "kind".',
+    hint: 'Name each once, in the order of the outputs: 0, 1, 2.',
+    path,
+  });
+  expect(await wrong(['0', '1', '2', '1'])).toMatchObject({ message: expect.stringMatching(/"1" twice/), path });
+  expect(await wrong(['0', '1', '3'])).toMatchObject({ path });
+});
+
 test('a run that does not fit its model says what does not', async () => {
   const id = await uploaded();
   const shape = await trained({ model: id, inputShape: [4, 2] });

@@ -41,6 +41,8 @@ export interface Family<P extends TrainingParameters = TrainingParameters> {
   scale?: PreprocessOptions['scale'];
   /** Whether a regression learns the target in its own unit; left out: standardized. */
   rawTarget?(parameters: P): boolean;
+  /** Of families whose outputs may stand for classes in an order of their own. */
+  labels?(parameters: P): string[] | null;
   program(parameters: P, dimensions: Dimensions): Program;
 }
 

@@ -7,6 +7,7 @@ import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tunin
 import { headOf, headSpecs } from '../network/head';
 import type { Layer } from '../network/layer.schema';
 import type { NetworkFile } from '../network/network-file';
+import { CLASSES_MAX } from '../preprocess/target';
 import { DENSE_TASKS, learnsClasses } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
@@ -18,6 +19,7 @@ interface PretrainedParameters extends TrainingParameters {
   model: string;
   inputShape: number[] | null;
   replaceHead: boolean;
+  labels: string[] | null;
   freeze: number | string[];
 }
 
@@ -40,8 +42,18 @@ const schema = z.strictObject({
     .default(false)
     .describe(
       'Puts a new dense layer, to the classes or the number of this target, in place of the last one. false keeps the ' +
-        "model's own outputs, which stand for the labels in the order of the model card: numbers and texts ascending; of " +
-        'two, the second is the affirmative one (1, yes, true), else the rarer.',
+        "model's own outputs, which stand for the labels in the order of `labels`.",
+    ),
+  labels: z
+    .array(z.string().min(1).max(1000))
+    .min(2)
+    .max(CLASSES_MAX)
+    .nullable()
+    .default(null)
+    .describe(
+      'The classes in the order of the outputs of the model: all values of the target, each once; a single sigmoid tells the ' +
+        'second from the first. The model card and the probabilities keep this order. null: numbers and texts ascending; ' +
+        'of two, the second is the affirmative one (1, yes, true), else the rarer. For a target with one class per row.',
     ),
   freeze: z
     .union([z.int().min(0), z.array(z.string().min(1).max(200)).max(2000)])
@@ -74,6 +86,7 @@ export const pretrained = defineFamily<PretrainedParameters>({
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 1e-5, maximum: 3e-3 } },
   scale: 'none',
   rawTarget: ({ replaceHead }) => !replaceHead,
+  labels: ({ labels }) => labels,
   sequence: ({ inputShape }, network) => layoutOf(inputShape ?? network?.inputShape ?? [1], network?.layers ?? []),
   program: (parameters, dimensions) => pretrainedProgram(parameters, dimensions, dimensions.network!),
 });

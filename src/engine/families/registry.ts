@@ -78,6 +78,13 @@ export function learnsRawTarget(name: string, parameters: Record<string, unknown
   return parsed?.success ? (family!.rawTarget?.(parsed.data) ?? false) : false;
 }
 
+/** The order that the parameters give the classes; null: that of the values. */
+export function labelOrder(name: string, parameters: Record<string, unknown>): string[] | null {
+  const family = findFamily(name);
+  const parsed = family?.schema.safeParse(parameters);
+  return parsed?.success ? (family!.labels?.(parsed.data) ?? null) : null;
+}
+
 export function searchSpaceOf(name: string): Record<string, Range> {
   return findFamily(name)?.searchSpace ?? {};
 }

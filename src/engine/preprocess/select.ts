@@ -3,7 +3,7 @@ import { EngineError, type Column, type SplitOptions, type Table, type Task } fr
 import { hasSeveralTargets } from '../task';
 import { copyOfTarget, emptyOrIdentifier } from './suspicion';
 import type { Target } from './target';
-import { readTargets, type Targets } from './targets';
+import { readTargets, withLabels, type Targets } from './targets';
 
 export interface SelectionRequest {
   table: Table;
@@ -13,6 +13,8 @@ export interface SelectionRequest {
   split: SplitOptions;
   /** The columns are steps of a sequence, of which none is left out but at request. */
   inOrder?: boolean;
+  /** The classes in this order. */
+  labels?: string[] | null;
 }
 
 export interface Selection {
@@ -25,7 +27,8 @@ export interface Selection {
 
 /** Throws EngineError with the path of the fault in the request. */
 export function selectColumns(request: SelectionRequest): Selection {
-  const target = readTargets(checkColumns(request), request.task, request.table.rowCount);
+  const { task, table, labels } = request;
+  const target = withLabels(readTargets(checkColumns(request), task, table.rowCount), labels ?? null);
   return chooseFeatures(request, target, { seen: target, rowCount: request.table.rowCount });
 }
 

@@ -35,6 +35,34 @@ export function readTargets(columns: Column[], requested: Task | null, rowCount:
   return { task: target.task, labels: target.labels, columns: [target], rows: target.rows };
 }
 
+/** With the classes of its one target in the order given, which must name each of them once; null leaves them. */
+export function withLabels(targets: Targets, order: string[] | null): Targets {
+  if (order === null) return targets;
+  const [target] = targets.columns;
+  const { labels } = targets;
+  if (labels === null || hasSeveralTargets(targets.task)) {
+    throw new EngineError(
+      `The task ${targets.task} has no classes to order.`,
+      LABELS,
+      'Leave labels out, or choose a target with one class per row.',
+    );
+  }
+  const places = labels.map((label) => order.indexOf(label));
+  const twice = order.find((label, i) => order.indexOf(label) !== i);
+  if (twice !== undefined || places.includes(-1) || order.length !== labels.length) {
+    const fault = twice === undefined ? 'are not the values of' : `name "${twice}" twice for`;
+    throw new EngineError(
+      `The labels ${fault} target "${target.name}".`,
+      LABELS,
+      `Name each once, in the order of the outputs: ${labels.join(', ')}.`,
+    );
+  }
+  const values = target.values.map((value) => places[value] ?? NaN);
+  return { ...targets, labels: order, columns: [{ ...target, labels: order, values }] };
+}
+
+const LABELS = 'estimator.parameters.labels';
+
 function countFault(columns: Column[], task: Task): EngineError {
   const hint =
     columns.length === 0
