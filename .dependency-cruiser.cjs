@@ -75,6 +75,13 @@ module.exports = {
       from: { path: '^src/engine/index\\.ts$' },
       to: { reachable: true, path: `node_modules/(${NATIVE})` },
     },
+    {
+      name: 'parents-stay-light',
+      comment: 'Who only supervises must not load the program: a start waits for it.',
+      severity: 'error',
+      from: { path: '^src/(commands/(start|serve|supervise)|process/index)\\.ts$' },
+      to: { reachable: true, path: 'node_modules/(typeorm|graphql|type-graphql|graphile-worker|prom-client)/' },
+    },
     only('ort', 'onnxruntime-node', '^src/engine/runtime/ort\\.ts$'),
     only('duckdb', '@duckdb/node-api', '^src/datasets/duck\\.ts$'),
     only('piscina', 'piscina', '^src/compute/'),

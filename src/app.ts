@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -18,7 +19,7 @@ import * as models from './models';
 import * as pipelines from './pipelines';
 import * as predictions from './predictions';
 import * as pretrained from './pretrained';
-import { sharedMetrics } from './process';
+import { sharedMetrics } from './process/metrics';
 import * as runs from './runs';
 import { ArtifactSweep, FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
 import * as tenants from './tenants';

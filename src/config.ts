@@ -74,7 +74,9 @@ const environmentSchema = z.object({
   PRAXIS_SEED: z
     .stringbool()
     .default(false)
-    .describe('Whether `serve` writes the case library, the demo tenant and the key files first; `start` always does.'),
+    .describe(
+      'Whether `serve` migrates and writes the case library, the demo tenant and the key files first; `start` always does.',
+    ),
   PRAXIS_S3_BUCKET: z.string().optional().describe('Keep artifacts in this bucket instead of the data directory.'),
   PRAXIS_S3_ENDPOINT: z.url().optional(),
   PRAXIS_S3_REGION: z.string().default('us-east-1'),

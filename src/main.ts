@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { endWithParent } from './process';
+import { endWithParent, isListener } from './process';
 import { ConfigError, readConfig, settingsReference, prepareLibraries } from './config';
 
 /** The command line. Each command loads only what it needs, so that a start stays short. */
@@ -13,7 +12,12 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
   },
   serve: {
     meaning: 'API, subscriptions and inference threads',
-    run: async () => (await import('./commands/serve')).serve(readConfig(undefined, 'serving')),
+    run: async () => {
+      const config = readConfig(undefined, 'serving');
+      // Only a process that answers loads the program of the API.
+      if (isListener()) return (await import('./commands/listen')).listen(config);
+      return (await import('./commands/serve')).serve(config);
+    },
   },
   work: {
     meaning: 'consumer of the durable queue: ingestion and training',
@@ -21,7 +25,7 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
   },
   migrate: {
     meaning: 'bring the database schema up to date',
-    run: async () => (await import('./commands/prepare')).migrateOnly(readConfig()),
+    run: async () => (await import('./commands/migrate')).migrateOnly(readConfig()),
   },
   seed: {
     meaning: 'migrate, then write the case library, the demo tenant and its key',

@@ -1,13 +1,17 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
+import { migrate } from '../db';
+import { createLog } from '../kernel';
 import { drainOnSignal, sayReady } from '../process';
-import { openDatabaseServer } from './prepare';
+import { openDatabaseServer } from './database-server';
 import { seedApp } from './seed';
 
 /** One process of `serve`: answers on the shared port. */
-export async function listen(given: Config): Promise<void> {
-  const { config, log } = await openDatabaseServer(given, 'serve');
-  const app = await createApp(config, log);
+export async function listen(config: Config): Promise<void> {
+  const log = createLog(config.logLevel, { process: 'serve' });
+  const { url: databaseUrl } = await openDatabaseServer(config, log);
+  if (config.seed) await migrate(databaseUrl);
+  const app = await createApp({ ...config, databaseUrl }, log);
   if (config.seed) await seedApp(app, config.dataDir);
   const address = await app.listen().catch(async (error: unknown) => {
     await app.close();

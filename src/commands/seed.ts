@@ -2,17 +2,19 @@ import { createApp, type App } from '../app';
 import { seed } from '../../seeds';
 import type { Config } from '../config';
 import { migrate } from '../db';
-import { openDatabaseServer } from './prepare';
+import { createLog } from '../kernel';
+import { openDatabaseServer } from './database-server';
 
 export async function seedOnly(config: Config): Promise<void> {
-  const prepared = await openDatabaseServer(config, 'seed');
+  const log = createLog(config.logLevel, { process: 'seed' });
+  const server = await openDatabaseServer(config, log);
   try {
-    await migrate(prepared.config.databaseUrl);
-    const app = await createApp(prepared.config, prepared.log);
-    await seedApp(app, prepared.config.dataDir);
+    await migrate(server.url);
+    const app = await createApp({ ...config, databaseUrl: server.url }, log);
+    await seedApp(app, config.dataDir);
     await app.close();
   } finally {
-    await prepared.postgres?.stop();
+    await server.stop();
   }
 }
 

@@ -1,15 +1,48 @@
 import { join } from 'node:path';
-import { childEnvironment } from '../config';
-import { launchChild, launchListener, relayMetrics, SupervisedChild } from '../process';
-import type { Prepared } from './prepare';
+import { childEnvironment, type Config } from '../config';
+import { createLog, type Log } from '../kernel/log';
+import { drainOnSignal, launchChild, launchListener, relayMetrics, SupervisedChild } from '../process';
+import { openDatabaseServer } from './database-server';
 
-type Machine = Pick<Prepared, 'config' | 'log'>;
+/** What supervised processes share. */
+export interface Machine {
+  config: Config;
+  log: Log;
+  /** Known once the database takes connections. */
+  databaseUrl: Promise<string>;
+}
 
-/** The processes that answer; the first of them seeds, if any is to. */
-export function superviseListeners({ config, log }: Machine): SupervisedChild[] {
+/**
+ * Runs the database and the children beside each other until a signal: the program of a child takes longer to load than
+ * PostgreSQL to start. This process itself loads neither the program nor its libraries. Gives the word of the first child.
+ */
+export async function superviseMachine(
+  name: string,
+  config: Config,
+  childrenOf: (machine: Machine) => SupervisedChild[],
+): Promise<string> {
+  const log = createLog(config.logLevel, { process: name });
+  const server = openDatabaseServer(config, log);
+  const children = childrenOf({ config, log, databaseUrl: server.then(({ url }) => url) });
+  const close = async () => {
+    await Promise.all(children.map((child) => child.stop()));
+    await server.then(({ stop }) => stop()).catch(() => undefined);
+  };
+  drainOnSignal(log, config.drainMs, close);
+  try {
+    const [word] = await Promise.all([startInTurn(children), server]);
+    return word;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The processes that answer; the first of them migrates and seeds, if any is to. */
+export function superviseListeners({ config, ...machine }: Machine): SupervisedChild[] {
   relayMetrics();
   return Array.from({ length: config.apiProcesses }, (_, i) =>
-    superviseCommand('serve', { config: { ...config, seed: config.seed && i === 0 }, log }),
+    superviseCommand('serve', { config: { ...config, seed: config.seed && i === 0 }, ...machine }),
   );
 }
 
@@ -17,7 +50,7 @@ export function superviseListeners({ config, log }: Machine): SupervisedChild[] 
  * Starts each behind the one before: loading the program is what a start waits for, and two that load at a time on two
  * cores take twice as long. Gives the word of the first; fails when that one ends before it is ready.
  */
-export function startInTurn([first, ...others]: SupervisedChild[]): Promise<string> {
+function startInTurn([first, ...others]: SupervisedChild[]): Promise<string> {
   const word = first.start();
   const last = others.reduce<Promise<unknown>>(
     (before, child) => before.then(() => child.start().catch(() => undefined)),
@@ -28,10 +61,9 @@ export function startInTurn([first, ...others]: SupervisedChild[]): Promise<stri
 }
 
 /** A command of this program as a supervised child of this one. */
-export function superviseCommand(command: 'serve' | 'work', { config, log }: Machine): SupervisedChild {
+export function superviseCommand(command: 'serve' | 'work', { config, log, databaseUrl }: Machine): SupervisedChild {
   const main = join(__dirname, '..', `main${__filename.endsWith('.ts') ? '.ts' : '.js'}`);
   const environment = childEnvironment({
-    DATABASE_URL: config.databaseUrl,
     PRAXIS_DATA_DIR: config.dataDir,
     PRAXIS_SEED: String(config.seed),
     // A child does not see what else computes on the machine.
@@ -43,5 +75,6 @@ export function superviseCommand(command: 'serve' | 'work', { config, log }: Mac
     launch: () => launch({ args: [main, command], environment }),
     log,
     stopLimitMs: config.drainMs + 2_000,
+    word: databaseUrl,
   });
 }

@@ -1,17 +1,19 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
+import { createLog } from '../kernel';
 import { drainOnSignal, sayReady } from '../process';
-import { openDatabaseServer } from './prepare';
+import { openDatabaseServer } from './database-server';
 
 /** Consumer of the durable queue. Expects a migrated database. */
-export async function work(given: Config): Promise<void> {
-  const { config, log, postgres } = await openDatabaseServer(given, 'work');
-  const app = await createApp(config, log);
+export async function work(config: Config): Promise<void> {
+  const log = createLog(config.logLevel, { process: 'work' });
+  const server = await openDatabaseServer(config, log);
+  const app = await createApp({ ...config, databaseUrl: server.url }, log);
   await app.consume();
   log.info({ concurrency: config.jobConcurrency }, 'consuming jobs');
   drainOnSignal(log, config.drainMs, async () => {
     await app.close();
-    await postgres?.stop();
+    await server.stop();
   });
   sayReady('consuming');
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { PraxisError, type Log } from '../kernel';
+import { PraxisError } from '../kernel/errors';
+import type { Log } from '../kernel/log';
 
 export interface ChildOptions {
   /** Shown in logs. */
@@ -8,6 +9,8 @@ export interface ChildOptions {
   log: Log;
   /** How long `stop` waits before it kills. */
   stopLimitMs: number;
+  /** What each child is told once it is known; children may load meanwhile and wait for it by `hearParent`. */
+  word?: Promise<string>;
 }
 
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000];
@@ -21,9 +24,27 @@ interface ReadyMessage {
   word: string;
 }
 
+/** What a parent tells its child. */
+interface WordMessage {
+  kind: 'word';
+  word: string;
+}
+
 /** In a supervised process: tells the parent. Elsewhere nothing. */
 export function sayReady(word: string): void {
   process.send?.({ kind: 'ready', word } satisfies ReadyMessage);
+}
+
+/** In a supervised process: the parent's word, as soon as it has one. */
+export function hearParent(): Promise<string> {
+  return new Promise((resolve) => {
+    const hear = (message: Partial<WordMessage>) => {
+      if (message.kind !== 'word') return;
+      process.off('message', hear);
+      resolve(message.word ?? '');
+    };
+    process.on('message', hear);
+  });
 }
 
 /** Keeps one child process alive: starts it again when it dies, with growing pauses, until told to stop. */
@@ -43,6 +64,7 @@ export class SupervisedChild {
     this.child = child;
     child.once('exit', (code, signal) => this.onExit(code, signal, Date.now() - startedAt));
     child.once('error', (error) => this.options.log.error({ err: error }, `${this.options.name} could not be started`));
+    this.tellWord(child);
     return new Promise((resolve, reject) => {
       child.on('message', (message: Partial<ReadyMessage>) => {
         if (message.kind === 'ready') resolve(message.word ?? '');
@@ -51,6 +73,12 @@ export class SupervisedChild {
         reject(new PraxisError('UNAVAILABLE', `${this.options.name} ended before it was ready.`)),
       );
     });
+  }
+
+  /** Where there will be no word, or the child is gone, nobody waits for it any more. */
+  private tellWord(child: ChildProcess): void {
+    const tell = (word: string) => child.send({ kind: 'word', word } satisfies WordMessage, () => undefined);
+    this.options.word?.then(tell, () => undefined);
   }
 
   get pid(): number | null {

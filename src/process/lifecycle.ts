@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Log } from '../kernel';
+import type { Log } from '../kernel/log';
 
 /**
  * Ends this process well: the first SIGTERM or SIGINT drains, a second one or the time limit ends it at once.
@@ -34,7 +34,7 @@ export function drainOnSignal(log: Log, limitMs: number, drain: (reason: string)
  * watches too, because a main thread that is loading modules or held by native code does not hear the channel.
  */
 export function endWithParent(args: string[]): void {
-  const parent = args.find((arg) => arg.startsWith(PARENT_ARGUMENT));
+  const parent = parentIn(args);
   if (!parent) return;
   process.on('disconnect', () => endNow(1));
   // The parent says its own id: by now it may be dead, and `process.ppid` somebody else's.
@@ -42,6 +42,11 @@ export function endWithParent(args: string[]): void {
 }
 
 export const PARENT_ARGUMENT = '--parent=';
+
+const parentIn = (args: string[]) => args.find((arg) => arg.startsWith(PARENT_ARGUMENT));
+
+/** Is this process a child of one of ours? */
+export const isSupervised = (): boolean => parentIn(process.argv) !== undefined;
 
 const ORPHAN_WATCH = `
   const { workerData } = require('node:worker_threads');

@@ -1,34 +1,11 @@
-import cluster, { type Worker } from 'node:cluster';
+import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
+import type { Message, Part } from './metrics-relay';
 
 /** One /metrics over all listeners of this machine: whichever is asked asks the others, through their parent. */
 
-type Part = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
-
-type Message =
-  /** From the one that was asked; the parent passes it on with the asker's number. */
-  | { kind: 'askMetrics'; id: number; asker?: number }
-  /** From the parent: how many were asked. */
-  | { kind: 'askedMetrics'; id: number; count: number }
-  /** From each; the parent passes it on to the asker. */
-  | { kind: 'metrics'; id: number; asker: number; metrics: Part };
-
 /** A listener that dies while it is asked is left out after this time. */
 const TIMEOUT_MS = 2_000;
-
-/** In the parent: carries questions and answers between those listeners that are ready. */
-export function relayMetrics(): void {
-  const ready = new Set<Worker>();
-  cluster.on('disconnect', (worker) => ready.delete(worker));
-  cluster.on('message', (worker: Worker, message: Message | { kind: 'ready' }) => {
-    if (message.kind === 'ready') ready.add(worker);
-    if (message.kind === 'metrics') cluster.workers?.[message.asker]?.send(message);
-    if (message.kind !== 'askMetrics') return;
-    const others = [...ready].filter((other) => other !== worker && other.isConnected());
-    for (const other of others) other.send({ ...message, asker: worker.id } satisfies Message);
-    worker.send({ kind: 'askedMetrics', id: message.id, count: others.length } satisfies Message);
-  });
-}
 
 /** Answers with the metrics of all listeners of this machine as text; of this process where it has no siblings. */
 export function sharedMetrics(registry: Registry): () => Promise<string> {
