@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { PoolClient } from 'pg';
+import * as pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { isUuid, type Log, type TenantContext } from '../kernel';
 import { appConnection, SYSTEM_ROLE } from './connection';
@@ -36,7 +36,7 @@ interface Scope {
 /** A transaction whose first statement is on its way. */
 interface Begun {
   runner: QueryRunner;
-  client: PoolClient;
+  client: pg.PoolClient;
   begun: Promise<unknown>;
 }
 
@@ -62,6 +62,7 @@ export class Database {
   static async open(o: DatabaseOptions): Promise<Database> {
     const source = new DataSource({
       type: 'postgres',
+      driver: pg,
       entities: o.entities,
       installExtensions: false,
       poolSize: o.poolSize,
@@ -128,7 +129,7 @@ export class Database {
   private async run<X extends Transaction, T>(
     owner: string,
     begin: string,
-    open: (runner: QueryRunner, client: PoolClient) => X,
+    open: (runner: QueryRunner, client: pg.PoolClient) => X,
     work: (tx: X) => Promise<T>,
   ): Promise<T> {
     const outer = this.scope.getStore();
@@ -154,7 +155,7 @@ export class Database {
    */
   private async attempt<X extends Transaction, T>(
     begin: string,
-    open: (runner: QueryRunner, client: PoolClient) => X,
+    open: (runner: QueryRunner, client: pg.PoolClient) => X,
     work: (tx: X) => Promise<T>,
   ): Promise<T> {
     const { runner, client, begun } = await this.begin(begin);
@@ -177,7 +178,7 @@ export class Database {
 
   private async begin(statement: string): Promise<Begun> {
     const runner = this.source.createQueryRunner();
-    const client = (await runner.connect()) as PoolClient;
+    const client = (await runner.connect()) as pg.PoolClient;
     const begun = client.query(statement);
     begun.catch(() => undefined);
     // TypeORM would otherwise wrap every save into a transaction of its own.
@@ -214,7 +215,7 @@ function beginTenant({ tenantId }: TenantContext): string {
   return `BEGIN; SET LOCAL praxis.tenant_id = '${tenantId}'`;
 }
 
-const openTenant = (context: TenantContext) => (runner: QueryRunner, client: PoolClient) =>
+const openTenant = (context: TenantContext) => (runner: QueryRunner, client: pg.PoolClient) =>
   new TenantTx(runner, client, context);
 
 /** Again after losing against another transaction; errors come out as PraxisError where a caller can act on them. */
@@ -230,7 +231,7 @@ async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error. */
-async function commit(client: PoolClient): Promise<void> {
+async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT');
   if (command !== 'COMMIT')
     throw new Error('The transaction was rolled back: one of its statements had failed before.');

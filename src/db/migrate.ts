@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { makeWorkerUtils } from 'graphile-worker';
-import type { Client } from 'pg';
+import * as pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations';
 import { withLogin } from './connection';
@@ -29,7 +29,7 @@ export async function migrate(url: string): Promise<void> {
   });
 }
 
-async function refuseOldServer(client: Client): Promise<void> {
+async function refuseOldServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS text`,
   );
@@ -38,7 +38,7 @@ async function refuseOldServer(client: Client): Promise<void> {
 }
 
 /** True when every migration of ours is recorded; the queue's are checked again when a runner starts. */
-async function isCurrent(client: Client): Promise<boolean> {
+async function isCurrent(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query('SELECT to_regclass($1) AS found', [`public.${MIGRATIONS_TABLE}`]);
   if (!rows[0].found) return false;
   const done = await client.query(`SELECT name FROM ${MIGRATIONS_TABLE}`);
@@ -60,6 +60,7 @@ async function migrateQueue(url: string): Promise<void> {
 async function migrateTables(url: string): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
+    driver: pg,
     migrations,
     migrationsTableName: MIGRATIONS_TABLE,
     installExtensions: false,
