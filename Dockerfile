@@ -11,6 +11,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
+ && node bundle.cjs \
  && npm prune --omit=dev --no-audit --no-fund
 
 # The CUDA libraries of ONNX Runtime are fetched while building, so this stage needs the network.

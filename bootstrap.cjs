@@ -6,6 +6,7 @@ const path = require('node:path');
 
 const ROOT = __dirname;
 const SOURCES = ['src', 'workers', 'migrations', 'seeds', 'bench', 'tsconfig.json', 'tsconfig.build.json'];
+const BUNDLED = ['bundle.cjs', 'package-lock.json'];
 const at = (...parts) => path.join(ROOT, ...parts);
 
 if (!atLeast(process.versions.node, 20, 20)) {
@@ -45,7 +46,7 @@ function install() {
   fs.writeFileSync(stamp, wanted);
 }
 
-/** Compiles when a source is not the one that `dist` was built from. */
+/** Compiles and bundles when a source is not the one that `dist` was built from. */
 function build() {
   const compiler = at('node_modules', 'typescript', 'bin', 'tsc');
   if (!fs.existsSync(compiler) || !fs.existsSync(at('src'))) return;
@@ -55,6 +56,7 @@ function build() {
   console.error('Building ...');
   fs.rmSync(at('dist'), { recursive: true, force: true });
   run(process.execPath, [compiler, '-p', at('tsconfig.build.json')]);
+  run(process.execPath, [at('bundle.cjs')]);
   fs.writeFileSync(stamp, wanted);
 }
 
@@ -65,7 +67,7 @@ function fingerprint() {
     if (stat.isDirectory()) for (const entry of fs.readdirSync(at(name)).sort()) walk(path.join(name, entry));
     else hash.update(`${name} ${stat.size} ${stat.mtimeMs}\n`);
   };
-  SOURCES.filter((name) => fs.existsSync(at(name))).forEach(walk);
+  [...SOURCES, ...BUNDLED].filter((name) => fs.existsSync(at(name))).forEach(walk);
   return hash.digest('hex');
 }
 

@@ -1,5 +1,5 @@
-import { endWithParent, isListener } from './process';
-import { ConfigError, readConfig, settingsReference, prepareLibraries } from './config';
+import { endWithParent, isListener } from '../process';
+import { ConfigError, readConfig, settingsReference, prepareLibraries } from '../config';
 
 /** The command line. Each command loads only what it needs, so that a start stays short. */
 
@@ -8,40 +8,40 @@ type Command = (args: string[]) => Promise<void>;
 const COMMANDS: Record<string, { meaning: string; run: Command }> = {
   start: {
     meaning: 'database, migrations, seeds, API and one supervised work process, on this machine',
-    run: async () => (await import('./commands/start')).start(readConfig()),
+    run: async () => (await import('./start')).start(readConfig()),
   },
   serve: {
     meaning: 'API, subscriptions and inference threads',
     run: async () => {
       const config = readConfig(undefined, 'serving');
       // Only a process that answers loads the program of the API.
-      if (isListener()) return (await import('./commands/listen')).listen(config);
-      return (await import('./commands/serve')).serve(config);
+      if (isListener()) return (await import('./listen')).listen(config);
+      return (await import('./serve')).serve(config);
     },
   },
   work: {
     meaning: 'consumer of the durable queue: ingestion and training',
-    run: async () => (await import('./commands/work')).work(readConfig(undefined, 'training')),
+    run: async () => (await import('./work')).work(readConfig(undefined, 'training')),
   },
   migrate: {
     meaning: 'bring the database schema up to date',
-    run: async () => (await import('./commands/migrate')).migrateOnly(readConfig()),
+    run: async () => (await import('./migrate')).migrateOnly(readConfig()),
   },
   seed: {
     meaning: 'migrate, then write the case library, the demo tenant and its key',
-    run: async () => (await import('./commands/seed')).seedOnly(readConfig()),
+    run: async () => (await import('./seed')).seedOnly(readConfig()),
   },
   quickstart: {
     meaning: 'FILE --target COLUMN: from a CSV file to a deployed model through the public API',
-    run: async (args) => (await import('./quickstart')).run(args),
+    run: async (args) => (await import('../quickstart')).run(args),
   },
   bench: {
     meaning: 'NAME [--json]: one benchmark per promise',
-    run: async (args) => (await import('./commands/bench')).bench(args),
+    run: async (args) => (await import('./bench')).bench(args),
   },
   golden: {
     meaning: 'write schema/schema.graphql, schema/database.sql and the generated client types',
-    run: async () => (await import('./commands/golden')).golden(readConfig()),
+    run: async () => (await import('./golden')).golden(readConfig()),
   },
 };
 
@@ -70,5 +70,3 @@ function help(): string {
   const settings = settingsReference().map(({ name, meaning }) => `  ${name.padEnd(32)} ${meaning}`);
   return `praxis <command>\n\nCommands:\n${commands.join('\n')}\n\nSettings (environment):\n${settings.join('\n')}\n`;
 }
-
-if (require.main === module) void main(process.argv.slice(2));

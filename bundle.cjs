@@ -1,0 +1,47 @@
+// Puts the built program and its libraries into one file, as finding and reading some 2,000 files is most of a start.
+// Beside it a small one for processes that only supervise, which leaves out the commands of the others.
+const fs = require('node:fs');
+const path = require('node:path');
+const esbuild = require('esbuild');
+
+const SOURCE = 'dist/src/commands';
+const FOLDER = 'dist/src/bundle';
+
+/** Left in node_modules: with native parts or files of their own, or rarely asked for. */
+const APART = [
+  ...['onnxruntime-node', '@duckdb/*', '@tensorflow/tfjs-node*', 'msgpackr-extract', 'pg-native', 'piscina'],
+  ...['@aws-sdk/*', '@graphql-codegen/*', 'prettier', 'typescript'],
+];
+const NOT_OF_A_PARENT = ['listen', 'work', 'migrate', 'seed', 'bench', 'golden', '../quickstart/index'];
+
+bundle('program.js', APART);
+bundle('parent.js', [...APART, ...NOT_OF_A_PARENT.map((name) => `./${path.posix.join(SOURCE, `${name}.js`)}`)]);
+
+function bundle(name, external) {
+  const outfile = path.join(__dirname, FOLDER, name);
+  esbuild.buildSync({
+    absWorkingDir: __dirname,
+    entryPoints: [`${SOURCE}/index.js`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    external,
+    // As Node 21 says by itself; without it pg loads the whole of `fetch` to find out what it runs on.
+    define: { navigator: JSON.stringify({ userAgent: 'Node.js' }) },
+    // What src/process/code-cache.ts runs: a function.
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
+    minifyWhitespace: true,
+    // Places in a stack trace can be found.
+    lineLimit: 160,
+    legalComments: 'external',
+    logLevel: 'error',
+  });
+  // esbuild leaves letters of regular expressions as they are; a text of ASCII alone takes V8 half the memory.
+  fs.writeFileSync(outfile, fs.readFileSync(outfile, 'utf8').replace(/[^\x00-\x7f]/g, escaped));
+}
+
+function escaped(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
