@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const TENANT_BYTES = 16;
 const SECRET_BYTES = 32;
@@ -23,4 +23,4 @@ export function tenantOfToken(token: string): string | null {
 
 export const tokenMatches = (token: string, hash: Buffer): boolean => timingSafeEqual(hashOf(token), hash);
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer');
