@@ -31,10 +31,20 @@ const MEMORY_HINT =
 
 /** The devices of this machine, shared with all processes that train on them. */
 export class DeviceSlots {
+  private counted: Promise<number> | null = null;
   /** Runs of this process that wait, the first of them first. */
   private readonly waiting: object[] = [];
 
   constructor(private readonly o: DeviceSlotsOptions) {}
+
+  /** Runs that may be on devices at a time, of those that the driver told of when first asked. */
+  count(): Promise<number> {
+    this.counted ??= this.o.list().then((devices) => {
+      const known = devices.filter(({ freeBytes }) => freeBytes !== null);
+      return known.length * this.o.runsPerDevice;
+    });
+    return this.counted;
+  }
 
   /** Whether a run trains on a GPU or not at all. */
   isNamedBy({ executor, provider }: ExecutorWish): boolean {

@@ -24,7 +24,7 @@ export interface TrainingListener {
 export interface TrainingOptions {
   /** Trainings at a time; more wait in order. Those with the slot of a GPU do not count. */
   threads: number;
-  /** Cores of each, at most. */
+  /** Cores of each, at most; those of runs on a GPU are taken from them. */
   threadsPerRun?: number;
   /** Between two checkpoints; by default that of the engine. */
   checkpointMs?: number;
@@ -109,13 +109,12 @@ export class TrainingPool {
     outcome.catch(() => undefined);
     const { sent, transfer, end } = sendable(request, (error) => (fault ??= error));
     try {
-      const { threadsPerRun, checkpointMs } = this.options;
       const task: TrainTask = {
         request: { executor: this.wish, ...sent },
         port: far,
         control: control.buffer,
-        threads: slot ? 1 : threadsPerRun,
-        checkpointMs,
+        threads: slot ? 1 : await this.threadsPerRun(),
+        checkpointMs: this.options.checkpointMs,
         sharesDevices: device !== null,
       };
       await (slot ? this.gpuPool : this.pool).run(task, { transferList: [far, ...transfer] });
@@ -127,6 +126,13 @@ export class TrainingPool {
       end();
       await device?.end();
     }
+  }
+
+  /** A core for each run that may be on a GPU at the same time comes off the cores of the others, one of which each keeps. */
+  private async threadsPerRun(): Promise<number | undefined> {
+    const { threads, threadsPerRun, devices } = this.options;
+    if (threadsPerRun === undefined || threadsPerRun === 1 || !devices) return threadsPerRun;
+    return Math.max(1, Math.floor((threads * threadsPerRun - (await devices.count())) / threads));
   }
 
   private deviceOf(slot: DeviceSlot | null, fail: (error: Error) => void): TrainingDevice | null {

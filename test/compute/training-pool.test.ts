@@ -1,4 +1,4 @@
-import { TrainingControl, TrainingPool, type TrainingListener } from '../../src/compute';
+import { DeviceSlots, TrainingControl, TrainingPool, type TrainingListener } from '../../src/compute';
 import { EngineError, TrainingStopped, type TrainEvent, type TrainRequest } from '../../src/engine';
 
 /** Two numbers and a text; the label follows from their sum. */
@@ -123,3 +123,22 @@ describe('TrainingPool', () => {
     expect(await training).toBeInstanceOf(TrainingStopped);
   });
 });
+
+test('a core for each run that may be on a GPU is kept off the cores of those on the CPU', async () => {
+  const threadsBeside = async (freeBytes: (number | null)[], runsPerDevice: number) => {
+    const list = async () =>
+      freeBytes.map((free, index) => ({ key: `g${index}`, index, name: 'GPU', freeBytes: free }));
+    const devices = new DeviceSlots({ list, lock: async () => null, runsPerDevice });
+    const pool = new TrainingPool({ threads: 1, threadsPerRun: 4, provider: 'cpu', devices });
+    // Enough work in a step for more threads than one.
+    const given = request(200, {});
+    given.estimator = { family: 'mlp', parameters: { hidden: [512, 512], epochs: 1, batchSize: 64 } };
+    const { executor } = await pool.train(given, new Recording(), new TrainingControl());
+    await pool.close();
+    return executor.threads;
+  };
+  expect(await threadsBeside([1e9], 1)).toBe(3);
+  expect(await threadsBeside([1e9, 1e9], 1)).toBe(2);
+  expect(await threadsBeside([1e9, 1e9], 3)).toBe(1);
+  expect(await threadsBeside([null], 1)).toBe(4);
+}, 30_000);
