@@ -158,7 +158,10 @@ const splitList = (text: string): string[] =>
 export function describe(issues: readonly { path: string; message: string; hint?: string | null }[]): string {
   const lines = issues.map(({ path, message, hint }) => {
     const said = `  ${path}: ${message}`;
-    return hint ? `${said.replace(/\.?$/, '.')} ${hint}` : said;
+    return hint ? `${said.replace(/\.?$/, '.')} ${sentence(hint)}` : said;
   });
   return lines.join('\n');
 }
+
+/** The API gives hints as a clause, since a client may put them anywhere. */
+const sentence = (hint: string): string => hint.charAt(0).toUpperCase() + hint.slice(1).replace(/[^.?!]$/, '$&.');

@@ -67,7 +67,7 @@ test.each([
   [[file], /--target: is needed/],
   [[file, '--target'], /--target: needs a value/],
   [[], /FILE: is needed/],
-  [[file, 'more.csv', '--target', 'b'], /is one file, got 2/],
+  [[file, 'more.csv', '--target', 'b'], /FILE: is one file, got 2\. Quote names with spaces\./],
   [[file, '--tarjet', 'b'], /--tarjet: is unknown. Did you mean "target"\?/],
   [[file, '--target', 'b', '--seed', '1.5'], /--seed: must be a whole number/],
   [[file, '--target', 'b', '--epochs', '0'], /--epochs: must be a whole number from 1/],
