@@ -57,8 +57,13 @@ describe('HTTP', () => {
       await answer.arrayBuffer();
     }
     expect((await fetch(`${platform.url}/graphiql/graphql-ws/..%2fpackage.json`)).status).toBe(404);
-    const asPage = await fetch(`${platform.url}/graphql`, { headers: { accept: 'text/html' }, redirect: 'manual' });
-    expect(asPage.headers.get('location')).toBe('/graphiql');
+    for (const link of ['', '?query=%7B%20me%20%7B%20role%20%7D%20%7D']) {
+      const asPage = await fetch(`${platform.url}/graphql${link}`, {
+        headers: { accept: 'text/html' },
+        redirect: 'manual',
+      });
+      expect(asPage.headers.get('location')).toBe(`/graphiql${link}`);
+    }
   });
 
   it('answers introspection without a key', async () => {

@@ -20,14 +20,14 @@ const HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo
  */
 export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, log }: GraphOptions): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (isVisit(request)) return reply.redirect('/graphiql');
+    if (isVisit(request)) return reply.redirect(`/graphiql${searchOf(request)}`);
     const caller = await authenticator.authenticate(request.headers.authorization, request.id);
     refuseLongBatch(request.body);
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: headersOf(request),
-        search: request.url.slice(request.url.indexOf('?') >>> 0),
+        search: searchOf(request),
         body: request.body,
       },
       context: async () => new OperationContext(caller, request.id, log, request.isEscapeFree).over(request.raw.socket),
@@ -45,8 +45,11 @@ export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, l
 }
 
 /** Someone opened the address in a browser. */
-const isVisit = ({ method, url, headers }: FastifyRequest): boolean =>
-  method === 'GET' && url === '/graphql' && Boolean(headers.accept?.includes('text/html'));
+const isVisit = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' && Boolean(headers.accept?.includes('text/html'));
+
+/** From the question mark on. */
+const searchOf = ({ url }: FastifyRequest): string => url.slice(url.indexOf('?') >>> 0);
 
 function headersOf(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();

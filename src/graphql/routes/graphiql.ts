@@ -81,9 +81,15 @@ const fetcher = (params, options) =>
     ? clientFor(authorizationOf(options?.headers)).iterate(params)
     : overHttp(params, withoutPlaceholder(options));
 
+/** What a link brings along: /graphiql?query=…&variables=…&operationName=… */
+const linked = new URLSearchParams(location.search);
+
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher,
+    query: linked.get('query') ?? undefined,
+    variables: linked.get('variables') ?? undefined,
+    operationName: linked.get('operationName') ?? undefined,
     defaultEditorToolsVisibility: 'headers',
     defaultHeaders: JSON.stringify({ Authorization: PLACEHOLDER }, null, 2),
     defaultQuery: '# Put your api key into the Headers tab below.\\n{\\n  me {\\n    role\\n    tenant {\\n      name\\n    }\\n  }\\n}\\n',
