@@ -74,6 +74,7 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['mlp', 'regression', { hidden: [12], activation: 'tanh', l2: 0.01 }],
   ['mlp', 'multiclass', { hidden: [12, 8], activation: 'elu', dropout: 0.3 }],
   ['mlp', 'multiclass', { hidden: [12], activation: 'sigmoid' }],
+  ['mlp', 'multiclass', { hidden: [12], activation: 'tanh', loss: 'contrastive', temperature: 0.5, dropout: 0.3 }],
   ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],

@@ -74,6 +74,7 @@ const CASES: [string, Task, Record<string, unknown>][] = [
   ['mlp', 'binary', { hidden: [6], activation: 'relu' }],
   ['mlp', 'multiclass', { hidden: [6, 4], activation: 'elu', dropout: 0.4, l2: 0.1 }],
   ['mlp', 'multiclass', { hidden: [6], activation: 'sigmoid' }],
+  ['mlp', 'multiclass', { hidden: [6, 4], activation: 'tanh', loss: 'contrastive', temperature: 0.5, dropout: 0.2 }],
   ['transformer', 'binary', { ...SMALL_TRANSFORMER, width: 8, dropout: 0.2 }],
   ['transformer', 'multiclass', { ...SMALL_TRANSFORMER, input: 'tokens', vocabulary: 3, normalization: 'after' }],
   ['transformer', 'regression', { ...SMALL_TRANSFORMER, input: 'sequence', positions: 'sinusoidal', layers: 2 }],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { hasSeveralTargets, learnsClasses } from '../task';
 import type { Task } from '../types';
-import { CLASS_LOSSES, CONTRASTIVE_LOSSES, NUMBER_LOSSES, type LossName } from './program';
+import { CLASS_LOSSES, CONTRASTIVE_LOSSES, EMBEDDING_LOSSES, NUMBER_LOSSES, type LossName } from './program';
 
 const labelSmoothing = z
   .number()
@@ -71,6 +71,25 @@ export const lossFields = {
   quantile,
 };
 
+/** For families of both that have a hidden layer to compare rows by. */
+export const embeddingLossFields = {
+  ...lossFields,
+  loss: z
+    .enum([...CLASS_LOSSES, ...EMBEDDING_LOSSES, ...PLAIN_NUMBER_LOSSES])
+    .nullable()
+    .default(null)
+    .describe(
+      `${lossFields.loss.description} contrastive, for one class per row: crossEntropy, and a term that draws rows of one class ` +
+        'together in the last hidden layer and pushes others apart (supervised contrast); it wants batches of many rows.',
+    ),
+  temperature: z
+    .number()
+    .gt(0)
+    .max(10)
+    .default(0.1)
+    .describe('Of contrastive: what the cosine of two rows is divided by; smaller ones heed the nearest rows more.'),
+};
+
 /** Margins would need a calibration of each target. */
 const PROBABILITY_LOSSES = ['crossEntropy', 'focal'] as const;
 
@@ -78,5 +97,6 @@ const PROBABILITY_LOSSES = ['crossEntropy', 'focal'] as const;
 export function lossesOf(task: Task): readonly LossName[] {
   if (!learnsClasses(task)) return NUMBER_LOSSES;
   if (hasSeveralTargets(task)) return PROBABILITY_LOSSES;
-  return task === 'binary' ? [...CLASS_LOSSES, ...CONTRASTIVE_LOSSES] : CLASS_LOSSES;
+  const losses = [...CLASS_LOSSES, ...EMBEDDING_LOSSES];
+  return task === 'binary' ? [...losses, ...CONTRASTIVE_LOSSES] : losses;
 }

@@ -3,10 +3,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
+import { supervisedContrast, unitRows } from '../layers/losses';
 import { DENSE_TASKS } from '../task';
 import { stackSpecs } from './dense.specs';
 import { defineFamily } from './family';
-import { lossFields } from './loss.schema';
+import { embeddingLossFields } from './loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -14,6 +15,7 @@ interface MlpParameters extends TrainingParameters {
   hidden: number[];
   activation: Activation;
   dropout: number;
+  temperature: number;
 }
 
 const schema = z.strictObject({
@@ -26,7 +28,7 @@ const schema = z.strictObject({
   activation: z.enum(ACTIVATIONS).default('relu').describe('Nonlinearity after each hidden layer.'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of hidden units left out at random in each step.'),
   ...classWeightField,
-  ...lossFields,
+  ...embeddingLossFields,
   ...trainingFields({
     optimizer: 'adam',
     learningRate: 0.003,
@@ -52,21 +54,23 @@ export const mlp = defineFamily<MlpParameters>({
   program: mlpProgram,
 });
 
-function mlpProgram({ hidden, activation, dropout: rate }: MlpParameters, dimensions: Dimensions): Program {
-  const sizes = [dimensions.width, ...hidden, dimensions.outputs];
-  const layers = sizes.length - 1;
+function mlpProgram(settings: MlpParameters, dimensions: Dimensions): Program {
+  const { hidden, activation, dropout: rate, loss, temperature } = settings;
+  const last = hidden.length;
+  const layer = (parameters: Record<string, Tensor>, value: Tensor, i: number) =>
+    affine(value, parameters[`kernel_${i}`], parameters[`bias_${i}`]);
+  const embed = (parameters: Record<string, Tensor>, x: Tensor, rowKeys: Tensor | null) =>
+    hidden.reduce((input, _, i) => {
+      const value = activate(layer(parameters, input, i), activation);
+      return rowKeys && rate > 0 ? dropout(value, rate, rowKeys, i) : value;
+    }, x);
   return {
-    parameters: stackSpecs(sizes),
-    forward: (parameters, x, rowKeys) => {
-      let value: Tensor = x;
-      for (let i = 0; i < layers; i++) {
-        value = affine(value, parameters[`kernel_${i}`], parameters[`bias_${i}`]);
-        if (i === layers - 1) break;
-        value = activate(value, activation);
-        if (rowKeys && rate > 0) value = dropout(value, rate, rowKeys, i);
-      }
-      return value;
-    },
+    parameters: stackSpecs([dimensions.width, ...hidden, dimensions.outputs]),
+    forward: (parameters, x, rowKeys) => layer(parameters, embed(parameters, x, rowKeys), last),
+    ...(loss === 'contrastive' && {
+      batchTerm: (parameters, { x, y, rowKeys }, counting) =>
+        supervisedContrast(unitRows(embed(parameters, x, rowKeys)), y, temperature, counting),
+    }),
     random: rate > 0,
   };
 }

@@ -32,6 +32,15 @@ export interface Program {
    * of each row.
    */
   batchLoss?(parameters: Record<string, Tensor>, x: Tensor, y: Tensor, counting: Counting): Tensor;
+  /**
+   * Added to the loss in training: compares the rows of a batch with one another, whose number is known there. y is the class
+   * of each row.
+   */
+  batchTerm?(
+    parameters: Record<string, Tensor>,
+    batch: { x: Tensor; y: Tensor; rowKeys: Tensor | null },
+    counting: Counting,
+  ): Tensor;
   /** Whether training needs row keys. */
   random: boolean;
   /** Multiply-adds of a forward pass per row; the number of parameters when left out. */
@@ -65,8 +74,13 @@ export const NUMBER_LOSSES = [
 ] as const;
 /** Of pairs that belong together, against the other pairs of the batch. */
 export const CONTRASTIVE_LOSSES = ['infoNce'] as const;
+/** Cross-entropy, and rows of one class against the other rows of the batch. */
+export const EMBEDDING_LOSSES = ['contrastive'] as const;
 export type LossName =
-  (typeof CLASS_LOSSES)[number] | (typeof CONTRASTIVE_LOSSES)[number] | (typeof NUMBER_LOSSES)[number];
+  | (typeof CLASS_LOSSES)[number]
+  | (typeof CONTRASTIVE_LOSSES)[number]
+  | (typeof EMBEDDING_LOSSES)[number]
+  | (typeof NUMBER_LOSSES)[number];
 
 /** What training minimizes. A family has the fields that its losses need (loss.schema.ts). */
 export interface LossParameters {

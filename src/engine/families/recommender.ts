@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { affine } from '../layers/dense';
 import { relu } from '../layers/fused';
-import { inBatchContrast } from '../layers/losses';
+import { inBatchContrast, unitRows } from '../layers/losses';
 import { embed, tokenIds } from '../layers/tokens';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
@@ -78,7 +78,7 @@ export const recommender = defineFamily<RecommenderParameters>({
 function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Program {
   const scale = 1 / Math.sqrt(settings.temperature);
   const vectors = (parameters: Record<string, tf.Tensor>, x: tf.Tensor) =>
-    sides.map((side) => tf.mul(unit(represent(parameters, x, side, settings).vector), scale));
+    sides.map((side) => tf.mul(unitRows(represent(parameters, x, side, settings).vector), scale));
   return {
     parameters: sides.flatMap((side) => sideSpecs(side, settings)),
     forward: (parameters, x) => {
@@ -98,11 +98,6 @@ function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Pro
     work: settings.model === 'towers' ? sides.reduce((sum, side) => sum + towerWork(side, settings), 0) : 0,
   };
 }
-
-/** Keeps the slope of a vector near zero, as a tower of rectifiers may give, within bounds. */
-const LENGTH_MIN = 1e-3;
-
-const unit = (x: tf.Tensor) => tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), LENGTH_MIN ** 2)));
 
 interface Side {
   name: 'user' | 'item';

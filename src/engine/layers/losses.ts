@@ -155,6 +155,38 @@ export function classTargets(classes: tf.Tensor, count: number, smoothing = 0): 
   return tf.gather(tf.tensor2d(rows, [count, count]), classes as tf.Tensor1D);
 }
 
+/** Keeps the slope of a row near zero, as rectifiers may give, within bounds. */
+const LENGTH_MIN = 1e-3;
+
+/** Each row divided by its length. */
+export const unitRows = (x: tf.Tensor): tf.Tensor =>
+  tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), LENGTH_MIN ** 2)));
+
+/**
+ * Supervised contrast (Khosla et al. 2020): share · sum(weight · mean over the other rows p of a row's class of -log softmax
+ * of its score with p among those with all other rows). A row that is alone in its class counts nothing. The number of rows
+ * must be known while recording.
+ *
+ * @param units [batch, size], of length 1
+ * @param classes int32 [batch]
+ */
+export function supervisedContrast(
+  units: tf.Tensor,
+  classes: tf.Tensor,
+  temperature: number,
+  { weights, share }: Counting,
+): tf.Tensor {
+  const rows = units.shape[0]!;
+  const self = tf.eye(rows);
+  const scores = tf.div(tf.matMul(units as tf.Tensor2D, units as tf.Tensor2D, false, true), temperature);
+  const logs = logSoftmax(tf.add(scores, tf.mul(self, NEVER)));
+  const equal = tf.cast(tf.equal(tf.reshape(classes, [rows, 1]), tf.reshape(classes, [1, rows])), 'float32');
+  const others = tf.sub(equal, self);
+  const count = tf.maximum(tf.sum(others, 1, true), 1);
+  const own = tf.sum(tf.mul(logs, others), 1, true);
+  return tf.mul(tf.sum(weighted(tf.div(own, count), weights)), -share);
+}
+
 /** A score that no exponential survives. */
 const NEVER = -1e9;
 

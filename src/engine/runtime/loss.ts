@@ -84,6 +84,7 @@ function numberLoss(residual: ResidualLoss): Loss {
 
 function classLoss(name: LossName, outputs: number, { labelSmoothing, focalGamma }: Settings): Loss {
   const targets = (y: tf.Tensor) => classTargets(y, outputs);
+  // That of `contrastive` beside its term, which the program has.
   if (name === 'infoNce') return { sum: needsBatch, margins: true };
   if (name === 'focal') {
     return { sum: (output, y, c) => focalCrossEntropy(output, targets(y), focalGamma, c), margins: false };

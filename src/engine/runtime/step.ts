@@ -6,6 +6,7 @@ import type { Dimensions, ParameterSpec, PlannedTraining, Program, Updates } fro
 import { findFamily } from '../families/registry';
 import { Random } from '../random';
 import { hasSeveralTargets, learnsClasses, learnsFeatures } from '../task';
+import type { Counting } from '../layers/losses';
 import type { Task } from '../types';
 import type { Calibration } from './calibration';
 import { createLoss, type Loss } from './loss';
@@ -130,7 +131,14 @@ export function stepLoss(plan: StepPlan, flat: tf.Tensor, batch: Batch, updates:
   const parameters = unflatten(plan.program, flat);
   if (plan.program.batchLoss) return contrastOf(plan, parameters, batch, true);
   const output = plan.program.forward(parameters, batch.x, batch.rowKeys, updates);
-  return lossOf(plan, output, batch, true);
+  const loss = lossOf(plan, output, batch, true);
+  if (!plan.program.batchTerm) return loss;
+  return tf.add(loss, plan.program.batchTerm(parameters, batch, meanOver(batch)));
+}
+
+function meanOver({ y, weight }: Batch): Counting {
+  const rows = y.shape[0]!;
+  return { weights: weight && tf.reshape(weight, [rows, 1]), share: 1 / rows };
 }
 
 /**
