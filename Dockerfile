@@ -10,8 +10,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
- && node bundle.cjs \
+RUN node build.cjs \
  && npm prune --omit=dev --no-audit --no-fund
 
 # The CUDA libraries of ONNX Runtime are fetched while building, so this stage needs the network.

@@ -5,8 +5,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = __dirname;
-const SOURCES = ['src', 'workers', 'migrations', 'seeds', 'bench', 'tsconfig.json', 'tsconfig.build.json'];
-const BUNDLED = ['bundle.cjs', 'package-lock.json'];
+/** What a build is made of. */
+const SOURCES = ['src', 'workers', 'migrations', 'seeds', 'bench', '.swcrc', 'build.cjs', 'package-lock.json'];
 const at = (...parts) => path.join(ROOT, ...parts);
 
 if (!atLeast(process.versions.node, 20, 20)) {
@@ -14,7 +14,8 @@ if (!atLeast(process.versions.node, 20, 20)) {
 }
 
 const [command = 'start', ...rest] = process.argv.slice(2);
-const commands = { start: mainCommand, quickstart: mainCommand, bench: mainCommand, golden: mainCommand, test, check };
+const commands = { build, test, check };
+for (const name of ['start', 'quickstart', 'bench', 'golden']) commands[name] = mainCommand;
 if (!(command in commands)) fail(`Unknown command "${command}"; one of ${Object.keys(commands).join(', ')}.`);
 install();
 commands[command](command, rest);
@@ -46,17 +47,14 @@ function install() {
   fs.writeFileSync(stamp, wanted);
 }
 
-/** Compiles and bundles when a source is not the one that `dist` was built from. */
+/** Makes `dist` anew when a source is not the one that it was built from; a product without sources is built. */
 function build() {
-  const compiler = at('node_modules', 'typescript', 'bin', 'tsc');
-  if (!fs.existsSync(compiler) || !fs.existsSync(at('src'))) return;
+  if (!fs.existsSync(at('src'))) return;
   const stamp = at('dist', '.praxis-built');
   const wanted = fingerprint();
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
   console.error('Building ...');
-  fs.rmSync(at('dist'), { recursive: true, force: true });
-  run(process.execPath, [compiler, '-p', at('tsconfig.build.json')]);
-  run(process.execPath, [at('bundle.cjs')]);
+  run(process.execPath, [at('build.cjs')]);
   fs.writeFileSync(stamp, wanted);
 }
 
@@ -67,7 +65,7 @@ function fingerprint() {
     if (stat.isDirectory()) for (const entry of fs.readdirSync(at(name)).sort()) walk(path.join(name, entry));
     else hash.update(`${name} ${stat.size} ${stat.mtimeMs}\n`);
   };
-  [...SOURCES, ...BUNDLED].filter((name) => fs.existsSync(at(name))).forEach(walk);
+  SOURCES.forEach(walk);
   return hash.digest('hex');
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The product as a user starts it, with a data directory and a port of its own. */
+/** The product as it is built and as a user starts it, with a data directory and a port of its own. */
 export class Product {
   output = '';
   parent!: ChildProcess;
@@ -26,7 +26,7 @@ export class Product {
 
   launch(): void {
     this.output = '';
-    this.parent = spawn(process.execPath, ['-r', './register.cjs', 'src/main.ts', 'start'], {
+    this.parent = spawn(process.execPath, ['dist/src/main.js', 'start'], {
       cwd: ROOT,
       env: {
         ...process.env,
@@ -97,7 +97,7 @@ export class Product {
   /** Ids of the processes that run this command of ours. */
   pidsOf(command: 'serve' | 'work'): number[] {
     return this.processes()
-      .filter((line) => line.includes(`main.ts ${command}`))
+      .filter((line) => line.includes(`main.js ${command}`))
       .map((line) => Number(line.split(' ')[0]));
   }
 

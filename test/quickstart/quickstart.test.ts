@@ -148,17 +148,7 @@ it('starts a server of its own and leaves nothing behind, not even of one that w
   mkdirSync(scratch, { mode: 0o755 });
   const { pid } = spawnSync(process.execPath, ['--version']);
   mkdirSync(join(scratch, `praxis-quickstart-${pid}-abc`, 'data'), { recursive: true });
-  const args = [
-    '-r',
-    './register.cjs',
-    'src/main.ts',
-    'quickstart',
-    path,
-    '--target',
-    'direction',
-    '--family',
-    'logistic',
-  ];
+  const args = ['dist/src/main.js', 'quickstart', path, '--target', 'direction', '--family', 'logistic'];
   const { stdout } = await promisify(execFile)(process.execPath, [...args, '--json'], {
     cwd: join(__dirname, '..', '..'),
     env: { ...process.env, TMPDIR: scratch },
