@@ -7,10 +7,9 @@ import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
 import { Epochs } from '../../src/engine/runtime/epochs';
 import type { Executor } from '../../src/engine/runtime/executor';
 import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { sequenceLayout } from '../../src/engine/families/registry';
 import { randomSource } from './support/recorded';
-import { fillParameters } from '../../src/engine/families/registry';
-import { planStep } from '../../src/engine/runtime/step';
+import { fillParameters, sequenceLayout } from '../../src/engine/families/registry';
+import { planStep, type StepPlan } from '../../src/engine/runtime/step';
 import { listen, planFor, requestFor, startOf, stepsFor } from './support/training';
 
 const STEPS = 12;
@@ -67,6 +66,24 @@ const FAMILIES: [string, Record<string, unknown>][] = [
 
 const EXECUTORS: Executor[] = [onnxExecutor({ threads: 1, provider: 'cpu' }), eagerExecutor('reference', 'cpu')];
 
+/** The same loss, gradient and score from rows that are padded and from the same rows that are cut. */
+async function expectSame(executor: Executor, plan: StepPlan, padded: Matrix, cut: Matrix): Promise<void> {
+  // One plain step of rate one: what it takes away is the gradient.
+  const runner = await executor.prepare(plan, 16);
+  const steps = {
+    ...stepsFor(plan, { rows: 16, batch: 16, count: 1, rate: 1 }),
+    order: Int32Array.from(Array(16).keys()),
+  };
+  const [a, b] = [await runner.train(startOf(plan), steps, padded), await runner.train(startOf(plan), steps, cut)];
+  const scores = [await runner.score(a.state[0], padded), await runner.score(a.state[0], cut)];
+  await runner.release();
+  expect(b.losses[0]).toBeCloseTo(a.losses[0], 5);
+  b.state[0].forEach((value, i) => expect(Math.abs(value - a.state[0][i])).toBeLessThan(1e-5));
+  expect(a.state[0]).not.toEqual(startOf(plan)[0]);
+  expect(scores[1].loss).toBeCloseTo(scores[0].loss, 4);
+  expect(scores[1].correct).toBe(scores[0].correct);
+}
+
 describe.each(EXECUTORS)('$name', (executor) => {
   test.each(FAMILIES)(
     '%s %j: a batch cut to its longest row has the loss and gradient of the padded one',
@@ -75,21 +92,8 @@ describe.each(EXECUTORS)('$name', (executor) => {
       const tokens = parameters.input === 'tokens';
       const padded = ragged(16, { tokens, longest: 7 });
       const cut = narrowed(padded, tokens ? 7 : 14);
-      // One plain step of rate one: what it takes away is the gradient.
       const plan = planFor(family, { ...parameters, optimizer: 'sgd', l2: 0 }, 'binary', padded.width);
-      const runner = await executor.prepare(plan, 16);
-      const steps = {
-        ...stepsFor(plan, { rows: 16, batch: 16, count: 1, rate: 1 }),
-        order: Int32Array.from(Array(16).keys()),
-      };
-      const [a, b] = [await runner.train(startOf(plan), steps, padded), await runner.train(startOf(plan), steps, cut)];
-      const scores = [await runner.score(a.state[0], padded), await runner.score(a.state[0], cut)];
-      await runner.release();
-      expect(b.losses[0]).toBeCloseTo(a.losses[0], 5);
-      b.state[0].forEach((value, i) => expect(Math.abs(value - a.state[0][i])).toBeLessThan(1e-5));
-      expect(a.state[0]).not.toEqual(startOf(plan)[0]);
-      expect(scores[1].loss).toBeCloseTo(scores[0].loss, 4);
-      expect(scores[1].correct).toBe(scores[0].correct);
+      await expectSame(executor, plan, padded, cut);
     },
   );
 });
@@ -106,19 +110,7 @@ describe.each(EXECUTORS)('labels of each step on $name', (executor) => {
       const settings = fillParameters(family, { ...parameters, optimizer: 'sgd', l2: 0 }, 16);
       const dimensions = { task: 'sequence_labeling', width: padded.width, outputs: 2, targets: STEPS } as const;
       const plan = planStep(family, settings, dimensions);
-      const runner = await executor.prepare(plan, 16);
-      const steps = {
-        ...stepsFor(plan, { rows: 16, batch: 16, count: 1, rate: 1 }),
-        order: Int32Array.from(Array(16).keys()),
-      };
-      const [a, b] = [await runner.train(startOf(plan), steps, padded), await runner.train(startOf(plan), steps, cut)];
-      const scores = [await runner.score(a.state[0], padded), await runner.score(a.state[0], cut)];
-      await runner.release();
-      expect(b.losses[0]).toBeCloseTo(a.losses[0], 5);
-      b.state[0].forEach((value, i) => expect(Math.abs(value - a.state[0][i])).toBeLessThan(1e-5));
-      expect(a.state[0]).not.toEqual(startOf(plan)[0]);
-      expect(scores[1].loss).toBeCloseTo(scores[0].loss, 4);
-      expect(scores[1].correct).toBe(scores[0].correct);
+      await expectSame(executor, plan, padded, cut);
     },
   );
 });
