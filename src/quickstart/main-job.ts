@@ -1,30 +1,17 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { didYouMean, PraxisError } from '../kernel';
-import {
-  DeployModelDocument,
-  PredictDocument,
-  type DatasetVersion,
-  type PraxisClient,
-  type RunResultQuery,
-} from '../sdk';
+import { DeployModelDocument, PredictDocument, type DatasetVersion, type PraxisClient } from '../sdk';
 import type { QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
 import { typicalRow } from './sample';
-import { createPipeline, train } from './training';
+import { createPipeline, train, type Run, type TrainingSeconds } from './training';
 
-export type Run = RunResultQuery['run'];
 type Model = NonNullable<Run['modelVersion']>;
 
-/** Seconds of each part; null where a part did not happen (no metric was reported). */
-export interface Seconds {
+interface Seconds extends TrainingSeconds {
   upload: number;
   ingest: number;
-  /** From the call of `startRun` to the first metric. */
-  firstMetric: number | null;
-  /** From the call of `startRun` to the start of the evaluation. */
-  train: number;
-  evaluate: number;
   deploy: number;
   predict: number;
   total: number;

@@ -8,10 +8,22 @@ import {
   type PipelineStepInput,
   type PraxisClient,
   type RunEventsSubscription,
+  type RunResultQuery,
 } from '../sdk';
 import { WITHOUT_TARGET, type QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
-import type { Run, Seconds } from './main-job';
+
+export type Run = RunResultQuery['run'];
+
+/** Seconds, counted from the call of `startRun`. */
+export interface TrainingSeconds {
+  /** To the first metric; null when none was reported. */
+  firstMetric: number | null;
+  /** To the start of the evaluation. */
+  train: number;
+  /** The evaluation alone. */
+  evaluate: number;
+}
 
 type RunEvent = RunEventsSubscription['runEvents'];
 type Point = Extract<RunEvent['event'], { __typename: 'MetricPoint' }>;
@@ -70,7 +82,7 @@ async function followRun(
   client: PraxisClient,
   runId: string,
   { startMs, signal, progress }: { startMs: number; signal: AbortSignal; progress: ProgressLine },
-): Promise<Pick<Seconds, 'firstMetric' | 'train' | 'evaluate'>> {
+): Promise<TrainingSeconds> {
   const view = new TrainingView();
   const sinceStart = () => (performance.now() - startMs) / 1000;
   let firstMetric: number | null = null;

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute } from '../onnx/graph';
 import { channelsLast, laidOut, layoutOf, rollBatch, toLayout, type Layout } from './layout';
-import { RECORDER, type Recording, type RecorderBackend } from './recorder.backend';
+import { RECORDER, type RecorderBackend } from './recorder.backend';
+import type { Recording } from './recording';
 import { reshapeTarget, shapeValue, type DType } from './shapes';
 
 /** A graph value with the shape and type TensorFlow.js gives it. */

@@ -5,7 +5,7 @@
  * [channels, height, width, batch] where it is known, as in training: there a pixel is one run of numbers per channel, so
  * that whatever moves pixels copies runs, and a convolution is a product of matrices (kernels/pixels.ts).
  */
-import type { Recording } from './recorder.backend';
+import type { Recording } from './recording';
 import { isSymbolic, reshapeTarget } from './shapes';
 
 export type Layout = 'channelsFirst' | 'batchLast';

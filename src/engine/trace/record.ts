@@ -8,7 +8,8 @@ import { MATRIX } from './kernels/matrix';
 import { POOL } from './kernels/pool';
 import { REDUCE } from './kernels/reduce';
 import { SHAPE } from './kernels/shape';
-import { RECORDER, RecorderBackend, type Recording } from './recorder.backend';
+import { RECORDER, RecorderBackend } from './recorder.backend';
+import type { Recording } from './recording';
 import { isSymbolic, type DType } from './shapes';
 
 export { registerLowerings, type Lowering } from './kernel';

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ElementType, GraphBuilder } from '../onnx/graph';
 import { fromLayout, layoutOf, toLayout } from './layout';
+import type { Recording } from './recording';
 import { isSymbolic, shapeValue, type DType } from './shapes';
 
 export const RECORDER = 'recorder';
@@ -12,18 +13,6 @@ interface Entry {
   dtype: tf.DataType;
   shape: number[];
   references: number;
-}
-
-/** What one recording knows: the graph it appends to and the names of the tensors it has seen. */
-export interface Recording {
-  graph: GraphBuilder;
-  names: Map<object, string>;
-  /** Names of images in the layout of the graph, by tensors [batch, height, width, channels] (layout.ts). */
-  images: Map<object, string>;
-  /** Value and axis that carry the symbolic batch dimension, when an input has one. */
-  batch: { name: string; axis: number } | null;
-  /** Names of values that several kernels need, by a key that says how they are computed. */
-  shared: Map<string, string>;
 }
 
 export class RecorderBackend extends tf.KernelBackend {

@@ -1,6 +1,6 @@
 /** Shapes with a symbolic batch: TensorFlow.js sees a number, the graph sees a name. */
 import type { Dimension } from '../onnx/graph';
-import type { Recording } from './recorder.backend';
+import type { Recording } from './recording';
 
 export type DType = 'float32' | 'int32' | 'bool';
 
