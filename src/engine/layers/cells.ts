@@ -16,11 +16,14 @@ export interface Cell {
   /** State vectors; the first is the output. */
   states: number;
   forward(states: tf.Tensor[], inputs: tf.Tensor[], weights: tf.Tensor[]): { states: tf.Tensor[]; saved: tf.Tensor[] };
-  /** From gradients by the states after the step to those by the states before it and by the pre-activations. */
+  /**
+   * From gradients by the states after the step to those by the states before it and by the pre-activations. The weights
+   * are transposed: ONNX Runtime fuses a plain product with the sum that follows.
+   */
   backward(
     gradients: tf.Tensor[],
     saved: tf.Tensor[],
-    weights: tf.Tensor[],
+    transposed: tf.Tensor[],
   ): { states: tf.Tensor[]; gates: tf.Tensor[] };
   /** Of `gates`, those by the projected inputs. */
   inputGradients(gates: tf.Tensor[]): tf.Tensor[];
@@ -29,7 +32,6 @@ export interface Cell {
 }
 
 const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a as T2, b as T2);
-const back = (gate: tf.Tensor, weights: tf.Tensor) => tf.matMul(gate as T2, weights as T2, false, true);
 const weightGradient = (previous: tf.Tensor, gate: tf.Tensor) => tf.matMul(previous as T2, gate as T2, true, false);
 const columns = (list: tf.Tensor[]) => tf.concat(list as T2[], 1);
 /** x (1 - x), the slope of a sigmoid of value x. */
@@ -47,7 +49,7 @@ const rnn: Cell = {
   },
   backward: ([dh], [factor], [u]) => {
     const gate = tf.mul(dh, factor);
-    return { states: [back(gate, u)], gates: [gate] };
+    return { states: [product(gate, u)], gates: [gate] };
   },
   inputGradients: (gates) => gates,
   weightGradients: ([gate], previous) => [weightGradient(previous, gate)],
@@ -79,7 +81,10 @@ const lstm: Cell = {
     const cell = tf.add(dc, tf.mul(dh, outputFactor));
     const gates = tf.mul(columns([cell, cell, dh]), gateFactor);
     const candidate = tf.mul(cell, candidateFactor);
-    return { states: [tf.add(back(candidate, v), back(gates, u)), tf.mul(cell, forget)], gates: [gates, candidate] };
+    return {
+      states: [tf.add(product(candidate, v), product(gates, u)), tf.mul(cell, forget)],
+      gates: [gates, candidate],
+    };
   },
   inputGradients: (gates) => gates,
   weightGradients: (gates, previous) => gates.map((gate) => weightGradient(previous, gate)),
@@ -110,8 +115,8 @@ const gru: Cell = {
   backward: ([dh], [gateFactor, candidateFactor, recurrentFactor, update], [u, v]) => {
     const gates = tf.mul(columns([dh, dh]), gateFactor);
     const recurrent = tf.mul(dh, recurrentFactor);
-    const through = tf.add(back(recurrent, v), tf.mul(dh, update));
-    return { states: [tf.add(back(gates, u), through)], gates: [gates, tf.mul(dh, candidateFactor), recurrent] };
+    const through = tf.add(product(recurrent, v), tf.mul(dh, update));
+    return { states: [tf.add(product(gates, u), through)], gates: [gates, tf.mul(dh, candidateFactor), recurrent] };
   },
   inputGradients: ([gates, candidate]) => [gates, candidate],
   weightGradients: ([gates, , recurrent], previous) => [

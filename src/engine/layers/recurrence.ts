@@ -58,17 +58,18 @@ function backward(
   { weights, outputs: [outputs, ...saved] }: { weights: tf.Tensor[]; outputs: tf.Tensor[] },
 ): tf.Tensor[] {
   const { cell, mask, last, reverse } = run;
+  const transposed = weights.map((each) => (each.rank === 2 ? tf.transpose(each) : each));
   const body: ScanBody = (gradients, slices) => {
     const [own, others] = [slices.slice(0, saved.length), slices.slice(saved.length)];
     const [first, ...rest] = gradients;
     const given = last ? gradients : [tf.add(first, others[others.length - 1]), ...rest];
-    if (!mask) return step(cell.backward(given, own, weights));
+    if (!mask) return step(cell.backward(given, own, transposed));
     const none = tf.zerosLike(first);
     const through = given.map((gradient) => tf.where(others[0], none, gradient));
     const { states, gates } = cell.backward(
       given.map((gradient) => tf.where(others[0], gradient, none)),
       own,
-      weights,
+      transposed,
     );
     return { states: states.map((state, i) => tf.add(state, through[i])), outputs: gates };
   };
