@@ -7,6 +7,8 @@ const path = require('node:path');
 const ROOT = __dirname;
 /** What a build is made of. */
 const SOURCES = ['src', 'workers', 'migrations', 'seeds', 'bench', '.swcrc', 'build.cjs', 'package-lock.json'];
+/** In a build: what it was made of. */
+const BUILT = '.praxis-built';
 const at = (...parts) => path.join(ROOT, ...parts);
 
 if (!atLeast(process.versions.node, 20, 20)) {
@@ -50,12 +52,23 @@ function install() {
 /** Makes `dist` anew when a source is not the one that it was built from; a product without sources is built. */
 function build() {
   if (!fs.existsSync(at('src'))) return;
-  const stamp = at('dist', '.praxis-built');
   const wanted = fingerprint();
-  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
+  if (builtFrom(wanted)) return;
   console.error('Building ...');
-  run(process.execPath, [at('build.cjs')]);
-  fs.writeFileSync(stamp, wanted);
+  // Beside the one in use, then in its place: another process may be building the same.
+  const made = `dist.${process.pid}`;
+  run(process.execPath, [at('build.cjs'), made]);
+  fs.writeFileSync(at(made, BUILT), wanted);
+  if (!builtFrom(wanted)) {
+    fs.rmSync(at('dist'), { recursive: true, force: true });
+    fs.renameSync(at(made), at('dist'));
+  }
+  fs.rmSync(at(made), { recursive: true, force: true });
+}
+
+function builtFrom(wanted) {
+  const stamp = at('dist', BUILT);
+  return fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
 }
 
 function fingerprint() {

@@ -1,5 +1,5 @@
-// Makes `dist`: compiles the sources with SWC, as tests do, so that what is tested is what runs; types are a matter of
-// `npm run check`. Then puts the program and its libraries into one file, as finding and reading some 2,000 files is most of
+// Makes `dist`, or the folder that it is given: compiles the sources with SWC, as tests do, so that what is tested is what
+// runs; types are a matter of `npm run check`. Then puts the program and its libraries into one file, as finding and reading some 2,000 files is most of
 // a start. Beside it a small one for processes that only supervise, which leaves out the commands of the others.
 const fs = require('node:fs');
 const path = require('node:path');
@@ -7,8 +7,9 @@ const { transformFileSync } = require('@swc/core');
 const esbuild = require('esbuild');
 
 const SOURCES = ['src', 'workers', 'migrations', 'seeds', 'bench'];
-const SOURCE = 'dist/src/commands';
-const FOLDER = 'dist/src/bundle';
+const OUT = path.join(__dirname, process.argv[2] ?? 'dist');
+const COMMANDS = 'src/commands';
+const FOLDER = 'src/bundle';
 
 /** Left in node_modules: with native parts or files of their own, or rarely asked for. */
 const APART = [
@@ -17,17 +18,19 @@ const APART = [
 ];
 const NOT_OF_A_PARENT = ['listen', 'work', 'migrate', 'seed', 'bench', 'golden', '../quickstart/index'];
 
-fs.rmSync(path.join(__dirname, 'dist'), { recursive: true, force: true });
+process.on('exit', (code) => {
+  if (code !== 0) fs.rmSync(OUT, { recursive: true, force: true });
+});
 SOURCES.forEach(compile);
 bundle('program.js', APART);
-bundle('parent.js', [...APART, ...NOT_OF_A_PARENT.map((name) => `./${path.posix.join(SOURCE, `${name}.js`)}`)]);
+bundle('parent.js', [...APART, ...NOT_OF_A_PARENT.map((name) => `./${path.posix.join(COMMANDS, `${name}.js`)}`)]);
 
 /** A file, or everything in a folder. */
 function compile(name) {
   const file = path.join(__dirname, name);
   if (fs.statSync(file).isDirectory()) return fs.readdirSync(file).forEach((entry) => compile(path.join(name, entry)));
   if (!name.endsWith('.ts')) return;
-  const made = path.join(__dirname, 'dist', name.replace(/ts$/, 'js'));
+  const made = path.join(OUT, name.replace(/ts$/, 'js'));
   const { code, map } = transformFileSync(file, { swcrc: true, sourceMaps: true, outputPath: made });
   fs.mkdirSync(path.dirname(made), { recursive: true });
   fs.writeFileSync(made, `${code}\n//# sourceMappingURL=${path.basename(made)}.map\n`);
@@ -35,10 +38,11 @@ function compile(name) {
 }
 
 function bundle(name, external) {
-  const outfile = path.join(__dirname, FOLDER, name);
+  const outfile = path.join(OUT, FOLDER, name);
   esbuild.buildSync({
-    absWorkingDir: __dirname,
-    entryPoints: [`${SOURCE}/index.js`],
+    // Paths in what is made begin here, so that they are the same in any folder.
+    absWorkingDir: OUT,
+    entryPoints: [`${COMMANDS}/index.js`],
     outfile,
     bundle: true,
     platform: 'node',

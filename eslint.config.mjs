@@ -42,7 +42,7 @@ const IN_SYSTEM_CALLERS = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.praxis/**', 'src/sdk/generated.ts'] },
+  { ignores: ['dist/**', 'dist.*/**', 'node_modules/**', '.praxis/**', 'src/sdk/generated.ts'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

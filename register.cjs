@@ -1,5 +1,5 @@
 // Compiles TypeScript on require with SWC, so that development, tests and worker threads run the sources
-// as they are. Production runs `dist`, built by tsc, and never loads this file.
+// as they are. Production runs `dist`, built by build.cjs, and never loads this file.
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
