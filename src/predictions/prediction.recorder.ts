@@ -71,17 +71,17 @@ export class PredictionRecorder {
 
   /** Returns when everything recorded for the tenant so far is stored or given up. */
   async flush(tenantId: string): Promise<void> {
-    const own = ({ block }: Waiting) => block.tenantId === tenantId;
-    for (const [key, waiting] of this.open) if (own(waiting)) this.close(key, waiting);
-    await Promise.all([...this.due, ...this.writing].filter(own).map(({ done }) => done));
+    await this.settled(({ block }) => block.tenantId === tenantId);
   }
 
   /** Stores what waits, at the end of the process. */
   async drain(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    for (const [key, waiting] of this.open) this.close(key, waiting);
-    await Promise.all([...this.due, ...this.writing].map(({ done }) => done));
+    await this.settled(() => true);
+  }
+
+  private async settled(chosen: (waiting: Waiting) => boolean): Promise<void> {
+    for (const [key, waiting] of this.open) if (chosen(waiting)) this.close(key, waiting);
+    await Promise.all([...this.due, ...this.writing].filter(chosen).map(({ done }) => done));
   }
 
   /** Counts what does not fit, and logs when that begins. */
@@ -131,12 +131,14 @@ export class PredictionRecorder {
     }
   }
 
+  /** The timer keeps no process alive: one that ends drains. */
   private wait(): void {
     if (this.timer || this.open.size === 0) return;
     this.timer = setTimeout(() => {
       this.timer = null;
       this.write();
     }, this.options.delayMs);
+    this.timer.unref();
   }
 
   /** An open block whose time has come. */
