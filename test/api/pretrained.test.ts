@@ -80,6 +80,7 @@ function csv(): string {
 }
 
 beforeAll(async () => {
+  await tf.setBackend('cpu');
   test_ = await openTestApp(database, { PRAXIS_MODEL_BYTES_MAX: '200000' });
   url = await test_.app.listen();
   await test_.app.consume();

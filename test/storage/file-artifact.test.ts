@@ -90,8 +90,8 @@ test('a new write replaces; delete is idempotent; a missing artifact is NOT_FOUN
   expect(Buffer.from(await store.read(at)).toString()).toBe('2');
   await store.delete(at);
   await store.delete(at);
-  for (const read of [store.read(at), store.readStream(at), store.localPath(at)])
-    expect(await codeOf(read)).toBe('NOT_FOUND');
+  const reads = [store.read(at), store.readStream(at), store.localPath(at)];
+  expect(await Promise.all(reads.map(codeOf))).toEqual(reads.map(() => 'NOT_FOUND'));
 });
 
 test.each([
@@ -104,9 +104,8 @@ test.each([
   `tenants/${newId()}/model/${newId()}\n`,
   '',
 ])('no other key is taken: %j', async (wrong) => {
-  for (const use of [store.write(wrong, Buffer.alloc(1)), store.read(wrong), store.delete(wrong)]) {
-    expect(await codeOf(use)).toBe('INTERNAL');
-  }
+  const uses = [store.write(wrong, Buffer.alloc(1)), store.read(wrong), store.delete(wrong)];
+  expect(await Promise.all(uses.map(codeOf))).toEqual(uses.map(() => 'INTERNAL'));
   expect(await files()).toEqual([]);
 });
 

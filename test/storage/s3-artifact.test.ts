@@ -82,7 +82,8 @@ test('a local path is downloaded once and follows a new write and a deletion', a
   expect(await readFile(await store.localPath(at), 'utf8')).toBe('two');
   await store.delete(at);
   await store.delete(at);
-  for (const read of [store.read(at), store.localPath(at)]) expect(await codeOf(read)).toBe('NOT_FOUND');
+  const reads = [store.read(at), store.localPath(at)];
+  expect(await Promise.all(reads.map(codeOf))).toEqual(reads.map(() => 'NOT_FOUND'));
 });
 
 test('a server that is away is UNAVAILABLE, and wrong keys never reach it', async () => {
