@@ -20,8 +20,6 @@ const WARM_UP_SHARE = 0.2;
 const WINDOW_SHARE = 0.1;
 const GROWTH_MAX = 0.05;
 const MEBIBYTE = 1024 * 1024;
-/** V8 gives its young generation up to 48 MiB and takes them back as it sees fit, whatever a training leaves behind. */
-const YOUNG = '--max-semi-space-size=2';
 
 const FAMILIES = [
   { family: 'logistic', parameters: { epochs: 8 } },
@@ -70,7 +68,7 @@ async function cycle(estimator: TrainRequest['estimator'], number: number): Prom
 }
 
 export async function run(args: string[]): Promise<void> {
-  const child = launchChild({ args: [YOUNG, __filename, ...args], environment: process.env });
+  const child = launchChild({ args: [__filename, ...args], environment: process.env });
   [process.exitCode] = (await once(child, 'exit')) as [number];
 }
 
