@@ -41,6 +41,8 @@ export interface FitRequest<R extends Rows = Matrix> {
   outputs: number;
   /** Target values per row; 1 when left out. */
   targets?: number;
+  /** The column of the table that each feature is of, from 0; left out: each is one of its own. */
+  columns?: readonly number[];
   train: R;
   validation: R;
   seed: number;

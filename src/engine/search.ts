@@ -3,6 +3,7 @@ import type { Candidate } from './candidates';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
+import { columnsOfFeatures } from './preprocess/encoding';
 import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, Rows } from './fit';
 import type { Prepared } from './prepare';
 import { hasSeveralTargets, learnsFeatures } from './task';
@@ -110,12 +111,12 @@ export class CandidateSearch {
   }
 
   private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest<Rows> {
-    const { selection, network, train, validation } = this.request.data;
+    const { selection, encoding, network, train, validation } = this.request.data;
     const { task, labels, columns } = selection.target;
     const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);
     const targets = hasSeveralTargets(task) ? columns.length : 1;
-    const { seed } = this.request;
-    return { family, parameters, task, outputs, targets, network, train, validation, seed, resume };
+    const learned = { task, outputs, targets, columns: columnsOfFeatures(encoding), network };
+    return { family, parameters, ...learned, train, validation, seed: this.request.seed, resume };
   }
 
   /** Training the winner of an earlier attempt on from its last state repeats what was reported then. */

@@ -1,7 +1,7 @@
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { encodeRows } from '../../src/engine/preprocess/encode';
-import { encodedWidth } from '../../src/engine/preprocess/encoding';
+import { columnsOfFeatures, encodedWidth } from '../../src/engine/preprocess/encoding';
 import { fitPreprocess, type FittedPreprocess } from '../../src/engine/preprocess/fit';
 import { appendEncoding, declareInputs } from '../../src/engine/preprocess/graph';
 import { OrtSession, type TensorData } from '../../src/engine/runtime/ort';
@@ -84,6 +84,23 @@ describe('typed arrays and ONNX Runtime encode alike', () => {
       expect(await runGraph(data, fitted)).toEqual(encodeRows(data.columns, rowsOf(60), fitted.encoding));
     }
   });
+});
+
+test('each feature depends on its own column alone', () => {
+  const [one, other] = [wild(10), wild(30)];
+  const { encoding } = fitPreprocess(one.columns, rowsOf(TRAIN), DEFAULTS);
+  const [width, of] = [encodedWidth(encoding), columnsOfFeatures(encoding)];
+  const names = [...encoding.numbers.columns, ...encoding.categories.map(({ column }) => column)];
+  const encode = (columns: Column[]) => encodeRows(columns, rowsOf(400), encoding);
+  const before = encode(one.columns);
+  expect(of).toHaveLength(width);
+  expect(new Set(of).size).toBe(names.length);
+  for (const [i, name] of names.entries()) {
+    const changed = (column: Column, at: number) => (column.name === name ? other.columns[at] : column);
+    const after = encode(one.columns.map(changed));
+    const moved = new Set([...after.keys()].filter((at) => after[at] !== before[at]).map((at) => of[at % width]));
+    expect([...moved]).toEqual([i]);
+  }
 });
 
 describe('what the features are', () => {

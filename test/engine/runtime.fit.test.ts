@@ -56,6 +56,13 @@ describe('resuming', () => {
     for (const resume of [bytes.slice(0, bytes.length - 8), new Uint8Array(3)]) {
       expect((await outcome({ ...request, resume })).heard.all).toEqual(whole.heard.all);
     }
+    const [transformer, before] = [[0, 0, 1, 1, 2], undefined].map((columns) => ({
+      ...requestFor('binary', 'transformer', { width: 4, heads: 2, feed: 4, layers: 1, epochs: 2 }),
+      columns,
+    }));
+    const { bytes: older } = (await outcome(before)).heard.states.at(-1)!;
+    const anew = await outcome(transformer);
+    expect((await outcome({ ...transformer, resume: older })).heard.all).toEqual(anew.heard.all);
     const other = { ...request, seed: 43 };
     expect((await outcome({ ...other, resume: bytes })).output).toEqual((await outcome(other)).output);
   });

@@ -140,6 +140,35 @@ describe('tokens', () => {
   });
 });
 
+test('the features of a column are one step: their vectors, weighed and summed', async () => {
+  await tf.setBackend('cpu');
+  const settings = fillParameters('transformer', { width: 8, heads: 2, feed: 8, layers: 1, dropout: 0 }, 10);
+  const { program } = findFamily('transformer')!;
+  const dimensions = { task: 'regression' as const, outputs: 1 };
+  const grouped = program(settings, { ...dimensions, width: 4, columns: [0, 1, 0, 0] });
+  const single = program(settings, { ...dimensions, width: 2 });
+  const shapes = ({ parameters }: typeof grouped) => parameters.slice(0, 2).map(({ shape }) => shape);
+  expect([shapes(grouped), shapes(single)]).toEqual([
+    [
+      [2, 3, 8],
+      [2, 1, 8],
+    ],
+    [
+      [2, 1, 8],
+      [2, 1, 8],
+    ],
+  ]);
+  const values = Object.fromEntries(
+    grouped.parameters.map(({ name, shape }) => [name, tf.randomUniform(shape, -1, 1, 'float32', 5)]),
+  );
+  const [a, b, c, d] = [0.5, 2, -1.5, 3];
+  const [first, second] = tf.unstack(values.feature_kernel as tf.Tensor3D);
+  const sum = tf.matMul(tf.tensor2d([[a, c, d]]), first as tf.Tensor2D);
+  const summed = { ...values, feature_kernel: tf.stack([sum, tf.slice(second, [0, 0], [1, 8])]) };
+  const expected = single.forward(summed, tf.tensor2d([[1, b]]), null).dataSync()[0];
+  expect(grouped.forward(values, tf.tensor2d([[a, b, c, d]]), null).dataSync()[0]).toBeCloseTo(expected, 4);
+});
+
 test.each([3, 4000])('sums by %i segments are exact on two threads, whatever repeats', async (segments) => {
   const [x, ids] = [int(-3, 4, 4096, 64), int(0, segments, 4096)];
   const graph = new GraphBuilder();

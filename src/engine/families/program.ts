@@ -53,6 +53,8 @@ export interface Dimensions {
   outputs: number;
   /** Target values per row; 1 when left out. */
   targets?: number;
+  /** The column that each feature is of, from 0; left out: each is one of its own. */
+  columns?: readonly number[];
   /** Of families that go on from a trained network. */
   network?: NetworkFile;
 }

@@ -1,4 +1,4 @@
-/** Transformer encoder over tokens, number sequences, or the features of a table, each a token. */
+/** Transformer encoder over tokens, number sequences, or the columns of a table, each a token. */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { attention } from '../layers/attention';
@@ -34,7 +34,7 @@ const schema = z.strictObject({
     .enum(['table', 'tokens', 'sequence'])
     .default('table')
     .describe(
-      'What a row is: features, each a step of its own; token ids, one per step; numbers in the order of steps.',
+      'What a row is: columns of a table, each a step of its own; token ids, one per step; numbers in the order of steps.',
     ),
   vocabulary: z
     .int()
@@ -104,16 +104,18 @@ interface Read {
 }
 
 interface Reader {
-  /** Columns of a step. */
-  channels: number;
+  /** Steps of the longest row. */
+  most: number;
+  /** Steps of these rows, which may be fewer. */
+  stepsOf(x: tf.Tensor): number;
   parameters: ParameterSpec[];
   read(parameters: Tensors, x: tf.Tensor): Read;
 }
 
 function transformerProgram(settings: TransformerParameters, dimensions: Dimensions): Program {
   const { width, layers, normalization, dropout } = settings;
-  const reader = readerOf(settings, dimensions.width);
-  const labeling = stepsToLabel(dimensions, settings.input === 'table' ? null : dimensions.width / reader.channels);
+  const reader = readerOf(settings, dimensions);
+  const labeling = stepsToLabel(dimensions, settings.input === 'table' ? null : reader.most);
   const blocks = Array.from({ length: layers }, (_, i) => `block_${i}`);
   return {
     parameters: [
@@ -124,7 +126,7 @@ function transformerProgram(settings: TransformerParameters, dimensions: Dimensi
     ],
     forward: (parameters, x, rowKeys) => {
       const { value, mask } = reader.read(parameters, x);
-      const steps = stepsOf(reader, x);
+      const steps = reader.stepsOf(x);
       const shape = { steps, batch: x.shape[0]!, heads: settings.heads };
       const bias = mask && scoreBias(mask);
       let stream = 0;
@@ -146,12 +148,9 @@ function transformerProgram(settings: TransformerParameters, dimensions: Dimensi
       return dense(parameters, 'head', meanOverSteps(final, steps, mask));
     },
     random: dropout > 0,
-    work: workOf(settings, dimensions.width / reader.channels),
+    work: workOf(settings, reader.most),
   };
 }
-
-/** Rows may have fewer steps than the program was made for. */
-const stepsOf = ({ channels }: Reader, x: tf.Tensor) => x.shape[1]! / channels;
 
 /** Projections, scores and feed-forward layers of all steps of a row. */
 function workOf({ width, feed, layers }: TransformerParameters, steps: number): number {
@@ -197,14 +196,14 @@ function blockSpecs(name: string, { width, feed }: TransformerParameters): Param
   ];
 }
 
-function readerOf(settings: TransformerParameters, features: number): Reader {
+function readerOf(settings: TransformerParameters, { width: features, columns }: Dimensions): Reader {
   const { width, heads, channels, input } = settings;
   if (width % heads !== 0) {
     const hint = `Choose ${heads * Math.ceil(width / heads)}, or another number of heads.`;
     throw new EngineError(`${width} units cannot be divided among ${heads} heads.`, 'estimator.parameters.width', hint);
   }
-  if (input === 'table') return tableReader(settings, features);
-  if (input === 'tokens') return withPositions(settings, features, tokenReader(settings));
+  if (input === 'table') return tableReader(settings, columns ?? [...Array(features).keys()]);
+  if (input === 'tokens') return withPositions(settings, tokenReader(settings, features));
   if (features % channels !== 0) {
     throw new EngineError(
       `${features} features cannot be divided into steps of ${channels} channels.`,
@@ -212,29 +211,57 @@ function readerOf(settings: TransformerParameters, features: number): Reader {
       'Choose a divisor of the number of features; each step holds its channels side by side.',
     );
   }
-  return withPositions(settings, features / channels, sequenceReader(settings));
+  return withPositions(settings, sequenceReader(settings, features / channels));
 }
 
-/** Each feature is a step: its value times one vector plus another (Gorishniy et al. 2021, FT-Transformer). */
-function tableReader({ width }: TransformerParameters, features: number): Reader {
+/**
+ * Each column is a step: its features times a vector each, plus one more (Gorishniy et al. 2021, FT-Transformer; bins as in
+ * Gorishniy et al. 2022). `columns` gives that of each feature; a column with fewer features than another gets vectors
+ * that do not count.
+ */
+function tableReader({ width }: TransformerParameters, columns: readonly number[]): Reader {
+  const own: number[][] = [];
+  columns.forEach((column, feature) => (own[column] ??= []).push(feature));
+  const steps = own.length;
+  const most = Math.max(...own.map(({ length }) => length));
+  const places = own.flatMap((features) => Array.from({ length: most }, (_, i) => features[i] ?? -1));
+  const padded = places.includes(-1);
+  const inOrder = places.every((feature, i) => feature === i);
+  const limit = 1 / Math.sqrt(width);
   return {
-    channels: 1,
-    parameters: ['feature_kernel', 'feature_bias'].map((name) => ({
-      name,
-      shape: [features, 1, width],
-      limit: 1 / Math.sqrt(width),
-      penalized: false,
-    })),
-    read: (parameters, x) => {
-      const value = tf.add(tf.mul(toSteps(x, features), parameters.feature_kernel), parameters.feature_bias);
-      return { value: tf.reshape(value, [features * x.shape[0]!, width]), mask: null };
+    most: steps,
+    stepsOf: () => steps,
+    parameters: [
+      { name: 'feature_kernel', shape: [steps, most, width], limit, penalized: false },
+      { name: 'feature_bias', shape: [steps, 1, width], limit, penalized: false },
+    ],
+    read: ({ feature_kernel: kernel, feature_bias: bias }, x) => {
+      const byColumn = inOrder
+        ? x
+        : tf.gather(
+            x,
+            tf.tensor1d(
+              places.map((i) => Math.max(0, i)),
+              'int32',
+            ),
+            1,
+          );
+      const counts = () =>
+        tf.tensor(
+          places.map((i) => Number(i >= 0)),
+          [steps, most, 1],
+        );
+      const vectors = padded ? tf.mul(kernel, counts()) : kernel;
+      const value = tf.add(tf.matMul(toSteps(byColumn, steps), vectors), bias);
+      return { value: tf.reshape(value, [steps * x.shape[0]!, width]), mask: null };
     },
   };
 }
 
-function tokenReader({ width, vocabulary, padding }: TransformerParameters): Reader {
+function tokenReader({ width, vocabulary, padding }: TransformerParameters, most: number): Reader {
   return {
-    channels: 1,
+    most,
+    stepsOf: (x) => x.shape[1]!,
     parameters: [{ name: 'tokens', shape: [vocabulary, width], limit: 1, penalized: false }],
     read: (parameters, x) => {
       const byStep = toSteps(x, x.shape[1]!);
@@ -249,9 +276,10 @@ function tokenReader({ width, vocabulary, padding }: TransformerParameters): Rea
 const counted = (x: tf.Tensor, padding: number) =>
   tf.cast(tf.logicalNot(tf.logicalOr(tf.equal(x, padding), tf.isNaN(x))), 'float32');
 
-function sequenceReader({ width, channels }: TransformerParameters): Reader {
+function sequenceReader({ width, channels }: TransformerParameters, most: number): Reader {
   return {
-    channels,
+    most,
+    stepsOf: (x) => x.shape[1]! / channels,
     parameters: denseSpecs('channels', channels, width),
     read: (parameters, x) => {
       const steps = x.shape[1]! / channels;
@@ -264,18 +292,18 @@ function sequenceReader({ width, channels }: TransformerParameters): Reader {
   };
 }
 
-/** @param most steps of the longest row */
-function withPositions({ positions, width }: TransformerParameters, most: number, reader: Reader): Reader {
+function withPositions({ positions, width }: TransformerParameters, reader: Reader): Reader {
   if (positions === 'none') return reader;
-  const { channels, parameters } = reader;
+  const { most, stepsOf, parameters } = reader;
   const learned = positions === 'learned';
   const spec = { name: 'positions', shape: [most, width], limit: 0.1, penalized: false };
   return {
-    channels,
+    most,
+    stepsOf,
     parameters: learned ? [...parameters, spec] : parameters,
     read: (given, x) => {
       const { value, mask } = reader.read(given, x);
-      const steps = stepsOf(reader, x);
+      const steps = stepsOf(x);
       const all = () => (steps < most ? tf.slice(given.positions, 0, steps) : given.positions);
       const places = learned ? all() : sinusoidalPositions(steps, width);
       const byStep = tf.add(tf.reshape(value, [steps, x.shape[0]!, width]), tf.reshape(places, [steps, 1, width]));

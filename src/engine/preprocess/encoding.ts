@@ -38,6 +38,13 @@ export function encodedWidth({ numbers, categories }: Encoding): number {
   return numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
 }
 
+/** For each feature the column it is of, counted through the numbers and then the categories. */
+export function columnsOfFeatures({ numbers, categories }: Encoding): number[] {
+  const { columns, indicators, bins } = numbers;
+  const slots = categories.flatMap(({ slotCount }, i) => new Array<number>(slotCount).fill(columns.length + i));
+  return [...columns.keys(), ...indicators, ...bins.source, ...slots];
+}
+
 /** The slot of a level within its column, −1 for none. Missing text is ''. */
 export function slotOf(category: CategoryEncoding, level: string): number {
   if (level === '') return category.missingSlot;

@@ -56,12 +56,12 @@ const sizeOf = ({ plan, train, validation, epochs }: TrainerRequest): TrainingSi
 export const fit: Fit = createFit();
 
 function prepare(request: FitRequest<Rows>): TrainerRequest {
-  const { family, parameters, task, outputs, targets, network, seed } = request;
+  const { family, parameters, task, outputs, targets, columns, network, seed } = request;
   const settings = fillParameters(family, parameters, request.train.rows);
   const layout = raggedLayout(sequenceLayout(family, parameters), task);
   const both = [request.train, request.validation];
   const [train, validation] = both.map((rows) => arranged(rows, layout, settings.batchSize));
-  const plan = planStep(family, settings, { task, width: train.width, outputs, targets, network });
+  const plan = planStep(family, settings, { task, width: train.width, outputs, targets, columns, network });
   const epochs = new Epochs(train, settings.batchSize, seed);
   return { plan, settings, train, epochs, validation, seed };
 }
@@ -80,14 +80,16 @@ function initialState({ plan: { program, optimizer }, settings, seed }: TrainerR
   return { step: 0, vectors: [parameters, ...slots], window, best: null, rate, finished: settings.epochs === 0 };
 }
 
-/** A state of another request is not taken up: training then starts afresh. */
+/** A state of another request, or of what was another network before an upgrade, is not taken up: training starts afresh. */
 function resumed({ resume }: FitRequest<Rows>, fingerprint: string): TrainingState | null {
   return resume && decodeState(resume, fingerprint);
 }
 
 function fingerprintOf({ family, parameters, task, outputs, targets, seed }: FitRequest<Rows>, data: TrainerRequest) {
-  const { train, validation } = data;
-  return JSON.stringify([family, parameters, task, outputs, targets, train.groups, train.width, validation.rows, seed]);
+  const { train, validation, plan } = data;
+  const network = plan.program.parameters.map(({ name, shape }) => [name, ...shape]);
+  const rows = [train.groups, train.width, validation.rows];
+  return JSON.stringify([family, parameters, task, outputs, targets, network, ...rows, seed]);
 }
 
 async function fittedModel(

@@ -47,9 +47,13 @@ export const targetsOf = (task: Task): number | undefined =>
 
 export const familyOf = (task: Task) => (task === 'regression' ? 'linear' : 'logistic');
 
+/** Features of one column apart from each other, and columns of one feature. */
+const COLUMNS = [0, 2, 1, 0, 0];
+
 export function planFor(family: string, parameters: Record<string, unknown>, task: Task, width = 5): StepPlan {
   const settings = fillParameters(family, parameters, 100);
-  return planStep(family, settings, { task, width, outputs: classes[task], targets: targetsOf(task) });
+  const columns = width === COLUMNS.length ? COLUMNS : undefined;
+  return planStep(family, settings, { task, width, outputs: classes[task], targets: targetsOf(task), columns });
 }
 
 export function startOf(plan: StepPlan): Float32Array[] {
