@@ -60,7 +60,19 @@ function bundle(name, external) {
     logLevel: 'error',
   });
   // esbuild leaves letters of regular expressions as they are; a text of ASCII alone takes V8 half the memory.
-  fs.writeFileSync(outfile, fs.readFileSync(outfile, 'utf8').replace(/[^\x00-\x7f]/g, escaped));
+  fs.writeFileSync(outfile, named(fs.readFileSync(outfile, 'utf8')).replace(/[^\x00-\x7f]/g, escaped));
+}
+
+/**
+ * esbuild calls a class that speaks of itself by another name, from which types of the schema and errors take theirs. Its
+ * own remedy names every function again each time that it is made.
+ */
+function named(code) {
+  const renamed = /\b(\w+)\s*=\s*class\s+(\1\d+)((?:\s+extends\s+[\w$.]+)?\s*\{)/g;
+  return code.replace(
+    renamed,
+    '$1=class $2$3static{Object.defineProperty(this,"name",{value:"$1",configurable:true})}',
+  );
 }
 
 function escaped(unit) {

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { buildClientSchema, buildSchema, getIntrospectionQuery } from 'graphql';
+import { printSchemaSorted } from '../../src/graphql';
 import { openTestDatabase } from '../support';
 import { Product } from './product.fixture';
 
@@ -30,6 +32,12 @@ onLinux('leaves no process behind when it is killed, and starts again cleanly', 
   await product.start();
   const answer = await product.ask('{ me { role tenant { slug } } }');
   expect(answer).toEqual({ data: { me: { role: 'OWNER', tenant: { slug: 'demo' } } } });
+  // A build can rename the classes that types are named by.
+  const { data } = (await product.ask(
+    getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }),
+  )) as any;
+  const written = buildSchema(readFileSync(join(__dirname, '../../schema/schema.graphql'), 'utf8'));
+  expect(printSchemaSorted(buildClientSchema(data))).toBe(printSchemaSorted(written));
 });
 
 onLinux('starts an API process again when it is killed, and tells the metrics of all of them as one', async () => {
