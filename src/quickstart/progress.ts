@@ -15,10 +15,11 @@ export class ProgressLine {
     this.print(text);
   }
 
-  /** A step is done; its line stays. */
+  /** A step is done; its line stays, and what is going on next is told at once. */
   done(text: string): void {
     if (this.out.isTTY) this.rewrite('');
     this.print(text);
+    this.printedMs = -Infinity;
   }
 
   /** Leaves the terminal clean, whatever was shown. */

@@ -1,5 +1,6 @@
 import { PraxisError } from '../kernel';
 import {
+  CancelRunDocument,
   CreatePipelineDocument,
   RunEventsDocument,
   RunResultDocument,
@@ -34,7 +35,7 @@ export async function createPipeline(client: PraxisClient, options: QuickstartOp
   return (await client.run(CreatePipelineDocument, { input })).createPipeline.pipeline.id;
 }
 
-/** Trains and evaluates. Throws what the user can change when the run does not succeed. */
+/** Trains and evaluates. Throws what the user can change when the run does not succeed; cancels one that is stopped. */
 export async function train(
   client: PraxisClient,
   o: {
@@ -54,8 +55,12 @@ export async function train(
       idempotencyKey: crypto.randomUUID(),
     },
   });
-  const timing = await followRun(client, startRun.run.id, { startMs, ...o });
-  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
+  const { id } = startRun.run;
+  const timing = await followRun(client, id, { startMs, ...o }).catch(async (error: unknown) => {
+    if (o.signal.aborted) await client.run(CancelRunDocument, { input: { runId: id } });
+    throw error;
+  });
+  const { run } = await client.run(RunResultDocument, { id });
   if (run.state !== 'SUCCEEDED' || !run.modelVersion) throw failure(run);
   return { run, model: run.modelVersion, timing };
 }
@@ -84,6 +89,7 @@ async function followRun(
   { startMs, signal, progress }: { startMs: number; signal: AbortSignal; progress: ProgressLine },
 ): Promise<TrainingSeconds> {
   const view = new TrainingView();
+  progress.update(view.line());
   const sinceStart = () => (performance.now() - startMs) / 1000;
   let firstMetric: number | null = null;
   let evaluating: number | null = null;
@@ -103,7 +109,7 @@ async function followRun(
 
 /** What is known of a run so far, as one line. */
 class TrainingView {
-  private state = 'queued';
+  private state = 'queued for a free worker';
   private fraction = 0;
   private point: Point | null = null;
 
@@ -111,6 +117,10 @@ class TrainingView {
     if (event.__typename === 'RunStateChanged') this.state = event.state.toLowerCase();
     if (event.__typename === 'RunProgress') this.fraction = event.fraction;
     if (event.__typename === 'MetricPoint') this.point = event;
+    return this.line();
+  }
+
+  line(): string {
     const done = `${Math.round(100 * this.fraction)} %`.padStart(5);
     return `train    ${done}  ${this.state}${this.point ? `  ${describe(this.point)}` : ''}`;
   }

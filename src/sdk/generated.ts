@@ -5,6 +5,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which run to end. */
+export type CancelRunInput = {
+  /** The run. NOT_FOUND when this tenant has none with this id. */
+  runId: string;
+};
+
 /** The stages of a case run, in order. */
 export type CaseRunStage =
   /** Data is generated and ingested. */
@@ -473,6 +479,12 @@ export type StartRunMutationVariables = Exact<{
 
 export type StartRunMutation = { startRun: { run: { id: string; state: RunState }; cost: { credits: number } } };
 
+export type CancelRunMutationVariables = Exact<{
+  input: CancelRunInput;
+}>;
+
+export type CancelRunMutation = { cancelRun: { run: { id: string; state: RunState } } };
+
 export type RunEventsSubscriptionVariables = Exact<{
   runId: string;
   after?: number;
@@ -745,6 +757,16 @@ export const StartRunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartRunMutation, StartRunMutationVariables>;
+export const CancelRunDocument = new TypedDocumentString(`
+    mutation CancelRun($input: CancelRunInput!) {
+  cancelRun(input: $input) {
+    run {
+      id
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelRunMutation, CancelRunMutationVariables>;
 export const RunEventsDocument = new TypedDocumentString(`
     subscription RunEvents($runId: ID!, $after: SafeInt! = 0) {
   runEvents(runId: $runId, after: $after) {

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { OrtSession } from '../../src/engine/runtime/ort';
@@ -134,6 +135,19 @@ it.each([
   [['--target', 'y', '--split-column', 'code'], /--split-column|code/],
 ])('refuses %j with what to do', async (args, message) => {
   await expect(quickstart([write('some.csv', 60), ...args, ...server])).rejects.toThrow(message);
+});
+
+it('says that a run waits, and cancels it when it is stopped', async () => {
+  const lines: string[] = [];
+  jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0);
+  const listeners = process.listeners('SIGTERM');
+  const job = run([write('long.csv', 2000), '--target', 'y', '--family', 'mlp', '--epochs', '10000', ...server]);
+  while (!/train .* epoch \d/.test(lines.join(''))) await sleep(20);
+  for (const interrupt of process.listeners('SIGTERM')) if (!listeners.includes(interrupt)) interrupt('SIGTERM');
+  await expect(job).rejects.toThrow('Stopped.');
+  expect(lines.join('')).toContain('queued for a free worker');
+  const last = 'SELECT state FROM runs ORDER BY created_at DESC LIMIT 1';
+  expect(await test.ownerQuery(last)).toEqual([{ state: 'CANCELLED' }]);
 });
 
 it('prints the findings of a refused file', async () => {
