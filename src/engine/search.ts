@@ -3,9 +3,9 @@ import type { Candidate } from './candidates';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
-import { columnsOfFeatures } from './preprocess/encoding';
 import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, Rows } from './fit';
 import type { Prepared } from './prepare';
+import { columnsOfFeatures } from './preprocess/encoding';
 import { hasSeveralTargets, learnsFeatures } from './task';
 import { EngineError, type TrainPort } from './types';
 

@@ -220,12 +220,13 @@ function readerOf(settings: TransformerParameters, { width: features, columns }:
  * that do not count.
  */
 function tableReader({ width }: TransformerParameters, columns: readonly number[]): Reader {
-  const own: number[][] = [];
-  columns.forEach((column, feature) => (own[column] ??= []).push(feature));
-  const steps = own.length;
-  const most = Math.max(...own.map(({ length }) => length));
+  const groups: number[][] = [];
+  columns.forEach((column, feature) => (groups[column] ??= []).push(feature));
+  // Without columns that have no feature.
+  const own = Object.values(groups);
+  const [steps, most] = [own.length, Math.max(...own.map(({ length }) => length))];
   const places = own.flatMap((features) => Array.from({ length: most }, (_, i) => features[i] ?? -1));
-  const padded = places.includes(-1);
+  const [sources, counts] = [places.map((i) => Math.max(0, i)), places.map((i) => Number(i >= 0))];
   const inOrder = places.every((feature, i) => feature === i);
   const limit = 1 / Math.sqrt(width);
   return {
@@ -236,22 +237,8 @@ function tableReader({ width }: TransformerParameters, columns: readonly number[
       { name: 'feature_bias', shape: [steps, 1, width], limit, penalized: false },
     ],
     read: ({ feature_kernel: kernel, feature_bias: bias }, x) => {
-      const byColumn = inOrder
-        ? x
-        : tf.gather(
-            x,
-            tf.tensor1d(
-              places.map((i) => Math.max(0, i)),
-              'int32',
-            ),
-            1,
-          );
-      const counts = () =>
-        tf.tensor(
-          places.map((i) => Number(i >= 0)),
-          [steps, most, 1],
-        );
-      const vectors = padded ? tf.mul(kernel, counts()) : kernel;
+      const byColumn = inOrder ? x : tf.gather(x, tf.tensor1d(sources, 'int32'), 1);
+      const vectors = counts.includes(0) ? tf.mul(kernel, tf.tensor(counts, [steps, most, 1])) : kernel;
       const value = tf.add(tf.matMul(toSteps(byColumn, steps), vectors), bias);
       return { value: tf.reshape(value, [steps * x.shape[0]!, width]), mask: null };
     },

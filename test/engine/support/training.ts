@@ -47,8 +47,8 @@ export const targetsOf = (task: Task): number | undefined =>
 
 export const familyOf = (task: Task) => (task === 'regression' ? 'linear' : 'logistic');
 
-/** Features of one column apart from each other, and columns of one feature. */
-const COLUMNS = [0, 2, 1, 0, 0];
+/** Features of one column apart from each other, columns of one feature, and one without. */
+const COLUMNS = [0, 3, 1, 0, 0];
 
 export function planFor(family: string, parameters: Record<string, unknown>, task: Task, width = 5): StepPlan {
   const settings = fillParameters(family, parameters, 100);
