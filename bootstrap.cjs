@@ -59,11 +59,22 @@ function build() {
   const made = `dist.${process.pid}`;
   run(process.execPath, [at('build.cjs'), made]);
   fs.writeFileSync(at(made, BUILT), wanted);
+  const before = `${made}.old`;
   if (!builtFrom(wanted)) {
-    fs.rmSync(at('dist'), { recursive: true, force: true });
-    fs.renameSync(at(made), at('dist'));
+    // Whole folders change places, as what another has just put there must not be deleted in part.
+    move('dist', before);
+    move(made, 'dist');
   }
-  fs.rmSync(at(made), { recursive: true, force: true });
+  for (const name of [made, before]) fs.rmSync(at(name), { recursive: true, force: true });
+}
+
+/** Leaves things as they are when the one is not there, or another process has been faster. */
+function move(from, to) {
+  try {
+    fs.renameSync(at(from), at(to));
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+  }
 }
 
 function builtFrom(wanted) {

@@ -1,6 +1,7 @@
 // Makes `dist`, or the folder that it is given: compiles the sources with SWC, as tests do, so that what is tested is what
-// runs; types are a matter of `npm run check`. Then puts the program and its libraries into one file, as finding and reading some 2,000 files is most of
-// a start. Beside it a small one for processes that only supervise, which leaves out the commands of the others.
+// runs; types are a matter of `npm run check`. Then puts the program and its libraries into one file, as finding and reading
+// some 2,000 files is most of a start. Beside it a small one for processes that only supervise, which leaves out the commands
+// of the others.
 const fs = require('node:fs');
 const path = require('node:path');
 const { transformFileSync } = require('@swc/core');
@@ -18,9 +19,11 @@ const APART = [
 ];
 const NOT_OF_A_PARENT = ['listen', 'work', 'migrate', 'seed', 'bench', 'golden', '../quickstart/index'];
 
+const clear = () => fs.rmSync(OUT, { recursive: true, force: true });
 process.on('exit', (code) => {
-  if (code !== 0) fs.rmSync(OUT, { recursive: true, force: true });
+  if (code !== 0) clear();
 });
+clear();
 SOURCES.forEach(compile);
 bundle('program.js', APART);
 bundle('parent.js', [...APART, ...NOT_OF_A_PARENT.map((name) => `./${path.posix.join(COMMANDS, `${name}.js`)}`)]);

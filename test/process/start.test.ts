@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { buildClientSchema, buildSchema, getIntrospectionQuery } from 'graphql';
+import { buildClientSchema, buildSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { printSchemaSorted } from '../../src/graphql';
 import { openTestDatabase } from '../support';
 import { Product } from './product.fixture';
@@ -33,9 +33,8 @@ onLinux('leaves no process behind when it is killed, and starts again cleanly', 
   const answer = await product.ask('{ me { role tenant { slug } } }');
   expect(answer).toEqual({ data: { me: { role: 'OWNER', tenant: { slug: 'demo' } } } });
   // A build can rename the classes that types are named by.
-  const { data } = (await product.ask(
-    getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }),
-  )) as any;
+  const introspection = getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true });
+  const { data } = (await product.ask(introspection)) as { data: IntrospectionQuery };
   const written = buildSchema(readFileSync(join(__dirname, '../../schema/schema.graphql'), 'utf8'));
   expect(printSchemaSorted(buildClientSchema(data))).toBe(printSchemaSorted(written));
 });
