@@ -16,7 +16,15 @@ if (!atLeast(process.versions.node, 20, 20)) {
 }
 
 const [command = 'start', ...rest] = process.argv.slice(2);
-const commands = { build, test, check };
+/** Test files that take longer than a developer waits. */
+const LONG = '**/*.full.test.ts';
+const SUITES = {
+  test: [['--testPathIgnorePatterns=\\.full\\.test\\.ts$']],
+  'test:full': [[`--testMatch=${LONG}`, '--passWithNoTests']],
+};
+SUITES['test:all'] = [...SUITES.test, ...SUITES['test:full']];
+const commands = { build, check, attack };
+for (const name of Object.keys(SUITES)) commands[name] = test;
 for (const name of ['start', 'quickstart', 'bench', 'golden']) commands[name] = mainCommand;
 if (!(command in commands)) fail(`Unknown command "${command}"; one of ${Object.keys(commands).join(', ')}.`);
 install();
@@ -103,20 +111,38 @@ function mainCommand(name, args) {
   require(at('dist', 'src', 'main.js')).main([name, ...args]);
 }
 
-/** Runs jest and closes with the plain line that any CI reads. */
-function test(_name, args) {
+/** Runs the suites of a command and closes with the plain line that any CI reads, over all of them. */
+function test(name, args) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const options of SUITES[name]) addCounts(sum, jest([...args, ...options]));
+  console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
+  process.exit(sum.failed === 0 ? 0 : 1);
+}
+
+function jest(args) {
   const result = at('node_modules', '.praxis-test.json');
   fs.rmSync(result, { force: true });
-  const jest = [at('node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${result}`, ...args];
-  const { status } = spawnSync(process.execPath, jest, { cwd: ROOT, stdio: ['inherit', 'ignore', 'inherit'] });
-  if (!fs.existsSync(result)) fail('0 passed, 1 failed');
-  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
-    fs.readFileSync(result, 'utf8'),
-  );
-  const failed = numFailedTests + numRuntimeErrorTestSuites;
-  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-  console.log(`${numPassedTests} passed, ${failed} failed${skipped}`);
-  process.exit(status === 0 && failed === 0 ? 0 : 1);
+  const command = [at('node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${result}`, ...args];
+  const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: ['inherit', 'ignore', 'inherit'] });
+  if (!fs.existsSync(result)) return { passed: 0, failed: 1, skipped: 0 };
+  const counts = JSON.parse(fs.readFileSync(result, 'utf8'));
+  const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
+  // A leak that jest reports by its exit status alone is a failure too.
+  return {
+    passed: counts.numPassedTests,
+    failed: failed === 0 && status !== 0 ? 1 : failed,
+    skipped: counts.numPendingTests,
+  };
+}
+
+function addCounts(sum, counts) {
+  for (const key of Object.keys(sum)) sum[key] += counts[key];
+}
+
+/** Runs one attack of test/attack from the sources. */
+function attack(_name, args) {
+  build();
+  run(process.execPath, ['-r', at('register.cjs'), at('test', 'attack', 'attack.ts'), ...args]);
 }
 
 /** Types, lint, boundaries, format, then the size of each room. The golden files are tests. */
