@@ -35,6 +35,7 @@ const IN_SYSTEM_CALLERS = [
   'src/db/**',
   'src/access/**',
   'src/tenants/**',
+  'src/audit/**',
   'src/cases/**',
   'src/graphql/routes/health.ts',
   'seeds/**',

@@ -13,6 +13,7 @@ import { CreateModelVariants1795605600000 } from './20261125112000-create-model-
 import { CreatePretrainedModels1795606200000 } from './20261125113000-create-pretrained-models';
 import { AskForExecutor1795606800000 } from './20261125114000-ask-for-executor';
 import { KeepPredictionsInBlocks1795626600000 } from './20261125171000-keep-predictions-in-blocks';
+import { KeepPlatformAudit1795867200000 } from './20261128120000-keep-platform-audit';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   CreatePretrainedModels1795606200000,
   AskForExecutor1795606800000,
   KeepPredictionsInBlocks1795626600000,
+  KeepPlatformAudit1795867200000,
 ];

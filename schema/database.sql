@@ -594,7 +594,7 @@ CREATE POLICY tenant_isolation ON artifacts FOR ALL TO PUBLIC USING ((tenant_id 
 
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_events FORCE ROW LEVEL SECURITY;
-CREATE POLICY system_door ON audit_events FOR ALL TO praxis_system USING (true) WITH CHECK (true);
+CREATE POLICY system_door ON audit_events FOR ALL TO praxis_system USING ((tenant_id IS NULL)) WITH CHECK (true);
 CREATE POLICY tenant_isolation ON audit_events FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 
 ALTER TABLE case_runs ENABLE ROW LEVEL SECURITY;

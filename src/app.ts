@@ -167,6 +167,7 @@ function createServices(ground: Ground) {
     ...{ deploymentService, predictionService, pretrainedService },
     runControl: new runs.RunControl(database),
     apiKeyService: new access.ApiKeyService(database, authenticator),
+    operatorKeyService: new access.OperatorKeyService(database, authenticator),
     onboardingService: new tenants.OnboardingService(database),
     tenantService: new tenants.TenantService(database),
     auditService: new audit.AuditService(database),
@@ -184,6 +185,7 @@ function schemaOf(ground: Ground, s: Services): GraphQLSchema {
 const platformResolvers = (s: Services): object[] => [
   new NodeResolver(nodeResolvers(s)),
   new access.ApiKeyResolver(s.apiKeyService),
+  new access.OperatorKeyResolver(s.operatorKeyService),
   new audit.AuditResolver(s.auditService),
   new tenants.TenantResolver(s.tenantService, s.onboardingService),
   new lineage.LineageResolver(s.lineageService),

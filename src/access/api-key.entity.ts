@@ -1,6 +1,6 @@
 import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { Node, type Role, toGlobalId } from '../kernel';
+import { connectionOf, Node, type Role, toGlobalId } from '../kernel';
 
 /** The roles of the kernel as a GraphQL enum. */
 export enum RoleName {
@@ -26,7 +26,10 @@ registerEnumType(RoleName, {
 });
 
 @Entity('api_keys')
-@ObjectType('ApiKey', { implements: Node, description: 'A key of this tenant. Its secret is shown once, on creation.' })
+@ObjectType('ApiKey', {
+  implements: Node,
+  description: 'A key of this tenant; for operators, a key of the platform. Its secret is shown once, on creation.',
+})
 export class ApiKey {
   @PrimaryColumn('uuid')
   id!: string;
@@ -70,3 +73,5 @@ export class ApiKey {
     return toGlobalId('ApiKey', this.id);
   }
 }
+
+export const ApiKeyConnection = connectionOf(ApiKey, 'ApiKey');

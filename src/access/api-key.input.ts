@@ -2,21 +2,14 @@ import { IsDate, IsIn, IsOptional, Length, MinDate } from 'class-validator';
 import { Field, GraphQLISODateTime, ID, InputType, ObjectType } from 'type-graphql';
 import { type Role, ROLES, toGlobalId } from '../kernel';
 import { ApiKey, RoleName } from './api-key.entity';
-import type { GeneratedKey } from './secret';
+import { KEY_LIFETIME_DAYS_DEFAULT, type GeneratedKey } from './secret';
 
-export const KEY_LIFETIME_DAYS_DEFAULT = 365;
-
-@InputType({ description: 'A new api key.' })
-export class CreateApiKeyInput {
+/** What a new key of either kind is given. */
+@InputType()
+abstract class NewKeyInput {
   @Field({ description: 'What the key is for, 1 to 100 characters.' })
   @Length(1, 100)
   name!: string;
-
-  @Field(() => RoleName, {
-    description: 'What the key may do. Not OPERATOR, and OWNER only with an OWNER key: else FORBIDDEN.',
-  })
-  @IsIn(ROLES.filter((role) => role !== 'OPERATOR'), { message: 'must be a role of a tenant, not OPERATOR' })
-  role!: Exclude<Role, 'OPERATOR'>;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
@@ -28,9 +21,27 @@ export class CreateApiKeyInput {
   expiresAt?: Date | null;
 }
 
+@InputType({ description: 'A new api key.' })
+export class CreateApiKeyInput extends NewKeyInput {
+  @Field(() => RoleName, {
+    description: 'What the key may do. Not OPERATOR, and OWNER only with an OWNER key: else FORBIDDEN.',
+  })
+  @IsIn(ROLES.filter((role) => role !== 'OPERATOR'), { message: 'must be a role of a tenant, not OPERATOR' })
+  role!: Exclude<Role, 'OPERATOR'>;
+}
+
+@InputType({ description: 'A new key of an operator.' })
+export class CreateOperatorKeyInput extends NewKeyInput {}
+
 @InputType({ description: 'Which key to revoke.' })
 export class RevokeApiKeyInput {
   @Field(() => ID, { description: 'Global id of the key. NOT_FOUND when this tenant has no such key.' })
+  id!: string;
+}
+
+@InputType({ description: 'Which key of an operator to revoke.' })
+export class RevokeOperatorKeyInput {
+  @Field(() => ID, { description: 'Global id of the key. NOT_FOUND when no operator has such a key.' })
   id!: string;
 }
 

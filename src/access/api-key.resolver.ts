@@ -1,10 +1,8 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { connectionOf, ConnectionArgs, type GraphContext, type Page, tenantOf, uuidOf } from '../kernel';
-import { ApiKey } from './api-key.entity';
+import { ConnectionArgs, type GraphContext, type Page, tenantOf, uuidOf } from '../kernel';
+import { ApiKey, ApiKeyConnection } from './api-key.entity';
 import { CreateApiKeyInput, CreateApiKeyPayload, RevokeApiKeyInput, RevokeApiKeyPayload } from './api-key.input';
 import type { ApiKeyService } from './api-key.service';
-
-const ApiKeyConnection = connectionOf(ApiKey, 'ApiKey');
 
 @Resolver(() => ApiKey)
 export class ApiKeyResolver {

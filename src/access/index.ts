@@ -1,9 +1,12 @@
-// Access owns api keys: who a request comes from (`Authenticator`) and which root field each role may call (`PERMISSIONS`).
+// Access owns api keys, of tenants and of operators: who a request comes from (`Authenticator`) and which root field each role may call (`PERMISSIONS`).
 // Keys are stored as hashes, shown once, and refused within seconds after they are revoked.
 export { ApiKey, RoleName } from './api-key.entity';
-export { CreateApiKeyInput, IssuedApiKey, KEY_LIFETIME_DAYS_DEFAULT } from './api-key.input';
+export { CreateApiKeyInput, IssuedApiKey } from './api-key.input';
 export { ApiKeyResolver } from './api-key.resolver';
+export { insertKey } from './api-key.row';
 export { ApiKeyService } from './api-key.service';
 export { Authenticator } from './authenticator';
+export { OperatorKeyResolver } from './operator-key.resolver';
+export { OperatorKeyService } from './operator-key.service';
 export { authorise, PERMISSIONS } from './permissions';
-export { generateKey } from './secret';
+export { generateKey, KEY_LIFETIME_DAYS_DEFAULT } from './secret';

@@ -3,6 +3,8 @@ import { hash, randomBytes } from 'node:crypto';
 /** Format `prx_<prefix>_<secret>`: 8 characters that name the key in lists, then 256 random bits. */
 export const KEY_PATTERN = /^prx_([0-9a-f]{8})_([A-Za-z0-9_-]{43})$/;
 
+export const KEY_LIFETIME_DAYS_DEFAULT = 365;
+
 export interface GeneratedKey {
   /** The whole key, shown once and never stored. */
   secret: string;

@@ -4,7 +4,7 @@ import { Field, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
 /** A row of audit_events as the list reads it. Written by `tx.audit`, in the transaction of the change it tells of. */
 @ObjectType({ description: 'One act that changed something: who, what, when. Never changed or deleted.' })
 export class AuditEvent {
-  @Field(() => ID, { description: 'Number of the event, growing.' })
+  @Field(() => ID, { description: 'Number of the event; a later event has a higher one.' })
   id!: string;
   @Field(() => GraphQLISODateTime, { description: 'When it happened.' })
   at!: Date;

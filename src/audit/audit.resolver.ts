@@ -1,6 +1,6 @@
 import { MaxLength } from 'class-validator';
 import { Args, ArgsType, Ctx, Field, Query, Resolver } from 'type-graphql';
-import { connectionOf, ConnectionArgs, type GraphContext, type Page, tenantOf } from '../kernel';
+import { connectionOf, ConnectionArgs, type GraphContext, operatorOf, type Page, tenantOf } from '../kernel';
 import { AuditEvent } from './audit-event.entity';
 import type { AuditService } from './audit.service';
 
@@ -20,5 +20,16 @@ export class AuditResolver {
   @Query(() => AuditEventConnection, { description: 'What was changed in this tenant, newest first. ADMIN and OWNER.' })
   async auditEvents(@Ctx() context: GraphContext, @Args() args: AuditEventsArgs): Promise<Page<AuditEvent>> {
     return this.audit.list(tenantOf(context), args);
+  }
+
+  @Query(() => AuditEventConnection, {
+    description:
+      'What was done on the platform, newest first: tenants onboarded (`tenant.onboard`), OWNER keys issued ' +
+      '(`tenant.issueOwnerKey`), keys of operators made and revoked (`operatorKey.create`, `operatorKey.revoke`). Nothing ' +
+      'that tenants do themselves. OPERATOR.',
+  })
+  async platformAuditEvents(@Ctx() context: GraphContext, @Args() args: AuditEventsArgs): Promise<Page<AuditEvent>> {
+    operatorOf(context);
+    return this.audit.listPlatform(args);
   }
 }

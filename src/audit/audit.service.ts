@@ -1,4 +1,4 @@
-import type { Database } from '../db';
+import type { Database, Transaction } from '../db';
 import {
   decodeCursor,
   encodeCursor,
@@ -24,25 +24,35 @@ interface AuditRow {
   detail: Record<string, unknown>;
 }
 
+type AuditArgs = PageArgs & { action?: string | null };
+
 export class AuditService {
   constructor(private readonly database: Database) {}
 
-  async list(context: TenantContext, args: PageArgs & { action?: string | null }): Promise<Page<AuditEvent>> {
-    const size = pageSize(args);
-    const after = args.after ? decodeCursor(args.after, isSequence) : null;
-    // The cursor keeps microseconds, which a JavaScript date would lose and skip events with.
-    const rows = await this.database.inTenant(context, (tx) =>
-      tx.query<AuditRow>(
-        `SELECT *, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
-         FROM audit_events
-         WHERE ($1::timestamptz IS NULL OR (at, id) < ($1, $2::bigint)) AND ($3::text IS NULL OR action = $3)
-         ORDER BY at DESC, id DESC LIMIT $4`,
-        [after?.createdAt ?? null, after?.id ?? null, args.action ?? null, size + 1],
-      ),
-    );
-    const page = toPage(rows, size, (row) => encodeCursor({ createdAt: row.position, id: row.id }), args.after);
-    return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: eventOf(node) })) };
+  async list(context: TenantContext, args: AuditArgs): Promise<Page<AuditEvent>> {
+    return this.database.inTenant(context, (tx) => pageOf(tx, context.tenantId, args));
   }
+
+  /** Acts on the platform, and of operators on tenants; no tenant's own. */
+  async listPlatform(args: AuditArgs): Promise<Page<AuditEvent>> {
+    return this.database.inSystem('AUDIT_PLATFORM', (tx) => pageOf(tx, null, args));
+  }
+}
+
+/** The cursor keeps microseconds, which a JavaScript date would lose and skip events with. */
+async function pageOf(tx: Transaction, tenantId: string | null, args: AuditArgs): Promise<Page<AuditEvent>> {
+  const size = pageSize(args);
+  const after = args.after ? decodeCursor(args.after, isSequence) : null;
+  const ofTenant = tenantId ? 'tenant_id = $5' : 'tenant_id IS NULL';
+  const rows = await tx.query<AuditRow>(
+    `SELECT *, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
+     FROM audit_events
+     WHERE ${ofTenant} AND ($1::timestamptz IS NULL OR (at, id) < ($1, $2::bigint)) AND ($3::text IS NULL OR action = $3)
+     ORDER BY at DESC, id DESC LIMIT $4`,
+    [after?.createdAt ?? null, after?.id ?? null, args.action ?? null, size + 1, ...(tenantId ? [tenantId] : [])],
+  );
+  const page = toPage(rows, size, (row) => encodeCursor({ createdAt: row.position, id: row.id }), args.after);
+  return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: eventOf(node) })) };
 }
 
 const isSequence = (id: string): boolean => /^\d{1,18}$/.test(id);
@@ -59,9 +69,15 @@ function eventOf(row: AuditRow): AuditEvent {
   });
 }
 
+/** What the first word of an action is about. */
+const KINDS = new Map<string, NodeKind>([
+  ...NODE_KINDS.map((kind) => [kind.toLowerCase(), kind] as const),
+  ['operatorkey', 'ApiKey'],
+]);
+
 /** Actions read `<kind>.<verb>`: `apiKey.create` is about an ApiKey. An unknown kind keeps its bare uuid. */
 function subjectIdOf(action: string, uuid: string): string {
   const [noun] = action.split('.');
-  const kind = NODE_KINDS.find((name): name is NodeKind => name.toLowerCase() === noun.toLowerCase());
+  const kind = KINDS.get(noun.toLowerCase());
   return kind ? toGlobalId(kind, uuid) : uuid;
 }

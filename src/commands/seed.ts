@@ -19,14 +19,10 @@ export async function seedOnly(config: Config): Promise<void> {
 }
 
 export async function seedApp(app: App, dataDir: string): Promise<void> {
-  const { database, log, caseService, onboardingService, apiKeyService, authenticator } = app.services;
+  const s = app.services;
   const rooms = {
-    database,
-    log,
-    cases: caseService,
-    onboarding: onboardingService,
-    apiKeys: apiKeyService,
-    authenticator,
+    ...{ log: s.log, authenticator: s.authenticator, cases: s.caseService, tenants: s.tenantService },
+    ...{ onboarding: s.onboardingService, tenantKeys: s.apiKeyService, operatorKeys: s.operatorKeyService },
   };
   await seed(rooms, dataDir);
 }

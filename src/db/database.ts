@@ -12,7 +12,8 @@ import { SystemTx, TenantTx, type Transaction } from './transaction';
 export type SystemReason =
   | 'AUTHENTICATE_KEY'
   | 'ONBOARD_TENANT'
-  | 'ISSUE_OPERATOR_KEY'
+  | 'OPERATOR_KEYS'
+  | 'ISSUE_OWNER_KEY'
   | 'LIST_TENANTS'
   | 'SEED_LIBRARY'
   | 'AUDIT_PLATFORM'

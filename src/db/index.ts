@@ -1,7 +1,7 @@
 // The db room owns the tables: embedded PostgreSQL, migrations, tenancy, events and the durable queue.
 // It is the only user of pg and graphile-worker. Every statement of a feature runs inside `inTenant` or `inSystem`.
 export { Database, type DatabaseOptions, type SystemReason } from './database';
-export { SystemTx, TenantTx } from './transaction';
+export { SystemTx, TenantTx, type PlatformAct, type Transaction } from './transaction';
 export { EndingStream, EventLog, type StoredEvent } from './events';
 export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
 export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, ScheduledTask, Task, TaskRef } from './jobs';

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import { z } from 'zod';
-import { PraxisError, type TenantContext } from '../kernel';
+import { PraxisError, type OperatorContext, type TenantContext } from '../kernel';
 import { EVENTS_CHANNEL, type CachedKind } from './events/listener';
 import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type Continuation, type EnqueueOptions, type TaskRef } from './jobs/task';
 import { contentHash, toJsonText } from './stored-text';
@@ -136,22 +136,34 @@ export class TenantTx extends Transaction {
   }
 }
 
+/** What `SystemTx.audit` records. */
+export interface PlatformAct {
+  /** `<kind>.<verb>`; see `auditEvents`. */
+  action: string;
+  subjectId: string;
+  /** The tenant it was done to, which sees it as well. */
+  tenantId?: string;
+  detail?: object;
+}
+
+/** Where a tenant's id stands in what is announced. */
+const PLATFORM = 'platform';
+
 /** The platform's own door: sees what praxis_system has a policy for, in every tenant. */
 export class SystemTx extends Transaction {
-  /** Records an act on the platform or on a tenant from outside of it. */
-  async audit(o: {
-    tenantId: string | null;
-    apiKeyId: string | null;
-    requestId: string;
-    action: string;
-    subjectId: string | null;
-    detail?: object;
-  }): Promise<void> {
+  /** Records an act in the platform's audit, and in that of the tenant it was done to. */
+  async audit({ apiKeyId, requestId }: OperatorContext, act: PlatformAct): Promise<void> {
+    const tenantIds = act.tenantId ? [null, act.tenantId] : [null];
     await this.query(
       `INSERT INTO audit_events (tenant_id, api_key_id, request_id, action, subject_id, detail)
-       VALUES ($1, $2, $3, $4, $5, $6)`,
-      [o.tenantId, o.apiKeyId, o.requestId, o.action, o.subjectId, toJsonText(o.detail ?? {})],
+       SELECT tenant_id, $2, $3, $4, $5, $6 FROM unnest($1::uuid[]) tenant_id`,
+      [tenantIds, apiKeyId, requestId, act.action, act.subjectId, toJsonText(act.detail ?? {})],
     );
+  }
+
+  /** Tells every process on commit to forget the platform's cached rows of a kind. */
+  async announceChange(kind: CachedKind): Promise<void> {
+    await this.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, `${PLATFORM} ${kind}`]);
   }
 }
 

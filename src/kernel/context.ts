@@ -17,7 +17,8 @@ export interface TenantContext {
 /** A platform operator. Holds no tenant, so it cannot be passed to `inTenant`. */
 export interface OperatorContext {
   readonly role: 'OPERATOR';
-  readonly apiKeyId: string;
+  /** The api key used, or null for work that the platform does by itself. */
+  readonly apiKeyId: string | null;
   readonly requestId: string;
 }
 

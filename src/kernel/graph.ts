@@ -72,9 +72,12 @@ export class ConnectionArgs {
   after?: string | null;
 }
 
+/** With its article: a Run, an ApiKey. */
+const one = (name: string): string => `${/^[AEIOU]/.test(name) ? 'An' : 'A'} ${name}`;
+
 /** Makes the Relay connection class of a type: `const DatasetConnection = connectionOf(Dataset, 'Dataset')`. */
 export function connectionOf<T extends object>(item: new (...args: never[]) => T, name: string) {
-  @ObjectType(`${name}Edge`, { description: `A ${name} and its cursor.` })
+  @ObjectType(`${name}Edge`, { description: `${one(name)} and its cursor.` })
   class ItemEdge implements Edge<T> {
     @Field({ description: 'Position of this item, for `after`.' })
     cursor!: string;

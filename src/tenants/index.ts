@@ -1,4 +1,4 @@
-// Tenants owns the customers of the platform: their onboarding by an operator, and who the caller is (`me`, `tenant`).
+// Tenants owns the customers of the platform: their onboarding and rescue by an operator, and who the caller is (`me`, `tenant`).
 // An operator sees names and counts only; row-level security keeps everything else to the tenant itself.
 export { OnboardingService } from './onboarding.service';
 export { Plan, Tenant, TenantSummary, Viewer } from './tenant.entity';

@@ -1,37 +1,47 @@
 import { createHash } from 'node:crypto';
-import { generateKey, IssuedApiKey, KEY_LIFETIME_DAYS_DEFAULT } from '../access';
+import { insertKey, type IssuedApiKey } from '../access';
 import type { Database, SystemTx } from '../db';
-import { newId, type OperatorContext, PraxisError } from '../kernel';
+import { newId, type OperatorContext, PraxisError, toGlobalId } from '../kernel';
 import { Tenant } from './tenant.entity';
-import type { OnboardTenantInput, OnboardTenantPayload } from './tenant.input';
+import type { IssueOwnerKeyInput, OnboardTenantInput, TenantKeyPayload } from './tenant.input';
 
-const DAY_MS = 86_400_000;
-
-/** Makes tenants, through the system door: a tenant that does not exist yet has no context to act in. */
+/** Makes tenants, and keys for those whose owner has none, through the system door: nobody can act inside them yet. */
 export class OnboardingService {
   constructor(private readonly database: Database) {}
 
-  async onboard(context: OperatorContext, input: OnboardTenantInput): Promise<OnboardTenantPayload> {
+  async onboard(context: OperatorContext, input: OnboardTenantInput): Promise<TenantKeyPayload> {
     const id = input.idempotencyKey ? derivedId(context.apiKeyId, input.idempotencyKey) : newId();
     return this.database.inSystem('ONBOARD_TENANT', async (tx) => {
       const created = await insertTenant(tx, id, input);
       if (!created) await replaceUnusedKey(tx, id, input);
-      const apiKey = await issueOwnerKey(tx, id, input.adminEmail);
-      await tx.audit({
-        tenantId: id,
-        apiKeyId: context.apiKeyId,
-        requestId: context.requestId,
+      const apiKey = await insertOwnerKey(tx, id, { name: `First key, for ${input.adminEmail}` });
+      await tx.audit(context, {
         action: created ? 'tenant.onboard' : 'tenant.onboardAgain',
-        subjectId: id,
-        detail: { slug: input.slug },
+        ...{ tenantId: id, subjectId: id, detail: { slug: input.slug } },
       });
-      return { tenant: await readTenant(tx, id), apiKey };
+      return { tenant: await getTenant(tx, id), apiKey };
+    });
+  }
+
+  /** For a tenant that has lost its OWNER keys. The tenant reads in its audit who got one, and why. */
+  async issueOwnerKey(context: OperatorContext, tenantId: string, input: KeyRequest): Promise<TenantKeyPayload> {
+    const { reason, expiresAt } = input;
+    return this.database.inSystem('ISSUE_OWNER_KEY', async (tx) => {
+      const tenant = await getTenant(tx, tenantId);
+      const apiKey = await insertOwnerKey(tx, tenantId, { name: 'Issued by an operator', expiresAt });
+      await tx.audit(context, {
+        action: 'tenant.issueOwnerKey',
+        ...{ tenantId, subjectId: tenantId, detail: { slug: tenant.slug, prefix: apiKey.prefix, reason } },
+      });
+      return { tenant, apiKey };
     });
   }
 }
 
+type KeyRequest = Pick<IssueOwnerKeyInput, 'reason' | 'expiresAt'>;
+
 /** Same operator key and idempotency key: same tenant. A version 8 UUID, as RFC 9562 has it for vendors' own schemes. */
-function derivedId(apiKeyId: string, idempotencyKey: string): string {
+function derivedId(apiKeyId: string | null, idempotencyKey: string): string {
   const bytes = createHash('sha256').update(`onboard:${apiKeyId}:${idempotencyKey}`).digest().subarray(0, 16);
   bytes[6] = (bytes[6] & 0x0f) | 0x80;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -65,36 +75,16 @@ async function replaceUnusedKey(tx: SystemTx, id: string, input: OnboardTenantIn
   await tx.query('UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND revoked_at IS NULL', [id]);
 }
 
-async function issueOwnerKey(tx: SystemTx, tenantId: string, adminEmail: string): Promise<IssuedApiKey> {
-  const generated = generateKey();
-  const createdAt = new Date();
-  const key = {
-    id: newId(),
-    role: 'OWNER' as const,
-    expiresAt: new Date(createdAt.getTime() + KEY_LIFETIME_DAYS_DEFAULT * DAY_MS),
-  };
-  await tx.query(
-    `INSERT INTO api_keys (id, tenant_id, name, role, prefix, secret_hash, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      key.id,
-      tenantId,
-      `First key, for ${adminEmail}`,
-      key.role,
-      generated.prefix,
-      generated.hash,
-      createdAt,
-      key.expiresAt,
-    ],
-  );
-  return IssuedApiKey.of(key, generated);
+async function insertOwnerKey(
+  tx: SystemTx,
+  tenantId: string,
+  key: { name: string; expiresAt?: Date | null },
+): Promise<IssuedApiKey> {
+  return (await insertKey(tx, { tenantId, role: 'OWNER', ...key })).issued;
 }
 
-async function readTenant(tx: SystemTx, id: string): Promise<Tenant> {
-  const [row] = await tx.query<{ slug: string; name: string; plan: string; created_at: Date }>(
-    'SELECT slug, name, plan, created_at FROM tenants WHERE id = $1',
-    [id],
-  );
-  const { created_at: createdAt, ...rest } = row;
-  return Object.assign(new Tenant(), { id, createdAt, ...rest });
+async function getTenant(tx: SystemTx, id: string): Promise<Tenant> {
+  const tenant = await tx.repo(Tenant).findOneBy({ id });
+  if (!tenant) throw new PraxisError('NOT_FOUND', `No tenant with id "${toGlobalId('Tenant', id)}".`);
+  return tenant;
 }

@@ -1,6 +1,6 @@
-import { IsEmail, IsOptional, Length, Matches, MaxLength } from 'class-validator';
-import { Field, InputType, ObjectType } from 'type-graphql';
-import { IssuedApiKey } from '../access';
+import { IsDate, IsEmail, IsOptional, Length, Matches, MaxLength, MinDate } from 'class-validator';
+import { Field, GraphQLISODateTime, ID, InputType, ObjectType } from 'type-graphql';
+import { IssuedApiKey, KEY_LIFETIME_DAYS_DEFAULT } from '../access';
 import { Plan, Tenant } from './tenant.entity';
 
 @InputType({ description: 'A new tenant.' })
@@ -36,10 +36,37 @@ export class OnboardTenantInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: 'The new tenant and its first key.' })
-export class OnboardTenantPayload {
+@InputType({ description: 'For a tenant that has lost its OWNER keys.' })
+export class IssueOwnerKeyInput {
+  @Field(() => ID, { description: 'Global id of the tenant, as `tenants` lists it.' })
+  tenantId!: string;
+
+  @Field({ description: 'Why, 1 to 500 characters. The tenant and the operators read it in their audit.' })
+  @Matches(/\S/, { message: 'must say why' })
+  @Length(1, 500)
+  reason!: string;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: `When the key stops working, in the future. Default: ${KEY_LIFETIME_DAYS_DEFAULT} days from now.`,
+  })
+  @IsOptional()
+  @IsDate()
+  @MinDate(() => new Date(), { message: 'must lie in the future' })
+  expiresAt?: Date | null;
+}
+
+/** A tenant with a key that was made for it. */
+@ObjectType()
+export abstract class TenantKeyPayload {
   @Field(() => Tenant, { description: 'The tenant.' })
   tenant!: Tenant;
   @Field(() => IssuedApiKey, { description: 'Its OWNER key; hand it to the tenant, it is not shown again.' })
   apiKey!: IssuedApiKey;
 }
+
+@ObjectType({ description: 'The new tenant and its first key.' })
+export class OnboardTenantPayload extends TenantKeyPayload {}
+
+@ObjectType({ description: 'The tenant and its new key.' })
+export class IssueOwnerKeyPayload extends TenantKeyPayload {}

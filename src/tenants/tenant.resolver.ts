@@ -7,10 +7,11 @@ import {
   type Page,
   PraxisError,
   tenantOf,
+  uuidOf,
 } from '../kernel';
 import type { OnboardingService } from './onboarding.service';
 import { Tenant, TenantSummary, Viewer } from './tenant.entity';
-import { OnboardTenantInput, OnboardTenantPayload } from './tenant.input';
+import { IssueOwnerKeyInput, IssueOwnerKeyPayload, OnboardTenantInput, OnboardTenantPayload } from './tenant.input';
 import type { TenantService } from './tenant.service';
 
 const TenantSummaryConnection = connectionOf(TenantSummary, 'TenantSummary');
@@ -48,5 +49,18 @@ export class TenantResolver {
     @Arg('input', { description: 'The new tenant.' }) input: OnboardTenantInput,
   ): Promise<OnboardTenantPayload> {
     return this.onboarding.onboard(operatorOf(context), input);
+  }
+
+  @Mutation(() => IssueOwnerKeyPayload, {
+    description:
+      'Makes an OWNER key for a tenant whose own are lost or expired. The other keys of the tenant stay as they are; it can ' +
+      'revoke them with the new one. OPERATOR. Audited, with the reason, for the operators and for the tenant. NOT_FOUND.',
+  })
+  async issueOwnerKey(
+    @Ctx() context: GraphContext,
+    @Arg('input', { description: 'Which tenant, and why.' }) input: IssueOwnerKeyInput,
+  ): Promise<IssueOwnerKeyPayload> {
+    const operator = operatorOf(context);
+    return this.onboarding.issueOwnerKey(operator, uuidOf('Tenant', input.tenantId), input);
   }
 }

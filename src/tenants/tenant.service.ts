@@ -44,6 +44,14 @@ export class TenantService {
     }
   }
 
+  /** The uuid of the tenant with this slug, if there is one. */
+  async find(slug: string): Promise<string | null> {
+    const rows = await this.database.inSystem('LIST_TENANTS', (tx) =>
+      tx.query<{ id: string }>('SELECT id FROM tenants WHERE slug = $1', [slug]),
+    );
+    return rows[0]?.id ?? null;
+  }
+
   /** Every tenant's name and how many keys it has; for operators. */
   async summaries(args: PageArgs): Promise<Page<TenantSummary>> {
     const size = pageSize(args);

@@ -21,6 +21,8 @@ describe('roles', () => {
     nodes: '{ nodes(ids: []) { id } }',
     apiKeys: '{ apiKeys { edges { cursor } } }',
     auditEvents: '{ auditEvents { edges { cursor } } }',
+    operatorKeys: '{ operatorKeys { edges { cursor } } }',
+    platformAuditEvents: '{ platformAuditEvents { edges { cursor } } }',
     lineage: '{ lineage(of: "x") { truncated } }',
     run: '{ run(end: "ok") }',
     dataset: '{ dataset(input: { rows: [] }) }',
@@ -28,6 +30,9 @@ describe('roles', () => {
       'mutation { onboardTenant(input: { name: "", slug: "x", adminEmail: "x", plan: TRIAL }) { tenant { id } } }',
     createApiKey: 'mutation { createApiKey(input: { name: "", role: VIEWER }) { apiKey { id } } }',
     revokeApiKey: 'mutation { revokeApiKey(input: { id: "x" }) { apiKey { id } } }',
+    issueOwnerKey: 'mutation { issueOwnerKey(input: { tenantId: "x", reason: "" }) { apiKey { id } } }',
+    createOperatorKey: 'mutation { createOperatorKey(input: { name: "" }) { apiKey { id } } }',
+    revokeOperatorKey: 'mutation { revokeOperatorKey(input: { id: "x" }) { apiKey { id } } }',
     runEvents: 'subscription { runEvents(end: "ok") }',
   };
 

@@ -132,6 +132,26 @@ describe('the seeds', () => {
       ['OPERATOR', null],
     ]);
   });
+
+  it.each([DEMO_KEY_FILE, OPERATOR_KEY_FILE])('revoke the key of %s when the file is gone', async (file) => {
+    const other = file === DEMO_KEY_FILE ? OPERATOR_KEY_FILE : DEMO_KEY_FILE;
+    const [first, kept] = [await keyIn(file), await keyIn(other)];
+    const works = async (key: string) =>
+      (await clientWith(key)).run('{ me { role } }').then(
+        () => true,
+        ({ code }) => (code === 'UNAUTHENTICATED' ? false : code),
+      );
+    expect(await works(first)).toBe(true);
+    await rm(join(dataDir, file));
+    await seedApp(app, dataDir);
+    expect([await works(first), await works(await keyIn(file)), await keyIn(other)]).toEqual([false, true, kept]);
+    const action = file === DEMO_KEY_FILE ? 'apiKey.revoke' : 'operatorKey.revoke';
+    const [{ prefix }] = await test.ownerQuery<{ prefix: string }>(
+      `SELECT prefix FROM api_keys k JOIN audit_events a ON a.subject_id = k.id WHERE action = $1 ORDER BY a.at DESC`,
+      [action],
+    );
+    expect(first).toContain(prefix);
+  });
 });
 
 describe('running a case', () => {

@@ -19,7 +19,15 @@ import {
 } from 'type-graphql';
 import { IsInt, Max, ValidateNested } from 'class-validator';
 import WebSocket from 'ws';
-import { ApiKey, ApiKeyResolver, ApiKeyService, Authenticator, generateKey } from '../../src/access';
+import {
+  ApiKey,
+  ApiKeyResolver,
+  ApiKeyService,
+  Authenticator,
+  generateKey,
+  OperatorKeyResolver,
+  OperatorKeyService,
+} from '../../src/access';
 import { AuditResolver, AuditService } from '../../src/audit';
 import type { Database } from '../../src/db';
 import { containerOf, createSchema, createServer, NodeResolver } from '../../src/graphql';
@@ -159,6 +167,7 @@ export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform 
 export const PLATFORM_RESOLVERS = [
   TenantResolver,
   ApiKeyResolver,
+  OperatorKeyResolver,
   AuditResolver,
   LineageResolver,
   NodeResolver,
@@ -172,6 +181,7 @@ async function buildServer(platform: Platform, config: { bodyBytesMax: number; d
   const container = containerOf([
     new TenantResolver(tenants, new OnboardingService(db)),
     new ApiKeyResolver(keys),
+    new OperatorKeyResolver(new OperatorKeyService(db, authenticator)),
     new AuditResolver(new AuditService(db)),
     new LineageResolver(new LineageService(db)),
     new NodeResolver({

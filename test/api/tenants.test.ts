@@ -1,3 +1,4 @@
+import { newId, toGlobalId } from '../../src/kernel';
 import { startPlatform } from './platform.fixture';
 
 const platform = startPlatform();
@@ -131,4 +132,114 @@ it('filters audit events and walks their pages', async () => {
     variables: { id: all[0].subjectId },
   });
   expect(data.node).toEqual({ name: 'c' });
+});
+
+describe('a tenant whose OWNER key is lost', () => {
+  const RESCUE = `mutation ($input: IssueOwnerKeyInput!) {
+    issueOwnerKey(input: $input) { tenant { id slug } apiKey { secret prefix role expiresAt } } }`;
+  const rescue = (variables: object) => platform.ask(RESCUE, { key: operator, variables: { input: variables } });
+  const AUDIT = 'edges { node { action subjectId apiKeyId detail } }';
+
+  it('gets another one from an operator, which both read in their audit, with the reason', async () => {
+    const { tenant, apiKey } = (await onboard(input('locked-out'))).data.onboardTenant;
+    await platform.ownerQuery('UPDATE api_keys SET expires_at = now() WHERE prefix = $1', [apiKey.prefix]);
+    const reason = 'The only OWNER key expired; asked for by phone.';
+    const { data } = await rescue({ tenantId: tenant.id, reason });
+    const issued = data.issueOwnerKey;
+    expect(issued).toMatchObject({ tenant: { id: tenant.id, slug: 'locked-out' }, apiKey: { role: 'OWNER' } });
+    const key = issued.apiKey.secret;
+    const me = await platform.ask('{ me { role tenant { slug } } }', { key });
+    expect(me.data.me).toEqual({ role: 'OWNER', tenant: { slug: 'locked-out' } });
+    const detail = { slug: 'locked-out', prefix: issued.apiKey.prefix, reason };
+    const act = { action: 'tenant.issueOwnerKey', subjectId: tenant.id, apiKeyId: expect.any(String), detail };
+    const own = await platform.ask(`{ auditEvents { ${AUDIT} } }`, { key });
+    expect(own.data.auditEvents.edges[0].node).toEqual(act);
+    const all = await platform.ask(`{ platformAuditEvents(first: 2) { ${AUDIT} } }`, { key: operator });
+    const nodes = all.data.platformAuditEvents.edges.map((edge: any) => edge.node);
+    expect(nodes[0]).toEqual(act);
+    expect(nodes[1]).toMatchObject({ action: 'tenant.onboard', subjectId: tenant.id });
+    expect(all.text).not.toContain(key);
+  });
+
+  it.each([
+    [{ reason: '  ' }, 'VALIDATION_FAILED'],
+    [{ reason: 'x'.repeat(501) }, 'VALIDATION_FAILED'],
+    [{ reason: 'lost', expiresAt: '2001-01-01T00:00:00Z' }, 'VALIDATION_FAILED'],
+    [{ reason: 'lost', tenantId: toGlobalId('Tenant', newId()) }, 'NOT_FOUND'],
+    [{ reason: 'lost', tenantId: toGlobalId('ApiKey', newId()) }, 'NOT_FOUND'],
+  ])('is named, with a reason: %j is refused', async (wrong, code) => {
+    const { tenant } = (await onboard(input(`rescue-${newId().slice(0, 8)}`))).data.onboardTenant;
+    const { data, errors } = await rescue({ tenantId: tenant.id, ...wrong });
+    expect([data ?? null, errors![0].extensions.code]).toEqual([null, code]);
+  });
+});
+
+describe('keys of operators', () => {
+  const create = async (key: string, name: string) =>
+    (
+      await platform.ask(`mutation { createOperatorKey(input: { name: "${name}" }) { apiKey { id secret role } } }`, {
+        key,
+      })
+    ).data.createOperatorKey.apiKey;
+  const revoke = (key: string, id: string) =>
+    platform.ask('mutation ($id: ID!) { revokeOperatorKey(input: { id: $id }) { apiKey { revokedAt } } }', {
+      key,
+      variables: { id },
+    });
+
+  it('are made, listed and revoked as those of tenants, and audited', async () => {
+    const fresh = await create(operator, 'rotated');
+    expect(fresh.role).toBe('OPERATOR');
+    const list = await platform.ask(
+      '{ operatorKeys { edges { node { id name role lastUsedAt expiresAt revokedAt } } } }',
+      { key: fresh.secret },
+    );
+    const nodes = list.data.operatorKeys.edges.map((edge: any) => edge.node);
+    expect(new Set(nodes.map((node: any) => node.role))).toEqual(new Set(['OPERATOR']));
+    expect(nodes[0]).toMatchObject({ id: fresh.id, name: 'rotated', revokedAt: null });
+    expect(Date.now() - Date.parse(nodes[0].lastUsedAt)).toBeLessThan(60_000);
+    expect(list.text).not.toContain(fresh.secret);
+    const done = await revoke(operator, fresh.id);
+    expect(done.data.revokeOperatorKey.apiKey.revokedAt).toEqual(expect.any(String));
+    expect((await revoke(operator, fresh.id)).data).toEqual(done.data);
+    expect((await platform.ask('{ me { role } }', { key: fresh.secret })).status).toBe(401);
+    const audit = await platform.ask('{ platformAuditEvents(first: 2) { edges { node { action subjectId } } } }', {
+      key: operator,
+    });
+    expect(audit.data.platformAuditEvents.edges.map((edge: any) => edge.node)).toEqual([
+      { action: 'operatorKey.revoke', subjectId: fresh.id },
+      { action: 'operatorKey.create', subjectId: fresh.id },
+    ]);
+  });
+
+  it('do not reach keys of tenants, and the last working one stays', async () => {
+    const { apiKey } = (await onboard(input('not-mine'))).data.onboardTenant;
+    const [{ id }] = await platform.ownerQuery<{ id: string }>('SELECT id FROM api_keys WHERE prefix = $1', [
+      apiKey.prefix,
+    ]);
+    expect((await revoke(operator, toGlobalId('ApiKey', id))).errors![0].extensions.code).toBe('NOT_FOUND');
+    expect((await platform.ask('{ me { role } }', { key: apiKey.secret })).data.me.role).toBe('OWNER');
+    const working = await platform.ownerQuery<{ id: string }>(
+      `SELECT id FROM api_keys WHERE role = 'OPERATOR' AND revoked_at IS NULL`,
+    );
+    const last = await revoke(operator, toGlobalId('ApiKey', working[0].id));
+    expect([working.length, last.errors![0].extensions.code]).toEqual([1, 'CONFLICT']);
+    expect((await platform.ask('{ me { role } }', { key: operator })).data.me.role).toBe('OPERATOR');
+  });
+
+  it('the audit of operators shows nothing that tenants do, and the database keeps it so', async () => {
+    const { apiKey } = (await onboard(input('busy'))).data.onboardTenant;
+    await platform.ask('mutation { createApiKey(input: { name: "private", role: VIEWER }) { apiKey { id } } }', {
+      key: apiKey.secret,
+    });
+    const { text } = await platform.ask('{ platformAuditEvents(first: 100) { edges { node { action detail } } } }', {
+      key: operator,
+    });
+    expect(text).not.toMatch(/apiKey\.create|private/);
+    const seen = await platform.db.inSystem('AUDIT_PLATFORM', (tx) =>
+      tx.query('SELECT id FROM audit_events WHERE tenant_id IS NOT NULL'),
+    );
+    expect(seen).toEqual([]);
+    expect(await platform.ownerQuery('SELECT id FROM audit_events WHERE tenant_id IS NOT NULL')).not.toEqual([]);
+  });
 });

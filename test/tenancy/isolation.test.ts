@@ -63,7 +63,10 @@ async function onboard(word: string, seed: number): Promise<World> {
   const input = { name: `${word} works`, slug: word, adminEmail: `${word}@example.org`, plan: 'STANDARD' };
   const mutation = `mutation ($input: OnboardTenantInput!) { onboardTenant(input: $input) { apiKey { secret } } }`;
   const { onboardTenant } = await operator.client.run<any>(mutation, { input });
-  return makeWorld(callerOf(onboardTenant.apiKey.secret), word, seed);
+  const world = await makeWorld(callerOf(onboardTenant.apiKey.secret), word, seed);
+  const make = 'mutation { createOperatorKey(input: { name: "spare" }) { apiKey { id } } }';
+  world.operatorKeyId = (await operator.client.run<any>(make)).createOperatorKey.apiKey.id;
+  return world;
 }
 
 // ---- the table covers the schema -----------------------------------------------------------------------------------

@@ -97,6 +97,17 @@ export const PROBES: Record<string, Probe[]> = {
     probe('OWN', '{ auditEvents(action: "case.run") { edges { node { subjectId } } } }'),
   ],
   tenants: [probe('PLATFORM', '{ tenants { edges { node { id slug name } } } }')],
+  operatorKeys: [probe('PLATFORM', '{ operatorKeys { edges { node { id name } } } }')],
+  createOperatorKey: [mutation('PLATFORM', 'createOperatorKey', 'apiKey { id }', () => ({ name: 'one more' }))],
+  revokeOperatorKey: [
+    mutation('PLATFORM', 'revokeOperatorKey', 'apiKey { name }', ({ operatorKeyId }) => ({ id: operatorKeyId })),
+  ],
+  issueOwnerKey: [
+    mutation('PLATFORM', 'issueOwnerKey', 'tenant { id }', ({ ids }) => ({ tenantId: ids.Tenant, reason: 'Lost.' })),
+  ],
+  platformAuditEvents: [
+    probe('PLATFORM', '{ platformAuditEvents { edges { cursor node { action subjectId apiKeyId detail } } } }'),
+  ],
   onboardTenant: [
     mutation('PLATFORM', 'onboardTenant', 'tenant { id }', () => ({
       ...{ name: 'Newcomer', slug: 'newcomer', adminEmail: 'new@example.org', plan: 'TRIAL', idempotencyKey: 'new' },

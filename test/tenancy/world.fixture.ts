@@ -22,6 +22,8 @@ export interface World {
   caseId: string;
   /** Global id of an api key that nobody uses. */
   spareKeyId: string;
+  /** Global id of a key of an operator that nobody uses; of the platform. */
+  operatorKeyId: string;
   /** Global id of a dataset that nothing was made from. */
   spareDatasetId: string;
   /** Name of a live deployment that no other tenant has. */
@@ -63,6 +65,7 @@ export async function makeWorld(caller: Pick<World, 'key' | 'client'>, word: str
     inputs: {},
     caseId: item.id,
     spareKeyId: '',
+    operatorKeyId: '',
     spareDatasetId: '',
     deployment: `${word}-only`,
     uploadUrl: '',
