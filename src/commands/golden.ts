@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SAMPLE_FILE, sampleCsv } from '../../seeds/sample';
 import { createApp } from '../app';
 import type { Config } from '../config';
 import { dumpSchema, migrate, startPostgres } from '../db';
@@ -8,7 +9,7 @@ import { printSchemaSorted } from '../graphql';
 import { createLog } from '../kernel';
 import { CLIENT_TYPES_FILE, generateClientTypes } from './client-types';
 
-/** Writes the golden files from a throw-away database: what the code says, for people to read and tests to compare. */
+/** Writes the golden files, those of the database from a throw-away one: what the code says, for people to read and tests to compare. */
 export async function golden(config: Config): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'praxis-golden-'));
   // The database's own user walks through it.
@@ -24,6 +25,7 @@ export async function golden(config: Config): Promise<void> {
     await writeFile(join(folder, 'schema.graphql'), schema);
     await writeFile(CLIENT_TYPES_FILE, await generateClientTypes(schema));
     await writeFile(join(folder, 'database.sql'), await dumpSchema(postgres.url));
+    await writeFile(SAMPLE_FILE, sampleCsv());
   } finally {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -40,7 +40,7 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
     run: async (args) => (await import('./bench')).bench(args),
   },
   golden: {
-    meaning: 'write schema/schema.graphql, schema/database.sql and the generated client types',
+    meaning: 'write schema/schema.graphql, schema/database.sql, the generated client types and seeds/machines.csv',
     run: async () => (await import('./golden')).golden(readConfig()),
   },
 };

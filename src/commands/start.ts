@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
+import { announceServer } from '../kernel/server-address';
 import { endWhenOrphaned } from '../process';
 import { superviseCommand, superviseListeners, superviseMachine } from './supervise';
 
@@ -11,6 +12,7 @@ export async function start(given: Config): Promise<void> {
     const [first, ...others] = superviseListeners(machine);
     return [first, ...(given.superviseWork ? [superviseCommand('work', machine)] : []), ...others];
   });
+  announceServer(given.dataDir, address);
   process.stdout.write(welcome(address, given.dataDir));
 }
 
@@ -22,7 +24,8 @@ function welcome(address: string, dataDir: string): string {
     `  GraphiQL   ${address}/graphiql`,
     `  demo key   ${join(dataDir, 'demo-api-key')}`,
     `  operator   ${join(dataDir, 'operator-api-key')}`,
-    '  Try        npm run quickstart -- FILE.csv --target COLUMN',
+    `  first page ${address}/`,
+    '  Try        npm run quickstart -- seeds/machines.csv --target machine_failure',
     '',
     '',
   ].join('\n');

@@ -9,3 +9,4 @@ export * from './log';
 export * from './nearest';
 export * from './pagination';
 export * from './resolver-of';
+export * from './server-address';

@@ -13,8 +13,10 @@ export interface QuickstartOptions {
   seed: number;
   saveDir: string | null;
   json: boolean;
-  /** Null: start a throw-away server. */
+  /** Null: none is named. */
   server: { url: string; key: string } | null;
+  /** A server of its own, although one may be running. */
+  throwAway: boolean;
 }
 
 const OPTIONS = {
@@ -28,6 +30,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   url: { type: 'string' },
   key: { type: 'string' },
+  'throw-away': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -46,7 +49,8 @@ From a file to a deployed model through the public API: upload, profile, train, 
   --seed N             same seed, same model; default 7
   --save DIR           write model.onnx and its card there
   --json               end with one line of JSON
-  --url U --key K      use this server instead of a throw-away one
+  --url U --key K      use this server; default the one that \`npm start\` runs on the same data directory, as its demo tenant
+  --throw-away         start a server of its own and remove it afterwards, as is done when none is running
 `;
 
 /** Finds anomalies; a target is for the evaluation alone. */
@@ -69,6 +73,8 @@ export function readArguments(args: string[]): QuickstartOptions | null {
   }
   if (values.url !== undefined && !URL.canParse(values.url))
     issues.push({ path: '--url', message: 'is not an address' });
+  if (values.url !== undefined && values['throw-away'])
+    issues.push({ path: '--throw-away', message: 'starts a server of its own: leave it out, or --url' });
   const epochs =
     values.epochs === undefined ? null : readCount('--epochs', values.epochs, { from: 1, to: EPOCHS_MAX }, issues);
   const seed = readCount('--seed', values.seed, { from: 0, to: SEED_MAX }, issues);
@@ -84,6 +90,7 @@ export function readArguments(args: string[]): QuickstartOptions | null {
     saveDir: values.save ?? null,
     json: values.json,
     server: values.url ? { url: values.url, key: values.key! } : null,
+    throwAway: values['throw-away'],
   };
 }
 
@@ -127,6 +134,7 @@ interface Values {
   json: boolean;
   url?: string;
   key?: string;
+  'throw-away': boolean;
   help: boolean;
 }
 

@@ -1,13 +1,15 @@
 // The quickstart owns one command: the main job on a user's own file, as any client would do it. It uses the public API
-// through the SDK alone, on a running server or on a throw-away one that it starts and removes.
+// through the SDK alone, on a running server or, where there is none, on a throw-away one that it starts and removes.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readConfig } from '../config';
 import { PraxisError, type ErrorCode } from '../kernel';
 import { PraxisClient, PraxisClientError } from '../sdk';
 import { describe, readArguments, USAGE, type QuickstartOptions } from './arguments';
 import { runMainJob, type QuickstartResult } from './main-job';
 import { ProgressLine } from './progress';
 import { reportOf } from './report';
+import { runningServer } from './running';
 import { ThrowAwayServer } from './server';
 import { summaryOf } from './summary';
 
@@ -15,13 +17,14 @@ export { USAGE } from './arguments';
 
 /** Throws PraxisError, with everything a person needs to go on, when the job cannot be done. */
 export async function run(args: string[]): Promise<void> {
-  const options = readArguments(args);
-  if (!options) return void process.stdout.write(USAGE);
+  const given = readArguments(args);
+  if (!given) return void process.stdout.write(USAGE);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = new ProgressLine();
   try {
+    const options = { ...given, server: given.server ?? findRunning(given, progress) };
     const result = await withServer(options, progress, stop.signal, (client) =>
       runAndSave(client, options, { progress, signal: stop.signal }),
     );
@@ -34,6 +37,18 @@ export async function run(args: string[]): Promise<void> {
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** Nobody names a server: the one of this data directory is meant, if it runs. */
+function findRunning({ throwAway }: QuickstartOptions, progress: ProgressLine): QuickstartOptions['server'] {
+  const { dataDir } = readConfig();
+  const server = throwAway ? null : runningServer(dataDir);
+  if (server) progress.done(`server   ${server.url}, which is running, as the demo tenant of ${dataDir}`);
+  else
+    progress.done(
+      'server   one of its own, thrown away at the end with all that is on it; `npm start` runs one that stays',
+    );
+  return server;
 }
 
 /** A client of the given server, or of a throw-away one that is gone afterwards, whatever happens. */

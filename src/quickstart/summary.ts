@@ -79,15 +79,25 @@ function answerOf({ value, targets, anomalous }: QuickstartResult['sample']): st
   return anomalous === null ? value : `error ${value}, ${anomalous ? 'an anomaly' : 'no anomaly'}`;
 }
 
-function nextLines({ server, deployment, saved, modelVersionId }: QuickstartResult): string[] {
+function nextLines({ server, deployment, saved, modelVersionId, sample }: QuickstartResult): string[] {
   const lines = saved ? [`  The model is in ${saved}: run model.onnx in any ONNX runtime.`] : [];
   if (!server) {
-    return [...lines, '  The throw-away server is gone. Run `npm start` for one that stays, then add --url and --key.'];
+    return [
+      ...lines,
+      '  The throw-away server is gone. Run `npm start` for one that stays: quickstart uses it by itself.',
+    ];
   }
+  const operation =
+    `mutation Predict($rows: [JSONObject!]!) { predict(input: { deployment: "${deployment}", rows: $rows })` +
+    ' { predictions { value scores { label probability } } } }';
   lines.push(
-    `  Predict: ${server.url}/graphiql  mutation { predict(input: { deployment: "${deployment}", rows: [{ … }] }) { … } }`,
+    `  In ${server.url}/graphiql, predict: ${operation}`,
+    `  with the variables {"rows": [${cut(JSON.stringify(sample.row))}]}`,
   );
-  return [...lines, `  Trace:   query { lineage(of: "${modelVersionId}") { nodes { label } } }`];
+  return [
+    ...lines,
+    `  or see where it came from: query Trace { lineage(of: "${modelVersionId}") { nodes { label } } }`,
+  ];
 }
 
 const cut = (text: string): string => (text.length > SAMPLE_SHOWN ? `${text.slice(0, SAMPLE_SHOWN)} …` : text);

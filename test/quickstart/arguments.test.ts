@@ -33,6 +33,7 @@ test('defaults', () => {
     saveDir: null,
     json: false,
     server: null,
+    throwAway: false,
   });
 });
 
@@ -50,6 +51,7 @@ test('every option', () => {
     saveDir: 'out',
     json: true,
     server: { url: 'http://h:1', key: 'k' },
+    throwAway: false,
   });
 });
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { OrtSession } from '../../src/engine/runtime/ort';
+import { announceServer } from '../../src/kernel';
 import { run } from '../../src/quickstart';
 import { openTestApp, openTestDatabase } from '../support';
 
@@ -156,6 +157,22 @@ it('prints the findings of a refused file', async () => {
   await expect(quickstart([path, '--target', 'b', ...server])).rejects.toThrow(/refused[^]*row 2/);
 });
 
+it('uses the server that runs on the data directory, as its demo tenant', async () => {
+  const [, url, , key] = server;
+  const dataDir = join(folder, 'running');
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'demo-api-key'), `${key}\n`);
+  announceServer(dataDir, url);
+  const before = process.env.PRAXIS_DATA_DIR;
+  process.env.PRAXIS_DATA_DIR = dataDir;
+  const { text } = await quickstart([write('here.csv', 200), '--target', 'direction', '--family', 'logistic']).finally(
+    () => (before === undefined ? delete process.env.PRAXIS_DATA_DIR : (process.env.PRAXIS_DATA_DIR = before)),
+  );
+  expect(text).toContain(`${url}/graphiql`);
+  const last = 'SELECT name FROM datasets ORDER BY created_at DESC LIMIT 1';
+  expect(await test.ownerQuery(last)).toEqual([{ name: 'here' }]);
+});
+
 it('starts a server of its own and leaves nothing behind, not even of one that was killed', async () => {
   const path = write('own.csv', 200);
   const scratch = join(folder, 'tmp');
@@ -163,12 +180,13 @@ it('starts a server of its own and leaves nothing behind, not even of one that w
   const { pid } = spawnSync(process.execPath, ['--version']);
   mkdirSync(join(scratch, `praxis-quickstart-${pid}-abc`, 'data'), { recursive: true });
   const args = ['dist/src/main.js', 'quickstart', path, '--target', 'direction', '--family', 'logistic'];
-  const { stdout } = await promisify(execFile)(process.execPath, [...args, '--json'], {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...args, '--json'], {
     cwd: join(__dirname, '..', '..'),
-    env: { ...process.env, TMPDIR: scratch },
+    env: { ...process.env, TMPDIR: scratch, PRAXIS_DATA_DIR: join(scratch, 'empty') },
   });
   const json = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
   expect(json).toMatchObject({ task: 'binary', family: 'logistic', rows: 200 });
+  expect(stderr).toContain('server   one of its own, thrown away at the end');
   expect(stdout).toContain('The throw-away server is gone.');
   expect(readdirSync(scratch).filter((name) => name.startsWith('praxis'))).toEqual([]);
 });
