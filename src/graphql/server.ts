@@ -17,10 +17,11 @@ import { HTTP_STATUS, present, toPraxisError } from './errors';
 import { jsonBodies } from './json-body';
 import { LIMITS, validationRules } from './limits';
 import { ApiMetrics } from './metrics';
+import { graphiqlRoutes } from './pages/graphiql';
+import { welcomeRoutes } from './pages/welcome';
 import { formatError, operationPlugin } from './operation.plugin';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
-import { graphiqlRoutes } from './routes/graphiql';
 import { healthRoutes } from './routes/health';
 import { SocketServer } from './socket';
 
@@ -73,6 +74,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   observe(fastify, metrics, log);
   graphRoutes(fastify, { apollo, authenticator: services.authenticator, log });
   healthRoutes(fastify, { database: services.database, metrics: options.metrics, isDraining });
+  welcomeRoutes(fastify);
   await fastify.register(graphiqlRoutes);
   for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));
   return fastify;

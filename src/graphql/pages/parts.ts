@@ -1,0 +1,87 @@
+/** What this server offers, and how to begin: for the page at `/` and for programs that ask there. */
+
+export interface Part {
+  /** Its field in the JSON answer. */
+  id: string;
+  name: string;
+  address: string;
+  /** Something to open in a browser. */
+  isPage: boolean;
+  meaning: string;
+}
+
+export const partsOf = (origin: string): Part[] => [
+  {
+    id: 'graphql',
+    name: 'GraphQL',
+    address: `${origin}/graphql`,
+    isPage: false,
+    meaning: 'Queries and mutations by POST.',
+  },
+  {
+    id: 'subscriptions',
+    name: 'Subscriptions',
+    address: `${origin.replace(/^http/, 'ws')}/graphql`,
+    isPage: false,
+    meaning: 'Events as they happen, over the protocol graphql-transport-ws.',
+  },
+  {
+    id: 'graphiql',
+    name: 'GraphiQL',
+    address: `${origin}/graphiql`,
+    isPage: true,
+    meaning: 'Try requests in the browser, and read what every type and field means.',
+  },
+  {
+    id: 'health',
+    name: 'Health',
+    address: `${origin}/healthz`,
+    isPage: true,
+    meaning: 'Whether this process is alive.',
+  },
+  {
+    id: 'readiness',
+    name: 'Readiness',
+    address: `${origin}/readyz`,
+    isPage: true,
+    meaning: 'Whether it can answer: database and workers.',
+  },
+  {
+    id: 'metrics',
+    name: 'Metrics',
+    address: `${origin}/metrics`,
+    isPage: true,
+    meaning: 'For Prometheus.',
+  },
+  {
+    id: 'documentation',
+    name: 'Guides',
+    address: 'docs/README.md',
+    isPage: false,
+    meaning: 'A file in the folder of Praxis: guides, operation, errors. Types and fields are explained in GraphiQL.',
+  },
+];
+
+const request = (origin: string, query: string): string =>
+  [
+    `curl -s ${origin}/graphql`,
+    `-H "authorization: Bearer $(cat .praxis/demo-api-key)"`,
+    `-H 'content-type: application/json'`,
+    `-d '${JSON.stringify({ query })}'`,
+  ].join(' \\\n  ');
+
+/** Commands for a POSIX shell, each of which stands for itself. */
+export const firstSteps = (origin: string): { title: string; command: string }[] => [
+  { title: 'Ask who you are', command: request(origin, '{ me { role tenant { name } } }') },
+  {
+    title: 'From a file to a deployed model',
+    command: 'npm run quickstart -- seeds/machines.csv --target machine_failure',
+  },
+  {
+    title: 'Run a documented case from the library',
+    command: request(
+      origin,
+      'mutation { runCase(input: { slug: "predictive-maintenance" }) { caseRun { id state } } }',
+    ),
+  },
+];

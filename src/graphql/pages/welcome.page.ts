@@ -1,0 +1,57 @@
+import { firstSteps, partsOf } from './parts';
+
+/** The page at `/`, as text for a browser. `origin` is the address under which the reader came here. */
+export const welcomePage = (origin: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Praxis</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/welcome.css">
+<script type="module" src="/welcome.js"></script>
+</head>
+<body>
+<header>
+<img src="/favicon.svg" alt="" width="48" height="48">
+<div>
+<h1>Praxis</h1>
+<p>AI as a service behind one GraphQL API: upload data, train models and watch them, deploy, predict, and trace every prediction back.</p>
+</div>
+</header>
+<main>
+<section aria-labelledby="steps">
+<h2 id="steps">First steps</h2>
+<p>In a terminal on the machine that runs Praxis, in its folder:</p>
+<ol>
+${firstSteps(origin).map(step).join('\n')}
+</ol>
+<p>Or open <a href="/graphiql">GraphiQL</a>, paste the key, and send the requests that are there already.</p>
+</section>
+<section aria-labelledby="parts">
+<h2 id="parts">What is where</h2>
+<dl>
+${partsOf(origin).map(part).join('\n')}
+</dl>
+</section>
+<section aria-labelledby="keys">
+<h2 id="keys">Keys</h2>
+<p>Every request carries <code>authorization: Bearer &lt;key&gt;</code>; a socket sends the same as <code>connectionParams.authorization</code>.
+Two keys are made at the first start, in files of the data directory (<code>.praxis</code>, or what <code>PRAXIS_DATA_DIR</code> names):
+<code>demo-api-key</code> owns the tenant “Demo”; <code>operator-api-key</code> sets up tenants and sees none of their data.</p>
+</section>
+</main>
+</body>
+</html>
+`;
+
+const step = ({ title, command }: { title: string; command: string }): string =>
+  `<li><h3>${escape(title)}</h3><pre><code>${escape(command)}</code></pre></li>`;
+
+const part = ({ name, address, isPage, meaning }: ReturnType<typeof partsOf>[number]): string =>
+  `<div><dt>${escape(name)}</dt><dd>${
+    isPage ? `<a href="${escape(address)}">${escape(address)}</a>` : `<code>${escape(address)}</code>`
+  }<span>${escape(meaning)}</span></dd></div>`;
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

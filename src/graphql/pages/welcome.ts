@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ICON } from './icon';
+import { partsOf } from './parts';
+import { welcomePage } from './welcome.page';
+import { WELCOME_SCRIPT } from './welcome.script';
+import { WELCOME_STYLE } from './welcome.style';
+
+/** Only what this page is made of: nothing inline, nothing from elsewhere, in no frame. */
+const POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+const FILES: Record<string, { type: string; text: string }> = {
+  'favicon.svg': { type: 'image/svg+xml', text: ICON },
+  // Browsers ask for this name where a page names no icon; they go by the type, not by the ending.
+  'favicon.ico': { type: 'image/svg+xml', text: ICON },
+  'welcome.css': { type: 'text/css; charset=utf-8', text: WELCOME_STYLE },
+  'welcome.js': { type: 'text/javascript; charset=utf-8', text: WELCOME_SCRIPT },
+};
+
+/** `/`: a page for people, and the same addresses as JSON for whoever does not ask for HTML. */
+export function welcomeRoutes(fastify: FastifyInstance): void {
+  fastify.get('/', { helmet: { contentSecurityPolicy: POLICY } }, (request, reply) => {
+    void reply.header('cache-control', 'no-cache').header('vary', 'accept');
+    const origin = originOf(request);
+    return request.headers.accept?.includes('text/html') ? sendPage(reply, origin) : reply.send(overview(origin));
+  });
+  for (const [name, { type, text }] of Object.entries(FILES)) {
+    fastify.get(`/${name}`, (_request, reply) =>
+      reply.type(type).header('cache-control', 'public, max-age=3600').send(text),
+    );
+  }
+}
+
+const sendPage = (reply: FastifyReply, origin: string): FastifyReply =>
+  reply.type('text/html; charset=utf-8').send(welcomePage(origin));
+
+const overview = (origin: string) => ({
+  name: 'Praxis',
+  ...Object.fromEntries(partsOf(origin).map(({ id, address }) => [id, address])),
+});
+
+/** As the reader came here. The name goes into commands for a shell, so only what names and ports are made of is taken. */
+const originOf = ({ protocol, host }: FastifyRequest): string =>
+  `${protocol}://${/^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`;
