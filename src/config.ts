@@ -2,90 +2,110 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  choice,
+  count,
+  describeSettings,
+  flag,
+  optionalCount,
+  parseSettings,
+  webAddress,
+  type Environment,
+} from './settings';
 
-/** The only reader of process.env: parsed once into a frozen typed object that names every fault at once. */
+export { ConfigError } from './settings';
 
-const count = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+/** The only reader of process.env: parsed once into a frozen typed object. */
+
 const MEBIBYTE = 1024 * 1024;
 
-const environmentSchema = z.object({
-  NODE_ENV: z.string().default('development'),
-  HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
-  PORT: count(4000, 0, 65_535).describe('Port of the API, subscriptions, /healthz, /readyz and /metrics; 0 picks one.'),
-  PRAXIS_PUBLIC_URL: z.url().optional().describe('How clients reach this server; goes into upload addresses.'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
-    .optional()
-    .describe('An outside PostgreSQL, 15 or newer. Unset: the embedded one.'),
-  PRAXIS_DATA_DIR: z.string().optional().describe('Where the embedded database, artifacts and keys live.'),
-  PRAXIS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  PRAXIS_DATABASE_POOL: count(20, 2, 500).describe('Database connections of one process.'),
-  PRAXIS_API_PROCESSES: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe(
+const environmentSchema = z
+  .object({
+    NODE_ENV: z
+      .string()
+      .default('development')
+      .describe('What libraries ask for: production leaves out checks for developers. Praxis itself does not ask.'),
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
+    PORT: count(4000, 0, 65_535).describe(
+      'Port of the API, subscriptions, /healthz, /readyz and /metrics; 0 picks one.',
+    ),
+    PRAXIS_PUBLIC_URL: webAddress().describe('How clients reach this server; goes into upload addresses.'),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+      .optional()
+      .describe('An outside PostgreSQL, 15 or newer. Unset: the embedded one.'),
+    PRAXIS_DATA_DIR: z.string().optional().describe('Where the embedded database, artifacts and keys live.'),
+    PRAXIS_LOG_LEVEL: choice('info', ['trace', 'debug', 'info', 'warn', 'error', 'silent']).describe(
+      'The least grave lines that are logged, as JSON on standard error: trace, debug, info, warn, error or silent.',
+    ),
+    PRAXIS_DATABASE_POOL: count(20, 2, 500).describe('Database connections of one process.'),
+    PRAXIS_DATABASE_WAIT_SECONDS: count(30, 0, 3_600).describe(
+      'How long a start waits for a database that does not answer yet, or that another process is to migrate.',
+    ),
+    PRAXIS_API_PROCESSES: optionalCount(1, 64).describe(
       'Processes that share the port. Unset: as many as there are cores for inference, at most 4; under `start`, which trains as well, half as many.',
     ),
-  PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
-  PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe(
-    'Runs that train at a time in one work process; those that name a GPU come on top, a thread for each slot.',
-  ),
-  PRAXIS_TRAINING_THREADS_PER_RUN: count(4, 1, 256).describe(
-    'Cores of one run, at most; small models take one. All runs together take no more than the machine has; under `start`, what inference threads leave.',
-  ),
-  PRAXIS_TRAINING_PROVIDER: z
-    .enum(['auto', 'cpu', 'cuda', 'webgpu'])
-    .default('auto')
-    .describe('What runs train on that name nothing; auto takes a GPU where there is one and it pays.'),
-  PRAXIS_GPU_RUNS_PER_DEVICE: count(1, 1, 16).describe(
-    'Runs that train on one GPU at a time, over all work processes on the database; more that name a GPU wait.',
-  ),
-  CUDA_VISIBLE_DEVICES: z
-    .string()
-    .optional()
-    .describe('GPUs that may be used, by index or UUID, as the driver numbers them. Unset: all.'),
-  PRAXIS_TRAINING_BYTES_MAX: z.coerce
-    .number()
-    .int()
-    .min(65_536)
-    .max(Number.MAX_SAFE_INTEGER)
-    .optional()
-    .describe(
+    PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
+    PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe(
+      'Runs that train at a time in one work process; those that name a GPU come on top, a thread for each slot.',
+    ),
+    PRAXIS_TRAINING_THREADS_PER_RUN: count(4, 1, 256).describe(
+      'Cores of one run, at most; small models take one. All runs together take no more than the machine has; under `start`, what inference threads leave.',
+    ),
+    PRAXIS_TRAINING_PROVIDER: choice('auto', ['auto', 'cpu', 'cuda', 'webgpu']).describe(
+      'What runs train on that name nothing; auto takes a GPU where there is one and it pays.',
+    ),
+    PRAXIS_GPU_RUNS_PER_DEVICE: count(1, 1, 16).describe(
+      'Runs that train on one GPU at a time, over all work processes on the database; more that name a GPU wait.',
+    ),
+    CUDA_VISIBLE_DEVICES: z
+      .string()
+      .optional()
+      .describe('GPUs that may be used, by index or UUID, as the driver numbers them. Unset: all.'),
+    PRAXIS_TRAINING_BYTES_MAX: optionalCount(65_536, Number.MAX_SAFE_INTEGER).describe(
       'Encoded rows of one run in memory, in bytes; larger tables are read from disk in blocks. Unset: a quarter of the memory, shared by the runs that train at a time.',
     ),
-  PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe(
-    'Threads of the inference pool in one serve process; each computes on one core.',
-  ),
-  PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
-  PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
-    'Largest upload, in bytes.',
-  ),
-  PRAXIS_MODEL_BYTES_MAX: count(512 * MEBIBYTE, 1024, 4096 * MEBIBYTE).describe(
-    'Largest pretrained model, packed and unpacked, in bytes.',
-  ),
-  PRAXIS_INGEST_MEMORY_MB: count(600, 64, 1_000_000).describe('Memory that ingestion may take, in MiB.'),
-  PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
-  PRAXIS_SUPERVISE_WORK: z.stringbool().default(true).describe('Whether `start` runs a local work process.'),
-  PRAXIS_SEED: z
-    .stringbool()
-    .default(false)
-    .describe(
+    PRAXIS_INFERENCE_THREADS: count(1, 1, 64).describe(
+      'Threads of the inference pool in one serve process; each computes on one core.',
+    ),
+    PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
+    PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
+      'Largest upload, in bytes.',
+    ),
+    PRAXIS_MODEL_BYTES_MAX: count(512 * MEBIBYTE, 1024, 4096 * MEBIBYTE).describe(
+      'Largest pretrained model, packed and unpacked, in bytes.',
+    ),
+    PRAXIS_INGEST_MEMORY_MB: count(600, 64, 1_000_000).describe('Memory that ingestion may take, in MiB.'),
+    PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
+    PRAXIS_SUPERVISE_WORK: flag(true).describe('Whether `start` runs a local work process.'),
+    PRAXIS_SEED: flag(false).describe(
       'Whether `serve` migrates and writes the case library, the demo tenant and the key files first; `start` always does.',
     ),
-  PRAXIS_S3_BUCKET: z.string().optional().describe('Keep artifacts in this bucket instead of the data directory.'),
-  PRAXIS_S3_ENDPOINT: z.url().optional(),
-  PRAXIS_S3_REGION: z.string().default('us-east-1'),
-  PRAXIS_S3_ACCESS_KEY_ID: z.string().optional(),
-  PRAXIS_S3_SECRET_ACCESS_KEY: z.string().optional(),
-  PRAXIS_S3_CACHE_BYTES_MAX: count(10 * 1024 * MEBIBYTE, 0, Number.MAX_SAFE_INTEGER).describe(
-    'Local copies of artifacts of the bucket, in bytes; above it the least recently used ones go.',
-  ),
-});
+    PRAXIS_S3_BUCKET: z.string().optional().describe('Keep artifacts in this bucket instead of the data directory.'),
+    PRAXIS_S3_ENDPOINT: webAddress().describe('Address of an S3-compatible service. Unset: that of Amazon.'),
+    PRAXIS_S3_REGION: z.string().default('us-east-1').describe('Region of the bucket; other services often ignore it.'),
+    PRAXIS_S3_ACCESS_KEY_ID: z
+      .string()
+      .optional()
+      .describe(
+        'Who reads and writes the bucket. Unset: the credentials of the machine, as the AWS libraries find them.',
+      ),
+    PRAXIS_S3_SECRET_ACCESS_KEY: z.string().optional().describe('The secret of PRAXIS_S3_ACCESS_KEY_ID.'),
+    PRAXIS_S3_CACHE_BYTES_MAX: count(10 * 1024 * MEBIBYTE, 0, Number.MAX_SAFE_INTEGER).describe(
+      'Local copies of artifacts of the bucket, in bytes; above it the least recently used ones go.',
+    ),
+  })
+  .superRefine((env, context) => {
+    const lacks = (name: keyof typeof env, needed: keyof typeof env) => {
+      if (env[name] === undefined || env[needed] !== undefined) return;
+      context.addIssue({ code: 'custom', path: [needed], message: `must be set, as ${name} is` });
+    };
+    lacks('PRAXIS_S3_ENDPOINT', 'PRAXIS_S3_BUCKET');
+    lacks('PRAXIS_S3_ACCESS_KEY_ID', 'PRAXIS_S3_BUCKET');
+    lacks('PRAXIS_S3_ACCESS_KEY_ID', 'PRAXIS_S3_SECRET_ACCESS_KEY');
+    lacks('PRAXIS_S3_SECRET_ACCESS_KEY', 'PRAXIS_S3_ACCESS_KEY_ID');
+  });
 
 export interface Config {
   readonly host: string;
@@ -96,6 +116,7 @@ export interface Config {
   readonly dataDir: string;
   readonly logLevel: string;
   readonly databasePool: number;
+  readonly databaseWaitMs: number;
   readonly apiProcesses: number;
   readonly jobConcurrency: number;
   readonly trainingThreads: number;
@@ -127,22 +148,11 @@ export interface S3Settings {
   cacheBytesMax: number;
 }
 
-export class ConfigError extends Error {}
-
-type Environment = Record<string, string | undefined>;
-
 /** What computes on this machine: predictions (`serve`), trainings (`work`), or both (`start`). */
 export type Computing = 'serving' | 'training' | 'both';
 
 export function readConfig(environment: Environment = process.env, computing: Computing = 'both'): Config {
-  // An empty variable is an unset one: compose files pass those.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`The environment is not valid:\n${faults.join('\n')}`);
-  }
-  const env = parsed.data;
+  const env = parseSettings(environmentSchema, environment);
   const shares = divideCores(availableParallelism(), {
     apiProcesses: env.PRAXIS_API_PROCESSES,
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
@@ -158,6 +168,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
     dataDir: resolve(env.PRAXIS_DATA_DIR ?? defaultDataDir()),
     logLevel: env.PRAXIS_LOG_LEVEL,
     databasePool: env.PRAXIS_DATABASE_POOL,
+    databaseWaitMs: env.PRAXIS_DATABASE_WAIT_SECONDS * 1_000,
     apiProcesses: shares.apiProcesses,
     jobConcurrency: env.PRAXIS_JOB_CONCURRENCY,
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
@@ -235,10 +246,8 @@ export function childEnvironment(overrides: Environment): NodeJS.ProcessEnv {
   return { ...process.env, ...overrides };
 }
 
-/** Every setting with its meaning, for the README and `main.ts help`. */
-export function settingsReference(): { name: string; meaning: string }[] {
-  return Object.entries(environmentSchema.shape).map(([name, schema]) => ({ name, meaning: schema.description ?? '' }));
-}
+/** Every setting with its meaning, for `praxis help` and docs/operations/settings.md. */
+export const settingsReference = () => describeSettings(environmentSchema);
 
 /**
  * `.praxis` in the working directory. PostgreSQL refuses to run as root and its user must be able to walk to its

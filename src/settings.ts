@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { nearestNames } from './kernel/nearest';
+
+/** How settings are written, and what is said of one that is wrong. Which ones there are stands in src/config.ts. */
+
+export type Environment = Record<string, string | undefined>;
+
+/** Tells everything that is wrong with the settings, to the person who wrote them. */
+export class ConfigError extends Error {}
+
+/** A whole number; without one, the program finds its own. */
+export function optionalCount(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).optional();
+}
+
+export const count = (fallback: number, min: number, max: number) => optionalCount(min, max).unwrap().default(fallback);
+
+export const flag = (fallback: boolean) => z.stringbool({ error: 'must be true or false' }).default(fallback);
+
+export const choice = <const T extends string>(fallback: T, values: readonly [T, ...T[]]) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` }).default(fallback as never);
+
+export const webAddress = () =>
+  z.url({ protocol: /^https?$/, error: 'must be an address such as https://praxis.example.org' }).optional();
+
+/** Names with our prefix that are not settings: those of tests, and those that Kubernetes gives for a service of our name. */
+const OTHERS = [
+  /^PRAXIS_TEST_/,
+  /^PRAXIS_(\w+_)?SERVICE_(HOST|PORT(_\w+)?)$/,
+  /^PRAXIS_(\w+_)?PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?$/,
+];
+const SERVICE_ADDRESS = /^(tcp|udp):\/\//;
+
+/** What may not be shown, as it can hold a password. */
+const SECRET = /SECRET|TOKEN|PASSWORD|KEY|DATABASE_URL/;
+const SHOWN_MAX = 60;
+
+/** Reads the settings of a table; every fault is told at once, that of a name which is no setting as well. */
+export function parseSettings<S extends z.ZodObject>(schema: S, environment: Environment): z.infer<S> {
+  // An empty variable is an unset one: compose files pass those.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  const faults = new Map(unknownNames(Object.keys(schema.shape), given));
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = path.join('.');
+    if (!faults.has(name)) faults.set(name, `${message}${shown(name, given[name])}.`);
+  }
+  if (faults.size === 0) return parsed.data as z.infer<S>;
+  const lines = [...faults].map(([name, fault]) => `  ${name}: ${fault}`);
+  throw new ConfigError(['Some settings are wrong:', ...lines, '`praxis help` lists all of them.'].join('\n'));
+}
+
+function unknownNames(known: string[], given: Environment): [string, string][] {
+  const ours = Object.keys(given).filter((name) => /^praxis_/i.test(name) && !known.includes(name));
+  const unknown = ours.filter(
+    (name) => !OTHERS.some((pattern) => pattern.test(name)) && !SERVICE_ADDRESS.test(given[name] ?? ''),
+  );
+  return unknown.map((name) => {
+    const [near] = nearestNames(name, known, 1);
+    return [name, `is not a setting. ${near ? `Did you mean ${near}?` : 'Remove it.'}`];
+  });
+}
+
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined || SECRET.test(name)) return '';
+  return `, not ${JSON.stringify(value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value)}`;
+}
+
+export interface SettingText {
+  name: string;
+  /** Empty where the program finds the value. */
+  byDefault: string;
+  meaning: string;
+}
+
+/** Every setting of a table with its meaning. */
+export function describeSettings(schema: z.ZodObject): SettingText[] {
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    byDefault: field instanceof z.ZodDefault ? String(field.def.defaultValue) : '',
+    meaning: field.description ?? '',
+  }));
+}
