@@ -1,4 +1,4 @@
-import { Client, types, type ClientConfig } from 'pg';
+import { types, type ClientConfig } from 'pg';
 
 /** Roles of the cluster: requests and jobs act as the first, the platform's own door as the second. */
 export const APP_ROLE = 'praxis_app';
@@ -42,16 +42,4 @@ function withOptions(url: string, options: string): string {
   const all = encodeURIComponent(`${decodeURIComponent(present)} ${options}`.trim());
   const rest = present ? url.replace(/([?&])options=[^&]*&?/, '$1').replace(/[?&]$/, '') : url;
   return `${rest}${rest.includes('?') ? '&' : '?'}options=${all}`;
-}
-
-/** Runs `work` on one connection of the login and closes it. */
-export async function withLogin<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: 'praxis migrate' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

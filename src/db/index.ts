@@ -8,7 +8,8 @@ export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, ScheduledT
 export { dumpSchema } from './dump';
 export { EntityLoader, RowsLoader } from './entity.loader';
 export { lookAgain } from './look-again';
-export { migrate } from './migrate';
+export type { Patience } from './login';
+export { awaitMigrated, migrate } from './migrate';
 export { newestFirst } from './newest-first';
 export { TenantNode } from './tenant-node';
 export { outsideSnapshot } from './snapshot';

@@ -3,47 +3,59 @@ import { makeWorkerUtils } from 'graphile-worker';
 import * as pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations';
-import { withLogin } from './connection';
+import { describeFailure, findMigrations, MIGRATIONS_TABLE, refuseMissingRights, refuseUnfit } from './fitness';
 import { quietQueueLogger } from './jobs/queue-log';
+import { AT_ONCE, waitUntil, withLogin, type Patience } from './login';
 import { openLoginPool } from './login-pool';
 import { ensureRoles } from './roles';
 
-export const MIGRATIONS_TABLE = 'praxis_migrations';
-
-const VERSION_MIN = 15;
 /** Key of the advisory lock that lets one process migrate a database at a time. */
 const MIGRATION_LOCK = 7_242_601;
 
 /**
  * Brings a database up to date as the login of `url`: roles, the queue's tables, our migrations, each in its own
  * transaction. Many processes may start at once; one works, the others wait and then find nothing to do.
+ * @throws PraxisError UNAVAILABLE for a database that this program cannot use, with what to do about it
  */
-export async function migrate(url: string): Promise<void> {
-  await withLogin(url, async (client) => {
-    await refuseOldServer(client);
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await ensureRoles(client);
-    if (await isCurrent(client)) return;
-    await migrateQueue(url);
-    await migrateTables(url);
-  });
-}
-
-async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query(
-    `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS text`,
+export async function migrate(url: string, patience: Patience = AT_ONCE): Promise<void> {
+  await withLogin(
+    url,
+    async (client) => {
+      await refuseUnfit(client);
+      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await ensureRoles(client);
+      // The queue's own are checked again when a runner starts.
+      if ((await findMigrations(client)).missing.length === 0) return;
+      await refuseMissingRights(client);
+      try {
+        await migrateQueue(url);
+        await migrateTables(url);
+      } catch (error) {
+        throw await describeFailure(error, client);
+      }
+    },
+    patience,
   );
-  if (rows[0].number >= VERSION_MIN * 10_000) return;
-  throw new Error(`Praxis needs PostgreSQL ${VERSION_MIN} or newer; the server is ${rows[0].text}.`);
 }
 
-/** True when every migration of ours is recorded; the queue's are checked again when a runner starts. */
-async function isCurrent(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query('SELECT to_regclass($1) AS found', [`public.${MIGRATIONS_TABLE}`]);
-  if (!rows[0].found) return false;
-  const done = await client.query(`SELECT name FROM ${MIGRATIONS_TABLE}`);
-  const names = new Set(done.rows.map((row) => row.name as string));
-  return migrations.every((migration) => names.has(migration.name));
+/** For a process that leaves it to another to migrate: waits until the database is as this program needs it. */
+export async function awaitMigrated(url: string, patience: Patience): Promise<void> {
+  const look = async (client: pg.Client) => {
+    await refuseUnfit(client);
+    const { missing } = await findMigrations(client);
+    if (missing.length === 0) return null;
+    const waitsFor = `a database that is up to date: it lacks ${missing.length} of ${migrations.length} migrations`;
+    const sentence = `The database lacks ${missing.length} of ${migrations.length} migrations; run \`praxis migrate\` first.`;
+    return { waitsFor, sentence };
+  };
+  await withLogin(
+    url,
+    async (client) => {
+      await waitUntil(patience, () => look(client));
+      await ensureRoles(client);
+    },
+    patience,
+  );
 }
 
 async function migrateQueue(url: string): Promise<void> {

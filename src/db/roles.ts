@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { PraxisError } from '../kernel';
 import { APP_ROLE, SYSTEM_ROLE } from './connection';
 
 /** Roles belong to the whole cluster, so another database may be making them now: these say that it did. */
@@ -16,7 +17,7 @@ export async function ensureRoles(client: Client): Promise<void> {
       await ensureRole(client, role);
     } catch (error) {
       if ((error as { code?: string }).code !== DENIED) throw error;
-      throw new Error(await missingRights(client), { cause: error });
+      throw new PraxisError('UNAVAILABLE', await missingRights(client), { cause: error });
     }
   }
 }

@@ -10,3 +10,4 @@ export * from './nearest';
 export * from './pagination';
 export * from './resolver-of';
 export * from './server-address';
+export * from './version';
