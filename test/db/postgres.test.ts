@@ -127,6 +127,17 @@ test('a second process adopts the running one and leaves it running', async () =
   await until(() => !existsSync(pidFile()));
 });
 
+test('a second process runs it on the same address when the first one is killed', async () => {
+  const { child, url } = await startParent();
+  const adopted = await start();
+  const before = postmaster();
+  child.kill('SIGKILL');
+  await until(() => postmaster() !== 0 && postmaster() !== before);
+  await until(() => answers(url).catch(() => false));
+  await adopted.stop();
+  expect(existsSync(pidFile())).toBe(false);
+});
+
 test('stops when its parent is killed, and the next start is clean', async () => {
   const { child } = await startParent();
   const killed = postmaster();

@@ -10,18 +10,19 @@ const ROOT = join(__dirname, '..', '..');
 export class Product {
   output = '';
   parent!: ChildProcess;
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'praxis-test-start-'));
 
   private constructor(
     readonly port: number,
     private readonly environment: Record<string, string>,
+    readonly dataDir = mkdtempSync(join(tmpdir(), 'praxis-test-start-')),
   ) {
     // As root, PostgreSQL runs as another user, who must be able to walk through.
     chmodSync(this.dataDir, 0o755);
   }
 
-  static async prepare(environment: Record<string, string>): Promise<Product> {
-    return new Product(await freePort(), environment);
+  /** @param beside one whose data directory it shares */
+  static async prepare(environment: Record<string, string>, beside?: Product): Promise<Product> {
+    return new Product(await freePort(), environment, beside?.dataDir);
   }
 
   launch(): void {

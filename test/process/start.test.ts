@@ -72,6 +72,25 @@ onLinux('starts its work process again when that is killed, and stops everything
   await product.untilGone();
 });
 
+onLinux('a second start on the same folder goes on alone when the first one stops', async () => {
+  product = await Product.prepare({ ...EMBEDDED, ...WITHOUT_WORK });
+  await product.start();
+  const second = await Product.prepare(EMBEDDED, product);
+  try {
+    await second.start();
+    await second.until('a work process', () => second.pidsOf('work').length === 1);
+    expect(await product.stop()).toBe(0);
+    const query = '{ me { tenant { slug } } }';
+    const answer = { data: { me: { tenant: { slug: 'demo' } } } };
+    await second.until('an answer', async () => JSON.stringify(await second.ask(query)) === JSON.stringify(answer));
+    expect(second.output).toContain('the process that ran PostgreSQL has ended; it is run from here now');
+    expect(await second.stop()).toBe(0);
+  } finally {
+    await second.stop();
+  }
+  await product.untilGone();
+});
+
 onLinux('says that its port is taken, and ends with everything it has started', async () => {
   product = await Product.prepare({ ...EMBEDDED, ...WITHOUT_WORK });
   const other = createServer();

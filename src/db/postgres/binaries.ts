@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, cp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { unusable } from './faults';
 
 /** The user PostgreSQL runs as, or null for our own: PostgreSQL refuses to run as root. */
 export interface SystemUser {
@@ -26,7 +27,7 @@ function packageDirectory(): string {
     return dirname(dirname(require.resolve(name)));
   } catch (cause) {
     const hint = 'Set DATABASE_URL to a PostgreSQL 15 or newer, or install with optional dependencies.';
-    throw new Error(`The package ${name} with PostgreSQL for this platform is not installed. ${hint}`, { cause });
+    throw unusable(`The package ${name} with PostgreSQL for this platform is not installed. ${hint}`, '', cause);
   }
 }
 
@@ -52,7 +53,7 @@ export function systemUser(): SystemUser | null {
     const entry = entries.find((fields) => fields[0] === name);
     if (entry) return { name, uid: Number(entry[2]), gid: Number(entry[3]) };
   }
-  throw new Error('PostgreSQL cannot run as root, and there is no user "postgres" or "nobody". Run as another user.');
+  throw unusable('PostgreSQL cannot run as root, and there is no user "postgres" or "nobody". Run as another user.');
 }
 
 /** Options for child processes that run as that user. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chown, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asUser, type Binaries, type SystemUser } from './binaries';
+import { startFault, unusable } from './faults';
 
 export const LOGIN = 'praxis';
 export const DATABASE = 'praxis';
@@ -28,7 +29,7 @@ export async function ensureCluster(dataDir: string, binaries: Binaries, user: S
   }
   await refuseOtherVersion(paths.data, binaries);
   if (!existsSync(paths.password)) {
-    throw new Error(
+    throw unusable(
       `${paths.password} is missing, so ${paths.data} cannot be opened. Restore it or move the directory.`,
     );
   }
@@ -53,9 +54,11 @@ async function initialize(dataDir: string, binaries: Binaries, user: SystemUser 
     await mkdir(draft, { mode: 0o700 });
     await writeFile(passwordFile, await readFile(clusterPaths(dataDir).password), { mode: 0o600 });
     if (user) await Promise.all([draft, passwordFile].map((path) => chown(path, user.uid, user.gid)));
-    await runProgram(binaries.initdb, initdbArguments(draft, passwordFile), user);
+    const initdb = { file: binaries.initdb, args: initdbArguments(draft, passwordFile) };
+    await runProgram({ ...initdb, user, dataDir });
     const create = ['--single', '-D', draft, 'postgres'];
-    await runProgram(binaries.postgres, create, user, `CREATE DATABASE ${DATABASE}\n`);
+    const input = `CREATE DATABASE ${DATABASE}\n`;
+    await runProgram({ file: binaries.postgres, args: create, user, dataDir, input });
     await rename(draft, clusterPaths(dataDir).data).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -74,22 +77,31 @@ const initdbArguments = (directory: string, passwordFile: string): string[] => [
 
 async function refuseOtherVersion(data: string, binaries: Binaries): Promise<void> {
   const found = (await readFile(join(data, 'PG_VERSION'), 'utf8')).trim();
-  const banner = await runProgram(binaries.postgres, ['--version'], null);
+  const banner = await runProgram({ file: binaries.postgres, args: ['--version'], user: null, dataDir: data });
   const major = /(\d+)/.exec(banner)?.[1];
   if (found !== major) {
-    throw new Error(`${data} was made by PostgreSQL ${found}, this is ${major}. Dump it there and restore it here.`);
+    throw unusable(`${data} was made by PostgreSQL ${found}, this is ${major}. Dump it there and restore it here.`);
   }
 }
 
-/** Runs a program to its end; its output, or an error that quotes it. */
-function runProgram(file: string, args: string[], user: SystemUser | null, input = ''): Promise<string> {
+interface ProgramRun {
+  file: string;
+  args: string[];
+  user: SystemUser | null;
+  /** What an error speaks of. */
+  dataDir: string;
+  input?: string;
+}
+
+/** Runs a program to its end; its output, or an error that says why it failed. */
+function runProgram({ file, args, user, dataDir, input = '' }: ProgramRun): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { ...asUser(user), cwd: '/', stdio: 'pipe', windowsHide: true });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk));
-    child.on('error', (cause) => reject(new Error(`Cannot run ${file}.`, { cause })));
-    child.on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`${file} failed:\n${output}`))));
+    child.on('error', (cause) => reject(unusable(`${file} cannot be run: ${cause.message}.`, '', cause)));
+    child.on('close', (code) => (code === 0 ? resolve(output) : reject(startFault(dataDir, output))));
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../kernel/alive';
+import type { PraxisError } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import { findBinaries, reaches, systemUser, type Binaries, type SystemUser } from './binaries';
 import { clusterPaths, DATABASE, ensureCluster, LOGIN } from './cluster';
+import { startFault, unusable } from './faults';
 import { spawnGuarded } from './guard';
 import {
   findOwner,
@@ -42,6 +44,8 @@ export interface LaunchOptions {
 const START_TIMEOUT_MS = 120_000;
 /** Before each start: processes of a server that was killed may take a moment to go. */
 const PAUSES_MS = [0, 200, 400, 800, 1_600];
+/** How often we look whether a server that another process runs is still there. */
+const WATCH_MS = 250;
 /** Crashes within this time of each other count together. */
 const CALM_MS = 60_000;
 const LOG_BYTES_MAX = 10_000_000;
@@ -67,7 +71,9 @@ const SETTINGS: Record<string, string> = {
 
 /**
  * Starts the embedded PostgreSQL of a directory, or adopts the one that another living process of ours runs there.
- * It stops when this process ends, however that happens, and is started again should it crash.
+ * It stops when this process ends, however that happens, and is started again should it crash, or should the process
+ * end that it was adopted from.
+ * @throws PraxisError UNAVAILABLE with one sentence on what is in the way
  */
 export async function startPostgres(options: LaunchOptions): Promise<EmbeddedPostgres> {
   const launcher = new PostgresLauncher(options, systemUser());
@@ -86,6 +92,8 @@ class PostgresLauncher {
   private stopping = false;
   private restarts = 0;
   private startedAt = 0;
+  private logBytesBefore = 0;
+  private watch: NodeJS.Timeout | undefined;
   private restarting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -101,7 +109,7 @@ class PostgresLauncher {
     const password = await ensureCluster(this.options.dataDir, this.binaries, this.user);
     for (const pauseMs of PAUSES_MS) {
       await sleep(pauseMs);
-      const running = (await this.adopt()) ?? (await this.launch());
+      const running = await this.adoptOrLaunch();
       if (running) return connectionUrl(running, password);
     }
     throw await this.startFailure();
@@ -109,6 +117,7 @@ class PostgresLauncher {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    clearInterval(this.watch);
     const child = this.child;
     if (child?.pid && child.exitCode === null && child.signalCode === null) {
       child.ref();
@@ -118,7 +127,7 @@ class PostgresLauncher {
     }
     await this.restarting;
     const { socketDir } = this.address ?? {};
-    if (socketDir?.startsWith(tmpdir())) await rm(socketDir, { recursive: true, force: true });
+    if (child && socketDir?.startsWith(tmpdir())) await rm(socketDir, { recursive: true, force: true });
   }
 
   private async prepareDirectory(): Promise<void> {
@@ -126,7 +135,28 @@ class PostgresLauncher {
     await mkdir(dataDir, { recursive: true, mode: 0o755 });
     if (reaches(this.user, dataDir)) return;
     const hint = 'Choose a data directory every part of which is open to it (mode 0711 or wider).';
-    throw new Error(`PostgreSQL runs as "${this.user?.name}", and that user cannot enter ${dataDir}. ${hint}`);
+    throw unusable(`PostgreSQL runs as "${this.user?.name}", and that user cannot enter ${dataDir}. ${hint}`);
+  }
+
+  private async adoptOrLaunch(): Promise<Postmaster | null> {
+    const adopted = await this.adopt();
+    if (adopted) this.watchOver(adopted);
+    return adopted ?? (await this.launch());
+  }
+
+  /** What another process runs ends with that one; then it is for us to run it, at the same address. */
+  private watchOver({ pid, socketDir, port }: Postmaster): void {
+    this.address ??= { socketDir, port };
+    if (this.address.socketDir !== socketDir || this.address.port !== port) {
+      const sentence = `The embedded PostgreSQL of ${this.options.dataDir} runs at another address by now: start again.`;
+      return void this.options.onLost?.(unusable(sentence));
+    }
+    this.watch = setInterval(() => {
+      if (isAlive(pid)) return;
+      clearInterval(this.watch);
+      this.options.log.warn('the process that ran PostgreSQL has ended; it is run from here now');
+      this.restarting = this.restart();
+    }, WATCH_MS).unref();
   }
 
   /** The postmaster of another living process of ours. One whose process died is stopped, so that ours is guarded. */
@@ -144,7 +174,8 @@ class PostgresLauncher {
 
   /** Starts PostgreSQL and waits until it takes connections; null when it ended, as when another start was faster. */
   private async launch(): Promise<Postmaster | null> {
-    this.address ??= { socketDir: await this.socketDirectory(), port: USES_SOCKET ? 5432 : await freePort() };
+    this.address ??= { socketDir: await this.chooseSocketDirectory(), port: USES_SOCKET ? 5432 : await freePort() };
+    await this.openSocketDirectory();
     const logPath = await this.logFile();
     if (this.stopping) return null;
     const child = spawnGuarded({
@@ -158,7 +189,7 @@ class PostgresLauncher {
     const running = await this.whenReady(child);
     if (!running) return null;
     this.startedAt = performance.now();
-    child.once('exit', (code, signal) => (this.restarting = this.restart(code ?? signal)));
+    child.once('exit', (code, signal) => (this.restarting = this.restartCrashed(code ?? signal)));
     return running;
   }
 
@@ -174,14 +205,20 @@ class PostgresLauncher {
     throw await this.startFailure();
   }
 
-  /** PostgreSQL ended though nobody asked it to: bring it back on the same address. */
-  private async restart(reason: number | string | null): Promise<void> {
+  /** PostgreSQL ended though nobody asked it to. */
+  private async restartCrashed(reason: number | string | null): Promise<void> {
     if (this.stopping) return;
     this.options.log.error({ reason, log: this.paths.log }, 'PostgreSQL ended unexpectedly; starting it again');
+    await this.restart();
+  }
+
+  /** Brings it back on the same address, unless another process is faster. */
+  private async restart(): Promise<void> {
     if (performance.now() - this.startedAt > CALM_MS) this.restarts = 0;
     while (this.restarts < PAUSES_MS.length) {
       await sleep(PAUSES_MS[this.restarts++]);
-      const running = await this.launch().catch(() => null);
+      if (this.stopping) return;
+      const running = await this.adoptOrLaunch().catch(() => null);
       if (running || this.stopping) return;
     }
     this.options.onLost?.(await this.startFailure());
@@ -197,27 +234,34 @@ class PostgresLauncher {
   }
 
   /** Beside the data, or under the temporary directory where that path would be too long for a socket. */
-  private async socketDirectory(): Promise<string> {
+  private async chooseSocketDirectory(): Promise<string> {
     if (!USES_SOCKET) return '';
     const near = this.paths.socket;
     const fits = Buffer.byteLength(join(near, '.s.PGSQL.5432.lock')) <= SOCKET_PATH_MAX;
-    if (fits) await mkdir(near, { recursive: true, mode: 0o700 });
-    const directory = fits ? near : await mkdtemp(join(tmpdir(), 'praxis-'));
-    if (this.user) await chown(directory, this.user.uid, this.user.gid);
-    return directory;
+    return fits ? near : mkdtemp(join(tmpdir(), 'praxis-'));
   }
 
+  /** Whoever ran PostgreSQL before may have removed it. */
+  private async openSocketDirectory(): Promise<void> {
+    const { socketDir } = this.address;
+    if (!socketDir) return;
+    await mkdir(socketDir, { recursive: true, mode: 0o700 });
+    if (this.user) await chown(socketDir, this.user.uid, this.user.gid);
+  }
+
+  /** What this start prints is behind what is there. */
   private async logFile(): Promise<string> {
     const path = this.paths.log;
-    if (existsSync(path) && (await stat(path)).size > LOG_BYTES_MAX) await truncate(path);
+    const size = existsSync(path) ? (await stat(path)).size : 0;
+    if (size > LOG_BYTES_MAX) await truncate(path);
+    this.logBytesBefore = size > LOG_BYTES_MAX ? 0 : size;
     return path;
   }
 
-  private async startFailure(): Promise<Error> {
-    const text = await readFile(this.paths.log, 'utf8').catch(() => '');
-    return new Error(
-      `PostgreSQL does not run in ${this.paths.data}. The end of ${this.paths.log}:\n${text.slice(-2000)}`,
-    );
+  private async startFailure(): Promise<PraxisError> {
+    const log = await readFile(this.paths.log).catch(() => Buffer.alloc(0));
+    const output = log.subarray(this.logBytesBefore).subarray(-10_000).toString();
+    return startFault(this.paths.data, output, this.paths.log);
   }
 }
 
