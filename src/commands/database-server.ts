@@ -12,8 +12,8 @@ export interface DatabaseServer {
 
 /** An outside PostgreSQL, that of the process which supervises this one, or one that is started here. */
 export async function openDatabaseServer({ databaseUrl, dataDir }: Config, log: Log): Promise<DatabaseServer> {
-  if (databaseUrl) return elsewhere(databaseUrl);
   if (isSupervised()) return elsewhere(await hearParent());
+  if (databaseUrl) return elsewhere(databaseUrl);
   const onLost = (error: Error) => endWith(`The database is lost, so Praxis ends. ${error.message}`);
   return startPostgres({ dataDir, log, onLost });
 }

@@ -1,11 +1,19 @@
-import { endWithParent, isListener } from '../process';
-import { ConfigError, readConfig, settingsReference, prepareLibraries } from '../config';
+import { ConfigError, prepareLibraries, readConfig, settingsReference } from '../config';
+import { nearestNames } from '../kernel/nearest';
+import { productVersion } from '../kernel/version';
+import { endWithFailure, endWithParent, isListener, isSupervised, PARENT_ARGUMENT } from '../process';
+import { explain } from './failure';
 
 /** The command line. Each command loads only what it needs, so that a start stays short. */
 
-type Command = (args: string[]) => Promise<void>;
+interface Entry {
+  meaning: string;
+  /** How they are written, for a command that takes some. */
+  arguments?: string;
+  run(args: string[]): Promise<void>;
+}
 
-const COMMANDS: Record<string, { meaning: string; run: Command }> = {
+const COMMANDS: Record<string, Entry> = {
   start: {
     meaning: 'database, migrations, seeds, API and one supervised work process, on this machine',
     run: async () => (await import('./start')).start(readConfig()),
@@ -32,11 +40,13 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
     run: async () => (await import('./seed')).seedOnly(readConfig()),
   },
   quickstart: {
-    meaning: 'FILE --target COLUMN: from a CSV file to a deployed model through the public API',
+    meaning: 'from a CSV file to a deployed model through the public API',
+    arguments: 'FILE --target COLUMN',
     run: async (args) => (await import('../quickstart')).run(args),
   },
   bench: {
-    meaning: 'NAME [--json]: one benchmark per promise',
+    meaning: 'one benchmark per promise',
+    arguments: 'NAME [--json]',
     run: async (args) => (await import('./bench')).bench(args),
   },
   golden: {
@@ -45,28 +55,68 @@ const COMMANDS: Record<string, { meaning: string; run: Command }> = {
   },
 };
 
+/** Other words for `help` and `version`, as other programs take them. */
+const ALIASES: Record<string, string> = { '--help': 'help', '-h': 'help', '--version': 'version', '-v': 'version' };
+
 export async function main(argv: string[]): Promise<void> {
   endWithParent(argv);
   prepareLibraries();
-  const [name = 'help', ...args] = argv;
-  const command = COMMANDS[name];
-  if (!command) {
-    process.exitCode = name === 'help' || name === '--help' ? 0 : 2;
-    return void process.stdout.write(help());
-  }
+  const [word = 'help', ...args] = argv.filter((arg) => !arg.startsWith(PARENT_ARGUMENT));
+  const name = ALIASES[word] ?? word;
   try {
+    if (name === 'version') return print(`praxis ${productVersion()} on Node ${process.versions.node}`);
+    if (name === 'help') return print(args[0] ? helpOn(args[0]) : help());
+    const command = find(name);
+    if (args.some((arg) => ALIASES[arg] === 'help') && !command.arguments) return print(helpOn(name));
+    if (args.length > 0 && !command.arguments) {
+      throw new UsageError(`${name} takes no arguments, so not "${args[0]}"; \`praxis help\` lists the settings.`);
+    }
     await command.run(args);
   } catch (error) {
-    const expected = error instanceof ConfigError || (error as Error)?.name === 'PraxisError';
-    process.stderr.write(`${expected ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`);
-    process.exitCode = 1;
-    // A supervised process that failed must not hang on what it left open: without its parent it ends.
-    if (process.connected) process.disconnect();
+    fail(error);
   }
 }
 
+class UsageError extends ConfigError {}
+
+function find(name: string): Entry {
+  const command = COMMANDS[name];
+  if (command) return command;
+  const [near] = nearestNames(name, Object.keys(COMMANDS), 1);
+  const hint = near ? `Did you mean "${near}"?` : '`praxis help` lists them.';
+  throw new UsageError(`There is no command "${name.slice(0, 60)}". ${hint}`);
+}
+
+function fail(error: unknown): void {
+  const reason = explain(error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  // A parent tells it, if it ends as well; a supervised process that failed must not hang on what it left open.
+  if (isSupervised()) return endWithFailure(reason);
+  process.stderr.write(`${reason}\n`);
+  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
+}
+
+/** What a command that failed left open may hold its process no longer than this. */
+const LEFT_OPEN_MS = 2_000;
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+function helpOn(name: string): string {
+  const command = find(ALIASES[name] ?? name);
+  return `praxis ${name}${command.arguments ? ` ${command.arguments}` : ''}\n\n  ${command.meaning}`;
+}
+
 function help(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { meaning }]) => `  ${name.padEnd(11)} ${meaning}`);
-  const settings = settingsReference().map(({ name, meaning }) => `  ${name.padEnd(32)} ${meaning}`);
-  return `praxis <command>\n\nCommands:\n${commands.join('\n')}\n\nSettings (environment):\n${settings.join('\n')}\n`;
+  const commands = Object.entries(COMMANDS).map(([name, { arguments: args, meaning }]) => {
+    return `  ${name.padEnd(11)} ${args ? `${args}: ` : ''}${meaning}`;
+  });
+  const settings = settingsReference().map(({ name, byDefault, meaning }) => {
+    return `  ${name.padEnd(32)} ${meaning}${byDefault ? ` Default: ${byDefault}.` : ''}`;
+  });
+  return [
+    'praxis <command>\n\nCommands:',
+    ...commands,
+    '\nhelp COMMAND tells more of one, --version the version. Settings (environment), all optional:',
+    ...settings,
+  ].join('\n');
 }

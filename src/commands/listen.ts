@@ -1,6 +1,6 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
-import { migrate } from '../db';
+import { awaitMigrated, migrate } from '../db';
 import { createLog } from '../kernel';
 import { drainOnSignal, sayReady } from '../process';
 import { openDatabaseServer } from './database-server';
@@ -10,7 +10,7 @@ import { seedApp } from './seed';
 export async function listen(config: Config): Promise<void> {
   const log = createLog(config.logLevel, { process: 'serve' });
   const { url: databaseUrl } = await openDatabaseServer(config, log);
-  if (config.seed) await migrate(databaseUrl);
+  await (config.seed ? migrate : awaitMigrated)(databaseUrl, { waitMs: config.databaseWaitMs, log });
   const app = await createApp({ ...config, databaseUrl }, log);
   if (config.seed) await seedApp(app, config.dataDir);
   const address = await app.listen().catch(async (error: unknown) => {

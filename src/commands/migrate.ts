@@ -4,9 +4,10 @@ import { createLog } from '../kernel';
 import { openDatabaseServer } from './database-server';
 
 export async function migrateOnly(config: Config): Promise<void> {
-  const server = await openDatabaseServer(config, createLog(config.logLevel, { process: 'migrate' }));
+  const log = createLog(config.logLevel, { process: 'migrate' });
+  const server = await openDatabaseServer(config, log);
   try {
-    await migrate(server.url);
+    await migrate(server.url, { waitMs: config.databaseWaitMs, log });
   } finally {
     await server.stop();
   }

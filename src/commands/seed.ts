@@ -9,7 +9,7 @@ export async function seedOnly(config: Config): Promise<void> {
   const log = createLog(config.logLevel, { process: 'seed' });
   const server = await openDatabaseServer(config, log);
   try {
-    await migrate(server.url);
+    await migrate(server.url, { waitMs: config.databaseWaitMs, log });
     const app = await createApp({ ...config, databaseUrl: server.url }, log);
     await seedApp(app, config.dataDir);
     await app.close();

@@ -24,7 +24,9 @@ export async function superviseMachine(
   const log = createLog(config.logLevel, { process: name });
   const server = openDatabaseServer(config, log);
   const children = childrenOf({ config, log, databaseUrl: server.then(({ url }) => url) });
+  let stopping = false;
   const close = async () => {
+    stopping = true;
     await Promise.all(children.map((child) => child.stop()));
     await server.then(({ stop }) => stop()).catch(() => undefined);
   };
@@ -33,6 +35,8 @@ export async function superviseMachine(
     const [word] = await Promise.all([startInTurn(children), server]);
     return word;
   } catch (error) {
+    // Told to stop while it starts: whoever told it waits for the end, and nothing has failed.
+    if (stopping) return new Promise(() => undefined);
     await close();
     throw error;
   }
@@ -52,10 +56,7 @@ export function superviseListeners({ config, ...machine }: Machine): SupervisedC
  */
 function startInTurn([first, ...others]: SupervisedChild[]): Promise<string> {
   const word = first.start();
-  const last = others.reduce<Promise<unknown>>(
-    (before, child) => before.then(() => child.start().catch(() => undefined)),
-    word,
-  );
+  const last = others.reduce<Promise<unknown>>((before, child) => before.then(() => child.keep()), word);
   last.catch(() => undefined);
   return word;
 }

@@ -1,5 +1,6 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
+import { awaitMigrated } from '../db';
 import { createLog } from '../kernel';
 import { drainOnSignal, sayReady } from '../process';
 import { openDatabaseServer } from './database-server';
@@ -8,6 +9,7 @@ import { openDatabaseServer } from './database-server';
 export async function work(config: Config): Promise<void> {
   const log = createLog(config.logLevel, { process: 'work' });
   const server = await openDatabaseServer(config, log);
+  await awaitMigrated(server.url, { waitMs: config.databaseWaitMs, log });
   const app = await createApp({ ...config, databaseUrl: server.url }, log);
   await app.consume();
   log.info({ concurrency: config.jobConcurrency }, 'consuming jobs');

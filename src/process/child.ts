@@ -24,6 +24,12 @@ interface ReadyMessage {
   word: string;
 }
 
+/** What a child tells its parent that cannot do its work. */
+interface FailedMessage {
+  kind: 'failed';
+  reason: string;
+}
+
 /** What a parent tells its child. */
 interface WordMessage {
   kind: 'word';
@@ -33,6 +39,11 @@ interface WordMessage {
 /** In a supervised process: tells the parent. Elsewhere nothing. */
 export function sayReady(word: string): void {
   process.send?.({ kind: 'ready', word } satisfies ReadyMessage);
+}
+
+/** In a supervised process: tells the parent why it ends, and ends once that is on its way. */
+export function endWithFailure(reason: string): void {
+  process.send?.({ kind: 'failed', reason } satisfies FailedMessage, () => process.disconnect());
 }
 
 /** In a supervised process: the parent's word, as soon as it has one. */
@@ -56,23 +67,39 @@ export class SupervisedChild {
 
   constructor(private readonly options: ChildOptions) {}
 
-  /** Gives the word of the child when it is ready; throws when the first one ends before that, and after `stop`. */
+  /**
+   * Gives the word of the child when it is ready, and keeps it alive from then on.
+   * @throws PraxisError with the child's own reason, where it told one, when it ends before that; it is not started again
+   */
   async start(): Promise<string> {
     if (this.stopping) throw new PraxisError('UNAVAILABLE', `${this.options.name} was told to stop.`);
     const startedAt = Date.now();
     const child = this.options.launch();
     this.child = child;
-    child.once('exit', (code, signal) => this.onExit(code, signal, Date.now() - startedAt));
     child.once('error', (error) => this.options.log.error({ err: error }, `${this.options.name} could not be started`));
     this.tellWord(child);
+    let reason = '';
+    let isReady = false;
     return new Promise((resolve, reject) => {
-      child.on('message', (message: Partial<ReadyMessage>) => {
-        if (message.kind === 'ready') resolve(message.word ?? '');
+      child.on('message', (message: ReadyMessage | FailedMessage) => {
+        if (message.kind === 'failed') reason = message.reason;
+        if (message.kind !== 'ready') return;
+        isReady = true;
+        resolve(message.word);
       });
-      child.once('exit', () =>
-        reject(new PraxisError('UNAVAILABLE', `${this.options.name} ended before it was ready.`)),
-      );
+      void ended(child).then((exit) => {
+        this.child = null;
+        if (!isReady) return reject(new PraxisError('UNAVAILABLE', reason || this.endedEarly(exit)));
+        const livedMs = Date.now() - startedAt;
+        if (livedMs > SETTLED_MS) this.failures = 0;
+        this.startAgain({ ...exit, livedMs });
+      });
     });
+  }
+
+  /** Starts it, again and again until it is ready, and keeps it alive. */
+  async keep(): Promise<void> {
+    await this.start().catch(({ message }: Error) => this.startAgain({ reason: message }));
   }
 
   /** Where there will be no word, or the child is gone, nobody waits for it any more. */
@@ -97,12 +124,30 @@ export class SupervisedChild {
     clearTimeout(limit);
   }
 
-  private onExit(code: number | null, signal: string | null, livedMs: number): void {
-    this.child = null;
-    if (this.stopping) return;
-    this.failures = livedMs > SETTLED_MS ? 0 : this.failures;
-    const pauseMs = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)];
-    this.options.log.warn({ code, signal, livedMs, pauseMs }, `${this.options.name} ended; starting it again`);
-    this.restart = setTimeout(() => void this.start().catch(() => undefined), pauseMs);
+  private endedEarly({ code, signal }: Exit): string {
+    return `${this.options.name} ended before it was ready (${signal ?? `status ${code}`}).`;
   }
+
+  private startAgain(ending: object): void {
+    if (this.stopping) return;
+    const pauseMs = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)];
+    this.options.log.warn({ ...ending, pauseMs }, `${this.options.name} ended; starting it again`);
+    this.restart = setTimeout(() => void this.keep(), pauseMs);
+  }
+}
+
+interface Exit {
+  code: number | null;
+  signal: string | null;
+}
+
+/** When a child is gone and all that it said has been heard: the channel may close later than the process ends. */
+async function ended(child: ChildProcess): Promise<Exit> {
+  const silent = new Promise<void>((resolve) => child.once('disconnect', resolve));
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.once('exit', (...exit) => resolve(exit));
+    child.once('error', () => resolve([child.exitCode, child.signalCode]));
+  });
+  if (child.connected) await silent;
+  return { code, signal };
 }

@@ -19,7 +19,7 @@ export class CodeCache {
     private readonly file: string,
     purpose = 'none',
   ) {
-    this.codeFile = `${file}.${purpose.replace(/\W/g, '-')}-${cachedDataVersionTag()}.code`;
+    this.codeFile = `${file}.${purpose.replace(/\W/g, '-').slice(0, 40)}-${cachedDataVersionTag()}.code`;
   }
 
   /** Runs the script as a CommonJS module; gives what it exports. */
