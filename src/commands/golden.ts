@@ -8,6 +8,7 @@ import { dumpSchema, migrate, startPostgres } from '../db';
 import { printSchemaSorted } from '../graphql';
 import { createLog } from '../kernel';
 import { CLIENT_TYPES_FILE, generateClientTypes } from './client-types';
+import { SETTINGS_FILE, settingsPage } from './settings-page';
 
 /** Writes the golden files, those of the database from a throw-away one: what the code says, for people to read and tests to compare. */
 export async function golden(config: Config): Promise<void> {
@@ -26,6 +27,7 @@ export async function golden(config: Config): Promise<void> {
     await writeFile(CLIENT_TYPES_FILE, await generateClientTypes(schema));
     await writeFile(join(folder, 'database.sql'), await dumpSchema(postgres.url));
     await writeFile(SAMPLE_FILE, sampleCsv());
+    await writeFile(SETTINGS_FILE, settingsPage());
   } finally {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });

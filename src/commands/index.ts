@@ -50,7 +50,7 @@ const COMMANDS: Record<string, Entry> = {
     run: async (args) => (await import('./bench')).bench(args),
   },
   golden: {
-    meaning: 'write schema/schema.graphql, schema/database.sql, the generated client types and seeds/machines.csv',
+    meaning: 'write schema/schema.graphql, schema/database.sql, the generated client types, sample and pages',
     run: async () => (await import('./golden')).golden(readConfig()),
   },
 };
