@@ -43,7 +43,7 @@ const IN_SYSTEM_CALLERS = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'dist.*/**', 'node_modules/**', '.praxis/**', 'src/sdk/generated.ts'] },
+  { ignores: ['dist/**', 'dist.*/**', 'sdk/dist/**', 'node_modules/**', '.praxis/**', 'src/sdk/generated.ts'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,5 +1,6 @@
 import { createClient, type Client } from 'graphql-ws';
 import { fromGraphErrors, PraxisClientError, type GraphError } from './error';
+import { loadWebSocket } from './node';
 
 /**
  * Subscriptions over one WebSocket (graphql-transport-ws). Every event carries a sequence; when the connection is lost
@@ -81,8 +82,7 @@ export class Socket {
   private async connect(): Promise<Client> {
     return createClient({
       url: this.url,
-      webSocketImpl:
-        this.webSocket ?? (globalThis as { WebSocket?: unknown }).WebSocket ?? (await import('ws')).WebSocket,
+      webSocketImpl: this.webSocket ?? (globalThis as { WebSocket?: unknown }).WebSocket ?? (await loadWebSocket()),
       connectionParams: { authorization: `Bearer ${this.key}` },
       lazy: true,
       // Repeats start here, with the sequence; the library would repeat the first request.

@@ -1,4 +1,5 @@
 import { errorOf, sendWithoutKey, type Connection } from './http';
+import { openFile } from './node';
 
 /** What can be uploaded: a path (Node only), a Blob or File, bytes, or a stream of bytes. */
 export type UploadSource = string | Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -31,12 +32,6 @@ async function open(source: UploadSource): Promise<ReadableStream<Uint8Array>> {
   if (source instanceof Uint8Array)
     return new Blob([source as Uint8Array<ArrayBuffer>]).stream() as ReadableStream<Uint8Array>;
   return 'getReader' in source ? source : fromIterable(source);
-}
-
-async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
-  const { createReadStream } = await import('node:fs');
-  const { Readable } = await import('node:stream');
-  return Readable.toWeb(createReadStream(path, { highWaterMark: 1 << 18 })) as ReadableStream<Uint8Array>;
 }
 
 function fromIterable(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
