@@ -21,7 +21,7 @@ import * as predictions from './predictions';
 import * as pretrained from './pretrained';
 import { sharedMetrics } from './process/metrics';
 import * as runs from './runs';
-import { ArtifactSweep, FileArtifactStore, S3ArtifactStore, type ArtifactStore } from './storage';
+import { ArtifactSweep, FileArtifactStore, S3ArtifactStore, Scratch, type ArtifactStore } from './storage';
 import * as tenants from './tenants';
 import * as uploads from './uploads';
 
@@ -106,7 +106,7 @@ export class App {
     });
     const { artifacts, database } = this.ground;
     const tenantIds = () => this.services.tenantService.ids();
-    const scratch = new runs.RunScratch(join(config.dataDir, 'scratch'));
+    const scratch = new Scratch(join(config.dataDir, 'scratch'));
     await scratch.sweep();
     await runner.start(createTasks(this.ground, this.services, { pool, scratch }), {
       concurrency: config.jobConcurrency,
@@ -243,7 +243,7 @@ const nodeResolvers = (s: Services): NodeResolvers => ({
 });
 
 /** The durable jobs of a `work` process. */
-function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scratch: runs.RunScratch }): Task<any>[] {
+function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scratch: Scratch }): Task<any>[] {
   const { pool, scratch } = o;
   const { config, database, events, artifacts } = ground;
   const conclusion = new runs.RunConclusion(database, artifacts, s.modelService);
@@ -258,8 +258,8 @@ function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scrat
   };
   return [
     new datasets.DatasetTask(database, artifacts, new datasets.DatasetConclusion(database, artifacts), {
-      scratchRoot: join(config.dataDir, 'scratch'),
-      byteCountMax: config.uploadBytesMax,
+      scratch,
+      file: config.ingestLimits,
       memoryMb: config.ingestMemoryMb,
     }),
     new runs.RunTask(

@@ -71,7 +71,13 @@ const environmentSchema = z
     ),
     PRAXIS_BODY_BYTES_MAX: count(10 * MEBIBYTE, 1024, 1024 * MEBIBYTE).describe('Largest GraphQL request, in bytes.'),
     PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
-      'Largest upload, in bytes.',
+      'Largest upload, as it is sent and once it is unpacked, in bytes.',
+    ),
+    PRAXIS_INGEST_CELLS_MAX: count(250_000_000, 1_000, Number.MAX_SAFE_INTEGER).describe(
+      'Values of one file, rows times columns, once it is unpacked.',
+    ),
+    PRAXIS_INGEST_RATIO_MAX: count(250, 2, 1_000_000_000).describe(
+      'Bytes that a byte of gzip may unpack to, and values that a byte of Parquet may stand for, in files that unpack to more than 64 MiB.',
     ),
     PRAXIS_MODEL_BYTES_MAX: count(512 * MEBIBYTE, 1024, 4096 * MEBIBYTE).describe(
       'Largest pretrained model, packed and unpacked, in bytes.',
@@ -130,6 +136,7 @@ export interface Config {
   readonly bodyBytesMax: number;
   readonly uploadBytesMax: number;
   readonly modelBytesMax: number;
+  readonly ingestLimits: { byteCountMax: number; cellCountMax: number; ratioMax: number };
   readonly ingestMemoryMb: number;
   readonly drainMs: number;
   readonly superviseWork: boolean;
@@ -181,6 +188,11 @@ export function readConfig(environment: Environment = process.env, computing: Co
     bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
     uploadBytesMax: env.PRAXIS_UPLOAD_BYTES_MAX,
     modelBytesMax: env.PRAXIS_MODEL_BYTES_MAX,
+    ingestLimits: {
+      byteCountMax: env.PRAXIS_UPLOAD_BYTES_MAX,
+      cellCountMax: env.PRAXIS_INGEST_CELLS_MAX,
+      ratioMax: env.PRAXIS_INGEST_RATIO_MAX,
+    },
     ingestMemoryMb: env.PRAXIS_INGEST_MEMORY_MB,
     drainMs: env.PRAXIS_DRAIN_MS,
     superviseWork: env.PRAXIS_SUPERVISE_WORK,

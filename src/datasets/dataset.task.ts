@@ -1,20 +1,20 @@
-import { join } from 'node:path';
 import type { Database, JobRun, Task } from '../db';
 import { jobContext, type TenantContext } from '../kernel';
-import { findArtifactKey, type ArtifactStore } from '../storage';
+import { findArtifactKey, type ArtifactStore, type Scratch } from '../storage';
 import type { DatasetConclusion } from './dataset.conclusion';
 import { Dataset } from './dataset.entity';
 import { ingestTask, type IngestPayload } from './dataset.job';
 import { refusal, RefusedFile } from './ingest/finding';
 import { ingestFile } from './ingest/ingest';
+import type { SizeLimits } from './ingest/size-limits';
 import { ProgressReport } from './ingest-progress';
 import { Upload, UploadState } from './upload/upload.entity';
 
 export interface IngestLimits {
-  /** Directory for the scratch files of ingestions. */
-  scratchRoot: string;
-  /** Of an unpacked file. */
-  byteCountMax: number;
+  /** Folders for what ingestions write on the way. */
+  scratch: Scratch;
+  /** Of one file. */
+  file: SizeLimits;
   /** What DuckDB may take for all ingestions of this process together. */
   memoryMb: number;
 }
@@ -84,14 +84,14 @@ export class DatasetTask implements Task<IngestPayload> {
   private async ingest(context: TenantContext, { upload, dataset, key }: Claim, job: JobRun): Promise<void> {
     job.signal.throwIfAborted();
     const path = await this.artifacts.localPath(key!);
-    const { scratchRoot, byteCountMax, memoryMb } = this.limits;
-    const scratch = join(scratchRoot, upload.id);
+    const { scratch, file: limits, memoryMb } = this.limits;
     const progress = new ProgressReport(this.database, context, upload.datasetId, job.log);
     const { signal } = job;
     const onProgress = progress.report;
-    const request = { path, format: dataset.format, scratch, byteCountMax, memoryMb, signal, onProgress };
+    const request = { path, format: dataset.format, limits, memoryMb, signal, onProgress };
     try {
-      await ingestFile(request, async (done) => {
+      await scratch.use(upload.id, async (folder) => {
+        const done = await ingestFile({ ...request, scratch: folder });
         await progress.flush();
         await this.conclusion.accept(context, upload, done);
       });

@@ -8,6 +8,7 @@ export * from './ids';
 export * from './log';
 export * from './nearest';
 export * from './pagination';
+export * from './private-files';
 export * from './resolver-of';
 export * from './server-address';
 export * from './version';

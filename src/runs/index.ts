@@ -6,7 +6,6 @@ export { RunCost } from './run.input';
 export { RunControl } from './run.control';
 export { RunControlResolver } from './run-control.resolver';
 export { RunData } from './run.data';
-export { RunScratch } from './run.scratch';
 export { RunEventResolver } from './run-event.resolver';
 export { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
 export { RunService, type RunRooms, type StartRun } from './run.service';

@@ -2,13 +2,13 @@ import type { DatasetService, DatasetVersion } from '../datasets';
 import { encodedBytes, sequenceLayout, type ProfiledColumn, type StreamRequest, type TrainRequest } from '../engine';
 import type { TenantContext } from '../kernel';
 import type { CompiledPipeline } from '../pipelines';
-import type { RunScratch } from './run.scratch';
+import type { Scratch } from '../storage';
 
 /** Where the rows of a run are: all in memory, or on disk where they are too many. */
 export class RunData {
   constructor(
     private readonly datasets: DatasetService,
-    private readonly scratch: RunScratch,
+    private readonly scratch: Scratch,
     /** Bytes of encoded rows in memory, at most. */
     private readonly bytesMax: number,
   ) {}

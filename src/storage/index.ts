@@ -13,4 +13,5 @@ export {
 } from './artifact.store';
 export { ArtifactSweep, type SweepRooms } from './artifact.sweep';
 export { FileArtifactStore } from './file-artifact.store';
+export { Scratch } from './scratch';
 export { S3ArtifactStore, type S3Options } from './s3-artifact.store';

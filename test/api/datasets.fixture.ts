@@ -9,7 +9,7 @@ import { EventLog, JobRunner, type Task } from '../../src/db';
 import { containerOf, createSchema, toPraxisError } from '../../src/graphql';
 import type { TenantContext } from '../../src/kernel';
 import { LineageResolver, LineageService } from '../../src/lineage';
-import { FileArtifactStore } from '../../src/storage';
+import { FileArtifactStore, Scratch } from '../../src/storage';
 import { uploadRoute } from '../../src/uploads';
 import { Operations, testLog, type TestDatabase } from '../support';
 
@@ -41,8 +41,8 @@ export class DatasetsFixture {
     const rooms = { database: db, artifacts: this.artifacts, events };
     this.service = new datasets.DatasetService(rooms, { publicUrl: null, uploadBytesMax: UPLOAD_BYTES_MAX });
     this.task = new datasets.DatasetTask(db, this.artifacts, new datasets.DatasetConclusion(db, this.artifacts), {
-      scratchRoot: join(folder, 'scratch'),
-      byteCountMax: 4 * UPLOAD_BYTES_MAX,
+      scratch: new Scratch(join(folder, 'scratch')),
+      file: { byteCountMax: 4 * UPLOAD_BYTES_MAX, cellCountMax: 1e6, ratioMax: 250 },
       memoryMb: 200,
     });
     const { service } = this;

@@ -1,12 +1,12 @@
 /** A run over more encoded rows than memory may hold, through the API and a real worker. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Column, Table } from '../../src/engine';
-import type { TenantContext } from '../../src/kernel';
-import { RunScratch } from '../../src/runs';
+import { newId, type TenantContext } from '../../src/kernel';
+import { Scratch } from '../../src/storage';
 import { openTestDatabase } from '../support';
 import { holdAtCheckpoint, isMetric, machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
@@ -130,18 +130,23 @@ describe('a table larger than the memory for it', () => {
     const root = join(fixture.folder, 'scratch-of-dead');
     const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
     for (const pid of [dead, process.pid, process.ppid]) {
-      mkdirSync(join(root, `run@${hostname()}@${pid}@one`), { recursive: true });
-      writeFileSync(join(root, `run@${hostname()}@${pid}@one`, 'train-0-0.x'), 'rows');
+      mkdirSync(join(root, `job@${hostname()}@${pid}@one`), { recursive: true });
+      writeFileSync(join(root, `job@${hostname()}@${pid}@one`, 'train-0-0.x'), 'rows');
     }
-    mkdirSync(join(root, 'an-ingestion'));
-    const scratch = new RunScratch(root);
+    for (const other of ['of-somebody', `job@elsewhere@${dead}@one`, `run@${hostname()}@${dead}@former`, newId()]) {
+      mkdirSync(join(root, other));
+    }
+    const scratch = new Scratch(root);
     await scratch.sweep();
-    expect(readdirSync(root).sort()).toEqual(['an-ingestion', `run@${hostname()}@${process.ppid}@one`]);
+    const kept = [`job@elsewhere@${dead}@one`, `job@${hostname()}@${process.ppid}@one`, 'of-somebody'];
+    expect(readdirSync(root).sort()).toEqual(kept.sort());
+    expect(statSync(root).mode & 0o777).toBe(0o700);
     const failing = scratch.use('two', async (folder) => {
+      expect(statSync(folder).mode & 0o777).toBe(0o700);
       writeFileSync(join(folder, 'train-0-0.x'), 'rows');
       throw new Error('stopped');
     });
     await expect(failing).rejects.toThrow('stopped');
-    expect(readdirSync(root).length).toBe(2);
+    expect(readdirSync(root).length).toBe(3);
   });
 });

@@ -15,7 +15,7 @@ import * as models from '../../src/models';
 import * as pipelines from '../../src/pipelines';
 import { PretrainedModel, PretrainedModelService } from '../../src/pretrained';
 import * as runs from '../../src/runs';
-import { FileArtifactStore } from '../../src/storage';
+import { FileArtifactStore, Scratch } from '../../src/storage';
 import { Operations, type TestDatabase } from '../support';
 
 export const TRAINING_ENTITIES = [
@@ -113,11 +113,11 @@ export class TrainingFixture {
     const pool = (this.pool ??= this.openPool(o));
     const runner = new JobRunner({ url: this.url, log: fixtureLog, ...o });
     const { database, artifacts, events } = this;
-    const limits = { scratchRoot: this.folder, byteCountMax: 1e9, memoryMb: 512 };
     const conclusion = new runs.RunConclusion(database, artifacts, this.models);
     const ingestions = new datasets.DatasetConclusion(database, artifacts);
-    const scratch = new runs.RunScratch(join(this.folder, 'scratch'));
+    const scratch = new Scratch(join(this.folder, 'scratch'));
     await scratch.sweep();
+    const limits = { scratch, file: { byteCountMax: 1e9, cellCountMax: 1e8, ratioMax: 250 }, memoryMb: 512 };
     const data = new runs.RunData(this.datasets, scratch, o.trainingBytesMax ?? 1e9);
     const rooms = { database, artifacts, events, data, pipelines: this.pipelines, pool, pretrained: this.pretrained };
     const tasks = [

@@ -1,11 +1,12 @@
 /** Runs one file through the real ingestion, in a directory of its own. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from '../../src/engine';
 import type { DatasetFormat } from '../../src/datasets';
 import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
 import { ingestFile, type ProfiledColumn } from '../../src/datasets/ingest/ingest';
+import type { SizeLimits } from '../../src/datasets/ingest/size-limits';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 
 export interface Outcome {
@@ -25,44 +26,44 @@ export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<
   }
 }
 
+const LIMITS: SizeLimits = { byteCountMax: 1e8, cellCountMax: 1e8, ratioMax: 250 };
+
 export const ingest = (
   content: string | Uint8Array,
   format: DatasetFormat = 'CSV',
-  byteCountMax = 1e8,
+  limits: Partial<SizeLimits> = {},
 ): Promise<Outcome> =>
   inFolder(async (folder) => {
     const path = join(folder, 'file');
     await writeFile(path, content);
-    return ingestPath(path, format, join(folder, 'scratch'), byteCountMax);
+    return ingestPath(path, format, join(folder, 'scratch'), limits);
   });
 
-export const ingestPath = (
+export async function ingestPath(
   path: string,
   format: DatasetFormat,
   scratch: string,
-  byteCountMax = 1e10,
-): Promise<Outcome> =>
-  ingestFile(
-    {
-      path,
-      format,
-      scratch,
-      byteCountMax,
-      memoryMb: 256,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    },
-    async ({ contentHash, parquetPath, ...done }) => ({
-      ...done,
-      hash: contentHash.toString('hex'),
-      table: await readParquetTable(parquetPath, done.columns),
-    }),
-  );
+  limits: Partial<SizeLimits> = { byteCountMax: 1e10 },
+): Promise<Outcome> {
+  await mkdir(scratch, { recursive: true });
+  const { contentHash, parquetPath, ...done } = await ingestFile({
+    ...{ path, format, scratch },
+    limits: { ...LIMITS, ...limits },
+    memoryMb: 256,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+  return { ...done, hash: contentHash.toString('hex'), table: await readParquetTable(parquetPath, done.columns) };
+}
 
 /** The findings a file is refused with. */
-export async function refusalOf(content: string | Uint8Array, format: DatasetFormat = 'CSV', byteCountMax?: number) {
+export async function refusalOf(
+  content: string | Uint8Array,
+  format: DatasetFormat = 'CSV',
+  limits: Partial<SizeLimits> = {},
+) {
   try {
-    await ingest(content, format, byteCountMax);
+    await ingest(content, format, limits);
   } catch (error) {
     if (error instanceof RefusedFile) return error.findings;
     throw error;

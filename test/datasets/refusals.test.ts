@@ -89,7 +89,7 @@ test('of many ragged rows the first 20 are listed, with their number', async () 
 test('an archive that unpacks to more than the limit is refused', async () => {
   const bomb = gzipSync(`a\n${'0\n'.repeat(1_000_000)}`);
   expect(bomb.length).toBeLessThan(10_000);
-  expect(places(await refusalOf(bomb, 'CSV', 100_000))).toEqual([['TOO_LARGE', null, null]]);
+  expect(places(await refusalOf(bomb, 'CSV', { byteCountMax: 100_000 }))).toEqual([['TOO_LARGE', null, null]]);
 });
 
 describe('JSON lines', () => {

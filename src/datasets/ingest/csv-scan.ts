@@ -11,7 +11,7 @@ export interface RaggedRow {
 }
 
 export interface CsvFault {
-  code: 'MALFORMED_QUOTE' | 'UNTERMINATED_QUOTE' | 'LONG_RECORD';
+  code: 'MALFORMED_QUOTE' | 'UNTERMINATED_QUOTE' | 'LONG_RECORD' | 'BLANK_LINES';
   row: number;
   line: number;
   field: number;
@@ -23,6 +23,8 @@ const SPACE = 32;
 export const UTF8_BOM_BYTES = 3;
 export const RECORD_BYTES_MAX = 2_000_000;
 const RAGGED_LISTED_MAX = 20;
+/** Blank lines below the header that are read over; of a few millions DuckDB takes the first for the end of the file. */
+export const BLANK_LINES_MAX = 100_000;
 
 /** Where the machine stands inside a record (RFC 4180; blanks around a quoted field are allowed, as DuckDB does). */
 const enum At {
@@ -43,6 +45,8 @@ export class CsvScan {
   field = 0;
   line = 1;
   blankLeading = 0;
+  /** Below the header. */
+  blankLines = 0;
   quotedFields = 0;
   ragged: RaggedRow[] = [];
   raggedCount = 0;
@@ -135,6 +139,7 @@ export class CsvScan {
     const fields = this.field + 1;
     if (this.headerEnd < 0) this.endHeader(fields, next);
     else if (!this.blank || this.columns === 1) this.endRow(fields);
+    else if (++this.blankLines > BLANK_LINES_MAX) this.fail('BLANK_LINES');
     if (next - this.recordStart > RECORD_BYTES_MAX) this.fail('LONG_RECORD');
     this.field = 0;
     this.at = At.FieldStart;

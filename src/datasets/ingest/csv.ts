@@ -3,14 +3,16 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { PRIVATE_FILE } from '../../kernel';
 import type { Duck } from '../duck';
 import { sniffDialect } from './csv-dialect';
-import { CsvScan, hasByteOrderMark, RECORD_BYTES_MAX, splitRecord, UTF8_BOM_BYTES } from './csv-scan';
+import { BLANK_LINES_MAX, CsvScan, hasByteOrderMark, RECORD_BYTES_MAX, splitRecord, UTF8_BOM_BYTES } from './csv-scan';
 import type { CsvDialect, CsvFault, RaggedRow } from './csv-scan';
 import { head } from './file-kind';
 import { counted, refusal, refuse, RefusedFile, shown, type Finding } from './finding';
-import { checkHeader } from './header';
+import { checkHeader, COLUMNS_MAX } from './header';
 import { trimmedText, RAW_TABLE } from './raw';
+import { checkCells, type SizeLimits } from './size-limits';
 import { Utf8Check } from './utf8-check';
 
 const SAMPLE_BYTES = 262_144;
@@ -26,7 +28,11 @@ export interface CsvShape {
 }
 
 /** Reads the whole file once and answers its shape, or refuses it with findings that name rows and columns. */
-export async function checkCsv(path: string, findings: Finding[], onBytes: (share: number) => void): Promise<CsvShape> {
+export async function checkCsv(
+  path: string,
+  findings: Finding[],
+  { limits, onBytes }: { limits: SizeLimits; onBytes: (share: number) => void },
+): Promise<CsvShape> {
   const byteCount = (await stat(path)).size;
   const sample = await head(path, SAMPLE_BYTES);
   const dialect = sniffDialect(sample);
@@ -42,16 +48,20 @@ export async function checkCsv(path: string, findings: Finding[], onBytes: (shar
     const wrong = utf8.feed(bytes);
     scan.feed(wrong < 0 ? bytes : bytes.subarray(0, wrong));
     if (wrong >= 0) throw await refusedByte(bytes[wrong], read + wrong);
+    // What comes behind cannot change the answer.
+    if (scan.fault || scan.columns > COLUMNS_MAX) break;
+    checkCells(limits, scan.rows, scan.columns);
     read += bytes.length;
     onBytes(read / byteCount);
   }
   const cut = utf8.unfinished;
-  if (cut.length > 0) throw await refusedByte(cut[0], read - cut.length);
+  if (cut.length > 0 && read === byteCount) throw await refusedByte(cut[0], read - cut.length);
   scan.end();
   const header = await headerOf(path, scan, dialect);
   checkScan(scan, header);
   const names = checkHeader(header, findings);
   checkRows(scan);
+  checkCells(limits, scan.rows, scan.columns);
   return { dialect, names, rowCount: scan.rows, skippedRows: scan.blankLeading + 1, mixedLineEnds: isMixed(scan) };
 }
 
@@ -106,11 +116,16 @@ const BROKEN: Record<CsvFault['code'], { what: string; fix: string }> = {
     what: `is longer than ${RECORD_BYTES_MAX.toLocaleString('en-US')} bytes`,
     fix: 'Check for a missing line break or an unclosed quote; shorten very long texts.',
   },
+  BLANK_LINES: {
+    what: `comes after more than ${BLANK_LINES_MAX.toLocaleString('en-US')} blank lines`,
+    fix: "Remove the blank lines, for example: grep -v '^\\s*$' FILE.",
+  },
 };
 
 function broken(fault: CsvFault, header: string[]): Finding {
   const { what, fix } = BROKEN[fault.code];
-  const column = fault.code === 'LONG_RECORD' ? null : (header[fault.field]?.trim() ?? null);
+  const isOfColumn = fault.code === 'MALFORMED_QUOTE' || fault.code === 'UNTERMINATED_QUOTE';
+  const column = isOfColumn ? (header[fault.field]?.trim() ?? null) : null;
   const where = fault.row === 0 ? `The header (line ${fault.line})` : `Row ${fault.row} (line ${fault.line})`;
   const at = column ? `, column ${shown(column)},` : '';
   return refusal(fault.code, { column, row: fault.row || null, message: `${where}${at} ${what}.`, fix });
@@ -165,6 +180,6 @@ async function withOneLineEnd(from: string, to: string): Promise<string> {
       done(null, Buffer.from(joined.replace(/\r\n?/g, '\n'), 'latin1'));
     },
   });
-  await pipeline(createReadStream(from), mend, createWriteStream(to));
+  await pipeline(createReadStream(from), mend, createWriteStream(to, PRIVATE_FILE));
   return to;
 }

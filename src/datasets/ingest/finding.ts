@@ -5,7 +5,7 @@ export const FINDING_CODES = {
   BINARY_FILE: 'The file is not text (an image, an archive, a spreadsheet …).',
   FORMAT_MISMATCH: 'The content is of another format than the data set.',
   WRONG_ENCODING: 'The text is not UTF-8; row and column name the first wrong byte.',
-  TOO_LARGE: 'The unpacked file is larger than this server accepts, or needs more memory than it has.',
+  TOO_LARGE: 'More bytes or values, once unpacked, than this server accepts, or than it has memory for.',
   TOO_MANY_COLUMNS: 'More columns than a data set may have.',
   DUPLICATE_HEADER: 'Two columns have the same name.',
   EMPTY_HEADER: 'A column has no name.',
@@ -13,6 +13,7 @@ export const FINDING_CODES = {
   MALFORMED_QUOTE: 'Text follows a closing quote.',
   UNTERMINATED_QUOTE: 'A quoted field never ends.',
   LONG_RECORD: 'A row is longer than 2,000,000 bytes.',
+  BLANK_LINES: 'More than 100,000 blank lines between the rows.',
   INVALID_JSON: 'A line is not a JSON object.',
   NESTED_VALUE: 'A value is a list or an object; a data set holds plain values.',
   UNSUPPORTED_TYPE: 'A Parquet column of a nested or binary type.',
@@ -89,8 +90,8 @@ export function refuse(code: FindingCode, details: Details): never {
 
 /** Names as they appear in messages: quoted, with line breaks visible, not longer than a line. */
 export function shown(text: string): string {
-  const quoted = JSON.stringify(text);
-  return quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
+  const quoted = JSON.stringify(text.slice(0, 80));
+  return text.length > 80 || quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
 }
 
 export const counted = (count: number, noun: string): string =>

@@ -14,13 +14,7 @@ export const COLUMNS_MAX = 2_000;
 
 /** Trims column names and refuses names that cannot be told apart; positions count from 1. */
 export function checkHeader(raw: string[], findings: Finding[]): string[] {
-  if (raw.length > COLUMNS_MAX) {
-    refuse('TOO_MANY_COLUMNS', {
-      message: `The file has ${counted(raw.length, 'column')}; at most ${COLUMNS_MAX.toLocaleString('en-US')} are accepted.`,
-      fix: 'Leave out columns that no model needs. If the file is one long row, check its line ends.',
-      count: raw.length,
-    });
-  }
+  if (raw.length > COLUMNS_MAX) throw tooManyColumns(raw.length);
   const names = raw.map((name) => name.trim());
   if (names.every((name) => name === '')) {
     refuse('EMPTY_HEADER', {
@@ -37,6 +31,15 @@ export function checkHeader(raw: string[], findings: Finding[]): string[] {
   if (names.every((name) => Number.isFinite(Number(name)))) findings.push(numericHeader(names));
   return names;
 }
+
+export const tooManyColumns = (count: number): RefusedFile =>
+  new RefusedFile([
+    refusal('TOO_MANY_COLUMNS', {
+      message: `The file has ${counted(count, 'column')}; at most ${COLUMNS_MAX.toLocaleString('en-US')} are accepted.`,
+      fix: 'Leave out columns that no model needs. If the file is one long row, check its line ends.',
+      count,
+    }),
+  ]);
 
 function emptyNames(names: string[]): Finding[] {
   const positions = names.flatMap((name, index) => (name === '' ? [index + 1] : []));

@@ -1,9 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
 import type { DatasetFormat } from './file-kind';
-import { refusal, refuse, RefusedFile, type Finding } from './finding';
+import { refuse, type Finding } from './finding';
 import { inferColumn, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
@@ -11,7 +10,9 @@ import { openSource } from './plain-text';
 import { DATA_TABLE, profileColumn, type ColumnSummary } from './profile';
 import { columnFindings, duplicateRows } from './quality';
 import { RAW_TABLE } from './raw';
+import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
 import { guessRole, identifierFinding, type ColumnRole } from './role';
+import type { SizeLimits } from './size-limits';
 import { contentHash } from './table';
 
 export const INGEST_PHASES = ['CHECKING', 'LOADING', 'TYPING', 'WRITING', 'PROFILING'] as const;
@@ -21,10 +22,9 @@ export interface IngestRequest {
   /** What was sent, as a local file. */
   path: string;
   format: DatasetFormat;
-  /** A directory of this ingestion's own; emptied at the start and removed at the end. */
+  /** An empty folder of this ingestion's own. */
   scratch: string;
-  /** Limit of the unpacked file. */
-  byteCountMax: number;
+  limits: SizeLimits;
   memoryMb: number;
   signal: AbortSignal;
   /** Share of the whole ingestion that is done, 0 to 1. */
@@ -44,8 +44,6 @@ export interface Ingested {
   /** The typed table, inside the scratch directory. */
   parquetPath: string;
 }
-
-const REWRITE = 'Write it again with a library for its format (CSV: RFC 4180), then send it again.';
 
 const ROW_GROUP_MIN = 2_048;
 const ROW_GROUP_MAX = 122_880;
@@ -67,19 +65,8 @@ const PHASE_END: Record<IngestPhase, number> = {
   PROFILING: 1,
 };
 
-/**
- * Turns a file into a typed Parquet table with a profile and findings, and hands it to `use` before the scratch
- * directory goes. Throws RefusedFile when the file cannot become a table.
- */
-export async function ingestFile<T>(request: IngestRequest, use: (done: Ingested) => Promise<T>): Promise<T> {
-  await rm(request.scratch, { recursive: true, force: true });
-  await mkdir(request.scratch, { recursive: true });
-  try {
-    return await use(await new Ingestion(request).run());
-  } finally {
-    await rm(request.scratch, { recursive: true, force: true });
-  }
-}
+/** Turns a file into a typed Parquet table with a profile and findings. Throws RefusedFile when it cannot become one. */
+export const ingestFile = (request: IngestRequest): Promise<Ingested> => new Ingestion(request).run();
 
 class Ingestion {
   private readonly findings: Finding[] = [];
@@ -87,15 +74,15 @@ class Ingestion {
   constructor(private readonly request: IngestRequest) {}
 
   async run(): Promise<Ingested> {
-    const { path, format, scratch, byteCountMax, memoryMb, signal } = this.request;
-    const source = await openSource({ path, format, findings: this.findings }, scratch, { byteCountMax });
+    const { path, format, scratch, limits, memoryMb, signal } = this.request;
+    const source = await openSource({ path, format, findings: this.findings }, scratch, limits);
     const duck = await Duck.open({ scratch, readable: [source.path], memoryMb });
     const stop = () => duck.interrupt();
     signal.addEventListener('abort', stop);
     try {
       return await this.build(duck, source.path);
     } catch (error) {
-      throw outOfMemory(error) ?? error;
+      throw isOutOfMemory(error) ? outOfMemory() : error;
     } finally {
       signal.removeEventListener('abort', stop);
       duck.close();
@@ -103,7 +90,9 @@ class Ingestion {
   }
 
   private async build(duck: Duck, path: string): Promise<Ingested> {
-    const { names, rowCount } = await this.load(duck, path);
+    const { names, rowCount } = await this.load(duck, path).catch((error: unknown) => {
+      throw readFault(error);
+    });
     await this.confirmRows(duck, rowCount);
     const typed: TypedColumn[] = [];
     for (const [index, name] of names.entries()) {
@@ -125,23 +114,23 @@ class Ingestion {
   }
 
   private async load(duck: Duck, path: string): Promise<{ names: string[]; rowCount: number }> {
-    const { format, scratch } = this.request;
+    const { format, scratch, limits } = this.request;
     const onBytes = (share: number) => this.at('CHECKING', share);
     if (format === 'PARQUET') {
-      const shape = await checkParquet(duck, path, this.findings);
+      const shape = await checkParquet(duck, path, { findings: this.findings, limits });
       this.at('LOADING', 0);
-      await readable(loadParquet(duck, path, shape));
+      await loadParquet(duck, path, shape);
       return shape;
     }
     if (format === 'JSONL') {
-      const shape = await checkJsonl(path, this.findings, onBytes);
+      const shape = await checkJsonl(path, this.findings, { limits, onBytes });
       this.at('LOADING', 0);
-      await readable(loadJsonl(duck, path, shape));
+      await loadJsonl(duck, path, shape);
       return shape;
     }
-    const shape = await checkCsv(path, this.findings, onBytes);
+    const shape = await checkCsv(path, this.findings, { limits, onBytes });
     this.at('LOADING', 0);
-    await readable(loadCsv(duck, path, scratch, shape));
+    await loadCsv(duck, path, scratch, shape);
     return shape;
   }
 
@@ -151,7 +140,7 @@ class Ingestion {
     if (loaded === rowCount) return;
     refuse('UNREADABLE', {
       message: `The file reads as ${rowCount} rows in one way and ${loaded} in another: its quoting or line ends are irregular.`,
-      fix: REWRITE,
+      fix: 'Write it again with a library for its format (CSV: RFC 4180), then send it again.',
     });
   }
 
@@ -174,25 +163,6 @@ class Ingestion {
     const start = PHASE_START[phase];
     this.request.onProgress(phase, start + share * (PHASE_END[phase] - start));
   }
-}
-
-/** Spilling to disk does not help against very many columns; trying again would not either. */
-function outOfMemory(error: unknown): RefusedFile | null {
-  if (!(error instanceof Error) || !error.message.startsWith('Out of Memory Error')) return null;
-  const finding = refusal('TOO_LARGE', {
-    message: 'The table needs more memory than this server gives to ingestion.',
-    fix: 'Send fewer columns, or ask the operator to raise PRAXIS_INGEST_MEMORY_MB.',
-  });
-  return new RefusedFile([finding]);
-}
-
-/** DuckDB may still object to a file that passed the checks; its own first line then says where. */
-async function readable(load: Promise<void>): Promise<void> {
-  await load.catch((error: unknown) => {
-    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    if (!/^(Invalid Input|Conversion) Error/.test(message)) throw error;
-    refuse('UNREADABLE', { message: message.replace(/^\w+ \w+ Error: |^\w+ Error: /, ''), fix: REWRITE });
-  });
 }
 
 /** Types the raw table; the profile reads this one, which costs less than reading the Parquet file back. */

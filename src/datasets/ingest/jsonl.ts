@@ -5,10 +5,12 @@ import { listOf } from '../duck';
 import { refusal, refuse, RefusedFile, shown, FINDINGS_LISTED_MAX, type Finding } from './finding';
 import { checkHeader, COLUMNS_MAX } from './header';
 import { RAW_TABLE, trimmedText } from './raw';
+import { checkCells, type SizeLimits } from './size-limits';
 import { Utf8Check } from './utf8-check';
 
 const LINE_BYTES_MAX = 2_000_000;
 const LF = 10;
+const CR = 13;
 
 export interface JsonlShape {
   /** Keys as written, in order of first appearance. */
@@ -21,7 +23,7 @@ export interface JsonlShape {
 export async function checkJsonl(
   path: string,
   findings: Finding[],
-  onBytes: (share: number) => void,
+  { limits, onBytes }: { limits: SizeLimits; onBytes: (share: number) => void },
 ): Promise<JsonlShape> {
   const byteCount = (await stat(path)).size;
   const lines = new LineCheck();
@@ -32,10 +34,12 @@ export async function checkJsonl(
     const wrong = utf8.feed(chunk as Buffer);
     carry = lines.feed(Buffer.concat([carry, wrong < 0 ? (chunk as Buffer) : (chunk as Buffer).subarray(0, wrong)]));
     if (wrong >= 0) lines.wrongByte(read + wrong);
+    checkCells(limits, lines.row, lines.keys.size);
     read += (chunk as Buffer).length;
     onBytes(read / byteCount);
   }
   lines.check(carry);
+  checkCells(limits, lines.row, lines.keys.size);
   if (lines.faults.length > 0) throw new RefusedFile(lines.faults);
   if (lines.row === 0) {
     refuse('NO_ROWS', { message: 'The file holds no JSON object.', fix: 'Write one JSON object per line.' });
@@ -73,11 +77,13 @@ class LineCheck {
   }
 
   check(line: Buffer): void {
-    const text = line.toString('utf8').trim();
-    if (text === '') return;
+    if (line.every(isBlank)) return;
+    const text = line.toString('utf8');
     const value = parse(text);
     if (value === undefined)
       this.fail('INVALID_JSON', `is not a JSON object: ${shown(text)}`, 'Write one JSON object per line.');
+    else if (text.includes('\\u') && Object.entries(value).flat().some(isHalfPair))
+      this.fail('INVALID_JSON', 'holds half of a surrogate pair, which is no text', 'Write characters as UTF-8.');
     else this.checkObject(value);
     this.row++;
   }
@@ -120,6 +126,12 @@ class LineCheck {
     if (this.faults.length >= FINDINGS_LISTED_MAX) throw new RefusedFile(this.faults);
   }
 }
+
+/** What JSON takes for blank, and no more: DuckDB refuses any other. */
+const isBlank = (byte: number): boolean => byte === 32 || byte === 9 || byte === CR || byte === LF;
+
+/** The one thing that JSON.parse reads and DuckDB refuses. */
+const isHalfPair = (value: unknown): boolean => typeof value === 'string' && /\p{Cs}/u.test(value);
 
 function parse(text: string): Record<string, unknown> | undefined {
   try {

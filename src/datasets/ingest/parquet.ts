@@ -1,8 +1,10 @@
+import { open } from 'node:fs/promises';
 import type { Duck } from '../duck';
 import { literal } from '../duck';
-import { refusal, refuse, RefusedFile, shown, FINDINGS_LISTED_MAX, type Finding } from './finding';
-import { checkHeader } from './header';
+import { counted, refusal, refuse, RefusedFile, shown, FINDINGS_LISTED_MAX, type Finding } from './finding';
+import { checkHeader, COLUMNS_MAX, tooManyColumns } from './header';
 import { RAW_TABLE, trimmedText } from './raw';
+import { checkCells, checkDecoded, checkPackedCells, checkTextLength, type SizeLimits } from './size-limits';
 
 export interface ParquetShape {
   names: string[];
@@ -11,53 +13,124 @@ export interface ParquetShape {
   rowCount: number;
 }
 
-/** Reads the footer of a Parquet file, or refuses the file with findings that name columns. */
-export async function checkParquet(duck: Duck, path: string, findings: Finding[]): Promise<ParquetShape> {
+/**
+ * Reads the metadata of a Parquet file, or refuses the file with findings that name columns. Nothing is decoded before it
+ * is known how much that would be: the metadata says how many values there are, and texts are added up without being kept.
+ */
+export async function checkParquet(
+  duck: Duck,
+  path: string,
+  { findings, limits }: { findings: Finding[]; limits: SizeLimits },
+): Promise<ParquetShape> {
+  const byteCount = await checkFooter(path);
   const file = literal(path);
-  try {
-    const schema = await duck.rows<{ name: string; num_children: number | null }>(
-      `SELECT name, num_children FROM parquet_schema(${file})`,
-    );
-    const described = await duck.rows<{ column_type: string }>(`DESCRIBE SELECT * FROM read_parquet(${file})`);
-    const { rowCount } = await duck.one<{ rowCount: number }>(
-      `SELECT count(*) AS "rowCount" FROM read_parquet(${file})`,
-    );
-    const leaves = schema.slice(1);
-    const types = described.map((column) => column.column_type);
-    checkTypes(topLevelNames(leaves), types);
-    const names = checkHeader(topLevelNames(leaves), findings);
-    if (rowCount === 0)
-      refuse('NO_ROWS', { message: 'The file has no row.', fix: 'Check the export, then send it again.' });
-    return { names, types, rowCount };
-  } catch (error) {
-    if (error instanceof RefusedFile) throw error;
-    return refuse('UNREADABLE', {
-      message: 'The Parquet file is damaged or was cut off.',
-      fix: 'Write it again, then send it again.',
-    });
-  }
+  const columns = await topLevelNames(duck, file);
+  const names = checkHeader(columns, findings);
+  const rowCount = await countRows(duck, file);
+  if (rowCount === 0)
+    refuse('NO_ROWS', { message: 'The file has no row.', fix: 'Check the export, then send it again.' });
+  checkCells(limits, rowCount, names.length);
+  checkPackedCells(limits, byteCount, rowCount * names.length);
+  const described = await duck.rows<{ column_type: string }>(`DESCRIBE SELECT * FROM read_parquet(${file})`);
+  const types = described.map((column) => column.column_type);
+  checkTypes(columns, types);
+  const shape = { names, types, rowCount };
+  await checkTexts(duck, file, shape, limits);
+  return shape;
 }
 
 export async function loadParquet(duck: Duck, path: string, shape: ParquetShape): Promise<void> {
-  const aliases = shape.names.map((_, index) => `c${index}`).join(', ');
   const values = shape.types.map((type, index) => `${storedValue(type, `c${index}`)} AS c${index}`).join(', ');
-  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM read_parquet($1) AS file(${aliases})`, [path]);
+  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM ${tableOf(literal(path), shape)}`);
 }
 
+/** The file with its columns as c0, c1 … */
+const tableOf = (file: string, { names }: ParquetShape): string =>
+  `read_parquet(${file}) AS file(${names.map((_, index) => `c${index}`).join(', ')})`;
+
+/** Above this a footer describes more columns or row groups than any file within the limits. */
+const FOOTER_BYTES_MAX = 64 * 1024 * 1024;
+/** A footer ends with its length, 4 bytes, and "PAR1". */
+const TAIL_BYTES = 8;
+
+/** Metadata is held in memory as a whole, so its length is looked at first. Gives the size of the file. */
+async function checkFooter(path: string): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const tail = Buffer.alloc(TAIL_BYTES);
+    await file.read(tail, 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES));
+    const footer = tail.readUInt32LE(0);
+    if (tail.toString('latin1', 4) !== 'PAR1' || footer + TAIL_BYTES > size) throw damaged();
+    if (footer <= FOOTER_BYTES_MAX) return size;
+    return refuse('TOO_MANY_COLUMNS', {
+      message: `The metadata of the file takes ${counted(footer, 'byte')}; at most ${FOOTER_BYTES_MAX.toLocaleString('en-US')} are accepted.`,
+      fix: 'Write fewer columns, and larger row groups.',
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Two places say it; what is read is what the row groups say. */
+async function countRows(duck: Duck, file: string): Promise<number> {
+  const { rows } = await duck.one<{ rows: number }>(`SELECT sum(num_rows) AS rows FROM parquet_file_metadata(${file})`);
+  const { grouped } = await duck.one<{ grouped: number }>(
+    `SELECT coalesce(sum(row_group_num_rows), 0) AS grouped FROM parquet_metadata(${file}) WHERE column_id = 0`,
+  );
+  if (rows !== grouped || rows < 0) throw damaged();
+  return rows;
+}
+
+/** A dictionary holds a text once, however often it stands in the table. */
+async function checkTexts(duck: Duck, file: string, shape: ParquetShape, limits: SizeLimits): Promise<void> {
+  const texts = shape.types.flatMap((type, index) => (UNBOUNDED.test(type) ? [index] : []));
+  const lengths = texts.map((at) => `strlen(CAST(c${at} AS VARCHAR))`);
+  const sums = lengths.map((length) => `coalesce(sum(${length}), 0)`);
+  const longest = lengths.map((length) => `coalesce(max(${length}), 0)`);
+  const { bytes, longs } = await duck.one<{ bytes: number[]; longs: number[] }>(
+    `SELECT ${listOfValues(sums)} AS bytes, ${listOfValues(longest)} AS longs FROM ${tableOf(file, shape)}`,
+  );
+  texts.forEach((at, i) => checkTextLength(shape.names[at], longs[i]));
+  const textBytes = bytes.reduce((sum, length) => sum + length, 0);
+  checkDecoded(limits, { plainCells: shape.rowCount * (shape.types.length - texts.length), textBytes });
+}
+
+const listOfValues = (expressions: string[]): string =>
+  `[${expressions.map((e) => `CAST(${e} AS DOUBLE)`).join(', ')}]`;
+
+const damaged = (): RefusedFile =>
+  new RefusedFile([
+    refusal('UNREADABLE', {
+      message: 'The Parquet file is damaged or was cut off.',
+      fix: 'Write it again, then send it again.',
+    }),
+  ]);
+
+/** With all that is nested in columns; a table of plain values has one for each column. */
+const SCHEMA_NODES_MAX = 10 * COLUMNS_MAX;
+
 /** Names of the columns in the file's own spelling; the children of nested columns are skipped. */
-function topLevelNames(leaves: { name: string; num_children: number | null }[]): string[] {
+async function topLevelNames(duck: Duck, file: string): Promise<string[]> {
+  const [root, ...nodes] = await duck.rows<{ name: string; num_children: number | null }>(
+    `SELECT name, num_children FROM parquet_schema(${file}) LIMIT ${SCHEMA_NODES_MAX}`,
+  );
+  const count = root?.num_children ?? 0;
+  if (count > COLUMNS_MAX) throw tooManyColumns(count);
   const names: string[] = [];
   let nested = 0;
-  for (const { name, num_children } of leaves) {
+  for (const { name, num_children } of nodes) {
     if (nested === 0) names.push(name);
     else nested--;
     nested += num_children ?? 0;
   }
+  if (names.length !== count) throw damaged();
   return names;
 }
 
 const NUMERIC = /^(U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 const LARGE = /^U?(BIGINT|HUGEINT)$/;
+const UNBOUNDED = /^(VARCHAR|ENUM\(.*\)|JSON)$/;
 const TEXTUAL = /^(VARCHAR|UUID|TIME.*|INTERVAL|ENUM\(.*\)|JSON)$/;
 
 function checkTypes(names: string[], types: string[]): void {

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { PRIVATE_FILE } from '../../kernel';
 import { hasByteOrderMark, UTF8_BOM_BYTES } from './csv-scan';
 import { fileKind, head, type DatasetFormat, type FileKind } from './file-kind';
 import { counted, info, refusal, refuse, RefusedFile, type Finding } from './finding';
+import { checkUnpacked, type SizeLimits } from './size-limits';
 
 export interface Source {
   path: string;
@@ -14,20 +16,15 @@ export interface Source {
   findings: Finding[];
 }
 
-export interface SourceLimits {
-  /** Bytes of the unpacked file. */
-  byteCountMax: number;
-}
-
 /**
  * Turns what was sent into a file of the promised format: unpacks gzip and converts UTF-16 into the scratch directory,
  * and refuses what is something else.
  */
-export async function openSource(source: Source, scratch: string, limits: SourceLimits): Promise<Source> {
+export async function openSource(source: Source, scratch: string, limits: SizeLimits): Promise<Source> {
   const kind = await fileKind(source.path);
   if (kind.kind === 'gzip') {
     const path = join(scratch, 'unpacked');
-    await unpack(source.path, path, limits.byteCountMax);
+    await unpack(source.path, path, limits);
     return openUnpacked({ ...source, path }, await fileKind(path), scratch);
   }
   return openUnpacked(source, kind, scratch);
@@ -36,7 +33,7 @@ export async function openSource(source: Source, scratch: string, limits: Source
 async function openUnpacked(source: Source, kind: FileKind, scratch: string): Promise<Source> {
   if (kind.kind === 'utf16' && source.format !== 'PARQUET') {
     const path = join(scratch, 'converted');
-    await pipeline(createReadStream(source.path), decoder(kind.encoding), createWriteStream(path));
+    await pipeline(createReadStream(source.path), decoder(kind.encoding), createWriteStream(path, PRIVATE_FILE));
     source.findings.push(
       info('ENCODING_CONVERTED', {
         message: 'The file was UTF-16 and has been converted to UTF-8.',
@@ -53,7 +50,7 @@ async function openUnpacked(source: Source, kind: FileKind, scratch: string): Pr
 async function withoutMark(source: Source, scratch: string): Promise<Source> {
   if (!hasByteOrderMark(await head(source.path, UTF8_BOM_BYTES))) return source;
   const path = join(scratch, 'unmarked');
-  await pipeline(createReadStream(source.path, { start: UTF8_BOM_BYTES }), createWriteStream(path));
+  await pipeline(createReadStream(source.path, { start: UTF8_BOM_BYTES }), createWriteStream(path, PRIVATE_FILE));
   return { ...source, path };
 }
 
@@ -76,9 +73,11 @@ function checkFormat(format: DatasetFormat, kind: FileKind): void {
 const described = (format: DatasetFormat): string =>
   ({ CSV: 'is text', PARQUET: 'is a Parquet file', JSONL: 'holds JSON objects' })[format];
 
-async function unpack(from: string, to: string, byteCountMax: number): Promise<void> {
+async function unpack(from: string, to: string, limits: SizeLimits): Promise<void> {
   try {
-    await pipeline(createReadStream(from), createGunzip(), limit(byteCountMax), createWriteStream(to));
+    const gunzip = createGunzip();
+    const limit = limited((unpacked) => checkUnpacked(limits, gunzip.bytesWritten, unpacked));
+    await pipeline(createReadStream(from), gunzip, limit, createWriteStream(to, PRIVATE_FILE));
   } catch (error) {
     if (!String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw error;
     refuse('UNREADABLE', {
@@ -88,18 +87,15 @@ async function unpack(from: string, to: string, byteCountMax: number): Promise<v
   }
 }
 
-/** A small archive can unpack to terabytes, so the limit counts unpacked bytes. */
-function limit(byteCountMax: number): Transform {
+/** A small archive can unpack to terabytes, so its bytes are looked at as they come. */
+function limited(check: (byteCount: number) => void): Transform {
   let byteCount = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       byteCount += chunk.length;
-      if (byteCount <= byteCountMax) return done(null, chunk);
       try {
-        refuse('TOO_LARGE', {
-          message: `The unpacked file is larger than ${byteCountMax.toLocaleString('en-US')} bytes.`,
-          fix: 'Send fewer rows or columns, or Parquet, or ask the operator to raise the limit.',
-        });
+        check(byteCount);
+        done(null, chunk);
       } catch (refused) {
         done(refused as Error);
       }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Column, Table } from '../../engine';
 import { Duck, listOf } from '../duck';
 import type { ColumnType } from './infer';
@@ -41,12 +41,32 @@ export async function readParquetTable(path: string, columns: StoredColumn[]): P
 export async function contentHash(duck: Duck, columns: StoredColumn[], rowCount: number): Promise<Buffer> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([rowCount, columns.map(({ name, type }) => [name, type])]));
-  for (const column of columns) {
-    const [values] = await readColumns(duck, [column], rowCount);
-    if (values.kind === 'category') hash.update(JSON.stringify(values.levels));
-    hash.update(bytesOf(values.kind === 'number' ? values.values : values.codes));
-  }
+  for (const column of columns) await hashColumn(duck, column, hash);
   return hash.digest();
+}
+
+/** Piece by piece: neither the rows nor the levels of a column have to fit into memory. */
+async function hashColumn(duck: Duck, column: StoredColumn, hash: Hash): Promise<void> {
+  const number = asNumber(column);
+  if (!number) await hashLevels(duck, column, hash);
+  const sql = number ? orNaN(number) : await codesOf(duck, column);
+  for await (const chunk of duck.chunks(`SELECT ${sql} FROM ${DATA_TABLE}`)) {
+    const values = number ? new Float64Array(chunk.rowCount) : new Int32Array(chunk.rowCount);
+    const vector = chunk.column(0);
+    for (let row = 0; row < values.length; row++) values[row] = vector.getItem(row) as number;
+    hash.update(bytesOf(values));
+  }
+}
+
+/** As JSON.stringify writes the list of them. */
+async function hashLevels(duck: Duck, column: StoredColumn, hash: Hash): Promise<void> {
+  hash.update('[');
+  let before = '';
+  for await (const chunk of levelChunks(duck, column)) {
+    hash.update(`${before}${chunk.map((level) => JSON.stringify(level)).join(',')}`);
+    before = ',';
+  }
+  hash.update(']');
 }
 
 async function readColumns(duck: Duck, columns: StoredColumn[], rowCount: number): Promise<Column[]> {
@@ -55,11 +75,11 @@ async function readColumns(duck: Duck, columns: StoredColumn[], rowCount: number
     const number = asNumber(stored);
     if (number) {
       const values = new Float64Array(rowCount);
-      const sql = `coalesce(${number} + 0.0::DOUBLE, 'NaN'::DOUBLE)`;
-      read.push({ column: { name: stored.name, kind: 'number', values }, target: values, sql });
+      read.push({ column: { name: stored.name, kind: 'number', values }, target: values, sql: orNaN(number) });
       continue;
     }
-    const { levels, sql } = await levelsOf(duck, stored);
+    const levels = await levelsOf(duck, stored);
+    const sql = await codesOf(duck, stored);
     const codes = new Int32Array(rowCount);
     read.push({ column: { name: stored.name, kind: 'category', codes, levels }, target: codes, sql });
   }
@@ -69,20 +89,35 @@ async function readColumns(duck: Duck, columns: StoredColumn[], rowCount: number
   return read.map((entry) => entry.column);
 }
 
-/** Levels in byte order, and the expression of the codes. An ENUM lets DuckDB do the dictionary coding. */
-async function levelsOf(duck: Duck, { index, type }: StoredColumn): Promise<{ levels: string[]; sql: string }> {
+const orNaN = (number: string): string => `coalesce(${number} + 0.0::DOUBLE, 'NaN'::DOUBLE)`;
+
+/** The different values of a column, in byte order. */
+async function* levelChunks(duck: Duck, { index, type }: StoredColumn): AsyncGenerator<string[]> {
+  if (type === 'BOOLEAN') return yield ['false', 'true'];
   const c = `c${index}`;
-  if (type === 'BOOLEAN') return { levels: ['false', 'true'], sql: `coalesce(CAST(${c} AS DOUBLE), -1)` };
-  const rows = await duck.rows<{ v: string }>(
-    `SELECT DISTINCT ${c} AS v FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL ORDER BY v`,
-  );
-  const levels = rows.map((row) => row.v);
-  if (levels.length === 0) return { levels, sql: '(-1)::DOUBLE' };
+  const sql = `SELECT DISTINCT ${c} AS v FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL ORDER BY v`;
+  for await (const chunk of duck.chunks(sql)) {
+    const vector = chunk.column(0);
+    yield Array.from({ length: chunk.rowCount }, (_, row) => vector.getItem(row) as string);
+  }
+}
+
+async function levelsOf(duck: Duck, column: StoredColumn): Promise<string[]> {
+  const levels: string[] = [];
+  for await (const chunk of levelChunks(duck, column)) levels.push(...chunk);
+  return levels;
+}
+
+/** The expression of the places of values among the levels; -1 for missing. An ENUM lets DuckDB do the dictionary coding. */
+async function codesOf(duck: Duck, { index, type }: StoredColumn): Promise<string> {
+  const c = `c${index}`;
+  if (type === 'BOOLEAN') return `coalesce(CAST(${c} AS DOUBLE), -1)`;
+  const values = `FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL`;
+  const { present } = await duck.one<{ present: number }>(`SELECT count(*) AS present ${values}`);
+  if (present === 0) return '(-1)::DOUBLE';
   await duck.run(`DROP TYPE IF EXISTS levels_${index}`);
-  await duck.run(
-    `CREATE TYPE levels_${index} AS ENUM (SELECT DISTINCT ${c} FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL ORDER BY ${c})`,
-  );
-  return { levels, sql: `coalesce(CAST(enum_code(CAST(${c} AS levels_${index})) AS DOUBLE), -1)` };
+  await duck.run(`CREATE TYPE levels_${index} AS ENUM (SELECT DISTINCT ${c} ${values} ORDER BY ${c})`);
+  return `coalesce(CAST(enum_code(CAST(${c} AS levels_${index})) AS DOUBLE), -1)`;
 }
 
 const bytesOf = (array: Float64Array | Int32Array): Uint8Array =>
