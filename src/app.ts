@@ -127,12 +127,14 @@ export class App {
 export async function createApp(config: AppConfig, log: Log): Promise<App> {
   const { databaseUrl: url, databasePool: poolSize } = config;
   const database = await Database.open({ url, poolSize, log, entities: ENTITIES });
+  const artifacts = openArtifacts(config);
+  await artifacts.prepare();
   const ground: Ground = {
     config,
     log,
     database,
     events: await EventLog.open({ database, url, log }),
-    artifacts: openArtifacts(config),
+    artifacts,
     registry: new Registry(),
     inference: new InferencePool({ lanes: config.inferenceThreads }),
   };

@@ -1,6 +1,6 @@
-import { IsDate, IsIn, IsOptional, Length, MinDate } from 'class-validator';
+import { IsDate, IsIn, IsOptional, MinDate } from 'class-validator';
 import { Field, GraphQLISODateTime, ID, InputType, ObjectType } from 'type-graphql';
-import { type Role, ROLES, toGlobalId } from '../kernel';
+import { IsName, type Role, ROLES, toGlobalId } from '../kernel';
 import { ApiKey, RoleName } from './api-key.entity';
 import { KEY_LIFETIME_DAYS_DEFAULT, type GeneratedKey } from './secret';
 
@@ -8,7 +8,7 @@ import { KEY_LIFETIME_DAYS_DEFAULT, type GeneratedKey } from './secret';
 @InputType()
 abstract class NewKeyInput {
   @Field({ description: 'What the key is for, 1 to 100 characters.' })
-  @Length(1, 100)
+  @IsName(100)
   name!: string;
 
   @Field(() => GraphQLISODateTime, {

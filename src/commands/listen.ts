@@ -2,7 +2,7 @@ import { createApp } from '../app';
 import type { Config } from '../config';
 import { awaitMigrated, migrate } from '../db';
 import { createLog } from '../kernel';
-import { drainOnSignal, sayReady } from '../process';
+import { closeFilesToOthers, drainOnSignal, sayReady } from '../process';
 import { openDatabaseServer } from './database-server';
 import { seedApp } from './seed';
 
@@ -11,6 +11,7 @@ export async function listen(config: Config): Promise<void> {
   const log = createLog(config.logLevel, { process: 'serve' });
   const { url: databaseUrl } = await openDatabaseServer(config, log);
   await (config.seed ? migrate : awaitMigrated)(databaseUrl, { waitMs: config.databaseWaitMs, log });
+  closeFilesToOthers();
   const app = await createApp({ ...config, databaseUrl }, log);
   if (config.seed) await seedApp(app, config.dataDir);
   const address = await app.listen().catch(async (error: unknown) => {

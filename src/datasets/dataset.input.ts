@@ -3,6 +3,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
 import { UploadAddress } from '../uploads';
+import { IsName } from '../kernel';
 
 const RETRY =
   '1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input.';
@@ -10,7 +11,7 @@ const RETRY =
 @InputType({ description: 'A new dataset.' })
 export class CreateDatasetInput {
   @Field({ description: 'Name for people, 1 to 200 characters; need not be unique.' })
-  @Length(1, 200)
+  @IsName()
   name!: string;
 
   @Field(() => DatasetFormatEnum, { description: 'Format of the file that will be sent.' })

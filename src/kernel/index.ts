@@ -6,6 +6,7 @@ export * from './errors';
 export * from './graph';
 export * from './ids';
 export * from './log';
+export * from './name';
 export * from './nearest';
 export * from './pagination';
 export * from './private-files';

@@ -3,6 +3,7 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType } from 'type-graphql';
 import type { Step, StepEdge } from './step-graph';
 import { StepKind } from './step-kind';
+import { IsName } from '../kernel';
 
 const STEPS_MAX = 50;
 const EDGES_MAX = 200;
@@ -56,7 +57,7 @@ class PipelineContentInput {
 @InputType({ description: 'A new pipeline.' })
 export class CreatePipelineInput extends PipelineContentInput {
   @Field(() => String, { description: 'Name of the pipeline, 1 to 200 characters.' })
-  @Length(1, 200)
+  @IsName()
   name!: string;
 
   @Field(() => String, {
@@ -75,6 +76,6 @@ export class UpdatePipelineInput extends PipelineContentInput {
 
   @Field(() => String, { nullable: true, description: 'New name, 1 to 200 characters; left out, the name stays.' })
   @IsOptional()
-  @Length(1, 200)
+  @IsName()
   name?: string | null;
 }

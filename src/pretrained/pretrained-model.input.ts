@@ -2,11 +2,12 @@ import { IsOptional, Length } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { UploadAddress } from '../uploads';
 import { PretrainedModel } from './pretrained-model.entity';
+import { IsName } from '../kernel';
 
 @InputType({ description: 'A model to upload.' })
 export class CreatePretrainedModelInput {
   @Field({ description: 'Name for people, 1 to 200 characters; need not be unique.' })
-  @Length(1, 200)
+  @IsName()
   name!: string;
 
   @Field(() => String, {

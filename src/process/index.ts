@@ -1,6 +1,14 @@
 // Owns the life of operating-system processes: draining on signals, ending with a parent, supervising a child.
 // It knows nothing of what the processes do. What listeners alone need is apart, in `metrics`: a parent stays light.
-export { drainOnSignal, endWith, endWithParent, endWhenOrphaned, isSupervised, PARENT_ARGUMENT } from './lifecycle';
+export {
+  closeFilesToOthers,
+  drainOnSignal,
+  endWith,
+  endWithParent,
+  endWhenOrphaned,
+  isSupervised,
+  PARENT_ARGUMENT,
+} from './lifecycle';
 export { endWithFailure, hearParent, sayReady, SupervisedChild } from './child';
 export { isListener, launchChild, launchListener } from './launch';
 export { relayMetrics } from './metrics-relay';

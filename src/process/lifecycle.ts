@@ -85,3 +85,9 @@ function endNow(code: number): void {
   if (code === 0) process.exit(0);
   process.kill(process.pid, 'SIGKILL');
 }
+
+/**
+ * From here on, files that this process or a library of its makes are for its user alone: they hold rows of tenants. Not
+ * before the database is up, which may run as another user.
+ */
+export const closeFilesToOthers = (): void => void process.umask(0o077);

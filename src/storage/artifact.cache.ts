@@ -25,6 +25,10 @@ export class ArtifactCache {
     this.files = new FileArtifactStore(root);
   }
 
+  prepare(): Promise<void> {
+    return this.files.prepare();
+  }
+
   /** The copy's path, or null when there is none. */
   async find(key: string): Promise<string | null> {
     const path = await this.files.localPath(key).catch(() => null);

@@ -28,6 +28,8 @@ export interface WriteOptions {
  * leaves nothing. A key is written once: see artifact.sweep.ts. Errors: NOT_FOUND for a key that holds nothing, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full.
  */
 export interface ArtifactStore {
+  /** Call it before the first use: what is on this machine is closed to its other users. */
+  prepare(): Promise<void>;
   /** Streams with bounded memory; replaces what the key held. */
   write(key: string, source: Readable | Uint8Array, options?: WriteOptions): Promise<WrittenArtifact>;
   read(key: string): Promise<Uint8Array>;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, open, opendir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { PraxisError } from '../kernel';
+import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER, PraxisError } from '../kernel';
 import {
   artifactMissing,
   checkKey,
@@ -25,12 +25,17 @@ export class FileArtifactStore implements ArtifactStore {
     this.incoming = join(root, 'incoming');
   }
 
+  /** Closes the folder to others, also one that an earlier release left open. */
+  async prepare(): Promise<void> {
+    await makePrivateFolder(this.root);
+  }
+
   async write(key: string, source: Readable | Uint8Array, options: WriteOptions = {}): Promise<WrittenArtifact> {
     const path = this.pathOf(key);
     const temporary = join(this.incoming, randomUUID());
     try {
-      await mkdir(this.incoming, { recursive: true });
-      await mkdir(dirname(path), { recursive: true });
+      await mkdir(this.incoming, PRIVATE_FOLDER);
+      await mkdir(dirname(path), PRIVATE_FOLDER);
       const written = await writeDurably(temporary, source, new Meter(options.byteCountMax));
       await rename(temporary, path);
       await syncDirectory(dirname(path));
@@ -100,7 +105,7 @@ async function* filesBelow(folder: string): AsyncGenerator<{ path: string; byteC
 }
 
 async function writeDurably(path: string, source: Readable | Uint8Array, meter: Meter): Promise<WrittenArtifact> {
-  const file = await open(path, 'wx', 0o600);
+  const file = await open(path, 'wx', PRIVATE_FILE.mode);
   try {
     for await (const chunk of chunksOf(source)) {
       meter.add(chunk);

@@ -42,6 +42,10 @@ export class S3ArtifactStore implements ArtifactStore {
     this.cache = new ArtifactCache(options.cacheRoot, options.cacheBytesMax);
   }
 
+  prepare(): Promise<void> {
+    return this.cache.prepare();
+  }
+
   async write(key: string, source: Readable | Uint8Array, options: WriteOptions = {}): Promise<WrittenArtifact> {
     checkKey(key);
     const meter = new Meter(options.byteCountMax);

@@ -1,12 +1,13 @@
 import { IsDate, IsEmail, IsOptional, Length, Matches, MaxLength, MinDate } from 'class-validator';
 import { Field, GraphQLISODateTime, ID, InputType, ObjectType } from 'type-graphql';
 import { IssuedApiKey, KEY_LIFETIME_DAYS_DEFAULT } from '../access';
+import { IsName } from '../kernel';
 import { Plan, Tenant } from './tenant.entity';
 
 @InputType({ description: 'A new tenant.' })
 export class OnboardTenantInput {
   @Field({ description: 'Name for people, 1 to 200 characters.' })
-  @Length(1, 200)
+  @IsName()
   name!: string;
 
   @Field({
