@@ -149,6 +149,8 @@ export type FindingCode =
   | 'ALL_MISSING'
   /** The file is not text (an image, an archive, a spreadsheet …). */
   | 'BINARY_FILE'
+  /** More than 100,000 blank lines between the rows. */
+  | 'BLANK_LINES'
   /** Numbers are written with a comma: read as decimals, or kept as text where they may be thousands. */
   | 'COMMA_NUMBERS'
   /** The column has one value only. */
@@ -203,7 +205,7 @@ export type FindingCode =
   | 'OUTLIERS'
   /** A row has more or fewer fields than the header. */
   | 'RAGGED_ROW'
-  /** The unpacked file is larger than this server accepts, or needs more memory than it has. */
+  /** More bytes or values, once unpacked, than this server accepts, or than it has memory for. */
   | 'TOO_LARGE'
   /** More columns than a data set may have. */
   | 'TOO_MANY_COLUMNS'
