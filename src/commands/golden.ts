@@ -8,6 +8,7 @@ import { dumpSchema, migrate, startPostgres } from '../db';
 import { printSchemaSorted } from '../graphql';
 import { createLog } from '../kernel';
 import { CLIENT_TYPES_FILE, generateClientTypes } from './client-types';
+import { DOCUMENT_INDEX_FILE, documentIndex } from './document-index';
 import { SETTINGS_FILE, settingsPage } from './settings-page';
 
 /** Writes the golden files, those of the database from a throw-away one: what the code says, for people to read and tests to compare. */
@@ -28,6 +29,7 @@ export async function golden(config: Config): Promise<void> {
     await writeFile(join(folder, 'database.sql'), await dumpSchema(postgres.url));
     await writeFile(SAMPLE_FILE, sampleCsv());
     await writeFile(SETTINGS_FILE, settingsPage());
+    await writeFile(DOCUMENT_INDEX_FILE, documentIndex());
   } finally {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -11,7 +11,7 @@ interface Route {
 
 /**
  * `GET /models/:versionId/model.onnx?precision=int8` with an api key that may read model versions: the ONNX file, streamed;
- * in float32 when no precision is given.
+ * in float32 when no precision is given. With the etag of an earlier answer in `if-none-match`: 304.
  */
 export const modelRoute =
   (models: ModelService, authenticator: Authenticator) =>
@@ -19,14 +19,22 @@ export const modelRoute =
     fastify.get<Route>('/models/:versionId/model.onnx', async (request, reply) => {
       const context = await callerOf(request, authenticator);
       const precision = precisionOf(request.query.precision ?? 'float32');
-      const stream = await models.streamModel(context, uuidOf('ModelVersion', request.params.versionId), precision);
+      const file = await models.getFile(context, uuidOf('ModelVersion', request.params.versionId), precision);
+      const etag = `"${file.tag}"`;
+      // To be kept by the caller alone, and asked for each time: a key may be revoked.
+      void reply.header('etag', etag).header('cache-control', 'private, no-cache');
+      if (isHeld(request.headers['if-none-match'], etag)) return reply.code(304).send();
       return reply
         .type('application/octet-stream')
-        .header('content-disposition', 'attachment; filename="model.onnx"')
-        .header('cache-control', 'private, no-store')
-        .send(stream);
+        .header('content-disposition', `attachment; filename="${file.name}"`)
+        .header('content-length', file.byteCount)
+        .send(await file.open());
     });
   };
+
+/** RFC 9110, 13.1.2. */
+const isHeld = (given: string | undefined, etag: string): boolean =>
+  given?.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, ''))) ?? false;
 
 function precisionOf(text: string): Precision {
   const precision = PRECISIONS.find((known) => known === text.toLowerCase());

@@ -16,6 +16,16 @@ export interface NewModelVersion {
   variants: NewModelVariant[];
 }
 
+/** The file of a variant, for a download. */
+export interface ModelFile {
+  /** Says which bytes these are: the file of a variant never changes. */
+  tag: string;
+  /** `machine-failure-v3-int8.onnx` */
+  name: string;
+  byteCount: number;
+  open(): Promise<NodeJS.ReadableStream>;
+}
+
 export interface NewModelVariant {
   precision: Precision;
   /** The ONNX file, recorded in the same transaction. */
@@ -104,8 +114,20 @@ export class ModelService {
     return this.artifacts.read(await this.keyOf(context, versionId, precision));
   }
 
-  async streamModel(context: TenantContext, versionId: string, precision: Precision): Promise<NodeJS.ReadableStream> {
-    return this.artifacts.readStream(await this.keyOf(context, versionId, precision));
+  /** Throws as `getVariant`. */
+  async getFile(context: TenantContext, versionId: string, precision: Precision): Promise<ModelFile> {
+    return this.database.inTenant(context, async (tx) => {
+      const { version, modelId } = await this.getVersion(context, versionId);
+      const { artifactId, byteCount } = await this.getVariant(context, versionId, precision);
+      const { name } = await tx.repo(Model).findOneByOrFail({ id: modelId });
+      const key = await this.keyOf(context, versionId, precision);
+      return {
+        tag: artifactId,
+        name: `${slugOf(name)}-v${version}${precision === 'float32' ? '' : `-${precision}`}.onnx`,
+        byteCount,
+        open: () => this.artifacts.readStream(key),
+      };
+    });
   }
 
   private async keyOf(context: TenantContext, versionId: string, precision: Precision): Promise<string> {
@@ -117,6 +139,16 @@ export class ModelService {
     });
   }
 }
+
+/** Letters and digits of a name with hyphens between, as any system takes it for a file. */
+const slugOf = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, FILE_NAME_LENGTH_MAX)
+    .replace(/^-+|-+$/g, '') || 'model';
+const FILE_NAME_LENGTH_MAX = 80;
 
 const byPrecision = (a: ModelVariant, b: ModelVariant): number =>
   PRECISIONS.indexOf(a.precision) - PRECISIONS.indexOf(b.precision);

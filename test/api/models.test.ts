@@ -64,9 +64,10 @@ describe('models', () => {
     return key.secret;
   };
 
-  const download = async (versionId: string, key?: string, query = ''): Promise<Response> => {
+  const download = async (versionId: string, key?: string, query = '', held?: string): Promise<Response> => {
     const { port } = server.server.address() as AddressInfo;
     const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
+    if (held) headers['if-none-match'] = held;
     return fetch(`http://127.0.0.1:${port}/models/${versionId}/model.onnx${query}`, { headers });
   };
 
@@ -117,14 +118,22 @@ describe('models', () => {
     expect(values(variants[0])).toEqual(values(run.evaluation));
     expect(variants[0].difference).toEqual({ largest: 0, mean: 0 });
     const key = await keyOf(owner);
+    const etags: string[] = [];
     for (const { precision, byteCount, downloadPath, metrics, difference, latency } of variants) {
       expect(downloadPath).toBe(`/models/${modelVersionId}/model.onnx?precision=${precision.toLowerCase()}`);
       const file = await download(modelVersionId, key, `?precision=${precision}`);
       expect((await file.arrayBuffer()).byteLength).toBe(byteCount);
+      expect(file.headers.get('content-length')).toBe(String(byteCount));
+      const ending = precision === 'FLOAT32' ? '' : `-${precision.toLowerCase()}`;
+      expect(file.headers.get('content-disposition')).toBe(`attachment; filename="machines-v1${ending}.onnx"`);
+      etags.push(file.headers.get('etag')!);
+      const again = await download(modelVersionId, key, `?precision=${precision}`, `"other", W/${etags.at(-1)}`);
+      expect([again.status, await again.text()]).toEqual([304, '']);
       expect(metrics.find(({ name }: any) => name === 'accuracy').value).toBeGreaterThan(0.9);
       expect(difference.largest).toBeLessThan(0.1);
       expect(latency).toEqual({ rowMs: expect.any(Number), batchRows: 256, batchMs: expect.any(Number) });
     }
+    expect(new Set(etags).size).toBe(3);
     expect(variants[2].byteCount).toBeLessThan(variants[1].byteCount);
     const unknown = await download(modelVersionId, key, '?precision=int4');
     expect([unknown.status, await unknown.text()]).toEqual([400, expect.stringContaining('float32, float16, int8')]);
