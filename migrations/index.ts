@@ -14,6 +14,8 @@ import { CreatePretrainedModels1795606200000 } from './20261125113000-create-pre
 import { AskForExecutor1795606800000 } from './20261125114000-ask-for-executor';
 import { KeepPredictionsInBlocks1795626600000 } from './20261125171000-keep-predictions-in-blocks';
 import { KeepPlatformAudit1795867200000 } from './20261128120000-keep-platform-audit';
+import { NameRuns1795867800000 } from './20261128121000-name-runs';
+import { IndexLists1795868100000 } from './20261128121500-index-lists';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -33,4 +35,6 @@ export const migrations = [
   AskForExecutor1795606800000,
   KeepPredictionsInBlocks1795626600000,
   KeepPlatformAudit1795867200000,
+  NameRuns1795867800000,
+  IndexLists1795868100000,
 ];

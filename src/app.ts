@@ -12,7 +12,8 @@ import type { Config } from './config';
 import * as datasets from './datasets';
 import { Database, EntityLoader, EventLog, JobRunner, SessionLocks, type Task } from './db';
 import * as deployments from './deployments';
-import { containerOf, createSchema, createServer, listenOn, NodeResolver, type NodeResolvers } from './graphql';
+import { containerOf, createSchema, createServer, listenOn } from './graphql';
+import { LookUpResolver, NodeResolver, type NodeResolvers } from './graphql';
 import type { Log } from './kernel';
 import * as lineage from './lineage';
 import * as models from './models';
@@ -186,6 +187,7 @@ function schemaOf(ground: Ground, s: Services): GraphQLSchema {
 
 const platformResolvers = (s: Services): object[] => [
   new NodeResolver(nodeResolvers(s)),
+  new LookUpResolver(nodeResolvers(s)),
   new access.ApiKeyResolver(s.apiKeyService),
   new access.OperatorKeyResolver(s.operatorKeyService),
   new audit.AuditResolver(s.auditService),

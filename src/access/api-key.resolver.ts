@@ -1,7 +1,8 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { ConnectionArgs, type GraphContext, type Page, tenantOf, uuidOf } from '../kernel';
+import { type GraphContext, type Page, tenantOf, uuidOf } from '../kernel';
 import { ApiKey, ApiKeyConnection } from './api-key.entity';
 import { CreateApiKeyInput, CreateApiKeyPayload, RevokeApiKeyInput, RevokeApiKeyPayload } from './api-key.input';
+import { apiKeyList, type ApiKeyListArgs } from './api-key.list';
 import type { ApiKeyService } from './api-key.service';
 
 @Resolver(() => ApiKey)
@@ -9,7 +10,10 @@ export class ApiKeyResolver {
   constructor(private readonly keys: ApiKeyService) {}
 
   @Query(() => ApiKeyConnection, { description: 'Keys of this tenant, newest first. ADMIN and OWNER.' })
-  async apiKeys(@Ctx() context: GraphContext, @Args() args: ConnectionArgs): Promise<Page<ApiKey>> {
+  async apiKeys(
+    @Ctx() context: GraphContext,
+    @Args(() => apiKeyList.Args) args: ApiKeyListArgs,
+  ): Promise<Page<ApiKey>> {
     return this.keys.list(tenantOf(context), args);
   }
 

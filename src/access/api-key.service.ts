@@ -1,7 +1,8 @@
-import { type Database, newestFirst } from '../db';
-import { type Page, type PageArgs, PraxisError, type TenantContext } from '../kernel';
+import type { Database } from '../db';
+import { type Page, PraxisError, type TenantContext } from '../kernel';
 import { ApiKey } from './api-key.entity';
 import type { CreateApiKeyInput, IssuedApiKey } from './api-key.input';
+import { apiKeyList, type ApiKeyListArgs } from './api-key.list';
 import { getKey, insertKey, refuseLastWorking } from './api-key.row';
 import type { Authenticator } from './authenticator';
 
@@ -41,8 +42,8 @@ export class ApiKeyService {
     return this.database.inTenant(context, (tx) => getKey(tx, id));
   }
 
-  async list(context: TenantContext, args: PageArgs): Promise<Page<ApiKey>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(ApiKey), {}, args));
+  list(context: TenantContext, args: ApiKeyListArgs): Promise<Page<ApiKey>> {
+    return this.database.list(context, apiKeyList, args);
   }
 }
 

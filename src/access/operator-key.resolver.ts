@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { ConnectionArgs, type GraphContext, operatorOf, type Page, uuidOf } from '../kernel';
+import { type GraphContext, operatorOf, type Page, uuidOf } from '../kernel';
 import { ApiKey, ApiKeyConnection } from './api-key.entity';
 import {
   CreateApiKeyPayload,
@@ -7,6 +7,7 @@ import {
   RevokeApiKeyPayload,
   RevokeOperatorKeyInput,
 } from './api-key.input';
+import { apiKeyList, type ApiKeyListArgs } from './api-key.list';
 import type { OperatorKeyService } from './operator-key.service';
 
 @Resolver()
@@ -16,7 +17,10 @@ export class OperatorKeyResolver {
   @Query(() => ApiKeyConnection, {
     description: 'Keys of operators, newest first, with expiry, last use and revocation. OPERATOR.',
   })
-  async operatorKeys(@Ctx() context: GraphContext, @Args() args: ConnectionArgs): Promise<Page<ApiKey>> {
+  async operatorKeys(
+    @Ctx() context: GraphContext,
+    @Args(() => apiKeyList.Args) args: ApiKeyListArgs,
+  ): Promise<Page<ApiKey>> {
     operatorOf(context);
     return this.keys.list(args);
   }

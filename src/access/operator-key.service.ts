@@ -1,6 +1,7 @@
-import { type Database, newestFirst, type SystemTx } from '../db';
-import { type OperatorContext, type Page, type PageArgs, PraxisError, toGlobalId } from '../kernel';
+import { type Database, readList, type SystemTx } from '../db';
+import { type OperatorContext, type Page, PraxisError, toGlobalId } from '../kernel';
 import { ApiKey } from './api-key.entity';
+import { apiKeyList, type ApiKeyListArgs } from './api-key.list';
 import type { CreateOperatorKeyInput, IssuedApiKey } from './api-key.input';
 import { getKey, insertKey, refuseLastWorking } from './api-key.row';
 import type { Authenticator } from './authenticator';
@@ -37,8 +38,8 @@ export class OperatorKeyService {
     return key;
   }
 
-  async list(args: PageArgs): Promise<Page<ApiKey>> {
-    return this.database.inSystem('OPERATOR_KEYS', (tx) => newestFirst(tx.repo(ApiKey), { role: OPERATOR }, args));
+  async list(args: ApiKeyListArgs): Promise<Page<ApiKey>> {
+    return readList((work) => this.database.inSystem('OPERATOR_KEYS', work), apiKeyList, args, { role: OPERATOR });
   }
 }
 

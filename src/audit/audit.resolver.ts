@@ -1,14 +1,18 @@
 import { MaxLength } from 'class-validator';
 import { Args, ArgsType, Ctx, Field, Query, Resolver } from 'type-graphql';
-import { connectionOf, ConnectionArgs, type GraphContext, operatorOf, type Page, tenantOf } from '../kernel';
+import { connectionOf, eitherOf, type GraphContext, operatorOf, type Page, tenantOf } from '../kernel';
 import { AuditEvent } from './audit-event.entity';
+import { auditEventList, type AuditEventListArgs } from './audit.list';
 import type { AuditService } from './audit.service';
 
 const AuditEventConnection = connectionOf(AuditEvent, 'AuditEvent');
 
 @ArgsType()
-class AuditEventsArgs extends ConnectionArgs {
-  @Field(() => String, { nullable: true, description: 'Only this action, e.g. `apiKey.create`.' })
+class AuditEventsArgs extends auditEventList.Args {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Deprecated: use `filter.actions`. Only this action, e.g. `apiKey.create`.',
+  })
   @MaxLength(100)
   action?: string | null;
 }
@@ -19,7 +23,7 @@ export class AuditResolver {
 
   @Query(() => AuditEventConnection, { description: 'What was changed in this tenant, newest first. ADMIN and OWNER.' })
   async auditEvents(@Ctx() context: GraphContext, @Args() args: AuditEventsArgs): Promise<Page<AuditEvent>> {
-    return this.audit.list(tenantOf(context), args);
+    return this.audit.list(tenantOf(context), withAction(args));
   }
 
   @Query(() => AuditEventConnection, {
@@ -30,6 +34,11 @@ export class AuditResolver {
   })
   async platformAuditEvents(@Ctx() context: GraphContext, @Args() args: AuditEventsArgs): Promise<Page<AuditEvent>> {
     operatorOf(context);
-    return this.audit.listPlatform(args);
+    return this.audit.listPlatform(withAction(args));
   }
+}
+
+function withAction({ action, ...args }: AuditEventsArgs): AuditEventListArgs {
+  const actions = eitherOf({ 'filter.actions': args.filter?.actions, action: action ? [action] : null });
+  return { ...args, filter: { ...args.filter, actions } };
 }

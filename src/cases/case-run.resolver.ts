@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Sub
 import { DatasetVersion } from '../datasets';
 import type { EntityLoader } from '../db';
 import { Deployment } from '../deployments';
-import { resolverOf, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { eitherOf, resolverOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Prediction, type PredictionService } from '../predictions';
 import { Run } from '../runs';
 import { CaseRun, CaseRunConnection, CaseRunEvent } from './case-run.entity';
@@ -36,7 +36,10 @@ export class CaseRunResolver {
     return this.service.run(tenantOf(context), { ...input, slug: slugOrUuid(input.slug) });
   }
 
-  @Query(() => CaseRun, { description: 'One case run. NOT_FOUND when this tenant has none with this id.' })
+  @Query(() => CaseRun, {
+    ...replacedBy('caseRunById'),
+    description: 'One case run. NOT_FOUND when this tenant has none with this id.',
+  })
   caseRun(
     @Arg('id', () => ID, { description: 'Global id.' }) id: string,
     @Ctx() context: GraphContext,
@@ -47,8 +50,9 @@ export class CaseRunResolver {
   @Query(() => CaseRunConnection, { description: 'The case runs of this tenant, newest first.' })
   async caseRuns(@Args(() => CaseRunsArgs) args: CaseRunsArgs, @Ctx() context: GraphContext): Promise<Page<CaseRun>> {
     const caller = tenantOf(context);
-    const caseId = args.caseId ? (await this.service.get(caller, slugOrUuid(args.caseId))).id : null;
-    return this.service.listRuns(caller, { ...args, caseId });
+    const named = args.caseId ? await this.service.get(caller, slugOrUuid(args.caseId)) : null;
+    const caseId = eitherOf({ 'filter.caseId': args.filter?.caseId, caseId: named?.globalId });
+    return this.service.listRuns(caller, { ...args, filter: { ...args.filter, caseId } });
   }
 
   @Subscription(() => CaseRunEvent, {

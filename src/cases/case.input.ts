@@ -1,23 +1,29 @@
 import { IsOptional, Length, Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { ConnectionArgs } from '../kernel';
 import { RunCost } from '../runs';
 import { CaseRun } from './case-run.entity';
 import { Industry } from './case.entity';
+import { caseList, caseRunList } from './case.list';
 
 export const SEED_MAX = 2 ** 31 - 1;
 
 @ArgsType()
-export class CasesArgs extends ConnectionArgs {
-  @Field(() => Industry, { nullable: true, description: 'Only cases of this industry.' })
+export class CasesArgs extends caseList.Args {
+  @Field(() => Industry, {
+    nullable: true,
+    description: 'Deprecated: use `filter.industries`. Only cases of this industry.',
+  })
   @IsOptional()
   industry?: Industry | null;
 }
 
 @ArgsType()
-export class CaseRunsArgs extends ConnectionArgs {
-  @Field(() => ID, { nullable: true, description: 'Only runs of this case: its slug or global id.' })
+export class CaseRunsArgs extends caseRunList.Args {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Deprecated: use `filter.caseId`. Only runs of this case: its slug or global id.',
+  })
   @IsOptional()
   @Length(1, 200)
   caseId?: string | null;

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { parseGlobalId, tenantOf, type GraphContext, type Page } from '../kernel';
+import { eitherOf, parseGlobalId, replacedBy, tenantOf, type GraphContext, type Page } from '../kernel';
 import { CaseDocument, Language } from './case-document';
 import { Case, CaseConnection } from './case.entity';
 import { CasesArgs } from './case.input';
@@ -15,7 +15,10 @@ export function slugOrUuid(written: string): string {
 export class CaseResolver {
   constructor(private readonly service: CaseService) {}
 
-  @Query(() => Case, { description: 'One case of the library. NOT_FOUND when there is none.' })
+  @Query(() => Case, {
+    ...replacedBy('caseById'),
+    description: 'One case of the library. NOT_FOUND when there is none.',
+  })
   case(
     @Arg('id', () => ID, { description: 'Slug, such as `predictive-maintenance`, or global id.' }) id: string,
     @Ctx() context: GraphContext,
@@ -23,9 +26,22 @@ export class CaseResolver {
     return this.service.get(tenantOf(context), slugOrUuid(id));
   }
 
+  @Query(() => Case, {
+    nullable: true,
+    description: 'The case of the library with this slug; null when there is none.',
+  })
+  caseBySlug(
+    @Arg('slug', () => String, { description: 'Such as `predictive-maintenance`.' }) slug: string,
+    @Ctx() context: GraphContext,
+  ): Promise<Case | null> {
+    return this.service.findBySlug(tenantOf(context), slug);
+  }
+
   @Query(() => CaseConnection, { description: 'The case library, newest first.' })
   cases(@Args(() => CasesArgs) args: CasesArgs, @Ctx() context: GraphContext): Promise<Page<Case>> {
-    return this.service.list(tenantOf(context), args);
+    const industry = args.industry ? [args.industry] : null;
+    const industries = eitherOf({ 'filter.industries': args.filter?.industries, industry });
+    return this.service.list(tenantOf(context), { ...args, filter: { ...args.filter, industries } });
   }
 
   @FieldResolver(() => CaseDocument, { description: 'The document.' })

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { EndingStream, EntityLoader, newestFirst, type Database, type EventLog, type SystemTx } from '../db';
-import { isUuid, newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { EndingStream, EntityLoader, type Database, type EventLog, type SystemTx } from '../db';
+import { isUuid, newId, PraxisError, type Page, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { RunCost } from '../runs';
 import type { CaseSeed } from './case-definition';
 import { CaseRun, CaseRunStage, CaseRunState, toCaseRunEvent, type CaseRunEvent } from './case-run.entity';
 import { enqueueCaseRun } from './case-run.job';
 import { announce } from './case-run.store';
-import { Case, type Industry } from './case.entity';
+import { Case } from './case.entity';
+import { caseList, caseRunList, type CaseListArgs, type CaseRunListArgs } from './case.list';
 import { costOf } from './cost';
 
 export interface RunCaseRequest {
@@ -38,9 +39,12 @@ export class CaseService {
     return found;
   }
 
-  async list(context: TenantContext, args: PageArgs & { industry?: Industry | null }): Promise<Page<Case>> {
-    const where = args.industry ? { industry: args.industry } : {};
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Case), where, args));
+  findBySlug(context: TenantContext, slug: string): Promise<Case | null> {
+    return this.database.inTenant(context, (tx) => tx.repo(Case).findOneBy({ slug }));
+  }
+
+  list(context: TenantContext, args: CaseListArgs): Promise<Page<Case>> {
+    return this.database.list(context, caseList, args);
   }
 
   /** Starts a case run; everything else happens in durable jobs. */
@@ -87,9 +91,8 @@ export class CaseService {
     return found;
   }
 
-  async listRuns(context: TenantContext, args: PageArgs & { caseId?: string | null }): Promise<Page<CaseRun>> {
-    const where = args.caseId ? { caseId: args.caseId } : {};
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(CaseRun), where, args));
+  listRuns(context: TenantContext, args: CaseRunListArgs): Promise<Page<CaseRun>> {
+    return this.database.list(context, caseRunList, args);
   }
 
   /** Writes the library: adds new cases, replaces those whose content changed, leaves the others alone. */

@@ -1,7 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { ConnectionArgs, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { DatasetVersion, DatasetVersionConnection } from './dataset-version.entity';
 import { Dataset, DatasetConnection } from './dataset.entity';
+import { datasetList, type DatasetListArgs } from './dataset.list';
 import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
 import { DeleteDatasetInput, DeleteDatasetPayload } from './dataset.input';
 import type { DatasetService } from './dataset.service';
@@ -11,7 +12,10 @@ import { Upload } from './upload/upload.entity';
 export class DatasetResolver {
   constructor(private readonly service: DatasetService) {}
 
-  @Query(() => Dataset, { description: 'One dataset. NOT_FOUND when this tenant has none with this id.' })
+  @Query(() => Dataset, {
+    ...replacedBy('datasetById'),
+    description: 'One dataset. NOT_FOUND when this tenant has none with this id.',
+  })
   dataset(
     @Arg('id', () => ID, { description: 'Global id.' }) id: string,
     @Ctx() context: GraphContext,
@@ -20,7 +24,7 @@ export class DatasetResolver {
   }
 
   @Query(() => DatasetConnection, { description: 'The datasets of this tenant, newest first.' })
-  datasets(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext): Promise<Page<Dataset>> {
+  datasets(@Args(() => datasetList.Args) args: DatasetListArgs, @Ctx() context: GraphContext): Promise<Page<Dataset>> {
     return this.service.list(tenantOf(context), args);
   }
 
@@ -89,6 +93,7 @@ export class DatasetVersionResolver {
   constructor(private readonly service: DatasetService) {}
 
   @Query(() => DatasetVersion, {
+    ...replacedBy('datasetVersionById'),
     description: 'One version of a dataset. NOT_FOUND when this tenant has none with this id.',
   })
   datasetVersion(

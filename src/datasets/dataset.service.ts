@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Readable } from 'node:stream';
 import { In } from 'typeorm';
-import { EntityLoader, newestFirst } from '../db';
+import { EntityLoader } from '../db';
 import type { Continuation, Database, EventLog, StoredEvent, TenantTx } from '../db';
 import type { Table, TableSource } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
@@ -11,6 +11,7 @@ import type { ReceivedFile, UploadAddress } from '../uploads';
 import { deleteDataset } from './dataset.deletion';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
+import { datasetList, datasetVersionList, type DatasetListArgs } from './dataset.list';
 import type { DatasetFormat } from './ingest/file-kind';
 import { readParquetTable } from './ingest/table';
 import { ParquetSource } from './table-source';
@@ -119,8 +120,8 @@ export class DatasetService {
     return dataset;
   }
 
-  list(context: TenantContext, args: PageArgs): Promise<Page<Dataset>> {
-    return this.rooms.database.inTenant(context, (tx) => newestFirst(tx.repo(Dataset), {}, args));
+  list(context: TenantContext, args: DatasetListArgs): Promise<Page<Dataset>> {
+    return this.rooms.database.list(context, datasetList, args);
   }
 
   async getVersion(context: TenantContext, id: string): Promise<DatasetVersion> {
@@ -130,7 +131,7 @@ export class DatasetService {
   }
 
   listVersions(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<DatasetVersion>> {
-    return this.rooms.database.inTenant(context, (tx) => newestFirst(tx.repo(DatasetVersion), { datasetId }, args));
+    return this.rooms.database.list(context, datasetVersionList, args, { dataset_id: datasetId });
   }
 
   async getUpload(context: TenantContext, id: string): Promise<Upload> {

@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { isUuid, type Log, type TenantContext } from '../kernel';
+import { isUuid, type Log, type Page, type TenantContext } from '../kernel';
 import { appConnection, SYSTEM_ROLE } from './connection';
 import { isRetryable, toPraxisError } from './failures';
+import { readList, type Filter, type ListArgs, type ListOptions } from './list';
 import { Snapshot, type Reading } from './snapshot';
 import { SystemTx, TenantTx, type Transaction } from './transaction';
 
@@ -110,6 +111,16 @@ export class Database {
   async writeBehind(context: TenantContext, sql: string, params: unknown[]): Promise<void> {
     const begin = `${beginTenant(context)}; SET LOCAL synchronous_commit = off`;
     await retrying(() => this.attempt(begin, openTenant(context), (tx) => tx.query(sql, params)));
+  }
+
+  /** One page of a list as this caller sees it; see `readList`. */
+  list<E, F extends Filter>(
+    context: TenantContext,
+    list: ListOptions<E, F>,
+    args: ListArgs<F>,
+    scope: Record<string, unknown> = {},
+  ): Promise<Page<E>> {
+    return readList((work) => this.inTenant(context, work), list, args, scope);
   }
 
   /** One transaction as the platform: key checks, onboarding, seeds. */

@@ -10,7 +10,7 @@ export { EntityLoader, RowsLoader } from './entity.loader';
 export { lookAgain } from './look-again';
 export type { Patience } from './login';
 export { awaitMigrated, migrate } from './migrate';
-export { newestFirst } from './newest-first';
+export * from './list';
 export { TenantNode } from './tenant-node';
 export { outsideSnapshot } from './snapshot';
 export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './postgres';

@@ -1,8 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { EntityLoader } from '../db';
-import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { ModelVersion } from '../models';
 import { Deployment, DeploymentConnection } from './deployment.entity';
+import { deploymentList, type DeploymentListArgs } from './deployment.list';
 import { DeployModelInput, DeploymentPayload, RetireDeploymentInput, UpdateDeploymentInput } from './deployment.input';
 import type { DeploymentService } from './deployment.service';
 
@@ -14,6 +15,7 @@ export class DeploymentResolver {
   ) {}
 
   @Query(() => Deployment, {
+    ...replacedBy('deploymentById'),
     description: 'One deployment. NOT_FOUND when this tenant has none with this id or live name.',
   })
   deployment(
@@ -23,11 +25,22 @@ export class DeploymentResolver {
     return this.service.get(tenantOf(context), id);
   }
 
+  @Query(() => Deployment, {
+    nullable: true,
+    description: 'The live deployment of this name; null when there is none.',
+  })
+  deploymentByName(
+    @Arg('name', () => String, { description: 'Its slug.' }) name: string,
+    @Ctx() context: GraphContext,
+  ): Promise<Deployment | null> {
+    return this.service.findByName(tenantOf(context), name);
+  }
+
   @Query(() => DeploymentConnection, {
     description: 'The deployments of this tenant, live and retired, newest first.',
   })
   deployments(
-    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Args(() => deploymentList.Args) args: DeploymentListArgs,
     @Ctx() context: GraphContext,
   ): Promise<Page<Deployment>> {
     return this.service.list(tenantOf(context), args);

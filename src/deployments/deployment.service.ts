@@ -1,19 +1,11 @@
 import { fileKey, modelKey, type InferencePool } from '../compute';
-import { newestFirst, type Database, type TenantTx } from '../db';
+import { type Database, type TenantTx } from '../db';
 import type { Precision } from '../engine';
-import {
-  isUuid,
-  jobContext,
-  newId,
-  parseGlobalId,
-  PraxisError,
-  type Page,
-  type PageArgs,
-  type TenantContext,
-} from '../kernel';
+import { isUuid, jobContext, newId, parseGlobalId, PraxisError, type Page, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
 import { Deployment, DeploymentState } from './deployment.entity';
+import { deploymentList, type DeploymentListArgs } from './deployment.list';
 import { LiveDeployments } from './live-deployments';
 
 export interface DeployRequest {
@@ -105,6 +97,13 @@ export class DeploymentService {
     throw new PraxisError('NOT_FOUND', `No live deployment named "${nameOrId}" in this tenant.`);
   }
 
+  /** The live one of this name. */
+  findByName(context: TenantContext, name: string): Promise<Deployment | null> {
+    return this.database.inTenant(context, (tx) =>
+      tx.repo(Deployment).findOneBy({ name, state: DeploymentState.READY }),
+    );
+  }
+
   /** Like `get`, from memory where it was read less than a second ago; refuses a retired deployment. */
   async resolve(context: TenantContext, nameOrId: string): Promise<Deployment> {
     const deployment = await this.live.get(context, nameOrId);
@@ -112,8 +111,8 @@ export class DeploymentService {
     throw new PraxisError('CONFLICT', `Deployment "${deployment.name}" is retired; deploy a model under a name first.`);
   }
 
-  async list(context: TenantContext, args: PageArgs): Promise<Page<Deployment>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Deployment), {}, args));
+  list(context: TenantContext, args: DeploymentListArgs): Promise<Page<Deployment>> {
+    return this.database.list(context, deploymentList, args);
   }
 
   /** After a change: what leads to the tenant's deployments is read again, and models out of service are closed. */

@@ -5,6 +5,7 @@ export { OperationContext } from './context';
 export { findUndescribed } from './schema/descriptions';
 export { HTTP_STATUS, toPraxisError } from './errors';
 export { LIMITS } from './limits';
+export { LookUpResolver } from './schema/look-up.resolver';
 export { NodeResolver, type NodeResolvers } from './schema/node.resolver';
 export { containerOf, createSchema, printSchemaSorted } from './schema/build';
 export { executeOperation } from './snapshot';

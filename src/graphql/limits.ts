@@ -12,7 +12,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity';
-import { PAGE_SIZE_MAX, PraxisError } from '../kernel';
+import { pageSizeOf, PraxisError } from '../kernel';
 import { toGraphQLError } from './errors';
 
 /** How much one operation may ask for. Data belongs in variables, which these do not count. */
@@ -137,8 +137,9 @@ function complexityOf(
 /** One for the field; what is below it counts once per expected item. Introspection is bounded by its own rule. */
 function estimate({ field, args, childComplexity }: ComplexityEstimatorArgs): number {
   if (field.name.startsWith('__')) return 1;
-  const pages = args.first === undefined ? null : Math.min(Math.max(Number(args.first) || 0, 1), PAGE_SIZE_MAX);
-  if (pages !== null) return 1 + pages * (childComplexity / LIST_ITEMS_EXPECTED);
+  if (field.args.some(({ name }) => name === 'first')) {
+    return 1 + pageSizeOf(args) * (childComplexity / LIST_ITEMS_EXPECTED);
+  }
   if (Array.isArray(args.ids)) return 1 + args.ids.length * (childComplexity / LIST_ITEMS_EXPECTED);
   const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
   const items = isList && isCompositeType(getNamedType(field.type)) ? LIST_ITEMS_EXPECTED : 1;

@@ -3,7 +3,7 @@ import { ArgsType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphq
 import type { OperatorContext, TenantContext } from './context';
 import { PraxisError } from './errors';
 import type { Log } from './log';
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, type Edge, type Page } from './pagination';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, TOTAL_COUNT_MAX, type Edge, type Page } from './pagination';
 
 /** Whoever waits for an answer. */
 export interface Waiter {
@@ -55,7 +55,10 @@ export class PageInfo {
   hasNextPage!: boolean;
   @Field({ description: 'True when items precede this page.' })
   hasPreviousPage!: boolean;
-  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the first item; pass it as `before`. Null on an empty page.',
+  })
   startCursor!: string | null;
   @Field(() => String, { nullable: true, description: 'Cursor of the last item; pass it as `after`.' })
   endCursor!: string | null;
@@ -64,12 +67,19 @@ export class PageInfo {
 @ArgsType()
 export class ConnectionArgs {
   @Field(() => Int, {
-    defaultValue: PAGE_SIZE_DEFAULT,
-    description: `How many items, 1 to ${PAGE_SIZE_MAX}. Default ${PAGE_SIZE_DEFAULT}.`,
+    nullable: true,
+    description: `How many items from the start, 1 to ${PAGE_SIZE_MAX}. Default ${PAGE_SIZE_DEFAULT}, unless \`last\` is given; not both.`,
   })
-  first!: number;
-  @Field(() => String, { nullable: true, description: 'Only items after this cursor.' })
+  first?: number | null;
+  @Field(() => String, { nullable: true, description: 'Only items after this cursor of the same list and sort.' })
   after?: string | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many items from the end, 1 to ${PAGE_SIZE_MAX}, in the order of the list; with \`before\` to page backwards.`,
+  })
+  last?: number | null;
+  @Field(() => String, { nullable: true, description: 'Only items before this cursor of the same list and sort.' })
+  before?: string | null;
 }
 
 /** With its article: a Run, an ApiKey. */
@@ -79,7 +89,7 @@ const one = (name: string): string => `${/^[AEIOU]/.test(name) ? 'An' : 'A'} ${n
 export function connectionOf<T extends object>(item: new (...args: never[]) => T, name: string) {
   @ObjectType(`${name}Edge`, { description: `${one(name)} and its cursor.` })
   class ItemEdge implements Edge<T> {
-    @Field({ description: 'Position of this item, for `after`.' })
+    @Field({ description: 'Position of this item, for `after` and `before`.' })
     cursor!: string;
     @Field(() => item, { description: 'The item.' })
     node!: T;
@@ -90,6 +100,18 @@ export function connectionOf<T extends object>(item: new (...args: never[]) => T
     edges!: Edge<T>[];
     @Field(() => PageInfo, { description: 'Where this page stands.' })
     pageInfo!: PageInfo;
+    count!: () => Promise<number>;
+    @Field(() => Int, {
+      description: `Items of the whole list that pass its filter, on whichever page. Counted up to ${TOTAL_COUNT_MAX}, which means that many or more. Read only when selected.`,
+    })
+    totalCount(): Promise<number> {
+      return this.count();
+    }
   }
   return ItemConnection;
 }
+
+/** For a look-up whose answer may not be null, so that one missing object takes the whole answer with it. */
+export const replacedBy = (name: string) => ({
+  deprecationReason: `Use \`${name}\`, which is null when there is no such object and leaves the rest of the answer.`,
+});

@@ -1,7 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { ConnectionArgs, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Pipeline, type PipelineService } from '../pipelines';
 import { Model, ModelConnection, ModelVersion, ModelVersionConnection } from './model.entity';
+import { modelList, type ModelListArgs } from './model.list';
 import { ModelVariant } from './model-variant.entity';
 import type { ModelService } from './model.service';
 
@@ -12,13 +13,16 @@ export class ModelResolver {
     private readonly pipelines: PipelineService,
   ) {}
 
-  @Query(() => Model, { description: 'One model. NOT_FOUND when this tenant has none with this id.' })
+  @Query(() => Model, {
+    ...replacedBy('modelById'),
+    description: 'One model. NOT_FOUND when this tenant has none with this id.',
+  })
   model(@Arg('id', () => ID, { description: 'Global id.' }) id: string, @Ctx() context: GraphContext): Promise<Model> {
     return this.service.get(tenantOf(context), uuidOf('Model', id));
   }
 
   @Query(() => ModelConnection, { description: 'The models of this tenant, newest first.' })
-  models(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext): Promise<Page<Model>> {
+  models(@Args(() => modelList.Args) args: ModelListArgs, @Ctx() context: GraphContext): Promise<Page<Model>> {
     return this.service.list(tenantOf(context), args);
   }
 
@@ -41,7 +45,10 @@ export class ModelResolver {
 export class ModelVersionResolver {
   constructor(private readonly service: ModelService) {}
 
-  @Query(() => ModelVersion, { description: 'One model version. NOT_FOUND when this tenant has none with this id.' })
+  @Query(() => ModelVersion, {
+    ...replacedBy('modelVersionById'),
+    description: 'One model version. NOT_FOUND when this tenant has none with this id.',
+  })
   modelVersion(
     @Arg('id', () => ID, { description: 'Global id.' }) id: string,
     @Ctx() context: GraphContext,

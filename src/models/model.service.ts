@@ -1,9 +1,10 @@
-import { EntityLoader, newestFirst, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
+import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage } from '../lineage';
 import { findArtifactKey, type ArtifactStore } from '../storage';
 import { Model, ModelVersion } from './model.entity';
+import { modelList, modelVersionList, type ModelListArgs } from './model.list';
 import { ModelVariant, type VariantFigures } from './model-variant.entity';
 
 export interface NewModelVersion {
@@ -88,12 +89,12 @@ export class ModelService {
     return this.database.inTenant(context, (tx) => tx.repo(ModelVersion).findOneBy({ runId }));
   }
 
-  async list(context: TenantContext, args: PageArgs): Promise<Page<Model>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Model), {}, args));
+  list(context: TenantContext, args: ModelListArgs): Promise<Page<Model>> {
+    return this.database.list(context, modelList, args);
   }
 
-  async listVersions(context: TenantContext, modelId: string, args: PageArgs): Promise<Page<ModelVersion>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(ModelVersion), { modelId }, args));
+  listVersions(context: TenantContext, modelId: string, args: PageArgs): Promise<Page<ModelVersion>> {
+    return this.database.list(context, modelVersionList, args, { model_id: modelId });
   }
 
   /** Throws NOT_FOUND for the version, and VALIDATION_FAILED when it has no file in this precision. */

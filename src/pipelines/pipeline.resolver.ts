@@ -1,7 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { families } from '../engine';
-import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { ConnectionArgs, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Pipeline, PipelineConnection, PipelineVersion, PipelineVersionConnection } from './pipeline.entity';
+import { pipelineList, type PipelineListArgs } from './pipeline.list';
 import { CreatePipelineInput, UpdatePipelineInput } from './pipeline.input';
 import type { PipelineService } from './pipeline.service';
 import { CreatePipelinePayload, Family, StepKindType, UpdatePipelinePayload } from './pipeline.type';
@@ -11,7 +12,10 @@ import { STEP_KINDS } from './step-kind';
 export class PipelineResolver {
   constructor(private readonly service: PipelineService) {}
 
-  @Query(() => Pipeline, { description: 'One pipeline. NOT_FOUND when this tenant has none with this id.' })
+  @Query(() => Pipeline, {
+    ...replacedBy('pipelineById'),
+    description: 'One pipeline. NOT_FOUND when this tenant has none with this id.',
+  })
   pipeline(
     @Arg('id', () => ID, { description: 'Global id.' }) id: string,
     @Ctx() context: GraphContext,
@@ -20,7 +24,10 @@ export class PipelineResolver {
   }
 
   @Query(() => PipelineConnection, { description: 'The pipelines of this tenant, newest first.' })
-  pipelines(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() context: GraphContext): Promise<Page<Pipeline>> {
+  pipelines(
+    @Args(() => pipelineList.Args) args: PipelineListArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<Page<Pipeline>> {
     return this.service.list(tenantOf(context), args);
   }
 
@@ -80,6 +87,7 @@ export class PipelineVersionResolver {
   constructor(private readonly service: PipelineService) {}
 
   @Query(() => PipelineVersion, {
+    ...replacedBy('pipelineVersionById'),
     description: 'One version of a pipeline. NOT_FOUND when this tenant has none with this id.',
   })
   pipelineVersion(

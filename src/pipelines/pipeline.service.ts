@@ -1,8 +1,9 @@
-import { contentHash, EntityLoader, newestFirst, type Database, type TenantTx } from '../db';
+import { contentHash, EntityLoader, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import { checkPipeline, compilePipeline, type CompiledPipeline } from './pipeline.compiler';
 import { Pipeline, PipelineVersion } from './pipeline.entity';
+import { pipelineList, pipelineVersionList, type PipelineListArgs } from './pipeline.list';
 import type { Step, StepEdge } from './step-graph';
 
 export interface PipelineContent {
@@ -69,12 +70,12 @@ export class PipelineService {
     return version;
   }
 
-  async list(context: TenantContext, args: PageArgs): Promise<Page<Pipeline>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(Pipeline), {}, args));
+  list(context: TenantContext, args: PipelineListArgs): Promise<Page<Pipeline>> {
+    return this.database.list(context, pipelineList, args);
   }
 
-  async listVersions(context: TenantContext, pipelineId: string, args: PageArgs): Promise<Page<PipelineVersion>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(PipelineVersion), { pipelineId }, args));
+  listVersions(context: TenantContext, pipelineId: string, args: PageArgs): Promise<Page<PipelineVersion>> {
+    return this.database.list(context, pipelineVersionList, args, { pipeline_id: pipelineId });
   }
 
   compile(version: PipelineVersion): CompiledPipeline {

@@ -1,9 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { EntityLoader } from '../db';
 import { Deployment } from '../deployments';
-import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { ModelVersion } from '../models';
 import { Prediction, PredictionConnection } from './prediction.entity';
+import { PredictionListArgs } from './prediction.list';
 import { PredictInput } from './prediction.input';
 import { PredictPayload } from './prediction.payload';
 import type { PredictionService } from './prediction.service';
@@ -27,6 +28,7 @@ export class PredictionResolver {
   }
 
   @Query(() => Prediction, {
+    ...replacedBy('predictionById'),
     description: 'One recorded prediction, at once after `predict`. NOT_FOUND when this tenant has none with this id.',
   })
   prediction(
@@ -42,7 +44,7 @@ export class PredictionResolver {
   predictions(
     @Arg('deploymentId', () => ID, { description: 'Global id of the deployment, live or retired.' })
     deploymentId: string,
-    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Args(() => PredictionListArgs) args: PredictionListArgs,
     @Ctx() context: GraphContext,
   ): Promise<Page<Prediction>> {
     return this.service.list(tenantOf(context), uuidOf('Deployment', deploymentId), args);

@@ -10,7 +10,6 @@ import {
   type GraphContext,
   type Log,
   type Page,
-  type PageArgs,
   type TenantContext,
   type Waiter,
 } from '../kernel';
@@ -19,6 +18,7 @@ import type { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './prediction.payload';
 import { PredictionRecorder } from './prediction.recorder';
+import type { PredictionListArgs } from './prediction.list';
 import { PredictionStore } from './prediction.store';
 import { givenRows } from './given-rows';
 import type { Row } from './row.cells';
@@ -97,7 +97,7 @@ export class PredictionService {
     return loaderOf(context, this, () => new DataLoader<string, Prediction>(read)).load(id);
   }
 
-  async list(context: TenantContext, deploymentId: string, args: PageArgs): Promise<Page<Prediction>> {
+  async list(context: TenantContext, deploymentId: string, args: PredictionListArgs): Promise<Page<Prediction>> {
     await this.recorder.flush(context.tenantId);
     await this.rooms.deployments.get(context, deploymentId);
     return this.store.page(outsideSnapshot(context), deploymentId, args);

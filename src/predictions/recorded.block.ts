@@ -1,5 +1,4 @@
 import type { ModelCard } from '../engine';
-import { encodeCursor } from '../kernel';
 import { predictionId, unpackRequests, type BlockRow, type StoredRequest } from './block.format';
 import { OutputReader } from './output.reader';
 import { Prediction } from './prediction.entity';
@@ -30,10 +29,6 @@ export class RecordedBlock {
       input: this.inputAt(columns, row),
       ...this.answerAt(value, probabilities && floatsAt(probabilities, row, rowCount)),
     });
-  }
-
-  cursorOf({ id }: Prediction): string {
-    return encodeCursor({ createdAt: this.row.createdAt.toISOString(), id });
   }
 
   /** The request that a prediction came with, and its row there. */

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { ConnectionArgs, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { PretrainedModel, PretrainedModelConnection } from './pretrained-model.entity';
+import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-model.list';
 import { CreatePretrainedModelInput, PretrainedModelUploadPayload } from './pretrained-model.input';
 import { DeletePretrainedModelInput, DeletePretrainedModelPayload } from './pretrained-model.input';
 import type { PretrainedModelService } from './pretrained-model.service';
@@ -10,6 +11,7 @@ export class PretrainedModelResolver {
   constructor(private readonly service: PretrainedModelService) {}
 
   @Query(() => PretrainedModel, {
+    ...replacedBy('pretrainedModelById'),
     description: 'One pretrained model. NOT_FOUND when this tenant has none with this id.',
   })
   pretrainedModel(
@@ -21,7 +23,7 @@ export class PretrainedModelResolver {
 
   @Query(() => PretrainedModelConnection, { description: 'The pretrained models of this tenant, newest first.' })
   pretrainedModels(
-    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Args(() => pretrainedModelList.Args) args: PretrainedModelListArgs,
     @Ctx() context: GraphContext,
   ): Promise<Page<PretrainedModel>> {
     return this.service.list(tenantOf(context), args);

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { EntityLoader, newestFirst, type Database, type TenantTx } from '../db';
-import { newId, PraxisError, toGlobalId, uuidOf, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { EntityLoader, type Database, type TenantTx } from '../db';
+import { newId, PraxisError, toGlobalId, uuidOf, type Page, type TenantContext } from '../kernel';
 import { labelled, unlinkLineage } from '../lineage';
 import { findArtifactKey, forgetArtifact, type ArtifactStore } from '../storage';
 import { issueAddress, type ReceivedFile, type UploadAddress } from '../uploads';
 import { PretrainedModel } from './pretrained-model.entity';
+import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-model.list';
 import { PretrainedModelReception } from './pretrained-model.reception';
 
 export interface PretrainedOptions {
@@ -62,8 +63,8 @@ export class PretrainedModelService {
     return this.database.inTenant(context, (tx) => find(tx, id));
   }
 
-  list(context: TenantContext, args: PageArgs): Promise<Page<PretrainedModel>> {
-    return this.database.inTenant(context, (tx) => newestFirst(tx.repo(PretrainedModel), {}, args));
+  list(context: TenantContext, args: PretrainedModelListArgs): Promise<Page<PretrainedModel>> {
+    return this.database.list(context, pretrainedModelList, args);
   }
 
   /** For good, with its file. CONFLICT, naming them, when runs went on from it: their origin must stay readable. */

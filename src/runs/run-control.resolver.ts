@@ -1,8 +1,9 @@
-import { Max } from 'class-validator';
+import { IsOptional, Max, MaxLength } from 'class-validator';
 import { Arg, Ctx, Field, Float, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { PraxisError, tenantOf, uuidOf, type GraphContext } from '../kernel';
 import type { RunControl } from './run.control';
 import { Run } from './run.entity';
+import { checkedTags, NAME_LENGTH_MAX, NAME_RULE, TAGS_RULE } from './run.label';
 
 const RUN_ID = 'The run. NOT_FOUND when this tenant has none with this id; CONFLICT when it has ended.';
 const LEARNING_RATE_MAX = 10;
@@ -31,18 +32,28 @@ export class ResumeRunPayload {
   run!: Run;
 }
 
-@InputType({ description: 'What to change of a run on its way.' })
+@InputType({ description: 'What to change of a run: any of the three, one at least.' })
 export class UpdateRunInput {
-  @Field(() => ID, { description: RUN_ID })
+  @Field(() => ID, { description: 'The run. NOT_FOUND when this tenant has none with this id.' })
   runId!: string;
 
   @Field(() => Float, {
+    nullable: true,
     description:
       `Learning rate before the schedule scales it, above 0 and at most ${LEARNING_RATE_MAX}, in place of the family's ` +
-      'parameter; of every candidate that still trains. It holds from the next chunk of steps on.',
+      'parameter; of every candidate that still trains. It holds from the next chunk of steps on. CONFLICT when the run has ended.',
   })
+  @IsOptional()
   @Max(LEARNING_RATE_MAX)
-  learningRate!: number;
+  learningRate?: number | null;
+
+  @Field(() => String, { nullable: true, description: `Name, ${NAME_RULE} The empty text takes it away.` })
+  @IsOptional()
+  @MaxLength(NAME_LENGTH_MAX)
+  name?: string | null;
+
+  @Field(() => [String], { nullable: true, description: `All its tags. ${TAGS_RULE} An empty list takes them away.` })
+  tags?: string[] | null;
 }
 
 @ObjectType({ description: 'The run after the request.' })
@@ -77,16 +88,22 @@ export class RunControlResolver {
 
   @Mutation(() => UpdateRunPayload, {
     description:
-      'Changes the learning rate of a run that has not ended. The same seed then no longer gives the same model.',
+      'Changes the name and tags of a run, and the learning rate of one that has not ended: the same seed then no longer ' +
+      'gives the same model.',
   })
   async updateRun(
-    @Arg('input', { description: 'What to change.' }) { runId, learningRate }: UpdateRunInput,
+    @Arg('input', { description: 'What to change.' }) { runId, learningRate, name, tags }: UpdateRunInput,
     @Ctx() context: GraphContext,
   ): Promise<UpdateRunPayload> {
-    if (!(learningRate > 0)) {
+    if ([learningRate, name, tags].every((value) => value === null || value === undefined)) {
+      const issue = { path: 'learningRate', message: 'is missing', hint: 'give learningRate, name or tags' };
+      throw PraxisError.invalid([issue]);
+    }
+    if (learningRate !== null && learningRate !== undefined && !(learningRate > 0)) {
       const issue = { path: 'learningRate', message: 'must be above 0', hint: 'give a number such as 0.001' };
       throw PraxisError.invalid([issue]);
     }
-    return { run: await this.control.setLearningRate(tenantOf(context), uuidOf('Run', runId), learningRate) };
+    const changes = { learningRate, name, tags: tags && checkedTags(tags) };
+    return { run: await this.control.update(tenantOf(context), uuidOf('Run', runId), changes) };
   }
 }

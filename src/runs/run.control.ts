@@ -1,8 +1,14 @@
 import type { Database, TenantTx } from '../db';
 import { PraxisError, type TenantContext } from '../kernel';
 import { Run } from './run.entity';
+import type { RunLabels } from './run.label';
 import { HELD, isFinal, RunState } from './run-state';
 import { enqueueRun } from './run.job';
+
+/** What is left out or null stays; an empty name or list takes them away. */
+export interface RunChanges extends RunLabels {
+  learningRate?: number | null;
+}
 
 /** What clients ask of a run on its way: to pause, to go on, to learn at another rate. */
 export class RunControl {
@@ -31,19 +37,29 @@ export class RunControl {
     });
   }
 
-  setLearningRate(context: TenantContext, id: string, learningRate: number): Promise<Run> {
-    return this.change(context, id, async (tx) => {
-      await wish(tx, id, { learningRate, message: `Asked for the learning rate ${learningRate}.` });
-      await tx.audit('run.update', id, { learningRate });
-    });
+  /** A learning rate is for a run that has not ended; name and tags are for any. */
+  update(context: TenantContext, id: string, { learningRate, name, tags }: RunChanges): Promise<Run> {
+    const work = async (tx: TenantTx) => {
+      await tx.query('UPDATE runs SET name = coalesce($2, name), tags = coalesce($3::text[], tags) WHERE id = $1', [
+        ...[id, name ?? null, tags ?? null],
+      ]);
+      if (learningRate) await wish(tx, id, { learningRate, message: `Asked for the learning rate ${learningRate}.` });
+      await tx.audit('run.update', id, { learningRate, name, tags });
+    };
+    return this.change(context, id, work, { alsoEnded: !learningRate });
   }
 
   /** Locks the run, so that its worker cannot end it meanwhile. */
-  private change(context: TenantContext, id: string, work: (tx: TenantTx, run: Run) => Promise<void>): Promise<Run> {
+  private change(
+    context: TenantContext,
+    id: string,
+    work: (tx: TenantTx, run: Run) => Promise<void>,
+    { alsoEnded }: { alsoEnded: boolean } = { alsoEnded: false },
+  ): Promise<Run> {
     return this.database.inTenant(context, async (tx) => {
       const run = await tx.repo(Run).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!run) throw PraxisError.notFound('Run', id);
-      if (isFinal(run.state))
+      if (isFinal(run.state) && !alsoEnded)
         throw new PraxisError('CONFLICT', `The run has ended as ${run.state}; start another one.`);
       await work(tx, run);
       return tx.repo(Run).findOneByOrFail({ id });

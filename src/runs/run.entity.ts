@@ -17,6 +17,19 @@ export class Run extends TenantNode {
   @Column({ name: 'pretrained_model_id', type: 'uuid', nullable: true })
   pretrainedModelId!: string | null;
 
+  /** Empty when it has none. */
+  @Column({ name: 'name', type: 'text' })
+  label!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name given by the client; null when it has none.' })
+  get name(): string | null {
+    return this.label || null;
+  }
+
+  @Column('text', { array: true })
+  @Field(() => [String], { description: 'Tags given by the client, in order.' })
+  tags!: string[];
+
   @Column('text')
   @Field(() => RunState, { description: 'Where the run stands.' })
   state!: RunState;

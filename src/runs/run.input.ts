@@ -2,10 +2,11 @@ import { IsOptional, Length, Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ExecutorName, ExecutorWish } from '../engine';
-import { ConnectionArgs } from '../kernel';
 import { Run } from './run.entity';
 import { ExecutorEnum } from './run-result.type';
 import { RunState } from './run-state';
+import { NAME_LENGTH_MAX, NAME_RULE, TAGS_RULE } from './run.label';
+import { runList } from './run.list';
 
 export const SEED_DEFAULT = 1;
 const SEED_MAX = 2_147_483_647;
@@ -66,6 +67,14 @@ export class StartRunInput {
   @Max(SEED_MAX)
   seed!: number;
 
+  @Field(() => String, { nullable: true, description: `Name of the run, ${NAME_RULE}` })
+  @IsOptional()
+  @Length(1, NAME_LENGTH_MAX)
+  name?: string | null;
+
+  @Field(() => [String], { nullable: true, description: `Tags of the run. ${TAGS_RULE}` })
+  tags?: string[] | null;
+
   @Field(() => ExecutorInput, {
     nullable: true,
     description: 'Left out: ONNX on the provider the server is set to, AUTO unless told otherwise.',
@@ -112,10 +121,13 @@ export class CancelRunPayload {
 }
 
 @ArgsType()
-export class RunsArgs extends ConnectionArgs {
-  @Field(() => RunState, { nullable: true, description: 'Only runs in this state.' })
+export class RunsArgs extends runList.Args {
+  @Field(() => RunState, { nullable: true, description: 'Deprecated: use `filter.states`. Only runs in this state.' })
   state?: RunState | null;
 
-  @Field(() => ID, { nullable: true, description: 'Only runs of this pipeline, whichever version.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Deprecated: use `filter.pipelineId`. Only runs of this pipeline, whichever version.',
+  })
   pipelineId?: string | null;
 }

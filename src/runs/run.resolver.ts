@@ -1,10 +1,11 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { DatasetVersion, type DatasetService } from '../datasets';
-import { tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { eitherOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { LeftOutColumn, ModelVersion, type ModelService } from '../models';
 import { PipelineVersion, type PipelineService } from '../pipelines';
 import { Run, RunConnection } from './run.entity';
 import { CancelRunInput, CancelRunPayload, RunCost, RunsArgs, StartRunInput, StartRunPayload } from './run.input';
+import { checkedTags } from './run.label';
 import type { RunService } from './run.service';
 import { RunState } from './run-state';
 
@@ -20,15 +21,20 @@ export class RunResolver {
     private readonly datasets: DatasetService,
   ) {}
 
-  @Query(() => Run, { description: 'One run. NOT_FOUND when this tenant has none with this id.' })
+  @Query(() => Run, {
+    ...replacedBy('runById'),
+    description: 'One run. NOT_FOUND when this tenant has none with this id.',
+  })
   run(@Arg('id', () => ID, { description: 'Global id.' }) id: string, @Ctx() context: GraphContext): Promise<Run> {
     return this.service.get(tenantOf(context), uuidOf('Run', id));
   }
 
   @Query(() => RunConnection, { description: 'The runs of this tenant, newest first.' })
   runs(@Args(() => RunsArgs) args: RunsArgs, @Ctx() context: GraphContext): Promise<Page<Run>> {
-    const filter = { state: args.state, pipelineId: uuidOrNull('Pipeline', args.pipelineId) };
-    return this.service.list(tenantOf(context), filter, args);
+    const { filter, state } = args;
+    const states = eitherOf({ 'filter.states': filter?.states, state: state ? [state] : null });
+    const pipelineId = eitherOf({ 'filter.pipelineId': filter?.pipelineId, pipelineId: args.pipelineId });
+    return this.service.list(tenantOf(context), { ...args, filter: { ...filter, states, pipelineId } });
   }
 
   @Mutation(() => StartRunPayload, {
@@ -40,7 +46,7 @@ export class RunResolver {
     @Arg('input', { description: 'What to train on what.' }) input: StartRunInput,
     @Ctx() context: GraphContext,
   ): Promise<StartRunPayload> {
-    const { seed, executor, idempotencyKey } = input;
+    const { seed, executor, idempotencyKey, name, tags } = input;
     const run = await this.service.start(tenantOf(context), {
       pipelineId: uuidOrNull('Pipeline', input.pipelineId),
       pipelineVersionId: uuidOrNull('PipelineVersion', input.pipelineVersionId),
@@ -48,6 +54,8 @@ export class RunResolver {
       seed,
       executor,
       idempotencyKey,
+      name,
+      tags: tags && checkedTags(tags),
     });
     return { run };
   }

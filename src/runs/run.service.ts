@@ -1,9 +1,8 @@
-import { In } from 'typeorm';
-import { EndingStream, EntityLoader, newestFirst } from '../db';
+import { EndingStream, EntityLoader } from '../db';
 import type { Continuation, Database, EventLog, TenantTx } from '../db';
 import type { DatasetService } from '../datasets';
 import type { ExecutorWish } from '../engine';
-import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { newId, PraxisError, type Page, type TenantContext } from '../kernel';
 import type { ArtifactStore } from '../storage';
 import {
   columnIssues,
@@ -17,6 +16,8 @@ import {
 } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
 import { Run } from './run.entity';
+import type { RunLabels } from './run.label';
+import { runList, type RunListArgs } from './run.list';
 import type { RunCost } from './run.input';
 import { endsRun, toRunEvent, type RunEvent } from './run-event.type';
 import { RunState } from './run-state';
@@ -24,18 +25,13 @@ import { enqueueRun } from './run.job';
 import { endRun } from './run.store';
 
 /** Ids are uuids. One of the first two is given; a pipeline stands for its current version. */
-export interface StartRun {
+export interface StartRun extends RunLabels {
   pipelineVersionId?: string | null;
   pipelineId?: string | null;
   datasetVersionId: string;
   seed: number;
   executor?: ExecutorWish | null;
   idempotencyKey?: string | null;
-}
-
-export interface RunFilter {
-  state?: RunState | null;
-  pipelineId?: string | null;
 }
 
 export interface RunRooms {
@@ -60,12 +56,19 @@ export class RunService {
    * The continuation is enqueued in the transaction that ends the run, however it ends.
    */
   async start(context: TenantContext, input: StartRun, continuation: Continuation | null = null): Promise<Run> {
-    const { datasetVersionId, seed, executor = null, idempotencyKey: key } = input;
+    const { datasetVersionId, seed, executor = null, idempotencyKey: key, name, tags } = input;
+    const labels = { ...(name && { name }), ...(tags?.length && { tags }) };
     checkWish(executor);
     return this.rooms.database.inTenant(context, async (tx) => {
       const pipeline = await this.versionOf(context, input);
       const dataset = await this.rooms.datasets.getVersion(context, datasetVersionId);
-      const request = { pipelineVersionId: pipeline.id, datasetVersionId, seed, ...(executor && { executor }) };
+      const request = {
+        pipelineVersionId: pipeline.id,
+        datasetVersionId,
+        seed,
+        ...(executor && { executor }),
+        ...labels,
+      };
       const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
         this.check(pipeline, profileOf(dataset));
         const { estimator } = this.rooms.pipelines.compile(pipeline);
@@ -96,12 +99,8 @@ export class RunService {
     return this.rooms.database.inTenant(context, (tx) => find(tx, id));
   }
 
-  async list(context: TenantContext, { state, pipelineId }: RunFilter, args: PageArgs): Promise<Page<Run>> {
-    return this.rooms.database.inTenant(context, async (tx) => {
-      const versions = pipelineId && (await tx.repo(PipelineVersion).findBy({ pipelineId }));
-      const ofPipeline = versions ? { pipelineVersionId: In(versions.map(({ id }) => id)) } : {};
-      return newestFirst(tx.repo(Run), { ...(state ? { state } : {}), ...ofPipeline }, args);
-    });
+  list(context: TenantContext, args: RunListArgs): Promise<Page<Run>> {
+    return this.rooms.database.list(context, runList, args);
   }
 
   /** Ends the run at once, queued or not; the worker that holds it hears of it and stops. Cancelling twice is once. */
@@ -154,17 +153,18 @@ function checkWish(wish: ExecutorWish | null): void {
 
 async function insertRun(
   tx: TenantTx,
-  run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'pretrainedModelId' | 'seed'> & {
-    executor: ExecutorWish | null;
-    continuation: Continuation | null;
-  },
+  run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'pretrainedModelId' | 'seed'> &
+    RunLabels & {
+      executor: ExecutorWish | null;
+      continuation: Continuation | null;
+    },
 ): Promise<string> {
   const id = newId();
   const { pipelineVersionId, datasetVersionId, pretrainedModelId, seed, executor, continuation } = run;
   await tx.query(
     `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed, continuation, created_at,
-       pretrained_model_id, executor_wish)
-     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7, $8, $9)`,
+       pretrained_model_id, executor_wish, name, tags)
+     VALUES ($1, $2, $3, $4, 'QUEUED', $5, $6, $7, $8, $9, $10, $11)`,
     [
       tx.tenantId,
       id,
@@ -175,6 +175,8 @@ async function insertRun(
       new Date(),
       pretrainedModelId,
       executor && JSON.stringify(executor),
+      run.name ?? '',
+      run.tags ?? [],
     ],
   );
   await tx.appendEvents(id, [{ kind: 'state', payload: { state: RunState.QUEUED } }]);

@@ -1,17 +1,9 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import {
-  connectionOf,
-  ConnectionArgs,
-  type GraphContext,
-  operatorOf,
-  type Page,
-  PraxisError,
-  tenantOf,
-  uuidOf,
-} from '../kernel';
+import { connectionOf, type GraphContext, operatorOf, type Page, PraxisError, tenantOf, uuidOf } from '../kernel';
 import type { OnboardingService } from './onboarding.service';
 import { Tenant, TenantSummary, Viewer } from './tenant.entity';
 import { IssueOwnerKeyInput, IssueOwnerKeyPayload, OnboardTenantInput, OnboardTenantPayload } from './tenant.input';
+import { tenantList, type TenantListArgs } from './tenant.list';
 import type { TenantService } from './tenant.service';
 
 const TenantSummaryConnection = connectionOf(TenantSummary, 'TenantSummary');
@@ -38,7 +30,10 @@ export class TenantResolver {
     name: 'tenants',
     description: 'Every tenant, newest first: names and counts only. OPERATOR.',
   })
-  async tenantSummaries(@Ctx() context: GraphContext, @Args() args: ConnectionArgs): Promise<Page<TenantSummary>> {
+  async tenantSummaries(
+    @Ctx() context: GraphContext,
+    @Args(() => tenantList.Args) args: TenantListArgs,
+  ): Promise<Page<TenantSummary>> {
     operatorOf(context);
     return this.tenants.summaries(args);
   }

@@ -1,20 +1,8 @@
 import { ApiKey } from '../access';
-import type { Database } from '../db';
-import {
-  decodeCursor,
-  encodeCursor,
-  type OperatorContext,
-  type Page,
-  type PageArgs,
-  pageSize,
-  PraxisError,
-  type TenantContext,
-  toGlobalId,
-  toPage,
-} from '../kernel';
+import { readList, type Database } from '../db';
+import { PraxisError, toGlobalId, type OperatorContext, type Page, type TenantContext } from '../kernel';
 import { Tenant, TenantSummary, Viewer } from './tenant.entity';
-
-type TenantRow = Omit<TenantSummary, 'apiKeyCount'> & { apiKeyCount: string };
+import { tenantList, type TenantListArgs } from './tenant.list';
 
 export class TenantService {
   constructor(private readonly database: Database) {}
@@ -53,27 +41,7 @@ export class TenantService {
   }
 
   /** Every tenant's name and how many keys it has; for operators. */
-  async summaries(args: PageArgs): Promise<Page<TenantSummary>> {
-    const size = pageSize(args);
-    const after = args.after ? decodeCursor(args.after) : null;
-    const rows = await this.database.inSystem('LIST_TENANTS', (tx) =>
-      tx.query<TenantRow>(
-        `SELECT id, slug, name, plan, created_at AS "createdAt",
-                (SELECT count(*) FROM api_keys k WHERE k.tenant_id = t.id AND k.revoked_at IS NULL
-                   AND (k.expires_at IS NULL OR k.expires_at > now())) AS "apiKeyCount"
-         FROM tenants t
-         WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
-         ORDER BY created_at DESC, id DESC LIMIT $3`,
-        [after?.createdAt ?? null, after?.id ?? null, size + 1],
-      ),
-    );
-    const cursorOf = (row: TenantRow) => encodeCursor({ createdAt: row.createdAt.toISOString(), id: row.id });
-    const page = toPage(rows, size, cursorOf, args.after);
-    return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: summaryOf(node) })) };
+  summaries(args: TenantListArgs): Promise<Page<TenantSummary>> {
+    return readList((work) => this.database.inSystem('LIST_TENANTS', work), tenantList, args);
   }
-}
-
-function summaryOf(row: TenantRow): TenantSummary {
-  const { id, apiKeyCount, ...rest } = row;
-  return Object.assign(new TenantSummary(), rest, { id: toGlobalId('Tenant', id), apiKeyCount: Number(apiKeyCount) });
 }

@@ -250,7 +250,7 @@ describe('predictions', () => {
       }
       expect(seen).toEqual(made.toReversed());
     }
-    const after = encodeCursor({ createdAt: new Date().toISOString(), id: '7' });
+    const after = encodeCursor(['Prediction', 'CREATED_AT DESC', new Date().toISOString(), '7']);
     await expect(serving.run(acme, list, { id: deployment.globalId, after })).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
     });

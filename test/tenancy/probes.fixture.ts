@@ -32,6 +32,14 @@ const probe = (outcome: Outcome, query: string, variables: Variables = none): Pr
 const byId = (field: string, kind: (typeof OWN_KINDS)[number]): Probe =>
   probe('REFUSED', `query ($id: ID!) { ${field}(id: $id) { id } }`, ({ ids }) => ({ id: ids[kind] }));
 
+/** The same, null and no error when there is none. */
+const findById = (kind: (typeof OWN_KINDS)[number]): Record<string, Probe[]> => {
+  const field = `${kind[0].toLowerCase()}${kind.slice(1)}ById`;
+  return {
+    [field]: [probe('NOTHING', `query ($id: ID!) { ${field}(id: $id) { id } }`, ({ ids }) => ({ id: ids[kind] }))],
+  };
+};
+
 const PAGE = '{ edges { cursor node { id } } pageInfo { endCursor } }';
 
 /** A list: from its start, and after a cursor of the other tenant's list. */
@@ -66,6 +74,8 @@ const retried = (field: string, selection: string): Probe =>
   }));
 
 const NODE = 'query ($id: ID!) { node(id: $id) { id } }';
+const NODE_BY_ID = 'query ($id: ID!) { nodeById(id: $id) { id } }';
+const LOOKED_UP = OWN_KINDS.filter((kind) => !['Tenant', 'ApiKey'].includes(kind));
 const LINEAGE =
   'query ($of: ID!) { lineage(of: $of, direction: BOTH, depth: 10) { nodes { id label } edges { from to } } }';
 /** A tenant and its keys lead to nothing. */
@@ -86,6 +96,14 @@ export const PROBES: Record<string, Probe[]> = {
   node: OWN_KINDS.map((kind) => probe('REFUSED', NODE, ({ ids }) => ({ id: ids[kind] }))),
   nodes: [
     probe('NOTHING', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', ({ ids }) => ({ ids: Object.values(ids) })),
+  ],
+  nodeById: OWN_KINDS.map((kind) => probe('NOTHING', NODE_BY_ID, ({ ids }) => ({ id: ids[kind] }))),
+  ...Object.assign({}, ...LOOKED_UP.map(findById)),
+  deploymentByName: [
+    probe('NOTHING', 'query ($name: String!) { deploymentByName(name: $name) { id } }', ({ deployment }) => ({
+      name: deployment,
+    })),
+    probe('OWN', '{ deploymentByName(name: "predictive-maintenance") { id modelVersion { id } } }'),
   ],
   lineage: [
     ...LINKED_KINDS.map((kind) => probe('REFUSED', LINEAGE, ({ ids }) => ({ of: ids[kind] }))),
@@ -165,6 +183,10 @@ export const PROBES: Record<string, Probe[]> = {
   runs: [
     ...list('runs', '{ edges { cursor node { id } } }'),
     probe('OWN', '{ runs(state: SUCCEEDED) { edges { node { id } } } }'),
+    probe(
+      'OWN',
+      '{ runs(last: 5, sort: { field: NAME }, filter: { states: [SUCCEEDED] }) { totalCount edges { node { id } } } }',
+    ),
     probe('NOTHING', `query ($pipelineId: ID!) { runs(pipelineId: $pipelineId) ${PAGE} }`, ({ ids }) => ({
       pipelineId: ids.Pipeline,
     })),
@@ -243,6 +265,10 @@ export const PROBES: Record<string, Probe[]> = {
   ],
 
   // cases
+  caseById: [
+    probe('SHARED', '{ caseById(id: "nobody") { id slug } caseBySlug(slug: "predictive-maintenance") { slug } }'),
+  ],
+  caseBySlug: [probe('SHARED', '{ caseBySlug(slug: "predictive-maintenance") { id slug } }')],
   case: [probe('SHARED', '{ case(id: "predictive-maintenance") { id slug } }')],
   cases: [probe('SHARED', '{ cases { edges { cursor node { id slug } } } }')],
   caseRun: [byId('caseRun', 'CaseRun')],

@@ -6,6 +6,7 @@ import {
   type NodeKind,
   parseGlobalId,
   PraxisError,
+  replacedBy,
   type TenantContext,
   tenantOf,
 } from '../../kernel';
@@ -26,12 +27,23 @@ class NodesArgs {
 export class NodeResolver {
   constructor(private readonly resolvers: NodeResolvers) {}
 
-  @Query(() => Node, { description: 'Any object by its global id. NOT_FOUND when this tenant has none with it.' })
+  @Query(() => Node, { nullable: true, description: 'Any object by its global id; null when this tenant has none with it.' })
+  nodeById(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+  ): Promise<object | null> {
+    return findNode(this.resolvers, tenantOf(context), id);
+  }
+
+  @Query(() => Node, {
+    ...replacedBy('nodeById'),
+    description: 'Any object by its global id. NOT_FOUND when this tenant has none with it.',
+  })
   async node(
     @Ctx() context: GraphContext,
     @Arg('id', () => ID, { description: 'Global id.' }) id: string,
   ): Promise<object> {
-    const found = await this.find(tenantOf(context), id);
+    const found = await findNode(this.resolvers, tenantOf(context), id);
     if (!found) throw PraxisError.notFound('object', id);
     return found;
   }
@@ -44,19 +56,24 @@ export class NodeResolver {
     const caller = tenantOf(context);
     const found: (object | null)[] = [];
     // One after the other: a list of ids must not take more than one database connection.
-    for (const id of ids) found.push(await this.find(caller, id));
+    for (const id of ids) found.push(await findNode(this.resolvers, caller, id));
     return found;
   }
+}
 
-  private async find(caller: TenantContext, id: string): Promise<object | null> {
-    const parsed = parseGlobalId(id);
-    const read = parsed && this.resolvers[parsed.kind];
-    if (!read) return null;
-    try {
-      return await read(caller, parsed.uuid);
-    } catch (error) {
-      if (error instanceof PraxisError && error.code === 'NOT_FOUND') return null;
-      throw error;
-    }
+/** The object with a global id; null when there is none, or none of this tenant. */
+export async function findNode(
+  resolvers: NodeResolvers,
+  caller: TenantContext,
+  id: string,
+): Promise<object | null> {
+  const parsed = parseGlobalId(id);
+  const read = parsed && resolvers[parsed.kind];
+  if (!read) return null;
+  try {
+    return await read(caller, parsed.uuid);
+  } catch (error) {
+    if (error instanceof PraxisError && error.code === 'NOT_FOUND') return null;
+    throw error;
   }
 }
