@@ -315,7 +315,9 @@ CREATE TABLE runs (
   paused_state text,
   learning_rate double precision,
   pretrained_model_id uuid,
-  executor_wish jsonb
+  executor_wish jsonb,
+  name text DEFAULT ''::text NOT NULL,
+  tags text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE TABLE tenants (
@@ -525,7 +527,11 @@ ALTER TABLE runs ADD CONSTRAINT runs_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE runs ADD CONSTRAINT runs_learning_rate_check CHECK ((learning_rate > (0)::double precision));
 
+ALTER TABLE runs ADD CONSTRAINT runs_name_check CHECK ((length(name) <= 200));
+
 ALTER TABLE runs ADD CONSTRAINT runs_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'PREPARING'::text, 'TRAINING'::text, 'PAUSED'::text, 'EVALUATING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text])));
+
+ALTER TABLE runs ADD CONSTRAINT runs_tags_check CHECK ((cardinality(tags) <= 20));
 
 ALTER TABLE runs ADD CONSTRAINT runs_tenant_id_dataset_version_id_fkey FOREIGN KEY (tenant_id, dataset_version_id) REFERENCES dataset_versions(tenant_id, id);
 
@@ -554,13 +560,27 @@ ALTER TABLE work_processes ADD CONSTRAINT work_processes_pkey PRIMARY KEY (id);
 
 -- Indexes
 
+CREATE INDEX api_keys_by_name ON public.api_keys USING btree (tenant_id, lower(name) DESC, id);
+
 CREATE INDEX api_keys_tenant ON public.api_keys USING btree (tenant_id, created_at DESC, id);
+
+CREATE INDEX audit_events_by_action ON public.audit_events USING btree (tenant_id, action, at DESC, id);
+
+CREATE INDEX audit_events_by_key ON public.audit_events USING btree (tenant_id, api_key_id, at DESC, id);
 
 CREATE INDEX audit_events_tenant ON public.audit_events USING btree (tenant_id, at DESC);
 
+CREATE INDEX case_runs_by_time ON public.case_runs USING btree (tenant_id, created_at DESC, id);
+
 CREATE INDEX case_runs_list ON public.case_runs USING btree (tenant_id, case_id, created_at DESC, id);
 
+CREATE INDEX datasets_by_name ON public.datasets USING btree (tenant_id, lower(name) DESC, id);
+
 CREATE INDEX datasets_list ON public.datasets USING btree (tenant_id, created_at DESC, id);
+
+CREATE INDEX deployments_by_name ON public.deployments USING btree (tenant_id, lower(name) DESC, id);
+
+CREATE INDEX deployments_by_update ON public.deployments USING btree (tenant_id, updated_at DESC, id);
 
 CREATE INDEX deployments_list ON public.deployments USING btree (tenant_id, created_at DESC, id);
 
@@ -568,13 +588,27 @@ CREATE UNIQUE INDEX deployments_name ON public.deployments USING btree (tenant_i
 
 CREATE INDEX lineage_edges_to ON public.lineage_edges USING btree (tenant_id, to_id);
 
+CREATE INDEX models_by_name ON public.models USING btree (tenant_id, lower(name) DESC, id);
+
 CREATE INDEX models_list ON public.models USING btree (tenant_id, created_at DESC, id);
+
+CREATE INDEX pipelines_by_name ON public.pipelines USING btree (tenant_id, lower(name) DESC, id);
 
 CREATE INDEX pipelines_list ON public.pipelines USING btree (tenant_id, created_at DESC, id);
 
 CREATE INDEX prediction_blocks_list ON public.prediction_blocks USING btree (tenant_id, deployment_id, created_at DESC, id);
 
+CREATE INDEX pretrained_models_by_name ON public.pretrained_models USING btree (tenant_id, lower(name) DESC, id);
+
 CREATE INDEX pretrained_models_list ON public.pretrained_models USING btree (tenant_id, created_at DESC, id);
+
+CREATE INDEX runs_by_dataset_version ON public.runs USING btree (tenant_id, dataset_version_id, created_at DESC, id);
+
+CREATE INDEX runs_by_name ON public.runs USING btree (tenant_id, lower(name) DESC, id);
+
+CREATE INDEX runs_by_pipeline_version ON public.runs USING btree (tenant_id, pipeline_version_id, created_at DESC, id);
+
+CREATE INDEX runs_by_state ON public.runs USING btree (tenant_id, state, created_at DESC, id);
 
 CREATE INDEX runs_list ON public.runs USING btree (tenant_id, created_at DESC, id);
 

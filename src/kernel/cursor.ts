@@ -18,13 +18,12 @@ export function decodeCursor(
   isPlace: (place: unknown[]) => boolean,
 ): (string | number)[] {
   const [ofList, ofOrder, ...place] = partsOf(cursor);
-  if (ofList !== list || typeof ofOrder !== 'string' || !isPlace(place)) {
-    const hint = 'pass a cursor from edges or pageInfo of the same list';
-    throw PraxisError.invalid([{ path, message: 'is not a cursor of this list', hint }]);
+  const refuse = (message: string, hint: string) => PraxisError.invalid([{ path, message, hint }]);
+  if (ofList === list && typeof ofOrder === 'string' && ofOrder !== order) {
+    throw refuse('is a cursor of another sort', 'start from the first page after a change of sort');
   }
-  if (ofOrder !== order) {
-    const hint = 'start from the first page after a change of sort';
-    throw PraxisError.invalid([{ path, message: 'is a cursor of another sort', hint }]);
+  if (ofList !== list || ofOrder !== order || !isPlace(place)) {
+    throw refuse('is not a cursor of this list', 'pass a cursor from edges or pageInfo of the same list');
   }
   return place as (string | number)[];
 }

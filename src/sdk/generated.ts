@@ -331,12 +331,16 @@ export type StartRunInput = {
   executor?: ExecutorInput | null | undefined;
   /** Makes a retry answer with the run of the first call, 1 to 200 characters. */
   idempotencyKey?: string | null | undefined;
+  /** Name of the run, 1 to 200 characters; need not be unique. */
+  name?: string | null | undefined;
   /** The pipeline, whose current version is used. Give this or `pipelineVersionId`. */
   pipelineId?: string | null | undefined;
   /** A version of a pipeline. Give this or `pipelineId`. */
   pipelineVersionId?: string | null | undefined;
   /** Seed of split, weights, shuffles and dropout, 0 to 2147483647. Default 1, so that the same input gives the same model. */
   seed?: number;
+  /** Tags of the run. At most 20, each of 1 to 50 letters, digits and _ . : / = -, beginning with a letter or digit. */
+  tags?: Array<string> | null | undefined;
 };
 
 /** States that one step happens before another. */

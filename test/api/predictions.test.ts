@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { encodeCursor, parseGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
+import { encodeCursor, newId, parseGlobalId, toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
 import { LineageDirection, LineageService } from '../../src/lineage';
 import { LABEL_CARD, labelModel, SUM_CARD, sumModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
@@ -17,6 +17,17 @@ const PREDICT = `mutation ($deployment: String!, $rows: [JSONObject!]!) {
     predictions { id value scores { label probability } } modelVersion { id } deployment { name } latencyMs
   }
 }`;
+const BACKWARDS = `query ($id: ID!, $last: Int!, $before: String, $filter: PredictionFilter) {
+  predictions(deploymentId: $id, last: $last, before: $before, filter: $filter) {
+    totalCount edges { node { id createdAt } } pageInfo { hasPreviousPage hasNextPage startCursor } } }`;
+interface BackwardsListed {
+  predictions: {
+    totalCount: number;
+    edges: { node: { id: string; createdAt: string } }[];
+    pageInfo: { hasPreviousPage: boolean; hasNextPage: boolean; startCursor: string | null };
+  };
+}
+const LABELS_OF_NOBODY = toGlobalId('ModelVersion', newId());
 const READ = `query ($id: ID!) { prediction(id: $id) {
   input value scores { label probability } latencyMs requestId createdAt deployment { name } modelVersion { version }
 } }`;
@@ -249,6 +260,36 @@ describe('predictions', () => {
         ({ hasNextPage: more, endCursor: after } = predictions.pageInfo);
       }
       expect(seen).toEqual(made.toReversed());
+    }
+    for (const last of [1, 2, 3, 5, 10, 100]) {
+      const seen: string[] = [];
+      for (let before: string | null = null, more = true; more;) {
+        const page: BackwardsListed = await serving.run(acme, BACKWARDS, { id: deployment.globalId, last, before });
+        expect(page.predictions.totalCount).toBe(10);
+        expect(page.predictions.pageInfo.hasNextPage).toBe(before !== null);
+        seen.unshift(...page.predictions.edges.map(({ node }) => node.id));
+        ({ hasPreviousPage: more, startCursor: before } = page.predictions.pageInfo);
+      }
+      expect(seen).toEqual(made.toReversed());
+    }
+    const all = await serving.run<BackwardsListed>(acme, BACKWARDS, { id: deployment.globalId, last: 100 });
+    const times = all.predictions.edges.map(({ node }) => node.createdAt);
+    for (const at of new Set(times)) {
+      const counts = await Promise.all(
+        [{ createdFrom: at }, { createdBefore: at }, { createdFrom: at, modelVersionId: LABELS_OF_NOBODY }].map(
+          async (filter) => {
+            const variables = { id: deployment.globalId, last: 100, filter };
+            const { predictions } = await serving.run<BackwardsListed>(acme, BACKWARDS, variables);
+            return [predictions.totalCount, predictions.edges.length];
+          },
+        ),
+      );
+      const from = times.filter((time) => time >= at).length;
+      expect(counts).toEqual([
+        [from, from],
+        [10 - from, 10 - from],
+        [0, 0],
+      ]);
     }
     const after = encodeCursor(['Prediction', 'CREATED_AT DESC', new Date().toISOString(), '7']);
     await expect(serving.run(acme, list, { id: deployment.globalId, after })).rejects.toMatchObject({

@@ -42,12 +42,22 @@ const findById = (kind: (typeof OWN_KINDS)[number]): Record<string, Probe[]> => 
 
 const PAGE = '{ edges { cursor node { id } } pageInfo { endCursor } }';
 
-/** A list: from its start, and after a cursor of the other tenant's list. */
-const list = (field: string, page = PAGE): Probe[] => [
+/** A list: from its start, and on both sides of a cursor of the other tenant's list; by ids of its rows, named in `filter`. */
+const list = (field: string, page = PAGE, filter: Record<string, (typeof OWN_KINDS)[number]> = {}): Probe[] => [
   probe('OWN', `{ ${field} ${page} }`),
   probe('OWN', `query ($after: String) { ${field}(after: $after) ${page} }`, ({ cursors }) => ({
     after: cursors[field],
   })),
+  probe(
+    'OWN',
+    `query ($before: String) { all: ${field} ${page} newer: ${field}(last: 5, before: $before) ${page} }`,
+    ({ cursors }) => ({ before: cursors[field] }),
+  ),
+  ...Object.entries(filter).map(([name, kind]) =>
+    probe('NOTHING', `query ($${name}: ID!) { ${field}(filter: { ${name}: $${name} }) ${page} }`, ({ ids }) => ({
+      [name]: ids[kind],
+    })),
+  ),
 ];
 
 /** A mutation that is refused for ids of the other tenant in its input. */
@@ -111,7 +121,9 @@ export const PROBES: Record<string, Probe[]> = {
   ],
   apiKeys: list('apiKeys', '{ edges { cursor node { id name prefix } } }'),
   auditEvents: [
-    ...list('auditEvents', '{ edges { cursor node { id subjectId apiKeyId requestId detail } } }'),
+    ...list('auditEvents', '{ edges { cursor node { id subjectId apiKeyId requestId detail } } }', {
+      apiKeyId: 'ApiKey',
+    }),
     probe('OWN', '{ auditEvents(action: "case.run") { edges { node { subjectId } } } }'),
   ],
   tenants: [probe('PLATFORM', '{ tenants { edges { node { id slug name } } } }')],
@@ -181,7 +193,15 @@ export const PROBES: Record<string, Probe[]> = {
   // training
   run: [byId('run', 'Run')],
   runs: [
-    ...list('runs', '{ edges { cursor node { id } } }'),
+    ...list('runs', '{ totalCount edges { cursor node { id name tags } } }', {
+      ...{ pipelineId: 'Pipeline', pipelineVersionId: 'PipelineVersion' },
+      datasetVersionId: 'DatasetVersion',
+    }),
+    probe(
+      'OWN',
+      `query ($datasetId: ID!) { all: runs ${PAGE} of: runs(filter: { datasetId: $datasetId }) ${PAGE} }`,
+      ({ ids }) => ({ datasetId: ids.Dataset }),
+    ),
     probe('OWN', '{ runs(state: SUCCEEDED) { edges { node { id } } } }'),
     probe(
       'OWN',
@@ -197,7 +217,7 @@ export const PROBES: Record<string, Probe[]> = {
     })),
   ],
   model: [byId('model', 'Model')],
-  models: list('models', '{ edges { cursor node { id name } } }'),
+  models: list('models', '{ edges { cursor node { id name } } }', { pipelineId: 'Pipeline' }),
   modelVersion: [byId('modelVersion', 'ModelVersion')],
   startRun: [
     refused('startRun', 'run { id }', ({ inputs }) => inputs.startRun),
@@ -224,7 +244,9 @@ export const PROBES: Record<string, Probe[]> = {
     probe('REFUSED', 'query ($id: ID!) { deployment(id: $id) { id } }', ({ ids }) => ({ id: idOf(ids.Deployment) })),
     probe('OWN', '{ deployment(id: "predictive-maintenance") { id modelVersion { id } } }'),
   ],
-  deployments: list('deployments', '{ edges { cursor node { id name modelVersion { id } } } }'),
+  deployments: list('deployments', '{ edges { cursor node { id name modelVersion { id } } } }', {
+    modelVersionId: 'ModelVersion',
+  }),
   prediction: [byId('prediction', 'Prediction')],
   predictions: [
     probe('REFUSED', `query ($deploymentId: ID!) { predictions(deploymentId: $deploymentId) ${PAGE} }`, ({ ids }) => ({
@@ -234,6 +256,18 @@ export const PROBES: Record<string, Probe[]> = {
       'OWN',
       `query ($deploymentId: ID!, $after: String) { predictions(deploymentId: $deploymentId, after: $after) ${PAGE} }`,
       ({ cursors }, { ids }) => ({ deploymentId: ids.Deployment, after: cursors.predictions }),
+    ),
+    probe(
+      'OWN',
+      `query ($deploymentId: ID!, $before: String) { all: predictions(deploymentId: $deploymentId) ${PAGE}
+        newer: predictions(deploymentId: $deploymentId, last: 5, before: $before) ${PAGE} }`,
+      ({ cursors }, { ids }) => ({ deploymentId: ids.Deployment, before: cursors.predictions }),
+    ),
+    probe(
+      'OWN',
+      `query ($deploymentId: ID!, $modelVersionId: ID!) { all: predictions(deploymentId: $deploymentId) ${PAGE}
+        of: predictions(deploymentId: $deploymentId, filter: { modelVersionId: $modelVersionId }) ${PAGE} }`,
+      (theirs, { ids }) => ({ deploymentId: ids.Deployment, modelVersionId: theirs.ids.ModelVersion }),
     ),
   ],
   predict: [
@@ -265,9 +299,7 @@ export const PROBES: Record<string, Probe[]> = {
   ],
 
   // cases
-  caseById: [
-    probe('SHARED', '{ caseById(id: "nobody") { id slug } caseBySlug(slug: "predictive-maintenance") { slug } }'),
-  ],
+  caseById: [probe('SHARED', 'query ($id: ID!) { caseById(id: $id) { id slug } }', ({ caseId }) => ({ id: caseId }))],
   caseBySlug: [probe('SHARED', '{ caseBySlug(slug: "predictive-maintenance") { id slug } }')],
   case: [probe('SHARED', '{ case(id: "predictive-maintenance") { id slug } }')],
   cases: [probe('SHARED', '{ cases { edges { cursor node { id slug } } } }')],

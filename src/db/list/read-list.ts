@@ -8,6 +8,7 @@ import { SortDirection, type ListArgs, type ListOptions, type SortKey } from './
 export type Reader = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
 
 interface Row {
+  /** A number where ids are. */
   id: string;
   /** Value of the sort key, as a cursor keeps it. */
   place: string;
@@ -99,7 +100,7 @@ class ListQuery<E, F extends Filter> {
   }
 
   cursorOf({ id, place }: Row): string {
-    return encodeCursor([this.list.name, this.order, place, id]);
+    return encodeCursor([this.list.name, this.order, place, String(id)]);
   }
 
   private select(columns: string, conditions: Condition[], end: string): Statement {
