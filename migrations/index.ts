@@ -16,6 +16,7 @@ import { KeepPredictionsInBlocks1795626600000 } from './20261125171000-keep-pred
 import { KeepPlatformAudit1795867200000 } from './20261128120000-keep-platform-audit';
 import { NameRuns1795867800000 } from './20261128121000-name-runs';
 import { IndexLists1795868100000 } from './20261128121500-index-lists';
+import { TellOfJobs1795869900000 } from './20261128124500-tell-of-jobs';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   KeepPlatformAudit1795867200000,
   NameRuns1795867800000,
   IndexLists1795868100000,
+  TellOfJobs1795869900000,
 ];

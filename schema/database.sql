@@ -48,6 +48,25 @@ AS $function$
       END $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.job_facts()
+ RETURNS TABLE(task text, waiting bigint, running bigint, oldest_age_seconds double precision, failed bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+        SELECT known.identifier,
+          count(job.id) FILTER (WHERE job.locked_at IS NULL AND job.run_at <= now()),
+          count(job.id) FILTER (WHERE job.locked_at IS NOT NULL),
+          coalesce(extract(epoch FROM now() - min(job.run_at)
+            FILTER (WHERE job.locked_at IS NULL AND job.run_at <= now())), 0)::double precision,
+          coalesce((SELECT failures.count FROM public.job_failures AS failures
+            WHERE failures.task = known.identifier), 0)
+        FROM graphile_worker._private_tasks AS known
+        LEFT JOIN graphile_worker._private_jobs AS job ON job.task_id = known.id
+        GROUP BY known.identifier
+      $function$
+;
+
 CREATE OR REPLACE FUNCTION public.prediction_block(prediction uuid)
  RETURNS uuid
  LANGUAGE sql
@@ -206,6 +225,11 @@ CREATE TABLE idempotency_keys (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE job_failures (
+  task text NOT NULL,
+  count bigint NOT NULL
+);
+
 CREATE TABLE lineage_edges (
   tenant_id uuid NOT NULL,
   from_kind text NOT NULL,
@@ -348,7 +372,8 @@ CREATE TABLE work_processes (
   host text NOT NULL,
   pid integer NOT NULL,
   started_at timestamp with time zone DEFAULT now() NOT NULL,
-  beat_at timestamp with time zone DEFAULT now() NOT NULL
+  beat_at timestamp with time zone DEFAULT now() NOT NULL,
+  machine text
 );
 
 
@@ -458,6 +483,8 @@ ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (t
 ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)));
 
 ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE job_failures ADD CONSTRAINT job_failures_pkey PRIMARY KEY (task);
 
 ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_pkey PRIMARY KEY (tenant_id, from_id, to_id);
 
@@ -708,6 +735,8 @@ CREATE POLICY tenant_isolation ON uploads FOR ALL TO PUBLIC USING ((tenant_id = 
 -- Rights
 
 GRANT EXECUTE ON FUNCTION enqueue_job(text,jsonb,text,text,integer) TO praxis_app;
+
+GRANT EXECUTE ON FUNCTION job_facts() TO praxis_system;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE api_keys TO praxis_app;
 

@@ -10,7 +10,7 @@ import * as cases from './cases';
 import { Batcher, DeviceSlots, InferencePool, listGpus, TrainingPool } from './compute';
 import type { Config } from './config';
 import * as datasets from './datasets';
-import { Database, EntityLoader, EventLog, JobRunner, SessionLocks, type Task } from './db';
+import { Database, EntityLoader, EventLog, JobRunner, registerJobMetrics, SessionLocks, type Task } from './db';
 import * as deployments from './deployments';
 import { containerOf, createSchema, createServer, listenOn } from './graphql';
 import { LookUpResolver, NodeResolver, type NodeResolvers } from './graphql';
@@ -86,8 +86,8 @@ export class App {
     return listenOn(server, config);
   }
 
-  /** Consumes the durable queue. */
-  async consume(): Promise<void> {
+  /** Consumes the durable queue; `stopped` gives the error when that ends by itself: the process should then exit. */
+  async consume(): Promise<{ stopped: Promise<Error | null> }> {
     const { config, log } = this.ground;
     const locks = new SessionLocks({ url: config.databaseUrl, log });
     const devices = new DeviceSlots({
@@ -109,8 +109,17 @@ export class App {
     const tenantIds = () => this.services.tenantService.ids();
     const scratch = new Scratch(join(config.dataDir, 'scratch'));
     await scratch.sweep();
-    await runner.start(createTasks(this.ground, this.services, { pool, scratch }), {
+    const trainings = config.trainingThreads;
+    const gpuTrainings = Math.max(1, await devices.count());
+    return runner.start(createTasks(this.ground, this.services, { pool, scratch }), {
       concurrency: config.jobConcurrency,
+      perTenant: allButOne(config.jobConcurrency),
+      lanes: {
+        ingest: { slots: config.ingestions, perTenant: allButOne(config.ingestions) },
+        // These can make way, so a tenant that is alone may have all.
+        train: { slots: trainings, perTenant: trainings },
+        'train-gpu': { slots: gpuTrainings, perTenant: gpuTrainings },
+      },
       scheduled: [new ArtifactSweep({ artifacts, database, tenantIds })],
     });
   }
@@ -139,6 +148,7 @@ export async function createApp(config: AppConfig, log: Log): Promise<App> {
     registry: new Registry(),
     inference: new InferencePool({ lanes: config.inferenceThreads }),
   };
+  registerJobMetrics(ground.registry, database);
   return new App(ground, createServices(ground));
 }
 
@@ -246,6 +256,9 @@ const nodeResolvers = (s: Services): NodeResolvers => ({
   CaseRun: (context, id) => s.caseService.getRun(context, id),
 });
 
+/** The share of one tenant where a job that runs does not make way: another one finds a slot at any time. */
+const allButOne = (slots: number): number => Math.max(1, slots - 1);
+
 /** The durable jobs of a `work` process. */
 function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scratch: Scratch }): Task<any>[] {
   const { pool, scratch } = o;
@@ -260,19 +273,15 @@ function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scrat
   const library = {
     find: (context: Parameters<typeof s.caseService.get>[0], id: string) => s.caseService.get(context, id),
   };
+  const { pipelineService: pipelines, pretrainedService: pretrained } = s;
+  const training = { database, events, artifacts, pool, data, pipelines, pretrained };
   return [
     new datasets.DatasetTask(database, artifacts, new datasets.DatasetConclusion(database, artifacts), {
       scratch,
       file: config.ingestLimits,
-      memoryMb: config.ingestMemoryMb,
+      memoryMb: Math.floor(config.ingestMemoryMb / config.ingestions),
     }),
-    new runs.RunTask(
-      {
-        ...{ database, events, artifacts, pool, data, pipelines: s.pipelineService },
-        pretrained: s.pretrainedService,
-      },
-      conclusion,
-    ),
+    ...[runs.runTask, runs.gpuRunTask].map((ref) => new runs.RunTask(training, conclusion, ref)),
     new cases.CaseRunTask(store, new cases.CaseRunAdvance(store, rooms, library, GENERATORS)),
   ];
 }

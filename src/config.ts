@@ -46,7 +46,12 @@ const environmentSchema = z
     PRAXIS_API_PROCESSES: optionalCount(1, 64).describe(
       'Processes that share the port. Unset: as many as there are cores for inference, at most 4; under `start`, which trains as well, half as many.',
     ),
-    PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe('Durable jobs that one work process runs at a time.'),
+    PRAXIS_JOB_CONCURRENCY: count(8, 1, 64).describe(
+      'Short durable jobs (steps of cases, upkeep) that one work process runs at a time, besides ingestions and trainings.',
+    ),
+    PRAXIS_INGESTIONS: count(2, 1, 16).describe(
+      'Files that one work process ingests at a time; one tenant has at most all but one of them.',
+    ),
     PRAXIS_TRAINING_THREADS: count(1, 1, 64).describe(
       'Runs that train at a time in one work process; those that name a GPU come on top, a thread for each slot.',
     ),
@@ -82,7 +87,9 @@ const environmentSchema = z
     PRAXIS_MODEL_BYTES_MAX: count(512 * MEBIBYTE, 1024, 4096 * MEBIBYTE).describe(
       'Largest pretrained model, packed and unpacked, in bytes.',
     ),
-    PRAXIS_INGEST_MEMORY_MB: count(600, 64, 1_000_000).describe('Memory that ingestion may take, in MiB.'),
+    PRAXIS_INGEST_MEMORY_MB: count(800, 64, 1_000_000).describe(
+      'Memory that all ingestions of a work process together may take, in MiB.',
+    ),
     PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
     PRAXIS_SUPERVISE_WORK: flag(true).describe('Whether `start` runs a local work process.'),
     PRAXIS_SEED: flag(false).describe(
@@ -125,6 +132,7 @@ export interface Config {
   readonly databaseWaitMs: number;
   readonly apiProcesses: number;
   readonly jobConcurrency: number;
+  readonly ingestions: number;
   readonly trainingThreads: number;
   readonly trainingThreadsPerRun: number;
   readonly trainingProvider: 'auto' | 'cpu' | 'cuda' | 'webgpu';
@@ -178,6 +186,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
     databaseWaitMs: env.PRAXIS_DATABASE_WAIT_SECONDS * 1_000,
     apiProcesses: shares.apiProcesses,
     jobConcurrency: env.PRAXIS_JOB_CONCURRENCY,
+    ingestions: env.PRAXIS_INGESTIONS,
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
     trainingThreadsPerRun: shares.threadsPerRun,
     trainingProvider: env.PRAXIS_TRAINING_PROVIDER,

@@ -9,6 +9,7 @@ import type {
   TrainRequest,
   TrainResult,
 } from '../engine/types';
+import { PraxisError } from '../kernel';
 import { TrainingDevice, type DeviceSlot, type DeviceSlots } from './device-slots';
 import { buffersOf, serveTable } from './table-wire';
 import { threadEntry } from './thread-entry';
@@ -137,7 +138,8 @@ export class TrainingPool {
 
   private deviceOf(slot: DeviceSlot | null, fail: (error: Error) => void): TrainingDevice | null {
     const { devices } = this.options;
-    const lost = (): void => fail(new Error('The slot of the GPU was lost with the connection that holds it.'));
+    const reason = 'The slot of the GPU was lost with the connection that holds it.';
+    const lost = (): void => fail(new PraxisError('UNAVAILABLE', reason));
     return devices ? new TrainingDevice(devices, slot, lost) : null;
   }
 }

@@ -1,10 +1,10 @@
 import type { Database, JobRun, Task } from '../db';
-import { jobContext, type TenantContext } from '../kernel';
+import { isStorageFull, jobContext, STORAGE_FULL, type TenantContext } from '../kernel';
 import { findArtifactKey, type ArtifactStore, type Scratch } from '../storage';
 import type { DatasetConclusion } from './dataset.conclusion';
 import { Dataset } from './dataset.entity';
 import { ingestTask, type IngestPayload } from './dataset.job';
-import { refusal, RefusedFile } from './ingest/finding';
+import { refusal, RefusedFile, warning } from './ingest/finding';
 import { ingestFile } from './ingest/ingest';
 import type { SizeLimits } from './ingest/size-limits';
 import { ProgressReport } from './ingest-progress';
@@ -15,7 +15,7 @@ export interface IngestLimits {
   scratch: Scratch;
   /** Of one file. */
   file: SizeLimits;
-  /** What DuckDB may take for all ingestions of this process together. */
+  /** What DuckDB may take for one ingestion. */
   memoryMb: number;
 }
 
@@ -27,14 +27,11 @@ interface Claim {
 }
 
 /** Ingests one uploaded file in a `work` process. Runs again after a crash and finds out what is already done. */
-/** As the operating system says it, in the words of Node or of DuckDB. */
-const DISK_FULL = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i;
-
 export class DatasetTask implements Task<IngestPayload> {
   readonly name = ingestTask.name;
   readonly payload = ingestTask.payload;
-  /** One ingestion at a time: the memory is for all of them, and DuckDB uses the cores it finds. */
-  private turn: Promise<unknown> = Promise.resolve();
+  /** Each takes memory and the cores it finds, so there are few at a time. */
+  readonly lane = 'ingest';
 
   constructor(
     private readonly database: Database,
@@ -48,9 +45,7 @@ export class DatasetTask implements Task<IngestPayload> {
     const claim = await this.claim(context, uploadId);
     if (!claim) return;
     if (claim.upload.state === UploadState.INGESTING && claim.key) {
-      const mine = this.turn.then(() => this.ingest(context, claim, job));
-      this.turn = mine.catch(() => undefined);
-      await mine;
+      await this.ingest(context, claim, job).catch((error: unknown) => this.putOff(context, claim, { error, job }));
     }
     await this.conclusion.forgetFile(context, claim.upload);
   }
@@ -59,7 +54,7 @@ export class DatasetTask implements Task<IngestPayload> {
     const context = jobContext(tenantId, requestId);
     const claim = await this.claim(context, uploadId);
     if (!claim) return;
-    const full = DISK_FULL.test(error.message);
+    const full = isStorageFull(error);
     const finding = refusal('INGESTION_FAILED', {
       message: full
         ? 'The server ran out of disk space while it read this file; nothing of it was kept.'
@@ -70,6 +65,21 @@ export class DatasetTask implements Task<IngestPayload> {
     });
     await this.conclusion.refuse(context, claim.upload, [finding]);
     await this.conclusion.forgetFile(context, claim.upload);
+  }
+
+  /** Tells once that the file waits for space, and lets the queue try again. */
+  private async putOff(
+    context: TenantContext,
+    { dataset }: Claim,
+    { error, job }: { error: unknown; job: JobRun },
+  ): Promise<never> {
+    if (isStorageFull(error) && job.putOff === 0) {
+      const fix = 'Nothing to do: the file is tried again every minute for a day.';
+      const payload = warning('STORAGE_FULL', { message: STORAGE_FULL, fix });
+      const tell = this.database.inTenant(context, (tx) => tx.appendEvents(dataset.id, [{ kind: 'finding', payload }]));
+      await tell.catch(() => undefined);
+    }
+    throw error;
   }
 
   private async claim(context: TenantContext, uploadId: string): Promise<Claim | null> {

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { PraxisError, type ErrorCode } from '../kernel';
+import { causesOf, isStorageFull, PraxisError, STORAGE_FULL, type ErrorCode } from '../kernel';
 
 /** The fields of a PostgreSQL error that we read. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 interface ServerError extends Error {
@@ -7,12 +7,13 @@ interface ServerError extends Error {
   table?: string;
   column?: string;
   constraint?: string;
+  /** Of an error of the operating system. */
+  syscall?: string;
 }
 
 const WRONG_TEXT = 'A text in the input holds a character that cannot be stored, such as NUL (U+0000).';
 const BUSY = 'The database is busy. Try again in a moment.';
 const GONE = 'The database cannot be reached. Try again in a moment.';
-const FULL = 'The server has no space left. Nothing was stored.';
 
 const PUBLIC_ERRORS: Record<string, [ErrorCode, string]> = {
   '22021': ['VALIDATION_FAILED', WRONG_TEXT],
@@ -26,7 +27,7 @@ const PUBLIC_ERRORS: Record<string, [ErrorCode, string]> = {
   '23505': ['CONFLICT', 'Something with the same name or id exists already.'],
   '40001': ['UNAVAILABLE', BUSY],
   '40P01': ['UNAVAILABLE', BUSY],
-  '53100': ['UNAVAILABLE', FULL],
+  '53100': ['UNAVAILABLE', STORAGE_FULL],
   '53200': ['UNAVAILABLE', BUSY],
   '53300': ['UNAVAILABLE', BUSY],
   '55P03': ['UNAVAILABLE', BUSY],
@@ -35,6 +36,8 @@ const PUBLIC_ERRORS: Record<string, [ErrorCode, string]> = {
   '57P02': ['UNAVAILABLE', GONE],
   '57P03': ['UNAVAILABLE', GONE],
   '25P03': ['UNAVAILABLE', GONE],
+  EAI_AGAIN: ['UNAVAILABLE', GONE],
+  EHOSTUNREACH: ['UNAVAILABLE', GONE],
   ECONNREFUSED: ['UNAVAILABLE', GONE],
   ECONNRESET: ['UNAVAILABLE', GONE],
   ENOENT: ['UNAVAILABLE', GONE],
@@ -45,7 +48,7 @@ const PUBLIC_ERRORS: Record<string, [ErrorCode, string]> = {
 
 /** Messages of `pg` and its pool for a connection that is lost or not to be had; they carry no code. */
 const CONNECTION_LOST =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered|was closed))/;
+  /^(Connection terminated|Connection ended|timeout exceeded when trying to connect|Client (has encountered|was closed))/;
 
 /** The server's error inside one of TypeORM's. */
 const serverError = (error: unknown): ServerError =>
@@ -53,6 +56,13 @@ const serverError = (error: unknown): ServerError =>
 
 /** Did the transaction lose against another one, so that running it again can succeed? */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(serverError(error)?.code ?? '');
+
+/** Can the same succeed later, because something was away, busy or full? Looks through wrapped errors. */
+export const isPassing = (error: unknown): boolean =>
+  isStorageFull(error) ||
+  causesOf(error).some(
+    (cause) => cause.code === 'UNAVAILABLE' || publicError(cause as ServerError)?.[0] === 'UNAVAILABLE',
+  );
 
 /** Translates what a transaction threw. Errors that tell of a fault of ours stay as they are and become INTERNAL. */
 export function toPraxisError(error: unknown): unknown {
@@ -65,7 +75,9 @@ export function toPraxisError(error: unknown): unknown {
 }
 
 function publicError(cause: ServerError): [ErrorCode, string] | undefined {
-  if (CONNECTION_LOST.test(cause.message) || cause.code?.startsWith('08')) return ['UNAVAILABLE', GONE];
+  if (CONNECTION_LOST.test(cause.message ?? '') || String(cause.code).startsWith('08')) return ['UNAVAILABLE', GONE];
+  // Of a socket; a file that is missing is another matter.
+  if (cause.code === 'ENOENT' && cause.syscall !== 'connect') return undefined;
   return cause.code ? PUBLIC_ERRORS[cause.code] : undefined;
 }
 

@@ -3,8 +3,18 @@
 export { Database, type DatabaseOptions, type SystemReason } from './database';
 export { SystemTx, TenantTx, type PlatformAct, type Transaction } from './transaction';
 export { EndingStream, EventLog, type StoredEvent } from './events';
-export { ATTEMPTS_DEFAULT, JobRunner } from './jobs';
-export type { Continuation, EnqueueOptions, JobRun, JobRunnerOptions, ScheduledTask, Task, TaskRef } from './jobs';
+export { AnotherTurn, ATTEMPTS_DEFAULT, countWorkProcesses, jobFacts, JobRunner, registerJobMetrics } from './jobs';
+export type {
+  Continuation,
+  EnqueueOptions,
+  JobRun,
+  JobRunnerOptions,
+  Lane,
+  ScheduledTask,
+  Task,
+  TaskRef,
+} from './jobs';
+export { isPassing } from './failures';
 export { dumpSchema } from './dump';
 export { EntityLoader, RowsLoader } from './entity.loader';
 export { lookAgain } from './look-again';
@@ -15,4 +25,5 @@ export { TenantNode } from './tenant-node';
 export { outsideSnapshot } from './snapshot';
 export { postgresReaches, startPostgres, type EmbeddedPostgres, type LaunchOptions } from './postgres';
 export { SessionLocks, type SessionLock } from './session-locks';
+export { whileAway } from './while-away';
 export { contentHash, toJsonText } from './stored-text';

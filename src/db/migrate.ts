@@ -24,7 +24,7 @@ export async function migrate(url: string, patience: Patience = AT_ONCE): Promis
       await refuseUnfit(client);
       await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
       await ensureRoles(client);
-      // The queue's own are checked again when a runner starts.
+      // Those of the queue came with ours: a new one of the queue needs one of ours.
       if ((await findMigrations(client)).missing.length === 0) return;
       await refuseMissingRights(client);
       try {

@@ -1,6 +1,6 @@
 import type { ValidationError } from 'class-validator';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ERROR_CODES, type ErrorCode, type Issue, type Log, PraxisError } from '../kernel';
+import { ERROR_CODES, isStorageFull, type ErrorCode, type Issue, type Log, PraxisError, STORAGE_FULL } from '../kernel';
 
 /** The one translator: whatever was thrown becomes a PraxisError of the closed list, and only that reaches a client. */
 
@@ -22,6 +22,7 @@ export function toPraxisError(thrown: unknown, bodyBytesMax?: number): PraxisErr
   const cause = rootCause(thrown);
   if (cause instanceof PraxisError) return cause;
   if (thrown instanceof GraphQLError && isCallersFault(thrown)) return callersFault(thrown);
+  if (isStorageFull(cause)) return new PraxisError('UNAVAILABLE', STORAGE_FULL, { cause });
   return fastifyError(cause, bodyBytesMax) ?? internal(cause);
 }
 

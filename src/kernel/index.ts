@@ -14,4 +14,5 @@ export * from './pagination';
 export * from './private-files';
 export * from './resolver-of';
 export * from './server-address';
+export * from './storage-full';
 export * from './version';

@@ -8,6 +8,7 @@ export {
   endWhenOrphaned,
   isSupervised,
   PARENT_ARGUMENT,
+  yieldToOthers,
 } from './lifecycle';
 export { endWithFailure, hearParent, sayReady, SupervisedChild } from './child';
 export { isListener, launchChild, launchListener } from './launch';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../kernel/log';
 
@@ -73,6 +74,14 @@ function shellStarter(pid: number): number | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * What answers requests comes first on cores that are short: this process and the threads it starts from now on get what
+ * the others leave, and all of it where they leave it.
+ */
+export function yieldToOthers(): void {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 /** Ends this process at once and says why: for what nobody can mend from inside. */

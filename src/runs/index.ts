@@ -11,4 +11,4 @@ export { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from '.
 export { RunService, type RunRooms, type StartRun } from './run.service';
 export { isFinal, RunState } from './run-state';
 export { RunTask, type RunTaskRooms } from './run.task';
-export { runTask } from './run.job';
+export { gpuRunTask, runTask } from './run.job';

@@ -106,14 +106,16 @@ const PAUSE = `
   WHERE runs.id = before.id AND attempt = $2 AND before.state = ANY($3)
   RETURNING runs.state`;
 
-/** Lets go of a run whose training has paused; it goes back to the queue when it was told to train on meanwhile. */
+/**
+ * Lets go of a run whose training has paused; null when it is no longer this worker's. QUEUED when nobody asked for a
+ * pause, or took it back meanwhile: its job goes on in its turn.
+ */
 export async function pauseRun(
   tx: TenantTx,
   { id, attempt }: { id: string; attempt: number },
-  requestId: string,
-): Promise<void> {
-  const [run] = await tx.query<{ state: RunState }>(PAUSE, [id, attempt, HELD]);
-  if (!run) return;
+): Promise<RunState.PAUSED | RunState.QUEUED | null> {
+  const [run] = await tx.query<{ state: RunState.PAUSED | RunState.QUEUED }>(PAUSE, [id, attempt, HELD]);
+  if (!run) return null;
   await tx.appendEvents(id, [{ kind: 'state', payload: { state: run.state } }]);
-  if (run.state === RunState.QUEUED) await enqueueRun(tx, id, requestId);
+  return run.state;
 }

@@ -1,5 +1,5 @@
 import type { TrainingListener } from '../compute';
-import type { Database } from '../db';
+import { whileAway, type Database, type JobRun, type TenantTx } from '../db';
 import type { TrainEvent } from '../engine';
 import { newId, type TenantContext } from '../kernel';
 import { artifactKey, forgetArtifactAt, recordArtifact, type ArtifactRow, type ArtifactStore } from '../storage';
@@ -16,13 +16,16 @@ const RECORD = `
   UPDATE runs SET last_ordinal = $3, state = $4, progress = coalesce($5, progress)
   WHERE id = $1 AND attempt = $2 AND state = $6 AND last_ordinal < $3 RETURNING id`;
 
-const POINT = `
-  UPDATE runs SET checkpoint_key = $3 WHERE id = $1 AND attempt = $2 AND state = ANY($4) RETURNING id`;
+/** Whether the chunk is there already: its commit may have been made though the answer was lost. */
+const RECORDED = 'SELECT id FROM runs WHERE id = $1 AND attempt = $2 AND last_ordinal = $3';
+
+const POINTS_TO =
+  'SELECT checkpoint_key AS key FROM runs WHERE id = $1 AND attempt = $2 AND state = ANY($3) FOR UPDATE';
 
 /**
  * Stores what the engine reports about one claimed run. Each chunk is one transaction: its events, the last ordinal and
- * the state, guarded by the attempt, so events are stored exactly once however often a worker dies. Throws RunLost when
- * the run was ended or claimed by somebody else.
+ * the state, guarded by the attempt, so events are stored exactly once however often a worker dies. Training waits while
+ * the database is away for a moment. Throws RunLost when the run was ended or claimed by somebody else.
  */
 export class RunRecorder implements TrainingListener {
   private state: RunState;
@@ -30,8 +33,11 @@ export class RunRecorder implements TrainingListener {
   private checkpointKey: string | null;
 
   constructor(
-    private readonly database: Database,
-    private readonly artifacts: ArtifactStore,
+    private readonly rooms: {
+      database: Database;
+      artifacts: ArtifactStore;
+      job: Pick<JobRun, 'signal' | 'progressed'>;
+    },
     private readonly context: TenantContext,
     private readonly run: ClaimedRun,
   ) {
@@ -46,7 +52,8 @@ export class RunRecorder implements TrainingListener {
     const { id, attempt } = this.run;
     const last = fresh[fresh.length - 1].ordinal;
     const { stored, state, progress } = this.digest(fresh);
-    await this.database.inTenant(this.context, async (tx) => {
+    await this.inTenant(async (tx, again) => {
+      if (again && (await tx.query(RECORDED, [id, attempt, last])).length > 0) return;
       const rows = await tx.query(RECORD, [id, attempt, last, state, progress, this.state]);
       if (rows.length === 0) throw new RunLost(id);
       if (stored.length > 0) await tx.appendEvents(id, stored);
@@ -58,21 +65,32 @@ export class RunRecorder implements TrainingListener {
   async checkpoint(bytes: Uint8Array): Promise<void> {
     const id = newId();
     const key = artifactKey(this.context.tenantId, 'CHECKPOINT', id);
-    const written = await this.artifacts.write(key, bytes);
+    const { artifacts, job } = this.rooms;
+    const written = await whileAway(() => artifacts.write(key, bytes), job.signal);
     const held = await this.point({ id, kind: 'CHECKPOINT', key, ...written });
     const old = held ? this.checkpointKey : key;
-    if (old) await this.artifacts.delete(old);
+    // One that stays behind is removed by the daily sweep.
+    if (old) await artifacts.delete(old).catch(() => undefined);
     if (!held) throw new RunLost(this.run.id);
     this.checkpointKey = key;
+    await whileAway(() => job.progressed(), job.signal);
+  }
+
+  private inTenant<T>(work: (tx: TenantTx, again: boolean) => Promise<T>): Promise<T> {
+    const { database, job } = this.rooms;
+    return whileAway((again) => database.inTenant(this.context, (tx) => work(tx, again)), job.signal);
   }
 
   /** Lets the run point to its new checkpoint; false when this worker no longer holds it. */
   private point(checkpoint: ArtifactRow): Promise<boolean> {
     const { id, attempt } = this.run;
-    return this.database.inTenant(this.context, async (tx) => {
-      const rows = await tx.query(POINT, [id, attempt, checkpoint.key, HELD]);
-      if (rows.length === 0) return false;
-      if (this.checkpointKey) await forgetArtifactAt(tx, this.checkpointKey);
+    return this.inTenant(async (tx) => {
+      const [held] = await tx.query<{ key: string | null }>(POINTS_TO, [id, attempt, HELD]);
+      if (!held) return false;
+      // Committed already, though the answer was lost.
+      if (held.key === checkpoint.key) return true;
+      await tx.query('UPDATE runs SET checkpoint_key = $2 WHERE id = $1', [id, checkpoint.key]);
+      if (held.key) await forgetArtifactAt(tx, held.key);
       await recordArtifact(tx, checkpoint);
       return true;
     });

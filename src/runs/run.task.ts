@@ -1,7 +1,7 @@
 import { TrainingControl, type DeviceSlot, type TrainingPool } from '../compute';
-import type { Database, EventLog, JobRun, Task } from '../db';
+import { AnotherTurn, isPassing, whileAway, type Database, type EventLog, type JobRun, type Task } from '../db';
 import { EngineError, TrainingPaused, TrainingStopped, type TrainResult } from '../engine';
-import { jobContext, PraxisError, type TenantContext } from '../kernel';
+import { isStorageFull, jobContext, PraxisError, STORAGE_FULL, type TenantContext } from '../kernel';
 import { toStepFault, type PipelineService, type PipelineVersion } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
 import type { ArtifactStore } from '../storage';
@@ -10,7 +10,7 @@ import { pauseRun, wishesFor } from './run.control';
 import type { RunData } from './run.data';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
-import { isFinal, type RunState } from './run-state';
+import { isFinal, RunState } from './run-state';
 import { claimRun, logRun, RunLost, type ClaimedRun } from './run.store';
 import type { RunError } from './run-result.type';
 
@@ -29,40 +29,49 @@ interface Claim {
   pipeline: PipelineVersion;
 }
 
+/** What a run is trained under: what it is told, and by whom. */
+interface Hold {
+  control: TrainingControl;
+  job: JobRun;
+}
+
 /** Trains one run in a `work` process: claims it, reads its table, trains on the pool, concludes. */
 export class RunTask implements Task<RunPayload> {
-  readonly name = runTask.name;
-  readonly payload = runTask.payload;
+  readonly name: string;
+  readonly payload;
+  readonly lane: string;
 
   constructor(
     private readonly rooms: RunTaskRooms,
     private readonly conclusion: RunConclusion,
-  ) {}
+    { name, payload, lane } = runTask,
+  ) {
+    this.name = name;
+    this.payload = payload;
+    this.lane = lane;
+  }
 
   async run({ tenantId, runId, requestId }: RunPayload, job: JobRun): Promise<void> {
     const context = jobContext(tenantId, requestId);
     const claim = await this.claim(context, runId);
     if (!claim) return;
-    const control = new TrainingControl();
-    const stop = (): void => control.stop();
-    job.signal.addEventListener('abort', stop);
-    if (job.signal.aborted) stop();
-    const watch = this.watch(context, claim.run, control);
+    const hold = { control: new TrainingControl(), job };
+    const release = obey(hold);
+    const watch = this.watch(context, claim.run, hold);
     try {
-      const result = await this.onDevice(context, { run: claim.run, control }, (slot) =>
-        this.train(context, claim, { control, slot }),
-      );
+      const result = await this.onDevice(context, claim.run, hold, (slot) => this.train(context, claim, hold, slot));
       await this.conclusion.succeed(context, claim, result);
     } catch (error) {
-      await this.settle(context, claim, watch.ended ? new RunLost(runId) : error);
+      await this.settle(context, claim, { error: watch.ended ? new RunLost(runId) : error, job });
     } finally {
-      job.signal.removeEventListener('abort', stop);
+      release();
       await watch.events.return?.();
     }
   }
 
-  async exhausted({ tenantId, runId, requestId }: RunPayload): Promise<void> {
-    await this.conclusion.fail(jobContext(tenantId, requestId), runId, GIVEN_UP);
+  async exhausted({ tenantId, runId, requestId }: RunPayload, error: Error): Promise<void> {
+    const reason = isStorageFull(error) ? NO_SPACE : GIVEN_UP;
+    await this.conclusion.fail(jobContext(tenantId, requestId), runId, reason);
   }
 
   private claim(context: TenantContext, runId: string): Promise<Claim | null> {
@@ -75,12 +84,13 @@ export class RunTask implements Task<RunPayload> {
   /** Before its rows are read: a run that names a GPU may wait for long. */
   private async onDevice<T>(
     context: TenantContext,
-    { run, control }: { run: ClaimedRun; control: TrainingControl },
+    run: ClaimedRun,
+    hold: Hold,
     train: (slot: DeviceSlot | null) => Promise<T>,
   ): Promise<T> {
     const { database, pool } = this.rooms;
-    await this.heed(context, run, control);
-    const slot = await pool.reserveDevice(run.executor, control, (why) =>
+    await this.heed(context, run, hold);
+    const slot = await pool.reserveDevice(run.executor, hold.control, (why) =>
       database.inTenant(context, (tx) => logRun(tx, run, why)),
     );
     try {
@@ -93,7 +103,8 @@ export class RunTask implements Task<RunPayload> {
   private async train(
     context: TenantContext,
     { run, pipeline }: Claim,
-    { control, slot }: { control: TrainingControl; slot: DeviceSlot | null },
+    { control, job }: Hold,
+    slot: DeviceSlot | null,
   ): Promise<TrainResult> {
     const { database, artifacts, data, pipelines, pretrained, pool } = this.rooms;
     const compiled = pipelines.compile(pipeline);
@@ -105,7 +116,7 @@ export class RunTask implements Task<RunPayload> {
     const request = { ...compiled, seed, ...(executor && { executor }), resume, network };
     return data.use(context, { runId: run.id, versionId: run.datasetVersionId, request }, (given) => {
       if (control.stopped) throw new TrainingStopped();
-      return pool.train(given, new RunRecorder(database, artifacts, context, run), control, slot);
+      return pool.train(given, new RunRecorder({ database, artifacts, job }, context, run), control, slot);
     });
   }
 
@@ -118,22 +129,23 @@ export class RunTask implements Task<RunPayload> {
   }
 
   /** Passes on what clients wish for: a pause, another learning rate. */
-  private async heed(context: TenantContext, { id }: ClaimedRun, control: TrainingControl): Promise<void> {
-    const { pause, learningRate } = await this.rooms.database.inTenant(context, (tx) => wishesFor(tx, id));
+  private async heed(context: TenantContext, { id }: ClaimedRun, { control, job }: Hold): Promise<void> {
+    const ask = () => this.rooms.database.inTenant(context, (tx) => wishesFor(tx, id));
+    const { pause, learningRate } = await whileAway(ask, job.signal);
     control.learningRate = learningRate;
-    control.pause(pause);
+    control.pause(pause || job.makeWay.aborted);
   }
 
   /** Follows the run's events, which arrive by NOTIFY: its end, by `cancelRun`, stops it; a log line may tell of a wish. */
-  private watch(context: TenantContext, run: ClaimedRun, control: TrainingControl) {
+  private watch(context: TenantContext, run: ClaimedRun, hold: Hold) {
     const events = this.rooms.events.subscribe(context, run.id, run.sequence);
     const watch = { events, ended: false };
     const follow = async (): Promise<void> => {
       for await (const { kind, payload } of events) {
-        if (kind === 'log') await this.heed(context, run, control);
+        if (kind === 'log') await this.heed(context, run, hold);
         if (kind !== 'state' || !isFinal((payload as { state: RunState }).state)) continue;
         watch.ended = true;
-        control.stop();
+        hold.control.stop();
       }
     };
     // Losing the watch delays a cancel: the recorder's next write finds the run ended as well. A wish waits for a claim.
@@ -142,13 +154,25 @@ export class RunTask implements Task<RunPayload> {
   }
 
   /** What follows a training that did not end with a model. What it throws makes the queue run the job again. */
-  private async settle(context: TenantContext, { run, pipeline }: Claim, error: unknown): Promise<void> {
+  private async settle(
+    context: TenantContext,
+    { run, pipeline }: Claim,
+    { error, job }: { error: unknown; job: JobRun },
+  ): Promise<void> {
+    const { database } = this.rooms;
     if (error instanceof RunLost) return;
     if (error instanceof TrainingPaused) {
-      await this.rooms.database.inTenant(context, (tx) => pauseRun(tx, run, context.requestId));
+      const state = await database.inTenant(context, (tx) => pauseRun(tx, run));
+      if (state === RunState.QUEUED) throw new AnotherTurn();
       return;
     }
-    const fault = faultOf(error, pipeline);
+    if (isStorageFull(error) && job.putOff === 0) {
+      // Where the database has no space either, the log of the server tells.
+      await database
+        .inTenant(context, (tx) => logRun(tx, run, `${STORAGE_FULL} ${TRIED_AGAIN}`))
+        .catch(() => undefined);
+    }
+    const fault = isPassing(error) ? null : faultOf(error, pipeline);
     if (!fault) throw error;
     await this.conclusion.fail(context, run.id, fault, run.attempt);
   }
@@ -159,18 +183,29 @@ function faultOf(error: unknown, { steps }: PipelineVersion): RunError | null {
   if (error instanceof EngineError) {
     return { code: 'VALIDATION_FAILED', message: error.message, ...toStepFault(steps, error) };
   }
-  if (error instanceof Error && DISK_FULL.test(error.message)) return NO_SPACE;
-  if (!(error instanceof PraxisError) || error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') return null;
+  if (!(error instanceof PraxisError) || error.code === 'INTERNAL') return null;
   const [issue] = error.issues;
   return { code: error.code, message: error.message, hint: issue?.hint ?? null, path: issue?.path ?? null };
 }
 
-/** As the operating system says it. */
-const DISK_FULL = /ENOSPC|EDQUOT/;
+/** Passes on to the training what the process and those who wait ask for; returns how to stop that. */
+function obey({ control, job }: Hold): () => void {
+  const stop = (): void => control.stop();
+  const pause = (): void => control.pause(true);
+  job.signal.addEventListener('abort', stop);
+  job.makeWay.addEventListener('abort', pause);
+  if (job.signal.aborted) stop();
+  return () => {
+    job.signal.removeEventListener('abort', stop);
+    job.makeWay.removeEventListener('abort', pause);
+  };
+}
+
+const TRIED_AGAIN = 'The run is tried again every minute for a day.';
 
 const NO_SPACE: RunError = {
   code: 'UNAVAILABLE',
-  message: 'The server ran out of disk space for the rows of this training; nothing of it was kept.',
+  message: STORAGE_FULL,
   hint: 'Ask the operator for space, or use fewer rows or columns; then start the run again.',
   path: null,
 };

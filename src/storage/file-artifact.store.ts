@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, open, opendir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER, PraxisError } from '../kernel';
+import { isStorageFull, makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER, PraxisError, STORAGE_FULL } from '../kernel';
 import {
   artifactMissing,
   checkKey,
@@ -130,11 +130,5 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function translate(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new PraxisError('UNAVAILABLE', 'The storage of this server is full; free space, then send the file again.', {
-      cause: error,
-    });
-  }
-  return error;
+  return isStorageFull(error) ? new PraxisError('UNAVAILABLE', STORAGE_FULL, { cause: error }) : error;
 }

@@ -1,6 +1,6 @@
 import type { ListMultipartUploadsCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
-import { PraxisError } from '../kernel';
+import { isStorageFull, PraxisError, STORAGE_FULL } from '../kernel';
 import { ArtifactCache } from './artifact.cache';
 import {
   artifactMissing,
@@ -181,6 +181,7 @@ async function* concat(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGener
 function translate(error: unknown, key: string): unknown {
   if (error instanceof PraxisError) return error;
   const fault = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  if (isStorageFull(error)) return new PraxisError('UNAVAILABLE', STORAGE_FULL, { cause: error });
   if (fault.name === 'NoSuchKey' || fault.$metadata?.httpStatusCode === 404) return artifactMissing(key, error);
   // The SDK marks its errors; one without a status never got an answer.
   const away = fault.$metadata && (fault.$metadata.httpStatusCode ?? 503) >= 500;

@@ -298,7 +298,10 @@ describe('durable ingestion', () => {
     await fixture.task.run(payload, {
       attempt: 2,
       attemptsMax: 3,
+      putOff: 0,
       signal: new AbortController().signal,
+      makeWay: new AbortController().signal,
+      progressed: async () => undefined,
       log: undefined!,
     });
     await fixture.task.exhausted(payload, new Error('no matter'));

@@ -122,7 +122,7 @@ export class TrainingFixture {
     const rooms = { database, artifacts, events, data, pipelines: this.pipelines, pool, pretrained: this.pretrained };
     const tasks = [
       new datasets.DatasetTask(database, artifacts, ingestions, limits),
-      new runs.RunTask(rooms, conclusion),
+      ...[runs.runTask, runs.gpuRunTask].map((ref) => new runs.RunTask(rooms, conclusion, ref)),
     ];
     await runner.start(tasks, { concurrency: o.gpus ? 3 : 2 });
     return () => runner.drain(20_000);

@@ -134,9 +134,9 @@ test('it is a durable job: a missed day is made up for, once for all work proces
   database.defer(() => place.close());
   const { tenantId } = await database.createTenant('Daily');
   await put(place, tenantId, { days: 3 });
+  // What a work process left two days ago: the next time, at which nobody worked.
   await database.ownerQuery(
-    `INSERT INTO graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
-     VALUES ('artifact.sweep', now() - interval '9 days', now() - interval '2 days')`,
+    `SELECT graphile_worker.add_job('artifact.sweep', run_at := now() - interval '2 days', job_key := 'artifact.sweep')`,
   );
   let runs = 0;
   const task = sweepOf(place);
@@ -151,7 +151,18 @@ test('it is a durable job: a missed day is made up for, once for all work proces
   for (const runner of runners) database.defer(() => runner.drain(2_000));
   for (const runner of runners) await runner.start([], { concurrency: 2, scheduled: [counted] });
   while ((await keysOf(place, tenantId)).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  const left = () => database.ownerQuery('SELECT FROM graphile_worker._private_jobs');
-  while ((await left()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const due = () => database.ownerQuery('SELECT FROM graphile_worker._private_jobs WHERE run_at <= now()');
+  while ((await due()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(runs).toBe(1);
+  for (const runner of runners) await runner.drain(2_000);
+  const next = new JobRunner({ url: database.url, log: testLog });
+  database.defer(() => next.drain(2_000));
+  await next.start([], { concurrency: 2, scheduled: [counted] });
+  const waiting = () =>
+    database.ownerQuery<{ at: string }>(
+      `SELECT to_char(run_at AT TIME ZONE 'UTC', 'HH24:MI') AS at FROM graphile_worker._private_jobs`,
+    );
+  while ((await waiting()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await waiting()).toEqual([{ at: '03:23' }]);
   expect(runs).toBe(1);
 });

@@ -6,6 +6,7 @@ const database = openTestDatabase();
 const PLATFORM_TABLES: Record<string, string> = {
   'public.tenants': 'the tenants themselves: its policy compares the id, which the next test checks',
   'public.cases': 'the case library: every tenant reads it, only seeds write it',
+  'public.job_failures': 'numbers by task; the application role has no rights on it',
   'public.work_processes': 'heartbeats of processes; the application role has no rights on it',
   'public.praxis_migrations': 'which migrations ran; the application role has no rights on it',
 };

@@ -19,6 +19,7 @@ export const FINDING_CODES = {
   UNSUPPORTED_TYPE: 'A Parquet column of a nested or binary type.',
   UNREADABLE: 'The file cannot be read as what it says it is.',
   INGESTION_FAILED: 'The server could not finish; the file itself may be good.',
+  STORAGE_FULL: 'The server has no space for the file at the moment; it is tried again.',
   ENCODING_CONVERTED: 'The text was UTF-16 and has been converted to UTF-8.',
   HEADER_TRIMMED: 'Blanks around a column name were removed.',
   HEADER_NUMERIC: 'Every column name is a number: the first row may be data.',

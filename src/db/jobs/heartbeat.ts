@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Pool } from 'pg';
-import type { Log } from '../../kernel';
+import { isAlive, type Log } from '../../kernel';
+import { machineId } from './machine';
 
 export interface HeartbeatOptions {
   pool: Pool;
@@ -15,11 +16,13 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Unlocks the jobs of processes that stopped beating, and of those that died before their first beat. One statement,
- * so a process that dies here leaves nothing half done. Idle workers are told, as for new jobs.
+ * Unlocks the jobs of processes that are named, of those that stopped beating, and of those that died before their first
+ * beat. One statement, so a process that dies here leaves nothing half done. Idle workers are told, as for new jobs.
  */
 const UNLOCK_DEAD = `
-  WITH fresh AS (SELECT id FROM work_processes WHERE beat_at >= now() - $1 * interval '1 millisecond'),
+  WITH fresh AS (
+    SELECT id FROM work_processes
+    WHERE beat_at >= now() - $1 * interval '1 millisecond' AND NOT id = ANY ($2::text[])),
   dead AS (DELETE FROM work_processes WHERE id NOT IN (SELECT id FROM fresh) RETURNING id),
   stray AS (
     SELECT locked_by AS id FROM graphile_worker._private_jobs
@@ -28,48 +31,65 @@ const UNLOCK_DEAD = `
   SELECT ids, graphile_worker.force_unlock_workers(ids), pg_notify('jobs:insert', '{"count": 100}')
   FROM gone WHERE ids IS NOT NULL`;
 
-/** Tells the other work processes that this one lives, and frees the jobs of those that do not. */
+/**
+ * Tells the other work processes that this one works, and frees the jobs of those that do not. It has no timer of its
+ * own: who looks for jobs calls `beatWhenDue` each time, so a process that stopped looking is silent.
+ */
 export class Heartbeat {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> = Promise.resolve();
+  private lastMs = -Infinity;
+  private readonly machine = machineId();
 
   constructor(private readonly o: HeartbeatOptions) {}
 
   async start(): Promise<void> {
     await this.register();
-    await this.beat();
+    await this.unlockDead();
+    this.lastMs = performance.now();
   }
 
-  /** Stops beating; this process has no jobs any more. */
+  async beatWhenDue(): Promise<void> {
+    const now = performance.now();
+    if (now - this.lastMs < this.o.beatMs) return;
+    await this.beat();
+    // After the database was away, all are silent: who comes back first must not take the others for dead.
+    if (now - this.lastMs < this.o.deadAfterMs) await this.unlockDead();
+    this.lastMs = performance.now();
+  }
+
+  /** This process has no jobs any more. */
   async end(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    await this.running;
-    if (this.timer) clearTimeout(this.timer);
     await this.o.pool.query('DELETE FROM work_processes WHERE id = $1', [this.o.workerId]);
   }
 
   private async register(): Promise<void> {
     await this.o.pool.query(
-      `INSERT INTO work_processes (id, host, pid) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET beat_at = now()`,
-      [this.o.workerId, hostname(), process.pid],
+      `INSERT INTO work_processes (id, host, pid, machine) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (id) DO UPDATE SET beat_at = now()`,
+      [this.o.workerId, hostname(), process.pid, this.machine],
     );
   }
 
   private async beat(): Promise<void> {
-    this.running = this.beatOnce().catch((err: unknown) => this.o.log.warn({ err }, 'heartbeat failed'));
-    await this.running;
-    this.timer = setTimeout(() => void this.beat(), this.o.beatMs);
+    const { pool, workerId, log } = this.o;
+    const { rowCount } = await pool.query('UPDATE work_processes SET beat_at = now() WHERE id = $1', [workerId]);
+    if (rowCount !== 0) return;
+    log.warn({ workerId }, 'this work process was taken for dead; it gives up its jobs');
+    this.o.onLost();
+    await this.register();
   }
 
-  private async beatOnce(): Promise<void> {
-    const { pool, workerId, deadAfterMs, log } = this.o;
-    const { rowCount } = await pool.query('UPDATE work_processes SET beat_at = now() WHERE id = $1', [workerId]);
-    if (rowCount === 0) {
-      log.warn({ workerId }, 'this work process was taken for dead; it gives up its jobs');
-      this.o.onLost();
-      await this.register();
-    }
-    const { rows } = await pool.query(UNLOCK_DEAD, [deadAfterMs]);
+  private async unlockDead(): Promise<void> {
+    const { pool, deadAfterMs, log } = this.o;
+    const { rows } = await pool.query(UNLOCK_DEAD, [deadAfterMs, await this.deadNeighbours()]);
     if (rows.length > 0) log.warn({ workerIds: rows[0].ids }, 'freed the jobs of work processes that died');
+  }
+
+  /** Of this machine, where a process that is gone is known at once. */
+  private async deadNeighbours(): Promise<string[]> {
+    const { rows } = await this.o.pool.query<{ id: string; pid: number }>(
+      'SELECT id, pid FROM work_processes WHERE machine = $1 AND id <> $2',
+      [this.machine, this.o.workerId],
+    );
+    return rows.filter(({ pid }) => !isAlive(pid)).map(({ id }) => id);
   }
 }

@@ -1,4 +1,7 @@
+export { countWorkProcesses, jobFacts, type JobFacts } from './job-facts';
+export { registerJobMetrics } from './job.metrics';
 export { JobRunner, type JobRunnerOptions } from './job-runner';
+export type { Lane } from './lanes';
 export {
   ATTEMPTS_DEFAULT,
   type Continuation,
@@ -8,3 +11,4 @@ export {
   type Task,
   type TaskRef,
 } from './task';
+export { AnotherTurn } from './task-runner';

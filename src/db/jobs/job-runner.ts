@@ -1,12 +1,15 @@
-import { EventEmitter } from 'node:events';
-import { parseCronItems, run, type CronItem, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Log } from '../../kernel';
+import { NotificationListener } from '../events/listener';
+import { isPassing } from '../failures';
 import { openLoginPool } from '../login-pool';
 import { Heartbeat } from './heartbeat';
-import { queueLogger } from './queue-log';
-import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type ScheduledTask, type Task } from './task';
+import { Lanes, type Lane } from './lanes';
+import { Queue, type Candidate, type ClaimedJob } from './queue';
+import { nextTime } from './schedule';
+import { ATTEMPTS_DEFAULT, type ScheduledTask, type Task } from './task';
 import { TaskRunner } from './task-runner';
 
 export interface JobRunnerOptions {
@@ -19,50 +22,69 @@ export interface JobRunnerOptions {
   deadAfterMs?: number;
 }
 
+/** The lane of tasks that name none. */
+const GENERAL = 'general';
 const POLL_MS = 500;
-const DAY_MS = 86_400_000;
+/** Between tries while the database is away. */
+const RETRY_MS = { least: 100, most: 1_000 };
+const SCHEDULE_MS = 60_000;
+const CONNECTIONS = 4;
 
-/** The consumer of the durable queue in a `work` process. Jobs start within milliseconds of their commit. */
+/**
+ * The consumer of the durable queue in a `work` process: one loop that beats its heart, looks who waits, and starts what
+ * the lanes have room for. Jobs start within milliseconds of their commit. Running jobs are not touched when the database
+ * is away for a while; the loop goes on when it is back.
+ */
 export class JobRunner {
   private readonly pool: Pool;
-  private readonly tasks: TaskRunner;
-  private runner: Runner | null = null;
-  private heartbeat: Heartbeat | null = null;
-  private workerId = '';
+  private readonly runner: TaskRunner;
+  private readonly workerId = `work-${randomBytes(9).toString('hex')}`;
+  private readonly queue: Queue;
+  private readonly heartbeat: Heartbeat;
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly tasks = new Map<string, Task<any>>();
+  private lanes!: Lanes;
+  private scheduled: ScheduledTask[] = [];
+  private scheduledAt = -Infinity;
+  private listener: NotificationListener | null = null;
+  private loop: Promise<Error | null> | null = null;
+  private stopping = false;
+  private drained: Promise<void> | null = null;
+  private ended = false;
+  private wake: () => void = () => void (this.woken = true);
+  private woken = false;
 
   constructor(private readonly o: JobRunnerOptions) {
-    this.pool = openLoginPool(o.url, 10, o.log);
-    this.tasks = new TaskRunner(o.log);
+    this.pool = openLoginPool(o.url, CONNECTIONS, o.log);
+    this.runner = new TaskRunner(o.log);
+    this.queue = new Queue(this.pool, this.workerId);
+    this.heartbeat = new Heartbeat({
+      ...{ pool: this.pool, workerId: this.workerId, log: o.log },
+      ...{ beatMs: o.beatMs ?? 2_000, deadAfterMs: o.deadAfterMs ?? 6_000 },
+      onLost: () => this.runner.interrupt('another process has taken over the jobs of this one'),
+    });
   }
 
   /**
-   * Claims and runs jobs of these tasks, at most `concurrency` at a time. `stopped` resolves when the runner ends,
-   * with the error where it ended by itself, as when the queue's tables were lost: the process should then exit.
+   * Claims and runs jobs of these tasks: in the general lane at most `concurrency` at a time, in others as they say.
+   * `stopped` resolves when the loop ends: null after `drain`, otherwise with what nobody here can mend, as when the
+   * queue's tables were lost: the process should then exit.
    */
   async start(
     tasks: Task<any>[],
-    o: { concurrency: number; scheduled?: ScheduledTask[] },
+    o: { concurrency: number; perTenant?: number; lanes?: Record<string, Lane>; scheduled?: ScheduledTask[] },
   ): Promise<{ stopped: Promise<Error | null> }> {
-    const { scheduled = [] } = o;
-    const events = new EventEmitter() as unknown as WorkerEvents;
-    events.on('pool:create', ({ workerPool }) => (this.workerId = workerPool.id));
-    this.runner = await run({
-      pgPool: this.pool,
-      taskList: this.taskList([...tasks, ...scheduled.map(asTask)]),
-      concurrency: o.concurrency,
-      pollInterval: POLL_MS,
-      noHandleSignals: true,
-      parsedCronItems: parseCronItems(scheduled.map(asCronItem)),
-      logger: queueLogger(this.o.log),
-      events,
-      // Batches hand their completed jobs over before `stop` resolves, and try again when the database is away.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-    });
-    const stopped = this.runner.promise.then(
-      () => null,
-      (error: Error) => error,
-    );
-    await this.startHeartbeat();
+    this.scheduled = o.scheduled ?? [];
+    for (const task of [...tasks, ...this.scheduled.map(asTask)]) this.tasks.set(task.name, task);
+    const general = { slots: o.concurrency, perTenant: o.perTenant ?? o.concurrency };
+    this.lanes = new Lanes({ ...o.lanes, [GENERAL]: general });
+    const laneOf = ({ lane }: Task<any>) => (lane && o.lanes?.[lane] ? lane : GENERAL);
+    await this.queue.open(new Map([...this.tasks.values()].map((task) => [task.name, laneOf(task)])));
+    await this.heartbeat.start();
+    this.listener = this.listen();
+    await this.listener.start();
+    const stopped = this.work();
+    this.loop = stopped;
     return { stopped };
   }
 
@@ -70,64 +92,141 @@ export class JobRunner {
    * Takes no more jobs, aborts the signal of the running ones and waits for them. Jobs that stop for the signal, and
    * those that do not within `timeoutMs`, go back to the queue at once without losing an attempt.
    */
-  async drain(timeoutMs: number): Promise<void> {
-    const stopping = this.runner?.stop().catch((err: unknown) => this.o.log.debug({ err }, 'queue had stopped'));
-    this.tasks.interrupt('the work process is stopping');
-    const finished = stopping && (await within(timeoutMs, stopping));
-    if (stopping && !finished) await this.abandonJobs();
-    await this.returnInterrupted();
-    await this.heartbeat?.end();
-    const ended = this.pool.end();
-    if (finished !== false) await ended;
+  drain(timeoutMs: number): Promise<void> {
+    return (this.drained ??= this.drainOnce(timeoutMs));
   }
 
-  private taskList(tasks: Task<any>[]): TaskList {
-    return Object.fromEntries(
-      tasks.map((task) => [task.name, (payload, helpers) => this.tasks.run(task, payload, helpers.job)]),
-    );
+  private async drainOnce(timeoutMs: number): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    await this.loop;
+    this.runner.interrupt('the work process is stopping');
+    const finished = await within(timeoutMs, Promise.all(this.running.values()));
+    this.ended = true;
+    await this.leave(finished).catch((err: unknown) => this.o.log.warn({ err }, 'the queue was left as it stands'));
+    await this.listener?.close();
+    const closed = this.pool.end();
+    if (finished) await closed;
   }
 
-  private async startHeartbeat(): Promise<void> {
-    this.heartbeat = new Heartbeat({
-      pool: this.pool,
-      workerId: this.workerId,
-      beatMs: this.o.beatMs ?? 2_000,
-      deadAfterMs: this.o.deadAfterMs ?? 6_000,
-      log: this.o.log,
-      onLost: () => this.tasks.interrupt('another process has taken over the jobs of this one'),
+  private listen(): NotificationListener {
+    const look = () => this.wake();
+    return new NotificationListener({
+      ...{ url: this.o.url, channel: '"jobs:insert"', log: this.o.log },
+      ...{ onMessage: look, onListening: look },
     });
-    await this.heartbeat.start();
   }
 
-  /** The time is over: unlock what still runs. The process exits next, and another one runs it again. */
-  private async abandonJobs(): Promise<void> {
-    const sql = `UPDATE graphile_worker._private_jobs SET attempts = greatest(attempts - 1, 0) WHERE locked_by = $1`;
-    const { rowCount } = await this.pool.query(sql, [this.workerId]);
-    await this.pool.query('SELECT graphile_worker.force_unlock_workers($1)', [[this.workerId]]);
-    this.o.log.warn({ jobs: rowCount }, 'jobs did not stop in time and went back to the queue');
-  }
-
-  private async returnInterrupted(): Promise<void> {
-    for (const [id, attempts] of this.tasks.interrupted) {
-      const sql = `SELECT graphile_worker.reschedule_jobs($1::bigint[], run_at := now(), attempts := $2)`;
-      await this.pool.query(sql, [[id], attempts]);
+  /** Faults of the database that pass are waited out; any other ends the loop, and the heart with it. */
+  private async work(): Promise<Error | null> {
+    let pauseMs = 0;
+    while (!this.stopping) {
+      try {
+        if (!(await this.look())) await this.rest(POLL_MS);
+        if (pauseMs > 0) this.o.log.info('the queue is back');
+        pauseMs = 0;
+      } catch (err) {
+        if (!isPassing(err)) {
+          this.o.log.error({ err }, 'the queue cannot be read');
+          return err as Error;
+        }
+        if (pauseMs === 0) this.o.log.warn({ err }, 'the queue cannot be reached; waiting for it');
+        pauseMs = Math.min(RETRY_MS.most, pauseMs * 2 || RETRY_MS.least);
+        await this.rest(pauseMs);
+      }
     }
-    if (this.tasks.interrupted.size > 0) await this.pool.query(`SELECT pg_notify('jobs:insert', '{"count": 100}')`);
+    return null;
+  }
+
+  /** One look at the queue; true when a job was started, so that there may be more. */
+  private async look(): Promise<boolean> {
+    this.woken = false;
+    await this.heartbeat.beatWhenDue();
+    await this.keepSchedule();
+    const waiting = await this.queue.candidates();
+    let started = false;
+    for (let next = this.lanes.next(waiting); next && !this.stopping; next = this.lanes.next(waiting)) {
+      waiting.splice(waiting.indexOf(next), 1);
+      const job = await this.queue.claim(next.id);
+      if (!job) continue;
+      started = true;
+      this.launch(next, job);
+    }
+    if (!started) this.lanes.makeWay(waiting);
+    return started;
+  }
+
+  private launch(place: Candidate, job: ClaimedJob): void {
+    // A job that was lost to another process and claimed anew may still be running here: the attempt tells them apart.
+    const key = `${job.id} ${job.attempts} ${randomBytes(4).toString('hex')}`;
+    const makeWay = this.lanes.start(key, place);
+    const done = this.runJob(job, makeWay).finally(() => {
+      this.lanes.end(key);
+      this.running.delete(key);
+      this.wake();
+    });
+    this.running.set(key, done);
+  }
+
+  private async runJob(job: ClaimedJob, makeWay: AbortSignal): Promise<void> {
+    const task = this.tasks.get(job.task) as Task<unknown>;
+    const progressed = () => this.queue.forgetAttempts(job);
+    const { failed, again } = await this.runner.run(task, job, { makeWay, progressed });
+    await this.settle(() => (again ? this.queue.release(job, again) : this.queue.complete(job)));
+    if (again?.delayMs === 0) await this.settle(() => this.queue.wakeOthers());
+    if (failed) await this.settle(() => this.queue.countFailure(task.name));
+  }
+
+  /** Tells the queue how a job ended, however long the database is away: nobody else may say so while we are alive. */
+  private async settle(tell: () => Promise<void>): Promise<void> {
+    for (let pauseMs = RETRY_MS.least; !this.ended; pauseMs = Math.min(RETRY_MS.most, pauseMs * 2)) {
+      try {
+        return await tell();
+      } catch (err) {
+        if (!isPassing(err)) return this.o.log.error({ err }, 'the queue could not be told how a job ended');
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  }
+
+  /** Before the process exits, or another one goes on in its place. */
+  private async leave(finished: boolean): Promise<void> {
+    if (!finished) {
+      const jobs = await this.queue.abandon();
+      this.o.log.warn({ jobs }, 'jobs did not stop in time and went back to the queue');
+      await this.queue.wakeOthers();
+    }
+    await this.heartbeat.end();
+  }
+
+  private async keepSchedule(): Promise<void> {
+    if (performance.now() - this.scheduledAt < SCHEDULE_MS) return;
+    for (const { name, schedule } of this.scheduled) {
+      await this.queue.schedule(name, nextTime(schedule, new Date()), ATTEMPTS_DEFAULT);
+    }
+    this.scheduledAt = performance.now();
+  }
+
+  /** Until there may be something to do, at most for so long. */
+  private async rest(timeoutMs: number): Promise<void> {
+    if (this.woken || this.stopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.wake = () => {
+        this.woken = true;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = () => void (this.woken = true);
   }
 }
 
-/** Without a payload; what the clock adds to it is of no use. */
+/** Without a payload. */
 const asTask = (task: ScheduledTask): Task<any> => ({
   name: task.name,
   payload: z.any(),
   run: (_, job) => task.run(job),
-});
-
-/** The key keeps a late job and the next one from running both. */
-const asCronItem = ({ name, schedule }: ScheduledTask): CronItem => ({
-  task: name,
-  match: schedule,
-  options: { backfillPeriod: DAY_MS, maxAttempts: ATTEMPTS_DEFAULT + EXTRA_ATTEMPTS, jobKey: name, queueName: name },
 });
 
 /** True when the promise settles within the time. */

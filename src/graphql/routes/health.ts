@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { prometheusContentType } from 'prom-client';
-import type { Database } from '../../db';
+import { countWorkProcesses, type Database } from '../../db';
 
 const CHECK_TIMEOUT_MS = 2_000;
 
@@ -17,6 +17,7 @@ export function healthRoutes(fastify: FastifyInstance, { database, metrics, isDr
   fastify.get('/readyz', async (_request, reply) => {
     if (isDraining()) return reply.code(503).send({ status: 'draining' });
     try {
+      // None at work is no reason to take the API out of service: it still reads, predicts and queues.
       const workProcesses = await within(CHECK_TIMEOUT_MS, countWorkProcesses(database));
       return { status: 'ready', database: 'ok', workProcesses };
     } catch {
@@ -25,16 +26,6 @@ export function healthRoutes(fastify: FastifyInstance, { database, metrics, isDr
   });
 
   fastify.get('/metrics', async (_request, reply) => reply.type(prometheusContentType).send(await metrics()));
-}
-
-/** None alive is no reason to take the API out of service: it still reads, predicts and queues. */
-async function countWorkProcesses(database: Database): Promise<number> {
-  const [row] = await database.inSystem('CHECK_READINESS', (tx) =>
-    tx.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM work_processes WHERE beat_at > now() - interval '1 minute'`,
-    ),
-  );
-  return row.count;
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
