@@ -14,8 +14,8 @@ export interface ChildOptions {
 }
 
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000];
-/** A child that lived this long starts over at the shortest pause. */
-const SETTLED_MS = 30_000;
+/** A child that did its work this long starts over at the shortest pause: its end is news, not the fault of its start. */
+const SETTLED_MS = 5_000;
 
 /** What a child tells its parent once it does its work. */
 interface ReadyMessage {
@@ -79,19 +79,19 @@ export class SupervisedChild {
     child.once('error', (error) => this.options.log.error({ err: error }, `${this.options.name} could not be started`));
     this.tellWord(child);
     let reason = '';
-    let isReady = false;
+    let readyAt: number | null = null;
     return new Promise((resolve, reject) => {
       child.on('message', (message: ReadyMessage | FailedMessage) => {
         if (message.kind === 'failed') reason = message.reason;
         if (message.kind !== 'ready') return;
-        isReady = true;
+        readyAt = Date.now();
         resolve(message.word);
       });
       void ended(child).then((exit) => {
         this.child = null;
-        if (!isReady) return reject(new PraxisError('UNAVAILABLE', reason || this.endedEarly(exit)));
+        if (readyAt === null) return reject(new PraxisError('UNAVAILABLE', reason || this.endedEarly(exit)));
+        if (Date.now() - readyAt > SETTLED_MS) this.failures = 0;
         const livedMs = Date.now() - startedAt;
-        if (livedMs > SETTLED_MS) this.failures = 0;
         this.startAgain({ ...exit, livedMs });
       });
     });

@@ -12,8 +12,10 @@ export interface ClaimedJob {
   id: string;
   task: string;
   payload: unknown;
-  /** This one included. With the holder's name it is the fence of what is written about the job. */
+  /** This one included. A job with the same key that is added meanwhile changes it in the table: it replaces this one. */
   attempts: number;
+  /** With the holder's name the fence of what is written about the job: when it was claimed, as text. */
+  lockedAt: string;
   maxAttempts: number;
   lastError: string | null;
   createdAt: Date;
@@ -49,7 +51,8 @@ const CLAIM = `
   UPDATE graphile_worker._private_jobs AS held SET attempts = held.attempts + 1, locked_by = $2, locked_at = now()
   FROM job WHERE held.id = job.id AND (job.job_queue_id IS NULL OR EXISTS (SELECT FROM queue))
   RETURNING held.id::text AS id, held.task_id AS "taskId", held.payload, held.attempts::int AS attempts,
-    held.max_attempts::int AS "maxAttempts", held.last_error AS "lastError", held.created_at AS "createdAt"`;
+    held.max_attempts::int AS "maxAttempts", held.last_error AS "lastError", held.created_at AS "createdAt",
+    held.locked_at::text AS "lockedAt"`;
 
 const FREE_QUEUE = `
   UPDATE graphile_worker._private_job_queues SET locked_by = NULL, locked_at = NULL
@@ -57,15 +60,22 @@ const FREE_QUEUE = `
 
 const COMPLETE = `
   WITH ended AS (
-    DELETE FROM graphile_worker._private_jobs WHERE id = $1 AND locked_by = $2 AND attempts = $3 RETURNING job_queue_id)
+    DELETE FROM graphile_worker._private_jobs WHERE id = $1 AND locked_by = $2 AND locked_at = $3::timestamptz
+    RETURNING job_queue_id)
   ${FREE_QUEUE}`;
 
 const RELEASE = `
   WITH ended AS (
-    UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, last_error = $6, attempts = $5,
-      run_at = coalesce(now() + $4 * interval '1 millisecond', run_at)
-    WHERE id = $1 AND locked_by = $2 AND attempts = $3 RETURNING job_queue_id)
-  ${FREE_QUEUE}`;
+    UPDATE graphile_worker._private_jobs SET locked_by = NULL, locked_at = NULL, last_error = $7, attempts = $6,
+      run_at = coalesce(now() + $5 * interval '1 millisecond', run_at)
+    WHERE id = $1 AND locked_by = $2 AND locked_at = $3::timestamptz
+      AND (attempts < max_attempts OR attempts = $4) RETURNING job_queue_id)
+  , freed AS (${FREE_QUEUE})
+  SELECT FROM ended`;
+
+const FORGET_ATTEMPTS = `
+  UPDATE graphile_worker._private_jobs SET attempts = 1
+  WHERE id = $1 AND locked_by = $2 AND locked_at = $3::timestamptz AND attempts < max_attempts RETURNING id`;
 
 /** The tables of the durable queue, as one process that works on it sees them. Adding jobs is `enqueue_job`'s. */
 export class Queue {
@@ -108,13 +118,15 @@ export class Queue {
   }
 
   /** Takes a job that is done out of the queue; nothing where it is no longer held. */
-  async complete({ id, attempts }: ClaimedJob): Promise<void> {
-    await this.pool.query(COMPLETE, [id, this.workerId, attempts]);
+  async complete({ id, lockedAt }: ClaimedJob): Promise<void> {
+    await this.pool.query(COMPLETE, [id, this.workerId, lockedAt]);
   }
 
-  /** Gives a job back, for later; nothing where it is no longer held. */
-  async release({ id, attempts }: ClaimedJob, again: Again): Promise<void> {
-    await this.pool.query(RELEASE, [id, this.workerId, attempts, again.delayMs, again.attempts, again.error]);
+  /** Gives a job back, for later; nothing where it is no longer held. One that was replaced meanwhile goes. */
+  async release(job: ClaimedJob, { delayMs, attempts, error }: Again): Promise<void> {
+    const fence = [job.id, this.workerId, job.lockedAt];
+    const { rowCount } = await this.pool.query(RELEASE, [...fence, job.attempts, delayMs, attempts, error]);
+    if (rowCount === 0) await this.complete(job);
   }
 
   /** Counts an attempt that failed by a fault of its own. */
@@ -128,11 +140,9 @@ export class Queue {
   /** From now on this attempt counts as the first. */
   async forgetAttempts(job: ClaimedJob): Promise<void> {
     if (job.attempts === 1) return;
-    await this.pool.query(
-      'UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE id = $1 AND locked_by = $2 AND attempts = $3',
-      [job.id, this.workerId, job.attempts],
-    );
-    job.attempts = 1;
+    const values = [job.id, this.workerId, job.lockedAt];
+    const { rowCount } = await this.pool.query(FORGET_ATTEMPTS, values);
+    if (rowCount) job.attempts = 1;
   }
 
   /** Gives back all that this process still holds, without a failed attempt. */

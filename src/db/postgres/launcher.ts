@@ -44,10 +44,12 @@ export interface LaunchOptions {
 const START_TIMEOUT_MS = 120_000;
 /** Before each start: processes of a server that was killed may take a moment to go. */
 const PAUSES_MS = [0, 200, 400, 800, 1_600];
+/** Before each start after a crash: a statement that still computes keeps the memory of the dead server for as long. */
+const RESTART_PAUSES_MS = [0, 100, 200, 400, 800, ...Array<number>(60).fill(1_000)];
 /** How often we look whether a server that another process runs is still there. */
 const WATCH_MS = 250;
-/** Crashes within this time of each other count together. */
-const CALM_MS = 60_000;
+/** One that ran so long was well: its end is not the fault of its start. */
+const CALM_MS = 5_000;
 const LOG_BYTES_MAX = 10_000_000;
 /** Bytes a Unix socket's path may have: 108 on Linux with its final zero. */
 const SOCKET_PATH_MAX = 107;
@@ -214,11 +216,13 @@ class PostgresLauncher {
 
   /** Brings it back on the same address, unless another process is faster. */
   private async restart(): Promise<void> {
-    if (performance.now() - this.startedAt > CALM_MS) this.restarts = 0;
-    while (this.restarts < PAUSES_MS.length) {
-      await sleep(PAUSES_MS[this.restarts++]);
+    const endedAt = performance.now();
+    if (endedAt - this.startedAt > CALM_MS) this.restarts = 0;
+    while (this.restarts < RESTART_PAUSES_MS.length) {
+      await sleep(RESTART_PAUSES_MS[this.restarts++]);
       if (this.stopping) return;
       const running = await this.adoptOrLaunch().catch(() => null);
+      if (running) this.options.log.warn({ afterMs: performance.now() - endedAt }, 'PostgreSQL runs again');
       if (running || this.stopping) return;
     }
     this.options.onLost?.(await this.startFailure());
