@@ -205,6 +205,8 @@ export type FindingCode =
   | 'OUTLIERS'
   /** A row has more or fewer fields than the header. */
   | 'RAGGED_ROW'
+  /** The server has no space for the file at the moment; it is tried again. */
+  | 'STORAGE_FULL'
   /** More bytes or values, once unpacked, than this server accepts, or than it has memory for. */
   | 'TOO_LARGE'
   /** More columns than a data set may have. */
