@@ -38,7 +38,7 @@ it('runs every command and operation of the README in order', async () => {
   expect(lastOf('Evaluation').run.state).toBe('SUCCEEDED');
   expect(lastOf('Predict').predict.predictions[0].value).toMatch(/^(yes|no)$/);
   const kinds = lastOf('Lineage').lineage.nodes.map(({ kind }: { kind: string }) => kind);
-  expect(kinds).toEqual(expect.arrayContaining(['DATASET_VERSION', 'RUN', 'MODEL_VERSION', 'PREDICTION']));
+  expect(kinds).toEqual(expect.arrayContaining(['DatasetVersion', 'Run', 'ModelVersion', 'Prediction']));
   expect(lastOf('CaseRun').caseRun).toMatchObject({ state: 'SUCCEEDED', met: true });
 });
 

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, parse, validate, type OperationDefinitionNode } from 'graphql';
+import {
+  buildSchema,
+  NoDeprecatedCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { PLACEHOLDER, readSteps, type Operation, type Step } from './document';
 
 /** What stands in the README and the guides, without running it; readme.full.test.ts runs it. */
@@ -30,7 +37,7 @@ describe.each(['README.md', 'docs/guides/onnx.md', 'docs/guides/keras.md'])('%s'
     'has one operation at line %i, with a name, that fits the schema',
     (_line, { query, variables }) => {
       const document = parse(query);
-      expect(validate(schema, document)).toEqual([]);
+      expect(validate(schema, document, [...specifiedRules, NoDeprecatedCustomRule])).toEqual([]);
       expect(document.definitions).toHaveLength(1);
       const { name, variableDefinitions } = document.definitions[0] as OperationDefinitionNode;
       expect(name?.value).toMatch(/^[A-Z]\w+$/);

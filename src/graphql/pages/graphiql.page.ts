@@ -44,4 +44,9 @@ body { margin: 0; height: 100vh; display: flex; flex-direction: column; }
 #sign-in button { font: inherit; cursor: pointer; }
 #sign-in output { color: var(--soft); }
 #sign-in output.fault { color: var(--fault); }
+@media (max-width: 40rem) {
+  #graphiql { min-height: 48rem; }
+  .graphiql-container .graphiql-session { flex-direction: column; }
+  .graphiql-container .graphiql-horizontal-drag-bar { width: auto; height: 1rem; pointer-events: none; }
+}
 `;
