@@ -33,13 +33,13 @@ it('runs every command and operation of the README in order', async () => {
   expect(outputOf('curl -s')).toBe('{"data":{"me":{"role":"OWNER","tenant":{"name":"Demo"}}}}\n');
   expect(outputOf('npm run quickstart')).toContain(`server   http://localhost:${product.port}, which is running`);
   expect(outputOf('npm run quickstart')).toContain('rocAuc');
-  expect(lastOf('LookAtData').datasetVersion.rowCount).toBe(2_000);
+  expect(lastOf('LookAtData').datasetVersionById.rowCount).toBe(2_000);
   expect(lastOf('RunEvents').runEvents.event).toMatchObject({ __typename: 'RunStateChanged', state: 'SUCCEEDED' });
-  expect(lastOf('Evaluation').run.state).toBe('SUCCEEDED');
+  expect(lastOf('Evaluation').runById.state).toBe('SUCCEEDED');
   expect(lastOf('Predict').predict.predictions[0].value).toMatch(/^(yes|no)$/);
   const kinds = lastOf('Lineage').lineage.nodes.map(({ kind }: { kind: string }) => kind);
   expect(kinds).toEqual(expect.arrayContaining(['DatasetVersion', 'Run', 'ModelVersion', 'Prediction']));
-  expect(lastOf('CaseRun').caseRun).toMatchObject({ state: 'SUCCEEDED', met: true });
+  expect(lastOf('CaseRun').caseRunById).toMatchObject({ state: 'SUCCEEDED', met: true });
 });
 
 it('downloads the model and runs it outside, by the guide', async () => {

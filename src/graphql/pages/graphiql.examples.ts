@@ -69,9 +69,9 @@ subscription CaseRunEvents($caseRunId: ID!) {
   },
   {
     query: `# What came out.
-# Keep caseRun.deployment.name as <deployment>.
+# Keep caseRunById.deployment.name as <deployment>.
 query CaseRun($caseRunId: ID!) {
-  caseRun(id: $caseRunId) {
+  caseRunById(id: $caseRunId) {
     state
     met
     checks {
