@@ -161,9 +161,9 @@ function createServices(ground: Ground) {
   const { config, log, database, events, artifacts, registry, inference } = ground;
   const authenticator = new access.Authenticator(database);
   const modelService = new models.ModelService(database, artifacts);
-  const pipelineService = new pipelines.PipelineService(database);
   const datasetService = new datasets.DatasetService({ database, events, artifacts }, config);
   const pretrainedService = new pretrained.PretrainedModelService(database, artifacts, config);
+  const pipelineService = new pipelines.PipelineService(database, pretrainedService);
   const runService = new runs.RunService({
     ...{ database, events, artifacts, datasets: datasetService, pipelines: pipelineService },
     pretrained: pretrainedService,

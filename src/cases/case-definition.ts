@@ -33,7 +33,7 @@ export interface CaseDefinition {
   expected: ExpectedMetric[];
   /** Raw rows that the deployed model predicts at the end. */
   samples: Record<string, string | number>[];
-  /** Name of the deployment; the case's slug. */
+  /** Name of the deployment, where the tenant has no own of that name; the case's slug. */
   deployment: string;
 }
 

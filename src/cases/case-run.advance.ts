@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { UploadState, type DatasetService, type Upload } from '../datasets';
-import type { DeploymentService } from '../deployments';
+import type { Deployment, DeploymentService, DeployRequest } from '../deployments';
 import { parseGlobalId, PraxisError, type TenantContext } from '../kernel';
 import type { ModelService } from '../models';
 import type { PipelineService } from '../pipelines';
@@ -126,14 +126,25 @@ export class CaseRunAdvance {
     const { runId } = run;
     const version = await this.rooms.models.findVersionOfRun(context, runId!);
     if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
-    const deployment = await this.rooms.deployments.deploy(context, {
-      name: item.definition.deployment,
-      modelVersionId: version.id,
-      idempotencyKey: keyOf(run),
-    });
-    const message = 'Deployed; predicting the sample rows.';
+    const wanted = item.definition.deployment;
+    const request = { modelVersionId: version.id, idempotencyKey: keyOf(run) };
+    const { id, name } = await this.deployApart(context, run, { name: wanted, ...request });
+    const taken = name === wanted ? '' : `, since "${wanted}" leads to a deployment of yours`;
+    const message = `Deployed as "${name}"${taken}; predicting the sample rows.`;
     const news = { stage: CaseRunStage.PREDICTING, message, runId };
-    return this.store.progress(context, run, { deploymentId: deployment.id }, news);
+    return this.store.progress(context, run, { deploymentId: id }, news);
+  }
+
+  /** Again when the tenant took the name meanwhile. */
+  private async deployApart(context: TenantContext, run: CaseRun, request: DeployRequest): Promise<Deployment> {
+    for (let attempt = 1; ; attempt++) {
+      const { name, deploymentId } = await this.store.findPlace(context, run, request.name);
+      try {
+        return await this.rooms.deployments.deploy(context, { ...request, name }, { replaces: deploymentId });
+      } catch (error) {
+        if (!(error instanceof PraxisError && error.code === 'CONFLICT') || attempt === DEPLOY_ATTEMPTS) throw error;
+      }
+    }
   }
 
   private async conclude(
@@ -162,6 +173,8 @@ export class CaseRunAdvance {
     return { task: caseRunTask.name, payload };
   }
 }
+
+const DEPLOY_ATTEMPTS = 3;
 
 const keyOf = ({ id }: CaseRun): string => `case-run:${id}`;
 

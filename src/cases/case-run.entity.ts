@@ -33,7 +33,9 @@ registerEnumType(CaseRunStage, {
   valuesConfig: {
     DATA: { description: 'Data is generated and ingested.' },
     TRAINING: { description: 'A run trains and evaluates; follow it with `runEvents`.' },
-    PREDICTING: { description: 'The model answers under the name of the case; the sample rows are predicted.' },
+    PREDICTING: {
+      description: 'The model answers, under the name that the message tells; the sample rows are predicted.',
+    },
     FINISHED: { description: 'The case run has ended; read it for the result.' },
   },
 });

@@ -27,7 +27,10 @@ export class CaseRunResolver {
 
   @Mutation(() => RunCasePayload, {
     description:
-      'Executes a case of the library: generates and ingests its data, trains, deploys under the name of the case, predicts its sample rows, and checks the expected metrics. CONFLICT when the idempotency key was used for another request.',
+      'Executes a case of the library: generates and ingests its data, trains, deploys, predicts its sample rows, and checks ' +
+      'the expected metrics. The model answers under the name of the case; where a deployment of the tenant has that name, ' +
+      'under `<name>-case` (or `-case-2`, …), and the deployment of the tenant stays as it is. `CaseRun.deployment` and the ' +
+      'event PREDICTING tell the name. CONFLICT when the idempotency key was used for another request.',
   })
   runCase(
     @Arg('input', () => RunCaseInput, { description: 'Case and seed.' }) input: RunCaseInput,
@@ -81,7 +84,10 @@ export class CaseRunResolver {
     return id && this.loaders.runs.load(context, id);
   }
 
-  @FieldResolver(() => Deployment, { nullable: true, description: 'Where its model answers; null until then.' })
+  @FieldResolver(() => Deployment, {
+    nullable: true,
+    description: 'Where its model answers, with the name it was given; null until then.',
+  })
   deployment(@Root() { deploymentId: id }: CaseRun, @Ctx() context: GraphContext) {
     return id && this.loaders.deployments.load(context, id);
   }

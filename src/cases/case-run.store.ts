@@ -17,6 +17,28 @@ interface Announcement {
   runId?: string | null;
 }
 
+export interface Place {
+  name: string;
+  /** Of the deployment that moves; null where a new one is made. */
+  deploymentId: string | null;
+}
+
+/** Behind the name of a case, where a deployment of the tenant has that. */
+const SUFFIX = '-case';
+
+/**
+ * Live deployments under the name of the case $1 or one with the suffix. Its own are those that a run of the case has noted,
+ * or was about to note when it was interrupted ($2), as long as a model of the case answers there.
+ */
+const LIVE = `
+  SELECT d.id, d.name, EXISTS (SELECT FROM case_runs r JOIN model_versions v ON v.tenant_id = r.tenant_id AND v.run_id = r.run_id
+    WHERE r.tenant_id = d.tenant_id AND r.case_id = $1 AND v.id = d.model_version_id
+      AND (r.run_id = $2 OR EXISTS (SELECT FROM case_runs n
+        WHERE n.tenant_id = d.tenant_id AND n.case_id = $1 AND n.deployment_id = d.id))) AS own
+  FROM deployments d
+  WHERE d.state <> 'RETIRED' AND (d.name = $3 OR starts_with(d.name, $3 || '${SUFFIX}'))
+  ORDER BY d.created_at, d.id`;
+
 /** Reads and writes case runs. A write to one that has ended changes nothing and returns false. */
 export class CaseRunStore {
   constructor(private readonly database: Database) {}
@@ -44,6 +66,20 @@ export class CaseRunStore {
       from: 'JOIN runs t ON t.tenant_id = r.tenant_id AND t.id = r.run_id',
       run,
       sameSeed: false,
+    });
+  }
+
+  /**
+   * Where the model of this run is to answer: the live deployment that runs of the case have made, or a free name. A
+   * deployment that the tenant has made, or has given another model, is not touched.
+   */
+  async findPlace(context: TenantContext, run: CaseRun, name: string): Promise<Place> {
+    return this.database.inTenant(context, async (tx) => {
+      const live = await tx.query<{ id: string; name: string; own: boolean }>(LIVE, [run.caseId, run.runId, name]);
+      const own = live.find((deployment) => deployment.own);
+      if (own) return { name: own.name, deploymentId: own.id };
+      const taken = new Set(live.map((deployment) => deployment.name));
+      return { name: freeName(name, taken), deploymentId: null };
     });
   }
 
@@ -93,6 +129,13 @@ export class CaseRunStore {
 export async function announce(tx: TenantTx, id: string, { stage, message, runId }: Announcement): Promise<void> {
   const payload = { stage, message, runId: runId ? toGlobalId('Run', runId) : null };
   await tx.appendEvents(id, [{ kind: 'stage', payload }]);
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  for (let count = 0; ; count++) {
+    const free = name + (count === 0 ? '' : SUFFIX) + (count < 2 ? '' : `-${count}`);
+    if (!taken.has(free)) return free;
+  }
 }
 
 /** From the document to the prediction: case -> case run -> dataset version -> run -> … -> prediction. */

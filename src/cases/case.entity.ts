@@ -35,7 +35,10 @@ export class Case implements Node {
   }
 
   @Column('text')
-  @Field({ description: 'Short name in addresses and commands; also the name of the deployment a run makes.' })
+  @Field({
+    description:
+      'Short name in addresses and commands. A run deploys its model under it, or under `<slug>-case` where a deployment of the tenant has that name.',
+  })
   slug!: string;
 
   @Column('text')

@@ -18,6 +18,11 @@ export interface DeployRequest {
   idempotencyKey?: string | null;
 }
 
+/** For whoever must not move a deployment of others: the one that may move, by uuid, or null for none. Else CONFLICT. */
+export interface Only {
+  replaces: string | null;
+}
+
 /** One statement, so two callers who deploy under one name at the same time make one deployment. */
 const UPSERT = `
   INSERT INTO deployments (tenant_id, id, name, state, model_version_id, record_fraction, created_at, updated_at, precision)
@@ -50,7 +55,7 @@ export class DeploymentService {
    * Makes the version answer under the name; a live deployment of that name moves in one statement, and no request fails
    * meanwhile. The session is opened first, outside the transaction, so a model that cannot run is never deployed.
    */
-  async deploy(context: TenantContext, request: DeployRequest): Promise<Deployment> {
+  async deploy(context: TenantContext, request: DeployRequest, only?: Only): Promise<Deployment> {
     if (isUuid(request.name)) {
       throw PraxisError.invalid([
         { path: 'input.name', message: 'looks like an id', hint: 'use a name people can read' },
@@ -59,7 +64,7 @@ export class DeploymentService {
     await this.warm(context, request);
     const { idempotencyKey: key, ...asked } = request;
     const id = await this.database.inTenant(context, (tx) =>
-      tx.idempotent({ operation: 'deployModel', key, request: asked }, () => this.upsert(tx, request)),
+      tx.idempotent({ operation: 'deployModel', key, request: asked }, () => this.upsert(tx, request, only)),
     );
     await this.forget(context.tenantId);
     return this.get(context, id);
@@ -139,10 +144,14 @@ export class DeploymentService {
     await this.pool.open({ tenantId, key: modelKey(tenantId, fileKey(modelVersionId, precision)), load });
   }
 
-  private async upsert(tx: TenantTx, request: DeployRequest): Promise<string> {
+  private async upsert(tx: TenantTx, request: DeployRequest, only?: Only): Promise<string> {
     const { name, modelVersionId, precision = 'float32', recordFraction } = request;
-    const parameters = [tx.tenantId, newId(), name, modelVersionId, recordFraction ?? null, new Date(), precision];
+    const fresh = newId();
+    const parameters = [tx.tenantId, fresh, name, modelVersionId, recordFraction ?? null, new Date(), precision];
     const [{ id, revision }] = await tx.query<{ id: string; revision: number }>(UPSERT, parameters);
+    if (only && id !== (only.replaces ?? fresh)) {
+      throw new PraxisError('CONFLICT', `Meanwhile "${name}" leads to another deployment; it was left as it is.`);
+    }
     await tx.announceChange('deployments');
     await tx.audit('deployment.deploy', id, { name, modelVersionId, precision, revision });
     await linkLineage(tx, [{ fromKind: 'ModelVersion', fromId: modelVersionId, toKind: 'Deployment', toId: id }]);

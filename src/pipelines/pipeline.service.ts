@@ -1,10 +1,12 @@
 import { contentHash, EntityLoader, type Database, type TenantTx } from '../db';
-import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { newId, PraxisError, type Issue, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
+import type { PretrainedModelService } from '../pretrained';
 import { checkPipeline, compilePipeline, type CompiledPipeline } from './pipeline.compiler';
 import { Pipeline, PipelineVersion } from './pipeline.entity';
 import { pipelineList, pipelineVersionList, type PipelineListArgs } from './pipeline.list';
 import type { Step, StepEdge } from './step-graph';
+import { StepKind, type StepParameters } from './step-kind';
 
 export interface PipelineContent {
   steps: Step[];
@@ -16,7 +18,10 @@ export class PipelineService {
   readonly byId: EntityLoader<Pipeline>;
   readonly versionById: EntityLoader<PipelineVersion>;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly pretrained: Pick<PretrainedModelService, 'faultsOf'>,
+  ) {
     this.byId = new EntityLoader(database, Pipeline, 'Pipeline');
     this.versionById = new EntityLoader(database, PipelineVersion, 'PipelineVersion');
   }
@@ -30,6 +35,7 @@ export class PipelineService {
     return this.database.inTenant(context, async (tx) => {
       const request = { name, steps, edges };
       const id = await tx.idempotent({ operation: 'createPipeline', key, request }, async () => {
+        await this.refuseWrongReferences(context, steps);
         const pipeline = { tenantId: tx.tenantId, id: newId(), name, currentVersionId: null, createdAt: new Date() };
         await tx.repo(Pipeline).insert(pipeline);
         await this.addVersion(tx, pipeline.id, 1, { steps, edges });
@@ -53,6 +59,7 @@ export class PipelineService {
       const current = await tx.repo(PipelineVersion).findOneByOrFail({ id: pipeline.currentVersionId! });
       if (input.name) await tx.repo(Pipeline).update({ id: pipelineId }, { name: input.name });
       if (!hashOf(content).equals(current.contentHash)) {
+        await this.refuseWrongReferences(context, content.steps);
         await this.addVersion(tx, pipelineId, current.version + 1, content);
       }
       await tx.audit('pipeline.update', pipelineId);
@@ -80,6 +87,17 @@ export class PipelineService {
 
   compile(version: PipelineVersion): CompiledPipeline {
     return compilePipeline(version.steps);
+  }
+
+  /** What a step names must be there and ready, so that not the first run finds out. */
+  private async refuseWrongReferences(context: TenantContext, steps: Step[]): Promise<void> {
+    const issues: Issue[] = [];
+    for (const [i, step] of steps.entries()) {
+      if (step.kind !== StepKind.TRAIN) continue;
+      const faults = await this.pretrained.faultsOf(context, step.parameters as StepParameters['TRAIN']);
+      issues.push(...faults.map((fault) => ({ ...fault, path: `steps[${i}].parameters.${fault.path}` })));
+    }
+    if (issues.length > 0) throw PraxisError.invalid(issues);
   }
 
   private async addVersion(tx: TenantTx, pipelineId: string, version: number, content: PipelineContent): Promise<void> {

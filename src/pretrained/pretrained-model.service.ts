@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { EntityLoader, type Database, type TenantTx } from '../db';
-import { newId, PraxisError, toGlobalId, uuidOf, type Page, type TenantContext } from '../kernel';
+import { newId, PraxisError, toGlobalId, uuidOf, type Issue, type Page, type TenantContext } from '../kernel';
 import { labelled, unlinkLineage } from '../lineage';
 import { findArtifactKey, forgetArtifact, type ArtifactStore } from '../storage';
 import { issueAddress, type ReceivedFile, type UploadAddress } from '../uploads';
@@ -25,6 +25,7 @@ export const PRETRAINED_PATH = '/pretrained-models';
 /** The family whose parameter `model` names one. */
 const FAMILY = 'pretrained';
 const NAMED_MAX = 10;
+const WAITING = 'is WAITING for its files';
 
 /** Pretrained models of a tenant. An id that this tenant has not is NOT_FOUND. */
 export class PretrainedModelService {
@@ -82,8 +83,30 @@ export class PretrainedModelService {
     if (family !== FAMILY) return null;
     const model = await this.get(context, uuidOf('PretrainedModel', String(parameters.model)));
     if (model.artifactId) return model;
-    const message = `The pretrained model "${model.name}" is WAITING for its files: PUT them to its address first.`;
-    throw new PraxisError('CONFLICT', message);
+    throw new PraxisError(
+      'CONFLICT',
+      `The pretrained model "${model.name}" ${WAITING}: PUT them to its address first.`,
+    );
+  }
+
+  /** What is wrong with the model that an estimator names, at a path below the estimator; none when it can be gone on from. */
+  async faultsOf(
+    context: TenantContext,
+    estimator: { family: string; parameters: Record<string, unknown> },
+  ): Promise<Issue[]> {
+    const path = 'parameters.model';
+    try {
+      await this.modelOf(context, estimator);
+      return [];
+    } catch (error) {
+      if (!(error instanceof PraxisError)) throw error;
+      if (error.code === 'CONFLICT') {
+        return [{ path, message: `names a model that ${WAITING}`, hint: 'PUT its files to its address first' }];
+      }
+      if (error.code !== 'NOT_FOUND') throw error;
+      const hint = 'make one with createPretrainedModel; `pretrainedModels` lists those that are there';
+      return [{ path, message: 'is the id of no pretrained model of this tenant', hint }];
+    }
   }
 
   /** The file of the network that an estimator goes on from (engine/network/network-file.ts), or null. */

@@ -242,12 +242,41 @@ test('a run that does not fit its model says what does not', async () => {
   expect(all.error.message).toMatch(/nothing to train/);
 });
 
-test("a model that is not there yet, or is another tenant's, starts no run", async () => {
+test("a model that is not there yet, or is another tenant's, makes no pipeline and no version of one", async () => {
   const { id } = await create();
-  await expect(trained({ model: id })).rejects.toMatchObject({ code: 'CONFLICT', message: /WAITING for its files/ });
   const theirs = await create(stranger);
-  await expect(trained({ model: theirs.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  await expect(trained({ model: toGlobalId('Dataset', newId()) })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const steps = (model: string) => [
+    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'kind' } },
+    { id: 'train', kind: 'TRAIN', parameters: { family: 'pretrained', parameters: { model } } },
+  ];
+  const CREATE_PIPELINE =
+    'mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { pipeline { id } } }';
+  const UPDATE = 'mutation ($input: UpdatePipelineInput!) { updatePipeline(input: $input) { pipeline { version } } }';
+  const build = (model: string) => owner.run<any>(CREATE_PIPELINE, { input: { name: 'built', steps: steps(model) } });
+  const ready = await uploaded();
+  const { pipeline } = (await build(ready)).createPipeline;
+  const unknown = /no pretrained model of this tenant/;
+  for (const [model, message] of [
+    [id, /WAITING for its files/],
+    [theirs.id, unknown],
+    [toGlobalId('PretrainedModel', newId()), unknown],
+    [toGlobalId('Dataset', newId()), unknown],
+    ['nonsense', unknown],
+  ] as const) {
+    const issues = [
+      {
+        path: 'steps[1].parameters.parameters.model',
+        message: expect.stringMatching(message),
+        hint: expect.any(String),
+      },
+    ];
+    const refusal = { code: 'VALIDATION_FAILED', issues };
+    await expect(build(model)).rejects.toMatchObject(refusal);
+    const input = { pipelineId: pipeline.id, steps: steps(model) };
+    await expect(owner.run(UPDATE, { input })).rejects.toMatchObject(refusal);
+  }
+  const query = 'query ($id: ID!) { pipeline(id: $id) { version } }';
+  expect(await owner.run<any>(query, { id: pipeline.id })).toEqual({ pipeline: { version: 1 } });
   await expect(owner.run(MODEL, { id: theirs.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(stranger.run(MODEL, { id: theirs.id })).resolves.toMatchObject({
     pretrainedModel: { state: 'WAITING' },
