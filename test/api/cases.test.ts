@@ -11,9 +11,11 @@ import {
   CaseRunResultDocument,
   PraxisClient,
   RunCaseDocument,
+  RunEventsDocument,
   type CaseRunResultQuery,
 } from '../../src/sdk';
 import { openTestApp, openTestDatabase } from '../support';
+import { CASE as SMALL_CASE } from '../tenancy/world.fixture';
 
 jest.setTimeout(240_000);
 
@@ -233,6 +235,55 @@ describe('running a case', () => {
     expect(uploads).toHaveLength(1);
     const runs = await test.ownerQuery('SELECT id FROM runs WHERE tenant_id = $1 AND seed = 2008', [context.tenantId]);
     expect(runs).toHaveLength(1);
+  });
+
+  it('leaves a deployment of the tenant alone that has the name of the case', async () => {
+    await app.services.caseService.publish([SMALL_CASE]);
+    const owner = { ...(await test.createTenant()), role: 'OWNER' } as const;
+    const { secret } = await app.services.apiKeyService.create(owner, { name: 'x', role: 'OWNER' });
+    const client = await clientWith(secret);
+    const { slug } = SMALL_CASE;
+    const deployed = async (seed: number) => (await runCase(client, slug, { seed })).caseRun;
+    const first = await deployed(1);
+    expect(first.deployment).toMatchObject({ name: slug });
+    // The tenant goes on with a model of its own under that name.
+    const steps = SMALL_CASE.definition.pipeline.steps.filter(({ kind }) => ['SELECT_COLUMNS', 'TRAIN'].includes(kind));
+    const { createPipeline } = await client.run<any>(
+      'mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { pipeline { id } } }',
+      { input: { name: 'own', steps } },
+    );
+    const data = await client.run<any>('query ($id: ID!) { caseRun(id: $id) { datasetVersion { id } } }', first);
+    const datasetVersionId = data.caseRun.datasetVersion.id;
+    const start = { pipelineId: createPipeline.pipeline.id, datasetVersionId, seed: 3 };
+    const { startRun } = await client.run<any>(
+      'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }',
+      { input: start },
+    );
+    for await (const _ of client.subscribe(RunEventsDocument, { runId: startRun.run.id, after: 0 }));
+    const own = await client.run<any>('query ($id: ID!) { run(id: $id) { modelVersion { id } } }', startRun.run);
+    const modelVersionId = own.run.modelVersion.id;
+    await client.run('mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }', {
+      input: { name: slug, modelVersionId },
+    });
+    const seen: unknown[] = [];
+    for (const seed of [2, 4]) {
+      const { deployment, id } = { ...(await deployed(seed)) };
+      seen.push(deployment!.name);
+      const [{ payload }] = await test.ownerQuery<any>(
+        `SELECT payload FROM events WHERE subject_id = $1 AND payload->>'stage' = 'PREDICTING'`,
+        [parseGlobalId(id)!.uuid],
+      );
+      expect(payload.message).toContain(`"${slug}-case"`);
+    }
+    expect(seen).toEqual([`${slug}-case`, `${slug}-case`]);
+    const { deployments } = await client.run<any>(
+      '{ deployments { edges { node { name revision modelVersion { id } } } } }',
+    );
+    const nodes = deployments.edges.map(({ node }: any) => node);
+    expect(nodes).toHaveLength(2);
+    expect(nodes).toContainEqual({ name: slug, revision: 2, modelVersion: { id: modelVersionId } });
+    expect(nodes).toContainEqual(expect.objectContaining({ name: `${slug}-case`, revision: 2 }));
+    await app.services.caseService.publish(CASES);
   });
 
   it('is not there for another tenant, though its row is', async () => {
