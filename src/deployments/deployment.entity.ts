@@ -19,6 +19,27 @@ registerEnumType(DeploymentState, {
   },
 });
 
+export enum UnusualInputPolicy {
+  ANSWER = 'ANSWER',
+  NOTE = 'NOTE',
+  REFUSE = 'REFUSE',
+}
+
+registerEnumType(UnusualInputPolicy, {
+  name: 'UnusualInputPolicy',
+  description: 'What a deployment does with input that its model has not seen in training: see `InputNoteKind`.',
+  valuesConfig: {
+    ANSWER: { description: 'Answers without a word.' },
+    NOTE: { description: 'Answers, and says in `notes` what is unusual.' },
+    REFUSE: {
+      description:
+        'Refuses the request with VALIDATION_FAILED that names the rows and columns, and predicts none of its rows, as for ' +
+        'any other fault of a row: send it again without them. A missing value is refused where the column was never ' +
+        'missing in training, or where every input of the row is missing; otherwise it is noted.',
+    },
+  },
+});
+
 @Entity('deployments')
 @ObjectType({ implements: Node, description: 'A stable name under which a model version answers predictions.' })
 export class Deployment extends TenantNode {
@@ -44,6 +65,10 @@ export class Deployment extends TenantNode {
   @Column({ name: 'record_fraction', type: 'real' })
   @Field(() => Float, { description: 'Share of predictions that is recorded, 0 to 1.' })
   recordFraction!: number;
+
+  @Column({ name: 'on_unusual_input', type: 'text' })
+  @Field(() => UnusualInputPolicy, { description: 'What it does with input that its model has not seen in training.' })
+  onUnusualInput!: UnusualInputPolicy;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLISODateTime, { description: 'When it was first deployed, UTC.' })

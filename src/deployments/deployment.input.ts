@@ -2,7 +2,7 @@ import { IsOptional, Length, Matches, Max, Min } from 'class-validator';
 import { Field, Float, ID, InputType, ObjectType } from 'type-graphql';
 import type { Precision } from '../engine';
 import { PrecisionEnum } from '../models';
-import { Deployment } from './deployment.entity';
+import { Deployment, UnusualInputPolicy } from './deployment.entity';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SLUG_RULE = 'must be 1 to 63 lower-case letters, digits and hyphens, and not start with a hyphen';
@@ -36,6 +36,13 @@ export class DeployModelInput {
   @Max(1)
   recordFraction?: number | null;
 
+  @Field(() => UnusualInputPolicy, {
+    nullable: true,
+    description:
+      'What to do with input that the model has not seen in training. Default NOTE for a new deployment, unchanged for a live one.',
+  })
+  onUnusualInput?: UnusualInputPolicy | null;
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -46,16 +53,23 @@ export class DeployModelInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'A setting of a live deployment.' })
+@InputType({ description: 'Settings of a live deployment; what is left out stays as it is.' })
 export class UpdateDeploymentInput {
   @Field(() => ID, { description: 'The deployment.' })
   @Length(1, 200)
   deploymentId!: string;
 
-  @Field(() => Float, { description: 'Share of predictions to record from now on, 0 to 1.' })
+  @Field(() => Float, { nullable: true, description: 'Share of predictions to record from now on, 0 to 1.' })
+  @IsOptional()
   @Min(0)
   @Max(1)
-  recordFraction!: number;
+  recordFraction?: number | null;
+
+  @Field(() => UnusualInputPolicy, {
+    nullable: true,
+    description: 'What to do from now on with input that the model has not seen in training.',
+  })
+  onUnusualInput?: UnusualInputPolicy | null;
 }
 
 @InputType({ description: 'The deployment to retire.' })

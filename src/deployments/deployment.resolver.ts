@@ -59,14 +59,15 @@ export class DeploymentResolver {
   }
 
   @Mutation(() => DeploymentPayload, {
-    description: 'Changes a setting of a live deployment. NOT_FOUND, or CONFLICT when it is retired.',
+    description: 'Changes settings of a live deployment. NOT_FOUND, or CONFLICT when it is retired.',
   })
   async updateDeployment(
     @Arg('input', () => UpdateDeploymentInput, { description: 'What to change.' }) input: UpdateDeploymentInput,
     @Ctx() context: GraphContext,
   ): Promise<DeploymentPayload> {
     const id = uuidOf('Deployment', input.deploymentId);
-    return { deployment: await this.service.update(tenantOf(context), id, input.recordFraction) };
+    const { recordFraction, onUnusualInput } = input;
+    return { deployment: await this.service.update(tenantOf(context), id, { recordFraction, onUnusualInput }) };
   }
 
   @Mutation(() => DeploymentPayload, { description: 'Ends a deployment and frees its name. NOT_FOUND.' })

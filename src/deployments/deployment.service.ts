@@ -4,17 +4,22 @@ import type { Precision } from '../engine';
 import { isUuid, jobContext, newId, parseGlobalId, PraxisError, type Page, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
-import { Deployment, DeploymentState } from './deployment.entity';
+import { Deployment, DeploymentState, type UnusualInputPolicy } from './deployment.entity';
 import { deploymentList, type DeploymentListArgs } from './deployment.list';
 import { LiveDeployments } from './live-deployments';
 
-export interface DeployRequest {
+/** What is left out or null stays as it is, or is the default of a new deployment. */
+export interface DeploymentSettings {
+  recordFraction?: number | null;
+  onUnusualInput?: UnusualInputPolicy | null;
+}
+
+export interface DeployRequest extends DeploymentSettings {
   name: string;
   /** Uuid. */
   modelVersionId: string;
   /** Which of its files; float32 when left out. */
   precision?: Precision;
-  recordFraction?: number | null;
   idempotencyKey?: string | null;
 }
 
@@ -25,14 +30,16 @@ export interface Only {
 
 /** One statement, so two callers who deploy under one name at the same time make one deployment. */
 const UPSERT = `
-  INSERT INTO deployments (tenant_id, id, name, state, model_version_id, record_fraction, created_at, updated_at, precision)
-  VALUES ($1, $2, $3, 'READY', $4, coalesce($5::real, 1), $6, $6, $7)
+  INSERT INTO deployments (tenant_id, id, name, state, model_version_id, record_fraction, created_at, updated_at, precision,
+    on_unusual_input)
+  VALUES ($1, $2, $3, 'READY', $4, coalesce($5::real, 1), $6, $6, $7, coalesce($8, 'NOTE'))
   ON CONFLICT (tenant_id, name) WHERE state <> 'RETIRED' DO UPDATE SET
     model_version_id = excluded.model_version_id,
     precision = excluded.precision,
     revision = deployments.revision + ((deployments.model_version_id, deployments.precision) <>
       (excluded.model_version_id, excluded.precision))::int,
     record_fraction = coalesce($5::real, deployments.record_fraction),
+    on_unusual_input = coalesce($8, deployments.on_unusual_input),
     updated_at = excluded.updated_at
   RETURNING id, revision`;
 
@@ -70,16 +77,18 @@ export class DeploymentService {
     return this.get(context, id);
   }
 
-  async update(context: TenantContext, id: string, recordFraction: number): Promise<Deployment> {
+  async update(context: TenantContext, id: string, settings: DeploymentSettings): Promise<Deployment> {
     return this.change(context, id, async (tx, deployment) => {
       if (deployment.state === DeploymentState.RETIRED) {
         throw new PraxisError('CONFLICT', `Deployment "${deployment.name}" is retired and cannot be changed.`);
       }
-      await tx.query('UPDATE deployments SET record_fraction = $2, updated_at = now() WHERE id = $1', [
-        id,
-        recordFraction,
-      ]);
-      await tx.audit('deployment.update', id, { recordFraction });
+      const { recordFraction, onUnusualInput } = settings;
+      await tx.query(
+        `UPDATE deployments SET record_fraction = coalesce($2, record_fraction),
+           on_unusual_input = coalesce($3, on_unusual_input), updated_at = now() WHERE id = $1`,
+        [id, recordFraction ?? null, onUnusualInput ?? null],
+      );
+      await tx.audit('deployment.update', id, { recordFraction, onUnusualInput });
     });
   }
 
@@ -145,9 +154,18 @@ export class DeploymentService {
   }
 
   private async upsert(tx: TenantTx, request: DeployRequest, only?: Only): Promise<string> {
-    const { name, modelVersionId, precision = 'float32', recordFraction } = request;
+    const { name, modelVersionId, precision = 'float32', recordFraction, onUnusualInput } = request;
     const fresh = newId();
-    const parameters = [tx.tenantId, fresh, name, modelVersionId, recordFraction ?? null, new Date(), precision];
+    const parameters = [
+      tx.tenantId,
+      fresh,
+      name,
+      modelVersionId,
+      recordFraction ?? null,
+      new Date(),
+      precision,
+      onUnusualInput ?? null,
+    ];
     const [{ id, revision }] = await tx.query<{ id: string; revision: number }>(UPSERT, parameters);
     if (only && id !== (only.replaces ?? fresh)) {
       throw new PraxisError('CONFLICT', `Meanwhile "${name}" leads to another deployment; it was left as it is.`);

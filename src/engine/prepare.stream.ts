@@ -21,6 +21,7 @@ import {
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
 import type { FittedPreprocess } from './preprocess/fit';
+import { widenRanges } from './preprocess/range';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
 import { readTargets, withLabels, type Targets } from './preprocess/targets';
@@ -202,7 +203,8 @@ class StreamedBlocks {
       const rows = rowsBelow(part, first + rowCount);
       if (rows.length === 0) continue;
       const local = rows.map((row) => row - first);
-      const { encoding, selection, ragged } = this.fitted;
+      const { encoding, selection, ragged, inputs } = this.fitted;
+      if (part === this.train) widenRanges(inputs, columns, local);
       const matrix: Matrix = {
         rows: rows.length,
         width: encodedWidth(encoding),

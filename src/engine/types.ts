@@ -191,13 +191,15 @@ export interface Evaluation {
 export interface InputField {
   name: string;
   type: 'number' | 'category';
-  /** Seen range of a number column in training, for drift and for forms. */
+  /** Seen range of a number column in training, for notes on predictions, for drift and for forms. */
   minimum: number | null;
   maximum: number | null;
   /** Levels with a column of their own; others are treated as "other". */
   levels: string[] | null;
   /** Fill of a missing number. */
   fill: number | null;
+  /** Share of the training rows in which it was missing; older cards do not say. */
+  missingFraction?: number;
 }
 
 /** One of several target columns. */

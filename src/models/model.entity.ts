@@ -44,6 +44,13 @@ export class ModelInput implements EngineInputField {
 
   @Field(() => Float, { nullable: true, description: 'Used for a missing number; null for text.' })
   fill!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Share of the training rows in which it was missing, 0 to 1; null in model versions made before this was kept.',
+  })
+  missingFraction?: number;
 }
 
 @ObjectType({ description: 'A column that was not used, and why.' })

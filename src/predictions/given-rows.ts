@@ -13,6 +13,8 @@ export interface GivenRows {
   encode(encoder: RowEncoder): RowBlock;
   /** The values of fields in some rows, or in all, as they were sent; undefined where they were not. Not to be changed. */
   columns(fields: Field[], rows?: number[]): (unknown[] | undefined)[];
+  /** Where the value of a field stands in the request. */
+  path(row: number, name: string): string;
 }
 
 /** Throws VALIDATION_FAILED or PAYLOAD_TOO_LARGE when there are none, too many, or not one of the two forms. */
@@ -41,6 +43,7 @@ function fromRows(rows: Row[]): GivenRows {
       const chosen = of ? of.map((index) => rows[index]) : rows;
       return fields.map((field) => chosen.map((row) => read(row, field)));
     },
+    path: (row, name) => `rows[${row}]${step(name)}`,
   };
 }
 
@@ -61,6 +64,7 @@ function fromColumns(given: Row): GivenRows {
       const all = fields.map((field) => read(columns, field));
       return of ? all.map((values) => values && of.map((index) => values[index])) : all;
     },
+    path: (row, name) => `columns${step(name)}[${row}]`,
   };
 }
 

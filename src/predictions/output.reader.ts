@@ -35,8 +35,10 @@ export class OutputReader {
     return task === 'sequence_labeling' ? null : this.scores(labels, row * (labels?.length ?? 0));
   }
 
-  targetsAt(row: number): TargetPrediction[] {
-    return this.card.targets!.map(({ name: target }, i) => {
+  /** Null for a single target. */
+  targetsAt(row: number): TargetPrediction[] | null {
+    if (!this.card.targets) return null;
+    return this.card.targets.map(({ name: target }, i) => {
       const at = row * this.width + i;
       return { target, value: this.text(at), scores: this.targetScores(i, at) };
     });

@@ -4,6 +4,7 @@ import { TenantNode } from '../db';
 import type { Precision } from '../engine';
 import { connectionOf, Node } from '../kernel';
 import { PrecisionEnum } from '../models';
+import { InputNote } from './input-note.type';
 
 // simpleResolvers: plain properties, read without a promise each; a request may answer thousands of these objects.
 @ObjectType({ simpleResolvers: true, description: 'How likely one label is.' })
@@ -48,6 +49,18 @@ export class Prediction extends TenantNode {
 
   @Field(() => GraphQLJSONObject, { description: 'The row as it was sent.' })
   input!: Record<string, unknown>;
+
+  /** What is unusual about the input, for the model version that answered. */
+  takeNotes!: () => InputNote[];
+
+  @Field(() => [InputNote], {
+    description:
+      'What is unusual about the row for the model version that answered, at most 20 notes: what is out of range or unseen ' +
+      'before what is missing.',
+  })
+  get notes(): InputNote[] {
+    return this.takeNotes();
+  }
 
   @Field({ description: VALUE_DESCRIPTION })
   value!: string;

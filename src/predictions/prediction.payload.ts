@@ -1,8 +1,10 @@
-import { Field, Float, ID, ObjectType } from 'type-graphql';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { Deployment } from '../deployments';
 import type { OutputBatch } from '../engine';
 import { toGlobalId } from '../kernel';
 import { ModelVersion, type ModelCard } from '../models';
+import { InputNote, RowNotes } from './input-note.type';
+import { NOTES_MAX, NOTES_PER_ROW_MAX, rowNotes, type Notes } from './input.notes';
 import { OutputReader } from './output.reader';
 import {
   Score,
@@ -12,38 +14,76 @@ import {
   VALUE_DESCRIPTION,
 } from './prediction.entity';
 
+const NOTES_BOUNDS =
+  `At most ${NOTES_PER_ROW_MAX} for a row and ${NOTES_MAX} for all rows of the request; none when the deployment has the ` +
+  'policy ANSWER.';
+
 // Throughout: plain properties (simpleResolvers), made only when they are asked for. What a request leaves out, and what
 // it asks for a thousand times, must cost accordingly.
 
+/** What one row is read from. */
+interface RowsOfAnswer {
+  idAt(row: number): string | null;
+  anomalousAt(row: number): boolean | null;
+  notesAt(row: number): InputNote[];
+  noteCountAt(row: number): number;
+  readonly reader: OutputReader;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'The answer for one row.' })
 export class PredictedRow {
+  constructor(
+    private readonly answer: RowsOfAnswer,
+    private readonly row: number,
+  ) {}
+
   @Field(() => ID, {
     nullable: true,
     description:
       'Global id of the recorded Prediction, readable at once; null when it is not recorded (the deployment records a share of predictions, and none while the server is overloaded).',
   })
-  id!: string | null;
+  get id(): string | null {
+    return this.answer.idAt(this.row);
+  }
 
-  @Field({ description: VALUE_DESCRIPTION })
-  value!: string;
+  @Field(() => String, { description: VALUE_DESCRIPTION })
+  get value(): string {
+    return this.answer.reader.valueAt(this.row);
+  }
 
   @Field(() => [Score], { nullable: true, description: SCORES_DESCRIPTION })
-  scores!: Score[] | null;
+  get scores(): Score[] | null {
+    return this.answer.reader.scoresAt(this.row);
+  }
 
   @Field(() => [TargetPrediction], { nullable: true, description: TARGETS_DESCRIPTION })
-  targets?: TargetPrediction[];
+  get targets(): TargetPrediction[] | null {
+    return this.answer.reader.targetsAt(this.row);
+  }
 
   @Field(() => Boolean, {
     nullable: true,
     description: 'Whether the error is above the threshold of the card; null for other tasks than anomaly.',
   })
-  anomalous!: boolean | null;
+  get anomalous(): boolean | null {
+    return this.answer.anomalousAt(this.row);
+  }
+
+  @Field(() => [InputNote], { description: `What is unusual about the row. ${NOTES_BOUNDS}` })
+  get notes(): InputNote[] {
+    return this.answer.notesAt(this.row);
+  }
+
+  @Field(() => Int, { description: 'How many notes there are, those that are not listed included.' })
+  get noteCount(): number {
+    return this.answer.noteCountAt(this.row);
+  }
 }
 
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Predictions in the order of the rows: as `predictions`, or column by column as `ids`, `values`, `targetValues`, `probabilities` and `anomalous`, which is lighter for many rows.',
+    'Predictions in the order of the rows: as `predictions`, or column by column as `ids`, `values`, `targetValues`, `probabilities`, `anomalous` and `notes`, which is lighter for many rows.',
 })
 export class PredictPayload {
   /** Uuids of the rows that are recorded; null for the others. */
@@ -52,12 +92,15 @@ export class PredictPayload {
   @Field(() => Float, { description: 'Time from the checked request to the answer, in milliseconds.' })
   latencyMs = 0;
 
-  private readonly reader: OutputReader;
+  readonly reader: OutputReader;
+  private taken: Notes | null | undefined;
 
+  /** `takeNotes` is called once, should somebody ask for notes; null where there are to be none. */
   constructor(
     deployment: Deployment,
     modelVersion: ModelVersion,
     private readonly output: OutputBatch,
+    private readonly takeNotes: (() => Notes) | null = null,
   ) {
     this.deployment = deployment;
     this.modelVersion = modelVersion;
@@ -72,7 +115,7 @@ export class PredictPayload {
 
   @Field(() => [PredictedRow], { description: 'One for each row, in order.' })
   get predictions(): PredictedRow[] {
-    return this.ids.map((id, row) => ({ id, ...this.at(row), anomalous: this.anomalousAt(row) }));
+    return this.rows((row) => new PredictedRow(this, row));
   }
 
   @Field(() => [ID], {
@@ -80,7 +123,7 @@ export class PredictPayload {
     description: 'Global ids of the recorded predictions; null where a row is not recorded.',
   })
   get ids(): (string | null)[] {
-    return this.recordedIds.map((id) => id && toGlobalId('Prediction', id));
+    return this.rows((row) => this.idAt(row));
   }
 
   @Field(() => [String], { description: 'The value of each row, as in `predictions`.' })
@@ -115,10 +158,32 @@ export class PredictPayload {
     return this.card.threshold === undefined ? null : this.rows((row) => this.anomalousAt(row)!);
   }
 
-  private at(row: number): { value: string; scores: Score[] | null; targets?: TargetPrediction[] } {
-    const { reader } = this;
-    const answer = { value: reader.valueAt(row), scores: reader.scoresAt(row) };
-    return this.card.targets ? { ...answer, targets: reader.targetsAt(row) } : answer;
+  @Field(() => [RowNotes], { description: `What is unusual about the rows that were sent, by row. ${NOTES_BOUNDS}` })
+  get notes(): RowNotes[] {
+    return this.allNotes ? rowNotes(this.allNotes) : [];
+  }
+
+  @Field(() => Int, { description: 'How many notes there are on all rows, those that are not listed included.' })
+  get noteCount(): number {
+    return this.allNotes?.count ?? 0;
+  }
+
+  idAt(row: number): string | null {
+    const id = this.recordedIds[row];
+    return id && toGlobalId('Prediction', id);
+  }
+
+  notesAt(row: number): InputNote[] {
+    return this.allNotes?.byRow.get(row) ?? [];
+  }
+
+  noteCountAt(row: number): number {
+    return this.allNotes?.counts[row] ?? 0;
+  }
+
+  private get allNotes(): Notes | null {
+    if (this.taken === undefined) this.taken = this.takeNotes?.() ?? null;
+    return this.taken;
   }
 
   /** Of some rows, or of all; as `values`. */
@@ -140,7 +205,7 @@ export class PredictPayload {
     return probabilities.subarray(row * width, (row + 1) * width);
   }
 
-  private anomalousAt(row: number): boolean | null {
+  anomalousAt(row: number): boolean | null {
     const { threshold } = this.card;
     return threshold === undefined ? null : (this.output.prediction[row] as number) > Math.fround(threshold);
   }

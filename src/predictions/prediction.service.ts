@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Registry } from 'prom-client';
 import { fileKey, modelKey, type Batcher } from '../compute';
 import { lookAgain, outsideSnapshot, type Database } from '../db';
-import type { Deployment, DeploymentService } from '../deployments';
+import { UnusualInputPolicy, type Deployment, type DeploymentService } from '../deployments';
 import {
   loaderOf,
   PraxisError,
@@ -23,6 +23,7 @@ import { PredictionStore } from './prediction.store';
 import { givenRows } from './given-rows';
 import type { Row } from './row.cells';
 import { ServedModel } from './served-model';
+import { notesOn, refuseUnusual } from './unusual-input';
 
 export interface PredictRequest {
   /** Name, global id or uuid of a live deployment. */
@@ -59,7 +60,8 @@ export class PredictionService {
   }
 
   /**
-   * Throws NOT_FOUND or CONFLICT for the deployment, VALIDATION_FAILED with the faulty rows and fields, PAYLOAD_TOO_LARGE,
+   * Throws NOT_FOUND or CONFLICT for the deployment, VALIDATION_FAILED with the faulty rows and fields (input that the model
+   * has not seen is one where the deployment refuses it), PAYLOAD_TOO_LARGE,
    * or RATE_LIMITED and UNAVAILABLE above the server's capacity, also when the waiter has left before the rows' turn came.
    */
   async predict(context: TenantContext, request: PredictRequest, waiter?: Waiter): Promise<PredictPayload> {
@@ -68,8 +70,13 @@ export class PredictionService {
     const deployment = await this.rooms.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment);
     const block = given.encode(model.encoder);
+    const { onUnusualInput } = deployment;
+    if (onUnusualInput === UnusualInputPolicy.REFUSE) refuseUnusual(model, given);
     const output = await this.rooms.batcher.predict(model.source, block, waiter);
-    const answer = new PredictPayload(deployment, model.version, output);
+    const answer = new PredictPayload(
+      ...([deployment, model.version, output] as const),
+      onUnusualInput === UnusualInputPolicy.ANSWER ? null : () => notesOn(model, given),
+    );
     // To the microsecond, which is as far as the clock can be trusted.
     answer.latencyMs = Math.round((performance.now() - startMs) * 1000) / 1000;
     this.metrics.rows.inc(given.rowCount);

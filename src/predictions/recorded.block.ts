@@ -1,5 +1,6 @@
 import type { ModelCard } from '../engine';
 import { predictionId, unpackRequests, type BlockRow, type StoredRequest } from './block.format';
+import { InputNotes } from './input.notes';
 import { OutputReader } from './output.reader';
 import { Prediction } from './prediction.entity';
 
@@ -7,6 +8,7 @@ import { Prediction } from './prediction.entity';
 export class RecordedBlock {
   private readonly answers: [value: string, afterMs: number][];
   private readonly requests: StoredRequest[];
+  private compiled: InputNotes | null = null;
 
   constructor(
     private readonly tenantId: string,
@@ -27,6 +29,7 @@ export class RecordedBlock {
       ...{ tenantId: this.tenantId, id: predictionId(id, place), deploymentId, modelVersionId, precision },
       ...{ requestId, latencyMs, createdAt: new Date(createdAt.getTime() + afterMs) },
       input: this.inputAt(columns, row),
+      takeNotes: () => this.notes.ofRow(columns.map((column) => column?.[row])),
       ...this.answerAt(value, probabilities && floatsAt(probabilities, row, rowCount)),
     });
   }
@@ -41,6 +44,10 @@ export class RecordedBlock {
     throw new Error(`Block ${this.row.id} has no prediction ${place}.`);
   }
 
+  private get notes(): InputNotes {
+    return (this.compiled ??= new InputNotes(this.card.inputs));
+  }
+
   private inputAt(columns: StoredRequest[3], row: number): Record<string, unknown> {
     const entries = this.card.inputs.map(({ name }, i) => [name, columns[i]?.[row]] as const);
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
@@ -53,7 +60,7 @@ export class RecordedBlock {
     const { targets } = this.card;
     const prediction = targets ? (JSON.parse(value) as string[]) : [value];
     const reader = new OutputReader(this.card, { rowCount: 1, prediction, probabilities });
-    return { value, scores: reader.scoresAt(0), targets: targets ? reader.targetsAt(0) : null };
+    return { value, scores: reader.scoresAt(0), targets: reader.targetsAt(0) };
   }
 }
 

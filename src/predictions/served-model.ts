@@ -3,12 +3,14 @@ import type { Deployment } from '../deployments';
 import type { Precision } from '../engine';
 import type { TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
+import { InputNotes } from './input.notes';
 import { fieldOf, type Field } from './row.cells';
 import { RowEncoder } from './row.encoder';
 
 /** A file of a model version ready to predict: its encoder, compiled once, and where it is read. Immutable, like the version. */
 export class ServedModel {
   readonly encoder: RowEncoder;
+  readonly notes: InputNotes;
   /** Of a row, in the order of the card. */
   readonly fields: Field[];
   readonly source: ModelSource;
@@ -20,6 +22,7 @@ export class ServedModel {
     models: ModelService,
   ) {
     this.encoder = new RowEncoder(version.card);
+    this.notes = new InputNotes(version.card.inputs);
     this.fields = version.card.inputs.map(({ name }) => fieldOf(name));
     this.source = {
       tenantId: context.tenantId,

@@ -2,6 +2,7 @@
 import { quantile } from '../metrics/bootstrap';
 import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions } from '../types';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
+import { missingFraction } from './range';
 
 export const BINS_DEFAULT = 12;
 /** Bounds the memory of the training matrix: bins in all, and cells (512 MiB of float32). */
@@ -33,7 +34,10 @@ export function fitPreprocess(
   const categoryOf = new Map(categories.map((category) => [category.column, category]));
   return {
     encoding: { numbers: joinNumbers(steps), categories },
-    inputs: features.map(({ name }) => inputField(name, stepOf.get(name), categoryOf.get(name))),
+    inputs: features.map((column) => ({
+      ...inputField(column.name, stepOf.get(column.name), categoryOf.get(column.name)),
+      missingFraction: missingFraction(column, rows),
+    })),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { SequenceLayout } from '../families/family';
 import { EngineError, type Column, type NumberColumn, type PreprocessOptions } from '../types';
 import { scaling, type FittedPreprocess } from './fit';
+import { missingFraction, rangeOf } from './range';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
 const SAMPLE = 1_000_000;
@@ -36,9 +37,10 @@ export function fitSequence(
       },
       categories: [],
     },
-    inputs: columns.map(({ name, values }, i) => {
-      const [minimum, maximum] = rangeOf(values, rows);
-      return { name, type: 'number', minimum, maximum, levels: null, fill: keepMissing ? null : fill[i] };
+    inputs: columns.map((column, i) => {
+      const [minimum, maximum] = rangeOf(column.values, rows);
+      const seen = { minimum, maximum, levels: null, missingFraction: missingFraction(column, rows) };
+      return { name: column.name, type: 'number', ...seen, fill: keepMissing ? null : fill[i] };
     }),
   };
 }
@@ -61,14 +63,4 @@ function sample(steps: NumberColumn[], rows: Uint32Array): Float64Array {
     }
   }
   return Float64Array.from(values);
-}
-
-function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | [null, null] {
-  let [minimum, maximum] = [Infinity, -Infinity];
-  for (const row of rows) {
-    if (!Number.isFinite(Math.fround(values[row]))) continue;
-    minimum = Math.min(minimum, values[row]);
-    maximum = Math.max(maximum, values[row]);
-  }
-  return minimum <= maximum ? [minimum, maximum] : [null, null];
 }

@@ -1,0 +1,150 @@
+import type { InputField } from '../engine';
+import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
+
+/** Rows as the client sent them, by column in the order of the inputs; undefined where a column was not sent. */
+type SentColumns = (unknown[] | undefined)[];
+
+/** What is unusual, or null. */
+type Check = (value: unknown) => InputNoteKind | null;
+
+interface Finding {
+  input: InputField;
+  kind: InputNoteKind;
+  value: unknown;
+}
+
+export interface Notes {
+  /** Those that are listed, by row. */
+  byRow: Map<number, InputNote[]>;
+  /** How many there are for each row. */
+  counts: Uint32Array;
+  count: number;
+}
+
+export const NOTES_PER_ROW_MAX = 20;
+export const NOTES_MAX = 1000;
+
+/** The most telling ones first, should not all be listed. */
+const RANKS = [InputNoteKind.OUTSIDE_RANGE, InputNoteKind.UNSEEN, InputNoteKind.MISSING];
+
+/** Holds rows against what a model has seen in training. Compiled once per model version. */
+export class InputNotes {
+  private readonly checks: Check[];
+
+  constructor(private readonly inputs: InputField[]) {
+    this.checks = inputs.map(checkOf);
+  }
+
+  /** Lists at most 20 for each row and 1000 in all, and counts the others. */
+  take(columns: SentColumns, rowCount: number): Notes {
+    const notes: Notes = { byRow: new Map(), counts: new Uint32Array(rowCount), count: 0 };
+    let room = NOTES_MAX;
+    for (let row = 0; row < rowCount; row++) {
+      const found = this.findings(columns, row);
+      if (found.length === 0) continue;
+      notes.counts[row] = found.length;
+      notes.count += found.length;
+      const listed = listOf(found, Math.min(room, NOTES_PER_ROW_MAX));
+      if (listed.length > 0) notes.byRow.set(row, listed);
+      room -= listed.length;
+    }
+    return notes;
+  }
+
+  ofRow(values: unknown[]): InputNote[] {
+    const columns = values.map((value) => [value]);
+    return listOf(this.findings(columns, 0), NOTES_PER_ROW_MAX);
+  }
+
+  /** For a deployment that refuses: what is wrong with each row. A missing value is, where the model has met none. */
+  *refused(columns: SentColumns, rowCount: number): Generator<{ row: number; notes(countMax: number): InputNote[] }> {
+    for (let row = 0; row < rowCount; row++) {
+      const found = this.findings(columns, row);
+      const empty = found.length === this.inputs.length && found.every(isMissing);
+      const refused = empty ? found : found.filter((finding) => !isMissing(finding) || !finding.input.missingFraction);
+      if (refused.length > 0) yield { row, notes: (countMax) => listOf(refused, countMax) };
+    }
+  }
+
+  private findings(columns: SentColumns, row: number): Finding[] {
+    const found: Finding[] = [];
+    for (let i = 0; i < this.checks.length; i++) {
+      const value = columns[i]?.[row];
+      const kind = this.checks[i](value);
+      if (kind !== null) found.push({ input: this.inputs[i], kind, value });
+    }
+    return found;
+  }
+}
+
+const isMissing = ({ kind }: Finding): boolean => kind === InputNoteKind.MISSING;
+
+function listOf(found: Finding[], countMax: number): InputNote[] {
+  const ranked = found.length <= countMax ? found : found.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, countMax);
+  return ranked.map(noteOf);
+}
+
+const rankOf = ({ kind }: Finding): number => RANKS.indexOf(kind);
+
+// ---- one value ----------------------------------------------------------------------------------------------------
+
+function checkOf({ type, minimum, maximum, levels }: InputField): Check {
+  return type === 'number' ? numberCheck(minimum, maximum) : textCheck(levels);
+}
+
+/** In 32-bit floats, as the model computes: 0.1 is no more than a largest value of 0.1 that was read as one. */
+function numberCheck(minimum: number | null, maximum: number | null): Check {
+  const [low, high] = [Math.fround(minimum ?? -Infinity), Math.fround(maximum ?? Infinity)];
+  return (value) => {
+    if (value === null || value === undefined) return InputNoteKind.MISSING;
+    const number = Math.fround(value as number);
+    return number < low || number > high ? InputNoteKind.OUTSIDE_RANGE : null;
+  };
+}
+
+/** Without levels, nothing is known about what was seen. */
+function textCheck(levels: string[] | null): Check {
+  const known = levels && levels.length > 0 ? new Set(levels) : null;
+  return (value) => {
+    if (value === null || value === undefined || value === '') return InputNoteKind.MISSING;
+    return known && !known.has(String(value)) ? InputNoteKind.UNSEEN : null;
+  };
+}
+
+// ---- in words -----------------------------------------------------------------------------------------------------
+
+const SHOWN_LENGTH_MAX = 40;
+const LEVELS_SHOWN_MAX = 20;
+
+const shorten = (text: string): string =>
+  text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
+
+const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
+  OUTSIDE_RANGE: ({ input: { minimum, maximum }, value }) =>
+    `${value} is outside ${minimum} to ${maximum}, the range in training`,
+  UNSEEN: ({ value }) =>
+    `${JSON.stringify(shorten(String(value)))} is not known to the model: in training it did not occur, or too rarely`,
+  MISSING: ({ input: { fill, missingFraction: share } }) => {
+    const seen = share === undefined ? '' : share > 0 ? `, as in ${percent(share)} of the training rows` : NEVER;
+    return `is missing${seen}${fill === null ? '' : `; the model fills in ${Number(fill.toPrecision(6))}`}`;
+  },
+};
+
+const NEVER = ', which it never was in training';
+
+const percent = (share: number): string => (share < 0.01 ? 'less than 1 %' : `${Math.round(share * 100)} %`);
+
+function noteOf(finding: Finding): InputNote {
+  const { input, kind, value } = finding;
+  const isNumber = input.type === 'number';
+  return {
+    ...{ kind, column: input.name, message: MESSAGES[kind](finding) },
+    given: kind === InputNoteKind.MISSING ? null : shorten(String(value)),
+    minimum: isNumber ? input.minimum : null,
+    maximum: isNumber ? input.maximum : null,
+    levels: input.levels?.slice(0, LEVELS_SHOWN_MAX).map(shorten) ?? null,
+  };
+}
+
+export const rowNotes = ({ byRow, counts }: Notes): RowNotes[] =>
+  [...byRow].map(([row, notes]) => ({ row, notes, noteCount: counts[row] }));

@@ -1,0 +1,158 @@
+import 'reflect-metadata';
+import { UnusualInputPolicy } from '../../src/deployments';
+import type { ModelCard } from '../../src/engine';
+import { toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
+import { InputNotes } from '../../src/predictions/input.notes';
+import { SUM_CARD, sumModel } from '../compute/serving-models';
+import { openTestDatabase } from '../support';
+import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
+
+describe('input that the model has not seen', () => {
+  const database = openTestDatabase({ entities: SERVING_ENTITIES });
+  let serving: ServingFixture;
+  let acme: TenantContext;
+  const NOTE = 'kind column message given minimum maximum levels';
+  const WITH_NOTES = `mutation ($deployment: String!, $rows: [JSONObject!], $columns: JSONObject) {
+    predict(input: { deployment: $deployment, rows: $rows, columns: $columns }) {
+      values noteCount notes { row noteCount notes { kind column } } predictions { id noteCount notes { ${NOTE} } } } }`;
+  const [a, b, colour] = SUM_CARD.inputs;
+  const card: ModelCard = {
+    ...SUM_CARD,
+    inputs: [
+      { ...a, minimum: 0.1, maximum: 77, fill: 51.25, missingFraction: 0 },
+      { ...b, minimum: -1, maximum: 1, fill: 0, missingFraction: 0.25 },
+      { ...colour, levels: ['red', 'green'], missingFraction: 0 },
+    ],
+  };
+  const older: ModelCard = { ...SUM_CARD, inputs: [{ ...a, minimum: 0, maximum: 1, fill: 0.5 }, b, colour] };
+  const usual = { a: 1, b: 0, colour: 'red' };
+  interface Noted {
+    values: string[];
+    noteCount: number;
+    notes: { row: number; noteCount: number; notes: { kind: string; column: string }[] }[];
+    predictions: { id: string; noteCount: number; notes: Record<string, unknown>[] }[];
+  }
+  const ask = async (deployment: string, given: object): Promise<Noted> =>
+    (await serving.run<{ predict: Noted }>(acme, WITH_NOTES, { deployment, ...given })).predict;
+  beforeAll(async () => {
+    serving = await ServingFixture.open(database);
+    acme = await database.createTenant('Acme');
+    const modelVersionId = await serving.addModel(acme, sumModel(), card);
+    const deploy = (name: string, onUnusualInput?: UnusualInputPolicy) =>
+      serving.deployments.deploy(acme, { name, modelVersionId, onUnusualInput });
+    await deploy('noting');
+    await deploy('silent-about', UnusualInputPolicy.ANSWER);
+    await deploy('strict', UnusualInputPolicy.REFUSE);
+    const old = await serving.addModel(acme, sumModel(), older);
+    await serving.deployments.deploy(acme, { name: 'older', modelVersionId: old });
+  });
+
+  afterAll(() => serving.close());
+
+  test('is noted, row by row, and is found again with the recorded prediction', async () => {
+    const rows = [usual, { a: 500, b: null, colour: 'purple' }, { ...usual, a: 0.1 }, {}];
+    const { values: answers, noteCount, notes, predictions } = await ask('noting', { rows });
+    expect(answers).toHaveLength(4);
+    expect(noteCount).toBe(6);
+    expect(predictions.map((row) => row.noteCount)).toEqual([0, 3, 0, 3]);
+    expect(predictions[1].notes).toEqual([
+      {
+        ...{ kind: 'OUTSIDE_RANGE', column: 'a', given: '500', minimum: 0.1, maximum: 77, levels: null },
+        message: '500 is outside 0.1 to 77, the range in training',
+      },
+      {
+        ...{ kind: 'MISSING', column: 'b', given: null, minimum: -1, maximum: 1, levels: null },
+        message: 'is missing, as in 25 % of the training rows; the model fills in 0',
+      },
+      {
+        ...{ kind: 'UNSEEN', column: 'colour', given: 'purple', minimum: null, maximum: null },
+        levels: ['red', 'green'],
+        message: '"purple" is not known to the model: in training it did not occur, or too rarely',
+      },
+    ]);
+    expect(predictions[3].notes[0].message).toBe(
+      'is missing, which it never was in training; the model fills in 51.25',
+    );
+    expect(notes.map(({ row, noteCount: count }) => [row, count])).toEqual([
+      [1, 3],
+      [3, 3],
+    ]);
+    const READ_NOTES = `query ($id: ID!) { prediction(id: $id) { notes { ${NOTE} } } }`;
+    for (const { id, notes: told } of predictions) {
+      expect(await serving.run(acme, READ_NOTES, { id })).toEqual({ prediction: { notes: told } });
+    }
+    const columns = { a: [1, 500, 0.1, null], b: [0, null, 0, null], colour: ['red', 'purple', 'red', ''] };
+    expect((await ask('noting', { columns })).notes).toEqual(notes);
+  });
+
+  test('is noted as far as an older model version knows', async () => {
+    const { predictions } = await ask('older', { rows: [{ a: 3, b: 1e9, colour: 'purple' }, {}] });
+    expect(predictions[0].notes).toEqual([expect.objectContaining({ kind: 'OUTSIDE_RANGE', column: 'a' })]);
+    expect(predictions[1].notes.map(({ message }) => message)).toEqual([
+      'is missing; the model fills in 0.5',
+      'is missing',
+      'is missing',
+    ]);
+  });
+
+  test('is listed within bounds, the most telling first, and counted', async () => {
+    const inputs = Array.from({ length: 50 }, (_, i) => ({ ...a, name: `x${i}`, minimum: 0, maximum: 1, fill: 0 }));
+    const notes = new InputNotes(inputs);
+    const row = inputs.map((_, i) => (i === 40 ? 1e30 : undefined));
+    const listed = notes.ofRow(row);
+    expect([listed.length, listed[0].column, listed[0].kind]).toEqual([20, 'x40', 'OUTSIDE_RANGE']);
+    const taken = notes.take(Array(50).fill(undefined), 100);
+    expect([taken.count, taken.counts[99], taken.byRow.size]).toEqual([5000, 50, 50]);
+    const long = new InputNotes([{ ...colour, levels: ['x'.repeat(4096)] }]).ofRow(['y'.repeat(4096)]);
+    expect(JSON.stringify(long).length).toBeLessThan(500);
+  });
+
+  test('is answered without a word where the deployment says so', async () => {
+    const { values: answers, noteCount, notes, predictions } = await ask('silent-about', { rows: [{ a: 500 }] });
+    expect([answers.length, noteCount, notes, predictions[0].notes]).toEqual([1, 0, [], []]);
+  });
+
+  test('is refused where the deployment says so, and nothing of the request is predicted', async () => {
+    const rows = [usual, { ...usual, a: 500 }, { ...usual, colour: 'purple' }, { ...usual, colour: null }, {}];
+    const refused = { code: 'VALIDATION_FAILED', message: expect.stringContaining('4 of 5 rows') };
+    await expect(ask('strict', { rows })).rejects.toMatchObject({
+      ...refused,
+      issues: [
+        { path: 'rows[1].a', message: '500 is outside 0.1 to 77, the range in training', hint: expect.any(String) },
+        { path: 'rows[2].colour', message: expect.stringContaining('"purple" is not known') },
+        { path: 'rows[3].colour', message: expect.stringContaining('never was') },
+        { path: 'rows[4].a' },
+        { path: 'rows[4].b' },
+        { path: 'rows[4].colour' },
+      ],
+    });
+    const columns = { a: [1, -5], b: [0, 0], colour: ['red', 'red'] };
+    const issues = [{ path: 'columns.a[1]', message: expect.stringContaining('-5 is outside') }];
+    await expect(ask('strict', { columns })).rejects.toMatchObject({ code: 'VALIDATION_FAILED', issues });
+    const many = Array.from({ length: 10_000 }, () => ({ a: -1, b: -2 }));
+    const error: PraxisError = await ask('strict', { rows: many }).then(
+      () => Promise.reject(new Error('was not refused')),
+      (thrown) => thrown,
+    );
+    expect([error.issues.length, error.message]).toEqual([20, expect.stringContaining('10000 of 10000 rows')]);
+    // What was missing in training too is noted.
+    const { noteCount, values: answers } = await ask('strict', { rows: [{ a: 1, colour: 'green' }] });
+    expect([noteCount, answers]).toEqual([1, ['NaN']]);
+  });
+
+  test('is met as the deployment was last told', async () => {
+    const { id } = await serving.deployments.get(acme, 'noting');
+    const update = `mutation ($input: UpdateDeploymentInput!) {
+      updateDeployment(input: $input) { deployment { onUnusualInput recordFraction } } }`;
+    const input = { deploymentId: toGlobalId('Deployment', id), onUnusualInput: 'REFUSE' };
+    expect(await serving.run(acme, update, { input })).toEqual({
+      updateDeployment: { deployment: { onUnusualInput: 'REFUSE', recordFraction: 1 } },
+    });
+    await expect(ask('noting', { rows: [{}] })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    const { modelVersionId } = await serving.deployments.get(acme, 'noting');
+    const moved = await serving.deployments.deploy(acme, { name: 'noting', modelVersionId });
+    expect(moved.onUnusualInput).toBe('REFUSE');
+    const back = { name: 'noting', modelVersionId, onUnusualInput: UnusualInputPolicy.NOTE };
+    expect((await serving.deployments.deploy(acme, back)).onUnusualInput).toBe('NOTE');
+  });
+});
