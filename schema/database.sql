@@ -198,7 +198,8 @@ CREATE TABLE deployments (
   record_fraction real DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  "precision" text DEFAULT 'float32'::text NOT NULL
+  "precision" text DEFAULT 'float32'::text NOT NULL,
+  on_unusual_input text DEFAULT 'NOTE'::text NOT NULL
 );
 
 CREATE TABLE event_streams (
@@ -461,6 +462,8 @@ ALTER TABLE datasets ADD CONSTRAINT datasets_tenant_id_fkey FOREIGN KEY (tenant_
 ALTER TABLE deployments ADD CONSTRAINT deployments_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE deployments ADD CONSTRAINT deployments_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text));
+
+ALTER TABLE deployments ADD CONSTRAINT deployments_on_unusual_input_check CHECK ((on_unusual_input = ANY (ARRAY['ANSWER'::text, 'NOTE'::text, 'REFUSE'::text])));
 
 ALTER TABLE deployments ADD CONSTRAINT deployments_record_fraction_check CHECK (((record_fraction >= (0)::double precision) AND (record_fraction <= (1)::double precision)));
 

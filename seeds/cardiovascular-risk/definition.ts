@@ -58,4 +58,5 @@ export const definition: CaseDefinition = {
     },
   ],
   deployment: 'cardiovascular-risk',
+  onUnusualInput: 'REFUSE',
 };

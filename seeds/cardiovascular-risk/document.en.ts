@@ -90,7 +90,7 @@ export const documentEn: CaseDocument = {
     },
     {
       title: 'Evaluate',
-      text: 'Log loss and calibration first, then ROC AUC with its interval, for women and men separately. Compare with the published function on the same rows; a model that does not beat it is not needed.',
+      text: 'Log loss and calibration first, then ROC AUC with its interval. Planned: the same by group, for women and men separately; until then score the held-out rows of each group with `predict`. Compare with the published function on the same rows; a model that does not beat it is not needed.',
     },
     {
       title: 'Review',
@@ -103,23 +103,23 @@ export const documentEn: CaseDocument = {
   ],
   operations: {
     monitoring:
-      "Monthly: distribution of each input and of the predicted risk against training, by clinic, sex and age group. Outcomes take years, so watch early signs: events within one and two years against their expected number. Call the model's owner when observed over expected leaves 0.8 to 1.25 in any group.",
+      "Planned: drift and outcomes in the product; until then look at the recorded predictions and their notes yourself. Monthly: distribution of each input and of the predicted risk against training, by clinic, sex and age group. Outcomes take years, so watch early signs: events within one and two years against their expected number. Call the model's owner when observed over expected leaves 0.8 to 1.25 in any group.",
     retraining:
-      'Recalibrate (intercept and slope) every year; train again every three to five years, when a laboratory method or a treatment guideline changes, or when the population does. Each new version is reviewed like the first.',
+      'Planned: champion and challenger, so that a new version answers beside the running one before it replaces it. Recalibrate (intercept and slope) every year; train again every three to five years, when a laboratory method or a treatment guideline changes, or when the population does. Each new version is reviewed like the first.',
     threshold:
-      'None by default: show the probability. Where guidelines ask for classes, use theirs (the Framingham paper: below 6 % low, 6–20 % intermediate, above 20 % high) and say which guideline it is. If treatment is offered above a risk t, then t / (1 - t) states how many people treated for nothing one prevented event is worth.',
+      'None by default: show the probability. Planned: a threshold from costs as a setting of the deployment; until then the client compares the probability with it. Where guidelines ask for classes, use theirs (the Framingham paper: below 6 % low, 6–20 % intermediate, above 20 % high) and say which guideline it is. If treatment is offered above a risk t, then t / (1 - t) states how many people treated for nothing one prevented event is worth.',
     errorCosts:
       'Too low: prevention is not offered, and an event may happen that need not have. Too high: years of medicine with side effects, and worry. Both grow with how wrong the probability is, which is why calibration comes before discrimination.',
   },
   userExperience: [
     'The doctor sees one sentence and one picture: "Of 100 people like you, 10 have an event within ten years", with a hundred figures, ten of them coloured. Percentages with decimals are hidden.',
-    'The values that contributed most are listed, changeable ones first: smoking, pressure, cholesterol; then age and diabetes.',
-    'A value out of the training range is refused with the reason instead of being answered ("systolic pressure 40 mm Hg: outside 80–260").',
+    'Planned: the values that contributed most are listed, changeable ones first: smoking, pressure, cholesterol; then age and diabetes.',
+    'A value out of the training range, an unknown one or a missing one is refused with the reason instead of being answered ("systolic_pressure_mm_hg 40 is outside the range in training"): the deployment has the policy REFUSE.',
     "Each number links to the model version, its evaluation and this document; a note says that it supports and does not replace the doctor's judgement.",
   ],
   successFactors: [
     'A doctor leads, not the data team; the first use is agreed before the first training.',
-    'Calibration by group, shown openly, including the groups where it is worse.',
+    'Calibration by group, shown openly, including the groups where it is worse. Planned in the product.',
     'Data protection and regulation from the first day: software that informs treatment is a medical device in most countries, with all that follows.',
     'Few inputs that every check-up already has; each further question halves the number of completed forms.',
     'A fixed date for looking at the outcomes, with the right to switch the model off.',

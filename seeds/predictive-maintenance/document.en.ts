@@ -116,23 +116,23 @@ export const documentEn: CaseDocument = {
     },
     {
       title: 'Deploy beside the old practice',
-      text: 'For some weeks predictions are recorded but change nothing. Compare them with what happened; only then let them stop the machine.',
+      text: 'For some weeks predictions are recorded but change nothing. Compare them with what happened (planned: outcomes recorded beside the predictions; until then join them by the id of the prediction); only then let them stop the machine.',
     },
   ],
   operations: {
     monitoring:
-      'Each prediction is recorded with its inputs and the model version. Watch weekly: the distribution of each input against the training profile (temperatures move with the seasons), the share of alarms per shift, and, as outcomes come in, precision and recall at the threshold. Call someone when alarms double or stop, or when an input leaves its training range.',
+      'Each prediction is recorded with its inputs and the model version, and notes tell which input left its training range. Planned: drift and outcomes in the product; until then compute them from the recorded predictions. Watch weekly: the distribution of each input against the training profile (temperatures move with the seasons), the share of alarms per shift, and, as outcomes come in, precision and recall at the threshold. Call someone when alarms double or stop, or when an input leaves its training range.',
     retraining:
-      'After a change of tool supplier, material or program; when recall over the last 50 failures falls below the accepted level; otherwise every quarter with the latest twelve months. A new model must beat the running one on the latest month before it replaces it.',
+      'After a change of tool supplier, material or program; when recall over the last 50 failures falls below the accepted level; otherwise every quarter with the latest twelve months. A new model must beat the running one on the latest month before it replaces it. Planned: champion and challenger, which compare the two on live rows.',
     threshold:
-      'Alarm when probability times the cost of a failure exceeds the cost of a check. With 1,500 € for an unplanned stop (part, tool, two hours) and 60 € for a check of ten minutes the threshold is 60 / 1,500 = 0.04. Put in your own figures; the model stays the same.',
+      'Alarm when probability times the cost of a failure exceeds the cost of a check. With 1,500 € for an unplanned stop (part, tool, two hours) and 60 € for a check of ten minutes the threshold is 60 / 1,500 = 0.04. Put in your own figures; the model stays the same. Planned: a threshold from costs as a setting of the deployment; until then the client compares the probability with it.',
     errorCosts:
       'A missed failure costs the stop, the part and sometimes the spindle. A false alarm costs ten minutes and, worse, belief: after some false alarms in a row crews switch alarms off. Cap the alarms per shift and take the most probable ones first.',
   },
   userExperience: [
     'The operator sees one line at the machine: the risk for the next part as green, amber or red, and the signals that are out of their usual range ("wear 214 min with torque 58 Nm"). No percentages.',
-    'Red proposes one action: change the tool, raise the speed, lower the feed. The operator can decline with one touch; the reason is recorded and becomes feedback for the next training.',
-    "The maintenance planner sees the list of machines by risk over the next shift, and how good last week's warnings were.",
+    'Red proposes one action: change the tool, raise the speed, lower the feed. The operator can decline with one touch; the reason is recorded. Planned: it becomes feedback for the next training.',
+    "The maintenance planner sees the list of machines by risk over the next shift. Planned: how good last week's warnings were, from outcomes.",
     'A prediction can be traced back to the model, the run, the data and this document, so that a dispute ends with facts.',
   ],
   successFactors: [

@@ -35,6 +35,8 @@ export interface CaseDefinition {
   samples: Record<string, string | number>[];
   /** Name of the deployment, where the tenant has no own of that name; the case's slug. */
   deployment: string;
+  /** What the deployment does with input that the model has not seen; NOTE when left out. */
+  onUnusualInput?: 'ANSWER' | 'NOTE' | 'REFUSE';
 }
 
 export type Languages<T> = { en: T; zh: T };

@@ -127,7 +127,8 @@ export class CaseRunAdvance {
     const version = await this.rooms.models.findVersionOfRun(context, runId!);
     if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
     const wanted = item.definition.deployment;
-    const request = { modelVersionId: version.id, idempotencyKey: keyOf(run) };
+    const { onUnusualInput } = item;
+    const request = { modelVersionId: version.id, onUnusualInput, idempotencyKey: keyOf(run) };
     const { id, name } = await this.deployApart(context, run, { name: wanted, ...request });
     const taken = name === wanted ? '' : `, since "${wanted}" leads to a deployment of yours`;
     const message = `Deployed as "${name}"${taken}; predicting the sample rows.`;

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { UnusualInputPolicy } from '../deployments';
 import { connectionOf, Node, toGlobalId } from '../kernel';
 import type { CaseDefinition, Languages } from './case-definition';
 import { CaseExpectation, type CaseDocument } from './case-document';
@@ -69,6 +70,13 @@ export class Case implements Node {
   @Field(() => Int, { description: 'Seed of data and training, unless `runCase` is given another one.' })
   get seed(): number {
     return this.definition.seed;
+  }
+
+  @Field(() => UnusualInputPolicy, {
+    description: 'What the deployment of a run does with input that its model has not seen in training.',
+  })
+  get onUnusualInput(): UnusualInputPolicy {
+    return UnusualInputPolicy[this.definition.onUnusualInput ?? 'NOTE'];
   }
 
   @Field(() => [CaseExpectation], { description: 'What a run must reach on the held-out rows.' })

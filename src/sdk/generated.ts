@@ -17,7 +17,7 @@ export type CaseRunStage =
   | 'DATA'
   /** The case run has ended; read it for the result. */
   | 'FINISHED'
-  /** The model answers under the name of the case; the sample rows are predicted. */
+  /** The model answers, under the name that the message tells; the sample rows are predicted. */
   | 'PREDICTING'
   /** A run trains and evaluates; follow it with `runEvents`. */
   | 'TRAINING';
@@ -102,6 +102,8 @@ export type DeployModelInput = {
   modelVersionId: string;
   /** Slug such as `machine-failure`: 1 to 63 lower-case letters, digits and hyphens. The name of a live deployment moves it to this version. */
   name: string;
+  /** What to do with input that the model has not seen in training. Default NOTE for a new deployment, unchanged for a live one. */
+  onUnusualInput?: UnusualInputPolicy | null | undefined;
   /** Which of the `variants` of the model version answers; VALIDATION_FAILED when it has none in this precision. */
   precision?: Precision;
   /** Share of predictions to record, 0 to 1. Default 1 for a new deployment, unchanged for a live one. */
@@ -384,6 +386,15 @@ export type Task =
   | 'REGRESSION'
   /** A class for each step of a sequence; the targets are the steps, in order. */
   | 'SEQUENCE_LABELING';
+
+/** What a deployment does with input that its model has not seen in training: see `InputNoteKind`. */
+export type UnusualInputPolicy =
+  /** Answers without a word. */
+  | 'ANSWER'
+  /** Answers, and says in `notes` what is unusual. */
+  | 'NOTE'
+  /** Refuses the request with VALIDATION_FAILED that names the rows and columns, and predicts none of its rows, as for any other fault of a row: send it again without them. A missing value is refused where the column was never missing in training, or where every input of the row is missing; otherwise it is noted. */
+  | 'REFUSE';
 
 /** Where an upload stands. READY and REFUSED are final. */
 export type UploadState =

@@ -11,7 +11,8 @@ export enum Plan {
 
 registerEnumType(Plan, {
   name: 'Plan',
-  description: 'What a tenant has agreed to.',
+  description:
+    'What a tenant has agreed to. A label: limits by plan, and QUOTA_EXCEEDED, are planned and not enforced yet.',
   valuesConfig: {
     TRIAL: { description: 'To try the platform.' },
     STANDARD: { description: 'For regular work.' },

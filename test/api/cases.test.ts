@@ -10,6 +10,7 @@ import {
   CaseRunEventsDocument,
   CaseRunResultDocument,
   PraxisClient,
+  PredictDocument,
   RunCaseDocument,
   RunEventsDocument,
   type CaseRunResultQuery,
@@ -231,6 +232,17 @@ describe('running a case', () => {
     const { caseRun } = await client.run(CaseRunResultDocument, { id: started.caseRun.id });
     expect(caseRun).toMatchObject({ state: 'SUCCEEDED', met: true });
     expect(stages).toEqual(STAGES);
+    // As its document says, its deployment does not answer what its model has not seen.
+    const { samples } = CASES.find(({ slug }) => slug === 'cardiovascular-risk')!.definition;
+    const strange = { ...samples[0], age_years: 500, systolic_pressure_mm_hg: 40 };
+    const ask = (rows: Record<string, unknown>[]) =>
+      client.run(PredictDocument, { input: { deployment: 'cardiovascular-risk', rows } });
+    await expect(ask([samples[0], strange])).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ path: 'rows[1].age_years' }, { path: 'rows[1].systolic_pressure_mm_hg' }],
+    });
+    await expect(ask([{}])).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect((await ask([samples[0]])).predict.predictions).toHaveLength(1);
     const uploads = await test.ownerQuery(`SELECT id FROM datasets WHERE name LIKE '%(seed 2008)'`);
     expect(uploads).toHaveLength(1);
     const runs = await test.ownerQuery('SELECT id FROM runs WHERE tenant_id = $1 AND seed = 2008', [context.tenantId]);

@@ -56,3 +56,23 @@ describe.each(CASES)('$slug', ({ slug, document, definition, generate }) => {
     expect(definition.deployment).toBe(slug);
   });
 });
+
+/** What the documents speak of and the product does not do yet; an entry goes when it does. */
+const PLANNED: [en: RegExp, zh: RegExp][] = [
+  [/contributed most/, /影响最大/],
+  [/by group/i, /按组|各组的校准/],
+  [/threshold from costs as a setting/, /成本得出的阈值作为/],
+  [/drift and outcomes|outcomes recorded|from outcomes/i, /监测漂移|结果与预测一并/],
+  [/feedback|last week's warnings/, /反馈|上周预警/],
+  [/champion|challenger/i, /冠军|挑战者/],
+];
+
+test.each(PLANNED)('%s is called planned in every document', (en, zh) => {
+  const all = CASES.flatMap(({ document }) => [
+    ...texts(document.en).map((text) => [text, en, /planned/i] as const),
+    ...texts(document.zh).map((text) => [text, zh, /计划中/] as const),
+  ]);
+  const spoken = all.filter(([text, feature]) => feature.test(text));
+  expect(spoken.length).toBeGreaterThan(1);
+  for (const [text, , planned] of spoken) expect(text).toMatch(planned);
+});
