@@ -2,7 +2,7 @@ import { creditsOf, estimateSeconds } from '../pipelines';
 import type { RunCost } from '../runs';
 import type { CaseDefinition } from './case-definition';
 
-/** What running a case is expected to cost: its training; the columns are told from the sample rows. */
+/** What running a case is expected to cost: its training; the types of the columns are those of the sample rows. */
 export function costOf({ rowCount, pipeline, samples }: CaseDefinition): RunCost {
   const columns = Object.keys(samples[0]).map((name) => {
     const values = samples.map((sample) => sample[name]);

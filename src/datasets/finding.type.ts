@@ -14,10 +14,10 @@ registerEnumType(FindingCodeEnum, {
 
 registerEnumType(FindingSeverityEnum, {
   name: 'FindingSeverity',
-  description: 'How grave a finding is.',
+  description: 'How serious a finding is.',
   valuesConfig: {
     INFO: { description: 'Good to know.' },
-    WARNING: { description: 'Probably worth mending before training.' },
+    WARNING: { description: 'Should probably be corrected before training.' },
     ERROR: { description: 'The file was refused because of it.' },
   },
 });
@@ -27,7 +27,7 @@ export class DatasetFinding implements Finding {
   @Field(() => FindingCodeEnum, { description: 'What was found.' })
   code!: FindingCode;
 
-  @Field(() => FindingSeverityEnum, { description: 'How grave it is.' })
+  @Field(() => FindingSeverityEnum, { description: 'How serious it is.' })
   severity!: FindingSeverity;
 
   @Field(() => String, { nullable: true, description: 'Name of the column; null when it is about the file or a row.' })

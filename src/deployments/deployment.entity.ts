@@ -29,7 +29,7 @@ registerEnumType(UnusualInputPolicy, {
   name: 'UnusualInputPolicy',
   description: 'What a deployment does with input that its model has not seen in training: see `InputNoteKind`.',
   valuesConfig: {
-    ANSWER: { description: 'Answers without a word.' },
+    ANSWER: { description: 'Answers, without notes.' },
     NOTE: { description: 'Answers, and says in `notes` what is unusual.' },
     REFUSE: {
       description:

@@ -259,7 +259,7 @@ export const PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 export type GpuProvider = Exclude<Provider, 'cpu'>;
 
-/** What a run is to be trained on. Whatever is named is meant: where it is absent, the run fails. */
+/** What a run is to be trained on. What is named is not replaced by anything else: where it is absent, the run fails. */
 export interface ExecutorWish {
   executor: ExecutorName;
   /** Of `onnx`; `auto`: the best that is there and pays for a network of this size. */
@@ -333,7 +333,7 @@ export interface OutputBatch {
 
 // ---- faults ---------------------------------------------------------------------------------------------------
 
-/** A fault the user can mend; `path` names the column or parameter, `hint` says what to change. */
+/** A fault the user can correct; `path` names the column or parameter, `hint` says what to change. */
 export class EngineError extends Error {
   constructor(
     message: string,

@@ -40,6 +40,8 @@ function parse(text: string): { value: unknown } | { fault: PraxisError } {
     // Several languages write these by default, among them Python.
     const notFinite = /[[:,]\s*-?(NaN|Infinity)\b/.test(text);
     const hint = notFinite ? 'JSON has no NaN or Infinity: send null where a value is unknown' : SHAPE;
-    return { fault: PraxisError.invalid([{ path: 'body', message: `is no JSON: ${(error as Error).message}`, hint }]) };
+    return {
+      fault: PraxisError.invalid([{ path: 'body', message: `is not valid JSON: ${(error as Error).message}`, hint }]),
+    };
   }
 }

@@ -113,7 +113,7 @@ export class ModelCard implements EngineModelCard {
   @Field(() => Float, {
     nullable: true,
     description:
-      'ANOMALY only: rows with a larger reconstruction error are told to be anomalies. The error that the share ' +
+      'ANOMALY only: rows with a larger reconstruction error are reported as anomalies. The error that the share ' +
       '`contamination` of the validation rows exceeds.',
   })
   threshold?: number;

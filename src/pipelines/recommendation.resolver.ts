@@ -12,7 +12,7 @@ export class RecommendationResolver {
   @Query(() => [ModelRecommendation], {
     description:
       'Families that can predict a column, or several, best suited first; without one, those that find anomalies. ' +
-      'NOT_FOUND for the dataset version; VALIDATION_FAILED when a target is no column, constant, or nearly empty.',
+      'NOT_FOUND for the dataset version; VALIDATION_FAILED when a target is not a column of the data, is constant, or is nearly empty.',
   })
   async recommendModels(
     @Arg('datasetVersionId', () => ID, { description: 'The dataset version.' }) datasetVersionId: string,

@@ -37,7 +37,10 @@ function judge(
   const size = `${rowCount} rows and ${columns.length - targets} columns`;
   const small = rowCount < ROWS_FOR_NETWORK;
   if (family === AUTO) {
-    return { rank: 3, reason: `Tries every other family on your ${size} and keeps the best on the validation part.` };
+    return {
+      rank: 3,
+      reason: `Trains linear models and networks of different size on your ${size}, and keeps the best on the validation part.`,
+    };
   }
   if (task === 'anomaly') {
     return { rank: 0, reason: `Learns what the rows look like, on ${size}, and scores how far a row is from that.` };

@@ -98,7 +98,9 @@ const trainStep = z.strictObject({
     .string()
     .min(1)
     .default(AUTO)
-    .describe('A name from `families`; auto takes the best on the validation part.'),
+    .describe(
+      'A name from `families`; auto trains linear models and networks, and keeps the best on the validation part.',
+    ),
   parameters: z.record(z.string(), z.unknown()).default({}).describe('By the `parameterSchema` of the family.'),
 });
 
@@ -135,7 +137,7 @@ const TITLES: Record<StepKind, [title: string, description: string]> = {
   IMPUTE: ['Impute', 'Fills missing numbers; the median when left out.'],
   SCALE: ['Scale', 'Brings numbers to a common scale; mean 0 and deviation 1 when left out.'],
   ENCODE: ['Encode', 'Turns text into 0/1 features; rare and unseen levels share one.'],
-  TRAIN: ['Train', 'Fits a model family; the best of all families on the validation part when left out.'],
+  TRAIN: ['Train', 'Fits a model family; with the family `auto` when left out.'],
 };
 
 export interface StepKindInfo {

@@ -24,10 +24,10 @@ export interface Notes {
 export const NOTES_PER_ROW_MAX = 20;
 export const NOTES_MAX = 1000;
 
-/** The most telling ones first, should not all be listed. */
+/** The most serious first, where not all are listed. */
 const RANKS = [InputNoteKind.OUTSIDE_RANGE, InputNoteKind.UNSEEN, InputNoteKind.MISSING];
 
-/** Holds rows against what a model has seen in training. Compiled once per model version. */
+/** Compares rows with what a model has seen in training. Compiled once per model version. */
 export class InputNotes {
   private readonly checks: Check[];
 

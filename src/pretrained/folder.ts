@@ -46,7 +46,7 @@ export class ModelFolder {
     try {
       return JSON.parse(Buffer.concat(parts).toString('utf8'));
     } catch {
-      throw modelFault(TOPOLOGY, 'is no JSON', 'Convert the model again, and zip the folder as it is.');
+      throw modelFault(TOPOLOGY, 'is not valid JSON', 'Convert the model again, and zip the folder as it is.');
     }
   }
 
@@ -69,8 +69,7 @@ export class ModelFolder {
   }
 }
 
-const unreadable = (error: Error) =>
-  modelFault('the file', `is no ZIP file that can be read (${error.message})`, ZIP_IT);
+const unreadable = (error: Error) => modelFault('the file', `is not a readable ZIP file (${error.message})`, ZIP_IT);
 
 async function entriesOf(zip: yauzl.ZipFile, { byteCountMax }: FolderLimits): Promise<yauzl.Entry[]> {
   const entries: yauzl.Entry[] = [];

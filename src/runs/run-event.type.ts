@@ -40,7 +40,7 @@ export class MetricPoint {
   @Field({ description: 'Name of the metric, such as loss, accuracy or rmse.' })
   name!: string;
 
-  @Field(() => Float, { nullable: true, description: 'The value; null when it is no finite number.' })
+  @Field(() => Float, { nullable: true, description: 'The value; null when it is not finite.' })
   value!: number | null;
 
   @Field({ description: 'The candidate it belongs to.' })

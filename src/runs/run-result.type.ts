@@ -6,7 +6,7 @@ import { ERROR_CODES, type ErrorCode } from '../kernel';
 @ObjectType({ description: 'Why a run failed.' })
 export class RunError {
   @Field(() => String, {
-    description: `VALIDATION_FAILED for faults you can mend; all codes: ${ERROR_CODES.join(', ')}.`,
+    description: `VALIDATION_FAILED for faults that you can correct; all codes: ${ERROR_CODES.join(', ')}.`,
   })
   code!: ErrorCode;
 

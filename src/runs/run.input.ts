@@ -32,7 +32,7 @@ registerEnumType(ProviderChoiceEnum, {
 
 @InputType({
   description:
-    'What to train on. What is named is meant: where the worker has it not, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing.',
+    'What to train on. There is no substitute for what you name: where the worker does not have it, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing.',
 })
 export class ExecutorInput implements ExecutorWish {
   @Field(() => ExecutorEnum, { defaultValue: ExecutorEnum.ONNX, description: 'What runs the steps.' })
@@ -77,7 +77,7 @@ export class StartRunInput {
 
   @Field(() => ExecutorInput, {
     nullable: true,
-    description: 'Left out: ONNX on the provider the server is set to, AUTO unless told otherwise.',
+    description: 'Left out: ONNX on the provider the server is set to, AUTO unless it is configured.',
   })
   executor?: ExecutorInput | null;
 

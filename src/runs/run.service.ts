@@ -132,7 +132,7 @@ export class RunService {
     const version = await this.rooms.pipelines.getVersion(context, pipelineVersionId ?? pipeline.currentVersionId!);
     if (version.pipelineId === pipelineId) return version;
     throw PraxisError.invalid([
-      { path: 'pipelineVersionId', message: 'is no version of this pipeline', hint: 'give one of the two ids' },
+      { path: 'pipelineVersionId', message: 'is not a version of this pipeline', hint: 'give one of the two ids' },
     ]);
   }
 

@@ -94,7 +94,7 @@ it.each(['NaN', '-Infinity'])('says where %s stands in a body and what to send i
   const answer = await platform.post(`{"query": "{ me { role } }", "variables": {"rows": [{"speed": ${value}}]}}`, {});
   const [issue] = answer.errors![0].extensions.issues;
   expect([answer.status, issue.path, issue.hint]).toEqual([400, 'body', expect.stringContaining('send null')]);
-  expect(issue.message).toMatch(/^is no JSON: .*(speed|position \d+)/);
+  expect(issue.message).toMatch(/^is not valid JSON: .*(speed|position \d+)/);
 });
 
 it('names the content type it takes', async () => {

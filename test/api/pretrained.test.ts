@@ -302,20 +302,20 @@ const withManifest = (paths: string[]) => {
 };
 
 test.each<[string, () => Buffer, RegExp]>([
-  ['no ZIP file', () => Buffer.from(JSON.stringify(saved.json)), /no ZIP file/],
+  ['no ZIP file', () => Buffer.from(JSON.stringify(saved.json)), /not a readable ZIP file/],
   ['an empty ZIP file', () => zip({}), /no model\.json/],
   ['a ZIP file without model.json', () => zip({ 'a/weights.bin': 'x' }), /no model\.json/],
   ['two models', () => zip({ 'a/model.json': '{}', 'b/model.json': '{}' }), /several models/],
-  ['a topology that is no JSON', () => zip({ 'model.json': '{' }), /model\.json: is no JSON/],
+  ['a topology that is no JSON', () => zip({ 'model.json': '{' }), /model\.json: is not valid JSON/],
   [
     'a missing shard',
     () => zip({ 'model.json': JSON.stringify(saved.json) }),
     /group1-shard1of1\.bin: is named in the manifest/,
   ],
   ['a ZIP file that unpacks to too much', bomb, /unpacks to more than 200000 bytes/],
-  ['a ZIP file that says too little', liar, /no ZIP file that can be read/],
-  ['a name that leads out', () => zip({ '../model.json': '{}' }), /no ZIP file that can be read/],
-  ['a manifest that leads out', () => zip(folder(withManifest(['../../secret']))), /no name of a file beside/],
+  ['a ZIP file that says too little', liar, /not a readable ZIP file/],
+  ['a name that leads out', () => zip({ '../model.json': '{}' }), /not a readable ZIP file/],
+  ['a manifest that leads out', () => zip(folder(withManifest(['../../secret']))), /is not the name of a file beside/],
 ])('%s is refused, keeps nothing, and the address takes another file', async (_, file, message) => {
   const { id, url: address } = await create();
   const before = await stored();

@@ -147,7 +147,7 @@ test('finds a stroke wherever it is; a linear model cannot', async () => {
 
 test.each([
   ['cnn2d', { shape: [7, 6, 1] }, 'estimator.parameters.shape', '7 × 6 × 1 has 42 values; a row has 49 features'],
-  ['cnn1d', { channels: 3 }, 'estimator.parameters.channels', 'no whole number of steps of 3 channels'],
+  ['cnn1d', { channels: 3 }, 'estimator.parameters.channels', 'not a whole number of steps of 3 channels'],
   ['cnn2d', { filters: [2, 2, 2, 2] }, 'estimator.parameters.poolSize', 'After 2 poolings 1×1 are left'],
 ])('%s %j is refused at %s', async (family, parameters, path, message) => {
   const refused = fit(request(family, parameters), listen());

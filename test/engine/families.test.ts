@@ -192,7 +192,14 @@ describe('registry', () => {
     ['linear', {}, 'binary', 'family', 'cannot do binary', 'logistic, svm, mlp'],
     ['mlp', { dropout: 2 }, 'binary', 'parameters.dropout', '<=0.9', 'left out at random'],
     ['mlp', { hidden: [0] }, 'binary', 'parameters.hidden.0', '>=1', 'Units of each hidden layer'],
-    ['mlp', { loss: 'hinge' }, 'regression', 'parameters.loss', 'hinge is no loss for', 'mse, mae, huber, quantile;'],
+    [
+      'mlp',
+      { loss: 'hinge' },
+      'regression',
+      'parameters.loss',
+      'hinge is not a loss for',
+      'mse, mae, huber, quantile;',
+    ],
     ['mlp', { learningRate: 'fast' }, null, 'parameters.learningRate', 'number', 'Size of a step'],
     ['mlp', { learningrate: 1 }, null, 'parameters', 'learningrate', 'learningRate'],
   ] as const)('%s %j for %s is refused at %s', (...given) => {

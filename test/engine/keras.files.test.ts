@@ -189,11 +189,16 @@ const REFUSED: [string, Change, RegExp, RegExp][] = [
     /all files/,
   ],
   ['a long shard', (s) => (s.files[SHARD] = Buffer.concat([s.files[SHARD], Buffer.alloc(1)])), /more bytes/, /again/],
-  ['a path out', ({ json }) => (json.weightsManifest[0].paths = ['../secret']), /"\.\.\/secret" is no name/, /again/],
+  [
+    'a path out',
+    ({ json }) => (json.weightsManifest[0].paths = ['../secret']),
+    /"\.\.\/secret" is not the name/,
+    /again/,
+  ],
   [
     'an absolute path',
     ({ json }) => (json.weightsManifest[0].paths = ['/etc/passwd']),
-    /is no name of a file/,
+    /is not the name of a file/,
     /again/,
   ],
   [

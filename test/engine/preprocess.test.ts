@@ -163,3 +163,12 @@ describe('what the features are', () => {
     ]);
   });
 });
+
+test('the inputs tell what was seen in the train part: the range, and how often a value was missing', () => {
+  const data = table({ age: [30, null, 77, 41, 500], site: ['a', null, '', 'b', 'c'] });
+  const { inputs } = fitPreprocess(data.columns, rowsOf(4), { ...DEFAULTS, rareFraction: 0 });
+  expect(inputs).toEqual([
+    expect.objectContaining({ name: 'age', minimum: 30, maximum: 77, levels: null, missingFraction: 0.25 }),
+    expect.objectContaining({ name: 'site', minimum: null, levels: ['a', 'b'], missingFraction: 0.5 }),
+  ]);
+});

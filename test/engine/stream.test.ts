@@ -170,6 +170,9 @@ describe('a streamed table', () => {
     expect(result.evaluation.rowCount).toBe(inMemory.evaluation.rowCount);
     expect(result.card).toMatchObject({ labels: ['no', 'yes'], leftOut: inMemory.card.leftOut });
     expect(result.card.inputs.map(({ name }) => name)).toEqual(inMemory.card.inputs.map(({ name }) => name));
+    // Fitted to a sample, but what was seen in training are all rows of the train part.
+    const ranges = ({ card }: TrainResult) => card.inputs.map(({ minimum, maximum }) => [minimum, maximum]);
+    expect(ranges(result)).toEqual(ranges(inMemory));
     expect(Math.abs(metric(result, 'rocAuc') - metric(inMemory, 'rocAuc'))).toBeLessThan(0.015);
     const blocks = events.flatMap((event) =>
       event.kind === 'log' ? (/in (\d+) blocks/.exec(event.message) ?? []) : [],

@@ -305,7 +305,7 @@ describe('targets that do not fit are refused', () => {
       { a, b, ...LABELS },
       { target: ['hot', 'loud'], estimator: { family: 'mlp', parameters: { loss: 'hinge' } } },
       'estimator.parameters.loss',
-      /no loss for multilabel/,
+      /not a loss for multilabel/,
     ],
   ])('%s', async (...[, data, change, path, message]) =>
     expect(run(data, change)).rejects.toMatchObject({ path, message: expect.stringMatching(message) }),

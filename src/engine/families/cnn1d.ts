@@ -46,7 +46,7 @@ export const cnn1d = defineFamily<Cnn1dParameters>({
 function shapeOf({ channels }: Cnn1dParameters, width: number): Shape {
   if (width % channels === 0) return [1, width / channels, channels];
   throw new EngineError(
-    `A row has ${width} features, which are no whole number of steps of ${channels} channels.`,
+    `A row has ${width} features, which is not a whole number of steps of ${channels} channels.`,
     'estimator.parameters.channels',
     'Give a number of channels that divides the number of feature columns.',
   );

@@ -15,6 +15,6 @@ export function stepsToLabel({ task, targets = 1 }: Dimensions, steps: number | 
   throw new EngineError(
     `A row has ${steps} steps and ${targets} targets; each step takes one target, in the same order.`,
     'targets',
-    'Name as many targets as there are steps, drop columns that are no steps, or set the channels of a step.',
+    'Name as many targets as there are steps, drop columns that are not steps, or set the channels of a step.',
   );
 }

@@ -170,7 +170,7 @@ function inputShapeOf(given: number[] | null, { inputShape }: NetworkFile, width
     'estimator.parameters.inputShape',
     open > 1
       ? 'Give inputShape, as the model leaves several lengths open.'
-      : 'Drop the columns that are no input of the model, in SELECT_COLUMNS, or send those that are missing.',
+      : 'Drop the columns that are not inputs of the model, in SELECT_COLUMNS, or send those that are missing.',
   );
 }
 

@@ -133,7 +133,7 @@ function checkLoss(family: Family, { loss }: Record<string, unknown>, task: Task
   return [
     {
       path: 'parameters.loss',
-      message: `${loss} is no loss for ${task}.`,
+      message: `${loss} is not a loss for ${task}.`,
       hint: `For ${task} use one of: ${lossesOf(task).filter(known).join(', ')}; or leave it out.`,
     },
   ];

@@ -27,7 +27,7 @@ export class KerasConfig {
   number(key: string, fallback?: number): number {
     const value = this.config[key] ?? fallback;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
-    throw this.fault(`${key} is no number`, 'Convert the model again from a Keras model that builds.');
+    throw this.fault(`${key} is not a number`, 'Convert the model again from a Keras model that builds.');
   }
 
   flag(key: string, fallback: boolean): boolean {
@@ -46,7 +46,7 @@ export class KerasConfig {
     if (typeof value === 'number' && count !== undefined) return new Array<number>(count).fill(value);
     const good = Array.isArray(value) && value.every((n) => typeof n === 'number');
     if (good && (count === undefined || value.length === count)) return value as number[];
-    throw this.fault(`${key} is no list of ${count ?? 'some'} numbers`, 'Convert the model again.');
+    throw this.fault(`${key} is not a list of ${count ?? 'some'} numbers`, 'Convert the model again.');
   }
 
   /** The layer that this one wraps. */

@@ -56,7 +56,7 @@ function checkPath(place: string, path: unknown): string {
   const plain =
     typeof path === 'string' && path.length > 0 && path.length <= 500 && !/[\\:\0]|^\/|(^|\/)\.\.?(\/|$)/.test(path);
   if (plain) return path;
-  throw modelFault(place, `${JSON.stringify(path)} is no name of a file beside model.json`, AGAIN);
+  throw modelFault(place, `${JSON.stringify(path)} is not the name of a file beside model.json`, AGAIN);
 }
 
 function readWeight(place: string, weight: unknown): StoredWeight {

@@ -9,7 +9,7 @@ const WITH_LABELS = ['rocAuc', 'averagePrecision', 'precision', 'recall', 'f1'];
 /**
  * @param errors mean squared error of each row
  * @param actual 1 for an anomaly, 0 for none, NaN for unknown; null: nobody knows
- * @param threshold rows above it are told to be anomalies
+ * @param threshold rows above it are reported as anomalies
  */
 export function anomalyScorer(errors: Float32Array, actual: Float64Array | null, threshold: number): Scorer {
   const own = Float64Array.from(errors);

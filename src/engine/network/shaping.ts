@@ -70,7 +70,7 @@ function reshaped(given: number[], shape: number[]): Built {
 function permuted(axes: number[], shape: number[]): Built {
   if ([...axes].sort().join() !== shape.map((_, i) => i + 1).join()) {
     const wanted = shape.map((_, i) => i + 1).join(', ');
-    throw new LayerFault('axes', `[${axes.join(', ')}] is no order of the axes`, `Give each of ${wanted} once.`);
+    throw new LayerFault('axes', `[${axes.join(', ')}] is not an order of the axes`, `Give each of ${wanted} once.`);
   }
   return free(
     axes.map((axis) => shape[axis - 1]),
