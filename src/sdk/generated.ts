@@ -137,7 +137,7 @@ export type Executor =
   /** TensorFlow step by step, where the worker has it installed, on all its cores or its GPU. */
   | 'TENSORFLOW';
 
-/** What to train on. What is named is meant: where the worker has it not, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing. */
+/** What to train on. There is no substitute for what you name: where the worker does not have it, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing. */
 export type ExecutorInput = {
   /** What runs the steps. */
   executor?: Executor;
@@ -224,13 +224,13 @@ export type FindingCode =
   /** The text is not UTF-8; row and column name the first wrong byte. */
   | 'WRONG_ENCODING';
 
-/** How grave a finding is. */
+/** How serious a finding is. */
 export type FindingSeverity =
   /** The file was refused because of it. */
   | 'ERROR'
   /** Good to know. */
   | 'INFO'
-  /** Probably worth mending before training. */
+  /** Should probably be corrected before training. */
   | 'WARNING';
 
 /** What an ingestion is doing. */
@@ -331,7 +331,7 @@ export type SplitPart =
 export type StartRunInput = {
   /** The dataset version to learn from. */
   datasetVersionId: string;
-  /** Left out: ONNX on the provider the server is set to, AUTO unless told otherwise. */
+  /** Left out: ONNX on the provider the server is set to, AUTO unless it is configured. */
   executor?: ExecutorInput | null | undefined;
   /** Makes a retry answer with the run of the first call, 1 to 200 characters. */
   idempotencyKey?: string | null | undefined;
@@ -389,7 +389,7 @@ export type Task =
 
 /** What a deployment does with input that its model has not seen in training: see `InputNoteKind`. */
 export type UnusualInputPolicy =
-  /** Answers without a word. */
+  /** Answers, without notes. */
   | 'ANSWER'
   /** Answers, and says in `notes` what is unusual. */
   | 'NOTE'
