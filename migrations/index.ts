@@ -17,7 +17,7 @@ import { KeepPlatformAudit1795867200000 } from './20261128120000-keep-platform-a
 import { NameRuns1795867800000 } from './20261128121000-name-runs';
 import { IndexLists1795868100000 } from './20261128121500-index-lists';
 import { TellOfJobs1795869900000 } from './20261128124500-tell-of-jobs';
-import { AddUnusualInputPolicy1795869600000 } from './20261128124000-add-unusual-input-policy';
+import { AddUnusualInputPolicy1795870500000 } from './20261128125500-add-unusual-input-policy';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -40,5 +40,5 @@ export const migrations = [
   NameRuns1795867800000,
   IndexLists1795868100000,
   TellOfJobs1795869900000,
-  AddUnusualInputPolicy1795869600000,
+  AddUnusualInputPolicy1795870500000,
 ];

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What a deployment does with input that its model has not seen in training. */
-export class AddUnusualInputPolicy1795869600000 implements MigrationInterface {
-  name = 'AddUnusualInputPolicy1795869600000';
+export class AddUnusualInputPolicy1795870500000 implements MigrationInterface {
+  name = 'AddUnusualInputPolicy1795870500000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
