@@ -1,8 +1,11 @@
 import type { GraphContext, Log, OperatorContext, TenantContext } from '../kernel';
+import { RequestAccount } from './limits';
 
 /** The context of one operation. The log is made on first use: most operations write no line. */
 export class OperationContext implements GraphContext {
   loaders = new Map<unknown, unknown>();
+  /** Shared by the operations of a batch. */
+  readonly account = new RequestAccount();
   caller: TenantContext | OperatorContext | null;
   private requestLog: Log | null = null;
   private socket: { readonly destroyed: boolean } | null = null;

@@ -1,37 +1,30 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
-import { LIMITS, validationRules } from './limits';
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
+import { ByteCache } from './byte.cache';
+import { LIMITS, readDocument } from './limits';
 
-const DOCUMENTS_MAX = 500;
-/** A document longer than this is parsed each time, so that the cache stays small. */
-const CACHED_CHARACTERS_MAX = 20_000;
-
-/** Documents that came over sockets, parsed and validated once. (Apollo keeps its own for HTTP.) */
+/** The documents of a process, over HTTP and sockets, parsed and validated once. */
 export class DocumentCache {
-  private readonly documents = new Map<string, DocumentNode>();
+  private readonly documents: ByteCache<DocumentNode>;
 
-  constructor(private readonly schema: GraphQLSchema) {}
+  constructor(
+    private readonly schema: GraphQLSchema,
+    bytesMax: number = LIMITS.documentStoreBytes,
+  ) {
+    this.documents = new ByteCache(bytesMax);
+  }
 
-  get(source: string): DocumentNode | GraphQLError[] {
+  /** What the kept documents take of the memory. */
+  get bytes(): number {
+    return this.documents.size;
+  }
+
+  /** `keep: false` for a caller without a key, who could drive out what others use. */
+  get(source: string, { keep = true }: { keep?: boolean } = {}): DocumentNode | GraphQLError[] {
     const known = this.documents.get(source);
     if (known) return known;
-    const document = read(source);
-    if (Array.isArray(document)) return document;
-    const errors = validate(this.schema, document, [...specifiedRules, ...validationRules], { maxErrors: 20 });
-    if (errors.length > 0) return [...errors];
-    if (source.length <= CACHED_CHARACTERS_MAX) this.keep(source, document);
-    return document;
-  }
-
-  private keep(source: string, document: DocumentNode): void {
-    if (this.documents.size >= DOCUMENTS_MAX) this.documents.delete(this.documents.keys().next().value as string);
-    this.documents.set(source, document);
-  }
-}
-
-function read(source: string): DocumentNode | GraphQLError[] {
-  try {
-    return parse(source, { maxTokens: LIMITS.tokens });
-  } catch (error) {
-    return [error as GraphQLError];
+    const read = readDocument(this.schema, source);
+    if (Array.isArray(read)) return read;
+    if (keep) this.documents.set(source, read.document, read.bytes);
+    return read.document;
   }
 }

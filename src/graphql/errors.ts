@@ -1,6 +1,16 @@
 import type { ValidationError } from 'class-validator';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ERROR_CODES, isStorageFull, type ErrorCode, type Issue, type Log, PraxisError, STORAGE_FULL } from '../kernel';
+import {
+  ERROR_CODES,
+  isStorageFull,
+  type ErrorCode,
+  type Fault,
+  type Log,
+  PraxisError,
+  STORAGE_FULL,
+  told,
+} from '../kernel';
+import { LIMITS } from './limits/table';
 
 /** The one translator: whatever was thrown becomes a PraxisError of the closed list, and only that reaches a client. */
 
@@ -30,14 +40,48 @@ export function toPraxisError(thrown: unknown, bodyBytesMax?: number): PraxisErr
 export function present(thrown: unknown, requestId: string, log: Log): GraphQLFormattedError {
   const error = toPraxisError(thrown);
   logError(error, log);
-  const place = thrown instanceof GraphQLError ? { locations: thrown.locations, path: thrown.path } : {};
-  return { message: error.message, ...place, extensions: extensionsOf(error, requestId) };
+  return format(error, thrown instanceof GraphQLError ? thrown : {}, requestId);
 }
 
-export function extensionsOf(error: PraxisError, requestId?: string): Record<string, unknown> {
-  const { code, issues } = error;
-  return { code, ...(requestId ? { requestId } : {}), ...(issues.length > 0 ? { issues } : {}) };
+type Place = Pick<GraphQLFormattedError, 'locations' | 'path'>;
+
+/** Of the fields that are in conflict, say. */
+const LOCATIONS_MAX = 10;
+
+/** Every text within its bound. */
+export function format(error: PraxisError, { locations, path }: Place, requestId?: string): GraphQLFormattedError {
+  const { code, message, issues } = told(error);
+  const extensions = { code, ...(requestId ? { requestId } : {}), ...(issues.length > 0 ? { issues } : {}) };
+  return { message, locations: locations?.slice(0, LOCATIONS_MAX), path, extensions };
 }
+
+/**
+ * The errors of an answer within their bounds: of those that are too many or too long together first the issues are left
+ * out, then the errors, and the last one that stays says so. Counts what they take in `account`.
+ */
+export function fitErrors(
+  errors: readonly GraphQLFormattedError[],
+  account: { errorBytesLeft: number },
+): GraphQLFormattedError[] {
+  const fitting: GraphQLFormattedError[] = [];
+  for (const error of errors) {
+    const fitted = fitError(error, account.errorBytesLeft);
+    account.errorBytesLeft -= sizeOf(fitted);
+    if (fitting.length > 0 && (account.errorBytesLeft < 0 || fitting.length === LIMITS.errors)) break;
+    fitting.push(fitted);
+  }
+  const more = errors.length - fitting.length;
+  const last = fitting.length - 1;
+  if (more > 0) fitting[last] = { ...fitting[last], message: `${fitting[last].message} And ${more} more errors.` };
+  return fitting;
+}
+
+function fitError(error: GraphQLFormattedError, bytesLeft: number): GraphQLFormattedError {
+  const { issues, ...extensions } = error.extensions ?? {};
+  return issues && sizeOf(error) > bytesLeft ? { ...error, extensions } : error;
+}
+
+const sizeOf = (error: GraphQLFormattedError): number => Buffer.byteLength(JSON.stringify(error));
 
 /** A PraxisError as GraphQL knows errors, with the HTTP status of a request that failed as a whole. */
 export function toGraphQLError(error: PraxisError): GraphQLError {
@@ -74,12 +118,12 @@ function callersFault(error: GraphQLError): PraxisError {
   const code = error.extensions.code;
   if (isOurs(code)) return new PraxisError(code, error.message);
   if (code === 'PERSISTED_QUERY_NOT_FOUND') return new PraxisError('NOT_FOUND', error.message);
-  if (/^Syntax Error: Document contains more (that|than) \d+ tokens/.test(error.message)) {
-    return new PraxisError('QUERY_TOO_COMPLEX', 'The document has too many tokens; send data as variables.');
-  }
   // graphql-js gives up comparing fields of the same name past a budget of its own.
   if (error.message === 'Validation aborted.') {
     return new PraxisError('QUERY_TOO_COMPLEX', 'The document repeats too many fields.');
+  }
+  if (error.message.startsWith('Too many validation errors')) {
+    return new PraxisError('VALIDATION_FAILED', 'The document has more faults than are listed.');
   }
   return PraxisError.invalid([{ path: pathOf(error), message: error.message }], error.message);
 }
@@ -94,13 +138,13 @@ function pathOf(error: GraphQLError): string {
   return place ? `query:${place.line}:${place.column}` : 'query';
 }
 
-/** class-validator's tree of faults as a flat list with paths like `steps[1].name`. */
-export function issuesOf(errors: ValidationError[] | undefined, parent = ''): Issue[] {
-  return (errors ?? []).flatMap((error) => {
+/** class-validator's tree of faults, one after another, with paths like `steps[1].name`. */
+export function* faultsOf(errors: ValidationError[] | undefined, parent = ''): Generator<Fault> {
+  for (const error of errors ?? []) {
     const path = /^\d+$/.test(error.property) ? `${parent}[${error.property}]` : join(parent, error.property);
-    const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message: trimName(message, error) }));
-    return [...own, ...issuesOf(error.children, path)];
-  });
+    for (const message of Object.values(error.constraints ?? {})) yield { path, message: trimName(message, error) };
+    yield* faultsOf(error.children, path);
+  }
 }
 
 const join = (parent: string, name: string): string => (parent ? `${parent}.${name}` : name);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { PraxisError } from '../kernel';
+import { refuseShape } from './limits';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,15 +15,15 @@ const SUSPECT = ['\\u', '__proto__', 'constructor'];
 /**
  * Parses JSON bodies. Three plain searches let nearly every body past the stock parser's regular expressions and past a
  * walk over every text in the variables; on a hundred rows they cost more than the parsing. Raw NUL is no JSON, and raw
- * halves of surrogate pairs do not survive the decoding of UTF-8. A fault is worded here: the stock parser does not say
- * where it is.
+ * halves of surrogate pairs do not survive the decoding of UTF-8. What the text unfolds to is bounded first. A fault is worded
+ * here: the stock parser does not say where it is.
  */
 export function jsonBodies(fastify: FastifyInstance): void {
   const careful = fastify.getDefaultJsonParser('error', 'error');
   fastify.decorateRequest('isEscapeFree', false);
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    const parsed = parse(text);
+    const parsed = parse(text, request.caller === null);
     if ('fault' in parsed) return void done(parsed.fault);
     if (SUSPECT.some((part) => text.includes(part))) return void careful(request, text, done);
     request.isEscapeFree = true;
@@ -32,11 +33,13 @@ export function jsonBodies(fastify: FastifyInstance): void {
 
 const SHAPE = 'send {"query": "…", "variables": {…}}';
 
-function parse(text: string): { value: unknown } | { fault: PraxisError } {
+function parse(text: string, isAnonymous: boolean): { value: unknown } | { fault: PraxisError } {
   if (text === '') return { fault: PraxisError.invalid([{ path: 'body', message: 'is empty', hint: SHAPE }]) };
   try {
+    refuseShape(text, isAnonymous);
     return { value: JSON.parse(text) };
   } catch (error) {
+    if (error instanceof PraxisError) return { fault: error };
     // Several languages write these by default, among them Python.
     const notFinite = /[[:,]\s*-?(NaN|Infinity)\b/.test(text);
     const hint = notFinite ? 'JSON has no NaN or Infinity: send null where a value is unknown' : SHAPE;

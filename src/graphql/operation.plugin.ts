@@ -1,10 +1,11 @@
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
-import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
 import type { Database } from '../db';
 import { PraxisError } from '../kernel';
 import type { OperationContext } from './context';
-import { extensionsOf, logError, toGraphQLError, toPraxisError } from './errors';
-import { refuseComplex, refuseUnstorableText } from './limits';
+import type { DocumentCache } from './document.cache';
+import { fitErrors, format, logError, toGraphQLError, toPraxisError } from './errors';
+import { isOpen, refuseOperation } from './limits';
 import type { ApiMetrics } from './metrics';
 import { openSnapshot } from './snapshot';
 
@@ -14,43 +15,80 @@ const origins = new WeakMap<object, PraxisError>();
 /** Apollo's `formatError`: translates to the closed list. The request id is added by the plugin or the handler. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const error = toPraxisError(thrown);
-  const { locations, path } = formatted;
-  const presented = { message: error.message, locations, path, extensions: extensionsOf(error) };
+  const presented = format(error, formatted);
   origins.set(presented, error);
   return presented;
 }
 
-/** What every HTTP operation goes through: limits before it runs, one snapshot for what it reads, request ids on its errors, a count at its end. */
+type Request = GraphQLRequestContext<OperationContext>;
+
+/** What Apollo goes on with where the document has faults, up to the hook that may refuse. */
+const STAND_IN = parse('{ __typename }');
+
+/**
+ * What every HTTP operation goes through: our store of documents in place of Apollo's, limits before it runs, one snapshot
+ * for what it reads, request ids on its errors, a count at its end.
+ */
 export function operationPlugin(
   schema: GraphQLSchema,
-  { metrics, database }: { metrics: ApiMetrics; database: Database },
+  o: { metrics: ApiMetrics; database: Database; documents: DocumentCache },
 ): ApolloServerPlugin<OperationContext> {
+  const faults = new WeakMap<Request, readonly GraphQLError[]>();
+  const refuse = (request: Request): void => {
+    const { document, operation, contextValue } = request;
+    if (!document || !operation) throw PraxisError.invalid([OPERATION_UNKNOWN]);
+    if (!contextValue.caller && !isOpen(document, operation)) throw new PraxisError('UNAUTHENTICATED', KEY_NEEDED);
+    const { isEscapeFree, account } = contextValue;
+    refuseOperation({ schema, document, operation, variables: request.request.variables, isEscapeFree, account });
+  };
   const listener: GraphQLRequestListener<OperationContext> = {
-    async didResolveOperation({ document, operation, request, contextValue }) {
-      if (!operation) return;
-      const refusal = refusalOf(() => {
-        if (!contextValue.isEscapeFree) refuseUnstorableText(request.variables);
-        refuseComplex(schema, document, operation, request.variables);
-      });
-      if (refusal) throw refusal;
+    async didResolveSource(request) {
+      const document = readSource(o.documents, request);
+      if (Array.isArray(document)) faults.set(request, document);
+      // With a document at hand Apollo neither parses nor validates.
+      Object.assign(request, { document: Array.isArray(document) ? STAND_IN : document });
+    },
+    async didResolveOperation(request) {
+      const [fault] = faults.get(request) ?? [refusalOf(() => refuse(request))];
+      if (!fault) return;
+      const error = toPraxisError(fault);
+      request.contextValue.account.isOperationRefused = error.code !== 'UNAUTHENTICATED';
+      throw toGraphQLError(error);
     },
     async executionDidStart({ operation, contextValue }) {
-      const close = openSnapshot(database, operation, contextValue);
+      const close = openSnapshot(o.database, operation, contextValue);
       return close && { executionDidEnd: close };
     },
     async willSendResponse(request) {
       const { body } = request.response;
-      const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
-      for (const error of errors ?? []) attribute(error, request.contextValue);
-      metrics.countOperation(request.operation, outcomeOf(errors));
+      if (body.kind !== 'single') return;
+      const result = body.singleResult;
+      const found = faults.get(request);
+      if (found) result.errors = found.map((fault) => formatError(fault.toJSON(), fault));
+      for (const error of result.errors ?? []) attribute(error, request.contextValue);
+      o.metrics.countOperation(found ? undefined : request.operation, outcomeOf(result.errors));
+      if (result.errors) result.errors = fitErrors(result.errors, request.contextValue.account);
     },
   };
   return {
-    async requestDidStart({ contextValue }: GraphQLRequestContext<OperationContext>) {
+    async requestDidStart({ contextValue }) {
       contextValue.separate();
       return listener;
     },
   };
+}
+
+const OPERATION_UNKNOWN = {
+  path: 'operationName',
+  message: 'is the name of no operation of the document',
+  hint: 'name one of its operations, or send a document that holds a single one',
+};
+
+const KEY_NEEDED = 'Send a valid api key as "Authorization: Bearer <key>".';
+
+function readSource(documents: DocumentCache, { source = '', contextValue }: Request) {
+  const refusal = refusalOf(() => contextValue.account.addDocument(source));
+  return refusal ? [refusal] : documents.get(source, { keep: contextValue.caller !== null });
 }
 
 function refusalOf(check: () => void): GraphQLError | null {

@@ -13,13 +13,14 @@ import type { Authenticator } from '../access';
 import type { Database } from '../db';
 import { type Log, PraxisError } from '../kernel';
 import type { OperationContext } from './context';
+import { DocumentCache } from './document.cache';
 import { HTTP_STATUS, present, toPraxisError } from './errors';
 import { jsonBodies } from './json-body';
-import { LIMITS, validationRules } from './limits';
 import { ApiMetrics } from './metrics';
 import { graphiqlRoutes } from './pages/graphiql';
 import { welcomeRoutes } from './pages/welcome';
 import { formatError, operationPlugin } from './operation.plugin';
+import { PersistedQueryStore } from './persisted-query.store';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
 import { healthRoutes } from './routes/health';
@@ -49,7 +50,9 @@ const REQUEST_TIMEOUT_MS = 3_600_000;
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { schema, services, config, log } = options;
   const metrics = new ApiMetrics(services.registry);
-  const apollo = createApollo(schema, operationPlugin(schema, { metrics, database: services.database }), log);
+  const documents = new DocumentCache(schema);
+  const plugin = operationPlugin(schema, { metrics, database: services.database, documents });
+  const apollo = createApollo(schema, plugin, log);
   await apollo.start();
   const fastify = createFastify({
     bodyLimit: config.bodyBytesMax,
@@ -62,6 +65,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
   const socketOptions = {
     schema,
+    documents,
     authenticator: services.authenticator,
     database: services.database,
     metrics,
@@ -98,9 +102,9 @@ function createApollo(
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: true,
-    persistedQueries: { ttl: PERSISTED_QUERY_SECONDS },
-    parseOptions: { maxTokens: LIMITS.tokens },
-    validationRules,
+    persistedQueries: { ttl: PERSISTED_QUERY_SECONDS, cache: new PersistedQueryStore() },
+    // The plugin finds documents in a store that counts their bytes, and which sockets use too.
+    documentStore: null,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     formatError,

@@ -8,9 +8,9 @@ import type { Authenticator } from '../access';
 import type { Database } from '../db';
 import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../kernel';
 import { OperationContext } from './context';
-import { DocumentCache } from './document.cache';
+import type { DocumentCache } from './document.cache';
 import { present, toGraphQLError, toPraxisError } from './errors';
-import { LIMITS, refuseComplex, refuseUnstorableText } from './limits';
+import { LIMITS, refuseOperation } from './limits';
 import type { ApiMetrics } from './metrics';
 import { requestIdOf } from './request-id';
 import { executeOperation } from './snapshot';
@@ -24,6 +24,8 @@ const CLOSE_REASON_BYTES_MAX = 123;
 
 export interface SocketOptions {
   schema: GraphQLSchema;
+  /** Shared with HTTP. */
+  documents: DocumentCache;
   authenticator: Authenticator;
   database: Database;
   metrics: ApiMetrics;
@@ -42,7 +44,6 @@ type SocketContext = Context<{ authorization?: unknown }, Session>;
 /** GraphQL over WebSocket (graphql-transport-ws) on `/graphql`, on the port of the HTTP server. */
 export class SocketServer {
   private readonly sockets: WebSocketServer;
-  private readonly documents: DocumentCache;
   private readonly keyIds = new Map<WebSocket, string>();
   private readonly keyCheck: NodeJS.Timeout;
   private closing = false;
@@ -51,7 +52,6 @@ export class SocketServer {
     server: Server,
     private readonly options: SocketOptions,
   ) {
-    this.documents = new DocumentCache(options.schema);
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.bodyBytesMax });
     server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     useServer<{ authorization?: unknown }, Session>(
@@ -129,23 +129,17 @@ export class SocketServer {
       if (Object.keys(context.subscriptions).length > LIMITS.socketOperations) {
         throw new PraxisError('RATE_LIMITED', `At most ${LIMITS.socketOperations} operations at a time on one socket.`);
       }
-      const document = this.documents.get(payload.query);
+      const document = this.options.documents.get(payload.query);
       if (Array.isArray(document)) return document;
       const { operationName, variables } = payload;
       const operation = getOperationAST(document, operationName);
       if (!operation) return [new GraphQLError('Unknown operation: name one of the document.')];
-      refuseUnstorableText(variables);
-      refuseComplex(this.options.schema, document, operation, variables ?? undefined);
+      const { schema, log } = this.options;
       const id = `${requestId}.${(extra.operationCount += 1)}`;
-      return {
-        schema: this.options.schema,
-        document,
-        operationName,
-        variableValues: variables,
-        contextValue: new OperationContext({ ...caller, requestId: id }, id, this.options.log).over(
-          extra.request.socket,
-        ),
-      };
+      const contextValue = new OperationContext({ ...caller, requestId: id }, id, log).over(extra.request.socket);
+      const { account, isEscapeFree } = contextValue;
+      refuseOperation({ schema, document, operation, variables, isEscapeFree, account });
+      return { schema, document, operationName, variableValues: variables, contextValue };
     } catch (error) {
       return [error instanceof GraphQLError ? error : toGraphQLError(toPraxisError(error))];
     }

@@ -1,10 +1,17 @@
+/** A longer word is no slip of the pen, and its distance to every name would take too long. */
+const WORD_LENGTH_MAX = 100;
+/** Letters compared in one search, about a millisecond; names beyond it are not looked at. */
+const COMPARISONS_MAX = 300_000;
+/** Of the list of all names, where none is near. */
+const KNOWN_LENGTH_MAX = 240;
+
 /** The names closest to what was written, best first, for hints such as `Did you mean "age"?`. At most `count`. */
 export function nearestNames(written: string, names: Iterable<string>, count = 3): string[] {
+  if (written.length > WORD_LENGTH_MAX) return [];
   const wanted = written.trim().toLowerCase();
   // Two letters swapped are two edits, so all but the shortest words get two.
   const reach = wanted.length < 3 ? 1 : Math.max(2, Math.ceil(wanted.length / 3));
-  return [...names]
-    .map((name) => ({ name, distance: editDistance(wanted, name.trim().toLowerCase()) }))
+  return [...distances(wanted, names, reach)]
     .filter(({ name, distance }) => distance <= reach || name.toLowerCase().startsWith(wanted))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
@@ -15,8 +22,27 @@ export function nearestNames(written: string, names: Iterable<string>, count = 3
 export function didYouMean(written: string, names: readonly string[]): string {
   const near = nearestNames(written, names);
   if (near.length > 0) return `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`;
-  const shown = names.slice(0, 20).map((name) => `"${name}"`);
-  return shown.length === 0 ? 'None is known.' : `Known: ${shown.join(', ')}${names.length > 20 ? ', …' : ''}.`;
+  if (names.length === 0) return 'None is known.';
+  const shown: string[] = [];
+  let length = 0;
+  for (const name of names) {
+    length += name.length + 4;
+    if (shown.length === 20 || (shown.length > 0 && length > KNOWN_LENGTH_MAX)) break;
+    shown.push(`"${name}"`);
+  }
+  return `Known: ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}.`;
+}
+
+/** How far each name is; Infinity for one whose length alone puts it out of reach. */
+function* distances(wanted: string, names: Iterable<string>, reach: number) {
+  let left = COMPARISONS_MAX;
+  for (const name of names) {
+    const other = name.trim().toLowerCase();
+    const isInReach = Math.abs(other.length - wanted.length) <= reach;
+    left -= isInReach ? wanted.length * other.length : 10;
+    if (left < 0) return;
+    yield { name, distance: isInReach ? editDistance(wanted, other) : Infinity };
+  }
 }
 
 /** Levenshtein distance with one row of memory. */

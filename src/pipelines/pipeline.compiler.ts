@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { families, type FamilyInfo, type TrainRequest } from '../engine';
-import { didYouMean, PraxisError, type Issue } from '../kernel';
+import { didYouMean, isLargerThan, PraxisError, type Fault } from '../kernel';
 import { issuesOf } from './schema-issues';
 import { graphIssues, type Step, type StepEdge } from './step-graph';
 import { STEP_DEFAULTS, STEP_KINDS, STEP_PARAMETERS, StepKind, type StepParameters } from './step-kind';
@@ -8,11 +8,17 @@ import { STEP_DEFAULTS, STEP_KINDS, STEP_PARAMETERS, StepKind, type StepParamete
 /** Everything a pipeline says about a training; the run adds table, seed and where to resume. */
 export type CompiledPipeline = Omit<TrainRequest, 'table' | 'seed' | 'resume'>;
 
+/** Of one step, names not counted. Checking each takes longer than reading it. */
+const PARAMETER_VALUES_MAX = 20_000;
+
 /** The steps with every default filled in, so that a stored version never changes. Throws VALIDATION_FAILED. */
 export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
   const issues = graphIssues(steps, edges);
   const checked = steps.map((step, i) => {
     const path = `steps[${i}].parameters`;
+    if (isLargerThan(PARAMETER_VALUES_MAX, step.parameters)) {
+      throw PraxisError.invalid([{ path, message: `hold more than ${PARAMETER_VALUES_MAX} values` }]);
+    }
     const result = STEP_PARAMETERS[step.kind].safeParse(step.parameters ?? {});
     if (result.success) {
       const parameters = result.data as StepParameters[StepKind];
@@ -57,7 +63,7 @@ function parametersOf<K extends StepKind>(steps: Step[], kind: K): StepParameter
   return steps.find((step) => step.kind === kind)?.parameters as StepParameters[K] | undefined;
 }
 
-function familyIssues({ family: name, parameters }: StepParameters['TRAIN'], path: string): Issue[] {
+function familyIssues({ family: name, parameters }: StepParameters['TRAIN'], path: string): Fault[] {
   const family = families.find((known) => known.name === name);
   if (family) return parameterIssues(family, parameters, `${path}.parameters`);
   const hint = didYouMean(
@@ -67,7 +73,7 @@ function familyIssues({ family: name, parameters }: StepParameters['TRAIN'], pat
   return [{ path: `${path}.family`, message: `no family is named "${name}"`, hint }];
 }
 
-function parameterIssues(family: FamilyInfo, parameters: Record<string, unknown>, path: string): Issue[] {
+function parameterIssues(family: FamilyInfo, parameters: Record<string, unknown>, path: string): Fault[] {
   const result = z.fromJSONSchema(family.parameterSchema as never).safeParse(parameters);
   return result.success ? [] : issuesOf(result.error, path, family.parameterSchema);
 }

@@ -1,8 +1,8 @@
-import { didYouMean, type Issue } from '../kernel';
+import { didYouMean, type Fault } from '../kernel';
 import type { z } from 'zod';
 
 /** The faults zod found below `path`, in the words of the API; unknown names come with the nearest known ones. */
-export function issuesOf(error: z.ZodError, path: string, schema: Record<string, unknown>): Issue[] {
+export function issuesOf(error: z.ZodError, path: string, schema: Record<string, unknown>): Fault[] {
   return error.issues.flatMap(ofChosenVariant).flatMap((issue) => {
     const at = path + issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
     if (issue.code !== 'unrecognized_keys') return [{ path: at, message: lowerFirst(issue.message) }];
@@ -10,7 +10,7 @@ export function issuesOf(error: z.ZodError, path: string, schema: Record<string,
     return issue.keys.map((key) => ({
       path: `${at}.${key}`,
       message: 'is not a parameter',
-      hint: didYouMean(key, known),
+      hint: () => didYouMean(key, known),
     }));
   });
 }

@@ -1,4 +1,4 @@
-import { didYouMean, type Issue } from '../kernel';
+import { didYouMean, type Fault } from '../kernel';
 import { mayPrecede, StepKind } from './step-kind';
 
 /** A step as the client wrote it. */
@@ -15,15 +15,15 @@ export interface StepEdge {
 }
 
 /** The faults of the graph's shape. Without any edge the steps follow one another by their kinds. */
-export function graphIssues(steps: Step[], edges: StepEdge[]): Issue[] {
-  const issues = [...stepIssues(steps), ...edgeIssues(steps, edges)];
+export function graphIssues(steps: Step[], edges: StepEdge[]): Fault[] {
+  const issues = [...stepFaults(steps), ...edgeFaults(steps, edges)];
   if (issues.length > 0 || edges.length === 0) return issues;
-  const cycle = cycleIssue(steps, edges);
-  return cycle ? [cycle] : looseIssues(steps, edges);
+  const cycle = cycleFault(steps, edges);
+  return cycle ? [cycle] : looseFaults(steps, edges);
 }
 
-function stepIssues(steps: Step[]): Issue[] {
-  const issues: Issue[] = [];
+function stepFaults(steps: Step[]): Fault[] {
+  const issues: Fault[] = [];
   const ids = new Map<string, number>();
   const kinds = new Map<StepKind, number>();
   steps.forEach(({ id, kind }, i) => {
@@ -54,16 +54,16 @@ function stepIssues(steps: Step[]): Issue[] {
   return issues;
 }
 
-function edgeIssues(steps: Step[], edges: StepEdge[]): Issue[] {
+function edgeFaults(steps: Step[], edges: StepEdge[]): Fault[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
   const seen = new Set<string>();
-  return edges.flatMap((edge, i) => {
+  return edges.flatMap((edge, i): Fault[] => {
     const unknown = (['from', 'to'] as const).filter((end) => !byId.has(edge[end]));
     if (unknown.length > 0) {
       return unknown.map((end) => ({
         path: `edges[${i}].${end}`,
         message: `no step has the id "${edge[end]}"`,
-        hint: didYouMean(edge[end], [...byId.keys()]),
+        hint: () => didYouMean(edge[end], [...byId.keys()]),
       }));
     }
     const key = JSON.stringify([edge.from, edge.to]);
@@ -77,7 +77,7 @@ function edgeIssues(steps: Step[], edges: StepEdge[]): Issue[] {
 }
 
 /** The first cycle, written out; or the first edge against the order of kinds. */
-function cycleIssue(steps: Step[], edges: StepEdge[]): Issue | null {
+function cycleFault(steps: Step[], edges: StepEdge[]): Fault | null {
   const cycle = findCycle(steps, edges);
   if (cycle) return { path: 'edges', message: `form a cycle: ${cycle.join(' → ')}`, hint: 'remove one of these edges' };
   const kindOf = new Map(steps.map(({ id, kind }) => [id, kind]));
@@ -115,7 +115,7 @@ function findCycle(steps: Step[], edges: StepEdge[]): string[] | null {
 }
 
 /** Steps that no path joins to the step that selects the columns. */
-function looseIssues(steps: Step[], edges: StepEdge[]): Issue[] {
+function looseFaults(steps: Step[], edges: StepEdge[]): Fault[] {
   const joined = new Set([steps.find(({ kind }) => kind === StepKind.SELECT_COLUMNS)!.id]);
   for (let size = 0; size < joined.size;) {
     size = joined.size;

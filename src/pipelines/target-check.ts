@@ -1,5 +1,5 @@
 import { ROWS_MIN, type Task } from '../engine';
-import { didYouMean, type Issue } from '../kernel';
+import { didYouMean, type Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
 
 /** What a profile says about a column, as far as training is concerned. */
@@ -24,7 +24,7 @@ export function columnIssues(
   profile: Profile,
   use: ColumnUse,
   paths: { target: string; targets: string; drop: string; split: string },
-): Issue[] {
+): Fault[] {
   const targets = [use.target].flat();
   const pathOf = (i: number): string => (typeof use.target === 'string' ? paths.target : `${paths.targets}[${i}]`);
   const issues = targets.flatMap((name, i) => existenceIssue(profile, name, pathOf(i)));
@@ -45,16 +45,17 @@ export function columnIssues(
 const taskFor = ({ task, target }: ColumnUse): Task | 'several' | null =>
   task ?? (typeof target === 'string' || target.length === 1 ? null : 'several');
 
-function existenceIssue({ columns }: Profile, name: string, path: string): Issue[] {
+function existenceIssue({ columns }: Profile, name: string, path: string): Fault[] {
   if (columns.some((column) => column.name === name)) return [];
-  const hint = didYouMean(
-    name,
-    columns.map((column) => column.name),
-  );
+  const hint = () =>
+    didYouMean(
+      name,
+      columns.map((column) => column.name),
+    );
   return [{ path, message: `the dataset version has no column "${name}"`, hint }];
 }
 
-function splitIssues(profile: Profile, column: string, targets: string[], path: string): Issue[] {
+function splitIssues(profile: Profile, column: string, targets: string[], path: string): Fault[] {
   if (!targets.includes(column)) return existenceIssue(profile, column, path);
   return [{ path, message: 'is the target', hint: 'name the column that holds train and test' }];
 }
@@ -62,7 +63,7 @@ function splitIssues(profile: Profile, column: string, targets: string[], path: 
 function valueIssues(
   target: ProfiledColumn,
   { rowCount, path, task }: { rowCount: number; path: string; task: Task | 'several' | null },
-): Issue[] {
+): Fault[] {
   const known = rowCount - target.missingCount;
   if (known === 0) {
     return [{ path, message: `"${target.name}" has no value in any row`, hint: 'choose a column that is filled in' }];

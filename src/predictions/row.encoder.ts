@@ -37,14 +37,14 @@ export class RowEncoder {
     for (const field of this.numbers) {
       const values = read(columns, field);
       if (values) known++;
-      if (!encodeNumbers(values, block, field.slot)) throw columnsError(this.card, columns, rowCount);
+      if (!encodeNumbers(values, block, field.slot)) throw columnsError(this.card, columns);
     }
     for (const field of this.texts) {
       const values = read(columns, field);
       if (values) known++;
-      if (!encodeTexts(values, block.texts[field.slot])) throw columnsError(this.card, columns, rowCount);
+      if (!encodeTexts(values, block.texts[field.slot])) throw columnsError(this.card, columns);
     }
-    if (Object.keys(columns).length !== known) throw columnsError(this.card, columns, rowCount);
+    if (Object.keys(columns).length !== known) throw columnsError(this.card, columns);
     return block;
   }
 

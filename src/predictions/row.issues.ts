@@ -1,34 +1,24 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
-import { didYouMean, PraxisError, type Issue } from '../kernel';
+import { didYouMean, PraxisError, type Fault } from '../kernel';
 import { isNumberCell, isTextCell, TEXT_LENGTH_MAX, type Columns, type Row } from './row.cells';
 
-type Fault = Omit<Issue, 'path'>;
+/** Of a name in a path. */
+const NAME_LENGTH_MAX = 100;
 
-const ISSUES_MAX = 20;
+type CellFault = Omit<Fault, 'path'>;
 
 /** What is wrong with rows, as the error to throw. */
 export function rowsError(card: ModelCard, rows: readonly unknown[]): PraxisError {
-  return errorOf(issuesOfRows(card, rows), rows.length);
+  return PraxisError.invalid(faultsOfRows(card, rows));
 }
 
 /** The same for rows that were given column by column. */
-export function columnsError(card: ModelCard, columns: Columns, rowCount: number): PraxisError {
-  return errorOf(issuesOfColumns(card, columns), rowCount);
+export function columnsError(card: ModelCard, columns: Columns): PraxisError {
+  return PraxisError.invalid(faultsOfColumns(card, columns));
 }
 
-/** Lists the first faults and counts all of them. */
-function errorOf(found: Iterable<Issue>, rowCount: number): PraxisError {
-  const issues: Issue[] = [];
-  let faults = 0;
-  for (const issue of found) if (++faults <= ISSUES_MAX) issues.push(issue);
-  const [{ path, message }] = issues;
-  if (faults === 1) return PraxisError.invalid(issues, `${path} ${message}.`);
-  const more = faults > ISSUES_MAX ? `; the first ${ISSUES_MAX} are listed` : '';
-  return PraxisError.invalid(issues, `${faults} faults in ${rowCount} rows${more}. First: ${path} ${message}.`);
-}
-
-function* issuesOfRows(card: ModelCard, rows: readonly unknown[]): Generator<Issue> {
+function* faultsOfRows(card: ModelCard, rows: readonly unknown[]): Generator<Fault> {
   const inputs = inputsOf(card);
   for (const [index, row] of rows.entries()) {
     const path = `rows[${index}]`;
@@ -36,7 +26,8 @@ function* issuesOfRows(card: ModelCard, rows: readonly unknown[]): Generator<Iss
       yield { path, message: `must be an object, got ${nameOf(row)}`, hint: 'send {"column": value, …}' };
       continue;
     }
-    for (const [name, value] of Object.entries(row as Row)) {
+    for (const name of Object.keys(row)) {
+      const value = (row as Row)[name];
       const input = inputs.get(name);
       const fault = input ? cellFault(input, value) : unknownField(card, name);
       if (fault) yield { path: path + step(name), ...fault };
@@ -44,7 +35,7 @@ function* issuesOfRows(card: ModelCard, rows: readonly unknown[]): Generator<Iss
   }
 }
 
-function* issuesOfColumns(card: ModelCard, columns: Columns): Generator<Issue> {
+function* faultsOfColumns(card: ModelCard, columns: Columns): Generator<Fault> {
   const inputs = inputsOf(card);
   for (const [name, values] of Object.entries(columns)) {
     const input = inputs.get(name);
@@ -61,24 +52,30 @@ const inputsOf = (card: ModelCard): Map<string, InputField> => new Map(card.inpu
 
 /** A property as a step of a path. */
 export const step = (name: string): string =>
-  /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name.slice(0, 100))}]`;
+  name.length <= NAME_LENGTH_MAX && /^[A-Za-z_]\w*$/.test(name)
+    ? `.${name}`
+    : `[${JSON.stringify(name.slice(0, NAME_LENGTH_MAX))}]`;
 
-function cellFault({ type }: InputField, value: unknown): Fault | null {
+function cellFault({ type }: InputField, value: unknown): CellFault | null {
   if (type === 'number') return isNumberCell(value) ? null : numberFault(value);
   return isTextCell(value) ? null : textFault(value);
 }
 
-function unknownField(card: ModelCard, name: string): Fault {
+function unknownField(card: ModelCard, name: string): CellFault {
   if (name === card.target) {
     return { message: 'is what the model predicts, not an input', hint: 'leave it out' };
   }
   const leftOut = card.leftOut.find(({ column }) => column === name);
   if (leftOut) return { message: `is not used by this model (${leftOut.reason})`, hint: 'leave it out' };
-  const names = card.inputs.map((input) => input.name);
-  return { message: 'is not an input of this model', hint: didYouMean(name.slice(0, 100), names) };
+  const hint = () =>
+    didYouMean(
+      name,
+      card.inputs.map((input) => input.name),
+    );
+  return { message: 'is not an input of this model', hint };
 }
 
-function numberFault(value: unknown): Fault {
+function numberFault(value: unknown): CellFault {
   if (typeof value === 'number') {
     return { message: `is beyond the range of a 32-bit float: ${value}`, hint: 'send null where the value is unknown' };
   }
@@ -90,7 +87,7 @@ function numberFault(value: unknown): Fault {
   return { message, hint: 'send a number, or null where the value is unknown' };
 }
 
-function textFault(value: unknown): Fault {
+function textFault(value: unknown): CellFault {
   if (typeof value !== 'string') return { message: `must be text, got ${nameOf(value)}` };
   if (value.length > TEXT_LENGTH_MAX) {
     return { message: `has ${value.length} characters, more than ${TEXT_LENGTH_MAX}`, hint: 'shorten it' };

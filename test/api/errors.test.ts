@@ -19,7 +19,7 @@ it('passes on what a feature refuses, with its issues', async () => {
   expect(status).toBe(200);
   expect(errors).toEqual([
     {
-      message: 'rows[3].age: is no number',
+      message: 'rows[3].age: is no number (send 3)',
       locations: [{ line: 1, column: 3 }],
       path: ['run'],
       extensions: {
@@ -44,6 +44,35 @@ it('names the field of an input that breaks its bounds', async () => {
   expect(errors![0].extensions.issues).toEqual([{ path: 'pairs[1].size', message: 'must not be greater than 10' }]);
 });
 
+it('tells in the message what to do and how many more faults there are', async () => {
+  const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
+  const variables = { input: { rows: [1, {}, 2], pears: [] } };
+  const { errors } = await platform.ask(query, { key, variables });
+  expect(errors![0].extensions.issues).toEqual([
+    { path: 'input.rows[0]', message: expect.stringContaining('non-object value: 1') },
+    { path: 'input.rows[2]', message: expect.stringContaining('non-object value: 2') },
+    { path: 'input.pears', message: 'is not a field of ProbeInput', hint: 'Did you mean "pairs"?' },
+  ]);
+  expect(errors![0].message).toMatch(/^input\.rows\[0\]: .*; and 2 more$/);
+  const single = await platform.ask(query, { key, variables: { input: { rows: [], pears: [] } } });
+  expect(single.errors![0].message).toBe('input.pears: is not a field of ProbeInput (Did you mean "pairs"?)');
+});
+
+it.each([
+  ['{ me { role } }', 401],
+  ['query { ...a } fragment a on Query { me { role } }', 401],
+  ['mutation { revokeApiKey(input: { id: "x" }) { apiKey { id } } }', 401],
+  ['{ __typename }', 200],
+  ['{ __type(name: "Tenant") { name } }', 200],
+])('answers %s without a key with status %i', async (query, status) => {
+  const answer = await platform.ask(query);
+  expect([answer.status, answer.errors?.[0].extensions.code]).toEqual([
+    status,
+    status === 401 ? 'UNAUTHENTICATED' : undefined,
+  ]);
+  if (status === 401) expect(answer.text).not.toContain('"data"');
+});
+
 it('names the variable that has the wrong type', async () => {
   const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
   const { errors } = await platform.ask(query, { key, variables: { input: { rows: [{}, 'no row'] } } });
@@ -61,8 +90,10 @@ it.each([
   ['{ me }', 'query:1:3'],
 ])('places the fault in %s', async (query, path) => {
   const { status, errors } = await platform.ask(query, { key });
-  expect(status).toBe(400);
+  expect(status).toBe(200);
   expect(errors![0].extensions).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path }] });
+  const strict = await platform.ask(query, { key, headers: { accept: 'application/graphql-response+json' } });
+  expect([strict.status, strict.errors![0].extensions.issues]).toEqual([400, errors![0].extensions.issues]);
 });
 
 it.each([
@@ -75,7 +106,6 @@ it.each([
   ['"text"', 'query'],
   ['{"query": 7}', 'query'],
   ['{"query": "{ me { role } }", "variables": "x"}', 'query'],
-  ['{"query": "query A { me { role } }", "operationName": "B"}', 'query'],
   ['{"__proto__": {"query": "{ me { role } }"}}', 'body'],
 ])('refuses the body %s', async (body, path) => {
   const answer = await platform.post(body, { authorization: `Bearer ${key}` });
@@ -89,6 +119,16 @@ it.each([
   ]);
   expect(answer.text).not.toMatch(/\.js|stack/);
 });
+
+it.each(['query A { me { role } } query B { me { role } }', 'query A { me { role } }'])(
+  'says that %s has no operation of the name',
+  async (query) => {
+    const body = JSON.stringify({ query, operationName: 'C' });
+    const { status, errors } = await platform.post(body, { authorization: `Bearer ${key}` });
+    expect(status).toBe(200);
+    expect(errors![0].extensions).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'operationName' }] });
+  },
+);
 
 it.each(['NaN', '-Infinity'])('says where %s stands in a body and what to send instead', async (value) => {
   const answer = await platform.post(`{"query": "{ me { role } }", "variables": {"rows": [{"speed": ${value}}]}}`, {});

@@ -1,9 +1,16 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../access';
-import { type Log, PraxisError } from '../../kernel';
+import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../../kernel';
 import { OperationContext } from '../context';
 import { LIMITS } from '../limits';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, known before the body is read; null without a key. */
+    caller: TenantContext | OperatorContext | null;
+  }
+}
 
 interface GraphOptions {
   apollo: ApolloServer<OperationContext>;
@@ -21,8 +28,8 @@ const HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo
 export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, log }: GraphOptions): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (isVisit(request)) return reply.redirect(`/graphiql${searchOf(request)}`);
-    const caller = await authenticator.authenticate(request.headers.authorization, request.id);
     refuseLongBatch(request.body);
+    const context = new OperationContext(request.caller, request.id, log, request.isEscapeFree);
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
@@ -30,18 +37,28 @@ export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, l
         search: searchOf(request),
         body: request.body,
       },
-      context: async () => new OperationContext(caller, request.id, log, request.isEscapeFree).over(request.raw.socket),
+      context: async () => context.over(request.raw.socket),
     });
     void reply
-      .code(status ?? 200)
+      .code(context.account.isOperationRefused && isPlainJson(headers) ? 200 : (status ?? 200))
       .header('cache-control', 'no-store')
       .header('x-content-type-options', 'nosniff');
     for (const [name, value] of headers) if (name !== 'content-length') void reply.header(name, value);
     if (body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
     return status && status >= 400 ? withRequestId(body.string, request.id) : body.string;
   };
-  // Answers are JSON, not pages: the headers that protect pages would only cost time here.
-  fastify.route({ method: ['GET', 'POST'], url: '/graphql', helmet: false, handler: answer });
+  fastify.decorateRequest('caller', null);
+  fastify.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    // Answers are JSON, not pages: the headers that protect pages would only cost time here.
+    helmet: false,
+    onRequest: async (request) => {
+      request.caller = await authenticator.authenticate(request.headers.authorization, request.id);
+    },
+    preParsing: boundAnonymousBody,
+    handler: answer,
+  });
 }
 
 /** Someone opened the address in a browser. */
@@ -51,6 +68,13 @@ const isVisit = ({ method, headers }: FastifyRequest): boolean =>
 /** From the question mark on. */
 const searchOf = ({ url }: FastifyRequest): string => url.slice(url.indexOf('?') >>> 0);
 
+/**
+ * GraphQL over HTTP: in `application/json` a faulty document or variables answer 200, as proxies and old clients make
+ * errors of their own of a 400; in `application/graphql-response+json` they answer 400.
+ */
+const isPlainJson = (headers: HeaderMap): boolean =>
+  Boolean(headers.get('content-type')?.startsWith('application/json'));
+
 function headersOf(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();
   for (const name of HEADERS) {
@@ -59,6 +83,33 @@ function headersOf(request: FastifyRequest): HeaderMap {
   }
   return headers;
 }
+
+/** Without a key a body needs room for a document only: what is longer is refused before it is kept. */
+function boundAnonymousBody(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  payload: NodeJS.ReadableStream,
+  done: (error?: Error | null) => void,
+): void {
+  if (request.caller) return done();
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > LIMITS.anonymousBodyBytes) return done(tooLongWithoutKey());
+  let bytes = 0;
+  const count = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes <= LIMITS.anonymousBodyBytes) return;
+    payload.off('data', count);
+    payload.emit('error', tooLongWithoutKey());
+  };
+  if (!length) payload.on('data', count);
+  done();
+}
+
+const tooLongWithoutKey = (): PraxisError =>
+  new PraxisError(
+    'UNAUTHENTICATED',
+    `A request without an api key takes at most ${LIMITS.anonymousBodyBytes} bytes. Send a key as "Authorization: Bearer <key>".`,
+  );
 
 function refuseLongBatch(body: unknown): void {
   if (!Array.isArray(body) || body.length <= LIMITS.batch) return;

@@ -1,6 +1,6 @@
 import { validateSync } from 'class-validator';
 import { PraxisError } from '../../kernel';
-import { issuesOf } from '../errors';
+import { faultsOf } from '../errors';
 
 /** As type-graphql does it: what an input leaves out is not checked, and a class without decorators is no fault. */
 const OPTIONS = { skipMissingProperties: true, forbidUnknownValues: false } as const;
@@ -13,9 +13,9 @@ const OPTIONS = { skipMissingProperties: true, forbidUnknownValues: false } as c
  */
 export function validateArgument(value: unknown): void {
   const inputs = Array.isArray(value) ? value : [value];
-  const issues = inputs.flatMap((input, i) => {
+  const faults = inputs.flatMap((input, i) => {
     if (typeof input !== 'object' || input === null) return [];
-    return issuesOf(validateSync(input, OPTIONS), Array.isArray(value) ? `[${i}]` : '');
+    return [...faultsOf(validateSync(input, OPTIONS), Array.isArray(value) ? `[${i}]` : '')];
   });
-  if (issues.length > 0) throw PraxisError.invalid(issues);
+  if (faults.length > 0) throw PraxisError.invalid(faults);
 }

@@ -1,0 +1,29 @@
+import { PraxisError } from '../../kernel';
+import { LIMITS } from './table';
+
+/** What a request has spent: its operations share one account, so that a batch costs no more than a single one. */
+export class RequestAccount {
+  private documentCharacters = 0;
+  private complexity = 0;
+  errorBytesLeft: number = LIMITS.errorBytes;
+  /** The request was well formed, but a document or its variables were not: GraphQL over HTTP tells that apart. */
+  isOperationRefused = false;
+
+  /** @throws PraxisError QUERY_TOO_COMPLEX */
+  addDocument(source: string): void {
+    this.documentCharacters += source.length;
+    if (this.documentCharacters <= LIMITS.documentCharacters) return;
+    const message = `The documents of a request have at most ${LIMITS.documentCharacters} characters, got ${this.documentCharacters}; send data as variables.`;
+    throw new PraxisError('QUERY_TOO_COMPLEX', message);
+  }
+
+  /** @throws PraxisError QUERY_TOO_COMPLEX */
+  addComplexity(complexity: number): void {
+    this.complexity += complexity;
+    if (this.complexity <= LIMITS.complexity) return;
+    const cost = Number.isFinite(this.complexity) ? Math.ceil(this.complexity) : 'more than can be counted';
+    const advice = 'ask for fewer fields or smaller pages';
+    const message = `The operation costs ${cost}, at most ${LIMITS.complexity} is allowed: ${advice}.`;
+    throw new PraxisError('QUERY_TOO_COMPLEX', message);
+  }
+}

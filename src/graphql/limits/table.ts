@@ -1,0 +1,47 @@
+/**
+ * What one request may cost, before and after its key is known; docs/limits.md tells it to clients. A batch is one request.
+ * Texts and numbers of faults have their bounds in `REFUSAL_LIMITS` of the kernel, as plain routes refuse as well.
+ */
+export const LIMITS = {
+  /** Of a body without an api key: room for a document and its variables. */
+  anonymousBodyBytes: 256 * 1024,
+  /** Below these the careful scan of a body is left out, as reading it takes less than 50 ms whatever it holds. */
+  unscannedBytes: 128 * 1024,
+  anonymousUnscannedBytes: 8 * 1024,
+  /** Lists and objects within one another. */
+  jsonDepth: 64,
+  /** Lists and objects of a body. */
+  jsonContainers: 50_000,
+  /** Different names of fields in a body: each new one costs many times what a known one does. */
+  jsonNames: 40_000,
+  /** Texts of a body, names not counted. */
+  jsonTexts: 500_000,
+
+  /** Operations in one HTTP request. */
+  batch: 10,
+  /** Text of the documents. */
+  documentCharacters: 100_000,
+  documentLines: 5_000,
+  nameCharacters: 200,
+  tokens: 3_000,
+  /** Brackets within one another: selections, arguments, lists, objects, types. */
+  brackets: 60,
+  /** Levels of selections. */
+  depth: 12,
+  aliases: 30,
+  directives: 30,
+  complexity: 20_000,
+  /** Items of typed lists and input objects in the variables; rows and other free JSON are not among them. */
+  inputItems: 5_000,
+
+  /** All errors of one answer; beyond it their issues are left out, then the errors. */
+  errorBytes: 32 * 1024,
+  /** Errors of one answer. */
+  errors: 100,
+
+  /** Operations that one WebSocket has open at a time. */
+  socketOperations: 100,
+  /** Of one process: parsed documents with their texts, and persisted queries. */
+  documentStoreBytes: 32 * 1024 * 1024,
+  persistedQueryBytes: 16 * 1024 * 1024,
+} as const;
