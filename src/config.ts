@@ -8,6 +8,7 @@ import {
   describeSettings,
   flag,
   optionalCount,
+  origins,
   parseSettings,
   webAddress,
   type Environment,
@@ -30,6 +31,9 @@ const environmentSchema = z
       'Port of the API, subscriptions, /healthz, /readyz and /metrics; 0 picks one.',
     ),
     PRAXIS_PUBLIC_URL: webAddress().describe('How clients reach this server; goes into upload addresses.'),
+    PRAXIS_CORS_ORIGINS: origins().describe(
+      'Origins whose pages may call the API from a browser, between commas; * for any. Keys travel in a header, so no cookie is involved. Unset: none but its own.',
+    ),
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
@@ -124,6 +128,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | null;
+  /** Origins whose pages may call the API; `*` for any. */
+  readonly corsOrigins: readonly string[];
   /** Null: start the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
   readonly dataDir: string;
@@ -178,6 +184,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
+    corsOrigins: env.PRAXIS_CORS_ORIGINS,
     publicUrl: env.PRAXIS_PUBLIC_URL?.replace(/\/$/, '') ?? null,
     databaseUrl: env.DATABASE_URL ?? null,
     dataDir: resolve(env.PRAXIS_DATA_DIR ?? defaultDataDir()),

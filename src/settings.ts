@@ -24,6 +24,16 @@ export const choice = <const T extends string>(fallback: T, values: readonly [T,
 export const webAddress = () =>
   z.url({ protocol: /^https?$/, error: 'must be an address such as https://praxis.example.org' }).optional();
 
+/** Origins between commas. An origin is scheme, host and port alone, as browsers send it. */
+export const origins = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
+    .refine((all) => all.every(isOrigin), 'must be origins such as https://app.example.org between commas, or *');
+
+const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+
 /** Names with our prefix that are not settings: those of tests, and those that Kubernetes gives for a service of our name. */
 const OTHERS = [
   /^PRAXIS_TEST_/,

@@ -13,7 +13,10 @@ import type { Authenticator } from '../access';
 import type { Database } from '../db';
 import { type Log, PraxisError } from '../kernel';
 import type { OperationContext } from './context';
+import { clientErrorHandler } from './client-errors';
+import { allowOrigins } from './cross-origin';
 import { DocumentCache } from './document.cache';
+import { drainOnClose } from './drain';
 import { HTTP_STATUS, present, toPraxisError } from './errors';
 import { jsonBodies } from './json-body';
 import { ApiMetrics } from './metrics';
@@ -24,6 +27,7 @@ import { PersistedQueryStore } from './persisted-query.store';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
 import { healthRoutes } from './routes/health';
+import { type Pace, refuseSlowBodies, SlowBody } from './slow-bodies';
 import { SocketServer } from './socket';
 
 export interface ServerOptions {
@@ -31,7 +35,9 @@ export interface ServerOptions {
   services: { authenticator: Authenticator; database: Database; registry: Registry };
   /** What /metrics answers, as text. */
   metrics: () => Promise<string>;
-  config: { bodyBytesMax: number; drainMs: number };
+  config: { bodyBytesMax: number; drainMs: number; corsOrigins?: readonly string[] };
+  /** How fast bodies have to come in. */
+  pace?: Pace;
   log: Log;
   /** Routes of features. Each is called with a scope of its own, so that its body parsers touch nobody else's. */
   routes?: ((scope: FastifyInstance) => void | Promise<void>)[];
@@ -39,8 +45,10 @@ export interface ServerOptions {
 
 /** A document that nobody sends any more falls out of this cache; 900 s is what Apollo's clients expect at least. */
 const PERSISTED_QUERY_SECONDS = 3_600;
-/** An upload may take this long. */
+/** An upload may take this long, at the pace that every body has to keep; the head of a request comes in one piece. */
 const REQUEST_TIMEOUT_MS = 3_600_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const CONNECTIONS_CHECK_MS = 5_000;
 
 /**
  * The API on one port: GraphQL over HTTP and WebSocket, GraphiQL, health, metrics and the features' routes.
@@ -59,9 +67,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
+    clientErrorHandler,
+    // While it closes, drain.ts refuses what is new, in the shape of all refusals.
+    return503OnClosing: false,
   });
   fastify.removeContentTypeParser('text/plain');
   jsonBodies(fastify);
+  refuseSlowBodies(fastify, options.pace);
+  await allowOrigins(fastify, config.corsOrigins ?? []);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
   const socketOptions = {
     schema,
@@ -124,16 +138,6 @@ const PAGE_POLICY = {
   upgradeInsecureRequests: null,
 };
 
-function drainOnClose(fastify: FastifyInstance, sockets: SocketServer, drainMs: number): () => boolean {
-  let draining = false;
-  fastify.addHook('preClose', async () => {
-    draining = true;
-    setTimeout(() => fastify.server.closeAllConnections(), drainMs).unref();
-    await sockets.close(drainMs);
-  });
-  return () => draining;
-}
-
 /** Request ids out, one log line and one measurement per request, one shape for every error. */
 function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -150,7 +154,8 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
   fastify.setErrorHandler((thrown, request, reply) => {
     const error = toPraxisError(thrown, fastify.initialConfig.bodyLimit);
     const requestLog = log.child({ requestId: request.id });
-    return reply.code(HTTP_STATUS[error.code]).send({ errors: [present(error, request.id, requestLog)] });
+    const status = error instanceof SlowBody ? 408 : HTTP_STATUS[error.code];
+    return reply.code(status).send({ errors: [present(error, request.id, requestLog)] });
   });
   fastify.setNotFoundHandler((request, reply) => {
     const error = new PraxisError('NOT_FOUND', `Nothing is served at ${request.method} ${request.url.slice(0, 200)}.`);

@@ -30,7 +30,7 @@ import {
 } from '../../src/access';
 import { AuditResolver, AuditService } from '../../src/audit';
 import type { Database } from '../../src/db';
-import { containerOf, createSchema, createServer, NodeResolver } from '../../src/graphql';
+import { containerOf, createSchema, createServer, NodeResolver, type ServerOptions } from '../../src/graphql';
 import { type GraphContext, newId, PraxisError, type Role, tenantOf } from '../../src/kernel';
 import { LineageResolver, LineageService } from '../../src/lineage';
 import { OnboardingService, Tenant, TenantResolver, TenantService } from '../../src/tenants';
@@ -128,8 +128,10 @@ export interface Platform extends TestDatabase {
   connect(key: string | undefined): Client;
 }
 
+type PlatformOptions = Partial<ServerOptions['config']> & Pick<ServerOptions, 'pace'>;
+
 /** The platform's own features on a real server, port and database, and the probe in place of the others. */
-export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform {
+export function startPlatform({ pace, ...config }: PlatformOptions = {}): Platform {
   const sockets: Client[] = [];
   const platform = {} as Platform;
   afterAll(async () => {
@@ -140,7 +142,8 @@ export function startPlatform(config: { bodyBytesMax?: number } = {}): Platform 
   Object.setPrototypeOf(platform, database);
   beforeAll(async () => {
     platform.probe = new ProbeResolver(platform.db);
-    platform.server = await buildServer(platform, { bodyBytesMax: 1_000_000, drainMs: 2_000, ...config });
+    const all = { bodyBytesMax: 1_000_000, drainMs: 2_000, corsOrigins: [], ...config };
+    platform.server = await buildServer(platform, { config: all, pace });
     await platform.server.listen({ port: 0, host: '127.0.0.1' });
     platform.url = `http://127.0.0.1:${(platform.server.server.address() as AddressInfo).port}`;
   });
@@ -173,7 +176,7 @@ export const PLATFORM_RESOLVERS = [
   NodeResolver,
 ] as const;
 
-async function buildServer(platform: Platform, config: { bodyBytesMax: number; drainMs: number }) {
+async function buildServer(platform: Platform, options: Pick<ServerOptions, 'config' | 'pace'>) {
   const { db } = platform;
   const authenticator = new Authenticator(db);
   const keys = new ApiKeyService(db, authenticator);
@@ -195,7 +198,7 @@ async function buildServer(platform: Platform, config: { bodyBytesMax: number; d
     schema: createSchema([...PLATFORM_RESOLVERS, ProbeResolver], container),
     services: { authenticator, database: db, registry },
     metrics: () => registry.metrics(),
-    config,
+    ...options,
     log: testLog,
   });
 }

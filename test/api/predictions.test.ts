@@ -130,10 +130,13 @@ describe('predictions', () => {
   });
 
   test('lists at most 20 faults and counts all of them', async () => {
-    const { issues, message } = await refusal(Array.from({ length: 50 }, (_, i) => (i % 2 ? { a: 'x' } : { a: 1 })));
+    const { issues, faultCount, message } = await refusal(
+      Array.from({ length: 50 }, (_, i) => (i % 2 ? { a: 'x' } : { a: 1 })),
+    );
     expect(issues).toHaveLength(20);
     expect(issues[19].path).toBe('rows[39].a');
-    expect(message).toMatch(/^rows\[1\]\.a: must be a number, .*; and 24 more$/);
+    expect(faultCount).toBe(25);
+    expect(message).toBe('rows[1].a: must be a number, got the text "x"');
   });
 
   const COLUMNS = `mutation ($columns: JSONObject, $rows: [JSONObject!]) {

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { findFamily } from '../../src/engine/families/registry';
+import { PraxisError } from '../../src/kernel';
 import { issuesOf } from '../../src/pipelines/schema-issues';
 
 /** As `families` tells the parameters, and a pipeline checks them. */
 const schema = z.toJSONSchema(findFamily('network')!.schema, { io: 'input' }) as Record<string, unknown>;
 const issues = (layer: unknown) =>
-  issuesOf(z.fromJSONSchema(schema as never).safeParse({ layers: [layer] }).error!, 'network', schema);
+  PraxisError.invalid(
+    issuesOf(z.fromJSONSchema(schema as never).safeParse({ layers: [layer] }).error!, 'network', schema),
+  ).issues;
 
 test.each([
   [{ type: 'dense', units: -1 }, '.units', 'too small: expected number to be >=1', undefined],

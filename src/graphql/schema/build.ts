@@ -3,6 +3,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchemaSync, type ContainerType, type NonEmptyArray } from 'type-graphql';
 import { RESOLVERS } from '../../kernel';
 import { enforcePermissions } from './authorisation';
+import { withOldLocations } from './directive-locations';
 import { validateArgument } from './validation';
 
 /**
@@ -10,7 +11,7 @@ import { validateArgument } from './validation';
  * @throws Error when a root field has no roles in the permission table
  */
 export function createSchema(resolvers: NonEmptyArray<Function>, container: ContainerType): GraphQLSchema {
-  const schema = buildSchemaSync({
+  const built = buildSchemaSync({
     resolvers,
     container,
     validateFn: validateArgument,
@@ -19,6 +20,7 @@ export function createSchema(resolvers: NonEmptyArray<Function>, container: Cont
     // The test of the golden schema checks it; an introspection of everything would be a large part of a start.
     skipCheck: true,
   });
+  const schema = withOldLocations(built);
   enforcePermissions(schema);
   schema.extensions = { ...schema.extensions, [RESOLVERS]: container };
   return schema;
