@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildClientSchema, buildSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { printSchemaSorted } from '../../src/graphql';
+import { findServer } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { Product } from './product.fixture';
 
@@ -68,8 +69,10 @@ onLinux('starts its work process again when that is killed, and stops everything
   await product.until('another work process', () => workPid() !== null && workPid() !== first);
   expect((await product.get('/healthz')).status).toBe(200);
   expect(statSync(join(product.dataDir, 'demo-api-key')).mode & 0o777).toBe(0o600);
+  expect(findServer(product.dataDir)).toBe(`http://localhost:${product.port}`);
   expect(await product.stop()).toBe(0);
   await product.untilGone();
+  expect(existsSync(join(product.dataDir, 'address'))).toBe(false);
 });
 
 onLinux('a second start on the same folder goes on alone when the first one stops', async () => {

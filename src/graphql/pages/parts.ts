@@ -10,57 +10,51 @@ export interface Part {
   meaning: string;
 }
 
-export const partsOf = (origin: string): Part[] => [
-  {
-    id: 'graphql',
-    name: 'GraphQL',
-    address: `${origin}/graphql`,
-    isPage: false,
-    meaning: 'Queries and mutations by POST.',
-  },
+/** On this server, at a path; or, without one, elsewhere. */
+type Entry = Omit<Part, 'address'> & ({ path: string; scheme?: 'ws' } | { file: string });
+
+const ENTRIES: Entry[] = [
+  { id: 'graphql', name: 'GraphQL', path: '/graphql', isPage: false, meaning: 'Queries and mutations by POST.' },
   {
     id: 'subscriptions',
     name: 'Subscriptions',
-    address: `${origin.replace(/^http/, 'ws')}/graphql`,
+    path: '/graphql',
+    scheme: 'ws',
     isPage: false,
     meaning: 'Events as they happen, over the protocol graphql-transport-ws.',
   },
   {
     id: 'graphiql',
     name: 'GraphiQL',
-    address: `${origin}/graphiql`,
+    path: '/graphiql',
     isPage: true,
     meaning: 'Try requests in the browser, and read what every type and field means.',
   },
-  {
-    id: 'health',
-    name: 'Health',
-    address: `${origin}/healthz`,
-    isPage: true,
-    meaning: 'Whether this process is alive.',
-  },
+  { id: 'health', name: 'Health', path: '/healthz', isPage: true, meaning: 'Whether this process is alive.' },
   {
     id: 'readiness',
     name: 'Readiness',
-    address: `${origin}/readyz`,
+    path: '/readyz',
     isPage: true,
     meaning: 'Whether it can answer: database and workers.',
   },
-  {
-    id: 'metrics',
-    name: 'Metrics',
-    address: `${origin}/metrics`,
-    isPage: true,
-    meaning: 'For Prometheus.',
-  },
+  { id: 'metrics', name: 'Metrics', path: '/metrics', isPage: true, meaning: 'For Prometheus.' },
   {
     id: 'documentation',
     name: 'Guides',
-    address: 'docs/README.md',
+    file: 'docs/README.md',
     isPage: false,
     meaning: 'A file in the folder of Praxis: guides, operation, errors. Types and fields are explained in GraphiQL.',
   },
 ];
+
+/** Those that are there: metrics, for one, may be served at another port. */
+export const partsOf = (origin: string, isServed: (path: string) => boolean): Part[] =>
+  ENTRIES.filter((entry) => 'file' in entry || isServed(entry.path)).map((entry) => ({
+    ...entry,
+    address:
+      'file' in entry ? entry.file : `${entry.scheme ? origin.replace(/^http/, entry.scheme) : origin}${entry.path}`,
+  }));
 
 const request = (origin: string, query: string): string =>
   [

@@ -1,7 +1,7 @@
-import { firstSteps, partsOf } from './parts';
+import { firstSteps, type Part } from './parts';
 
 /** The page at `/`, as text for a browser. `origin` is the address under which the reader came here. */
-export const welcomePage = (origin: string): string => `<!doctype html>
+export const welcomePage = (origin: string, parts: Part[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -32,14 +32,15 @@ ${firstSteps(origin).map(step).join('\n')}
 <section aria-labelledby="parts">
 <h2 id="parts">What is where</h2>
 <dl>
-${partsOf(origin).map(part).join('\n')}
+${parts.map(part).join('\n')}
 </dl>
 </section>
 <section aria-labelledby="keys">
 <h2 id="keys">Keys</h2>
 <p>Every request carries <code>authorization: Bearer &lt;key&gt;</code>; a socket sends the same as <code>connectionParams.authorization</code>.
 Two keys are made at the first start, in files of the data directory (<code>.praxis</code>, or what <code>PRAXIS_DATA_DIR</code> names):
-<code>demo-api-key</code> owns the tenant “Demo”; <code>operator-api-key</code> sets up tenants and sees none of their data.</p>
+<code>demo-api-key</code> owns the tenant “Demo”; <code>operator-api-key</code> sets up tenants and sees none of their data.
+With <code>compose.yaml</code>, <code>docker compose run --rm keys</code> shows both.</p>
 </section>
 </main>
 </body>
@@ -49,7 +50,7 @@ Two keys are made at the first start, in files of the data directory (<code>.pra
 const step = ({ title, command }: { title: string; command: string }): string =>
   `<li><h3>${escape(title)}</h3><pre><code>${escape(command)}</code></pre></li>`;
 
-const part = ({ name, address, isPage, meaning }: ReturnType<typeof partsOf>[number]): string =>
+const part = ({ name, address, isPage, meaning }: Part): string =>
   `<div><dt>${escape(name)}</dt><dd>${
     isPage ? `<a href="${escape(address)}">${escape(address)}</a>` : `<code>${escape(address)}</code>`
   }<span>${escape(meaning)}</span></dd></div>`;

@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ICON } from './icon';
-import { partsOf } from './parts';
+import { partsOf, type Part } from './parts';
 import { welcomePage } from './welcome.page';
 import { WELCOME_SCRIPT } from './welcome.script';
 import { WELCOME_STYLE } from './welcome.style';
@@ -29,10 +29,13 @@ const FILES: Record<string, { type: string; text: string }> = {
 
 /** `/`: a page for people, and the same addresses as JSON for whoever does not ask for HTML. */
 export function welcomeRoutes(fastify: FastifyInstance): void {
+  const isServed = (url: string) => fastify.hasRoute({ method: 'GET', url });
   fastify.get('/', { helmet: { contentSecurityPolicy: POLICY } }, (request, reply) => {
     void reply.header('cache-control', 'no-cache').header('vary', 'accept');
     const origin = originOf(request);
-    return request.headers.accept?.includes('text/html') ? sendPage(reply, origin) : reply.send(overview(origin));
+    const parts = partsOf(origin, isServed);
+    if (!request.headers.accept?.includes('text/html')) return reply.send(overview(parts));
+    return reply.type('text/html; charset=utf-8').send(welcomePage(origin, parts));
   });
   for (const [name, { type, text }] of Object.entries(FILES)) {
     fastify.get(`/${name}`, (_request, reply) =>
@@ -41,12 +44,9 @@ export function welcomeRoutes(fastify: FastifyInstance): void {
   }
 }
 
-const sendPage = (reply: FastifyReply, origin: string): FastifyReply =>
-  reply.type('text/html; charset=utf-8').send(welcomePage(origin));
-
-const overview = (origin: string) => ({
+const overview = (parts: Part[]): Record<string, string> => ({
   name: 'Praxis',
-  ...Object.fromEntries(partsOf(origin).map(({ id, address }) => [id, address])),
+  ...Object.fromEntries(parts.map(({ id, address }) => [id, address])),
 });
 
 /** As the reader came here. The name goes into commands for a shell, so only what names and ports are made of is taken. */
