@@ -6,7 +6,7 @@ export const apiKeyList = listOf({
   table: 'api_keys',
   read: rowsOf(ApiKey),
   filter: {
-    nameContains: containing('item.name', 'Only keys whose name holds this text.'),
+    nameContains: containing('item.name', 'Only keys whose name contains this text.'),
     roles: oneOf<RoleName>('item.role', RoleName, 'Only keys with one of these roles.'),
     ...between('created_at', 'created'),
   },

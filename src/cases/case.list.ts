@@ -27,7 +27,7 @@ export const caseList = listOf({
   filter: {
     industries: oneOf<Industry>('item.industry', Industry, 'Only cases of these industries.'),
     languages,
-    slugContains: containing('item.slug', 'Only cases whose slug holds this text.'),
+    slugContains: containing('item.slug', 'Only cases whose slug contains this text.'),
   },
   sort: {
     CREATED_AT: byTime('created_at', 'When it came into the library.'),

@@ -54,7 +54,8 @@ registerEnumType(ColumnRoleEnum, {
 @ObjectType({ description: 'Counts of values in equally wide bins.' })
 export class Histogram implements profile.Histogram {
   @Field(() => [Float], {
-    description: 'Bounds of the bins, ascending, one more than counts. A bin holds its lower bound, the last one both.',
+    description:
+      'Bounds of the bins, ascending, one more than counts. A bin includes its lower bound; the last one includes both.',
   })
   edges!: number[];
 

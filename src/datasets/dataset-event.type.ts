@@ -25,7 +25,7 @@ registerEnumType(IngestPhaseEnum, {
   },
 });
 
-@ObjectType({ description: 'An upload of the dataset went to another state.' })
+@ObjectType({ description: 'An upload of the dataset changed its state.' })
 export class DatasetStateChanged {
   @Field(() => ID, { description: 'The upload.' })
   uploadId!: string;

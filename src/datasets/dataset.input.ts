@@ -42,7 +42,7 @@ export class DeleteDatasetInput {
   id!: string;
 }
 
-@ObjectType({ description: 'What is gone.' })
+@ObjectType({ description: 'What was deleted.' })
 export class DeleteDatasetPayload {
   @Field(() => ID, { description: 'Global id that the dataset had; it is NOT_FOUND from now on.' })
   id!: string;

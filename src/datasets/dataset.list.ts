@@ -11,7 +11,7 @@ export const datasetList = listOf({
   table: 'datasets',
   read: rowsOf(Dataset),
   filter: {
-    nameContains: containing('item.name', 'Only datasets whose name holds this text.'),
+    nameContains: containing('item.name', 'Only datasets whose name contains this text.'),
     states: oneOf<UploadState>(
       LATEST_STATE,
       UploadState,

@@ -7,7 +7,7 @@ export const deploymentList = listOf({
   read: rowsOf(Deployment),
   filter: {
     states: oneOf<DeploymentState>('item.state', DeploymentState, 'Only deployments in one of these states.'),
-    nameContains: containing('item.name', 'Only deployments whose name holds this text.'),
+    nameContains: containing('item.name', 'Only deployments whose name contains this text.'),
     modelVersionId: ofId('ModelVersion', 'item.model_version_id', 'Only deployments in which this version answers.'),
     ...between('created_at', 'created'),
   },

@@ -49,7 +49,7 @@ export abstract class Node {
   readonly globalId!: string;
 }
 
-@ObjectType({ description: 'Where a page stands in its list.' })
+@ObjectType({ description: 'Position of a page in its list.' })
 export class PageInfo {
   @Field({ description: 'True when more items follow.' })
   hasNextPage!: boolean;
@@ -98,7 +98,7 @@ export function connectionOf<T extends object>(item: new (...args: never[]) => T
   class ItemConnection implements Page<T> {
     @Field(() => [ItemEdge], { description: 'Items with cursors.' })
     edges!: Edge<T>[];
-    @Field(() => PageInfo, { description: 'Where this page stands.' })
+    @Field(() => PageInfo, { description: 'Position of this page in the list.' })
     pageInfo!: PageInfo;
     count!: () => Promise<number>;
     @Field(() => Int, {

@@ -57,7 +57,7 @@ export class LineageEdge {
   from!: string;
   @Field(() => ID, { description: 'Global id of the effect.' })
   to!: string;
-  @Field(() => LineageRelation, { description: 'How the cause went into the effect.' })
+  @Field(() => LineageRelation, { description: 'How the cause was used for the effect.' })
   kind!: LineageRelation;
 }
 
@@ -67,7 +67,7 @@ export class Lineage {
   nodes!: LineageNode[];
   @Field(() => [LineageEdge], { description: 'Every edge between these nodes.' })
   edges!: LineageEdge[];
-  @Field({ description: 'True when there are more nodes than one answer holds; ask again from one of its nodes.' })
+  @Field({ description: 'True when there are more nodes than one answer can list; ask again from one of its nodes.' })
   truncated!: boolean;
 }
 

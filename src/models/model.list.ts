@@ -6,7 +6,7 @@ export const modelList = listOf({
   table: 'models',
   read: rowsOf(Model),
   filter: {
-    nameContains: containing('item.name', 'Only models whose name holds this text.'),
+    nameContains: containing('item.name', 'Only models whose name contains this text.'),
     pipelineId: ofId('Pipeline', 'item.pipeline_id', 'Only the model of this pipeline.'),
     ...between('created_at', 'created'),
   },

@@ -6,7 +6,7 @@ export const pipelineList = listOf({
   table: 'pipelines',
   read: rowsOf(Pipeline),
   filter: {
-    nameContains: containing('item.name', 'Only pipelines whose name holds this text.'),
+    nameContains: containing('item.name', 'Only pipelines whose name contains this text.'),
     ...between('created_at', 'created'),
   },
   sort: {

@@ -41,7 +41,7 @@ export class DeletePretrainedModelInput {
   id!: string;
 }
 
-@ObjectType({ description: 'What is gone.' })
+@ObjectType({ description: 'What was deleted.' })
 export class DeletePretrainedModelPayload {
   @Field(() => ID, { description: 'Global id that the model had; it is NOT_FOUND from now on.' })
   id!: string;

@@ -8,7 +8,7 @@ export const pretrainedModelList = listOf({
   table: 'pretrained_models',
   read: rowsOf(PretrainedModel),
   filter: {
-    nameContains: containing('item.name', 'Only pretrained models whose name holds this text.'),
+    nameContains: containing('item.name', 'Only pretrained models whose name contains this text.'),
     states: oneOf<PretrainedModelState>(STATE, PretrainedModelState, 'Only pretrained models in one of these states.'),
     ...between('created_at', 'created'),
   },

@@ -47,7 +47,7 @@ export class MetricPoint {
   candidate!: string;
 }
 
-@ObjectType({ description: 'The run went to another state.' })
+@ObjectType({ description: 'The run changed its state.' })
 export class RunStateChanged {
   @Field(() => RunState, { description: 'The state it is in now.' })
   state!: RunState;

@@ -135,7 +135,7 @@ registerEnumType(ProviderEnum, {
   valuesConfig: {
     CPU: { description: 'The cores of the machine.' },
     CUDA: { description: 'An NVIDIA GPU.' },
-    WEBGPU: { description: 'A GPU by way of WebGPU.' },
+    WEBGPU: { description: 'A GPU through WebGPU.' },
   },
 });
 

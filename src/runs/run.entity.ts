@@ -50,7 +50,8 @@ export class Run extends TenantNode {
   /** Counts the claims by workers; every write of a worker is guarded by it, so a lost worker can change nothing. */
   @Column('integer')
   @Field(() => Int, {
-    description: 'How often a worker has taken it up; more than 1 when one stopped on the way, or the run was paused.',
+    description:
+      'How often a worker has started it; more than 1 when a worker stopped before the end, or the run was paused.',
   })
   attempt!: number;
 

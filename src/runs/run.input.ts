@@ -26,7 +26,7 @@ registerEnumType(ProviderChoiceEnum, {
     },
     CPU: { description: 'The cores of the machine.' },
     CUDA: { description: 'An NVIDIA GPU; the run waits for a slot of it.' },
-    WEBGPU: { description: 'A GPU by way of WebGPU; the run waits for a slot of it.' },
+    WEBGPU: { description: 'A GPU through WebGPU; the run waits for a slot of it.' },
   },
 });
 

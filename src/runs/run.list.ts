@@ -17,7 +17,7 @@ export const runList = listOf({
     pipelineVersionId: ofId('PipelineVersion', 'item.pipeline_version_id', 'Only runs of this version of a pipeline.'),
     datasetId: ofId('Dataset', '', 'Only runs on this dataset, whichever version.', datasetOf),
     datasetVersionId: ofId('DatasetVersion', 'item.dataset_version_id', 'Only runs on this dataset version.'),
-    nameContains: containing('item.name', 'Only runs whose name holds this text.'),
+    nameContains: containing('item.name', 'Only runs whose name contains this text.'),
     tags: withAll('item.tags', 'Only runs that carry all these tags.'),
     ...between('created_at', 'created'),
   },

@@ -125,7 +125,7 @@ export type ExecutionProviderChoice =
   | 'CPU'
   /** An NVIDIA GPU; the run waits for a slot of it. */
   | 'CUDA'
-  /** A GPU by way of WebGPU; the run waits for a slot of it. */
+  /** A GPU through WebGPU; the run waits for a slot of it. */
   | 'WEBGPU';
 
 /** What runs the training steps. */
@@ -245,6 +245,15 @@ export type IngestPhase =
   | 'TYPING'
   /** Writes the typed table. */
   | 'WRITING';
+
+/** What is unusual about a value, against the rows that the model was trained on. */
+export type InputNoteKind =
+  /** It is null, an empty text, or was not sent. */
+  | 'MISSING'
+  /** A number below the smallest or above the largest one in training. */
+  | 'OUTSIDE_RANGE'
+  /** A text that did not occur in training, or too rarely for the model to tell it apart. */
+  | 'UNSEEN';
 
 /** Weight of a log line. */
 export type LogLevel =
@@ -588,6 +597,7 @@ export type PredictMutationVariables = Exact<{
 
 export type PredictMutation = {
   predict: {
+    noteCount: number;
     latencyMs: number;
     predictions: Array<{
       id: string | null;
@@ -600,6 +610,7 @@ export type PredictMutation = {
         scores: Array<{ label: string; probability: number }> | null;
       }> | null;
     }>;
+    notes: Array<{ row: number; notes: Array<{ kind: InputNoteKind; column: string; message: string }> }>;
     modelVersion: { id: string };
   };
 };
@@ -909,6 +920,15 @@ export const PredictDocument = new TypedDocumentString(`
         }
       }
       anomalous
+    }
+    noteCount
+    notes {
+      row
+      notes {
+        kind
+        column
+        message
+      }
     }
     modelVersion {
       id

@@ -19,7 +19,7 @@ export const tenantList = listOf({
     return new Map(rows.map((row) => [row.id, summaryOf(row)]));
   },
   filter: {
-    nameContains: containing('item.name', 'Only tenants whose name holds this text.'),
+    nameContains: containing('item.name', 'Only tenants whose name contains this text.'),
     plans: oneOf<Plan>('item.plan', Plan, 'Only tenants on one of these plans.'),
   },
   sort: {
