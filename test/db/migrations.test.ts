@@ -102,6 +102,32 @@ test('a model version made before variants keeps its file, also where the owner 
   expect(await runOn(asOwner, 'SELECT artifact_id FROM model_versions')).toEqual([{ artifact_id: artifact }]);
 });
 
+test('what operators did to tenants before stands in the audit of the platform as well', async () => {
+  const url = await ownedDatabase('CREATEROLE');
+  const login = /\/\/([^:]*):/.exec(url)![1];
+  await runOn(server, `GRANT praxis_app, praxis_system TO ${login}`);
+  await migrate(url);
+  const since = migrations.length - migrations.findIndex(({ name }) => name.startsWith('KeepPlatformAudit'));
+  await undo(url, since);
+  const [tenant, operatorKey] = [newId(), newId()];
+  const asOwner = withDatabase(server, new URL(url).pathname.slice(1));
+  await runOn(
+    asOwner,
+    `INSERT INTO tenants (id, slug, name, plan, admin_email) VALUES ('${tenant}', 'old', 'Old', 'TRIAL', 'a@example.org');
+     INSERT INTO audit_events (tenant_id, at, api_key_id, request_id, action, subject_id, detail)
+       VALUES ('${tenant}', '2026-01-01', '${operatorKey}', 'r', 'tenant.onboard', '${tenant}', '{"slug": "old"}'),
+         ('${tenant}', '2026-01-02', '${operatorKey}', 'r', 'dataset.create', '${tenant}', '{}')`,
+  );
+  const copies = 'SELECT at::date::text, api_key_id, action, detail FROM audit_events WHERE tenant_id IS NULL';
+  await migrate(url);
+  expect(await runOn(asOwner, copies)).toEqual([
+    { at: '2026-01-01', api_key_id: operatorKey, action: 'tenant.onboard', detail: { slug: 'old' } },
+  ]);
+  await undo(url, since);
+  expect(await runOn(asOwner, copies)).toEqual([]);
+  expect(await runOn(asOwner, 'SELECT action FROM audit_events')).toHaveLength(2);
+});
+
 test('many processes may start at once on an empty database', async () => {
   const url = await emptyDatabase();
   await Promise.all(Array.from({ length: 5 }, () => migrate(url)));
