@@ -35,7 +35,7 @@ export interface CaseDefinition {
   samples: Record<string, string | number>[];
   /** Name of the deployment, where the tenant has no own of that name; the case's slug. */
   deployment: string;
-  /** What the deployment does with input that the model has not seen; NOTE when left out. */
+  /** What the deployment does with input that the model has not seen; as it is set, or NOTE, when left out. */
   onUnusualInput?: 'ANSWER' | 'NOTE' | 'REFUSE';
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { UploadState, type DatasetService, type Upload } from '../datasets';
-import type { Deployment, DeploymentService, DeployRequest } from '../deployments';
+import { UnusualInputPolicy, type Deployment, type DeploymentService, type DeployRequest } from '../deployments';
 import { parseGlobalId, PraxisError, type TenantContext } from '../kernel';
 import type { ModelService } from '../models';
 import type { PipelineService } from '../pipelines';
@@ -127,7 +127,9 @@ export class CaseRunAdvance {
     const version = await this.rooms.models.findVersionOfRun(context, runId!);
     if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
     const wanted = item.definition.deployment;
-    const { onUnusualInput } = item;
+    const { onUnusualInput: policy } = item.definition;
+    // Left out, a deployment that is there keeps what its tenant has set.
+    const onUnusualInput = policy && UnusualInputPolicy[policy];
     const request = { modelVersionId: version.id, onUnusualInput, idempotencyKey: keyOf(run) };
     const { id, name } = await this.deployApart(context, run, { name: wanted, ...request });
     const taken = name === wanted ? '' : `, since "${wanted}" leads to a deployment of yours`;
