@@ -160,13 +160,16 @@ async function measureRound(
 
 /** Where the time of a request goes with 32 callers, means in milliseconds. */
 function costsBetween(before: Metrics, after: Metrics): Record<string, number> {
-  const grown = (name: string) => after[name] - before[name];
+  // Over all processes, which some metrics tell apart.
+  const total = (metrics: Metrics, name: string) =>
+    Object.entries(metrics).reduce((sum, [key, value]) => sum + (key.split('{')[0] === name ? value : 0), 0);
+  const grown = (name: string) => total(after, name) - total(before, name);
   const mean = (name: string) => grown(`${name}_sum`) / grown(`${name}_count`);
   return {
-    cpuMsPerRequest: (1000 * grown('process_cpu_seconds_total')) / grown('praxis_predict_milliseconds_count'),
-    predictMs: mean('praxis_predict_milliseconds'),
-    queueWaitMs: mean('praxis_queue_wait_milliseconds'),
-    batchRunMs: mean('praxis_batch_run_milliseconds'),
+    cpuMsPerRequest: (1000 * grown('process_cpu_seconds_total')) / grown('praxis_predict_seconds_count'),
+    predictMs: 1000 * mean('praxis_predict_seconds'),
+    queueWaitMs: 1000 * mean('praxis_queue_wait_seconds'),
+    batchRunMs: 1000 * mean('praxis_batch_run_seconds'),
     batchRows: mean('praxis_batch_rows'),
   };
 }

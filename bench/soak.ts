@@ -68,7 +68,7 @@ async function cycle(estimator: TrainRequest['estimator'], number: number): Prom
 }
 
 export async function run(args: string[]): Promise<void> {
-  const child = launchChild({ args: [__filename, ...args], environment: process.env });
+  const child = launchChild({ name: 'soak', args: [__filename, ...args], environment: process.env });
   [process.exitCode] = (await once(child, 'exit')) as [number];
 }
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { NonEmptyArray } from 'type-graphql';
 import { GENERATORS } from '../seeds';
 import * as access from './access';
@@ -10,19 +10,28 @@ import * as cases from './cases';
 import { Batcher, DeviceSlots, InferencePool, listGpus, TrainingPool } from './compute';
 import type { Config } from './config';
 import * as datasets from './datasets';
-import { Database, EntityLoader, EventLog, JobRunner, registerJobMetrics, SessionLocks, type Task } from './db';
+import { Database, EntityLoader, EventLog, JobRunner, SessionLocks, type Task } from './db';
+import { registerDatabaseMetrics, registerJobMetrics } from './db';
 import * as deployments from './deployments';
-import { containerOf, createSchema, createServer, listenOn } from './graphql';
-import { LookUpResolver, NodeResolver, type NodeResolvers } from './graphql';
+import { containerOf, createSchema, createServer, listenOn, serveMetrics } from './graphql';
+import { LookUpResolver, NodeResolver, type MetricsOptions, type NodeResolvers } from './graphql';
 import type { Log } from './kernel';
 import * as lineage from './lineage';
 import * as models from './models';
 import * as pipelines from './pipelines';
 import * as predictions from './predictions';
 import * as pretrained from './pretrained';
-import { sharedMetrics } from './process/metrics';
+import { isSupervised } from './process';
+import { observeProcess, sharedMetrics } from './process/metrics';
 import * as runs from './runs';
-import { ArtifactSweep, FileArtifactStore, S3ArtifactStore, Scratch, type ArtifactStore } from './storage';
+import {
+  ArtifactSweep,
+  FileArtifactStore,
+  registerDiskMetrics,
+  S3ArtifactStore,
+  Scratch,
+  type ArtifactStore,
+} from './storage';
 import * as tenants from './tenants';
 import * as uploads from './uploads';
 
@@ -69,11 +78,12 @@ export class App {
   async listen(): Promise<string> {
     const { config, log, database, registry } = this.ground;
     const { authenticator, datasetService, modelService, pretrainedService } = this.services;
-    collectDefaultMetrics({ register: registry });
+    const metrics = this.metrics('serve');
     const server = await createServer({
       schema: this.schema(),
       services: { authenticator, database, registry },
-      metrics: sharedMetrics(registry),
+      // Where they have a port of their own, this one may be open to the world.
+      metrics: config.metrics.port === null ? metrics : null,
       config,
       log,
       routes: [
@@ -83,7 +93,22 @@ export class App {
       ],
     });
     this.closings.push(() => server.close());
+    await this.tellMetrics(metrics);
     return listenOn(server, config);
+  }
+
+  /** What this process tells operators, together with its siblings. */
+  private metrics(role: string): MetricsOptions {
+    const { config, registry } = this.ground;
+    observeProcess(registry, role);
+    return { read: sharedMetrics(registry), token: config.metrics.token };
+  }
+
+  private async tellMetrics(metrics: MetricsOptions): Promise<void> {
+    const { port, host } = this.ground.config.metrics;
+    if (port === null) return;
+    const server = await serveMetrics({ ...metrics, port, host });
+    this.closings.push(() => server.close());
   }
 
   /** Consumes the durable queue; `stopped` gives the error when that ends by itself: the process should then exit. */
@@ -95,7 +120,11 @@ export class App {
       lock: (name) => locks.tryTake(name),
       runsPerDevice: config.gpuRunsPerDevice,
     });
+    const metrics = this.metrics('work');
+    // One that has a parent is asked through it, by those that answer on a port.
+    if (!isSupervised()) await this.tellMetrics(metrics);
     const pool = new TrainingPool({
+      registry: this.ground.registry,
       ...{ threads: config.trainingThreads, threadsPerRun: config.trainingThreadsPerRun },
       ...{ provider: config.trainingProvider, devices },
     });
@@ -149,6 +178,8 @@ export async function createApp(config: AppConfig, log: Log): Promise<App> {
     inference: new InferencePool({ lanes: config.inferenceThreads }),
   };
   registerJobMetrics(ground.registry, database);
+  registerDatabaseMetrics(ground.registry, database);
+  registerDiskMetrics(ground.registry, config.dataDir);
   return new App(ground, createServices(ground));
 }
 

@@ -95,6 +95,18 @@ const environmentSchema = z
       'Memory that all ingestions of a work process together may take, in MiB.',
     ),
     PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
+    PRAXIS_METRICS_PORT: optionalCount(1, 65_535).describe(
+      'Port of /metrics alone. Unset: `serve` answers on PORT, with what its `work` tells; a `work` of its own tells nothing.',
+    ),
+    PRAXIS_METRICS_HOST: z
+      .string()
+      .optional()
+      .describe('Address to listen on for PRAXIS_METRICS_PORT. Unset: that of HOST.'),
+    PRAXIS_METRICS_TOKEN: z
+      .string()
+      .min(16, 'must have 16 characters at least')
+      .optional()
+      .describe('Who asks for /metrics must send this as a bearer token. Unset: anybody who reaches the port may ask.'),
     PRAXIS_SUPERVISE_WORK: flag(true).describe('Whether `start` runs a local work process.'),
     PRAXIS_SEED: flag(false).describe(
       'Whether `serve` migrates and writes the case library, the demo tenant and the key files first; `start` always does.',
@@ -153,11 +165,20 @@ export interface Config {
   readonly ingestLimits: { byteCountMax: number; cellCountMax: number; ratioMax: number };
   readonly ingestMemoryMb: number;
   readonly drainMs: number;
+  readonly metrics: MetricsSettings;
   readonly superviseWork: boolean;
   readonly seed: boolean;
   readonly s3: S3Settings | null;
   /** True under `npm start`: stop when npm is gone. */
   readonly stopWithParent: boolean;
+}
+
+export interface MetricsSettings {
+  /** Null: on the port of the API. */
+  port: number | null;
+  host: string;
+  /** Null: anybody may ask. */
+  token: string | null;
 }
 
 export interface S3Settings {
@@ -211,6 +232,11 @@ export function readConfig(environment: Environment = process.env, computing: Co
     },
     ingestMemoryMb: env.PRAXIS_INGEST_MEMORY_MB,
     drainMs: env.PRAXIS_DRAIN_MS,
+    metrics: {
+      port: env.PRAXIS_METRICS_PORT ?? null,
+      host: env.PRAXIS_METRICS_HOST ?? env.HOST,
+      token: env.PRAXIS_METRICS_TOKEN ?? null,
+    },
     superviseWork: env.PRAXIS_SUPERVISE_WORK,
     seed: env.PRAXIS_SEED,
     s3: s3Settings(env),

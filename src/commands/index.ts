@@ -1,7 +1,7 @@
 import { ConfigError, prepareLibraries, readConfig, settingsReference } from '../config';
 import { nearestNames } from '../kernel/nearest';
 import { productVersion } from '../kernel/version';
-import { endWithFailure, endWithParent, isListener, isSupervised, PARENT_ARGUMENT } from '../process';
+import { endWithFailure, endWithParent, isListener, isSupervised, withoutOwn } from '../process';
 import { explain } from './failure';
 
 /** The command line. Each command loads only what it needs, so that a start stays short. */
@@ -61,7 +61,7 @@ const ALIASES: Record<string, string> = { '--help': 'help', '-h': 'help', '--ver
 export async function main(argv: string[]): Promise<void> {
   endWithParent(argv);
   prepareLibraries();
-  const [word = 'help', ...args] = argv.filter((arg) => !arg.startsWith(PARENT_ARGUMENT));
+  const [word = 'help', ...args] = withoutOwn(argv);
   const name = ALIASES[word] ?? word;
   try {
     if (name === 'version') return print(`praxis ${productVersion()} on Node ${process.versions.node}`);

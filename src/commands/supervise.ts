@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { childEnvironment, type Config } from '../config';
 import { createLog, type Log } from '../kernel/log';
-import { drainOnSignal, launchChild, launchListener, relayMetrics, SupervisedChild } from '../process';
+import { drainOnSignal, launchChild, launchListener, MetricsRelay, SupervisedChild } from '../process';
 import { openDatabaseServer } from './database-server';
 
 /** What supervised processes share. */
@@ -10,6 +10,7 @@ export interface Machine {
   log: Log;
   /** Known once the database takes connections. */
   databaseUrl: Promise<string>;
+  relay: MetricsRelay;
 }
 
 /**
@@ -23,7 +24,8 @@ export async function superviseMachine(
 ): Promise<string> {
   const log = createLog(config.logLevel, { process: name });
   const server = openDatabaseServer(config, log);
-  const children = childrenOf({ config, log, databaseUrl: server.then(({ url }) => url) });
+  const databaseUrl = server.then(({ url }) => url);
+  const children = childrenOf({ config, log, databaseUrl, relay: new MetricsRelay() });
   let stopping = false;
   const close = async () => {
     stopping = true;
@@ -44,9 +46,8 @@ export async function superviseMachine(
 
 /** The processes that answer; the first of them migrates and seeds, if any is to. */
 export function superviseListeners({ config, ...machine }: Machine): SupervisedChild[] {
-  relayMetrics();
   return Array.from({ length: config.apiProcesses }, (_, i) =>
-    superviseCommand('serve', { config: { ...config, seed: config.seed && i === 0 }, ...machine }),
+    superviseCommand('serve', { config: { ...config, seed: config.seed && i === 0 }, ...machine }, `serve-${i + 1}`),
   );
 }
 
@@ -62,7 +63,11 @@ function startInTurn([first, ...others]: SupervisedChild[]): Promise<string> {
 }
 
 /** A command of this program as a supervised child of this one. */
-export function superviseCommand(command: 'serve' | 'work', { config, log, databaseUrl }: Machine): SupervisedChild {
+export function superviseCommand(
+  command: 'serve' | 'work',
+  { config, log, databaseUrl, relay }: Machine,
+  name: string = command,
+): SupervisedChild {
   const main = join(__dirname, '..', `main${__filename.endsWith('.ts') ? '.ts' : '.js'}`);
   const environment = childEnvironment({
     PRAXIS_DATA_DIR: config.dataDir,
@@ -72,8 +77,9 @@ export function superviseCommand(command: 'serve' | 'work', { config, log, datab
   });
   const launch = command === 'serve' ? launchListener : launchChild;
   return new SupervisedChild({
-    name: command,
-    launch: () => launch({ args: [main, command], environment }),
+    name,
+    launch: () => launch({ name, args: [main, command], environment }),
+    onLaunch: (child) => relay.join(child),
     log,
     stopLimitMs: config.drainMs + 2_000,
     word: databaseUrl,

@@ -1,16 +1,18 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-
-const MILLISECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500];
+import { DurationMetric } from '../kernel/duration.metric';
 
 /** What an operator watches about serving. Labels never name a tenant: that would leak and grow without bound. */
 export class BatcherMetrics {
   readonly batchRows: Histogram;
   readonly batchRequests: Histogram;
-  readonly queueWaitMs: Histogram;
-  readonly runMs: Histogram;
+  readonly queueWait: DurationMetric;
+  readonly run: DurationMetric;
   readonly refused: Counter<'reason'>;
 
-  constructor(registry: Registry, now: { waitingRows: () => number; openModels: () => number }) {
+  constructor(
+    registry: Registry,
+    now: { waitingRows: () => number; openModels: () => number; lanes: () => { all: number; busy: number } },
+  ) {
     const registers = [registry];
     this.batchRows = new Histogram({
       name: 'praxis_batch_rows',
@@ -24,17 +26,15 @@ export class BatcherMetrics {
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
       registers,
     });
-    this.queueWaitMs = new Histogram({
-      name: 'praxis_queue_wait_milliseconds',
+    this.queueWait = new DurationMetric(registry, {
+      name: 'praxis_queue_wait_seconds',
       help: 'How long the oldest request of a batch waited for a thread.',
-      buckets: MILLISECONDS,
-      registers,
+      deprecatedName: 'praxis_queue_wait_milliseconds',
     });
-    this.runMs = new Histogram({
-      name: 'praxis_batch_run_milliseconds',
+    this.run = new DurationMetric(registry, {
+      name: 'praxis_batch_run_seconds',
       help: 'From handing a batch to a thread until its answer is back.',
-      buckets: MILLISECONDS,
-      registers,
+      deprecatedName: 'praxis_batch_run_milliseconds',
     });
     this.refused = new Counter({
       name: 'praxis_batch_refused_total',
@@ -50,6 +50,8 @@ export class BatcherMetrics {
         },
       });
     gauge('praxis_queue_rows', 'Rows that wait for a thread.', now.waitingRows);
+    gauge('praxis_inference_threads', 'Threads that run models.', () => now.lanes().all);
+    gauge('praxis_inference_threads_busy', 'Threads that run a model at this moment.', () => now.lanes().busy);
     gauge('praxis_open_models', 'Models that are open in the inference threads.', now.openModels);
   }
 }

@@ -44,6 +44,7 @@ export class Batcher {
     this.metrics = new BatcherMetrics(registry, {
       waitingRows: () => this.queue.rowCount,
       openModels: () => pool.sessionCount,
+      lanes: () => ({ all: pool.lanes.length, busy: pool.lanes.length - this.free.length }),
     });
   }
 
@@ -149,7 +150,7 @@ export class Batcher {
     this.rowsPerMs += 0.1 * (rows / runMs - this.rowsPerMs);
     this.metrics.batchRows.observe(rows);
     this.metrics.batchRequests.observe(batch.length);
-    this.metrics.queueWaitMs.observe(startMs - batch[0].enqueuedMs);
-    this.metrics.runMs.observe(runMs);
+    this.metrics.queueWait.observeMs(startMs - batch[0].enqueuedMs);
+    this.metrics.run.observeMs(runMs);
   }
 }

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { Registry } from 'prom-client';
 import type {
   DeviceNeed,
   DeviceOffer,
@@ -13,6 +14,7 @@ import { PraxisError } from '../kernel';
 import { TrainingDevice, type DeviceSlot, type DeviceSlots } from './device-slots';
 import { buffersOf, serveTable } from './table-wire';
 import { threadEntry } from './thread-entry';
+import { TrainingMetrics } from './training.metrics';
 import { fromFault, type TrainingControl, type TrainMessage, type TrainTask } from './training-wire';
 
 /** Receives what a training reports, one call at a time and in order. A rejection stops the training and becomes its error. */
@@ -33,6 +35,8 @@ export interface TrainingOptions {
   provider?: ExecutorWish['provider'];
   /** Left out: every training takes the GPU it likes. */
   devices?: DeviceSlots;
+  /** Left out: nothing is measured. */
+  registry?: Registry;
 }
 
 /**
@@ -44,10 +48,19 @@ export class TrainingPool {
   /** Of trainings that have the slot of a GPU; a thread is made for the first of them, and there are no more than slots. */
   private readonly gpuPool: Piscina;
   private readonly active = new Map<TrainingControl, Promise<unknown>>();
+  private readonly metrics: TrainingMetrics | null;
 
   constructor(private readonly options: TrainingOptions) {
     this.pool = openPool(options.threads, options.threads);
     this.gpuPool = openPool(0, GPU_THREADS_MAX);
+    const pools = [this.pool, this.gpuPool];
+    const sum = (read: (pool: Piscina) => number) => () => pools.reduce((total, pool) => total + read(pool), 0);
+    this.metrics = options.registry
+      ? new TrainingMetrics(options.registry, {
+          threads: sum((pool) => pool.threads.length),
+          waiting: sum((pool) => pool.queueSize),
+        })
+      : null;
   }
 
   /**
@@ -75,7 +88,8 @@ export class TrainingPool {
     control: TrainingControl,
     slot: DeviceSlot | null = null,
   ): Promise<TrainResult> {
-    const training = this.start(request, { listener, control, slot });
+    const train = () => this.start(request, { listener, control, slot });
+    const training = this.metrics?.measure(request, train) ?? train();
     this.active.set(control, training);
     try {
       return await training;

@@ -134,6 +134,13 @@ export class Database {
     );
   }
 
+  /** Of this process: connections with an open transaction, without one, at most, and transactions that wait for one. */
+  get pool(): { used: number; idle: number; max: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount, options } = (this.source.driver as unknown as { master: pg.Pool })
+      .master;
+    return { used: totalCount - idleCount, idle: idleCount, max: options.max, waiting: waitingCount };
+  }
+
   async close(): Promise<void> {
     if (this.source.isInitialized) await this.source.destroy();
   }

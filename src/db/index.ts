@@ -15,6 +15,7 @@ export type {
   TaskRef,
 } from './jobs';
 export { isPassing } from './failures';
+export { registerDatabaseMetrics } from './database.metrics';
 export { dumpSchema } from './dump';
 export { EntityLoader, RowsLoader } from './entity.loader';
 export { lookAgain } from './look-again';

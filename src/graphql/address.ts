@@ -8,19 +8,26 @@ export interface Address {
   port: number;
 }
 
-const UNUSABLE: Record<string, string> = {
-  EADDRINUSE: 'is taken by another program: stop that one, or set PORT to another number',
-  EACCES: 'is closed to this user: set PORT to a number above 1023',
-  EADDRNOTAVAIL: 'does not belong to this machine: set HOST to an address that does',
+/** Names of the settings that an address comes from. */
+type Settings = Record<keyof Address, string>;
+
+const UNUSABLE: Record<string, (settings: Settings) => string> = {
+  EADDRINUSE: ({ port }) => `is taken by another program: stop that one, or set ${port} to another number`,
+  EACCES: ({ port }) => `is closed to this user: set ${port} to a number above 1023`,
+  EADDRNOTAVAIL: ({ host }) => `does not belong to this machine: set ${host} to an address that does`,
 };
 
 /**
  * Listens, and gives the address as clients of this machine write it.
  * @throws PraxisError UNAVAILABLE when nobody can listen there
  */
-export async function listenOn(server: FastifyInstance, { host, port }: Address): Promise<string> {
+export async function listenOn(
+  server: FastifyInstance,
+  { host, port }: Address,
+  settings: Settings = { host: 'HOST', port: 'PORT' },
+): Promise<string> {
   await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
-    const reason = UNUSABLE[error.code ?? ''];
+    const reason = UNUSABLE[error.code ?? '']?.(settings);
     throw reason ? new PraxisError('UNAVAILABLE', `${host}:${port} ${reason}.`, { cause: error }) : error;
   });
   const name = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;

@@ -7,6 +7,7 @@ export class OperationContext implements GraphContext {
   /** Shared by the operations of a batch. */
   readonly account = new RequestAccount();
   caller: TenantContext | OperatorContext | null;
+  startedMs = performance.now();
   private requestLog: Log | null = null;
   private socket: { readonly destroyed: boolean } | null = null;
 
@@ -23,6 +24,7 @@ export class OperationContext implements GraphContext {
   /** The operations of a batch share one context by copy; what belongs to a single one is made anew. */
   separate(): void {
     this.loaders = new Map();
+    this.startedMs = performance.now();
     // The caller too: it is what the snapshot of an operation is found by.
     this.caller = this.caller && { ...this.caller };
   }

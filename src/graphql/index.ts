@@ -10,3 +10,4 @@ export { NodeResolver, type NodeResolvers } from './schema/node.resolver';
 export { containerOf, createSchema, printSchemaSorted } from './schema/build';
 export { executeOperation } from './snapshot';
 export { createServer, type ServerOptions } from './server';
+export { serveMetrics, type MetricsOptions } from './routes/metrics';

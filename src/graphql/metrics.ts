@@ -1,10 +1,14 @@
 import type { OperationDefinitionNode } from 'graphql';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { DurationMetric } from '../kernel/duration.metric';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What /metrics tells of the API. Labels come from closed sets: never a tenant, an id or text of a caller. */
 export class ApiMetrics {
   readonly http: Histogram<'method' | 'route' | 'status'>;
   readonly operations: Counter<'type' | 'field' | 'outcome'>;
+  private readonly duration: DurationMetric<'type' | 'field'>;
   readonly sockets: Gauge;
 
   constructor(readonly registry: Registry) {
@@ -13,7 +17,7 @@ export class ApiMetrics {
       name: 'praxis_http_request_duration_seconds',
       help: 'Duration of HTTP requests.',
       labelNames: ['method', 'route', 'status'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      buckets: SECONDS,
       registers,
     });
     this.operations = new Counter({
@@ -21,6 +25,12 @@ export class ApiMetrics {
       help: 'GraphQL operations by type, first root field and outcome (ok or error code).',
       labelNames: ['type', 'field', 'outcome'],
       registers,
+    });
+    this.duration = new DurationMetric(registry, {
+      name: 'praxis_graphql_operation_duration_seconds',
+      help: 'Duration of GraphQL operations over HTTP by type and first root field.',
+      labelNames: ['type', 'field'],
+      buckets: SECONDS,
     });
     new Gauge({ name: 'praxis_api_processes', help: 'Processes that answer on this port.', registers }).set(1);
     this.sockets = new Gauge({
@@ -31,9 +41,11 @@ export class ApiMetrics {
   }
 
   /** The field is one of the schema, as the operation has passed validation; null for a refused document. */
-  countOperation(operation: OperationDefinitionNode | undefined, outcome: string): void {
+  countOperation(operation: OperationDefinitionNode | undefined, outcome: string, elapsedMs?: number): void {
     const first = operation?.selectionSet.selections[0];
     const field = first?.kind === 'Field' ? first.name.value : operation ? 'fragment' : 'refused';
-    this.operations.inc({ type: operation?.operation ?? 'refused', field, outcome });
+    const type = operation?.operation ?? 'refused';
+    this.operations.inc({ type, field, outcome });
+    if (elapsedMs !== undefined) this.duration.observeMs(elapsedMs, { type, field });
   }
 }

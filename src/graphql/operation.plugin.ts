@@ -66,7 +66,8 @@ export function operationPlugin(
       const found = faults.get(request);
       if (found) result.errors = found.map((fault) => formatError(fault.toJSON(), fault));
       for (const error of result.errors ?? []) attribute(error, request.contextValue);
-      o.metrics.countOperation(found ? undefined : request.operation, outcomeOf(result.errors));
+      const elapsedMs = performance.now() - request.contextValue.startedMs;
+      o.metrics.countOperation(found ? undefined : request.operation, outcomeOf(result.errors), elapsedMs);
       if (result.errors) result.errors = fitErrors(result.errors, request.contextValue.account);
     },
   };

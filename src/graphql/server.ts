@@ -27,14 +27,15 @@ import { PersistedQueryStore } from './persisted-query.store';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
 import { healthRoutes } from './routes/health';
+import { metricsRoute, type MetricsOptions } from './routes/metrics';
 import { type Pace, refuseSlowBodies, SlowBody } from './slow-bodies';
 import { SocketServer } from './socket';
 
 export interface ServerOptions {
   schema: GraphQLSchema;
   services: { authenticator: Authenticator; database: Database; registry: Registry };
-  /** What /metrics answers, as text. */
-  metrics: () => Promise<string>;
+  /** What /metrics answers; null: nothing is served there. */
+  metrics: MetricsOptions | null;
   config: { bodyBytesMax: number; drainMs: number; corsOrigins?: readonly string[] };
   /** How fast bodies have to come in. */
   pace?: Pace;
@@ -91,7 +92,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   fastify.addHook('onClose', () => apollo.stop());
   observe(fastify, metrics, log);
   graphRoutes(fastify, { apollo, authenticator: services.authenticator, log });
-  healthRoutes(fastify, { database: services.database, metrics: options.metrics, isDraining });
+  healthRoutes(fastify, { database: services.database, isDraining });
+  if (options.metrics) metricsRoute(fastify, options.metrics);
   welcomeRoutes(fastify);
   await fastify.register(graphiqlRoutes);
   for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));

@@ -1,18 +1,18 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { DurationMetric } from '../kernel/duration.metric';
 
 /** Labels never name a tenant: that would leak and grow without bound. */
 export class PredictionMetrics {
   readonly rows: Counter;
-  readonly latencyMs: Histogram;
+  readonly latency: DurationMetric;
 
   constructor(registry: Registry) {
     const registers = [registry];
     this.rows = new Counter({ name: 'praxis_predicted_rows_total', help: 'Rows predicted.', registers });
-    this.latencyMs = new Histogram({
-      name: 'praxis_predict_milliseconds',
+    this.latency = new DurationMetric(registry, {
+      name: 'praxis_predict_seconds',
       help: 'From the checked request to its predictions.',
-      buckets: [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500],
-      registers,
+      deprecatedName: 'praxis_predict_milliseconds',
     });
   }
 }

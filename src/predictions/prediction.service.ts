@@ -80,7 +80,7 @@ export class PredictionService {
     // To the microsecond, which is as far as the clock can be trusted.
     answer.latencyMs = Math.round((performance.now() - startMs) * 1000) / 1000;
     this.metrics.rows.inc(given.rowCount);
-    this.metrics.latencyMs.observe(answer.latencyMs);
+    this.metrics.latency.observeMs(answer.latencyMs);
     const { tenantId, requestId } = context;
     answer.recordedIds = this.recorder.record({ tenantId, requestId, model, given, answer, atMs: Date.now() });
     return answer;

@@ -6,6 +6,8 @@ export interface ChildOptions {
   /** Shown in logs. */
   name: string;
   launch(): ChildProcess;
+  /** Told of each process that is launched. */
+  onLaunch?(child: ChildProcess): void;
   log: Log;
   /** How long `stop` waits before it kills. */
   stopLimitMs: number;
@@ -76,6 +78,7 @@ export class SupervisedChild {
     const startedAt = Date.now();
     const child = this.options.launch();
     this.child = child;
+    this.options.onLaunch?.(child);
     child.once('error', (error) => this.options.log.error({ err: error }, `${this.options.name} could not be started`));
     this.tellWord(child);
     let reason = '';

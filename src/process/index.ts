@@ -1,5 +1,5 @@
 // Owns the life of operating-system processes: draining on signals, ending with a parent, supervising a child.
-// It knows nothing of what the processes do. What listeners alone need is apart, in `metrics`: a parent stays light.
+// It knows nothing of what the processes do. What children alone need is apart, in `metrics`: a parent stays light.
 export {
   closeFilesToOthers,
   drainOnSignal,
@@ -7,9 +7,9 @@ export {
   endWithParent,
   endWhenOrphaned,
   isSupervised,
-  PARENT_ARGUMENT,
+  withoutOwn,
   yieldToOthers,
 } from './lifecycle';
 export { endWithFailure, hearParent, sayReady, SupervisedChild } from './child';
 export { isListener, launchChild, launchListener } from './launch';
-export { relayMetrics } from './metrics-relay';
+export { MetricsRelay } from './metrics-relay';

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
-import { PARENT_ARGUMENT } from './lifecycle';
+import { NAME_ARGUMENT, PARENT_ARGUMENT } from './lifecycle';
 
 /** Starts this program again, as a child that ends with us. */
 
 export interface Launch {
+  /** Its name among its siblings. */
+  name: string;
   /** The script, then its arguments. */
   args: string[];
   environment: NodeJS.ProcessEnv;
@@ -27,22 +29,22 @@ const YOUNG_MB = { training: 2, requests: 32 };
 const young = (use: keyof typeof YOUNG_MB): string => `--max-semi-space-size=${YOUNG_MB[use]}`;
 
 /** One that trains: what it frees goes back to the machine. */
-export function launchChild({ args, environment }: Launch): ChildProcess {
-  return spawn(process.execPath, [...process.execArgv, young('training'), ...args, parentArgument()], {
+export function launchChild({ name, args, environment }: Launch): ChildProcess {
+  return spawn(process.execPath, [...process.execArgv, young('training'), ...args, ...ownArguments(name)], {
     env: { ...ALLOCATION, ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }
 
 /** A child that shares its listening sockets with its siblings: connections go to them in turn. */
-export function launchListener({ args, environment }: Launch): ChildProcess {
+export function launchListener({ name, args, environment }: Launch): ChildProcess {
   const [exec, ...rest] = args;
   const execArgv = [...process.execArgv, young('requests')];
-  cluster.setupPrimary({ exec, args: [...rest, parentArgument()], execArgv });
+  cluster.setupPrimary({ exec, args: [...rest, ...ownArguments(name)], execArgv });
   return cluster.fork(environment).process;
 }
 
 /** True in a child of `launchListener`. */
 export const isListener = (): boolean => cluster.isWorker;
 
-const parentArgument = (): string => `${PARENT_ARGUMENT}${process.pid}`;
+const ownArguments = (name: string): string[] => [`${PARENT_ARGUMENT}${process.pid}`, `${NAME_ARGUMENT}${name}`];

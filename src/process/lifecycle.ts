@@ -42,12 +42,22 @@ export function endWithParent(args: string[]): void {
   new Worker(ORPHAN_WATCH, { eval: true, workerData: Number(parent.slice(PARENT_ARGUMENT.length)) }).unref();
 }
 
+/** What a parent says to its child in the command line: its own id, and the child's name among its siblings. */
 export const PARENT_ARGUMENT = '--parent=';
+export const NAME_ARGUMENT = '--name=';
+
+/** The arguments that a person has written. */
+export const withoutOwn = (args: string[]): string[] =>
+  args.filter((arg) => ![PARENT_ARGUMENT, NAME_ARGUMENT].some((prefix) => arg.startsWith(prefix)));
 
 const parentIn = (args: string[]) => args.find((arg) => arg.startsWith(PARENT_ARGUMENT));
 
 /** Is this process a child of one of ours? */
 export const isSupervised = (): boolean => parentIn(process.argv) !== undefined;
+
+/** Name of a supervised process among its siblings; one that is started again has that of the one before. */
+export const processName = (): string | undefined =>
+  process.argv.find((arg) => arg.startsWith(NAME_ARGUMENT))?.slice(NAME_ARGUMENT.length);
 
 const ORPHAN_WATCH = `
   const { workerData } = require('node:worker_threads');

@@ -1,15 +1,31 @@
-import cluster from 'node:cluster';
-import { AggregatorRegistry, type Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { productVersion } from '../kernel/version';
+import { isSupervised, processName } from './lifecycle';
 import type { Message, Part } from './metrics-relay';
 
-/** One /metrics over all listeners of this machine: whichever is asked asks the others, through their parent. */
+/** One /metrics over all processes of a parent: whichever is asked asks the others, through their parent. */
 
-/** A listener that dies while it is asked is left out after this time. */
+/** One that dies while it is asked is left out after this time. */
 const TIMEOUT_MS = 2_000;
 
-/** Answers with the metrics of all listeners of this machine as text; of this process where it has no siblings. */
+/**
+ * What Node tells of this process (event loop, memory, garbage collection) under its own name, as a sum over processes would
+ * say nothing; and what it runs.
+ * @param role its name where no parent gave it one
+ */
+export function observeProcess(registry: Registry, role: string): void {
+  // A process that answers and works tells of itself once.
+  if (registry.getSingleMetric('praxis_build_info')) return;
+  collectDefaultMetrics({ register: registry, labels: { process: processName() ?? role } });
+  new Gauge({
+    ...{ name: 'praxis_build_info', help: 'Versions of Praxis and Node; the value is 1.', aggregator: 'max' },
+    ...{ labelNames: ['version', 'node'] as const, registers: [registry] },
+  }).set({ version: productVersion(), node: process.versions.node }, 1);
+}
+
+/** Answers with the metrics of all processes of our parent as text; of this one where it has no parent. */
 export function sharedMetrics(registry: Registry): () => Promise<string> {
-  if (!cluster.isWorker) return () => registry.metrics();
+  if (!isSupervised()) return () => registry.metrics();
   const open = new Map<number, Gathering>();
   process.on('message', (message: Message) => {
     if (message.kind === 'askMetrics') void tell(registry, message.id, message.asker as number);

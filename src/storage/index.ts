@@ -11,6 +11,7 @@ export {
   type WriteOptions,
   type WrittenArtifact,
 } from './artifact.store';
+export { registerDiskMetrics } from './disk.metrics';
 export { ArtifactSweep, type SweepRooms } from './artifact.sweep';
 export { FileArtifactStore } from './file-artifact.store';
 export { Scratch } from './scratch';

@@ -27,7 +27,7 @@ describe('models', () => {
     server = await createServer({
       schema: fixture.schema,
       services: { authenticator, database: testDatabase.db, registry: new Registry() },
-      metrics: async () => '',
+      metrics: null,
       config: { bodyBytesMax: 1e6, drainMs: 100 },
       log: testLog,
       routes: [modelRoute(fixture.models, authenticator)],

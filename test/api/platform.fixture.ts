@@ -197,7 +197,7 @@ async function buildServer(platform: Platform, options: Pick<ServerOptions, 'con
   return createServer({
     schema: createSchema([...PLATFORM_RESOLVERS, ProbeResolver], container),
     services: { authenticator, database: db, registry },
-    metrics: () => registry.metrics(),
+    metrics: { token: null, read: () => registry.metrics() },
     ...options,
     log: testLog,
   });

@@ -1,17 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { prometheusContentType } from 'prom-client';
 import { countWorkProcesses, type Database } from '../../db';
 
 const CHECK_TIMEOUT_MS = 2_000;
 
 export interface HealthOptions {
   database: Database;
-  metrics: () => Promise<string>;
   isDraining: () => boolean;
 }
 
-/** For load balancers and Prometheus: is the process alive, can it answer, how does it do. */
-export function healthRoutes(fastify: FastifyInstance, { database, metrics, isDraining }: HealthOptions): void {
+/** For load balancers: is the process alive, can it answer. */
+export function healthRoutes(fastify: FastifyInstance, { database, isDraining }: HealthOptions): void {
   fastify.get('/healthz', async () => ({ status: 'ok' }));
 
   fastify.get('/readyz', async (_request, reply) => {
@@ -24,8 +22,6 @@ export function healthRoutes(fastify: FastifyInstance, { database, metrics, isDr
       return reply.code(503).send({ status: 'unavailable', database: 'not reachable' });
     }
   });
-
-  fastify.get('/metrics', async (_request, reply) => reply.type(prometheusContentType).send(await metrics()));
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {

@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import createFastify, { type FastifyInstance } from 'fastify';
+import { prometheusContentType } from 'prom-client';
+import { listenOn, type Address } from '../address';
+
+export interface MetricsOptions {
+  /** What is answered, as text. */
+  read: () => Promise<string>;
+  /** Who asks must send it as a bearer token; null: anybody may ask. */
+  token: string | null;
+}
+
+/** For Prometheus. */
+export function metricsRoute(fastify: FastifyInstance, { read, token }: MetricsOptions): void {
+  fastify.get('/metrics', async (request, reply) => {
+    if (token !== null && !bears(request.headers.authorization, token)) {
+      return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('A token is needed.\n');
+    }
+    return reply.type(prometheusContentType).send(await read());
+  });
+}
+
+/** On a port of its own, for a process that has no other, or whose other is open to the world. */
+export async function serveMetrics(o: MetricsOptions & Address): Promise<{ close(): Promise<void> }> {
+  const fastify = createFastify({ forceCloseConnections: true });
+  metricsRoute(fastify, o);
+  fastify.get('/healthz', async () => ({ status: 'ok' }));
+  await listenOn(fastify, o, { host: 'PRAXIS_METRICS_HOST', port: 'PRAXIS_METRICS_PORT' });
+  return fastify;
+}
+
+/** Takes as long for a token that is nearly right as for any other. */
+function bears(header: string | undefined, token: string): boolean {
+  const [, given = ''] = /^bearer +(\S+) *$/i.exec(header ?? '') ?? [];
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}
