@@ -22,6 +22,7 @@ const SUITES = {
   test: [['--testPathIgnorePatterns=\\.full\\.test\\.ts$']],
   'test:full': [[`--testMatch=${LONG}`, '--passWithNoTests']],
 };
+SUITES['test:nodes'] = [['--testMatch=**/nodes.full.test.ts']];
 SUITES['test:all'] = [...SUITES.test, ...SUITES['test:full']];
 const commands = { build, check, attack };
 for (const name of Object.keys(SUITES)) commands[name] = test;

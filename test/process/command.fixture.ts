@@ -15,10 +15,10 @@ export interface Outcome {
 export async function runCommand(
   args: string[],
   environment: Record<string, string> = {},
-  identity: { uid?: number; gid?: number } = {},
+  { node = process.execPath, ...identity }: { uid?: number; gid?: number; node?: string } = {},
 ): Promise<Outcome> {
   const dataDir = mkdtempSync(join(tmpdir(), 'praxis-test-command-'));
-  const child = spawn(process.execPath, ['dist/src/main.js', ...args], {
+  const child = spawn(node, ['dist/src/main.js', ...args], {
     cwd: join(__dirname, '..', '..'),
     env: {
       ...process.env,

@@ -9,6 +9,8 @@ const ROOT = join(__dirname, '..', '..');
 /** The product as it is built and as a user starts it, with a data directory and a port of its own. */
 export class Product {
   output = '';
+  /** The Node that it runs on. */
+  node = process.execPath;
   parent!: ChildProcess;
 
   private constructor(
@@ -27,7 +29,7 @@ export class Product {
 
   launch(): void {
     this.output = '';
-    this.parent = spawn(process.execPath, ['dist/src/main.js', 'start'], {
+    this.parent = spawn(this.node, ['dist/src/main.js', 'start'], {
       cwd: ROOT,
       env: {
         ...process.env,
