@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { isUuid, type Log, type Page, type TenantContext } from '../kernel';
-import { appConnection, SYSTEM_ROLE } from './connection';
+import { isUuid, PraxisError, type Log, type Page, type TenantContext } from '../kernel';
+import { APP_ROLE, appConnection, SYSTEM_ROLE } from './connection';
 import { isRetryable, toPraxisError } from './failures';
 import { readList, type Filter, type ListArgs, type ListOptions } from './list';
 import { Snapshot, type Reading } from './snapshot';
@@ -77,6 +77,7 @@ export class Database {
       },
     });
     await source.initialize();
+    await refuseLoginRights(source);
     return new Database(source, o.log);
   }
 
@@ -227,6 +228,18 @@ export class Database {
       throw toPraxisError(error);
     }
   }
+}
+
+/** A pooler may leave out the startup parameter that drops the rights of the login. */
+async function refuseLoginRights(source: DataSource): Promise<void> {
+  const [{ role }] = await source.query<{ role: string }[]>('SELECT current_user AS role');
+  if (role === APP_ROLE) return;
+  await source.destroy();
+  const remedy = 'name PostgreSQL itself in DATABASE_URL, as what stands between leaves out the parameter "options"';
+  throw new PraxisError(
+    'UNAVAILABLE',
+    `Connections have the rights of "${role}" in place of "${APP_ROLE}": ${remedy}.`,
+  );
 }
 
 function beginTenant({ tenantId }: TenantContext): string {
