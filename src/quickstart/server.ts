@@ -63,6 +63,10 @@ function environment(dataDir: string): NodeJS.ProcessEnv {
     DATABASE_URL: undefined,
     PRAXIS_PUBLIC_URL: undefined,
     PRAXIS_S3_BUCKET: undefined,
+    PRAXIS_S3_ENDPOINT: undefined,
+    PRAXIS_S3_ACCESS_KEY_ID: undefined,
+    PRAXIS_S3_SECRET_ACCESS_KEY: undefined,
+    PRAXIS_METRICS_PORT: undefined,
     PRAXIS_LOG_LEVEL: 'warn',
     // For a single caller, and each more would be loaded while the file is ingested.
     PRAXIS_API_PROCESSES: '1',

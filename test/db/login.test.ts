@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pino from 'pino';
 import { migrations } from '../../migrations';
-import { awaitMigrated, migrate } from '../../src/db';
+import { awaitMigrated, Database, migrate } from '../../src/db';
+import { testLog } from '../support';
 import { runOn, testCluster, withDatabase } from '../support/cluster';
 
 /** What a start says of a database that it cannot use, and what it waits for. */
@@ -89,6 +90,39 @@ test('a server that is not up yet is waited for, with one line that says so', as
   expect(lines[0]).toMatch(/waiting for the database .*nothing listens there/);
   expect(lines[0]).not.toContain(target.password);
 });
+
+test('a pooler that leaves out what drops the rights of the login is refused', async () => {
+  const url = await database();
+  await migrate(url);
+  const target = new URL(url);
+  const socketPath = join(target.searchParams.get('host') ?? '', '.s.PGSQL.5432');
+  const pooler = createServer((socket) => {
+    const through = connect(socketPath);
+    for (const end of [socket, through]) end.on('error', () => [socket, through].forEach((each) => each.destroy()));
+    socket.once('data', (startup) => {
+      through.write(withoutOptions(startup));
+      socket.pipe(through).pipe(socket);
+    });
+  });
+  await new Promise<void>((resolve) => pooler.listen(0, '127.0.0.1', resolve));
+  cleanings.push(() => new Promise((resolve) => pooler.close(resolve)));
+  const { port } = pooler.address() as AddressInfo;
+  const pooled = `postgres://${target.username}:${target.password}@127.0.0.1:${port}${target.pathname}`;
+  const opening = Database.open({ url: pooled, poolSize: 1, log: testLog, entities: [] });
+  expect(await failure(opening)).toMatch(
+    /^Connections have the rights of "praxis" in place of "praxis_app": name Post/,
+  );
+});
+
+/** The startup message of the protocol (length, version, names and values) as some poolers pass it on. */
+function withoutOptions(message: Buffer): Buffer {
+  const words = message.subarray(8, -1).toString('latin1').split('\0').slice(0, -1);
+  const kept = words.filter((_, i) => words[i - (i % 2)] !== 'options');
+  const body = Buffer.from(`${kept.map((word) => `${word}\0`).join('')}\0`, 'latin1');
+  const head = Buffer.from(message.subarray(0, 8));
+  head.writeInt32BE(8 + body.length, 0);
+  return Buffer.concat([head, body]);
+}
 
 test('who does not migrate waits for the one that does, or says what to do', async () => {
   const url = await database();
