@@ -146,7 +146,7 @@ function attack(_name, args) {
   run(process.execPath, ['-r', at('register.cjs'), at('test', 'attack', 'attack.ts'), ...args]);
 }
 
-/** Types, lint, boundaries, format, then the size of each room. The golden files are tests. */
+/** Types, lint, boundaries, format, what clients rely on, then the size of each room. The golden files are tests. */
 function check() {
   const bin = (pkg, file) => at('node_modules', ...pkg.split('/'), ...file.split('/'));
   run(process.execPath, [bin('typescript', 'bin/tsc'), '--noEmit', '-p', at('tsconfig.json')]);
@@ -156,6 +156,7 @@ function check() {
     ...['--config', at('.dependency-cruiser.cjs'), 'src', 'workers', 'migrations', 'seeds', 'bench'],
   ]);
   run(process.execPath, [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.']);
+  run(process.execPath, [at('schema-check.cjs')]);
   sizes();
 }
 

@@ -1,4 +1,4 @@
-import { IsDate, IsIn, IsOptional, MinDate } from 'class-validator';
+import { IsDate, IsIn, IsOptional, Length, MinDate } from 'class-validator';
 import { Field, GraphQLISODateTime, ID, InputType, ObjectType } from 'type-graphql';
 import { IsName, type Role, ROLES, toGlobalId } from '../kernel';
 import { ApiKey, RoleName } from './api-key.entity';
@@ -35,14 +35,21 @@ export class CreateOperatorKeyInput extends NewKeyInput {}
 
 @InputType({ description: 'Which key to revoke.' })
 export class RevokeApiKeyInput {
-  @Field(() => ID, { description: 'Global id of the key. NOT_FOUND when this tenant has no such key.' })
-  id!: string;
+  @Field(() => ID, { nullable: true, description: 'The key. Needed. NOT_FOUND when this tenant has no such key.' })
+  @IsOptional()
+  @Length(1, 200)
+  apiKeyId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Deprecated: use `apiKeyId`.' })
+  @IsOptional()
+  @Length(1, 200)
+  id?: string | null;
 }
 
 @InputType({ description: 'Which key of an operator to revoke.' })
 export class RevokeOperatorKeyInput {
-  @Field(() => ID, { description: 'Global id of the key. NOT_FOUND when no operator has such a key.' })
-  id!: string;
+  @Field(() => ID, { description: 'The key. NOT_FOUND when no operator has such a key.' })
+  apiKeyId!: string;
 }
 
 @ObjectType({ description: 'A key at the moment it is made: the only time its secret is shown.' })

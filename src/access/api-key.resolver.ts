@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { type GraphContext, type Page, tenantOf, uuidOf } from '../kernel';
+import { type GraphContext, type Page, oneNamed, tenantOf, uuidOf } from '../kernel';
 import { ApiKey, ApiKeyConnection } from './api-key.entity';
 import { CreateApiKeyInput, CreateApiKeyPayload, RevokeApiKeyInput, RevokeApiKeyPayload } from './api-key.input';
 import { apiKeyList, type ApiKeyListArgs } from './api-key.list';
@@ -34,8 +34,8 @@ export class ApiKeyResolver {
   })
   async revokeApiKey(
     @Ctx() context: GraphContext,
-    @Arg('input', { description: 'The key to revoke.' }) input: RevokeApiKeyInput,
+    @Arg('input', { description: 'The key to revoke.' }) { apiKeyId, id }: RevokeApiKeyInput,
   ): Promise<RevokeApiKeyPayload> {
-    return { apiKey: await this.keys.revoke(tenantOf(context), uuidOf('ApiKey', input.id)) };
+    return { apiKey: await this.keys.revoke(tenantOf(context), uuidOf('ApiKey', oneNamed({ apiKeyId, id }))) };
   }
 }

@@ -44,6 +44,6 @@ export class OperatorKeyResolver {
     @Ctx() context: GraphContext,
     @Arg('input', { description: 'The key to revoke.' }) input: RevokeOperatorKeyInput,
   ): Promise<RevokeApiKeyPayload> {
-    return { apiKey: await this.keys.revoke(operatorOf(context), uuidOf('ApiKey', input.id)) };
+    return { apiKey: await this.keys.revoke(operatorOf(context), uuidOf('ApiKey', input.apiKeyId)) };
   }
 }

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Sub
 import { DatasetVersion } from '../datasets';
 import type { EntityLoader } from '../db';
 import { Deployment } from '../deployments';
-import { eitherOf, resolverOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { eitherOf, oneNamed, resolverOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Prediction, type PredictionService } from '../predictions';
 import { Run } from '../runs';
 import { CaseRun, CaseRunConnection, CaseRunEvent } from './case-run.entity';
@@ -36,7 +36,12 @@ export class CaseRunResolver {
     @Arg('input', () => RunCaseInput, { description: 'Case and seed.' }) input: RunCaseInput,
     @Ctx() context: GraphContext,
   ): Promise<RunCasePayload> {
-    return this.service.run(tenantOf(context), { ...input, slug: slugOrUuid(input.slug) });
+    const { slug: written, caseId, ...rest } = input;
+    const slug = oneNamed({
+      slug: written ? slugOrUuid(written) : null,
+      caseId: caseId ? uuidOf('Case', caseId) : null,
+    });
+    return this.service.run(tenantOf(context), { ...rest, slug });
   }
 
   @Query(() => CaseRun, {

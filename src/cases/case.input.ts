@@ -44,9 +44,19 @@ export class CaseRunEventsArgs {
 
 @InputType({ description: 'Which case to run.' })
 export class RunCaseInput {
-  @Field({ description: 'Slug or global id of the case. NOT_FOUND when the library has none.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Slug of the case; its global id is taken too. Give this or `caseId`. NOT_FOUND when the library has none.',
+  })
+  @IsOptional()
   @Length(1, 200)
-  slug!: string;
+  slug?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Global id of the case. Give this or `slug`.' })
+  @IsOptional()
+  @Length(1, 200)
+  caseId?: string | null;
 
   @Field(() => Int, {
     nullable: true,

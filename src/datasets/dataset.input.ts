@@ -37,9 +37,15 @@ export class CreateUploadInput {
 
 @InputType({ description: 'The dataset to delete.' })
 export class DeleteDatasetInput {
-  @Field(() => ID, { description: 'The dataset.' })
+  @Field(() => ID, { nullable: true, description: 'The dataset. Needed.' })
+  @IsOptional()
   @Length(1, 200)
-  id!: string;
+  datasetId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Deprecated: use `datasetId`.' })
+  @IsOptional()
+  @Length(1, 200)
+  id?: string | null;
 }
 
 @ObjectType({ description: 'What was deleted.' })

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { ConnectionArgs, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { ConnectionArgs, replacedBy, oneNamed, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { DatasetVersion, DatasetVersionConnection } from './dataset-version.entity';
 import { Dataset, DatasetConnection } from './dataset.entity';
 import { datasetList, type DatasetListArgs } from './dataset.list';
@@ -56,9 +56,11 @@ export class DatasetResolver {
       'runs, model versions or case runs were made from it, or while a file is being ingested.',
   })
   async deleteDataset(
-    @Arg('input', () => DeleteDatasetInput, { description: 'Which dataset.' }) { id }: DeleteDatasetInput,
+    @Arg('input', () => DeleteDatasetInput, { description: 'Which dataset.' })
+    { datasetId, id: older }: DeleteDatasetInput,
     @Ctx() context: GraphContext,
   ): Promise<DeleteDatasetPayload> {
+    const id = oneNamed({ datasetId, id: older });
     await this.service.delete(tenantOf(context), uuidOf('Dataset', id));
     return { id };
   }

@@ -16,7 +16,7 @@ export function eitherOf<T>(named: Named<T>): T | null {
     {
       path: other[0],
       message: `differs from ${first[0]}`,
-      hint: `give ${first[0]} alone: the other is its older name`,
+      hint: `give ${first[0]} alone`,
     },
   ]);
 }

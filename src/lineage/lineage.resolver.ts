@@ -1,13 +1,19 @@
 import { Max, Min } from 'class-validator';
 import { Args, ArgsType, Ctx, Field, ID, Int, Query, Resolver } from 'type-graphql';
-import { type GraphContext, tenantOf } from '../kernel';
+import { type GraphContext, oneNamed, tenantOf } from '../kernel';
 import { Lineage, LineageDirection } from './lineage.entity';
 import { LINEAGE_NODES_MAX, type LineageService } from './lineage.service';
 
 @ArgsType()
 class LineageArgs {
-  @Field(() => ID, { description: 'Global id of any object. NOT_FOUND when this tenant has none with it.' })
-  of!: string;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Global id of any object. Needed. NOT_FOUND when this tenant has none with it.',
+  })
+  nodeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Deprecated: use `nodeId`.' })
+  of?: string | null;
 
   @Field(() => LineageDirection, {
     defaultValue: LineageDirection.BOTH,
@@ -28,7 +34,7 @@ export class LineageResolver {
   @Query(() => Lineage, {
     description: `From a case or dataset to a prediction and back, at most ${LINEAGE_NODES_MAX} nodes.`,
   })
-  async lineage(@Ctx() context: GraphContext, @Args() args: LineageArgs): Promise<Lineage> {
-    return this.lineages.lineage(tenantOf(context), args.of, args.direction, args.depth);
+  async lineage(@Ctx() context: GraphContext, @Args() { nodeId, of, direction, depth }: LineageArgs): Promise<Lineage> {
+    return this.lineages.lineage(tenantOf(context), oneNamed({ nodeId, of }), direction, depth);
   }
 }

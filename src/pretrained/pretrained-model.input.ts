@@ -36,9 +36,15 @@ export class PretrainedModelUploadPayload {
 
 @InputType({ description: 'The pretrained model to delete.' })
 export class DeletePretrainedModelInput {
-  @Field(() => ID, { description: 'The pretrained model.' })
+  @Field(() => ID, { nullable: true, description: 'The pretrained model. Needed.' })
+  @IsOptional()
   @Length(1, 200)
-  id!: string;
+  pretrainedModelId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Deprecated: use `pretrainedModelId`.' })
+  @IsOptional()
+  @Length(1, 200)
+  id?: string | null;
 }
 
 @ObjectType({ description: 'What was deleted.' })

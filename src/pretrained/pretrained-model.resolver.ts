@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { replacedBy, oneNamed, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { PretrainedModel, PretrainedModelConnection } from './pretrained-model.entity';
 import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-model.list';
 import { CreatePretrainedModelInput, PretrainedModelUploadPayload } from './pretrained-model.input';
@@ -46,9 +46,10 @@ export class PretrainedModelResolver {
       'Deletes a pretrained model for good, with its stored file. NOT_FOUND; CONFLICT, naming them, when runs went on from it.',
   })
   async deletePretrainedModel(
-    @Arg('input', () => DeletePretrainedModelInput, { description: 'Which one.' }) { id }: DeletePretrainedModelInput,
+    @Arg('input', () => DeletePretrainedModelInput, { description: 'Which one.' }) input: DeletePretrainedModelInput,
     @Ctx() context: GraphContext,
   ): Promise<DeletePretrainedModelPayload> {
+    const id = oneNamed({ pretrainedModelId: input.pretrainedModelId, id: input.id });
     await this.service.delete(tenantOf(context), uuidOf('PretrainedModel', id));
     return { id };
   }

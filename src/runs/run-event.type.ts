@@ -4,7 +4,10 @@ import type { StoredEvent } from '../db';
 import type { Split } from '../engine';
 import { isFinal, RunState } from './run-state';
 
-const SplitEnum = { TRAIN: 'train', VALIDATION: 'validation', TEST: 'test' } as const satisfies Record<string, Split>;
+export const SplitEnum = { TRAIN: 'train', VALIDATION: 'validation', TEST: 'test' } as const satisfies Record<
+  string,
+  Split
+>;
 const LogLevelEnum = { INFO: 'info', WARN: 'warn' } as const;
 
 registerEnumType(SplitEnum, {

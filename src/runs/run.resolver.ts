@@ -3,6 +3,8 @@ import { DatasetVersion, type DatasetService } from '../datasets';
 import { eitherOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { LeftOutColumn, ModelVersion, type ModelService } from '../models';
 import { PipelineVersion, type PipelineService } from '../pipelines';
+import { pointShare, POINTS_TOTAL_MAX } from './metric-history';
+import { MetricHistory, MetricHistoryArgs } from './metric-history.type';
 import { Run, RunConnection } from './run.entity';
 import { CancelRunInput, CancelRunPayload, RunCost, RunsArgs, StartRunInput, StartRunPayload } from './run.input';
 import { checkedTags } from './run.label';
@@ -81,6 +83,20 @@ export class RunResolver {
   })
   async leftOut(@Root() run: Run, @Ctx() context: GraphContext): Promise<LeftOutColumn[] | null> {
     return (await this.modelVersion(run, context))?.card.leftOut ?? null;
+  }
+
+  @FieldResolver(() => MetricHistory, {
+    description:
+      `Its metrics so far. At most ${POINTS_TOTAL_MAX} points in all: with many series each has fewer. Drawing together keeps ` +
+      'the smallest and the largest value, so that no peak is lost.',
+    complexity: ({ args, childComplexity }) => 1 + childComplexity * pointShare(Number(args.pointsMax)),
+  })
+  metricHistory(
+    @Root() run: Run,
+    @Args(() => MetricHistoryArgs) args: MetricHistoryArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<MetricHistory> {
+    return this.service.metricHistory(tenantOf(context), run.id, args);
   }
 
   @FieldResolver(() => PipelineVersion, { description: 'What it trains.' })

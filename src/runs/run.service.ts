@@ -15,6 +15,8 @@ import {
   type Profile,
 } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
+import { readMetricHistory } from './metric-history';
+import type { MetricHistory, MetricHistoryArgs } from './metric-history.type';
 import { Run } from './run.entity';
 import type { RunLabels } from './run.label';
 import { runList, type RunListArgs } from './run.list';
@@ -101,6 +103,10 @@ export class RunService {
 
   list(context: TenantContext, args: RunListArgs): Promise<Page<Run>> {
     return this.rooms.database.list(context, runList, args);
+  }
+
+  metricHistory(context: TenantContext, runId: string, args: MetricHistoryArgs): Promise<MetricHistory> {
+    return this.rooms.database.inTenant(context, (tx) => readMetricHistory(tx, runId, args));
   }
 
   /** Ends the run at once, queued or not; the worker that holds it hears of it and stops. Cancelling twice is once. */

@@ -300,12 +300,14 @@ export type PredictInput = {
 
 /** Which case to run. */
 export type RunCaseInput = {
+  /** Global id of the case. Give this or `slug`. */
+  caseId?: string | null | undefined;
   /** 1 to 200 characters; makes a retry answer with the case run of the first call. */
   idempotencyKey?: string | null | undefined;
   /** Seed of data and training, 0 to 2147483647; default the case's own. Another seed is another sample: the expected metrics still apply. */
   seed?: number | null | undefined;
-  /** Slug or global id of the case. NOT_FOUND when the library has none. */
-  slug: string;
+  /** Slug of the case; its global id is taken too. Give this or `caseId`. NOT_FOUND when the library has none. */
+  slug?: string | null | undefined;
 };
 
 /** Where a run stands. SUCCEEDED, FAILED and CANCELLED are final. */

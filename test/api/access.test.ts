@@ -33,7 +33,7 @@ describe('roles', () => {
     revokeApiKey: 'mutation { revokeApiKey(input: { id: "x" }) { apiKey { id } } }',
     issueOwnerKey: 'mutation { issueOwnerKey(input: { tenantId: "x", reason: "" }) { apiKey { id } } }',
     createOperatorKey: 'mutation { createOperatorKey(input: { name: "" }) { apiKey { id } } }',
-    revokeOperatorKey: 'mutation { revokeOperatorKey(input: { id: "x" }) { apiKey { id } } }',
+    revokeOperatorKey: 'mutation { revokeOperatorKey(input: { apiKeyId: "x" }) { apiKey { id } } }',
     runEvents: 'subscription { runEvents(end: "ok") }',
   };
 

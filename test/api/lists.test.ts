@@ -343,3 +343,24 @@ describe('look-ups', () => {
     });
   });
 });
+
+describe('ids', () => {
+  test('are named by their kind; the older name says the same or is refused', async () => {
+    const spare = { id: newId(), name: 'spare', at: Date.now() };
+    await addDataset(owner, spare);
+    const [datasetId, other] = [spare.id, made[0].id].map((uuid) => toGlobalId('Dataset', uuid));
+    const remove = (input: object) =>
+      operations.run(owner, 'mutation ($input: DeleteDatasetInput!) { deleteDataset(input: $input) { id } }', {
+        input,
+      });
+    await expect(remove({})).rejects.toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'datasetId' }] });
+    await expect(remove({ datasetId, id: other })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ path: 'id', message: 'differs from datasetId' }],
+    });
+    expect(await remove({ datasetId, id: datasetId })).toEqual({ deleteDataset: { id: datasetId } });
+    const lineage = (args: string) => operations.run(owner, `{ lineage(${args}) { nodes { id } } }`);
+    expect(await lineage(`nodeId: "${other}"`)).toEqual(await lineage(`of: "${other}"`));
+    await expect(lineage('depth: 1')).rejects.toMatchObject({ issues: [{ path: 'nodeId' }] });
+  });
+});

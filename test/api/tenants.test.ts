@@ -182,7 +182,7 @@ describe('keys of operators', () => {
       })
     ).data.createOperatorKey.apiKey;
   const revoke = (key: string, id: string) =>
-    platform.ask('mutation ($id: ID!) { revokeOperatorKey(input: { id: $id }) { apiKey { revokedAt } } }', {
+    platform.ask('mutation ($id: ID!) { revokeOperatorKey(input: { apiKeyId: $id }) { apiKey { revokedAt } } }', {
       key,
       variables: { id },
     });

@@ -88,7 +88,14 @@ function references(inputs: readonly (GraphQLArgument | GraphQLInputField)[]): s
 }
 
 /** These name cases of the library. */
-const LIBRARY_REFERENCES = ['case.id', 'caseById.id', 'cases.after', 'cases.before', 'caseRuns.caseId'];
+const LIBRARY_REFERENCES = [
+  'case.id',
+  'caseById.id',
+  'cases.after',
+  'cases.before',
+  'caseRuns.caseId',
+  'runCase.caseId',
+];
 
 /** Values under a name, at any depth. */
 function valuesOf(name: string, variables: unknown): unknown[] {

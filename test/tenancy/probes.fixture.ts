@@ -117,6 +117,11 @@ export const PROBES: Record<string, Probe[]> = {
   ],
   lineage: [
     ...LINKED_KINDS.map((kind) => probe('REFUSED', LINEAGE, ({ ids }) => ({ of: ids[kind] }))),
+    ...LINKED_KINDS.map((kind) =>
+      probe('REFUSED', 'query ($nodeId: ID!) { lineage(nodeId: $nodeId) { nodes { id } } }', ({ ids }) => ({
+        nodeId: ids[kind],
+      })),
+    ),
     probe('OWN', LINEAGE, (_, own) => ({ of: own.caseId })),
   ],
   apiKeys: list('apiKeys', '{ edges { cursor node { id name prefix } } }'),
@@ -130,7 +135,7 @@ export const PROBES: Record<string, Probe[]> = {
   operatorKeys: [probe('PLATFORM', '{ operatorKeys { edges { node { id name } } } }')],
   createOperatorKey: [mutation('PLATFORM', 'createOperatorKey', 'apiKey { id }', () => ({ name: 'one more' }))],
   revokeOperatorKey: [
-    mutation('PLATFORM', 'revokeOperatorKey', 'apiKey { name }', ({ operatorKeyId }) => ({ id: operatorKeyId })),
+    mutation('PLATFORM', 'revokeOperatorKey', 'apiKey { name }', ({ operatorKeyId }) => ({ apiKeyId: operatorKeyId })),
   ],
   issueOwnerKey: [
     mutation('PLATFORM', 'issueOwnerKey', 'tenant { id }', ({ ids }) => ({ tenantId: ids.Tenant, reason: 'Lost.' })),
@@ -326,7 +331,9 @@ export const PROBES: Record<string, Probe[]> = {
   retireDeployment: [
     refused('retireDeployment', 'deployment { id state }', ({ ids }) => ({ deploymentId: ids.Deployment })),
   ],
-  deletePretrainedModel: [refused('deletePretrainedModel', 'id', ({ ids }) => ({ id: ids.PretrainedModel }))],
-  deleteDataset: [refused('deleteDataset', 'id', ({ spareDatasetId }) => ({ id: spareDatasetId }))],
-  revokeApiKey: [refused('revokeApiKey', 'apiKey { id }', ({ spareKeyId }) => ({ id: spareKeyId }))],
+  deletePretrainedModel: [
+    refused('deletePretrainedModel', 'id', ({ ids: { PretrainedModel: id } }) => ({ id, pretrainedModelId: id })),
+  ],
+  deleteDataset: [refused('deleteDataset', 'id', ({ spareDatasetId: id }) => ({ id, datasetId: id }))],
+  revokeApiKey: [refused('revokeApiKey', 'apiKey { id }', ({ spareKeyId: id }) => ({ id, apiKeyId: id }))],
 };

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   print,
 } from 'graphql';
-import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity';
+import { type ComplexityEstimatorArgs, fieldExtensionsEstimator, getComplexity } from 'graphql-query-complexity';
 import { pageSizeOf } from '../../kernel';
 
 /** Items expected of a list that takes no size; those are short by design (versions, metrics, edges). */
@@ -46,7 +46,7 @@ function count(
 ): number {
   let fault: unknown = null;
   try {
-    return getComplexity({ schema, query, operationName: name?.value, variables, estimators: [estimate] });
+    return getComplexity({ schema, query, operationName: name?.value, variables, estimators: [fieldExtensionsEstimator(), estimate] });
   } catch (error) {
     fault = error;
   }
