@@ -46,7 +46,13 @@ function count(
 ): number {
   let fault: unknown = null;
   try {
-    return getComplexity({ schema, query, operationName: name?.value, variables, estimators: [fieldExtensionsEstimator(), estimate] });
+    return getComplexity({
+      schema,
+      query,
+      operationName: name?.value,
+      variables,
+      estimators: [fieldExtensionsEstimator(), estimate],
+    });
   } catch (error) {
     fault = error;
   }
