@@ -99,6 +99,10 @@ mutation Predict($input: PredictInput!) {
         label
         probability
       }
+      notes {
+        column
+        message
+      }
     }
     latencyMs
   }
