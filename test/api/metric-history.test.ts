@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
+import { complexityOf } from '../../src/graphql/limits/complexity';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestApp, openTestDatabase, Operations } from '../support';
 
@@ -26,11 +28,13 @@ const QUERY = `query ($id: ID!, $names: [String!], $split: SplitPart, $candidate
 
 const database = openTestDatabase();
 let operations: Operations;
+let schema: GraphQLSchema;
 let owner: TenantContext;
 
 beforeAll(async () => {
   const { app } = await openTestApp(database);
-  operations = new Operations(app.services.database, app.schema());
+  schema = app.schema();
+  operations = new Operations(app.services.database, schema);
   owner = await database.createTenant('Owner');
 });
 
@@ -148,4 +152,21 @@ test('sizes out of bounds are refused, and a run without events has no series', 
   for (const variables of refused) {
     await expect(history(id, variables)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   }
+});
+
+test('a query costs by its points and by the size of its pages, from either end', () => {
+  const cost = (query: string): number => {
+    const document = parse(query);
+    return complexityOf(schema, document, document.definitions[0] as OperationDefinitionNode, {});
+  };
+  const points = (pointsMax: number) =>
+    cost(
+      `{ runById(id: "x") { metricHistory(pointsMax: ${pointsMax}) { series { points { step minimum maximum } } } } }`,
+    );
+  expect(points(2000) / points(200)).toBeGreaterThan(9);
+  // What is refused later must not make up for what else is asked for.
+  expect(points(-1_000_000)).toBe(points(2));
+  const page = (size: string) => cost(`{ runs(${size}) { edges { node { id name } } } }`);
+  expect(page('last: 100')).toBe(page('first: 100'));
+  expect(page('last: 100')).toBeGreaterThan(4 * page('filter: {}'));
 });
