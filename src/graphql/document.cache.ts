@@ -18,11 +18,17 @@ export class DocumentCache {
     return this.documents.size;
   }
 
-  /** `keep: false` for a caller without a key, who could drive out what others use. */
-  get(source: string, { keep = true }: { keep?: boolean } = {}): DocumentNode | GraphQLError[] {
+  /**
+   * The document, or at most `faultsMax` faults. `keep: false` for a caller without a key, who could drive out what others
+   * use.
+   */
+  get(
+    source: string,
+    { keep = true, faultsMax }: { keep?: boolean; faultsMax?: number } = {},
+  ): DocumentNode | GraphQLError[] {
     const known = this.documents.get(source);
     if (known) return known;
-    const read = readDocument(this.schema, source);
+    const read = readDocument(this.schema, source, faultsMax);
     if (Array.isArray(read)) return read;
     if (keep) this.documents.set(source, read.document, read.bytes);
     return read.document;

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
 import type { Database } from '../db';
 import { PraxisError } from '../kernel';
 import type { OperationContext } from './context';
@@ -38,6 +38,7 @@ export function operationPlugin(
     const { document, operation, contextValue } = request;
     if (!document || !operation) throw PraxisError.invalid([OPERATION_UNKNOWN]);
     if (!contextValue.caller && !isOpen(document, operation)) throw new PraxisError('UNAUTHENTICATED', KEY_NEEDED);
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw PraxisError.invalid([OVER_SOCKETS]);
     const { isEscapeFree, account } = contextValue;
     refuseOperation({ schema, document, operation, variables: request.request.variables, isEscapeFree, account });
   };
@@ -85,11 +86,21 @@ const OPERATION_UNKNOWN = {
   hint: 'name one of its operations, or send a document that holds a single one',
 };
 
+const OVER_SOCKETS = {
+  path: 'query',
+  message: 'is a subscription, which a single answer cannot serve',
+  hint: 'open a WebSocket at the same address, with the protocol graphql-transport-ws',
+};
+
 const KEY_NEEDED = 'Send a valid api key as "Authorization: Bearer <key>".';
 
 function readSource(documents: DocumentCache, { source = '', contextValue }: Request) {
-  const refusal = refusalOf(() => contextValue.account.addDocument(source));
-  return refusal ? [refusal] : documents.get(source, { keep: contextValue.caller !== null });
+  const { account, caller } = contextValue;
+  const refusal = refusalOf(() => account.addDocument(source));
+  if (refusal) return [refusal];
+  const document = documents.get(source, { keep: caller !== null, faultsMax: account.faultsMax });
+  if (Array.isArray(document)) account.addFaults(document.length);
+  return document;
 }
 
 function refusalOf(check: () => void): GraphQLError | null {

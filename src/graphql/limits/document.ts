@@ -17,29 +17,33 @@ import { LIMITS } from './table';
 
 export interface ReadDocument {
   document: DocumentNode;
-  /** What text and tree take of the memory, about. */
+  /** What the tree takes of the memory, about; the text comes on top. */
   bytes: number;
 }
 
-/** Of a token with its share of the nodes, measured; and of a character, of which texts in UTF-16 take two bytes. */
-const TOKEN_BYTES = 500;
-const CHARACTER_BYTES = 2;
+/** Of a token with its share of the nodes, and of a comment, which is a token alone; measured, rounded up. */
+const TOKEN_BYTES = 380;
+const COMMENT_BYTES = 100;
 
 /**
  * Parses and validates a document of bounded size. What is counted is counted before what recurses or compares, so that the
- * work is bounded by the text. Gives the faults of one that is not valid, at most `REFUSAL_LIMITS.issuesListed` and a last
- * one that says that there are more.
+ * work is bounded by the text. Gives the faults of one that is not valid, at most `faultsMax` and a last one that says that
+ * there are more.
  */
-export function readDocument(schema: GraphQLSchema, source: string): ReadDocument | GraphQLError[] {
+export function readDocument(
+  schema: GraphQLSchema,
+  source: string,
+  faultsMax: number = REFUSAL_LIMITS.issuesListed,
+): ReadDocument | GraphQLError[] {
   try {
     if (source.length > LIMITS.documentCharacters) {
       throw tooComplex(`has more than ${LIMITS.documentCharacters} characters; send data as variables`);
     }
-    const tokens = countTokens(source);
+    const bytes = measure(source);
     const document = parse(source);
-    const errors = faultsOf(schema, document);
+    const errors = faultsOf(schema, document, faultsMax);
     if (errors.length > 0) return errors;
-    return { document, bytes: tokens * TOKEN_BYTES + source.length * CHARACTER_BYTES };
+    return { document, bytes };
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
     if (error instanceof PraxisError) return [toGraphQLError(error)];
@@ -47,10 +51,9 @@ export function readDocument(schema: GraphQLSchema, source: string): ReadDocumen
   }
 }
 
-function faultsOf(schema: GraphQLSchema, document: DocumentNode): GraphQLError[] {
-  const options = { maxErrors: REFUSAL_LIMITS.issuesListed };
+function faultsOf(schema: GraphQLSchema, document: DocumentNode, maxErrors: number): GraphQLError[] {
   for (const rules of [limitRules, [...literalRules, ...specifiedRules]]) {
-    const errors = validate(schema, document, rules, options);
+    const errors = validate(schema, document, rules, { maxErrors });
     if (errors.length > 0) return [...errors];
   }
   return [];
@@ -59,10 +62,10 @@ function faultsOf(schema: GraphQLSchema, document: DocumentNode): GraphQLError[]
 const OPENING = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSING = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
-/** All tokens, comments too: the tree keeps them. Throws QUERY_TOO_COMPLEX, or the fault of a text that has none. */
-function countTokens(source: string): number {
+/** The bytes of all tokens, comments too: the tree keeps them. Throws QUERY_TOO_COMPLEX, or the fault of a text that is no document. */
+function measure(source: string): number {
   const lexer = new Lexer(new Source(source));
-  let [tokens, depth] = [0, 0];
+  let [tokens, comments, depth] = [0, 0, 0];
   for (let last: Token = lexer.token; last.kind !== TokenKind.EOF;) {
     const token = lexer.advance();
     if (++tokens > LIMITS.tokens) throw tooComplex(`has more than ${LIMITS.tokens} tokens; send data as variables`);
@@ -74,10 +77,10 @@ function countTokens(source: string): number {
       throw tooComplex(`nests brackets more than ${LIMITS.brackets} deep; send data as variables`);
     }
     if (CLOSING.has(token.kind)) depth--;
-    for (let comment = token.prev; comment && comment !== last; comment = comment.prev) tokens++;
+    for (let comment = token.prev; comment && comment !== last; comment = comment.prev) comments++;
     last = token;
   }
-  return tokens;
+  return tokens * TOKEN_BYTES + comments * COMMENT_BYTES;
 }
 
 const tooComplex = (what: string): PraxisError => new PraxisError('QUERY_TOO_COMPLEX', `The document ${what}.`);

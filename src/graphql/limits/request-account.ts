@@ -1,10 +1,12 @@
-import { PraxisError } from '../../kernel';
+import { PraxisError, REFUSAL_LIMITS } from '../../kernel';
 import { LIMITS } from './table';
 
 /** What a request has spent: its operations share one account, so that a batch costs no more than a single one. */
 export class RequestAccount {
   private documentCharacters = 0;
   private complexity = 0;
+  /** Of documents; finding one takes a search among names. */
+  private faultsLeft: number = REFUSAL_LIMITS.issuesListed;
   errorBytesLeft: number = LIMITS.errorBytes;
   /** The request was well formed, but a document or its variables were not: GraphQL over HTTP tells that apart. */
   isOperationRefused = false;
@@ -15,6 +17,15 @@ export class RequestAccount {
     if (this.documentCharacters <= LIMITS.documentCharacters) return;
     const message = `The documents of a request have at most ${LIMITS.documentCharacters} characters, got ${this.documentCharacters}; send data as variables.`;
     throw new PraxisError('QUERY_TOO_COMPLEX', message);
+  }
+
+  /** How many faults the next document may have; one at least, as each that is refused says why. */
+  get faultsMax(): number {
+    return Math.max(1, this.faultsLeft);
+  }
+
+  addFaults(count: number): void {
+    this.faultsLeft -= count;
   }
 
   /** @throws PraxisError QUERY_TOO_COMPLEX */
