@@ -9,7 +9,7 @@ import { STEP_DEFAULTS, STEP_KINDS, STEP_PARAMETERS, StepKind, type StepParamete
 export type CompiledPipeline = Omit<TrainRequest, 'table' | 'seed' | 'resume'>;
 
 /** Of one step, names not counted. Checking each takes longer than reading it. */
-const PARAMETER_VALUES_MAX = 20_000;
+const PARAMETER_VALUES_MAX = 10_000;
 
 /** The steps with every default filled in, so that a stored version never changes. Throws VALIDATION_FAILED. */
 export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {

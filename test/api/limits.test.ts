@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { LIMITS } from '../../src/graphql';
+import { refuseShape } from '../../src/graphql/limits';
 import { startPlatform } from './platform.fixture';
 
 const platform = startPlatform();
@@ -116,3 +117,66 @@ function sendLarge(bytes: number, announced = true): Promise<{ status: number; b
     send();
   });
 }
+
+/** What a body unfolds to, whatever its length. */
+it.each([
+  ['lists', 10_000, (n: number) => '['.repeat(n) + ']'.repeat(n)],
+  ['objects', 10_000, (n: number) => '{"a":'.repeat(n) + '1' + '}'.repeat(n)],
+  ['objects in lists', 10_000, (n: number) => '[{"a":'.repeat(n) + '1' + '}]'.repeat(n)],
+  ['blanks between', 10_000, (n: number) => '{"a" :\n '.repeat(n) + '1' + '}'.repeat(n)],
+  ['brackets in texts that hide it', 100, (n: number) => `["]]]]]]]]",${'['.repeat(n)}${']'.repeat(n)}]`],
+])('refuses variables nested deeply: %s', async (_what, levels, make) => {
+  const body = `{"query":"{ __typename }","variables":{"x":${make(levels)}}}`;
+  const { status, errors } = await platform.post(body, { authorization: `Bearer ${key}` });
+  expect([status, errors![0].extensions.code]).toEqual([400, 'QUERY_TOO_COMPLEX']);
+});
+
+it('takes texts that are full of brackets, and rows in thousands', async () => {
+  const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
+  const texts = { rows: [{ text: '[{'.repeat(5_000) }] };
+  expect((await platform.ask(query, { key, variables: { input: texts } })).data).toEqual({ dataset: 1 });
+  const rows = Array.from({ length: 10_000 }, (_, i) => ({ a: i, b: { c: [i] } }));
+  expect((await platform.ask(query, { key, variables: { input: { rows } } })).data).toEqual({ dataset: 10_000 });
+});
+
+it.each([
+  ['names', Array.from({ length: LIMITS.jsonNames * 1.4 }, (_, i) => `"n${i}":1`).join(','), '{', '}'],
+  ['lists', Array.from({ length: LIMITS.jsonContainers }, () => '[]').join(','), '[', ']'],
+  ['texts', Array.from({ length: LIMITS.jsonTexts }, () => '""').join(','), '[', ']'],
+])('refuses a body of too many %s', async (_what, inside, open, close) => {
+  const own = `{"query":"{ __typename }","variables":{"x":${open}${inside}${close}}}`;
+  if (own.length > 1_000_000) return expect(() => refuseShape(own, false)).toThrow(/The body holds more than/);
+  const { status, errors } = await platform.post(own, { authorization: `Bearer ${key}` });
+  expect([status, errors![0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+});
+
+it.each([
+  ['characters', `{ me { role } } # ${'x'.repeat(LIMITS.documentCharacters)}`],
+  ['lines', `${'\n'.repeat(LIMITS.documentLines)}{ me { role } }`],
+  ['name', `{ ${'a'.repeat(LIMITS.nameCharacters + 1)}: me { role } }`],
+  [
+    'operations and fragments',
+    Array.from({ length: LIMITS.definitions + 1 }, (_, i) => `query q${i} { me { role } }`).join(' '),
+  ],
+  ['nests brackets', `{ run(end: ${'['.repeat(LIMITS.brackets)}${']'.repeat(LIMITS.brackets)}) }`],
+])('refuses a document for its %s', async (what, query) => {
+  const { errors } = await platform.ask(query, { key });
+  expect(errors![0]).toMatchObject({
+    message: expect.stringContaining(what),
+    extensions: { code: 'QUERY_TOO_COMPLEX' },
+  });
+});
+
+it('bounds the documents of a batch together', async () => {
+  const query = `{ me { role } } # ${'x'.repeat(LIMITS.documentCharacters / 3)}`;
+  const { text } = await platform.post(JSON.stringify(Array(4).fill({ query })), { authorization: `Bearer ${key}` });
+  const codes = JSON.parse(text).map(({ errors }: any) => errors?.[0].extensions.code ?? 'ok');
+  expect(codes).toEqual(['ok', 'ok', 'QUERY_TOO_COMPLEX', 'QUERY_TOO_COMPLEX']);
+});
+
+it('bounds typed lists and input objects of the variables', async () => {
+  const query = 'query ($input: ProbeInput!) { dataset(input: $input) }';
+  const pairs = Array(LIMITS.inputObjects).fill({ size: 1 });
+  const { errors } = await platform.ask(query, { key, variables: { input: { rows: [], pairs } } });
+  expect(errors![0].extensions.code).toBe('QUERY_TOO_COMPLEX');
+});

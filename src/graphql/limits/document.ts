@@ -65,13 +65,16 @@ const CLOSING = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, Toke
 /** The bytes of all tokens, comments too: the tree keeps them. Throws QUERY_TOO_COMPLEX, or the fault of a text that is no document. */
 function measure(source: string): number {
   const lexer = new Lexer(new Source(source));
-  let [tokens, comments, depth] = [0, 0, 0];
+  let [tokens, comments, definitions, depth] = [0, 0, 0, 0];
   for (let last: Token = lexer.token; last.kind !== TokenKind.EOF;) {
     const token = lexer.advance();
     if (++tokens > LIMITS.tokens) throw tooComplex(`has more than ${LIMITS.tokens} tokens; send data as variables`);
     if (token.line > LIMITS.documentLines) throw tooComplex(`has more than ${LIMITS.documentLines} lines`);
     if (token.kind === TokenKind.NAME && token.end - token.start > LIMITS.nameCharacters) {
       throw tooComplex(`has a name of more than ${LIMITS.nameCharacters} characters`);
+    }
+    if (depth === 0 && token.kind === TokenKind.BRACE_L && ++definitions > LIMITS.definitions) {
+      throw tooComplex(`has more than ${LIMITS.definitions} operations and fragments`);
     }
     if (OPENING.has(token.kind) && ++depth > LIMITS.brackets) {
       throw tooComplex(`nests brackets more than ${LIMITS.brackets} deep; send data as variables`);

@@ -24,6 +24,8 @@ export const LIMITS = {
   documentLines: 5_000,
   nameCharacters: 200,
   tokens: 3_000,
+  /** Operations and fragments. */
+  definitions: 100,
   /** Brackets within one another: selections, arguments, lists, objects, types. */
   brackets: 60,
   /** Levels of selections. */
@@ -31,8 +33,10 @@ export const LIMITS = {
   aliases: 30,
   directives: 30,
   complexity: 20_000,
-  /** Items of typed lists and input objects in the variables; rows and other free JSON are not among them. */
+  /** Items of typed lists in the variables; rows and other free JSON are not among them. */
   inputItems: 5_000,
+  /** Input objects in the variables: each is checked against the bounds of its fields. */
+  inputObjects: 1_000,
 
   /** All errors of one answer; beyond it their issues are left out, then the errors. */
   errorBytes: 32 * 1024,

@@ -62,7 +62,7 @@ function declaredBy(schema: GraphQLSchema, operation: OperationDefinitionNode): 
 /** Walks values by their types and keeps the faults, as many as are counted. */
 class InputCheck {
   readonly faults: Fault[] = [];
-  private items = 0;
+  private readonly counts = { inputItems: 0, inputObjects: 0 };
 
   value(value: unknown, type: GraphQLInputType, path: string): void {
     if (isNonNullType(type)) {
@@ -78,7 +78,7 @@ class InputCheck {
 
   private list(values: unknown[], type: GraphQLInputType, path: string): void {
     const leaf = isNonNullType(type) ? type.ofType : type;
-    if (!isLeafType(leaf) || !sampleOf(leaf).takesObject) this.count(values.length);
+    if (!isLeafType(leaf) || !sampleOf(leaf).takesObject) this.count('inputItems', values.length);
     for (let i = 0; i < values.length && !this.isFull; i++) {
       const value = values[i];
       if (isLeafType(leaf) && value !== null && faultOf(value, leaf) === null) continue;
@@ -94,7 +94,7 @@ class InputCheck {
   }
 
   private inputObject(value: unknown, type: GraphQLInputObjectType, path: string): void {
-    this.count(1);
+    this.count('inputObjects', 1);
     if (typeof value !== 'object' || Array.isArray(value)) return this.report(path, `must be an object: ${type}`);
     const given = value as Variables;
     const fields = type.getFields();
@@ -120,11 +120,11 @@ class InputCheck {
     if (!this.isFull) this.faults.push({ path, message, hint });
   }
 
-  private count(items: number): void {
-    this.items += items;
-    if (this.items <= LIMITS.inputItems) return;
-    const message = `The variables hold more than ${LIMITS.inputItems} items of lists and input objects.`;
-    throw new PraxisError('QUERY_TOO_COMPLEX', message);
+  private count(what: 'inputItems' | 'inputObjects', more: number): void {
+    this.counts[what] += more;
+    if (this.counts[what] <= LIMITS[what]) return;
+    const name = what === 'inputItems' ? 'items of lists' : 'input objects';
+    throw new PraxisError('QUERY_TOO_COMPLEX', `The variables hold more than ${LIMITS[what]} ${name}.`);
   }
 }
 
