@@ -1,6 +1,6 @@
-import { IsOptional, Max, MaxLength } from 'class-validator';
+import { IsOptional, Max, ValidateIf } from 'class-validator';
 import { Arg, Ctx, Field, Float, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
-import { PraxisError, tenantOf, uuidOf, type GraphContext } from '../kernel';
+import { IsName, PraxisError, tenantOf, uuidOf, type GraphContext } from '../kernel';
 import type { RunControl } from './run.control';
 import { Run } from './run.entity';
 import { checkedTags, NAME_LENGTH_MAX, NAME_RULE, TAGS_RULE } from './run.label';
@@ -48,8 +48,8 @@ export class UpdateRunInput {
   learningRate?: number | null;
 
   @Field(() => String, { nullable: true, description: `Name, ${NAME_RULE} The empty text takes it away.` })
-  @IsOptional()
-  @MaxLength(NAME_LENGTH_MAX)
+  @ValidateIf(({ name }: UpdateRunInput) => Boolean(name))
+  @IsName(NAME_LENGTH_MAX)
   name?: string | null;
 
   @Field(() => [String], { nullable: true, description: `All its tags. ${TAGS_RULE} An empty list takes them away.` })

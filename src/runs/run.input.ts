@@ -2,6 +2,7 @@ import { IsOptional, Length, Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { ExecutorName, ExecutorWish } from '../engine';
+import { IsName } from '../kernel';
 import { Run } from './run.entity';
 import { ExecutorEnum } from './run-result.type';
 import { RunState } from './run-state';
@@ -69,7 +70,7 @@ export class StartRunInput {
 
   @Field(() => String, { nullable: true, description: `Name of the run, ${NAME_RULE}` })
   @IsOptional()
-  @Length(1, NAME_LENGTH_MAX)
+  @IsName(NAME_LENGTH_MAX)
   name?: string | null;
 
   @Field(() => [String], { nullable: true, description: `Tags of the run. ${TAGS_RULE}` })
