@@ -15,7 +15,7 @@ import { registerDatabaseMetrics, registerJobMetrics } from './db';
 import * as deployments from './deployments';
 import { containerOf, createSchema, createServer, listenOn, serveMetrics } from './graphql';
 import { LookUpResolver, NodeResolver, type MetricsOptions, type NodeResolvers } from './graphql';
-import type { Log } from './kernel';
+import { systemClock, type Log } from './kernel';
 import * as lineage from './lineage';
 import * as models from './models';
 import * as pipelines from './pipelines';
@@ -190,7 +190,7 @@ function openArtifacts({ s3, dataDir }: AppConfig): ArtifactStore {
 
 function createServices(ground: Ground) {
   const { config, log, database, events, artifacts, registry, inference } = ground;
-  const authenticator = new access.Authenticator(database);
+  const authenticator = new access.Authenticator(database, systemClock, () => events.isListening);
   const modelService = new models.ModelService(database, artifacts);
   const datasetService = new datasets.DatasetService({ database, events, artifacts }, config);
   const pretrainedService = new pretrained.PretrainedModelService(database, artifacts, config);
@@ -200,8 +200,8 @@ function createServices(ground: Ground) {
     pretrained: pretrainedService,
   });
   const deploymentService = new deployments.DeploymentService(database, modelService, inference);
-  events.onChange('api_keys', () => authenticator.forget());
-  events.onChange('deployments', (tenantId) => deploymentService.forget(tenantId));
+  events.onChange('api_keys', (tenantId) => authenticator.forget(tenantId));
+  events.onChange('deployments', (tenantId) => void (tenantId && deploymentService.forget(tenantId)));
   const batcher = new Batcher(inference, registry);
   const predictionService = new predictions.PredictionService({
     ...{ database, deployments: deploymentService, models: modelService, batcher, registry, log },

@@ -94,6 +94,14 @@ const environmentSchema = z
     PRAXIS_INGEST_MEMORY_MB: count(800, 64, 1_000_000).describe(
       'Memory that all ingestions of a work process together may take, in MiB.',
     ),
+    PRAXIS_SOCKETS_PER_KEY: count(250, 1, 100_000).describe('WebSockets of one api key in one API process.'),
+    PRAXIS_SOCKETS_PER_TENANT: count(1_000, 1, 1_000_000).describe('WebSockets of one tenant in one API process.'),
+    PRAXIS_SUBSCRIPTIONS_PER_KEY: count(2_000, 1, 1_000_000).describe(
+      'Open subscriptions of one api key in one API process.',
+    ),
+    PRAXIS_SUBSCRIPTIONS_PER_TENANT: count(5_000, 1, 1_000_000).describe(
+      'Open subscriptions of one tenant in one API process.',
+    ),
     PRAXIS_DRAIN_MS: count(10_000, 0, 600_000).describe('How long a stop waits for work in flight.'),
     PRAXIS_METRICS_PORT: optionalCount(1, 65_535).describe(
       'Port of /metrics alone. Unset: `serve` answers on PORT, with what its `work` tells; a `work` of its own tells nothing.',
@@ -164,6 +172,9 @@ export interface Config {
   readonly modelBytesMax: number;
   readonly ingestLimits: { byteCountMax: number; cellCountMax: number; ratioMax: number };
   readonly ingestMemoryMb: number;
+  /** At most, in one API process. */
+  readonly sockets: { readonly perKey: number; readonly perTenant: number };
+  readonly subscriptions: { readonly perKey: number; readonly perTenant: number };
   readonly drainMs: number;
   readonly metrics: MetricsSettings;
   readonly superviseWork: boolean;
@@ -231,6 +242,8 @@ export function readConfig(environment: Environment = process.env, computing: Co
       ratioMax: env.PRAXIS_INGEST_RATIO_MAX,
     },
     ingestMemoryMb: env.PRAXIS_INGEST_MEMORY_MB,
+    sockets: { perKey: env.PRAXIS_SOCKETS_PER_KEY, perTenant: env.PRAXIS_SOCKETS_PER_TENANT },
+    subscriptions: { perKey: env.PRAXIS_SUBSCRIPTIONS_PER_KEY, perTenant: env.PRAXIS_SUBSCRIPTIONS_PER_TENANT },
     drainMs: env.PRAXIS_DRAIN_MS,
     metrics: {
       port: env.PRAXIS_METRICS_PORT ?? null,

@@ -1,95 +1,125 @@
+import DataLoader from 'dataloader';
 import type { Database, SystemTx } from '../db';
-import { type Clock, type OperatorContext, PraxisError, type Role, systemClock, type TenantContext } from '../kernel';
+import { type Clock, PraxisError, systemClock } from '../kernel';
+import { HeldKey } from './held-key';
+import { type Caller, KnownKey, type KeyRow } from './known-key';
 import { hashOf, KEY_PATTERN } from './secret';
 
 /** How long a looked-up key is trusted at most, should the word of its revocation not reach this process. */
-const TRUST_MS = 5_000;
+const TRUST_MS = 2_000;
+/** How often the keys of open connections are read again: all of them in one query. */
+const RECHECK_MS = 1_000;
 const CACHED_KEYS_MAX = 10_000;
-
-interface KeyRow {
-  id: string;
-  tenant_id: string | null;
-  role: Role;
-  expires_at: Date | null;
-  revoked_at: Date | null;
-}
-
-interface CachedKey {
-  row: Promise<KeyRow | null>;
-  lookedUpMs: number;
-}
+const READ_KEYS_MAX = 1_000;
+/** Stands for the tenant where a change of an operator's key is announced. */
+const PLATFORM = 'platform';
 
 /** Turns an authorization header into a caller. Wrong keys are cached too, so guessing costs the database little. */
 export class Authenticator {
-  private readonly keys = new Map<string, CachedKey>();
+  private readonly keys = new Map<string, KnownKey>();
+  private readonly holds = new Set<HeldKey>();
+  private readonly rows: DataLoader<Buffer, KeyRow | null>;
+  private recheck: NodeJS.Timeout | null = null;
 
+  /** `hears` is false while changes of keys cannot be heard of; no key is trusted then without asking. */
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly clock: Clock = systemClock,
-  ) {}
+    private readonly hears: () => boolean = () => true,
+  ) {
+    const read = (hashes: readonly Buffer[]) => database.inSystem('AUTHENTICATE_KEY', (tx) => findKeys(tx, hashes));
+    this.rows = new DataLoader(read, { cache: false, maxBatchSize: READ_KEYS_MAX });
+  }
 
   /**
    * The caller of `Bearer <key>`; null without a header, so that introspection stays open.
    * @throws PraxisError UNAUTHENTICATED saying whether the key is malformed, unknown, revoked or expired
    */
-  async authenticate(header: string | undefined, requestId: string): Promise<TenantContext | OperatorContext | null> {
+  async authenticate(header: string | undefined, requestId: string): Promise<Caller | null> {
     if (header === undefined || header === '') return null;
-    const row = await this.lookUp(secretOf(header));
-    if (!row) throw refusal('This api key is not known.');
-    if (row.revoked_at) throw refusal(`This api key was revoked at ${row.revoked_at.toISOString()}.`);
-    if (row.expires_at && row.expires_at <= this.clock.now()) {
-      throw refusal(`This api key expired at ${row.expires_at.toISOString()}.`);
-    }
-    if (row.tenant_id === null) return { role: 'OPERATOR', apiKeyId: row.id, requestId };
-    return { tenantId: row.tenant_id, role: row.role as TenantContext['role'], apiKeyId: row.id, requestId };
+    return this.keyOf(header).caller(requestId);
   }
 
-  /** Which of these keys still work; for sockets that stay open longer than one request. Bypasses the cache. */
-  async stillValid(keyIds: string[]): Promise<Set<string>> {
-    const rows = await this.database.inSystem('AUTHENTICATE_KEY', (tx) =>
-      tx.query<{ id: string }>(
-        `SELECT id FROM api_keys
-         WHERE id = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-        [keyIds],
-      ),
-    );
-    return new Set(rows.map((row) => row.id));
+  /** As `authenticate`, for a connection that stays open; `onEnd` is told once the key no longer stands for this caller. */
+  async hold(
+    header: string | undefined,
+    requestId: string,
+    onEnd: (reason: PraxisError) => void,
+  ): Promise<HeldKey | null> {
+    if (header === undefined || header === '') return null;
+    const key = this.keyOf(header);
+    const held = new HeldKey(key, await key.caller(requestId), onEnd, (released) => this.release(released));
+    this.holds.add(held);
+    this.recheck ??= setInterval(() => void this.checkHolds(), RECHECK_MS).unref();
+    return held;
   }
 
-  /** Forgets every cached key, after a revocation. */
-  forget(): void {
-    this.keys.clear();
+  /** Keys of the tenant have changed (left out: any): none is trusted before it has been read again. */
+  forget(tenantId?: string | null): void {
+    const touches = (key: KnownKey) =>
+      !tenantId || key.tenantId === undefined || (key.tenantId ?? PLATFORM) === tenantId;
+    const known = [...this.keys.values(), ...[...this.holds].map(({ key }) => key)];
+    for (const key of new Set(known)) if (touches(key)) key.doubt();
+    void this.checkHolds();
   }
 
-  private lookUp(secret: string): Promise<KeyRow | null> {
-    const hash = hashOf(secret);
-    const cacheKey = hash.toString('base64');
-    const cached = this.keys.get(cacheKey);
-    const nowMs = this.clock.elapsedMs();
-    if (cached && nowMs - cached.lookedUpMs < TRUST_MS) return cached.row;
-    const row = this.database.inSystem('AUTHENTICATE_KEY', (tx) => findKey(tx, hash));
-    this.remember(cacheKey, { row, lookedUpMs: nowMs });
-    row.catch(() => this.keys.delete(cacheKey));
-    return row;
-  }
-
-  private remember(cacheKey: string, entry: CachedKey): void {
-    this.keys.delete(cacheKey);
+  private keyOf(header: string): KnownKey {
+    const hash = hashOf(secretOf(header));
+    const name = hash.toString('base64');
+    const known = this.keys.get(name);
+    if (known) return known;
+    const trustMs = () => (this.hears() ? TRUST_MS : 0);
+    const key = new KnownKey({ clock: this.clock, read: () => this.rows.load(hash), trustMs });
     if (this.keys.size >= CACHED_KEYS_MAX) this.keys.delete(this.keys.keys().next().value as string);
-    this.keys.set(cacheKey, entry);
+    this.keys.set(name, key);
+    return key;
+  }
+
+  private release(held: HeldKey): void {
+    this.holds.delete(held);
+    if (this.holds.size > 0 || !this.recheck) return;
+    clearInterval(this.recheck);
+    this.recheck = null;
+  }
+
+  /** Reads every held key, and ends the connections of those that no longer stand for the same caller. */
+  private async checkHolds(): Promise<void> {
+    const keys = new Set([...this.holds].map(({ key }) => key));
+    // The database is away: nothing is trusted for longer than TRUST_MS, and the next check asks again.
+    await Promise.all([...keys].map((key) => key.ask().catch(() => null)));
+    await Promise.all([...this.holds].map((held) => this.check(held)));
+  }
+
+  private async check(held: HeldKey): Promise<void> {
+    if (held.stands) return;
+    try {
+      await held.confirm();
+    } catch (error) {
+      if (!(error instanceof PraxisError) || error.code === 'UNAVAILABLE' || !this.holds.has(held)) return;
+      this.release(held);
+      held.onEnd(error);
+    }
   }
 }
 
-/** The row of a key; notes its use, at most once a minute so that a busy key does not write on every look-up. */
-async function findKey(tx: SystemTx, hash: Buffer): Promise<KeyRow | null> {
-  const [row] = await tx.query<KeyRow & { stale: boolean }>(
-    `SELECT id, tenant_id, role, expires_at, revoked_at,
+/** Keys by their hashes; notes their use, at most once a minute so that a busy key does not write on every look-up. */
+async function findKeys(tx: SystemTx, hashes: readonly Buffer[]): Promise<(KeyRow | null)[]> {
+  const found = await tx.query<KeyRow & { stale: boolean; secret_hash: Buffer }>(
+    `SELECT id, tenant_id, role, expires_at, revoked_at, secret_hash,
             coalesce(last_used_at < now() - interval '1 minute', true) AS stale
-     FROM api_keys WHERE secret_hash = $1`,
-    [hash],
+     FROM api_keys WHERE secret_hash = ANY($1)`,
+    [hashes],
   );
-  if (row?.stale) await tx.query('UPDATE api_keys SET last_used_at = now() WHERE id = $1', [row.id]);
-  return row ?? null;
+  const stale = found.filter((row) => row.stale).map(({ id }) => id);
+  // In one order, so that two processes that note the same keys do not wait for each other.
+  if (stale.length > 0) {
+    await tx.query(
+      `UPDATE api_keys SET last_used_at = now()
+       WHERE id IN (SELECT id FROM api_keys WHERE id = ANY($1) ORDER BY id FOR UPDATE)`,
+      [stale],
+    );
+  }
+  return hashes.map((hash) => found.find((row) => row.secret_hash.equals(hash)) ?? null);
 }
 
 function secretOf(header: string): string {

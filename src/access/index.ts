@@ -1,11 +1,13 @@
 // Access owns api keys, of tenants and of operators: who a request comes from (`Authenticator`) and which root field each role may call (`PERMISSIONS`).
-// Keys are stored as hashes, shown once, and refused within seconds after they are revoked.
+// Keys are stored as hashes, shown once, and refused as soon as they are revoked; connections that stay open hold theirs (`HeldKey`).
 export { ApiKey, RoleName } from './api-key.entity';
 export { CreateApiKeyInput, IssuedApiKey } from './api-key.input';
 export { ApiKeyResolver } from './api-key.resolver';
 export { insertKey } from './api-key.row';
 export { ApiKeyService } from './api-key.service';
 export { Authenticator } from './authenticator';
+export type { HeldKey } from './held-key';
+export type { Caller } from './known-key';
 export { OperatorKeyResolver } from './operator-key.resolver';
 export { OperatorKeyService } from './operator-key.service';
 export { authorise, PERMISSIONS } from './permissions';

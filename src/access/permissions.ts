@@ -40,6 +40,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   createUpload: WORKERS,
   deleteDataset: ADMINISTRATORS,
   datasetEvents: READERS,
+  datasetEventBatches: READERS,
   // models trained elsewhere
   pretrainedModel: READERS,
   pretrainedModelById: READERS,
@@ -67,6 +68,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   resumeRun: WORKERS,
   updateRun: WORKERS,
   runEvents: READERS,
+  runEventBatches: READERS,
   model: READERS,
   modelById: READERS,
   models: READERS,
@@ -95,6 +97,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   caseRunById: READERS,
   caseRuns: READERS,
   caseRunEvents: READERS,
+  caseRunEventBatches: READERS,
 };
 
 /** Throws unless the role may call the root field. A null role is a caller without a key. */

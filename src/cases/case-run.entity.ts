@@ -2,7 +2,7 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode, type StoredEvent } from '../db';
-import { connectionOf, ERROR_CODES, Node, type ErrorCode } from '../kernel';
+import { batchOf, connectionOf, ERROR_CODES, Node, type ErrorCode } from '../kernel';
 
 export enum CaseRunState {
   RUNNING = 'RUNNING',
@@ -142,5 +142,11 @@ export class CaseRunEvent {
 export function toCaseRunEvent({ sequence, at, payload }: StoredEvent): CaseRunEvent {
   return Object.assign(new CaseRunEvent(), { runId: null }, payload, { sequence, at });
 }
+
+export const CaseRunEventBatch = batchOf(CaseRunEvent, 'CaseRunEvent');
+
+/** Is it the last event of its case run? */
+export const endsCaseRun = ({ payload }: StoredEvent): boolean =>
+  (payload as Pick<CaseRunEvent, 'stage'>).stage === CaseRunStage.FINISHED;
 
 export const CaseRunConnection = connectionOf(CaseRun, 'CaseRun');

@@ -1,15 +1,19 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { DatasetVersion } from '../datasets';
-import type { EntityLoader } from '../db';
+import { inBatches, oneByOne, type EntityLoader, type EventFeed, type Showing } from '../db';
 import { Deployment } from '../deployments';
-import { eitherOf, oneNamed, resolverOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { BATCHES_SENT, eitherOf, oneNamed, resolverOf, replacedBy, tenantOf, uuidOf } from '../kernel';
+import type { EventBatch, GraphContext, Page } from '../kernel';
 import { Prediction, type PredictionService } from '../predictions';
 import { Run } from '../runs';
-import { CaseRun, CaseRunConnection, CaseRunEvent } from './case-run.entity';
+import { CaseRun, CaseRunConnection, CaseRunEvent, CaseRunEventBatch, toCaseRunEvent } from './case-run.entity';
 import { Case } from './case.entity';
 import { CaseRunEventsArgs, CaseRunsArgs, RunCaseInput, RunCasePayload } from './case.input';
 import { slugOrUuid } from './case.resolver';
 import type { CaseService } from './case.service';
+
+const EACH = oneByOne(toCaseRunEvent);
+const BATCHES = inBatches(toCaseRunEvent);
 
 export interface CaseRunLoaders {
   datasetVersions: EntityLoader<DatasetVersion>;
@@ -68,10 +72,22 @@ export class CaseRunResolver {
       'The stages of a case run after `after`, those stored first, then each as it is reached; ends with the case run. ' +
       'NOT_FOUND when this tenant has no case run with this id.',
     subscribe: ({ args, context, info }) =>
-      resolverOf(info, CaseRunResolver).follow(context as GraphContext, args as CaseRunEventsArgs),
+      resolverOf(info, CaseRunResolver).follow(context as GraphContext, args as CaseRunEventsArgs, EACH),
   })
   caseRunEvents(@Root() event: CaseRunEvent, @Args(() => CaseRunEventsArgs) _args: CaseRunEventsArgs): CaseRunEvent {
     return event;
+  }
+
+  @Subscription(() => CaseRunEventBatch, {
+    description: `As \`caseRunEvents\`, several in one message. ${BATCHES_SENT} Ends with the case run.`,
+    subscribe: ({ args, context, info }) =>
+      resolverOf(info, CaseRunResolver).follow(context as GraphContext, args as CaseRunEventsArgs, BATCHES),
+  })
+  caseRunEventBatches(
+    @Root() batch: EventBatch<CaseRunEvent>,
+    @Args(() => CaseRunEventsArgs) _args: CaseRunEventsArgs,
+  ): EventBatch<CaseRunEvent> {
+    return batch;
   }
 
   @FieldResolver(() => Case, { description: 'The case, as it is now.' })
@@ -102,7 +118,11 @@ export class CaseRunResolver {
     return id && this.loaders.predictions.load(context, id);
   }
 
-  follow(context: GraphContext, { caseRunId, after }: CaseRunEventsArgs): Promise<AsyncIterable<CaseRunEvent>> {
-    return this.service.events(tenantOf(context), uuidOf('CaseRun', caseRunId), after);
+  follow<T>(
+    context: GraphContext,
+    { caseRunId, after }: CaseRunEventsArgs,
+    showing: Showing<T>,
+  ): Promise<EventFeed<T>> {
+    return this.service.events(tenantOf(context), uuidOf('CaseRun', caseRunId), after, showing);
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { EndingStream, EntityLoader, type Database, type EventLog, type SystemTx } from '../db';
+import { EntityLoader, EventFeed } from '../db';
+import type { Database, EventLog, Showing, SystemTx } from '../db';
 import { isUuid, newId, PraxisError, type Page, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { RunCost } from '../runs';
 import type { CaseSeed } from './case-definition';
-import { CaseRun, CaseRunStage, CaseRunState, toCaseRunEvent, type CaseRunEvent } from './case-run.entity';
+import { CaseRun, CaseRunStage, CaseRunState, endsCaseRun } from './case-run.entity';
 import { enqueueCaseRun } from './case-run.job';
 import { announce } from './case-run.store';
 import { Case } from './case.entity';
@@ -79,10 +80,9 @@ export class CaseService {
   }
 
   /** The stages after sequence `after`, then those to come, up to the last one. NOT_FOUND before the first. */
-  async events(context: TenantContext, caseRunId: string, after: number): Promise<AsyncIterable<CaseRunEvent>> {
-    await this.getRun(context, caseRunId);
-    const stored = this.eventLog.subscribe(context, caseRunId, after);
-    return new EndingStream(stored, toCaseRunEvent, ({ stage }) => stage === CaseRunStage.FINISHED);
+  async events<T>(context: TenantContext, id: string, after: number, showing: Showing<T>): Promise<EventFeed<T>> {
+    await this.getRun(context, id);
+    return new EventFeed(this.eventLog.subscribe(context, id, after, endsCaseRun), showing);
   }
 
   async getRun(context: TenantContext, id: string): Promise<CaseRun> {

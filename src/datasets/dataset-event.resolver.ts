@@ -1,10 +1,13 @@
 import { Min } from 'class-validator';
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
-import type { StoredEvent } from '../db';
-import { resolverOf, tenantOf, uuidOf, type GraphContext } from '../kernel';
-import { DatasetEvent, DatasetVersionReady, toDatasetEvent } from './dataset-event.type';
+import { inBatches, oneByOne, type EventFeed, type Showing } from '../db';
+import { BATCHES_SENT, resolverOf, tenantOf, uuidOf, type EventBatch, type GraphContext } from '../kernel';
+import { DatasetEvent, DatasetEventBatch, DatasetVersionReady, toDatasetEvent } from './dataset-event.type';
 import { DatasetVersion } from './dataset-version.entity';
 import type { DatasetService } from './dataset.service';
+
+const EACH = oneByOne(toDatasetEvent);
+const BATCHES = inBatches(toDatasetEvent);
 
 @ArgsType()
 class DatasetEventsArgs {
@@ -21,12 +24,26 @@ export class DatasetEventResolver {
   constructor(private readonly service: DatasetService) {}
 
   @Subscription(() => DatasetEvent, {
-    description: 'States, progress, findings and versions of a dataset: those after `after`, then those to come.',
+    description:
+      'States, progress, findings and versions of a dataset: those after `after`, then those to come. A dataset takes another ' +
+      'file at any time, so they end with its deletion only.',
     subscribe: ({ args, context, info }) =>
-      resolverOf(info, DatasetEventResolver).follow(context as GraphContext, args as DatasetEventsArgs),
+      resolverOf(info, DatasetEventResolver).follow(context as GraphContext, args as DatasetEventsArgs, EACH),
   })
-  datasetEvents(@Root() event: StoredEvent, @Args(() => DatasetEventsArgs) _args: DatasetEventsArgs): DatasetEvent {
-    return toDatasetEvent(event);
+  datasetEvents(@Root() event: DatasetEvent, @Args(() => DatasetEventsArgs) _args: DatasetEventsArgs): DatasetEvent {
+    return event;
+  }
+
+  @Subscription(() => DatasetEventBatch, {
+    description: `As \`datasetEvents\`, several in one message. ${BATCHES_SENT}`,
+    subscribe: ({ args, context, info }) =>
+      resolverOf(info, DatasetEventResolver).follow(context as GraphContext, args as DatasetEventsArgs, BATCHES),
+  })
+  datasetEventBatches(
+    @Root() batch: EventBatch<DatasetEvent>,
+    @Args(() => DatasetEventsArgs) _args: DatasetEventsArgs,
+  ): EventBatch<DatasetEvent> {
+    return batch;
   }
 
   @FieldResolver(() => DatasetVersion, { description: 'The version.' })
@@ -34,7 +51,11 @@ export class DatasetEventResolver {
     return this.service.versionById.load(context, versionId);
   }
 
-  follow(context: GraphContext, { datasetId, after }: DatasetEventsArgs): Promise<AsyncIterable<StoredEvent>> {
-    return this.service.events(tenantOf(context), uuidOf('Dataset', datasetId), after);
+  follow<T>(
+    context: GraphContext,
+    { datasetId, after }: DatasetEventsArgs,
+    showing: Showing<T>,
+  ): Promise<EventFeed<T>> {
+    return this.service.events(tenantOf(context), uuidOf('Dataset', datasetId), after, showing);
   }
 }

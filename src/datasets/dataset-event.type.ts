@@ -1,6 +1,7 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { createUnionType, Field, Float, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import type { StoredEvent } from '../db';
+import { batchOf } from '../kernel';
 import { DatasetFinding } from './finding.type';
 import type { IngestPhase } from './ingest/ingest';
 import { UploadState } from './upload/upload.entity';
@@ -77,6 +78,8 @@ export class DatasetEvent {
   @Field(() => DatasetEventContent, { description: 'What happened.' })
   event!: Content;
 }
+
+export const DatasetEventBatch = batchOf(DatasetEvent, 'DatasetEvent');
 
 export function toDatasetEvent({ sequence, at, kind, payload }: StoredEvent): DatasetEvent {
   const event = Object.assign(new CONTENT[kind as keyof typeof CONTENT](), payload) as Content;

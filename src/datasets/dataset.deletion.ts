@@ -41,7 +41,7 @@ export async function deleteDataset(tx: TenantTx, id: string): Promise<string[]>
   await tx.query('DELETE FROM datasets WHERE id = $1', [id]);
   const idsOf = (rows: { id: string }[]) => rows.map((row) => row.id);
   await unlinkLineage(tx, [id, ...idsOf(versions)]);
-  await tx.query('DELETE FROM event_streams WHERE subject_id = $1', [id]);
+  await tx.deleteEvents(id);
   // A retry of what made it makes another one.
   await tx.query('DELETE FROM idempotency_keys WHERE subject_id = ANY($1)', [idsOf(uploads)]);
   await tx.audit('dataset.delete', id, { name: dataset.name, versionCount: versions.length });

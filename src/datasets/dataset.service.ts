@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Readable } from 'node:stream';
 import { In } from 'typeorm';
-import { EntityLoader } from '../db';
-import type { Continuation, Database, EventLog, StoredEvent, TenantTx } from '../db';
+import { EntityLoader, EventFeed } from '../db';
+import type { Continuation, Database, EventLog, Showing, TenantTx } from '../db';
 import type { Table, TableSource } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
@@ -150,10 +150,10 @@ export class DatasetService {
     return loaderOf(context, this, () => new DataLoader(read)).load(datasetId);
   }
 
-  /** The events after `after` and those to come. NOT_FOUND when the tenant has no such dataset. */
-  async events(context: TenantContext, datasetId: string, after: number): Promise<AsyncIterableIterator<StoredEvent>> {
-    await this.get(context, datasetId);
-    return this.rooms.events.subscribe(context, datasetId, after);
+  /** The events after `after` and those to come, until the dataset is deleted. NOT_FOUND when the tenant has no such dataset. */
+  async events<T>(context: TenantContext, id: string, after: number, showing: Showing<T>): Promise<EventFeed<T>> {
+    await this.get(context, id);
+    return new EventFeed(this.rooms.events.subscribe(context, id, after, takesMore), showing);
   }
 
   /**
@@ -180,6 +180,9 @@ export class DatasetService {
     return { dataset: await tx.repo(Dataset).findOneByOrFail({ id: datasetId }), upload };
   }
 }
+
+/** A dataset takes another file at any time. */
+const takesMore = () => false;
 
 async function insertDataset(tx: TenantTx, { name, format }: Omit<CreateDatasetRequest, 'idempotencyKey'>) {
   const dataset = { tenantId: tx.tenantId, id: newId(), name, format, currentVersionId: null, createdAt: new Date() };

@@ -2,7 +2,8 @@
 // It is the only user of pg and graphile-worker. Every statement of a feature runs inside `inTenant` or `inSystem`.
 export { Database, type DatabaseOptions, type SystemReason } from './database';
 export { SystemTx, TenantTx, type PlatformAct, type Transaction } from './transaction';
-export { EndingStream, EventLog, type StoredEvent } from './events';
+export { EventFeed, EventLog, inBatches, oneByOne } from './events';
+export type { EventStream, IsLast, Showing, StoredEvent } from './events';
 export { AnotherTurn, ATTEMPTS_DEFAULT, countWorkProcesses, jobFacts, JobRunner, registerJobMetrics } from './jobs';
 export type {
   Continuation,

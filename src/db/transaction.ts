@@ -84,6 +84,12 @@ export class TenantTx extends Transaction {
     return rows[0].last;
   }
 
+  /** Removes a subject's events; those who follow it come to an end. */
+  async deleteEvents(subjectId: string): Promise<void> {
+    await this.query('DELETE FROM event_streams WHERE subject_id = $1', [subjectId]);
+    await this.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, `${this.tenantId} ${subjectId}`]);
+  }
+
   /** Tells every process on commit to forget the tenant's cached rows of a kind. */
   async announceChange(kind: CachedKind): Promise<void> {
     await this.query('SELECT pg_notify($1, $2)', [EVENTS_CHANNEL, `${this.tenantId} ${kind}`]);

@@ -10,6 +10,9 @@ export class ApiMetrics {
   readonly operations: Counter<'type' | 'field' | 'outcome'>;
   private readonly duration: DurationMetric<'type' | 'field'>;
   readonly sockets: Gauge;
+  readonly subscriptions: Gauge;
+  readonly eventsSent: Counter;
+  readonly cuts: Counter<'reason'>;
 
   constructor(readonly registry: Registry) {
     const registers = [registry];
@@ -36,6 +39,22 @@ export class ApiMetrics {
     this.sockets = new Gauge({
       name: 'praxis_websocket_connections',
       help: 'Open GraphQL WebSocket connections.',
+      registers,
+    });
+    this.subscriptions = new Gauge({
+      name: 'praxis_subscriptions',
+      help: 'Open subscriptions, over sockets and event streams.',
+      registers,
+    });
+    this.eventsSent = new Counter({
+      name: 'praxis_subscription_events_total',
+      help: 'Events sent to subscribers; those of a batch are counted one by one.',
+      registers,
+    });
+    this.cuts = new Counter({
+      name: 'praxis_connections_cut_total',
+      help: 'Sockets and event streams that the server ended: key, rights, slow, limit, protocol or going (away).',
+      labelNames: ['reason'],
       registers,
     });
   }

@@ -89,7 +89,7 @@ const OPERATION_UNKNOWN = {
 const OVER_SOCKETS = {
   path: 'query',
   message: 'is a subscription, which a single answer cannot serve',
-  hint: 'open a WebSocket at the same address, with the protocol graphql-transport-ws',
+  hint: 'open a WebSocket at the same address, with the protocol graphql-transport-ws, or accept "text/event-stream"',
 };
 
 const KEY_NEEDED = 'Send a valid api key as "Authorization: Bearer <key>".';

@@ -19,13 +19,17 @@ import { DocumentCache } from './document.cache';
 import { drainOnClose } from './drain';
 import { HTTP_STATUS, present, toPraxisError } from './errors';
 import { jsonBodies } from './json-body';
+import { FanOut } from './live/fan-out';
+import type { QuotaLimits } from './live/quota';
 import { ApiMetrics } from './metrics';
 import { graphiqlRoutes } from './pages/graphiql';
 import { welcomeRoutes } from './pages/welcome';
 import { formatError, operationPlugin } from './operation.plugin';
+import { OperationReader } from './operation';
 import { PersistedQueryStore } from './persisted-query.store';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
+import { EventStreams } from './routes/event-stream';
 import { healthRoutes } from './routes/health';
 import { metricsRoute, type MetricsOptions } from './routes/metrics';
 import { type Pace, refuseSlowBodies, SlowBody } from './slow-bodies';
@@ -36,7 +40,13 @@ export interface ServerOptions {
   services: { authenticator: Authenticator; database: Database; registry: Registry };
   /** What /metrics answers; null: nothing is served there. */
   metrics: MetricsOptions | null;
-  config: { bodyBytesMax: number; drainMs: number; corsOrigins?: readonly string[] };
+  config: {
+    bodyBytesMax: number;
+    drainMs: number;
+    corsOrigins?: readonly string[];
+    sockets: QuotaLimits;
+    subscriptions: QuotaLimits;
+  };
   /** How fast bodies have to come in. */
   pace?: Pace;
   log: Log;
@@ -78,21 +88,20 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   refuseSlowBodies(fastify, options.pace);
   await allowOrigins(fastify, config.corsOrigins ?? []);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
-  const socketOptions = {
-    schema,
-    documents,
-    authenticator: services.authenticator,
-    database: services.database,
-    metrics,
-    log,
-    bodyBytesMax: config.bodyBytesMax,
+  const { authenticator, database } = services;
+  const live = {
+    ...{ schema, authenticator, database, metrics, log, reader: new OperationReader(schema, documents) },
+    fanOut: new FanOut(config.subscriptions, metrics),
   };
-  const sockets = new SocketServer(fastify.server, socketOptions);
-  const isDraining = drainOnClose(fastify, sockets, config.drainMs);
+  const sockets = new SocketServer(fastify.server, {
+    ...{ ...live, limits: config.sockets, bodyBytesMax: config.bodyBytesMax },
+  });
+  const eventStreams = new EventStreams(live);
+  const isDraining = drainOnClose(fastify, [sockets, eventStreams], config.drainMs);
   fastify.addHook('onClose', () => apollo.stop());
   observe(fastify, metrics, log);
-  graphRoutes(fastify, { apollo, authenticator: services.authenticator, log });
-  healthRoutes(fastify, { database: services.database, isDraining });
+  graphRoutes(fastify, { apollo, authenticator, eventStreams, log });
+  healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);
   welcomeRoutes(fastify);
   await fastify.register(graphiqlRoutes);

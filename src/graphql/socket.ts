@@ -1,93 +1,106 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, getOperationAST, GraphQLError, type GraphQLSchema } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { type ExecutionArgs, type GraphQLError, type GraphQLSchema } from 'graphql';
+import { type Context, handleProtocols, makeServer, type Server as Protocol, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../access';
 import type { Database } from '../db';
-import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../kernel';
+import { type Log, PraxisError } from '../kernel';
 import { OperationContext } from './context';
-import type { DocumentCache } from './document.cache';
 import { present, toGraphQLError, toPraxisError } from './errors';
-import { LIMITS, refuseOperation } from './limits';
+import { LIMITS } from './limits';
+import type { FanOut } from './live/fan-out';
+import type { Channel } from './live/outlet';
+import { Quota, type QuotaLimits } from './live/quota';
 import type { ApiMetrics } from './metrics';
+import type { OperationReader } from './operation';
 import { requestIdOf } from './request-id';
 import { executeOperation } from './snapshot';
-
-/** Close codes of the graphql-transport-ws protocol and RFC 6455. */
-const UNAUTHORIZED = 4401;
-const GOING_AWAY = 1001;
-/** How often the keys of open sockets are checked against the database: all of them in one query. */
-const KEY_CHECK_MS = 2_000;
-const CLOSE_REASON_BYTES_MAX = 123;
+import { SocketSession } from './socket.session';
 
 export interface SocketOptions {
   schema: GraphQLSchema;
-  /** Shared with HTTP. */
-  documents: DocumentCache;
+  reader: OperationReader;
   authenticator: Authenticator;
   database: Database;
   metrics: ApiMetrics;
+  fanOut: FanOut;
+  limits: QuotaLimits;
   log: Log;
   bodyBytesMax: number;
 }
 
-interface Session extends Extra, Record<PropertyKey, unknown> {
-  caller: TenantContext | OperatorContext;
-  requestId: string;
-  operationCount: number;
+interface Session extends Record<PropertyKey, unknown> {
+  session: SocketSession;
+  request: IncomingMessage;
 }
 
-type SocketContext = Context<{ authorization?: unknown }, Session>;
+type Params = Record<string, unknown>;
+type SocketContext = Context<Params, Session>;
+
+/** What graphql-ws hands from `onSubscribe` to `subscribe`. */
+interface SocketArgs extends ExecutionArgs {
+  channel: Channel;
+}
+
+/** Rows in bulk go over HTTP. */
+const MESSAGE_BYTES_MAX = 1024 * 1024;
+/** Sockets that have not shown a key yet; a newer one takes the place of the oldest. */
+const UNKNOWN_MAX = 500;
+const INIT_TIMEOUT_MS = 3_000;
+/** Asked at this rate whether it is there, a peer has as long to answer. */
+const PING_MS = 12_000;
 
 /** GraphQL over WebSocket (graphql-transport-ws) on `/graphql`, on the port of the HTTP server. */
 export class SocketServer {
   private readonly sockets: WebSocketServer;
-  private readonly keyIds = new Map<WebSocket, string>();
-  private readonly keyCheck: NodeJS.Timeout;
+  private readonly protocol: Protocol<Session>;
+  private readonly quota: Quota;
+  private readonly sessions = new Set<SocketSession>();
+  /** Oldest first. */
+  private readonly unknown = new Set<SocketSession>();
+  private readonly pings: NodeJS.Timeout;
   private closing = false;
 
   constructor(
     server: Server,
     private readonly options: SocketOptions,
   ) {
-    this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.bodyBytesMax });
+    this.quota = new Quota('sockets', options.limits, 'close some, or send several operations over one');
+    this.protocol = this.createProtocol();
+    const maxPayload = Math.min(options.bodyBytesMax, MESSAGE_BYTES_MAX);
+    this.sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
     server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
-    useServer<{ authorization?: unknown }, Session>(
-      {
-        schema: options.schema,
-        onConnect: (context) => this.connect(context as SocketContext),
-        execute: (args) => executeOperation(options.database, args),
-        onSubscribe: (context, _id, payload) => this.prepare(context as SocketContext, payload),
-        onNext: (...[, , , args, result]) => {
-          if (!result.errors) return;
-          const { requestId, log } = args.contextValue as OperationContext;
-          return { ...result, errors: result.errors.map((error) => present(error, requestId, log)) };
-        },
-        onError: (context, _id, _payload, errors) => {
-          const { requestId } = (context as SocketContext).extra;
-          const log = options.log.child({ requestId });
-          return errors.map((error) => present(error, requestId, log));
-        },
-        onClose: (context) => {
-          this.keyIds.delete((context as SocketContext).extra.socket as WebSocket);
-          options.metrics.sockets.set(this.keyIds.size);
-        },
-      },
-      this.sockets,
-    );
-    this.keyCheck = setInterval(() => void this.closeInvalid(), KEY_CHECK_MS).unref();
+    this.pings = setInterval(() => this.askPeers(), PING_MS).unref();
   }
 
-  /** Closes every socket with 1001; those whose client does not answer are cut after `timeoutMs`. */
-  async close(timeoutMs: number): Promise<void> {
+  /** Closes every socket with 1001; those whose client does not answer are cut a second later. */
+  async close(): Promise<void> {
     this.closing = true;
-    clearInterval(this.keyCheck);
-    for (const socket of this.sockets.clients) socket.close(GOING_AWAY, 'The server is going away.');
-    const cut = setTimeout(() => this.sockets.clients.forEach((socket) => socket.terminate()), timeoutMs);
+    clearInterval(this.pings);
+    for (const session of this.sessions) session.cut('going');
     await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
-    clearTimeout(cut);
+  }
+
+  private createProtocol(): Protocol<Session> {
+    const { database, fanOut, log } = this.options;
+    return makeServer<Params, Session>({
+      schema: this.options.schema,
+      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+      onConnect: (context) => this.connect(context),
+      execute: (args) => executeOperation(database, args),
+      subscribe: (args) => fanOut.subscribe(args, (args as SocketArgs).channel),
+      onSubscribe: (context, id, payload) => this.prepare(context, id, payload),
+      onNext: (...[, , , args, result]) => {
+        if (!result.errors) return;
+        const { requestId, log } = args.contextValue as OperationContext;
+        return { ...result, errors: result.errors.map((error) => present(error, requestId, log)) };
+      },
+      onError: ({ extra: { session } }, _id, _payload, errors) => {
+        const { requestId } = session;
+        return errors.map((error) => present(error, requestId, log.child({ requestId })));
+      },
+    });
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -96,69 +109,107 @@ export class SocketServer {
       socket.end(`HTTP/1.1 ${this.closing ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
       return;
     }
-    this.sockets.handleUpgrade(request, socket, head, (client) => this.sockets.emit('connection', client, request));
+    this.sockets.handleUpgrade(request, socket, head, (client) => this.open(client, { request, duplex: socket }));
   }
 
-  private async connect(context: SocketContext): Promise<boolean> {
-    const { extra } = context;
-    const socket = extra.socket as WebSocket;
-    extra.requestId = requestIdOf(extra.request.headers['x-request-id']);
-    extra.operationCount = 0;
+  private open(socket: WebSocket, { request, duplex }: { request: IncomingMessage; duplex: Duplex }): void {
+    const { metrics, log } = this.options;
+    const session = new SocketSession(socket, duplex, (reason) => metrics.cuts.inc({ reason }));
+    session.requestId = requestIdOf(request.headers['x-request-id']);
+    this.sessions.add(session);
+    this.unknown.add(session);
+    if (this.unknown.size > UNKNOWN_MAX) this.evictOldest();
+    const closed = this.protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: async (text) => session.write(text),
+        close: (code = 1000, reason = '') => session.end(code, reason),
+        onMessage: (take) => {
+          socket.on('message', (data) => {
+            session.admit();
+            if (!session.isOpen) return;
+            take(String(data)).catch((error: unknown) => {
+              log.debug({ err: error, requestId: session.requestId }, 'a message over a socket made no sense');
+              session.cut('protocol');
+            });
+          });
+        },
+      },
+      { session, request },
+    );
+    socket.once('close', (code, reason) => {
+      this.forget(session);
+      void closed(code, String(reason));
+    });
+  }
+
+  private forget(session: SocketSession): void {
+    this.sessions.delete(session);
+    this.unknown.delete(session);
+    session.release();
+    this.options.metrics.sockets.set(this.sessions.size - this.unknown.size);
+  }
+
+  private evictOldest(): void {
+    const [oldest] = this.unknown;
+    this.unknown.delete(oldest);
+    oldest.cut('limit', new PraxisError('RATE_LIMITED', 'Too many sockets have not sent connection_init yet.'));
+  }
+
+  private async connect({ connectionParams, extra: { session } }: SocketContext): Promise<boolean> {
+    const { authenticator, metrics } = this.options;
     try {
-      const header = context.connectionParams?.authorization;
-      const caller = await this.options.authenticator.authenticate(
-        typeof header === 'string' ? header : undefined,
-        extra.requestId,
-      );
-      if (!caller) throw new PraxisError('UNAUTHENTICATED', 'Send connectionParams.authorization "Bearer <api key>".');
-      extra.caller = caller;
-      if (caller.apiKeyId && socket.readyState === socket.OPEN) this.keyIds.set(socket, caller.apiKeyId);
-      this.options.metrics.sockets.set(this.keyIds.size);
-      return true;
-    } catch (error) {
-      const { code, message } = toPraxisError(error);
-      socket.close(UNAUTHORIZED, closeReason(`${code}: ${message}`));
-      return false;
+      const onEnd = (reason: PraxisError) => session.cut(reason.code === 'UNAUTHENTICATED' ? 'key' : 'rights', reason);
+      const held = await authenticator.hold(authorizationIn(connectionParams), session.requestId, onEnd);
+      if (!held) throw new PraxisError('UNAUTHENTICATED', 'Send connectionParams.authorization "Bearer <api key>".');
+      session.held = held;
+      session.onRelease(() => held.release());
+      session.onRelease(this.quota.take(held.caller));
+      this.unknown.delete(session);
+      metrics.sockets.set(this.sessions.size - this.unknown.size);
+    } catch (thrown) {
+      const error = toPraxisError(thrown);
+      session.cut(error.code === 'UNAUTHENTICATED' ? 'key' : 'limit', error);
     }
+    return session.isOpen;
   }
 
-  private prepare(context: SocketContext, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-    const { extra } = context;
-    const { caller, requestId } = extra;
+  private async prepare(
+    context: SocketContext,
+    id: string,
+    payload: SubscribePayload,
+  ): Promise<SocketArgs | readonly GraphQLError[]> {
+    const { session, request } = context.extra;
     try {
       if (Object.keys(context.subscriptions).length > LIMITS.socketOperations) {
         throw new PraxisError('RATE_LIMITED', `At most ${LIMITS.socketOperations} operations at a time on one socket.`);
       }
-      const document = this.options.documents.get(payload.query);
-      if (Array.isArray(document)) return document;
-      const { operationName, variables } = payload;
-      const operation = getOperationAST(document, operationName);
-      if (!operation) return [new GraphQLError('Unknown operation: name one of the document.')];
-      const { schema, log } = this.options;
-      const id = `${requestId}.${(extra.operationCount += 1)}`;
-      const contextValue = new OperationContext({ ...caller, requestId: id }, id, log).over(extra.request.socket);
-      const { account, isEscapeFree } = contextValue;
-      refuseOperation({ schema, document, operation, variables, isEscapeFree, account });
-      return { schema, document, operationName, variableValues: variables, contextValue };
+      const caller = await callerOf(session);
+      const requestId = `${session.requestId}.${(session.operationCount += 1)}`;
+      const operationContext = new OperationContext({ ...caller, requestId }, requestId, this.options.log);
+      const read = this.options.reader.read(payload, operationContext.over(request.socket));
+      if (!('args' in read)) return read;
+      return { ...read.args, channel: session.channel(id) };
     } catch (error) {
-      return [error instanceof GraphQLError ? error : toGraphQLError(toPraxisError(error))];
+      return [toGraphQLError(toPraxisError(error))];
     }
   }
 
-  /** A socket outlives the request that opened it, so its key is checked again and again. */
-  private async closeInvalid(): Promise<void> {
-    if (this.keyIds.size === 0) return;
-    try {
-      const valid = await this.options.authenticator.stillValid([...new Set(this.keyIds.values())]);
-      for (const [socket, keyId] of this.keyIds) {
-        if (!valid.has(keyId)) socket.close(UNAUTHORIZED, 'UNAUTHENTICATED: the api key has expired or was revoked.');
-      }
-    } catch (error) {
-      this.options.log.warn({ err: error }, 'could not check the keys of open sockets');
-    }
+  private askPeers(): void {
+    for (const session of this.sessions) session.askPeer();
   }
 }
 
-function closeReason(text: string): string {
-  return Buffer.from(text).subarray(0, CLOSE_REASON_BYTES_MAX).toString('utf8');
+/** Who may act now. A connection that is on its way out acts no more. */
+async function callerOf(session: SocketSession) {
+  const { held } = session;
+  if (held && !held.stands) await held.confirm();
+  if (held && session.isOpen) return held.caller;
+  throw new PraxisError('UNAUTHENTICATED', 'The socket is closing: connect again.');
+}
+
+/** As header names are, the name is taken in any case. */
+function authorizationIn(params: Params | undefined): string | undefined {
+  const [, value] = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { OperatorContext, TenantContext } from './context';
 import { PraxisError } from './errors';
@@ -115,3 +116,28 @@ export function connectionOf<T extends object>(item: new (...args: never[]) => T
 export const replacedBy = (name: string) => ({
   deprecationReason: `Use \`${name}\`, which is null when there is no such object and leaves the rest of the answer.`,
 });
+
+/** Events of a subject that follow one another. */
+export interface EventBatch<T> {
+  firstSequence: number;
+  lastSequence: number;
+  events: T[];
+}
+
+/** Makes the type of several events in one message: `const RunEventBatch = batchOf(RunEvent, 'RunEvent')`. */
+export function batchOf<T extends object>(item: new (...args: never[]) => T, name: string) {
+  @ObjectType(`${name}Batch`, { description: `Events that follow one another, as ${name} has them; at least one.` })
+  class Batch implements EventBatch<T> {
+    @Field(() => GraphQLSafeInt, { description: 'Sequence of the first event.' })
+    firstSequence!: number;
+    @Field(() => GraphQLSafeInt, { description: 'Sequence of the last event; pass the last one seen as `after`.' })
+    lastSequence!: number;
+    @Field(() => [item], { description: 'The events, oldest first.' })
+    events!: T[];
+  }
+  return Batch;
+}
+
+/** Says in the schema how batches are sent. */
+export const BATCHES_SENT =
+  'At most 20 batches a second, each with all events since the last one; a slow reader gets fewer, larger ones of up to 500.';

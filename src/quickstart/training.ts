@@ -2,13 +2,13 @@ import { PraxisError } from '../kernel';
 import {
   CancelRunDocument,
   CreatePipelineDocument,
-  RunEventsDocument,
+  RunEventBatchesDocument,
   RunResultDocument,
   StartRunDocument,
   type DatasetVersion,
   type PipelineStepInput,
   type PraxisClient,
-  type RunEventsSubscription,
+  type RunEventFragment,
   type RunResultQuery,
 } from '../sdk';
 import { WITHOUT_TARGET, type QuickstartOptions } from './arguments';
@@ -26,7 +26,7 @@ export interface TrainingSeconds {
   evaluate: number;
 }
 
-type RunEvent = RunEventsSubscription['runEvents'];
+type RunEvent = RunEventFragment;
 type Point = Extract<RunEvent['event'], { __typename: 'MetricPoint' }>;
 
 /** Before the upload, so that a family or parameter that does not exist costs no time. */
@@ -93,8 +93,7 @@ async function followRun(
   const sinceStart = () => (performance.now() - startMs) / 1000;
   let firstMetric: number | null = null;
   let evaluating: number | null = null;
-  for await (const { runEvents } of client.subscribe(RunEventsDocument, { runId, after: 0 }, { signal })) {
-    const { event } = runEvents;
+  for await (const { event } of eventsOf(client, runId, signal)) {
     if (event.__typename === 'MetricPoint') firstMetric ??= sinceStart();
     if (event.__typename === 'RunStateChanged' && event.state === 'EVALUATING') evaluating = sinceStart();
     if (event.__typename === 'LogLine') progress.done(`  ${event.level.toLowerCase()}: ${event.message}`);
@@ -105,6 +104,11 @@ async function followRun(
   const train = evaluating ?? ended;
   progress.done(`train    ${train.toFixed(2)} s, evaluated in ${(ended - train).toFixed(2)} s`);
   return { firstMetric, train, evaluate: ended - train };
+}
+
+async function* eventsOf(client: PraxisClient, runId: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  const batches = client.subscribe(RunEventBatchesDocument, { runId, after: 0 }, { signal });
+  for await (const { runEventBatches } of batches) yield* runEventBatches.events;
 }
 
 /** What is known of a run so far, as one line. */

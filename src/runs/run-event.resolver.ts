@@ -1,9 +1,13 @@
 import { Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Args, ArgsType, Field, ID, Resolver, Root, Subscription } from 'type-graphql';
-import { resolverOf, tenantOf, uuidOf, type GraphContext } from '../kernel';
-import { RunEvent } from './run-event.type';
+import { inBatches, oneByOne, type EventFeed, type Showing } from '../db';
+import { BATCHES_SENT, resolverOf, tenantOf, uuidOf, type EventBatch, type GraphContext } from '../kernel';
+import { RunEvent, RunEventBatch, toRunEvent } from './run-event.type';
 import type { RunService } from './run.service';
+
+const EACH = oneByOne(toRunEvent);
+const BATCHES = inBatches(toRunEvent);
 
 @ArgsType()
 class RunEventsArgs {
@@ -22,13 +26,25 @@ export class RunEventResolver {
   @Subscription(() => RunEvent, {
     description: 'The events of a run after `after`, those stored first, then each as it happens; ends with the run.',
     subscribe: ({ args, context, info }) =>
-      resolverOf(info, RunEventResolver).follow(context as GraphContext, args as RunEventsArgs),
+      resolverOf(info, RunEventResolver).follow(context as GraphContext, args as RunEventsArgs, EACH),
   })
   runEvents(@Root() event: RunEvent, @Args(() => RunEventsArgs) _args: RunEventsArgs): RunEvent {
     return event;
   }
 
-  follow(context: GraphContext, { runId, after }: RunEventsArgs): Promise<AsyncIterable<RunEvent>> {
-    return this.service.events(tenantOf(context), uuidOf('Run', runId), after);
+  @Subscription(() => RunEventBatch, {
+    description: `As \`runEvents\`, several in one message. ${BATCHES_SENT} Ends with the run.`,
+    subscribe: ({ args, context, info }) =>
+      resolverOf(info, RunEventResolver).follow(context as GraphContext, args as RunEventsArgs, BATCHES),
+  })
+  runEventBatches(
+    @Root() batch: EventBatch<RunEvent>,
+    @Args(() => RunEventsArgs) _args: RunEventsArgs,
+  ): EventBatch<RunEvent> {
+    return batch;
+  }
+
+  follow<T>(context: GraphContext, { runId, after }: RunEventsArgs, showing: Showing<T>): Promise<EventFeed<T>> {
+    return this.service.events(tenantOf(context), uuidOf('Run', runId), after, showing);
   }
 }

@@ -2,6 +2,7 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { createUnionType, Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { StoredEvent } from '../db';
 import type { Split } from '../engine';
+import { batchOf } from '../kernel';
 import { isFinal, RunState } from './run-state';
 
 export const SplitEnum = { TRAIN: 'train', VALIDATION: 'validation', TEST: 'test' } as const satisfies Record<
@@ -100,5 +101,8 @@ export function toRunEvent({ sequence, at, kind, payload }: StoredEvent): RunEve
   return Object.assign(new RunEvent(), { sequence, at, event: content });
 }
 
+export const RunEventBatch = batchOf(RunEvent, 'RunEvent');
+
 /** Is it the last event of its run? */
-export const endsRun = ({ event }: RunEvent): boolean => event instanceof RunStateChanged && isFinal(event.state);
+export const endsRun = ({ kind, payload }: StoredEvent): boolean =>
+  kind === 'state' && isFinal((payload as RunStateChanged).state);

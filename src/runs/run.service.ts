@@ -1,5 +1,5 @@
-import { EndingStream, EntityLoader } from '../db';
-import type { Continuation, Database, EventLog, TenantTx } from '../db';
+import { EntityLoader, EventFeed } from '../db';
+import type { Continuation, Database, EventLog, Showing, TenantTx } from '../db';
 import type { DatasetService } from '../datasets';
 import type { ExecutorWish } from '../engine';
 import { newId, PraxisError, type Page, type TenantContext } from '../kernel';
@@ -21,7 +21,7 @@ import { Run } from './run.entity';
 import type { RunLabels } from './run.label';
 import { runList, type RunListArgs } from './run.list';
 import type { RunCost } from './run.input';
-import { endsRun, toRunEvent, type RunEvent } from './run-event.type';
+import { endsRun } from './run-event.type';
 import { RunState } from './run-state';
 import { enqueueRun } from './run.job';
 import { endRun } from './run.store';
@@ -121,9 +121,9 @@ export class RunService {
   }
 
   /** The events after sequence `after`, then those to come, up to the one that ends the run. */
-  async events(context: TenantContext, runId: string, after: number): Promise<AsyncIterableIterator<RunEvent>> {
+  async events<T>(context: TenantContext, runId: string, after: number, showing: Showing<T>): Promise<EventFeed<T>> {
     await this.get(context, runId);
-    return new EndingStream(this.rooms.events.subscribe(context, runId, after), toRunEvent, endsRun);
+    return new EventFeed(this.rooms.events.subscribe(context, runId, after, endsRun), showing);
   }
 
   private async versionOf(context: TenantContext, input: StartRun): Promise<PipelineVersion> {

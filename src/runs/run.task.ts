@@ -10,7 +10,8 @@ import { pauseRun, wishesFor } from './run.control';
 import type { RunData } from './run.data';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
-import { isFinal, RunState } from './run-state';
+import { endsRun } from './run-event.type';
+import { RunState } from './run-state';
 import { claimRun, logRun, RunLost, type ClaimedRun } from './run.store';
 import type { RunError } from './run-result.type';
 
@@ -138,12 +139,12 @@ export class RunTask implements Task<RunPayload> {
 
   /** Follows the run's events, which arrive by NOTIFY: its end, by `cancelRun`, stops it; a log line may tell of a wish. */
   private watch(context: TenantContext, run: ClaimedRun, hold: Hold) {
-    const events = this.rooms.events.subscribe(context, run.id, run.sequence);
+    const events = this.rooms.events.subscribe(context, run.id, run.sequence, endsRun);
     const watch = { events, ended: false };
     const follow = async (): Promise<void> => {
-      for await (const { kind, payload } of events) {
-        if (kind === 'log') await this.heed(context, run, hold);
-        if (kind !== 'state' || !isFinal((payload as { state: RunState }).state)) continue;
+      for await (const event of events) {
+        if (event.kind === 'log') await this.heed(context, run, hold);
+        if (!endsRun(event)) continue;
         watch.ended = true;
         hold.control.stop();
       }

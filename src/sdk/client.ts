@@ -21,7 +21,7 @@ type VariablesOf<V> = string extends keyof V ? [variables?: V] : [variables: V];
  *
  *     const praxis = new PraxisClient({ url: 'http://localhost:4000', key: '...' });
  *     const { dataset } = await praxis.datasets.upload('machines.csv');
- *     for await (const { runEvents } of praxis.subscribe(RunEventsDocument, { runId, after: 0 })) { ... }
+ *     for await (const { runEventBatches } of praxis.subscribe(RunEventBatchesDocument, { runId, after: 0 })) { ... }
  *
  * Every failure is a PraxisClientError.
  */
@@ -48,7 +48,7 @@ export class PraxisClient {
 
   /**
    * Events as they happen. When the connection is lost it comes back and goes on after the last event it gave; the
-   * subscription must take `$after` and select `sequence` for that. Ends when the server completes it, when the loop
+   * subscription must take `$after` and select `sequence`, or `lastSequence` of batches, for that. Ends when the server completes it, when the loop
    * is left, or when `signal` aborts.
    */
   subscribe<TData = Record<string, unknown>, TVariables = Record<string, unknown>>(

@@ -540,6 +540,52 @@ export type RunEventsSubscription = {
   };
 };
 
+export type RunEventBatchesSubscriptionVariables = Exact<{
+  runId: string;
+  after?: number;
+}>;
+
+export type RunEventBatchesSubscription = {
+  runEventBatches: {
+    lastSequence: number;
+    events: Array<{
+      sequence: number;
+      at: string;
+      event:
+        | { __typename: 'LogLine'; level: LogLevel; message: string }
+        | {
+            __typename: 'MetricPoint';
+            step: number;
+            epoch: number;
+            split: SplitPart;
+            name: string;
+            value: number | null;
+            candidate: string;
+          }
+        | { __typename: 'RunProgress'; fraction: number }
+        | { __typename: 'RunStateChanged'; state: RunState };
+    }>;
+  };
+};
+
+export type RunEventFragment = {
+  sequence: number;
+  at: string;
+  event:
+    | { __typename: 'LogLine'; level: LogLevel; message: string }
+    | {
+        __typename: 'MetricPoint';
+        step: number;
+        epoch: number;
+        split: SplitPart;
+        name: string;
+        value: number | null;
+        candidate: string;
+      }
+    | { __typename: 'RunProgress'; fraction: number }
+    | { __typename: 'RunStateChanged'; state: RunState };
+};
+
 export type RunResultQueryVariables = Exact<{
   id: string;
 }>;
@@ -681,6 +727,36 @@ export const FindingFragmentDoc = new TypedDocumentString(
     `,
   { fragmentName: 'Finding' },
 ) as unknown as TypedDocumentString<FindingFragment, unknown>;
+export const RunEventFragmentDoc = new TypedDocumentString(
+  `
+    fragment RunEvent on RunEvent {
+  sequence
+  at
+  event {
+    __typename
+    ... on MetricPoint {
+      step
+      epoch
+      split
+      name
+      value
+      candidate
+    }
+    ... on RunStateChanged {
+      state
+    }
+    ... on LogLine {
+      level
+      message
+    }
+    ... on RunProgress {
+      fraction
+    }
+  }
+}
+    `,
+  { fragmentName: 'RunEvent' },
+) as unknown as TypedDocumentString<RunEventFragment, unknown>;
 export const CreateDatasetDocument = new TypedDocumentString(`
     mutation CreateDataset($input: CreateDatasetInput!) {
   createDataset(input: $input) {
@@ -802,32 +878,68 @@ export const CancelRunDocument = new TypedDocumentString(`
 export const RunEventsDocument = new TypedDocumentString(`
     subscription RunEvents($runId: ID!, $after: SafeInt! = 0) {
   runEvents(runId: $runId, after: $after) {
-    sequence
-    at
-    event {
-      __typename
-      ... on MetricPoint {
-        step
-        epoch
-        split
-        name
-        value
-        candidate
-      }
-      ... on RunStateChanged {
-        state
-      }
-      ... on LogLine {
-        level
-        message
-      }
-      ... on RunProgress {
-        fraction
-      }
+    ...RunEvent
+  }
+}
+    fragment RunEvent on RunEvent {
+  sequence
+  at
+  event {
+    __typename
+    ... on MetricPoint {
+      step
+      epoch
+      split
+      name
+      value
+      candidate
+    }
+    ... on RunStateChanged {
+      state
+    }
+    ... on LogLine {
+      level
+      message
+    }
+    ... on RunProgress {
+      fraction
+    }
+  }
+}`) as unknown as TypedDocumentString<RunEventsSubscription, RunEventsSubscriptionVariables>;
+export const RunEventBatchesDocument = new TypedDocumentString(`
+    subscription RunEventBatches($runId: ID!, $after: SafeInt! = 0) {
+  runEventBatches(runId: $runId, after: $after) {
+    lastSequence
+    events {
+      ...RunEvent
     }
   }
 }
-    `) as unknown as TypedDocumentString<RunEventsSubscription, RunEventsSubscriptionVariables>;
+    fragment RunEvent on RunEvent {
+  sequence
+  at
+  event {
+    __typename
+    ... on MetricPoint {
+      step
+      epoch
+      split
+      name
+      value
+      candidate
+    }
+    ... on RunStateChanged {
+      state
+    }
+    ... on LogLine {
+      level
+      message
+    }
+    ... on RunProgress {
+      fraction
+    }
+  }
+}`) as unknown as TypedDocumentString<RunEventBatchesSubscription, RunEventBatchesSubscriptionVariables>;
 export const RunResultDocument = new TypedDocumentString(`
     query RunResult($id: ID!) {
   run(id: $id) {

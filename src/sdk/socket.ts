@@ -92,10 +92,11 @@ export class Socket {
   }
 }
 
-/** The sequence of the single root field of a subscription's answer. */
+/** The sequence of the single root field of a subscription's answer: of its event, or of the last one of its batch. */
 function sequenceOf(data: unknown): number | null {
-  const [event] = Object.values(data as Record<string, { sequence?: unknown } | null>);
-  return typeof event?.sequence === 'number' ? event.sequence : null;
+  const [event] = Object.values(data as Record<string, { sequence?: unknown; lastSequence?: unknown } | null>);
+  const sequence = event?.lastSequence ?? event?.sequence;
+  return typeof sequence === 'number' ? sequence : null;
 }
 
 function refuseWhenFinal(error: unknown, failures: number): void {

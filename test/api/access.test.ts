@@ -72,7 +72,7 @@ describe('roles', () => {
   it('lets a VIEWER change nothing', () => {
     const changes = /^(create|update|delete|start|cancel|deployModel|retire|run(?!ById)[A-Z]|onboard|revoke|predict$)/;
     const allowed = Object.keys(PERMISSIONS).filter((field) => PERMISSIONS[field].includes('VIEWER'));
-    expect(allowed.filter((field) => changes.test(field) && !field.endsWith('Events'))).toEqual([]);
+    expect(allowed.filter((field) => changes.test(field) && !/Event(s|Batches)$/.test(field))).toEqual([]);
   });
 
   async function errorsOf(query: string, role: Role) {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { Authenticator, generateKey } from '../../src/access';
+import { oneByOne } from '../../src/db';
 import { createServer, findUndescribed } from '../../src/graphql';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
 import { modelRoute } from '../../src/models';
@@ -28,7 +29,10 @@ describe('models', () => {
       schema: fixture.schema,
       services: { authenticator, database: testDatabase.db, registry: new Registry() },
       metrics: null,
-      config: { bodyBytesMax: 1e6, drainMs: 100 },
+      config: {
+        ...{ bodyBytesMax: 1e6, drainMs: 100 },
+        ...{ sockets: { perKey: 9, perTenant: 9 }, subscriptions: { perKey: 9, perTenant: 9 } },
+      },
       log: testLog,
       routes: [modelRoute(fixture.models, authenticator)],
     });
@@ -49,7 +53,7 @@ describe('models', () => {
     const { id: pipelineId } = await fixture.pipelines.create(owner, { name: 'Machines', steps, edges: [] } as never);
     const datasetVersionId = await fixture.ingest(owner, machinesCsv(300));
     const run = await fixture.runs.start(owner, { pipelineId, datasetVersionId, seed: 1 });
-    for await (const _ of await fixture.runs.events(owner, run.id, 0));
+    for await (const _ of await fixture.runs.events(owner, run.id, 0, oneByOne(String)));
     await drain();
     const version = (await fixture.models.findVersionOfRun(owner, run.id))!;
     return [version.globalId, toGlobalId('Model', version.modelId)];

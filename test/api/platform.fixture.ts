@@ -109,6 +109,14 @@ async function* count(end: string, context: GraphContext): AsyncGenerator<number
   }
 }
 
+const LIMITED: ServerOptions['config'] = {
+  bodyBytesMax: 1_000_000,
+  drainMs: 2_000,
+  corsOrigins: [],
+  sockets: { perKey: 100, perTenant: 200 },
+  subscriptions: { perKey: 500, perTenant: 1_000 },
+};
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -142,7 +150,7 @@ export function startPlatform({ pace, ...config }: PlatformOptions = {}): Platfo
   Object.setPrototypeOf(platform, database);
   beforeAll(async () => {
     platform.probe = new ProbeResolver(platform.db);
-    const all = { bodyBytesMax: 1_000_000, drainMs: 2_000, corsOrigins: [], ...config };
+    const all = { ...LIMITED, ...config };
     platform.server = await buildServer(platform, { config: all, pace });
     await platform.server.listen({ port: 0, host: '127.0.0.1' });
     platform.url = `http://127.0.0.1:${(platform.server.server.address() as AddressInfo).port}`;

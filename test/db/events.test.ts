@@ -141,7 +141,7 @@ test('a thousand subscribers of one subject cause few reads', async () => {
 
 test('a change is announced to every process when it commits, and not when it is rolled back', async () => {
   const own = await EventLog.open({ database: database.db, url: database.url, log: testLog });
-  const heard: string[] = [];
+  const heard: (string | null)[] = [];
   const twice = new Promise<void>((resolve) =>
     own.onChange('deployments', (tenantId) => void (heard.push(tenantId) === 2 && resolve())),
   );

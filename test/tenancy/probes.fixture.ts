@@ -40,6 +40,21 @@ const findById = (kind: (typeof OWN_KINDS)[number]): Record<string, Probe[]> => 
   };
 };
 
+/** A subscription to the events of one object, one by one and in batches. */
+const streams = (field: string, kind: (typeof OWN_KINDS)[number]): Record<string, Probe[]> => {
+  const argument = `${kind[0].toLowerCase()}${kind.slice(1)}Id`;
+  const stream = (name: string, selection: string) =>
+    probe(
+      'REFUSED',
+      `subscription ($${argument}: ID!) { ${name}(${argument}: $${argument}) { ${selection} } }`,
+      ({ ids }) => ({ [argument]: ids[kind] }),
+    );
+  return {
+    [`${field}s`]: [stream(`${field}s`, 'sequence')],
+    [`${field}Batches`]: [stream(`${field}Batches`, 'lastSequence')],
+  };
+};
+
 const PAGE = '{ edges { cursor node { id } } pageInfo { endCursor } }';
 
 /** A list: from its start, and on both sides of a cursor of the other tenant's list; by ids of its rows, named in `filter`. */
@@ -160,15 +175,7 @@ export const PROBES: Record<string, Probe[]> = {
   ],
   datasets: list('datasets', '{ edges { cursor node { id name latestUpload { id } currentVersion { id } } } }'),
   datasetVersion: [byId('datasetVersion', 'DatasetVersion')],
-  datasetEvents: [
-    probe(
-      'REFUSED',
-      'subscription ($datasetId: ID!) { datasetEvents(datasetId: $datasetId) { sequence } }',
-      ({ ids }) => ({
-        datasetId: ids.Dataset,
-      }),
-    ),
-  ],
+  ...streams('datasetEvent', 'Dataset'),
   createDataset: [retried('createDataset', 'dataset { id } upload { id }')],
   createUpload: [
     refused('createUpload', 'dataset { id } upload { id }', ({ inputs }) => inputs.createUpload),
@@ -216,11 +223,7 @@ export const PROBES: Record<string, Probe[]> = {
       pipelineId: ids.Pipeline,
     })),
   ],
-  runEvents: [
-    probe('REFUSED', 'subscription ($runId: ID!) { runEvents(runId: $runId) { sequence } }', ({ ids }) => ({
-      runId: ids.Run,
-    })),
-  ],
+  ...streams('runEvent', 'Run'),
   model: [byId('model', 'Model')],
   models: list('models', '{ edges { cursor node { id name } } }', { pipelineId: 'Pipeline' }),
   modelVersion: [byId('modelVersion', 'ModelVersion')],
@@ -313,15 +316,7 @@ export const PROBES: Record<string, Probe[]> = {
     ...list('caseRuns', '{ edges { cursor node { id run { id } deployment { id } prediction { id } } } }'),
     probe('OWN', '{ caseRuns(caseId: "predictive-maintenance") { edges { node { id } } } }'),
   ],
-  caseRunEvents: [
-    probe(
-      'REFUSED',
-      'subscription ($caseRunId: ID!) { caseRunEvents(caseRunId: $caseRunId) { sequence } }',
-      ({ ids }) => ({
-        caseRunId: ids.CaseRun,
-      }),
-    ),
-  ],
+  ...streams('caseRunEvent', 'CaseRun'),
   runCase: [retried('runCase', 'caseRun { id }')],
 
   // endings

@@ -1,10 +1,11 @@
 import { isUuid, PraxisError, type Log, type TenantContext } from '../../kernel';
 import type { Database } from '../database';
 import { EVENTS_CHANNEL, NotificationListener, type CachedKind } from './listener';
-import { EventStream, type StoredEvent } from './stream';
+import { EventStream, type IsLast, type Page, type StoredEvent } from './stream';
 import { EventSubscription } from './subscription';
 
 const PAGE_ROWS = 500;
+const READ = 'SELECT sequence, at, kind, payload FROM events WHERE tenant_id = $1 AND subject_id = $2';
 
 interface Followed {
   stream: EventStream;
@@ -17,7 +18,7 @@ interface Followed {
  */
 export class EventLog {
   private readonly streams = new Map<string, Followed>();
-  private readonly caches = new Map<string, (tenantId: string) => void>();
+  private readonly caches = new Map<string, (tenantId: string | null) => void>();
   private readonly listener: NotificationListener;
   private closed = false;
 
@@ -31,7 +32,7 @@ export class EventLog {
       channel: EVENTS_CHANNEL,
       log,
       onMessage: (payload) => this.announce(payload),
-      onListening: () => this.streams.forEach(({ stream }) => stream.signal()),
+      onListening: () => this.readMissed(),
     });
   }
 
@@ -48,18 +49,25 @@ export class EventLog {
     return count;
   }
 
+  /** Whether changes are heard of: not while the connection is known to be lost. */
+  get isListening(): boolean {
+    return this.listener.isListening;
+  }
+
   /**
-   * The events of a subject with a sequence above `after` (0 for all), then those to come, without end. A subject of
-   * another tenant has none. End it with `return` (a `for await` does), or it goes on holding memory.
+   * The events of a subject with a sequence above `after` (0 for all), then those to come, up to the one that `isLast` names;
+   * it is the same for all who follow a subject. Ends at once where that one is stored already and `after` is past it, or where
+   * the subject is gone. A subject of another tenant has no events. End it with `return` (a `for await` does), or it goes on holding memory.
    */
-  subscribe(context: TenantContext, subjectId: string, after: number): AsyncIterableIterator<StoredEvent> {
+  subscribe(context: TenantContext, subjectId: string, after: number, isLast?: IsLast): EventSubscription {
     if (this.closed) throw new PraxisError('UNAVAILABLE', 'The server is stopping. Subscribe again in a moment.');
     if (!isUuid(subjectId)) throw PraxisError.invalid([{ path: 'id', message: 'is not an id' }]);
     if (!Number.isSafeInteger(after) || after < 0) {
       throw PraxisError.invalid([{ path: 'after', message: `must be a whole number of at least 0, got ${after}` }]);
     }
     const key = `${context.tenantId} ${subjectId}`;
-    const followed = this.follow(key, context, subjectId);
+    const followed = this.streams.get(key) ?? this.follow(key, { context, subjectId, isLast });
+    if (followed.stream.isLast !== isLast) throw new Error('All who follow a subject must name the same last event.');
     const subscription: EventSubscription = new EventSubscription(followed.stream, after, () => {
       followed.followers.delete(subscription);
       if (followed.followers.size === 0 && this.streams.get(key) === followed) this.streams.delete(key);
@@ -69,10 +77,11 @@ export class EventLog {
   }
 
   /**
-   * Calls `forget` whenever a transaction of any process that said `announceChange` commits. What is said while the
-   * connection is down is lost, so cached rows must also be dropped after some time.
+   * Calls `forget` whenever a transaction of any process that said `announceChange` commits, and without a tenant when the
+   * connection is back after a loss: what was said meanwhile is lost. A loss may show late, so cached rows must also be
+   * dropped after some time.
    */
-  onChange(kind: CachedKind, forget: (tenantId: string) => void): void {
+  onChange(kind: CachedKind, forget: (tenantId: string | null) => void): void {
     this.caches.set(kind, forget);
   }
 
@@ -83,13 +92,19 @@ export class EventLog {
     await this.listener.close();
   }
 
-  private follow(key: string, context: TenantContext, subjectId: string): Followed {
-    const present = this.streams.get(key);
-    if (present) return present;
-    const stream = new EventStream((after) => this.readPage(context, subjectId, after));
-    const followed = { stream, followers: new Set<EventSubscription>() };
+  private follow(
+    key: string,
+    { context, subjectId, isLast }: { context: TenantContext; subjectId: string; isLast?: IsLast },
+  ): Followed {
+    const read = (after: number) => this.readPage(context, { subjectId, after, canEnd: isLast !== undefined });
+    const followed = { stream: new EventStream(read, isLast), followers: new Set<EventSubscription>() };
     this.streams.set(key, followed);
     return followed;
+  }
+
+  private readMissed(): void {
+    for (const { stream } of this.streams.values()) stream.signal();
+    for (const forget of this.caches.values()) forget(null);
   }
 
   /** Payload: tenant, then a subject and its last sequence, or a kind of cached rows. */
@@ -99,9 +114,20 @@ export class EventLog {
     this.streams.get(`${tenantId} ${subjectId}`)?.stream.signal();
   }
 
-  private readPage(context: TenantContext, subjectId: string, after: number): Promise<StoredEvent[]> {
-    const sql = `SELECT sequence, at, kind, payload FROM events
-      WHERE tenant_id = $1 AND subject_id = $2 AND sequence > $3 ORDER BY sequence LIMIT ${PAGE_ROWS}`;
-    return this.database.inTenant(context, (tx) => tx.query<StoredEvent>(sql, [tx.tenantId, subjectId, after]));
+  private readPage(
+    context: TenantContext,
+    { subjectId, after, canEnd }: { subjectId: string; after: number; canEnd: boolean },
+  ): Promise<Page> {
+    return this.database.inTenant(context, async (tx) => {
+      const stream = [tx.tenantId, subjectId];
+      const events = await tx.query<StoredEvent>(`${READ} AND sequence > $3 ORDER BY sequence LIMIT ${PAGE_ROWS}`, [
+        ...stream,
+        after,
+      ]);
+      const isFull = events.length === PAGE_ROWS;
+      if (events.length > 0 || !canEnd) return { events, isFull };
+      const [last = null] = await tx.query<StoredEvent>(`${READ} ORDER BY sequence DESC LIMIT 1`, stream);
+      return { events, isFull, last };
+    });
   }
 }

@@ -1,3 +1,3 @@
-export { EndingStream } from './ending.stream';
 export { EventLog } from './event-log';
-export type { StoredEvent } from './stream';
+export { EventFeed, inBatches, oneByOne, type Showing } from './feed';
+export type { EventStream, IsLast, StoredEvent } from './stream';

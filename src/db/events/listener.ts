@@ -29,8 +29,14 @@ export class NotificationListener {
   private probe: NodeJS.Timeout | null = null;
   private retryMs = RETRY_MS_MIN;
   private closed = false;
+  private listening = false;
 
   constructor(private readonly o: ListenerOptions) {}
+
+  /** False from the moment the connection is known to be lost until it stands again. */
+  get isListening(): boolean {
+    return this.listening;
+  }
 
   /** Resolves when the first attempt to listen is over; later ones go on behind. */
   async start(): Promise<void> {
@@ -48,6 +54,7 @@ export class NotificationListener {
     }
     if (this.closed) return;
     this.retryMs = RETRY_MS_MIN;
+    this.listening = true;
     this.o.onListening();
     this.probe = setInterval(() => void this.ask(client), PROBE_MS);
   }
@@ -66,6 +73,7 @@ export class NotificationListener {
   private lose(client: Client, err?: unknown): void {
     if (this.closed || this.client !== client) return;
     this.client = null;
+    this.listening = false;
     if (this.probe) clearInterval(this.probe);
     client.end().catch(() => undefined);
     this.o.log.warn({ err, retryMs: this.retryMs }, 'the connection for events was lost');

@@ -4,10 +4,11 @@ import type { EventStream, StoredEvent } from './stream';
 const RETRY_MS = 250;
 
 /**
- * One follower of a stream: every event after its position once, in order. Reads only when asked for the next event,
+ * One follower of a stream: every event after its position once, in order, up to the last one of the subject if there is one. Reads only when asked for the next event,
  * so a slow follower holds no more than a page. `return` ends it at once, even while `next` waits.
  */
 export class EventSubscription implements AsyncIterableIterator<StoredEvent> {
+  private position: number;
   private page: StoredEvent[] = [];
   private place = 0;
   private ended = false;
@@ -16,10 +17,12 @@ export class EventSubscription implements AsyncIterableIterator<StoredEvent> {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly stream: EventStream,
-    private position: number,
+    readonly stream: EventStream,
+    readonly after: number,
     private readonly onEnd: () => void,
-  ) {}
+  ) {
+    this.position = after;
+  }
 
   next(): Promise<IteratorResult<StoredEvent>> {
     const result = this.turn.then(() => this.pull());
@@ -55,9 +58,11 @@ export class EventSubscription implements AsyncIterableIterator<StoredEvent> {
       const event = this.page[this.place];
       if (event) {
         this.place++;
+        this.position = event.sequence;
         return { done: false, value: event };
       }
-      await this.turnPage();
+      if (this.stream.endsAt(this.position)) this.end();
+      else await this.turnPage();
     }
     return { done: true, value: undefined };
   }
@@ -67,10 +72,11 @@ export class EventSubscription implements AsyncIterableIterator<StoredEvent> {
     const generation = this.stream.current;
     try {
       const page = await this.stream.read(this.position);
-      if (page.length === 0) return await this.wait((wake) => this.stream.wait(generation, wake));
+      if (page.length === 0 && !this.stream.endsAt(this.position)) {
+        return await this.wait((wake) => this.stream.wait(generation, wake));
+      }
       this.page = page;
       this.place = 0;
-      this.position = page[page.length - 1].sequence;
     } catch (error) {
       if (!(error instanceof PraxisError) || error.code !== 'UNAVAILABLE') throw error;
       await this.wait((wake) => {

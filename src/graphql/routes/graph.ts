@@ -4,6 +4,7 @@ import type { Authenticator } from '../../access';
 import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../../kernel';
 import { OperationContext } from '../context';
 import { LIMITS } from '../limits';
+import { asksForEvents, type EventStreams } from './event-stream';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,6 +16,7 @@ declare module 'fastify' {
 interface GraphOptions {
   apollo: ApolloServer<OperationContext>;
   authenticator: Authenticator;
+  eventStreams: EventStreams;
   log: Log;
 }
 
@@ -25,9 +27,13 @@ const HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo
  * GraphQL over HTTP. Talks to Apollo directly: the stock Fastify integration builds a URL and copies every header
  * for each request, a quarter of the throughput of small operations.
  */
-export function graphRoutes(fastify: FastifyInstance, { apollo, authenticator, log }: GraphOptions): void {
+export function graphRoutes(
+  fastify: FastifyInstance,
+  { apollo, authenticator, eventStreams, log }: GraphOptions,
+): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (isVisit(request)) return reply.redirect(`/graphiql${searchOf(request)}`);
+    if (asksForEvents(request)) return eventStreams.answer(request, reply);
     refuseLongBatch(request.body);
     const context = new OperationContext(request.caller, request.id, log, request.isEscapeFree);
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
