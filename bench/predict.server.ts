@@ -34,7 +34,13 @@ export async function prepare(folder: string, databaseUrl: string, deploy = depl
   return key;
 }
 
-export async function startServer(folder: string, databaseUrl: string, settings: object = {}): Promise<Served> {
+/** `serve` answers; `start` trains as well. */
+export async function startServer(
+  folder: string,
+  databaseUrl: string,
+  settings: object = {},
+  command: 'serve' | 'start' = 'serve',
+): Promise<Served> {
   const main = resolve(__dirname, `../src/main${EXTENSION}`);
   const profile = process.env.SERVER_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.SERVER_PROFILE}`] : [];
   const env = childEnvironment({
@@ -44,7 +50,7 @@ export async function startServer(folder: string, databaseUrl: string, settings:
     NODE_ENV: 'production',
     ...settings,
   });
-  const child = spawn(process.execPath, [...profile, ...NODE_ARGUMENTS, main, 'serve'], {
+  const child = spawn(process.execPath, [...profile, ...NODE_ARGUMENTS, main, command], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
