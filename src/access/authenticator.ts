@@ -50,7 +50,7 @@ export class Authenticator {
     const key = this.keyOf(header);
     const held = new HeldKey(key, await key.caller(requestId), onEnd, (released) => this.release(released));
     this.holds.add(held);
-    this.recheck ??= setInterval(() => void this.checkHolds(), RECHECK_MS).unref();
+    this.recheck ??= setInterval(() => void this.checkHolds([...this.holds]), RECHECK_MS).unref();
     return held;
   }
 
@@ -60,7 +60,7 @@ export class Authenticator {
       !tenantId || key.tenantId === undefined || (key.tenantId ?? PLATFORM) === tenantId;
     const known = [...this.keys.values(), ...[...this.holds].map(({ key }) => key)];
     for (const key of new Set(known)) if (touches(key)) key.doubt();
-    void this.checkHolds();
+    void this.checkHolds([...this.holds].filter(({ key }) => touches(key)));
   }
 
   private keyOf(header: string): KnownKey {
@@ -82,12 +82,12 @@ export class Authenticator {
     this.recheck = null;
   }
 
-  /** Reads every held key, and ends the connections of those that no longer stand for the same caller. */
-  private async checkHolds(): Promise<void> {
-    const keys = new Set([...this.holds].map(({ key }) => key));
+  /** Reads these keys, and ends the connections of those that no longer stand for the same caller. */
+  private async checkHolds(holds: HeldKey[]): Promise<void> {
+    const keys = new Set(holds.map(({ key }) => key));
     // The database is away: nothing is trusted for longer than TRUST_MS, and the next check asks again.
     await Promise.all([...keys].map((key) => key.ask().catch(() => null)));
-    await Promise.all([...this.holds].map((held) => this.check(held)));
+    await Promise.all(holds.map((held) => this.check(held)));
   }
 
   private async check(held: HeldKey): Promise<void> {

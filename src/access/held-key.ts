@@ -17,6 +17,12 @@ export class HeldKey {
     return this.key.worksAs(this.caller.role);
   }
 
+  /** The caller of one operation, which commits nothing once the key is known to have ended. */
+  callerOf(requestId: string): Caller {
+    const caller = { ...this.caller, requestId };
+    return 'tenantId' in caller ? { ...caller, refuseEnded: () => this.key.refuseEnded() } : caller;
+  }
+
   /** @throws PraxisError UNAUTHENTICATED where the key no longer works, FORBIDDEN where it has other rights */
   async confirm(): Promise<void> {
     const { role } = await this.key.caller(this.caller.requestId);

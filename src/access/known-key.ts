@@ -42,6 +42,12 @@ export class KnownKey {
     return this.row?.role === role && this.isFresh() && refusalOf(this.row, this.source.clock) === null;
   }
 
+  /** @throws PraxisError UNAUTHENTICATED where it is known to have ended; asks nobody */
+  refuseEnded(): void {
+    const refusal = this.row && refusalOf(this.row, this.source.clock);
+    if (refusal) throw new PraxisError('UNAUTHENTICATED', refusal);
+  }
+
   /** @throws PraxisError UNAUTHENTICATED saying whether the key is unknown, revoked or expired */
   async caller(requestId: string): Promise<Caller> {
     const row = this.isFresh() ? this.row : await this.ask();

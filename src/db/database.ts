@@ -88,7 +88,7 @@ export class Database {
   inTenant<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
     const snapshot = this.scope.getStore() ? undefined : this.snapshots.get(context);
     if (snapshot) return this.read(snapshot, context.tenantId, work);
-    return this.run(context.tenantId, beginTenant(context), openTenant(context), work);
+    return this.run(context.tenantId, beginTenant(context), openTenant(context), guarded(context, work));
   }
 
   /**
@@ -240,6 +240,16 @@ async function refuseLoginRights(source: DataSource): Promise<void> {
     'UNAVAILABLE',
     `Connections have the rights of "${role}" in place of "${APP_ROLE}": ${remedy}.`,
   );
+}
+
+/** What was begun while the caller might act is rolled back where it may no longer do so in the end. */
+function guarded<T>({ refuseEnded }: TenantContext, work: (tx: TenantTx) => Promise<T>): (tx: TenantTx) => Promise<T> {
+  if (!refuseEnded) return work;
+  return async (tx) => {
+    const result = await work(tx);
+    refuseEnded();
+    return result;
+  };
 }
 
 function beginTenant({ tenantId }: TenantContext): string {

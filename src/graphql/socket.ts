@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { type Context, handleProtocols, makeServer, type Server as Protocol, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator } from '../access';
+import type { Authenticator, Caller } from '../access';
 import type { Database } from '../db';
 import { type Log, PraxisError } from '../kernel';
 import { OperationContext } from './context';
@@ -184,9 +184,9 @@ export class SocketServer {
       if (Object.keys(context.subscriptions).length > LIMITS.socketOperations) {
         throw new PraxisError('RATE_LIMITED', `At most ${LIMITS.socketOperations} operations at a time on one socket.`);
       }
-      const caller = await callerOf(session);
       const requestId = `${session.requestId}.${(session.operationCount += 1)}`;
-      const operationContext = new OperationContext({ ...caller, requestId }, requestId, this.options.log);
+      const caller = await callerOf(session, requestId);
+      const operationContext = new OperationContext(caller, requestId, this.options.log);
       const read = this.options.reader.read(payload, operationContext.over(request.socket));
       if (!('args' in read)) return read;
       return { ...read.args, channel: session.channel(id) };
@@ -201,10 +201,10 @@ export class SocketServer {
 }
 
 /** Who may act now. A connection that is on its way out acts no more. */
-async function callerOf(session: SocketSession) {
+async function callerOf(session: SocketSession, requestId: string): Promise<Caller> {
   const { held } = session;
   if (held && !held.stands) await held.confirm();
-  if (held && session.isOpen) return held.caller;
+  if (held && session.isOpen) return held.callerOf(requestId);
   throw new PraxisError('UNAUTHENTICATED', 'The socket is closing: connect again.');
 }
 

@@ -12,6 +12,8 @@ export interface TenantContext {
   /** The api key used, or null for work done on behalf of the tenant by a durable job. */
   readonly apiKeyId: string | null;
   readonly requestId: string;
+  /** Asked before a transaction commits: throws where the caller may no longer act. */
+  readonly refuseEnded?: () => void;
 }
 
 /** A platform operator. Holds no tenant, so it cannot be passed to `inTenant`. */

@@ -8,9 +8,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, startServer, stop } from '../../bench/predict.server';
-import { ApiKeyService, Authenticator } from '../../src/access';
+import { ApiKey, ApiKeyService, Authenticator } from '../../src/access';
 import { Database, startPostgres } from '../../src/db';
 import { createLog, parseGlobalId, type TenantContext } from '../../src/kernel';
+import { OnboardingService, Plan, Tenant } from '../../src/tenants';
 import { RawSocket } from '../api/raw-socket';
 import { atMost, type Attack, type AttackOptions, type Check } from './attack';
 import { garbage, random } from './garbage';
@@ -38,8 +39,7 @@ export const attack: Attack = async (options) => {
     let caller!: TenantContext;
     const key = await prepare(folder, postgres.url, async (_app, _store, context) => void (caller = context));
     const { child, port } = await startServer(folder, postgres.url, { PRAXIS_API_PROCESSES: '2' });
-    const { ApiKey } = await import('../../src/access');
-    const database = await Database.open({ url: postgres.url, poolSize: 4, log: LOG, entities: [ApiKey] });
+    const database = await Database.open({ url: postgres.url, poolSize: 4, log: LOG, entities: [ApiKey, Tenant] });
     const keys = new ApiKeyService(database, new Authenticator(database));
     try {
       const ground = { port, url: `http://127.0.0.1:${port}`, key, caller, database, keys };
@@ -91,7 +91,7 @@ async function endOneKey(ground: Ground, { round, expires }: { round: number; ex
     }
   })();
   await pause(500);
-  const ended = expires ? expiresAt!.getTime() : await revoke(ground, parseGlobalId(issued.id)!.uuid, issued.id);
+  const ended = expires ? expiresAt!.getTime() : await revoke(ground, issued.id);
   await pause(ended - Date.now() + 2_500);
   going = false;
   await acting;
@@ -104,7 +104,7 @@ async function endOneKey(ground: Ground, { round, expires }: { round: number; ex
 }
 
 /** When the mutation has answered. */
-async function revoke(ground: Ground, _uuid: string, id: string): Promise<number> {
+async function revoke(ground: Ground, id: string): Promise<number> {
   await ask(ground, 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id });
   return Date.now();
 }
@@ -198,8 +198,6 @@ function raw(port: number, bytes: Buffer): void {
 }
 
 async function otherTenant({ database }: Ground): Promise<string> {
-  const { OnboardingService, Plan, Tenant } = await import('../../src/tenants');
-  void Tenant;
   const onboarding = new OnboardingService(database);
   const input = { name: 'Stranger', slug: `stranger-${Date.now()}`, adminEmail: 's@example.org', plan: Plan.TRIAL };
   const { apiKey } = await onboarding.onboard({ role: 'OPERATOR', apiKeyId: null, requestId: 'attack' }, input);

@@ -1,4 +1,4 @@
-import { isUuid, PraxisError, type Log, type TenantContext } from '../../kernel';
+import { isUuid, jobContext, PraxisError, type Log, type TenantContext } from '../../kernel';
 import type { Database } from '../database';
 import { EVENTS_CHANNEL, NotificationListener, type CachedKind } from './listener';
 import { EventStream, type IsLast, type Page, type StoredEvent } from './stream';
@@ -96,7 +96,9 @@ export class EventLog {
     key: string,
     { context, subjectId, isLast }: { context: TenantContext; subjectId: string; isLast?: IsLast },
   ): Followed {
-    const read = (after: number) => this.readPage(context, { subjectId, after, canEnd: isLast !== undefined });
+    // For all who follow, whoever came first.
+    const tenant = jobContext(context.tenantId, 'events');
+    const read = (after: number) => this.readPage(tenant, { subjectId, after, canEnd: isLast !== undefined });
     const followed = { stream: new EventStream(read, isLast), followers: new Set<EventSubscription>() };
     this.streams.set(key, followed);
     return followed;

@@ -90,8 +90,10 @@ export class FanOut {
 
   private counted(leave: () => void): () => void {
     this.metrics.subscriptions.inc();
+    let isOpen = true;
     return () => {
-      this.metrics.subscriptions.dec();
+      if (isOpen) this.metrics.subscriptions.dec();
+      isOpen = false;
       leave();
     };
   }

@@ -9,7 +9,7 @@ import {
   visit,
 } from 'graphql';
 import type { Caller } from '../../access';
-import { newId } from '../../kernel';
+import { newId, type TenantContext } from '../../kernel';
 import { OperationContext } from '../context';
 import { present } from '../errors';
 
@@ -50,8 +50,8 @@ function positionVariable(
  */
 export async function renderMessage(args: ExecutionArgs, message: unknown): Promise<string> {
   const { requestId, log, caller } = args.contextValue as OperationContext;
-  const common = caller && { ...caller, apiKeyId: null };
-  const contextValue = new OperationContext(common as OperationContext['caller'], requestId, log);
+  const { tenantId, role } = caller as TenantContext;
+  const contextValue = new OperationContext({ tenantId, role, apiKeyId: null, requestId }, requestId, log);
   const { errors, data } = await execute({ ...args, contextValue, rootValue: message });
   const presented = errors?.map((error) => present(error, requestId, log));
   return JSON.stringify(presented ? { errors: presented, data } : { data });

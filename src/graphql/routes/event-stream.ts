@@ -52,7 +52,7 @@ export class EventStreams {
     reply.raw.once('close', () => held?.release());
     if (reply.raw.destroyed) held?.release();
     outlet.held = held;
-    const context = new OperationContext(held?.caller ?? null, request.id, log).over(request.raw.socket);
+    const context = new OperationContext(held?.callerOf(request.id) ?? null, request.id, log).over(request.raw.socket);
     const read = this.o.reader.read(givenIn(request), context);
     if (!('args' in read)) {
       const errors = read.map((error) => present(error, request.id, log));
