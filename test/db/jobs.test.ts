@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { z } from 'zod';
-import { JobRunner, type EnqueueOptions, type JobRun, type Task } from '../../src/db';
-import { newId, type TenantContext } from '../../src/kernel';
+import {
+  AnotherTurn,
+  jobFacts,
+  JobRunner,
+  registerJobMetrics,
+  type EnqueueOptions,
+  type JobRun,
+  type Task,
+} from '../../src/db';
+import { newId, PraxisError, type TenantContext } from '../../src/kernel';
 import { openTestDatabase, testLog } from '../support';
 
 interface Payload {
@@ -53,6 +62,8 @@ const jobs = (name: string) =>
      WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = $1) ORDER BY id`,
     [name],
   );
+
+const failures = async (name: string) => (await jobFacts(database.db)).find(({ task }) => task === name)?.failed ?? 0;
 
 /** Makes the jobs that wait out their backoff due now. */
 const skipBackoff = () =>
@@ -259,5 +270,156 @@ describe('a runner', () => {
     await until(async () => (await jobs(task.name)).length === 0);
     await Promise.all(runners.map((runner) => runner.drain(2_000)));
     expect(seen.sort()).toEqual(values.map((value) => `${value} 1/5`).sort());
+  });
+
+  test('puts a job off while something is away or full, at no cost of attempts, and tells how often', async () => {
+    const faults = [
+      Object.assign(new Error('terminating connection'), { code: '57P01' }),
+      new PraxisError('UNAVAILABLE', 'The object storage does not answer; try again later.'),
+      Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    ];
+    const seenBefore: number[] = [];
+    const { task, seen, gaveUp } = observedTask('test.away', (_value, { putOff }) => {
+      seenBefore.push(putOff);
+      const fault = faults.shift();
+      if (fault) throw fault;
+    });
+    const runner = openRunner();
+    await runner.start([task], { concurrency: 1 });
+    await enqueue(task, 'w', { maxAttempts: 1 });
+    for (let runs = 1; runs < 4; runs++) {
+      await until(async () => seen.length === runs && (await jobs(task.name))[0]?.locked === false);
+      await skipBackoff();
+    }
+    await until(async () => (await jobs(task.name)).length === 0);
+    await runner.drain(2_000);
+    expect(seen).toEqual(['w 1/1', 'w 1/1', 'w 1/1', 'w 1/1']);
+    expect(seenBefore).toEqual([0, 1, 2, 3]);
+    expect(gaveUp).toEqual([]);
+    expect(await failures(task.name)).toBe(0);
+  });
+
+  test('an attempt that got on lets earlier ones count no more', async () => {
+    const { task, seen, gaveUp } = observedTask('test.progress', async (_value, job) => {
+      await job.progressed();
+      if (seen.length < 4) throw new Error('again');
+    });
+    const runner = openRunner();
+    await runner.start([task], { concurrency: 1 });
+    await enqueue(task, 'p', { maxAttempts: 2 });
+    for (let runs = 1; runs < 4; runs++) {
+      await until(async () => seen.length === runs && (await jobs(task.name))[0]?.locked === false);
+      await skipBackoff();
+    }
+    await until(async () => (await jobs(task.name)).length === 0);
+    await runner.drain(2_000);
+    expect(seen).toEqual(['p 1/2', 'p 2/2', 'p 2/2', 'p 2/2']);
+    expect(gaveUp).toEqual([]);
+    expect(await failures(task.name)).toBe(3);
+  });
+
+  test('ends when the queue can no longer be read, and its heart with it', async () => {
+    const runner = openRunner();
+    const { stopped } = await runner.start([], { concurrency: 1 });
+    const beats = () => database.ownerQuery<{ beat_at: Date }>('SELECT beat_at FROM work_processes');
+    expect(await beats()).toHaveLength(1);
+    await database.ownerQuery('ALTER TABLE graphile_worker._private_jobs RENAME TO lost_jobs');
+    expect((await stopped)?.message).toMatch(/_private_jobs/);
+    const last = await beats();
+    await new Promise((resolve) => setTimeout(resolve, 3 * HASTY.beatMs));
+    expect(await beats()).toEqual(last);
+    await database.ownerQuery('ALTER TABLE graphile_worker.lost_jobs RENAME TO _private_jobs');
+    await runner.drain(2_000);
+    expect(await stopped).toBeInstanceOf(Error);
+  });
+
+  test('goes on with its jobs when all connections of the queue are cut', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const { task, seen } = observedTask('test.cut', (value) => (value === 'held' ? held : undefined));
+    const runner = openRunner({});
+    await runner.start([task], { concurrency: 2 });
+    await enqueue(task, 'held');
+    await until(() => seen.length === 1);
+    await database.ownerQuery(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await until(() =>
+      enqueue(task, 'next').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until(() => seen.length === 2);
+    letGo();
+    await until(async () => (await jobs(task.name)).length === 0);
+    await runner.drain(2_000);
+    expect(seen).toEqual(['held 1/5', 'next 1/5']);
+  });
+
+  test('one tenant with a backlog leaves a slot of the lane to others, and asks for way where it has none', async () => {
+    const other = await database.createTenant('Other');
+    const made: string[] = [];
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const { task, seen } = observedTask('test.lane', async (value, { makeWay }) => {
+      if (value === 'other') return;
+      const asked = new Promise<'asked'>((resolve) => makeWay.addEventListener('abort', () => resolve('asked')));
+      if ((await Promise.race([held, asked])) !== 'asked') return;
+      made.push(value);
+      throw new AnotherTurn();
+    });
+    const shared = { ...task, lane: 'shared' };
+    const runner = openRunner();
+    await runner.start([shared], { concurrency: 1, lanes: { shared: { slots: 1, perTenant: 1 } } });
+    await enqueue(shared, 'first');
+    await until(() => seen.length === 1);
+    await enqueue(shared, 'second');
+    await enqueue(shared, 'other', undefined, other);
+    await until(() => seen.length === 3);
+    letGo();
+    await until(async () => (await jobs(task.name)).length === 0);
+    await runner.drain(2_000);
+    expect(made).toEqual(['first']);
+    // The one that made way keeps its place before the second, and its attempt.
+    expect(seen).toEqual(['first 1/5', 'other 1/5', 'first 1/5', 'second 1/5']);
+  });
+
+  test('a job that is added again while it runs replaces that one, whose failure is not tried again', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const { task, seen } = observedTask('test.replace', async (value) => {
+      if (value !== 'old') return;
+      await held;
+      throw new Error('too late');
+    });
+    const runner = openRunner();
+    await runner.start([task], { concurrency: 2 });
+    await enqueue(task, 'old', { jobKey: 'one' });
+    await until(() => seen.length === 1);
+    await enqueue(task, 'new', { jobKey: 'one' });
+    await until(() => seen.length === 2);
+    letGo();
+    await until(async () => (await jobs(task.name)).length === 0);
+    await runner.drain(2_000);
+    expect(seen).toEqual(['old 1/5', 'new 1/5']);
+  });
+
+  test('tells what waits, how long, and what failed, by task and as metrics', async () => {
+    const { task } = observedTask('test.facts', () => undefined);
+    await enqueue(task, 'waits');
+    await database.ownerQuery(`UPDATE graphile_worker._private_jobs SET run_at = now() - interval '1 minute'
+      WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'test.facts')`);
+    await database.ownerQuery(`INSERT INTO job_failures VALUES ('test.facts', 7)`);
+    const facts = (await jobFacts(database.db)).find((fact) => fact.task === task.name)!;
+    expect(facts).toMatchObject({ waiting: 1, running: 0, failed: 7 });
+    expect(facts.oldestAgeSeconds).toBeGreaterThanOrEqual(60);
+    const registry = new Registry();
+    registerJobMetrics(registry, database.db);
+    const text = await registry.metrics();
+    expect(text).toContain('praxis_jobs_waiting{task="test.facts"} 1');
+    expect(text).toMatch(/praxis_jobs_oldest_age_seconds\{task="test.facts"\} [67]\d/);
+    expect(text).toContain('praxis_jobs_failed_total{task="test.facts"} 7');
+    await database.ownerQuery('DELETE FROM graphile_worker._private_jobs');
   });
 });
