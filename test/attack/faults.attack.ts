@@ -31,7 +31,7 @@ const EVENTS = `subscription ($runId: ID!, $after: SafeInt!) { runEvents(runId: 
 /** Whom to kill; null when there is nobody at the moment. */
 type Victim = (product: Product) => number | null;
 
-const VICTIMS: Record<string, Victim> = {
+export const VICTIMS: Record<string, Victim> = {
   backend: (product) => backendOf(postmasterOf(product)),
   postmaster: postmasterOf,
   work: (product) => product.pidsOf('work').at(0) ?? null,
@@ -91,6 +91,11 @@ async function killRepeatedly({ name, victim, product, trainer, plan, whole, log
       kills++;
       killedAt = Date.now();
     });
+    if (killedAt > 0) {
+      // Killed so late that no value was left to come: its end is what came next.
+      worstMs = Math.max(worstMs, trained.endedAt - killedAt);
+      log(`${name} ${kills}: end after ${((trained.endedAt - killedAt) / 1000).toFixed(1)} s`);
+    }
     wrong += differences(trained, whole);
     if (trained.stuck) {
       worstMs = Math.max(worstMs, GIVE_UP_MS);
@@ -120,6 +125,8 @@ interface Trained {
   gaps: number;
   result: string;
   seconds: number;
+  /** When its last event was stored. */
+  endedAt: number;
   stuck: boolean;
 }
 
@@ -152,6 +159,7 @@ class Trainer {
     const points: string[] = [];
     let gaps = 0;
     let last = 0;
+    let endedAt = 0;
     const silence = new AbortController();
     const restart = () => setTimeout(() => silence.abort(), GIVE_UP_MS);
     let timer = restart();
@@ -160,6 +168,7 @@ class Trainer {
       const { sequence, at, event } = runEvents;
       if (sequence !== last + 1) gaps++;
       last = sequence;
+      endedAt = Date.parse(at);
       if (event.__typename !== 'MetricPoint') continue;
       clearTimeout(timer);
       timer = restart();
@@ -171,7 +180,7 @@ class Trainer {
     const stuck = silence.signal.aborted;
     const { run } = stuck ? { run: null } : await patiently(() => this.client.run<any>(RESULT, { id: runId }));
     const result = JSON.stringify([run?.state, run?.error, run?.evaluation?.metrics]);
-    return { points, gaps, result, seconds: (performance.now() - started) / 1000, stuck };
+    return { points, gaps, result, seconds: (performance.now() - started) / 1000, endedAt, stuck };
   }
 
   close(): Promise<void> {
