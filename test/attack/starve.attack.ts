@@ -22,7 +22,7 @@ export interface StarvePlan {
 }
 
 const FULL: StarvePlan = { files: 8, rowsPerFile: 30_000_000, runs: 40, epochs: 2_000, shortRuns: 5 };
-const ONBOARD = `mutation ($input: OnboardTenantInput!) { onboardTenant(input: $input) { secret } }`;
+const ONBOARD = `mutation ($input: OnboardTenantInput!) { onboardTenant(input: $input) { apiKey { secret } } }`;
 const RUN = `query ($id: ID!) { run(id: $id) { state createdAt startedAt } }`;
 const DATASET = `query ($id: ID!) { dataset(id: $id) { latestUpload { state } } }`;
 
@@ -75,7 +75,7 @@ async function onboard(port: number, key: string): Promise<string> {
   const input = { name: 'Greedy', slug: 'greedy', plan: 'STANDARD', adminEmail: 'greedy@example.org' };
   const { onboardTenant } = await operator.run<any>(ONBOARD, { input });
   await operator.close();
-  return onboardTenant.secret;
+  return onboardTenant.apiKey.secret;
 }
 
 /** A few kilobytes that stand for any number of rows. */

@@ -22,13 +22,15 @@ interface Running extends Place {
 /** The last job of a place. */
 interface Turn {
   ms: number;
+  /** It stopped for others, and is long. */
+  madeWay: boolean;
   endedAt: number;
 }
 
 /** A tenant that was away for so long comes as a new one. */
 const REMEMBERED_MS = 600_000;
-/** How long a job runs before it is asked to make way: twice the asking tenant's last turn, within these. */
-const MAKE_WAY_MS_MIN = 1_000;
+/** How long a job runs before it is asked to make way: as the asking tenant's last turn, within these. */
+const MAKE_WAY_MS_MIN = 500;
 const MAKE_WAY_MS_MAX = 60_000;
 
 /**
@@ -71,7 +73,8 @@ export class Lanes {
     if (!job) return;
     this.running.delete(id);
     const now = this.now();
-    this.turns.set(keyOf(job), { ms: now - job.startedAt, endedAt: now });
+    const madeWay = job.makeWay.signal.aborted;
+    this.turns.set(keyOf(job), { ms: now - job.startedAt, endedAt: now, madeWay });
     for (const [key, { endedAt }] of this.turns) if (now - endedAt > REMEMBERED_MS) this.turns.delete(key);
   }
 
@@ -82,11 +85,16 @@ export class Lanes {
       const others = [...this.running.values()].filter(({ lane }) => lane === place.lane);
       // One that was asked already leaves the slot to this place or to a worthier one.
       if (others.some((job) => job.makeWay.signal.aborted)) continue;
-      const lastMs = this.turns.get(keyOf(place))?.ms ?? 0;
-      const patience = Math.min(Math.max(2 * lastMs, MAKE_WAY_MS_MIN), MAKE_WAY_MS_MAX);
+      const patience = this.patienceOf(place);
       const [longest] = others.sort((a, b) => a.startedAt - b.startedAt);
       if (longest && this.now() - longest.startedAt >= patience) longest.makeWay.abort();
     }
+  }
+
+  /** Twice as long where both go on for long: they would else only take turns. */
+  private patienceOf(place: Place): number {
+    const { ms, madeWay } = this.turns.get(keyOf(place)) ?? { ms: 0, madeWay: false };
+    return Math.min(Math.max(madeWay ? 2 * ms : ms, MAKE_WAY_MS_MIN), MAKE_WAY_MS_MAX);
   }
 
   private hasRoom(place: Place): boolean {

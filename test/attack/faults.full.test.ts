@@ -1,0 +1,12 @@
+import { attackFaults } from './faults.attack';
+
+/** The attack in small: what must be exact however slow the machine is. */
+jest.setTimeout(300_000);
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+onLinux('a run ends exact though backend, postmaster and work are killed, and nothing is INTERNAL', async () => {
+  const checks = await attackFaults({ kills: 1, epochs: 120, rows: 2_000 }, { seed: 1, log: () => undefined });
+  expect(checks).toHaveLength(12);
+  expect(checks.filter(({ unit, ok }) => unit !== 's' && !ok)).toEqual([]);
+});
