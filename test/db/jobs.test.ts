@@ -1,17 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
 import { z } from 'zod';
-import {
-  AnotherTurn,
-  jobFacts,
-  JobRunner,
-  registerJobMetrics,
-  type EnqueueOptions,
-  type JobRun,
-  type Task,
-} from '../../src/db';
+import { AnotherTurn, jobFacts, JobRunner, type EnqueueOptions, type JobRun, type Task } from '../../src/db';
 import { newId, PraxisError, type TenantContext } from '../../src/kernel';
 import { openTestDatabase, testLog } from '../support';
 
@@ -403,23 +394,5 @@ describe('a runner', () => {
     await until(async () => (await jobs(task.name)).length === 0);
     await runner.drain(2_000);
     expect(seen).toEqual(['old 1/5', 'new 1/5']);
-  });
-
-  test('tells what waits, how long, and what failed, by task and as metrics', async () => {
-    const { task } = observedTask('test.facts', () => undefined);
-    await enqueue(task, 'waits');
-    await database.ownerQuery(`UPDATE graphile_worker._private_jobs SET run_at = now() - interval '1 minute'
-      WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'test.facts')`);
-    await database.ownerQuery(`INSERT INTO job_failures VALUES ('test.facts', 7)`);
-    const facts = (await jobFacts(database.db)).find((fact) => fact.task === task.name)!;
-    expect(facts).toMatchObject({ waiting: 1, running: 0, failed: 7 });
-    expect(facts.oldestAgeSeconds).toBeGreaterThanOrEqual(60);
-    const registry = new Registry();
-    registerJobMetrics(registry, database.db);
-    const text = await registry.metrics();
-    expect(text).toContain('praxis_jobs_waiting{task="test.facts"} 1');
-    expect(text).toMatch(/praxis_jobs_oldest_age_seconds\{task="test.facts"\} [67]\d/);
-    expect(text).toContain('praxis_jobs_failed_total{task="test.facts"} 7');
-    await database.ownerQuery('DELETE FROM graphile_worker._private_jobs');
   });
 });
