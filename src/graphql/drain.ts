@@ -22,7 +22,10 @@ export function drainOnClose(
   fastify.addHook('preClose', async () => {
     draining = true;
     setTimeout(() => fastify.server.closeAllConnections(), drainMs).unref();
-    await Promise.all([...live.map((connections) => connections.close()), wait(Math.min(GRACE_MS, drainMs * GRACE_SHARE))]);
+    await Promise.all([
+      ...live.map((connections) => connections.close()),
+      wait(Math.min(GRACE_MS, drainMs * GRACE_SHARE)),
+    ]);
   });
   // After the body is read: a connection that is closed over unread bytes is reset, and the answer lost.
   fastify.addHook('preValidation', (request, reply, done) => {

@@ -1,4 +1,10 @@
-import { type ExecutionArgs, getOperationAST, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  type ExecutionArgs,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { PraxisError } from '../kernel';
 import type { OperationContext } from './context';
 import type { DocumentCache } from './document.cache';
