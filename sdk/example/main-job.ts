@@ -6,7 +6,7 @@ import {
   PraxisClient,
   PraxisClientError,
   PredictDocument,
-  RunEventsDocument,
+  RunEventBatchesDocument,
   RunResultDocument,
   StartRunDocument,
 } from 'praxis-sdk';
@@ -34,10 +34,11 @@ async function main(): Promise<void> {
   });
 
   const runId = startRun.run.id;
-  for await (const { runEvents } of praxis.subscribe(RunEventsDocument, { runId, after: 0 })) {
-    const { event } = runEvents;
-    if (event.__typename === 'RunStateChanged') console.log(event.state);
-    if (event.__typename === 'LogLine') console.log(event.message);
+  for await (const { runEventBatches } of praxis.subscribe(RunEventBatchesDocument, { runId, after: 0 })) {
+    for (const { event } of runEventBatches.events) {
+      if (event.__typename === 'RunStateChanged') console.log(event.state);
+      if (event.__typename === 'LogLine') console.log(event.message);
+    }
   }
 
   const { run } = await praxis.run(RunResultDocument, { id: runId });

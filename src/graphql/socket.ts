@@ -8,7 +8,7 @@ import type { Database } from '../db';
 import { type Log, PraxisError } from '../kernel';
 import { OperationContext } from './context';
 import { present, toGraphQLError, toPraxisError } from './errors';
-import { LIMITS } from './limits';
+import { LIMITS, refuseShape } from './limits';
 import type { FanOut } from './live/fan-out';
 import type { Channel } from './live/outlet';
 import { Quota, type QuotaLimits } from './live/quota';
@@ -128,9 +128,9 @@ export class SocketServer {
           socket.on('message', (data) => {
             session.admit();
             if (!session.isOpen) return;
-            take(String(data)).catch((error: unknown) => {
-              log.debug({ err: error, requestId: session.requestId }, 'a message over a socket made no sense');
-              session.cut('protocol');
+            this.receive(session, String(data), take).catch((error: unknown) => {
+              log.debug({ err: error, requestId: session.requestId }, 'a message over a socket was refused');
+              session.cut('protocol', error instanceof PraxisError ? error : undefined);
             });
           });
         },
@@ -141,6 +141,11 @@ export class SocketServer {
       this.forget(session);
       void closed(code, String(reason));
     });
+  }
+
+  private async receive(session: SocketSession, text: string, take: (text: string) => Promise<void>): Promise<void> {
+    refuseShape(text, this.unknown.has(session));
+    await take(text);
   }
 
   private forget(session: SocketSession): void {

@@ -22,6 +22,15 @@ test('garbage ends its own socket at most, and leaves nothing open', async () =>
   expect(text).toMatch(/^praxis_subscriptions 0$/m);
 });
 
+test('a message that unfolds to more than its bytes say is refused before it is parsed', async () => {
+  const nested = `{"type":"subscribe","id":"a","payload":{"query":"{ me { role } }","variables":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
+  const socket = await live.connect((await live.key()).secret);
+  socket.send(nested);
+  await socket.until(() => socket.closed !== null);
+  expect(socket.closed).toEqual({ code: 4400, reason: expect.stringMatching(/^QUERY_TOO_COMPLEX: /) });
+  expect(socket.of('a')).toEqual([]);
+});
+
 test('of sockets that show no key the oldest go, and whoever has one comes in', async () => {
   const silent = await Promise.all(Array.from({ length: 520 }, () => live.connect()));
   const honest = await live.connect((await live.key()).secret);
