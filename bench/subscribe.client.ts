@@ -78,6 +78,7 @@ class Subscribers {
     while (this.lasts.some((each) => each < last) && nowMs() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    while (this.cutMs > this.backMs && nowMs() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 20));
     const behind = this.lasts.reduce((sum, each) => sum + Math.max(0, last - each), 0);
     return {
       lost: this.lost + behind,

@@ -147,7 +147,7 @@ async function slowReaders(ground: Ground, { log }: AttackOptions): Promise<Chec
   }
   let most = 0;
   let cut = 0;
-  for (let n = 0; n < 200 && cut < 10; n++) {
+  for (let n = 0; n < 600 && cut < 10; n++) {
     await append(ground, dataset, 500);
     await pause(100);
     most = Math.max(most, await metric(ground, 'process_resident_memory_bytes'));
