@@ -7,6 +7,7 @@ import {
   count,
   describeSettings,
   flag,
+  networks,
   optionalCount,
   origins,
   parseSettings,
@@ -30,7 +31,12 @@ const environmentSchema = z
     PORT: count(4000, 0, 65_535).describe(
       'Port of the API, subscriptions, /healthz, /readyz and /metrics; 0 picks one.',
     ),
-    PRAXIS_PUBLIC_URL: webAddress().describe('How clients reach this server; goes into upload addresses.'),
+    PRAXIS_PUBLIC_URL: webAddress().describe(
+      'How clients reach this server, for the addresses of uploads and downloads. Unset: as each request says.',
+    ),
+    PRAXIS_TRUSTED_PROXIES: networks().describe(
+      'Addresses and networks of proxies whose X-Forwarded-Proto, -Host and -Port are believed, such as 127.0.0.1,10.0.0.0/8. Unset: none.',
+    ),
     PRAXIS_CORS_ORIGINS: origins().describe(
       'Origins whose pages may call the API from a browser, between commas; * for any. Keys travel in a header, so no cookie is involved. Unset: none but its own.',
     ),
@@ -150,6 +156,7 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Origins whose pages may call the API; `*` for any. */
   readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
   /** Null: start the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
   readonly dataDir: string;
@@ -218,6 +225,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
     port: env.PORT,
     corsOrigins: env.PRAXIS_CORS_ORIGINS,
     publicUrl: env.PRAXIS_PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    trustedProxies: env.PRAXIS_TRUSTED_PROXIES,
     databaseUrl: env.DATABASE_URL ?? null,
     dataDir: resolve(env.PRAXIS_DATA_DIR ?? defaultDataDir()),
     logLevel: env.PRAXIS_LOG_LEVEL,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { nearestNames } from './kernel/nearest';
 
@@ -33,6 +34,22 @@ export const origins = () =>
     .refine((all) => all.every(isOrigin), 'must be origins such as https://app.example.org between commas, or *');
 
 const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+
+/** IP addresses and networks, with commas between; none without. */
+export const networks = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
+    .refine((entries) => entries.every(isNetwork), {
+      error: 'must be IP addresses and networks such as 127.0.0.1,10.0.0.0/8',
+    });
+
+function isNetwork(text: string): boolean {
+  const [address, prefix = '0', ...rest] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}
 
 /** Names with our prefix that are not settings: those of tests, and those that Kubernetes gives for a service of our name. */
 const OTHERS = [

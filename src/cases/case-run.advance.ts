@@ -80,8 +80,8 @@ export class CaseRunAdvance {
 
   private async send(context: TenantContext, item: Case, run: CaseRun): Promise<void> {
     const bytes = toCsv(this.generatorOf(item)(item.definition.rowCount, run.seed));
-    const { id, url } = await this.openUpload(context, item, run);
-    const token = new URL(url, 'http://here').searchParams.get('token') ?? '';
+    const { id, path } = await this.openUpload(context, item, run);
+    const token = new URL(path, 'http://here').searchParams.get('token') ?? '';
     try {
       await this.rooms.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
     } catch (error) {

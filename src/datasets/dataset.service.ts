@@ -26,8 +26,6 @@ export interface DatasetRooms {
 }
 
 export interface DatasetOptions {
-  /** Goes in front of upload addresses; null: they are relative to the server. */
-  publicUrl: string | null;
   uploadBytesMax: number;
 }
 
@@ -49,7 +47,7 @@ export class DatasetService {
 
   constructor(
     private readonly rooms: DatasetRooms,
-    private readonly options: DatasetOptions,
+    options: DatasetOptions,
   ) {
     this.byId = new EntityLoader(rooms.database, Dataset, 'Dataset');
     this.versionById = new EntityLoader(rooms.database, DatasetVersion, 'DatasetVersion');
@@ -103,7 +101,7 @@ export class DatasetService {
     continuation: Continuation | null = null,
   ): Promise<{ dataset: Dataset; uploadId: string }> {
     const { dataset, upload } = await this.create(context, request, continuation);
-    const token = upload.url.slice(upload.url.indexOf('token=') + 'token='.length);
+    const token = upload.path.slice(upload.path.indexOf('token=') + 'token='.length);
     await this.uploads.receive(upload.id, token, bytes);
     return { dataset, uploadId: upload.id };
   }
@@ -175,7 +173,7 @@ export class DatasetService {
   }
 
   private async address(tx: TenantTx, uploadId: string): Promise<DatasetUpload> {
-    const upload = await issueAddress(tx, uploadId, this.options.publicUrl);
+    const upload = await issueAddress(tx, uploadId);
     const { datasetId } = await tx.repo(Upload).findOneByOrFail({ id: uploadId });
     return { dataset: await tx.repo(Dataset).findOneByOrFail({ id: datasetId }), upload };
   }

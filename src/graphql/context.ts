@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { GraphContext, Log, OperatorContext, TenantContext } from '../kernel';
 import { RequestAccount } from './limits';
+import type { AddressOf } from './public-address';
 
 /** The context of one operation. The log is made on first use: most operations write no line. */
 export class OperationContext implements GraphContext {
@@ -9,7 +11,7 @@ export class OperationContext implements GraphContext {
   caller: TenantContext | OperatorContext | null;
   startedMs = performance.now();
   private requestLog: Log | null = null;
-  private socket: { readonly destroyed: boolean } | null = null;
+  private asked: { request: IncomingMessage; addressOf: AddressOf } | null = null;
 
   constructor(
     caller: TenantContext | OperatorContext | null,
@@ -29,15 +31,19 @@ export class OperationContext implements GraphContext {
     this.caller = this.caller && { ...this.caller };
   }
 
-  /** Names the socket that the answer goes to. */
-  over(socket: { readonly destroyed: boolean }): this {
-    this.socket = socket;
+  /** Names the request that asks: the answer goes to its socket, and its headers say how the caller reaches us. */
+  over(request: IncomingMessage, addressOf: AddressOf): this {
+    this.asked = { request, addressOf };
     return this;
+  }
+
+  get address(): string {
+    return this.asked ? this.asked.addressOf(this.asked.request) : '';
   }
 
   /** Asked instead of listened for: most answers come before anybody could leave. */
   get hasLeft(): boolean {
-    return this.socket !== null && this.socket.destroyed;
+    return this.asked !== null && this.asked.request.socket.destroyed;
   }
 
   get log(): Log {

@@ -27,6 +27,7 @@ import { welcomeRoutes } from './pages/welcome';
 import { formatError, operationPlugin } from './operation.plugin';
 import { OperationReader } from './operation';
 import { PersistedQueryStore } from './persisted-query.store';
+import { addressRule, type Reach } from './public-address';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
 import { EventStreams } from './routes/event-stream';
@@ -46,7 +47,7 @@ export interface ServerOptions {
     corsOrigins?: readonly string[];
     sockets: QuotaLimits;
     subscriptions: QuotaLimits;
-  };
+  } & Reach;
   /** How fast bodies have to come in. */
   pace?: Pace;
   log: Log;
@@ -88,9 +89,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   refuseSlowBodies(fastify, options.pace);
   await allowOrigins(fastify, config.corsOrigins ?? []);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
+  const addressOf = addressRule(config);
   const { authenticator, database } = services;
   const live = {
     ...{ schema, authenticator, database, metrics, log, reader: new OperationReader(schema, documents) },
+    addressOf,
     fanOut: new FanOut(config.subscriptions, metrics),
   };
   const sockets = new SocketServer(fastify.server, {
@@ -100,7 +103,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const isDraining = drainOnClose(fastify, [sockets, eventStreams], config.drainMs);
   fastify.addHook('onClose', () => apollo.stop());
   observe(fastify, metrics, log);
-  graphRoutes(fastify, { apollo, authenticator, eventStreams, log });
+  graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf });
   healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);
   welcomeRoutes(fastify);

@@ -14,6 +14,7 @@ import type { Channel } from './live/outlet';
 import { Quota, type QuotaLimits } from './live/quota';
 import type { ApiMetrics } from './metrics';
 import type { OperationReader } from './operation';
+import type { AddressOf } from './public-address';
 import { requestIdOf } from './request-id';
 import { executeOperation } from './snapshot';
 import { SocketSession } from './socket.session';
@@ -28,6 +29,7 @@ export interface SocketOptions {
   limits: QuotaLimits;
   log: Log;
   bodyBytesMax: number;
+  addressOf: AddressOf;
 }
 
 interface Session extends Record<PropertyKey, unknown> {
@@ -192,7 +194,7 @@ export class SocketServer {
       const requestId = `${session.requestId}.${(session.operationCount += 1)}`;
       const caller = await callerOf(session, requestId);
       const operationContext = new OperationContext(caller, requestId, this.options.log);
-      const read = this.options.reader.read(payload, operationContext.over(request.socket));
+      const read = this.options.reader.read(payload, operationContext.over(request, this.options.addressOf));
       if (!('args' in read)) return read;
       return { ...read.args, channel: session.channel(id) };
     } catch (error) {

@@ -18,6 +18,8 @@ export interface GraphContext extends Waiter {
   requestId: string;
   log: Log;
   loaders: Map<unknown, unknown>;
+  /** Where the caller reaches this server, such as `https://praxis.example`; empty where nobody asked over the network. */
+  readonly address: string;
 }
 
 /** The tenant caller of an operation; refuses anonymous callers and operators. */

@@ -1,8 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Ctx, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Latency, ModelVariant as EngineVariant, Precision } from '../engine';
-import { toGlobalId } from '../kernel';
+import { toGlobalId, type GraphContext } from '../kernel';
 
 export const PrecisionEnum = { FLOAT32: 'float32', FLOAT16: 'float16', INT8: 'int8' } as const satisfies Record<
   string,
@@ -111,5 +111,10 @@ export class ModelVariant {
   @Field({ description: 'Path on this server from which this file is downloaded, as `ModelVersion.downloadPath`.' })
   get downloadPath(): string {
     return `/models/${toGlobalId('ModelVersion', this.modelVersionId)}/model.onnx?precision=${this.precision}`;
+  }
+
+  @Field({ description: 'The same as an absolute address, as `ModelVersion.downloadUrl`.' })
+  downloadUrl(@Ctx() context: GraphContext): string {
+    return context.address + this.downloadPath;
   }
 }

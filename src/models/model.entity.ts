@@ -1,5 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Ctx, Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import type {
@@ -8,7 +8,7 @@ import type {
   TargetField as EngineTargetField,
   Task,
 } from '../engine';
-import { connectionOf, Node } from '../kernel';
+import { connectionOf, Node, type GraphContext } from '../kernel';
 import { TaskEnum } from '../pipelines';
 
 export const InputTypeEnum = { NUMBER: 'number', CATEGORY: 'category' } as const;
@@ -167,6 +167,13 @@ export class ModelVersion extends TenantNode {
   })
   get downloadPath(): string {
     return `/models/${this.globalId}/model.onnx`;
+  }
+
+  @Field({
+    description: 'The same as an absolute address, such as `curl -OJ -H "Authorization: Bearer KEY" URL` takes.',
+  })
+  downloadUrl(@Ctx() context: GraphContext): string {
+    return context.address + this.downloadPath;
   }
 }
 

@@ -2,7 +2,7 @@ import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } fr
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage } from '../lineage';
-import { findArtifactKey, type ArtifactStore } from '../storage';
+import { findArtifactKey, type ArtifactStore, type BytePart } from '../storage';
 import { Model, ModelVersion } from './model.entity';
 import { modelList, modelVersionList, type ModelListArgs } from './model.list';
 import { ModelVariant, type VariantFigures } from './model-variant.entity';
@@ -24,7 +24,7 @@ export interface ModelFile {
   /** `machine-failure-v3-int8.onnx` */
   name: string;
   byteCount: number;
-  open(): Promise<NodeJS.ReadableStream>;
+  open(part?: BytePart): Promise<NodeJS.ReadableStream>;
 }
 
 export interface NewModelVariant {
@@ -126,7 +126,7 @@ export class ModelService {
         tag: artifactId,
         name: `${slugOf(name)}-v${version}${precision === 'float32' ? '' : `-${precision}`}.onnx`,
         byteCount,
-        open: () => this.artifacts.readStream(key),
+        open: (part) => this.artifacts.readStream(key, part),
       };
     });
   }

@@ -9,8 +9,6 @@ import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-
 import { PretrainedModelReception } from './pretrained-model.reception';
 
 export interface PretrainedOptions {
-  /** Goes in front of upload addresses; null: they are relative to the server. */
-  publicUrl: string | null;
   /** Of a ZIP file, and of what it unpacks to. */
   modelBytesMax: number;
 }
@@ -35,7 +33,7 @@ export class PretrainedModelService {
   constructor(
     private readonly database: Database,
     private readonly artifacts: ArtifactStore,
-    private readonly options: PretrainedOptions,
+    options: PretrainedOptions,
   ) {
     this.byId = new EntityLoader(database, PretrainedModel, 'PretrainedModel');
     this.reception = new PretrainedModelReception(database, artifacts, { byteCountMax: options.modelBytesMax });
@@ -49,7 +47,7 @@ export class PretrainedModelService {
     return this.database.inTenant(context, async (tx) => {
       const request = { name };
       const id = await tx.idempotent({ operation: 'createPretrainedModel', key, request }, () => insert(tx, name));
-      const { address, hash } = issueAddress(tx.tenantId, id, `${this.options.publicUrl ?? ''}${PRETRAINED_PATH}`);
+      const { address, hash } = issueAddress(tx.tenantId, id, PRETRAINED_PATH);
       await tx.repo(PretrainedModel).update({ id }, { tokenHash: hash, expiresAt: address.expiresAt });
       return { pretrainedModel: await find(tx, id), upload: address };
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { PraxisError } from '../kernel';
+import { PraxisError, STORAGE_FULL } from '../kernel';
 
 export const ARTIFACT_KINDS = ['UPLOAD', 'PARQUET', 'MODEL', 'CHECKPOINT'] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
@@ -18,6 +18,11 @@ export interface StoredArtifact {
   writtenAt: number;
 }
 
+export interface BytePart {
+  start: number;
+  end: number;
+}
+
 export interface WriteOptions {
   /** More bytes than this: the write fails with PAYLOAD_TOO_LARGE and leaves nothing. */
   byteCountMax?: number;
@@ -33,7 +38,8 @@ export interface ArtifactStore {
   /** Streams with bounded memory; replaces what the key held. */
   write(key: string, source: Readable | Uint8Array, options?: WriteOptions): Promise<WrittenArtifact>;
   read(key: string): Promise<Uint8Array>;
-  readStream(key: string): Promise<Readable>;
+  /** `part`: the bytes from `start` to `end`, both within. */
+  readStream(key: string, part?: BytePart): Promise<Readable>;
   /** A file on this machine with the artifact's bytes; read only. */
   localPath(key: string): Promise<string>;
   /** Deleting what is not there is no error. */
@@ -90,6 +96,12 @@ export async function* chunksOf(source: Readable | Uint8Array): AsyncGenerator<U
     return;
   }
   for await (const chunk of source) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
+}
+
+export class StorageFull extends PraxisError {
+  constructor(cause: unknown) {
+    super('UNAVAILABLE', STORAGE_FULL, { cause });
+  }
 }
 
 export const artifactMissing = (key: string, cause?: unknown): PraxisError =>

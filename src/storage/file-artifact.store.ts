@@ -3,15 +3,17 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, open, opendir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { isStorageFull, makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER, PraxisError, STORAGE_FULL } from '../kernel';
+import { isStorageFull, makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from '../kernel';
 import {
   artifactMissing,
   checkKey,
   chunksOf,
   isKey,
   Meter,
+  StorageFull,
   tenantPrefix,
   type ArtifactStore,
+  type BytePart,
   type StoredArtifact,
   type WriteOptions,
   type WrittenArtifact,
@@ -50,8 +52,8 @@ export class FileArtifactStore implements ArtifactStore {
     return readFile(await this.localPath(key));
   }
 
-  async readStream(key: string): Promise<Readable> {
-    return createReadStream(await this.localPath(key));
+  async readStream(key: string, part?: BytePart): Promise<Readable> {
+    return createReadStream(await this.localPath(key), part);
   }
 
   async localPath(key: string): Promise<string> {
@@ -130,5 +132,5 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function translate(error: unknown): unknown {
-  return isStorageFull(error) ? new PraxisError('UNAVAILABLE', STORAGE_FULL, { cause: error }) : error;
+  return isStorageFull(error) ? new StorageFull(error) : error;
 }

@@ -5,8 +5,10 @@ export * from './artifact.row';
 export {
   ARTIFACT_KINDS,
   artifactKey,
+  StorageFull,
   type ArtifactKind,
   type ArtifactStore,
+  type BytePart,
   type StoredArtifact,
   type WriteOptions,
   type WrittenArtifact,

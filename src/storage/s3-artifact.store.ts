@@ -1,6 +1,6 @@
 import type { ListMultipartUploadsCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
-import { isStorageFull, PraxisError, STORAGE_FULL } from '../kernel';
+import { isStorageFull, PraxisError } from '../kernel';
 import { ArtifactCache } from './artifact.cache';
 import {
   artifactMissing,
@@ -8,8 +8,10 @@ import {
   chunksOf,
   isKey,
   Meter,
+  StorageFull,
   tenantPrefix,
   type ArtifactStore,
+  type BytePart,
   type StoredArtifact,
   type WriteOptions,
   type WrittenArtifact,
@@ -68,10 +70,12 @@ export class S3ArtifactStore implements ArtifactStore {
     return Buffer.concat(chunks);
   }
 
-  async readStream(key: string): Promise<Readable> {
+  async readStream(key: string, part?: BytePart): Promise<Readable> {
     const { sdk, client } = this.open();
     try {
-      const object = await client.send(new sdk.GetObjectCommand(this.at(key)));
+      const object = await client.send(
+        new sdk.GetObjectCommand({ ...this.at(key), Range: part && `bytes=${part.start}-${part.end}` }),
+      );
       return object.Body as Readable;
     } catch (error) {
       throw translate(error, key);
@@ -181,7 +185,7 @@ async function* concat(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGener
 function translate(error: unknown, key: string): unknown {
   if (error instanceof PraxisError) return error;
   const fault = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  if (isStorageFull(error)) return new PraxisError('UNAVAILABLE', STORAGE_FULL, { cause: error });
+  if (isStorageFull(error)) return new StorageFull(error);
   if (fault.name === 'NoSuchKey' || fault.$metadata?.httpStatusCode === 404) return artifactMissing(key, error);
   // The SDK marks its errors; one without a status never got an answer.
   const away = fault.$metadata && (fault.$metadata.httpStatusCode ?? 503) >= 500;

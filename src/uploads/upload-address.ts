@@ -1,5 +1,5 @@
-import { Field, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
-import { isUuid, PraxisError } from '../kernel';
+import { Ctx, Field, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
+import { isUuid, PraxisError, type GraphContext } from '../kernel';
 import { createToken, tenantOfToken, tokenMatches } from './upload-token';
 
 export const UPLOAD_VALID_MS = 24 * 3_600_000;
@@ -9,13 +9,19 @@ export class UploadAddress {
   @Field(() => ID, { description: 'Id of the upload.' })
   id!: string;
 
+  /** On this server, with the secret. */
+  path!: string;
+
   @Field({
     description:
-      'Send the file with HTTP PUT and no key. Relative to the address of this server when it knows no public one. ' +
-      'Takes one file; an interrupted PUT may be tried again until it expires. ' +
-      'Errors are JSON {"error": {"code", "message"}}: 404, 409 when a file is in, 410 when expired, 413 when too large.',
+      'Send the file with HTTP PUT and no key, for example `curl -T FILE URL`. Absolute: at the public address of this ' +
+      'server, or where the request reached it. Takes one file; an interrupted PUT may be tried again until it expires. ' +
+      'Errors are JSON {"error": {"code", "message"}}: 404, 408 when too few bytes come, 409 when a file is in, 410 when ' +
+      'expired, 413 when too large, 507 when the storage is full.',
   })
-  url!: string;
+  url(@Ctx() context: GraphContext): string {
+    return context.address + this.path;
+  }
 
   @Field(() => GraphQLISODateTime, { description: 'Until when it takes a file, UTC.' })
   expiresAt!: Date;
@@ -32,7 +38,8 @@ export class UploadExpired extends PraxisError {
 export function issueAddress(tenantId: string, id: string, path: string): { address: UploadAddress; hash: Buffer } {
   const { token, hash } = createToken(tenantId);
   const expiresAt = new Date(Date.now() + UPLOAD_VALID_MS);
-  return { address: { id, url: `${path}/${id}?token=${token}`, expiresAt }, hash };
+  const address = Object.assign(new UploadAddress(), { id, path: `${path}/${id}?token=${token}`, expiresAt });
+  return { address, hash };
 }
 
 const noUpload = () => new PraxisError('NOT_FOUND', 'No upload at this address.');

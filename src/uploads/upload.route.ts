@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { PraxisError, type ErrorCode } from '../kernel';
+import { StorageFull } from '../storage';
 import { UploadExpired } from './upload-address';
+import { paced, UPLOAD_PACE, UploadStalled, type Pace } from './upload-pace';
 
 interface Upload {
   Params: { id: string };
@@ -15,7 +17,13 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   VALIDATION_FAILED: 400,
   UNAVAILABLE: 503,
 };
-const GONE = 410;
+/** Of refusals that say more than their code. */
+const statusOf = (thrown: unknown, code: ErrorCode): number => {
+  if (thrown instanceof UploadExpired) return 410;
+  if (thrown instanceof UploadStalled) return 408;
+  if (thrown instanceof StorageFull) return 507;
+  return STATUS[code] ?? 500;
+};
 /** How long a refused sender may go on sending, so that it gets to read the answer. */
 const LINGER_MS = 5_000;
 
@@ -35,7 +43,7 @@ export interface Receiver {
  * Register it in a scope of its own: its body parser leaves every body unread.
  */
 export const uploadRoute =
-  (path: string, receiver: Receiver) =>
+  (path: string, receiver: Receiver, pace: Pace = UPLOAD_PACE) =>
   (scope: FastifyInstance): void => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -45,7 +53,7 @@ export const uploadRoute =
         const { status, body } = await receiver.receive(
           request.params.id,
           request.query.token ?? '',
-          bodyOf(request),
+          bodyOf(request, pace),
           Number.isFinite(length) ? length : undefined,
         );
         return await reply.code(status).send(body);
@@ -56,14 +64,16 @@ export const uploadRoute =
   };
 
 /** The body as a stream that does not cut the connection when it is left before its end: the answer must get out. */
-const bodyOf = (request: FastifyRequest): Readable =>
-  Readable.from(request.raw.iterator({ destroyOnReturn: false }), { objectMode: false });
+const bodyOf = (request: FastifyRequest, pace: Pace): Readable =>
+  Readable.from(paced(request.raw.iterator({ destroyOnReturn: false })[Symbol.asyncIterator](), pace), {
+    objectMode: false,
+  });
 
 function fail(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   if (!(thrown instanceof PraxisError) && !request.raw.aborted) request.log.error({ err: thrown }, 'upload failed');
   const error =
     thrown instanceof PraxisError ? thrown : new PraxisError('INTERNAL', 'The upload failed; try it again.');
-  const status = thrown instanceof UploadExpired ? GONE : (STATUS[error.code] ?? 500);
+  const status = statusOf(thrown, error.code);
   if (!request.raw.complete) {
     void reply.header('connection', 'close');
     request.raw.resume();

@@ -39,7 +39,7 @@ export class DatasetsFixture {
     const { db } = database;
     this.artifacts = new FileArtifactStore(join(folder, 'artifacts'));
     const rooms = { database: db, artifacts: this.artifacts, events };
-    this.service = new datasets.DatasetService(rooms, { publicUrl: null, uploadBytesMax: UPLOAD_BYTES_MAX });
+    this.service = new datasets.DatasetService(rooms, { uploadBytesMax: UPLOAD_BYTES_MAX });
     this.task = new datasets.DatasetTask(db, this.artifacts, new datasets.DatasetConclusion(db, this.artifacts), {
       scratch: new Scratch(join(folder, 'scratch')),
       file: { byteCountMax: 4 * UPLOAD_BYTES_MAX, cellCountMax: 1e6, ratioMax: 250 },

@@ -30,7 +30,7 @@ describe('models', () => {
       services: { authenticator, database: testDatabase.db, registry: new Registry() },
       metrics: null,
       config: {
-        ...{ bodyBytesMax: 1e6, drainMs: 100 },
+        ...{ bodyBytesMax: 1e6, drainMs: 100, publicUrl: null, trustedProxies: [] },
         ...{ sockets: { perKey: 9, perTenant: 9 }, subscriptions: { perKey: 9, perTenant: 9 } },
       },
       log: testLog,
@@ -68,11 +68,13 @@ describe('models', () => {
     return key.secret;
   };
 
-  const download = async (versionId: string, key?: string, query = '', held?: string): Promise<Response> => {
+  const download = async (versionId: string, key?: string, query = '', init: RequestInit = {}): Promise<Response> => {
     const { port } = server.server.address() as AddressInfo;
     const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
-    if (held) headers['if-none-match'] = held;
-    return fetch(`http://127.0.0.1:${port}/models/${versionId}/model.onnx${query}`, { headers });
+    return fetch(`http://127.0.0.1:${port}/models/${versionId}/model.onnx${query}`, {
+      ...init,
+      headers: { ...headers, ...init.headers },
+    });
   };
 
   const VERSION = `query ($id: ID!) { modelVersion(id: $id) { id version downloadPath model { id name pipeline { name } }
@@ -111,6 +113,41 @@ describe('models', () => {
     expect(prediction).toEqual(['yes', 'no']);
   });
 
+  test('a download has a name, a length and a tag, and parts of it can be asked for', async () => {
+    const key = await keyOf(owner);
+    const whole = await download(modelVersionId, key, '?precision=int8');
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    const tag = whole.headers.get('etag')!;
+    expect(whole.headers.get('content-length')).toBe(String(bytes.length));
+    expect(whole.headers.get('content-disposition')).toBe('attachment; filename="machines-v1-int8.onnx"');
+    const ask = async (init: RequestInit): Promise<[number, string | null, Buffer]> => {
+      const response = await download(modelVersionId, key, '?precision=int8', init);
+      return [response.status, response.headers.get('content-range'), Buffer.from(await response.arrayBuffer())];
+    };
+    const head = await download(modelVersionId, key, '?precision=int8', { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
+      200,
+      String(bytes.length),
+      tag,
+    ]);
+    expect(await ask({ headers: { 'if-none-match': `"x", ${tag}` } })).toEqual([304, null, Buffer.alloc(0)]);
+    const part = (range: string, more = {}) => ask({ headers: { range, ...more } });
+    const { length } = bytes;
+    expect(await part('bytes=10-19')).toEqual([206, `bytes 10-19/${length}`, bytes.subarray(10, 20)]);
+    expect(await part('bytes=-5')).toEqual([206, `bytes ${length - 5}-${length - 1}/${length}`, bytes.subarray(-5)]);
+    expect(await part(`bytes=${length - 1}-`)).toEqual([
+      206,
+      `bytes ${length - 1}-${length - 1}/${length}`,
+      bytes.subarray(-1),
+    ]);
+    expect((await part(`bytes=${length}-`)).slice(0, 2)).toEqual([416, `bytes */${length}`]);
+    for (const range of ['bytes=5-1', 'bytes=a-b', 'bytes=0-1,4-5', 'rows=1-2', 'bytes=-']) {
+      expect((await part(range)).slice(0, 2)).toEqual([200, null]);
+    }
+    expect((await part('bytes=0-1', { 'if-range': '"other"' }))[0]).toBe(200);
+    expect((await part('bytes=0-1', { 'if-range': tag }))[0]).toBe(206);
+  });
+
   test('each variant says its size and what it changes, and is downloaded by its precision', async () => {
     const VARIANTS = `query ($id: ID!) { modelVersion(id: $id) { run { evaluation { metrics { name value } } }
       variants { precision byteCount downloadPath metrics { name value change } difference { largest mean }
@@ -131,7 +168,9 @@ describe('models', () => {
       const ending = precision === 'FLOAT32' ? '' : `-${precision.toLowerCase()}`;
       expect(file.headers.get('content-disposition')).toBe(`attachment; filename="machines-v1${ending}.onnx"`);
       etags.push(file.headers.get('etag')!);
-      const again = await download(modelVersionId, key, `?precision=${precision}`, `"other", W/${etags.at(-1)}`);
+      const again = await download(modelVersionId, key, `?precision=${precision}`, {
+        headers: { 'if-none-match': `"other", W/${etags.at(-1)}` },
+      });
       expect([again.status, await again.text()]).toEqual([304, '']);
       expect(metrics.find(({ name }: any) => name === 'accuracy').value).toBeGreaterThan(0.9);
       expect(difference.largest).toBeLessThan(0.1);

@@ -113,6 +113,8 @@ const LIMITED: ServerOptions['config'] = {
   bodyBytesMax: 1_000_000,
   drainMs: 2_000,
   corsOrigins: [],
+  publicUrl: null,
+  trustedProxies: [],
   sockets: { perKey: 100, perTenant: 200 },
   subscriptions: { perKey: 500, perTenant: 1_000 },
 };

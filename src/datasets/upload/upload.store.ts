@@ -3,6 +3,9 @@ import { newId, PraxisError } from '../../kernel';
 import { createToken, issueAddress as issue, UPLOAD_VALID_MS, type UploadAddress } from '../../uploads';
 import { Upload, UploadState } from './upload.entity';
 
+/** Where files of datasets go in. */
+export const UPLOADS_PATH = '/uploads';
+
 /** A place for one file; its address is issued apart, since only the hash of the secret is kept. */
 export async function insertUpload(
   tx: TenantTx,
@@ -27,8 +30,8 @@ export async function insertUpload(
 }
 
 /** A fresh address of an upload; an older one stops working, so a retried mutation answers with one that works. */
-export async function issueAddress(tx: TenantTx, uploadId: string, publicUrl: string | null): Promise<UploadAddress> {
-  const { address, hash } = issue(tx.tenantId, uploadId, `${publicUrl ?? ''}/uploads`);
+export async function issueAddress(tx: TenantTx, uploadId: string): Promise<UploadAddress> {
+  const { address, hash } = issue(tx.tenantId, uploadId, UPLOADS_PATH);
   await tx.repo(Upload).update({ id: uploadId }, { tokenHash: hash, expiresAt: address.expiresAt });
   return address;
 }

@@ -9,6 +9,7 @@ import { type CutReason, Outlet } from '../live/outlet';
 import type { FanOut } from '../live/fan-out';
 import type { ApiMetrics } from '../metrics';
 import { type GivenOperation, OperationReader, type ReadOperation } from '../operation';
+import type { AddressOf } from '../public-address';
 import { executeOperation } from '../snapshot';
 
 export interface EventStreamOptions {
@@ -18,6 +19,7 @@ export interface EventStreamOptions {
   fanOut: FanOut;
   metrics: ApiMetrics;
   log: Log;
+  addressOf: AddressOf;
 }
 
 const MEDIA_TYPE = 'text/event-stream';
@@ -52,7 +54,10 @@ export class EventStreams {
     reply.raw.once('close', () => held?.release());
     if (reply.raw.destroyed) held?.release();
     outlet.held = held;
-    const context = new OperationContext(held?.callerOf(request.id) ?? null, request.id, log).over(request.raw.socket);
+    const context = new OperationContext(held?.callerOf(request.id) ?? null, request.id, log).over(
+      request.raw,
+      this.o.addressOf,
+    );
     const read = this.o.reader.read(givenIn(request), context);
     if (!('args' in read)) {
       const errors = read.map((error) => present(error, request.id, log));

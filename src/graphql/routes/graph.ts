@@ -5,6 +5,7 @@ import { type Log, type OperatorContext, PraxisError, type TenantContext } from 
 import { OperationContext } from '../context';
 import { LIMITS } from '../limits';
 import { asksForEvents, type EventStreams } from './event-stream';
+import type { AddressOf } from '../public-address';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,6 +19,7 @@ interface GraphOptions {
   authenticator: Authenticator;
   eventStreams: EventStreams;
   log: Log;
+  addressOf: AddressOf;
 }
 
 /** The headers Apollo reads: cross-site request prevention and content negotiation. */
@@ -29,7 +31,7 @@ const HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo
  */
 export function graphRoutes(
   fastify: FastifyInstance,
-  { apollo, authenticator, eventStreams, log }: GraphOptions,
+  { apollo, authenticator, eventStreams, log, addressOf }: GraphOptions,
 ): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (isVisit(request)) return reply.redirect(`/graphiql${searchOf(request)}`);
@@ -43,7 +45,7 @@ export function graphRoutes(
         search: searchOf(request),
         body: request.body,
       },
-      context: async () => context.over(request.raw.socket),
+      context: async () => context.over(request.raw, addressOf),
     });
     void reply
       .code(context.account.isOperationRefused && isPlainJson(headers) ? 200 : (status ?? 200))
