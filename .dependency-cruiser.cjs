@@ -34,6 +34,7 @@ module.exports = {
     room('kernel', []),
     room('db', ['kernel/']),
     room('storage', ['kernel/']),
+    room('backup', ['kernel/', 'db/index\\.ts$', 'storage/index\\.ts$']),
     room('engine', []),
     room('compute', ['kernel/', 'engine/index\\.ts$', 'engine/types\\.ts$']),
     room('sdk', []),
@@ -89,6 +90,7 @@ module.exports = {
     only('pg', 'pg', '^(src/db|test/support)/'),
     only('graphile-worker', 'graphile-worker', '^src/db/'),
     only('apollo', '@apollo/server', '^src/graphql/'),
+    only('tar-stream', 'tar-stream', '^src/backup/'),
     only('s3', '@aws-sdk', '^src/storage/'),
     {
       name: 'no-unresolved',

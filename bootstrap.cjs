@@ -26,7 +26,7 @@ SUITES['test:nodes'] = [['--testMatch=**/nodes.full.test.ts']];
 SUITES['test:all'] = [...SUITES.test, ...SUITES['test:full']];
 const commands = { build, check, attack };
 for (const name of Object.keys(SUITES)) commands[name] = test;
-for (const name of ['start', 'quickstart', 'bench', 'golden']) commands[name] = mainCommand;
+for (const name of ['start', 'quickstart', 'backup', 'restore', 'bench', 'golden']) commands[name] = mainCommand;
 if (!(command in commands)) fail(`Unknown command "${command}"; one of ${Object.keys(commands).join(', ')}.`);
 install();
 commands[command](command, rest);

@@ -17,7 +17,7 @@ const APART = [
   ...['onnxruntime-node', '@duckdb/*', '@tensorflow/tfjs-node*', 'msgpackr-extract', 'pg-native', 'piscina'],
   ...['@aws-sdk/*', '@graphql-codegen/*', 'prettier', 'typescript'],
 ];
-const NOT_OF_A_PARENT = ['listen', 'work', 'migrate', 'seed', 'bench', 'golden', '../quickstart/index'];
+const NOT_OF_A_PARENT = ['listen', 'work', 'migrate', 'seed', 'backup', 'bench', 'golden', '../quickstart/index'];
 
 const clear = () => fs.rmSync(OUT, { recursive: true, force: true });
 process.on('exit', (code) => {

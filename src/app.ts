@@ -24,14 +24,7 @@ import * as pretrained from './pretrained';
 import { isSupervised } from './process';
 import { observeProcess, sharedMetrics } from './process/metrics';
 import * as runs from './runs';
-import {
-  ArtifactSweep,
-  FileArtifactStore,
-  registerDiskMetrics,
-  S3ArtifactStore,
-  Scratch,
-  type ArtifactStore,
-} from './storage';
+import { ArtifactSweep, openArtifactStore, registerDiskMetrics, Scratch, type ArtifactStore } from './storage';
 import * as tenants from './tenants';
 import * as uploads from './uploads';
 
@@ -166,8 +159,7 @@ export class App {
 export async function createApp(config: AppConfig, log: Log): Promise<App> {
   const { databaseUrl: url, databasePool: poolSize } = config;
   const database = await Database.open({ url, poolSize, log, entities: ENTITIES });
-  const artifacts = openArtifacts(config);
-  await artifacts.prepare();
+  const artifacts = await openArtifactStore(config);
   const ground: Ground = {
     config,
     log,
@@ -181,11 +173,6 @@ export async function createApp(config: AppConfig, log: Log): Promise<App> {
   registerDatabaseMetrics(ground.registry, database);
   registerDiskMetrics(ground.registry, config.dataDir);
   return new App(ground, createServices(ground));
-}
-
-function openArtifacts({ s3, dataDir }: AppConfig): ArtifactStore {
-  if (!s3) return new FileArtifactStore(join(dataDir, 'artifacts'));
-  return new S3ArtifactStore({ ...s3, cacheRoot: join(dataDir, 'artifact-cache') });
 }
 
 function createServices(ground: Ground) {

@@ -39,6 +39,17 @@ const COMMANDS: Record<string, Entry> = {
     meaning: 'migrate, then write the case library, the demo tenant and its key',
     run: async () => (await import('./seed')).seedOnly(readConfig()),
   },
+  backup: {
+    meaning:
+      'all rows and files of all tenants into one file, while the server works; into a directory: named by the time',
+    arguments: 'FILE',
+    run: async (args) => (await import('./backup')).backupTo(args, readConfig()),
+  },
+  restore: {
+    meaning: 'a backup into an empty database and store, or with --replace in place of what they hold',
+    arguments: 'FILE [--replace]',
+    run: async (args) => (await import('./backup')).restoreFrom(args, readConfig()),
+  },
   quickstart: {
     meaning: 'from a CSV file to a deployed model through the public API',
     arguments: 'FILE --target COLUMN',

@@ -51,6 +51,12 @@ export async function findMigrations(client: Client): Promise<{ missing: string[
   };
 }
 
+/** Those of the names that are no migration of this program. */
+export function unknownMigrations(names: string[]): string[] {
+  const known = new Set(migrations.map(({ name }) => name));
+  return names.filter((name) => !known.has(name));
+}
+
 /** What a migration needs of a database, before it begins. */
 export async function refuseMissingRights(client: Client): Promise<void> {
   const { rows } = await client.query(

@@ -17,9 +17,11 @@ export type {
 } from './jobs';
 export { isPassing } from './failures';
 export { registerDatabaseMetrics } from './database.metrics';
+export * from './copy';
 export { dumpSchema } from './dump';
 export { EntityLoader, RowsLoader } from './entity.loader';
 export { lookAgain } from './look-again';
+export { unknownMigrations } from './fitness';
 export type { Patience } from './login';
 export { awaitMigrated, migrate } from './migrate';
 export * from './list';

@@ -17,7 +17,12 @@ const MIGRATION_LOCK = 7_242_601;
  * transaction. Many processes may start at once; one works, the others wait and then find nothing to do.
  * @throws PraxisError UNAVAILABLE for a database that this program cannot use, with what to do about it
  */
-export async function migrate(url: string, patience: Patience = AT_ONCE): Promise<void> {
+export async function migrate(
+  url: string,
+  patience: Patience = AT_ONCE,
+  /** Names of those to run; for rows of an earlier schema. */
+  only = migrations.map(({ name }) => name),
+): Promise<void> {
   await withLogin(
     url,
     async (client) => {
@@ -25,11 +30,12 @@ export async function migrate(url: string, patience: Patience = AT_ONCE): Promis
       await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
       await ensureRoles(client);
       // Those of the queue came with ours: a new one of the queue needs one of ours.
-      if ((await findMigrations(client)).missing.length === 0) return;
+      const { missing } = await findMigrations(client);
+      if (!missing.some((name) => only.includes(name))) return;
       await refuseMissingRights(client);
       try {
         await migrateQueue(url);
-        await migrateTables(url);
+        await migrateTables(url, only);
       } catch (error) {
         throw await describeFailure(error, client);
       }
@@ -69,11 +75,11 @@ async function migrateQueue(url: string): Promise<void> {
   }
 }
 
-async function migrateTables(url: string): Promise<void> {
+async function migrateTables(url: string, only: string[]): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     driver: pg,
-    migrations,
+    migrations: migrations.filter(({ name }) => only.includes(name)),
     migrationsTableName: MIGRATIONS_TABLE,
     installExtensions: false,
     extra: { connectionString: url, max: 1 },

@@ -46,6 +46,8 @@ export interface ArtifactStore {
   delete(key: string): Promise<void>;
   /** A tenant's artifacts, read piece by piece, in any order; one that comes or goes meanwhile may be missing. */
   list(tenantId: string): AsyncIterable<StoredArtifact>;
+  /** Those of all tenants. */
+  listAll(): AsyncIterable<StoredArtifact>;
   /** Removes writes that began longer ago and never ended: their processes died. */
   sweep(olderThanMs: number): Promise<void>;
 }

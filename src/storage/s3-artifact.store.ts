@@ -95,9 +95,16 @@ export class S3ArtifactStore implements ArtifactStore {
     await this.cache.delete(key);
   }
 
-  async *list(tenantId: string): AsyncGenerator<StoredArtifact> {
+  list(tenantId: string): AsyncIterable<StoredArtifact> {
+    return this.listBelow(tenantPrefix(tenantId));
+  }
+
+  listAll(): AsyncIterable<StoredArtifact> {
+    return this.listBelow('tenants/');
+  }
+
+  private async *listBelow(Prefix: string): AsyncGenerator<StoredArtifact> {
     const { sdk, client } = this.open();
-    const Prefix = tenantPrefix(tenantId);
     const pages = sdk.paginateListObjectsV2({ client }, { Bucket: this.options.bucket, Prefix });
     try {
       for await (const { Contents = [] } of pages) {
