@@ -14,7 +14,10 @@ export async function* filesOf(path: string): AsyncGenerator<Entry> {
   const source = createReadStream(path);
   const archive = extract();
   source.on('error', (error) => archive.destroy(error)).pipe(archive);
-  yield* archive;
+  for await (const entry of archive) {
+    if (entry.header.type === 'file') yield entry;
+    else entry.resume();
+  }
 }
 
 /**

@@ -16,10 +16,11 @@ export interface ArtifactEntry {
 /** Whose rows a statement sees: those of one tenant, those of none, or all. */
 interface Scope {
   begin: string;
-  where: string;
+  /** Null: of none; absent: of all. */
+  tenantId?: string | null;
 }
 
-const ALL: Scope = { begin: '', where: '' };
+const ALL: Scope = { begin: '' };
 
 /**
  * The database as it was at one moment, read by the login on one connection while others go on writing. A login that
@@ -67,7 +68,7 @@ export class DatabaseSnapshot {
     const columns = columnsOf(table);
     for (const scope of this.scopesFor(table)) {
       await this.client.query(scope.begin);
-      const sql = `COPY (SELECT ${columns} FROM ${nameOf(table)}${scope.where}) TO STDOUT`;
+      const sql = `COPY (SELECT ${columns} FROM ${nameOf(table)} ${rowsOf(scope, table)}) TO STDOUT`;
       for await (const chunk of this.client.query(copyTo(sql))) yield chunk as Buffer;
       await this.client.query('SET LOCAL ROLE NONE');
     }
@@ -75,10 +76,11 @@ export class DatabaseSnapshot {
 
   async artifacts(): Promise<ArtifactEntry[]> {
     const found: ArtifactEntry[] = [];
-    for (const { begin } of this.scopes.filter(({ where }) => where === '')) {
-      await this.client.query(begin);
+    for (const scope of this.scopes.filter(({ tenantId }) => tenantId !== null)) {
+      await this.client.query(scope.begin);
       const { rows } = await this.client.query<ArtifactEntry>(
-        `SELECT key, byte_count::float8 AS "byteCount", encode(sha256, 'hex') AS sha256 FROM artifacts ORDER BY key`,
+        `SELECT key, byte_count::float8 AS "byteCount", encode(sha256, 'hex') AS sha256 FROM artifacts
+         ${rowsOf(scope, { columns: ['tenant_id'] })} ORDER BY key`,
       );
       found.push(...rows);
     }
@@ -87,8 +89,15 @@ export class DatabaseSnapshot {
 
   private scopesFor(table: StoredTable): Scope[] {
     if (!table.isForced) return [ALL];
-    return this.scopes.filter(({ where }) => where === '' || table.hasPlatformRows);
+    return this.scopes.filter(({ tenantId }) => tenantId !== null || table.hasPlatformRows);
   }
+}
+
+/** The policies alone would show some rows in two scopes: the login is a member of the role of the platform. */
+function rowsOf({ tenantId }: Scope, { columns }: { columns: string[] }): string {
+  if (tenantId === undefined) return '';
+  if (tenantId === null) return 'WHERE tenant_id IS NULL';
+  return `WHERE ${columns.includes('tenant_id') ? 'tenant_id' : 'id'} = '${tenantId}'`;
 }
 
 async function scopesOf(client: Client): Promise<Scope[]> {
@@ -96,10 +105,10 @@ async function scopesOf(client: Client): Promise<Scope[]> {
     'SELECT rolsuper OR rolbypassrls AS bypasses FROM pg_roles WHERE rolname = current_user',
   );
   if (rows[0].bypasses) return [ALL];
-  const platform = { begin: `SET LOCAL ROLE ${SYSTEM_ROLE}`, where: ' WHERE tenant_id IS NULL' };
+  const platform = { begin: `SET LOCAL ROLE ${SYSTEM_ROLE}`, tenantId: null };
   await client.query(platform.begin);
   const tenants = await client.query<{ id: string }>('SELECT id FROM tenants ORDER BY id');
   await client.query('SET LOCAL ROLE NONE');
-  const own = tenants.rows.map(({ id }) => ({ begin: `SET LOCAL praxis.tenant_id = '${id}'`, where: '' }));
+  const own = tenants.rows.map(({ id }) => ({ begin: `SET LOCAL praxis.tenant_id = '${id}'`, tenantId: id }));
   return [...own, platform];
 }
