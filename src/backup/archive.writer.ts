@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
 import { PRIVATE_FILE, PraxisError } from '../kernel';
@@ -17,20 +17,28 @@ export class ArchiveWriter {
   private readonly pack: Pack = pack();
   private readonly written: Promise<void>;
 
-  private constructor(private readonly path: string) {
+  private failure: unknown;
+
+  private constructor(
+    private readonly path: string,
+    target: Writable,
+  ) {
     this.partial = `${path}.partial`;
-    const target = createWriteStream(this.partial, { flags: 'w', ...PRIVATE_FILE });
     this.written = pipeline(this.pack, target);
-    // Awaited by whoever adds the next file.
-    this.written.catch(() => undefined);
+    // Told to whoever adds the next file.
+    this.written.catch((error: unknown) => (this.failure = error));
   }
 
-  /** Throws CONFLICT when there is a file of this name. */
+  /** Throws CONFLICT when there is a file of this name, VALIDATION_FAILED when there can be none. */
   static async create(path: string): Promise<ArchiveWriter> {
     const taken = await stat(path).catch(() => null);
     if (taken) throw new PraxisError('CONFLICT', `${path} is there already; choose another name.`);
-    await rm(`${path}.partial`, { force: true });
-    return new ArchiveWriter(path);
+    const partial = `${path}.partial`;
+    await rm(partial, { force: true });
+    const file = await open(partial, 'wx', PRIVATE_FILE.mode).catch((error: NodeJS.ErrnoException) => {
+      throw new PraxisError('VALIDATION_FAILED', `${path} cannot be written (${error.code}).`, { cause: error });
+    });
+    return new ArchiveWriter(path, file.createWriteStream());
   }
 
   /** Adds a file; its chunks must make up `byteCount`. Gives its SHA-256, hexadecimal. */
@@ -40,6 +48,7 @@ export class ArchiveWriter {
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): Promise<string> {
     const hash = createHash('sha256');
+    if (this.failure) throw this.failure;
     const entry = this.pack.entry({ name, size: byteCount, ...PRIVATE_FILE });
     const counted = async function* () {
       for await (const chunk of chunks) {

@@ -165,6 +165,14 @@ describe('a damaged archive is refused before anything is touched', () => {
   });
 });
 
+test('a place that cannot be written says so', async () => {
+  const rooms = { url: database.url, artifacts, waitMs: 0, log: testLog };
+  await expect(backUp(join(folder, 'none', 'x.tar'), rooms)).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
+    message: expect.stringContaining('cannot be written (ENOENT)'),
+  });
+});
+
 test('a backup that fails leaves no file', async () => {
   const broken = { ...artifacts, readStream: () => Promise.reject(new Error('the store is away')) } as never;
   const path = join(folder, 'failed.tar');
