@@ -176,7 +176,8 @@ CREATE TABLE dataset_versions (
   columns jsonb NOT NULL,
   findings jsonb NOT NULL,
   artifact_id uuid NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  first_rows json
 );
 
 CREATE TABLE datasets (

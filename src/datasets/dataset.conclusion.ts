@@ -26,8 +26,8 @@ interface Ending {
 
 const INSERT_VERSION = `
   INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, parent_id, content_hash, row_count, byte_count,
-    columns, findings, artifact_id, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
+    columns, findings, artifact_id, created_at, first_rows)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
 /**
  * Ends ingestions. Each ending is one transaction: version, states, events, lineage and the job that follows, so nothing
@@ -88,6 +88,7 @@ export class DatasetConclusion {
     await tx.query(INSERT_VERSION, [
       ...[tx.tenantId, id, datasetId, number, parent?.id ?? null, done.contentHash, done.rowCount, artifact.byteCount],
       ...[toJsonText(done.columns.map(toColumnProfile)), toJsonText(done.findings), artifact.id, new Date()],
+      toJsonText(done.firstRows),
     ]);
     await tx.repo(Dataset).update({ id: datasetId }, { currentVersionId: id });
     const to = { toKind: 'DatasetVersion', toId: id } as const;

@@ -1,10 +1,22 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { ConnectionArgs, replacedBy, oneNamed, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  ConnectionArgs,
+  PAGE_SIZE_DEFAULT,
+  PAGE_SIZE_MAX,
+  replacedBy,
+  oneNamed,
+  tenantOf,
+  uuidOf,
+  windowOf,
+  type GraphContext,
+  type Page,
+} from '../kernel';
 import { DatasetVersion, DatasetVersionConnection } from './dataset-version.entity';
 import { Dataset, DatasetConnection } from './dataset.entity';
 import { datasetList, type DatasetListArgs } from './dataset.list';
 import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
 import { DeleteDatasetInput, DeleteDatasetPayload } from './dataset.input';
+import { DatasetPreview, PREVIEW_COST } from './dataset-preview.type';
 import type { DatasetService } from './dataset.service';
 import { Upload } from './upload/upload.entity';
 
@@ -108,6 +120,23 @@ export class DatasetVersionResolver {
   @FieldResolver(() => Dataset, { description: 'The dataset it is a version of.' })
   dataset(@Root() version: DatasetVersion, @Ctx() context: GraphContext): Promise<Dataset> {
     return this.service.byId.load(context, version.datasetId);
+  }
+
+  @FieldResolver(() => DatasetPreview, {
+    nullable: true,
+    description: 'Its first rows, kept when the file was read; null for versions made before previews were.',
+    complexity: ({ childComplexity }) => PREVIEW_COST + childComplexity,
+  })
+  preview(
+    @Root() version: DatasetVersion,
+    @Arg('first', () => Int, {
+      defaultValue: PAGE_SIZE_DEFAULT,
+      description: `At most how many rows, 1 to ${PAGE_SIZE_MAX}. Default ${PAGE_SIZE_DEFAULT}.`,
+    })
+    first: number,
+    @Ctx() context: GraphContext,
+  ): Promise<DatasetPreview | null> {
+    return this.service.preview(context, version, windowOf({ first }).size);
   }
 
   @FieldResolver(() => DatasetVersion, { nullable: true, description: 'The version it followed; null for the first.' })

@@ -9,10 +9,12 @@ import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
 import { findArtifactKey, type ArtifactStore } from '../storage';
 import type { ReceivedFile, UploadAddress } from '../uploads';
 import { deleteDataset } from './dataset.deletion';
+import { DatasetPreview, previewOf } from './dataset-preview.type';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import { datasetList, datasetVersionList, type DatasetListArgs } from './dataset.list';
 import type { DatasetFormat } from './ingest/file-kind';
+import type { Cell } from './ingest/preview';
 import { readParquetTable } from './ingest/table';
 import { ParquetSource } from './table-source';
 import { Upload } from './upload/upload.entity';
@@ -39,6 +41,9 @@ export interface DatasetUpload {
   dataset: Dataset;
   upload: UploadAddress;
 }
+
+/** Not among the columns of the entity, so that they are read where they are asked for only. */
+const FIRST_ROWS = 'SELECT id, first_rows AS rows FROM dataset_versions WHERE id = ANY($1)';
 
 export class DatasetService {
   readonly byId: EntityLoader<Dataset>;
@@ -130,6 +135,19 @@ export class DatasetService {
 
   listVersions(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<DatasetVersion>> {
     return this.rooms.database.list(context, datasetVersionList, args, { dataset_id: datasetId });
+  }
+
+  /** Null for a version made before its first rows were kept; one query for all versions of an operation. */
+  async preview(context: GraphContext, version: DatasetVersion, rowsMax: number): Promise<DatasetPreview | null> {
+    const read = async (ids: readonly string[]): Promise<(Cell[][] | null)[]> => {
+      const found = await this.rooms.database.inTenant(tenantOf(context), (tx) =>
+        tx.query<{ id: string; rows: Cell[][] | null }>(FIRST_ROWS, [ids]),
+      );
+      const byVersion = new Map(found.map(({ id, rows }) => [id, rows]));
+      return ids.map((id) => byVersion.get(id) ?? null);
+    };
+    const rows = await loaderOf(context, DatasetPreview, () => new DataLoader(read)).load(version.id);
+    return rows && previewOf(version.columns, rows.slice(0, rowsMax));
   }
 
   async getUpload(context: TenantContext, id: string): Promise<Upload> {

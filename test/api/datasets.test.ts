@@ -77,6 +77,29 @@ describe('the way of a file', () => {
     ]);
   });
 
+  test('a version shows its first rows, as predict takes them', async () => {
+    const rows = Array.from({ length: 150 }, (_, n) => `2024-01-01,${n},${n % 2 === 0},x${n}`);
+    const { currentVersion } = await fixture.ingest(tenant, `at,7,__proto__,text\n,,,\n${rows.join('\n')}\n`);
+    const read = async (caller: TenantContext, args = '') => {
+      const query = `query ($id: ID!) { datasetVersion(id: $id) { preview${args} { columnNames rows } } }`;
+      return (await fixture.run(caller, query, { id: currentVersion.id })).datasetVersion.preview;
+    };
+    const { columnNames, rows: first } = await read(tenant);
+    expect(columnNames).toEqual(['at', '7', '__proto__', 'text']);
+    expect(first).toHaveLength(20);
+    expect(JSON.stringify(first.slice(0, 2))).toBe(
+      '[{"7":null,"at":null,"__proto__":null,"text":null},{"7":0,"at":1704067200000,"__proto__":true,"text":"x0"}]',
+    );
+    expect((await read(tenant, '(first: 100)')).rows).toHaveLength(100);
+    expect((await read(tenant, '(first: 1)')).rows).toEqual(first.slice(0, 1));
+    for (const size of [0, -1, 101]) {
+      expect(await codeOf(read(tenant, `(first: ${size})`))).toBe('VALIDATION_FAILED');
+    }
+    expect(await codeOf(read(other))).toBe('NOT_FOUND');
+    await database.ownerQuery('UPDATE dataset_versions SET first_rows = NULL WHERE id = $1', [uuid(currentVersion.id)]);
+    expect(await read(tenant)).toBeNull();
+  });
+
   test('a subscription resumes after the last event it saw', async () => {
     const dataset = await fixture.ingest(tenant, MACHINES);
     const all = await fixture.follow(tenant, dataset.id, isEnd);

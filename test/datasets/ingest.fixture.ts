@@ -7,12 +7,14 @@ import type { DatasetFormat } from '../../src/datasets';
 import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
 import { ingestFile, type ProfiledColumn } from '../../src/datasets/ingest/ingest';
 import type { SizeLimits } from '../../src/datasets/ingest/size-limits';
+import type { Cell } from '../../src/datasets/ingest/preview';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 
 export interface Outcome {
   rowCount: number;
   columns: ProfiledColumn[];
   findings: Finding[];
+  firstRows: Cell[][];
   hash: string;
   table: Table;
 }

@@ -174,7 +174,12 @@ export const PROBES: Record<string, Probe[]> = {
     ),
   ],
   datasets: list('datasets', '{ edges { cursor node { id name latestUpload { id } currentVersion { id } } } }'),
-  datasetVersion: [byId('datasetVersion', 'DatasetVersion')],
+  datasetVersion: [
+    byId('datasetVersion', 'DatasetVersion'),
+    probe('REFUSED', 'query ($id: ID!) { datasetVersion(id: $id) { preview { rows } } }', ({ ids }) => ({
+      id: ids.DatasetVersion,
+    })),
+  ],
   ...streams('datasetEvent', 'Dataset'),
   createDataset: [retried('createDataset', 'dataset { id } upload { id }')],
   createUpload: [

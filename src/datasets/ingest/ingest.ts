@@ -8,6 +8,7 @@ import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import { openSource } from './plain-text';
 import { DATA_TABLE, profileColumn, type ColumnSummary } from './profile';
+import { previewRows, type Cell } from './preview';
 import { columnFindings, duplicateRows } from './quality';
 import { RAW_TABLE } from './raw';
 import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
@@ -41,6 +42,7 @@ export interface Ingested {
   columns: ProfiledColumn[];
   findings: Finding[];
   contentHash: Buffer;
+  firstRows: Cell[][];
   /** The typed table, inside the scratch directory. */
   parquetPath: string;
 }
@@ -107,6 +109,7 @@ class Ingestion {
     return {
       rowCount,
       columns,
+      firstRows: await previewRows(duck, typed),
       findings: this.findings,
       contentHash: await contentHash(duck, columns, rowCount),
       parquetPath,
