@@ -69,7 +69,9 @@ export class ModelFolder {
   }
 }
 
-const unreadable = (error: Error) => modelFault('the file', `is not a readable ZIP file (${error.message})`, ZIP_IT);
+/** What the operating system says names a path of this server and is no fault of the file, so it stays as it is. */
+const unreadable = (error: Error): Error =>
+  'syscall' in error ? error : modelFault('the file', `is not a readable ZIP file (${error.message})`, ZIP_IT);
 
 async function entriesOf(zip: yauzl.ZipFile, { byteCountMax }: FolderLimits): Promise<yauzl.Entry[]> {
   const entries: yauzl.Entry[] = [];
