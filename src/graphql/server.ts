@@ -106,7 +106,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf });
   healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);
-  welcomeRoutes(fastify);
+  welcomeRoutes(fastify, addressOf);
   await fastify.register(graphiqlRoutes);
   for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));
   return fastify;

@@ -64,7 +64,7 @@ it.each(['"><script>alert(1)</script>', 'x;reboot', '$(reboot)', "a'b", 'a b'])(
         .on('error', reject)
         .end();
     });
-    expect(html).toContain('http://localhost/graphql');
+    expect(html).toContain(`${platform.url}/graphql`);
     expect(html).not.toContain(host);
   },
 );

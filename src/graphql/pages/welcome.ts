@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { AddressOf } from '../public-address';
 import { ICON } from './icon';
 import { partsOf, type Part } from './parts';
 import { welcomePage } from './welcome.page';
@@ -28,11 +29,11 @@ const FILES: Record<string, { type: string; text: string }> = {
 };
 
 /** `/`: a page for people, and the same addresses as JSON for whoever does not ask for HTML. */
-export function welcomeRoutes(fastify: FastifyInstance): void {
+export function welcomeRoutes(fastify: FastifyInstance, addressOf: AddressOf): void {
   const isServed = (url: string) => fastify.hasRoute({ method: 'GET', url });
   fastify.get('/', { helmet: { contentSecurityPolicy: POLICY } }, (request, reply) => {
     void reply.header('cache-control', 'no-cache').header('vary', 'accept');
-    const origin = originOf(request);
+    const origin = addressOf(request.raw);
     const parts = partsOf(origin, isServed);
     if (!request.headers.accept?.includes('text/html')) return reply.send(overview(parts));
     return reply.type('text/html; charset=utf-8').send(welcomePage(origin, parts));
@@ -48,7 +49,3 @@ const overview = (parts: Part[]): Record<string, string> => ({
   name: 'Praxis',
   ...Object.fromEntries(parts.map(({ id, address }) => [id, address])),
 });
-
-/** As the reader came here. The name goes into commands for a shell, so only what names and ports are made of is taken. */
-const originOf = ({ protocol, host }: FastifyRequest): string =>
-  `${protocol}://${/^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`;
