@@ -7,6 +7,7 @@ import {
   findArtifactKey,
   forgetArtifact,
   recordArtifact,
+  recordFiles,
   type ArtifactRow,
   type ArtifactStore,
 } from '../storage';
@@ -43,9 +44,21 @@ export class DatasetConclusion {
   async accept(context: TenantContext, upload: Upload, done: Ingested): Promise<void> {
     const id = newId();
     const key = artifactKey(context.tenantId, 'PARQUET', id);
-    const written = await this.artifacts.write(key, createReadStream(done.parquetPath));
-    const artifact: ArtifactRow = { id, kind: 'PARQUET', key, ...written };
-    const kept = await this.database.inTenant(context, async (tx) => {
+    const kept = await recordFiles(this.artifacts, async (keys) => {
+      keys.push(key);
+      const written = await this.artifacts.write(key, createReadStream(done.parquetPath));
+      return this.record(context, upload, { done, artifact: { id, kind: 'PARQUET', key, ...written } });
+    });
+    if (!kept) await this.artifacts.delete(key);
+  }
+
+  /** False when the file is not needed: the upload has ended already, or nothing has changed. */
+  private record(
+    context: TenantContext,
+    upload: Upload,
+    { done, artifact }: { done: Ingested; artifact: ArtifactRow },
+  ): Promise<boolean> {
+    return this.database.inTenant(context, async (tx) => {
       const open = await lockUpload(tx, upload.id);
       if (open.state !== UploadState.INGESTING) return false;
       const { current, last } = await lockVersions(tx, upload.datasetId);
@@ -55,7 +68,6 @@ export class DatasetConclusion {
       await this.end(tx, open, { state: UploadState.READY, findings, version });
       return !same;
     });
-    if (!kept) await this.artifacts.delete(key);
   }
 
   async refuse(context: TenantContext, upload: Upload, findings: Finding[]): Promise<void> {

@@ -17,6 +17,10 @@ export interface Chunk {
 
 type Row = Record<string, unknown>;
 
+/** Of what is spilled. By default most of the space that is free at first: then a full disk is told as a want of memory. */
+const UNBOUNDED = '1000000GiB';
+const SQL_SHOWN_MAX = 200;
+
 /**
  * A DuckDB session that can touch its scratch directory and the named files and nothing else: no network, no
  * extension is installed or loaded, and the configuration is locked. The only importer of DuckDB.
@@ -44,6 +48,8 @@ export class Duck {
       ...(scratch ? { temp_directory: join(scratch, 'spill') } : {}),
     });
     const connection = await instance.connect();
+    // Given with the others, it is not heeded.
+    if (scratch) await connection.run(`SET max_temp_directory_size='${UNBOUNDED}'`);
     await connection.run(`SET TimeZone='UTC'`);
     // A scratch table is written once and read a few times: choosing compressions took twice the time of loading it.
     await connection.run(`SET force_compression='uncompressed'`);
@@ -64,8 +70,11 @@ export class Duck {
     return reader.getRowObjectsJS().map((row) => plain(row) as T);
   }
 
+  /** The row of a query that has one. Any other query is a mistake of ours: it fails before its rows are read. */
   async one<T = Row>(sql: string, values?: DuckDBValue[]): Promise<T> {
-    return (await this.rows<T>(sql, values))[0] as T;
+    const reader = await this.connection.streamAndReadUntil(sql, 2, values);
+    if (reader.currentRowCount !== 1) throw new Error(`One row was expected of ${sql.slice(0, SQL_SHOWN_MAX)}`);
+    return plain(reader.getRowObjectsJS()[0]) as T;
   }
 
   /** Streams a query whose columns are all DOUBLE and never NULL into one array per column, each as long as the result. */

@@ -4,7 +4,7 @@ import { newId, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
 import { Pipeline, type PipelineVersion } from '../pipelines';
-import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../storage';
+import { artifactKey, recordArtifact, recordFiles, type ArtifactRow, type ArtifactStore } from '../storage';
 import type { RunError } from './run-result.type';
 import { RunState } from './run-state';
 import { endRun, RunLost, type ClaimedRun } from './run.store';
@@ -29,18 +29,29 @@ export class RunConclusion {
     { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
     result: TrainResult,
   ): Promise<void> {
-    const files = await this.writeModels(context, result);
-    const { evaluation, leaderboard, splitCounts: split_counts, executor } = result;
-    const ended = await this.database.inTenant(context, async (tx) => {
-      const set = { evaluation, leaderboard, split_counts, executor };
-      const end = await endRun(tx, run.id, { state: RunState.SUCCEEDED, attempt: run.attempt, set });
-      if (end) await this.register(tx, { run, pipeline }, { files, result });
-      return end;
+    const { ended, files } = await recordFiles(this.artifacts, async (keys) => {
+      const files = await this.writeModels(context, result, keys);
+      return { files, ended: await this.record(context, { run, pipeline }, { files, result }) };
     });
     await this.deleteFile(ended?.checkpointKey ?? null);
     if (ended) return;
     for (const { artifact } of files) await this.deleteFile(artifact.key);
     throw new RunLost(run.id);
+  }
+
+  /** Null where the run was ended or claimed by somebody else. */
+  private record(
+    context: TenantContext,
+    { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
+    { files, result }: { files: ModelFile[]; result: TrainResult },
+  ): Promise<Awaited<ReturnType<typeof endRun>>> {
+    const { evaluation, leaderboard, splitCounts: split_counts, executor } = result;
+    return this.database.inTenant(context, async (tx) => {
+      const set = { evaluation, leaderboard, split_counts, executor };
+      const end = await endRun(tx, run.id, { state: RunState.SUCCEEDED, attempt: run.attempt, set });
+      if (end) await this.register(tx, { run, pipeline }, { files, result });
+      return end;
+    });
   }
 
   /** Ends the run as FAILED, unless it has ended or `attempt` no longer holds it. */
@@ -53,11 +64,12 @@ export class RunConclusion {
     await this.deleteFile(ended?.checkpointKey ?? null);
   }
 
-  private async writeModels(context: TenantContext, { variants }: TrainResult): Promise<ModelFile[]> {
+  private async writeModels(context: TenantContext, { variants }: TrainResult, keys: string[]): Promise<ModelFile[]> {
     const files: ModelFile[] = [];
     for (const { model, ...variant } of variants) {
       const id = newId();
       const key = artifactKey(context.tenantId, 'MODEL', id);
+      keys.push(key);
       files.push({ variant, artifact: { id, kind: 'MODEL', key, ...(await this.artifacts.write(key, model)) } });
     }
     return files;

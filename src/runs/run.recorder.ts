@@ -2,7 +2,14 @@ import type { TrainingListener } from '../compute';
 import { whileAway, type Database, type JobRun, type TenantTx } from '../db';
 import type { TrainEvent } from '../engine';
 import { newId, type TenantContext } from '../kernel';
-import { artifactKey, forgetArtifactAt, recordArtifact, type ArtifactRow, type ArtifactStore } from '../storage';
+import {
+  artifactKey,
+  forgetArtifactAt,
+  recordArtifact,
+  recordFiles,
+  type ArtifactRow,
+  type ArtifactStore,
+} from '../storage';
 import type { RunEventKind } from './run-event.type';
 import { HELD, RunState, TRANSITIONS } from './run-state';
 import { RunLost, type ClaimedRun } from './run.store';
@@ -66,8 +73,11 @@ export class RunRecorder implements TrainingListener {
     const id = newId();
     const key = artifactKey(this.context.tenantId, 'CHECKPOINT', id);
     const { artifacts, job } = this.rooms;
-    const written = await whileAway(() => artifacts.write(key, bytes), job.signal);
-    const held = await this.point({ id, kind: 'CHECKPOINT', key, ...written });
+    const held = await recordFiles(artifacts, async (keys) => {
+      keys.push(key);
+      const written = await whileAway(() => artifacts.write(key, bytes), job.signal);
+      return this.point({ id, kind: 'CHECKPOINT', key, ...written });
+    });
     const old = held ? this.checkpointKey : key;
     // One that stays behind is removed by the daily sweep.
     if (old) await artifacts.delete(old).catch(() => undefined);

@@ -17,5 +17,6 @@ export { registerDiskMetrics } from './disk.metrics';
 export { ArtifactSweep, type SweepRooms } from './artifact.sweep';
 export { FileArtifactStore } from './file-artifact.store';
 export { openArtifactStore, type StorageSettings } from './open';
+export { recordFiles } from './record-files';
 export { Scratch } from './scratch';
 export { S3ArtifactStore, type S3Options } from './s3-artifact.store';

@@ -45,6 +45,20 @@ describe('rows times columns are counted in every format', () => {
   });
 });
 
+test('a query for one row that gives more fails before they are read', async () => {
+  const duck = await Duck.open({ scratch: null, readable: [], memoryMb: 50 });
+  try {
+    expect(await duck.one('SELECT 1 AS a WHERE $1', [true])).toEqual({ a: 1 });
+    // Read to its end, this would take longer than a test may.
+    const rows = duck.one('SELECT [] AS bytes, [] AS longs FROM range(1000000000000)');
+    await expect(rows).rejects.toThrow(/^One row was expected of SELECT \[\]/);
+    await expect(duck.one('SELECT 1 AS a WHERE $1', [false])).rejects.toThrow(/^One row was expected/);
+    expect(await duck.one('SELECT count(*) AS n FROM range(10)')).toEqual({ n: 10 });
+  } finally {
+    duck.close();
+  }
+});
+
 describe('Parquet', () => {
   test('100 million rows in 318 bytes are refused from the metadata', async () => {
     const [few] = await refusalOf(fixture('rows-of-one-value.parquet'), 'PARQUET', { cellCountMax: 1e9 });
