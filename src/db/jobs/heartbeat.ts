@@ -56,6 +56,11 @@ export class Heartbeat {
     this.lastMs = performance.now();
   }
 
+  /** This process cannot look for jobs any more and is about to end: it is counted no longer, and its jobs are free. */
+  async giveUp(): Promise<void> {
+    await this.o.pool.query(`UPDATE work_processes SET beat_at = '-infinity' WHERE id = $1`, [this.o.workerId]);
+  }
+
   /** This process has no jobs any more. */
   async end(): Promise<void> {
     await this.o.pool.query('DELETE FROM work_processes WHERE id = $1', [this.o.workerId]);

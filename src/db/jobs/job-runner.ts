@@ -80,6 +80,8 @@ export class JobRunner {
     this.lanes = new Lanes({ ...o.lanes, [GENERAL]: general });
     const laneOf = ({ lane }: Task<any>) => (lane && o.lanes?.[lane] ? lane : GENERAL);
     await this.queue.open(new Map([...this.tasks.values()].map((task) => [task.name, laneOf(task)])));
+    // Only a process that can look for jobs says that it does.
+    await this.queue.candidates();
     await this.heartbeat.start();
     this.listener = this.listen();
     await this.listener.start();
@@ -128,6 +130,7 @@ export class JobRunner {
       } catch (err) {
         if (!isPassing(err)) {
           this.o.log.error({ err }, 'the queue cannot be read');
+          await this.heartbeat.giveUp().catch(() => undefined);
           return err as Error;
         }
         if (pauseMs === 0) this.o.log.warn({ err }, 'the queue cannot be reached; waiting for it');
