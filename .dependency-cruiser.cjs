@@ -1,6 +1,6 @@
 // The house rules about who may import whom (docs/architecture.md) as errors.
 const FEATURES =
-  'tenants|access|uploads|datasets|pretrained|pipelines|runs|models|deployments|predictions|monitoring|cases|lineage|usage|audit';
+  'tenants|access|uploads|downloads|datasets|pretrained|pipelines|runs|models|deployments|predictions|monitoring|cases|lineage|usage|audit';
 const NATIVE = 'onnxruntime-node|@duckdb|@tensorflow/tfjs-node';
 
 const only = (name, library, from) => ({

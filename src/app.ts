@@ -83,6 +83,7 @@ export class App {
         uploads.uploadRoute('/uploads', datasetService),
         uploads.uploadRoute(pretrained.PRETRAINED_PATH, pretrainedService),
         models.modelRoute(modelService, authenticator),
+        datasets.datasetRoute(datasetService, authenticator),
       ],
     });
     this.closings.push(() => server.close());

@@ -1,8 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
+import { Ctx, Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
-import { connectionOf, Node } from '../kernel';
+import { connectionOf, Node, type GraphContext } from '../kernel';
 import { ColumnProfile } from './column.type';
 import { DatasetFinding } from './finding.type';
 
@@ -51,6 +51,23 @@ export class DatasetVersion extends TenantNode {
 
   @Column({ name: 'artifact_id', type: 'uuid' })
   artifactId!: string;
+
+  @Field({
+    description:
+      'Path on this server from which its table is downloaded as a Parquet file, with the api key as for `/graphql`. The file ' +
+      'that was sent is not kept. In versions without a `preview` its columns are called c0, c1 and so on, in the order of `columns`; in others names that ' +
+      'differ by case only get a number.',
+  })
+  get downloadPath(): string {
+    return `/datasets/${this.globalId}/data.parquet`;
+  }
+
+  @Field({
+    description: 'The same as an absolute address, such as `curl -OJ -H "Authorization: Bearer KEY" URL` takes.',
+  })
+  downloadUrl(@Ctx() context: GraphContext): string {
+    return context.address + this.downloadPath;
+  }
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLISODateTime, { description: 'When the ingestion finished, UTC.' })

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { In } from 'typeorm';
 import { EntityLoader, EventFeed } from '../db';
 import type { Continuation, Database, EventLog, Showing, TenantTx } from '../db';
+import { slugOf, type DownloadFile } from '../downloads';
 import type { Table, TableSource } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
@@ -170,6 +171,21 @@ export class DatasetService {
   async events<T>(context: TenantContext, id: string, after: number, showing: Showing<T>): Promise<EventFeed<T>> {
     await this.get(context, id);
     return new EventFeed(this.rooms.events.subscribe(context, id, after, takesMore), showing);
+  }
+
+  /** The table of a version as a Parquet file. NOT_FOUND. */
+  async getFile(context: TenantContext, versionId: string): Promise<DownloadFile> {
+    return this.rooms.database.inTenant(context, async (tx) => {
+      const { artifactId, datasetId, version, byteCount } = await this.getVersion(context, versionId);
+      const { name } = await this.get(context, datasetId);
+      const key = await findArtifactKey(tx, artifactId);
+      return {
+        tag: artifactId,
+        name: `${slugOf(name, 'dataset')}-v${version}.parquet`,
+        byteCount: Number(byteCount),
+        open: (part) => this.rooms.artifacts.readStream(key!, part),
+      };
+    });
   }
 
   /**

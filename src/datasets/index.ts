@@ -5,6 +5,7 @@ export { DatasetConclusion } from './dataset.conclusion';
 export { DatasetEventResolver } from './dataset-event.resolver';
 export { DatasetVersion } from './dataset-version.entity';
 export { Dataset } from './dataset.entity';
+export { datasetRoute } from './dataset.route';
 export { DatasetResolver, DatasetVersionResolver, UploadResolver } from './dataset.resolver';
 export { DatasetService, type DatasetOptions, type DatasetRooms, type DatasetUpload } from './dataset.service';
 export { DatasetTask, type IngestLimits } from './dataset.task';

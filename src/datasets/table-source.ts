@@ -1,12 +1,12 @@
 import type { Column, Table, TableSample, TableSource } from '../engine';
-import { Duck, literal, type Chunk } from './duck';
+import { Duck, type Chunk } from './duck';
+import { placedData, ROW_NUMBER } from './ingest/file-columns';
 import { asNumber } from './ingest/profile';
 import { READ_MEMORY_MB, readParquetTable, type StoredColumn } from './ingest/table';
 
 /** Values of one part of a scan. */
 const PART_CELLS = 2 ** 18;
 const PART_ROWS_MAX = 2 ** 14;
-const ROW_NUMBER = 'file_row_number';
 
 /** A Parquet file of ours as the engine reads it in parts; values are those of `readParquetTable`. */
 export class ParquetSource implements TableSource {
@@ -63,8 +63,8 @@ export class ParquetSource implements TableSource {
     const duck = await Duck.open({ scratch: null, readable: [this.path], memoryMb: READ_MEMORY_MB });
     try {
       const selected = [...stored.map(expressionOf), ...(numbered ? [`CAST(${ROW_NUMBER} AS DOUBLE)`] : [])];
-      const file = `read_parquet(${literal(this.path)}, file_row_number = true)`;
-      const sql = `SELECT ${selected.join(', ') || '0'} FROM ${file} WHERE ${where}`;
+      const data = await placedData(duck, this.path, { numbered: true });
+      const sql = `SELECT ${selected.join(', ') || '0'} FROM ${data} WHERE ${where}`;
       for await (const chunk of duck.chunks(sql)) yield { chunk, table: tableOf(chunk, stored) };
     } finally {
       duck.close();

@@ -1,68 +1,20 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { authorise, type Authenticator } from '../access';
+import type { Authenticator } from '../access';
+import { downloadRoute } from '../downloads';
 import { PRECISIONS, type Precision } from '../engine';
-import { PraxisError, uuidOf, type TenantContext } from '../kernel';
-import type { ModelFile, ModelService } from './model.service';
+import { PraxisError, uuidOf } from '../kernel';
+import type { ModelService } from './model.service';
 
-interface Route {
-  Params: { versionId: string };
-  Querystring: { precision?: string };
-}
-
-/**
- * `GET` or `HEAD /models/:versionId/model.onnx?precision=int8` with an api key that may read model versions: the ONNX file,
- * streamed; in float32 when no precision is given. A file never changes, so with its etag nothing is sent again, and a part
- * of it may be asked for (RFC 9110, sections 13 and 14).
- */
-export const modelRoute =
-  (models: ModelService, authenticator: Authenticator) =>
-  (fastify: FastifyInstance): void => {
-    fastify.route<Route>({
-      method: ['GET', 'HEAD'],
+/** `/models/:versionId/model.onnx?precision=int8`: the ONNX file of a model version; in float32 when no precision is given. */
+export const modelRoute = (models: ModelService, authenticator: Authenticator) =>
+  downloadRoute(
+    {
       url: '/models/:versionId/model.onnx',
-      handler: async (request, reply) => {
-        const context = await callerOf(request, authenticator);
-        const precision = precisionOf(request.query.precision ?? 'float32');
-        const versionId = uuidOf('ModelVersion', request.params.versionId);
-        return answer(request, reply, await models.getFile(context, versionId, precision));
-      },
-    });
-  };
-
-async function answer(request: FastifyRequest, reply: FastifyReply, file: ModelFile): Promise<FastifyReply> {
-  const { byteCount, name } = file;
-  const tag = `"${file.tag}"`;
-  void reply
-    .type('application/octet-stream')
-    .header('content-disposition', `attachment; filename="${name}"`)
-    // To be kept by the caller alone, and asked for each time: a key may be revoked.
-    .header('cache-control', 'private, no-cache')
-    .header('accept-ranges', 'bytes')
-    .header('etag', tag);
-  if (names(request.headers['if-none-match'], tag)) return reply.code(304).send();
-  const asked = names(request.headers['if-range'] ?? tag, tag) ? partOf(request.headers.range, byteCount) : null;
-  if (asked === 'OUTSIDE') return reply.code(416).header('content-range', `bytes */${byteCount}`).send();
-  const part = asked ?? { start: 0, end: byteCount - 1 };
-  if (asked) void reply.code(206).header('content-range', `bytes ${part.start}-${part.end}/${byteCount}`);
-  void reply.header('content-length', part.end - part.start + 1);
-  return request.method === 'HEAD' ? reply.send() : reply.send(await file.open(asked ?? undefined));
-}
-
-/** Is the tag in a list of tags, or does any do? */
-const names = (list: string | string[] | undefined, tag: string): boolean =>
-  String(list ?? '')
-    .split(',')
-    .some((entry) => ['*', tag, `W/${tag}`].includes(entry.trim()));
-
-/** The one part that is asked for; null for the whole, which is also the answer to what is no such question. */
-function partOf(range: string | undefined, byteCount: number): { start: number; end: number } | 'OUTSIDE' | null {
-  const [, from, to] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range ?? '') ?? [];
-  if (!from && !to) return null;
-  const start = from ? Number(from) : Math.max(0, byteCount - Number(to));
-  const end = from && to ? Math.min(Number(to), byteCount - 1) : byteCount - 1;
-  if (from && to && Number(to) < Number(from)) return null;
-  return start >= byteCount || start > end ? 'OUTSIDE' : { start, end };
-}
+      query: 'modelVersion',
+      find: (context, { versionId = '' }, { precision = 'float32' }) =>
+        models.getFile(context, uuidOf('ModelVersion', versionId), precisionOf(precision)),
+    },
+    authenticator,
+  );
 
 function precisionOf(text: string): Precision {
   const precision = PRECISIONS.find((known) => known === text.toLowerCase());
@@ -70,12 +22,4 @@ function precisionOf(text: string): Precision {
   throw PraxisError.invalid([
     { path: 'precision', message: `there is no precision "${text}"`, hint: `one of ${PRECISIONS.join(', ')}` },
   ]);
-}
-
-/** The download shows what the query `modelVersion` shows, so it takes the same roles. */
-async function callerOf(request: FastifyRequest, authenticator: Authenticator): Promise<TenantContext> {
-  const caller = await authenticator.authenticate(request.headers.authorization, request.id);
-  authorise('modelVersion', caller?.role ?? null);
-  if (!caller || caller.role === 'OPERATOR') throw new PraxisError('FORBIDDEN', 'Use a key of a tenant.');
-  return caller;
 }

@@ -1,8 +1,9 @@
 import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
+import { slugOf, type DownloadFile } from '../downloads';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage } from '../lineage';
-import { findArtifactKey, type ArtifactStore, type BytePart } from '../storage';
+import { findArtifactKey, type ArtifactStore } from '../storage';
 import { Model, ModelVersion } from './model.entity';
 import { modelList, modelVersionList, type ModelListArgs } from './model.list';
 import { ModelVariant, type VariantFigures } from './model-variant.entity';
@@ -15,16 +16,6 @@ export interface NewModelVersion {
   card: EngineModelCard;
   /** One of them is float32. */
   variants: NewModelVariant[];
-}
-
-/** The file of a variant, for a download. */
-export interface ModelFile {
-  /** Says which bytes these are: the file of a variant never changes. */
-  tag: string;
-  /** `machine-failure-v3-int8.onnx` */
-  name: string;
-  byteCount: number;
-  open(part?: BytePart): Promise<NodeJS.ReadableStream>;
 }
 
 export interface NewModelVariant {
@@ -116,7 +107,7 @@ export class ModelService {
   }
 
   /** Throws as `getVariant`. */
-  async getFile(context: TenantContext, versionId: string, precision: Precision): Promise<ModelFile> {
+  async getFile(context: TenantContext, versionId: string, precision: Precision): Promise<DownloadFile> {
     return this.database.inTenant(context, async (tx) => {
       const { version, modelId } = await this.getVersion(context, versionId);
       const { artifactId, byteCount } = await this.getVariant(context, versionId, precision);
@@ -124,7 +115,7 @@ export class ModelService {
       const key = await this.keyOf(context, versionId, precision);
       return {
         tag: artifactId,
-        name: `${slugOf(name)}-v${version}${precision === 'float32' ? '' : `-${precision}`}.onnx`,
+        name: `${slugOf(name, 'model')}-v${version}${precision === 'float32' ? '' : `-${precision}`}.onnx`,
         byteCount,
         open: (part) => this.artifacts.readStream(key, part),
       };
@@ -140,16 +131,6 @@ export class ModelService {
     });
   }
 }
-
-/** Letters and digits of a name with hyphens between, as any system takes it for a file. */
-const slugOf = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, FILE_NAME_LENGTH_MAX)
-    .replace(/^-+|-+$/g, '') || 'model';
-const FILE_NAME_LENGTH_MAX = 80;
 
 const byPrecision = (a: ModelVariant, b: ModelVariant): number =>
   PRECISIONS.indexOf(a.precision) - PRECISIONS.indexOf(b.precision);

@@ -60,7 +60,7 @@ export class PraxisClient {
     return this.socket.iterate<TData>(payload, options);
   }
 
-  /** A file of the server by its path, such as `modelVersion { downloadPath }`. */
+  /** A file of the server by its path, such as `modelVersion { downloadPath }`, or that of a `datasetVersion`. */
   async download(path: string): Promise<Uint8Array> {
     const response = await send(this.connection, new URL(path, this.connection.url).href, {});
     if (!response.ok) throw await errorOf(response);

@@ -1,6 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duck, literal } from '../../src/datasets/duck';
+import { readParquetTable } from '../../src/datasets/ingest/table';
+import { ParquetSource } from '../../src/datasets/table-source';
 import { ingest, inFolder, places, refusalOf } from './ingest.fixture';
 
 /** A Parquet file with what a query selects. */
@@ -36,6 +38,23 @@ describe('Parquet', () => {
     expect(table.columns[6]).toMatchObject({ values: Float64Array.of(Date.UTC(2024, 0, 2), NaN, -86_400_000) });
     expect(table.columns[7]).toMatchObject({ values: Float64Array.of(Date.UTC(2024, 0, 2, 3, 4, 5, 500), NaN, 0) });
     expect(table.columns[1]).toMatchObject({ levels: ['1', '9007199254740993'] });
+  });
+
+  test('a stored file whose columns are called by their places reads as one with names', async () => {
+    const columns = [
+      { index: 1, name: 'torque', type: 'NUMBER' as const },
+      { index: 0, name: 'id', type: 'TEXT' as const },
+    ];
+    const read = (query: string) =>
+      inFolder(async (folder) => {
+        const path = join(folder, 'file.parquet');
+        await writeFile(path, await parquet(query));
+        const { value: part } = await new ParquetSource(path, columns, 1).scan(['torque', 'id']).next();
+        return { whole: await readParquetTable(path, columns), part };
+      });
+    const older = await read(`SELECT 'x' AS c0, 1.5::DOUBLE AS c1`);
+    expect(older.whole.columns).toMatchObject([{ values: Float64Array.of(1.5) }, { levels: ['x'] }]);
+    expect(await read(`SELECT 'x' AS c1, 1.5::DOUBLE AS c0`)).toEqual(older);
   });
 
   test('an infinite number is found with its row', async () => {

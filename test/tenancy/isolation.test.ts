@@ -220,17 +220,20 @@ async function refuseTenants(_field: string, { query, variables }: Probe): Promi
 
 // ---- beside GraphQL ----------------------------------------------------------------------------------------------
 
-test('a model file is there for its tenant only', async () => {
-  const query = 'query ($id: ID!) { modelVersion(id: $id) { downloadPath } }';
-  const { modelVersion } = await alder.client.run<any>(query, { id: alder.ids.ModelVersion });
+test.each([
+  ['a model file', 'modelVersion', 'ModelVersion'],
+  ['the file of a dataset version', 'datasetVersion', 'DatasetVersion'],
+] as const)('%s is there for its tenant only', async (_, field, kind) => {
+  const query = `query ($id: ID!) { found: ${field}(id: $id) { downloadPath } }`;
+  const { found } = await alder.client.run<any>(query, { id: alder.ids[kind] });
   const get = (key?: string) =>
-    fetch(url + modelVersion.downloadPath, { headers: key ? { authorization: `Bearer ${key}` } : {} });
+    fetch(url + found.downloadPath, { headers: key ? { authorization: `Bearer ${key}` } : {} });
   const answers = await Promise.all([get(birch.key), get(operator.key), get()]);
   expect(answers.map(({ status }) => status)).toEqual([404, 403, 401]);
   for (const answer of answers) expect(await answer.json()).toMatchObject({ errors: [{ extensions: {} }] });
-  const found = await get(alder.key);
-  expect(found.status).toBe(200);
-  expect((await found.arrayBuffer()).byteLength).toBeGreaterThan(500);
+  const own = await get(alder.key);
+  expect(own.status).toBe(200);
+  expect((await own.arrayBuffer()).byteLength).toBeGreaterThan(500);
 });
 
 test('an upload takes a file only with the secret of its own address', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
+import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
 import { refuse, type Finding } from './finding';
 import { inferColumn, type TypedColumn } from './infer';
@@ -104,7 +105,7 @@ class Ingestion {
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
     await typeTable(duck, typed);
-    await writeParquet(duck, typed.length, parquetPath);
+    await writeParquet(duck, names, parquetPath);
     const columns = await this.profile(duck, typed, rowCount);
     return {
       rowCount,
@@ -176,7 +177,9 @@ async function typeTable(duck: Duck, columns: TypedColumn[]): Promise<void> {
 }
 
 /** The writer holds a row group in memory, so wide tables get short ones. */
-async function writeParquet(duck: Duck, columnCount: number, path: string): Promise<void> {
-  const rows = Math.max(ROW_GROUP_MIN, Math.min(ROW_GROUP_MAX, Math.floor(ROW_GROUP_VALUES / columnCount)));
-  await duck.run(`COPY ${DATA_TABLE} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rows})`);
+async function writeParquet(duck: Duck, names: string[], path: string): Promise<void> {
+  const rows = Math.max(ROW_GROUP_MIN, Math.min(ROW_GROUP_MAX, Math.floor(ROW_GROUP_VALUES / names.length)));
+  await duck.run(
+    `COPY ${namedData(names)} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rows})`,
+  );
 }

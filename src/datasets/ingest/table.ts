@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Column, Table } from '../../engine';
-import { Duck, listOf } from '../duck';
+import { Duck } from '../duck';
+import { placedData } from './file-columns';
 import type { ColumnType } from './infer';
 import { asNumber, DATA_TABLE } from './profile';
 
@@ -15,8 +16,7 @@ export const READ_MEMORY_MB = 512;
 
 /** Shows a Parquet file of ours as the data table. */
 async function openData(duck: Duck, path: string): Promise<void> {
-  const file = listOf([path]);
-  await duck.run(`CREATE VIEW ${DATA_TABLE} AS SELECT * FROM read_parquet(${file})`);
+  await duck.run(`CREATE VIEW ${DATA_TABLE} AS SELECT * FROM ${await placedData(duck, path, { numbered: false })}`);
 }
 
 /**
