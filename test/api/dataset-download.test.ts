@@ -9,6 +9,8 @@ import { LIMITS } from '../../src/graphql/limits/table';
 import { newId, uuidOf, type Role, type TenantContext } from '../../src/kernel';
 import { openTestApp, openTestDatabase } from '../support';
 import { inFolder } from '../datasets/ingest.fixture';
+import { machinesCsv } from './training.fixture';
+import { trainAndDeploy } from './whole-life.fixture';
 
 jest.setTimeout(120_000);
 
@@ -82,7 +84,7 @@ const columnsOf = (bytes: Uint8Array): Promise<Record<string, unknown>> =>
     }
   });
 
-test('a version is downloaded as Parquet under the names of its columns, and trains as before', async () => {
+test('a version is downloaded as Parquet under the names of its columns, and reads back as before', async () => {
   const header = 'at,Torque,torque,file_row_number,c0,"a ""b"" \'c\'; DROP"';
   const { id, version } = await ingest(
     '../Größe "1"\r\n',
@@ -122,6 +124,28 @@ test('a version is downloaded as Parquet under the names of its columns, and tra
   }
   const yes = sample.columns[3];
   expect(yes.kind === 'category' && Array.from(yes.codes, (code) => yes.levels[code])).toEqual(['yes', 'no']);
+});
+
+test('a model takes the rows of a preview as they are, times, booleans and large numbers too', async () => {
+  const [header, ...lines] = machinesCsv(600).trimEnd().split('\n');
+  const more = lines.map((line, n) => {
+    const day = new Date(Date.UTC(1969, 0, 1 + n + ((n * n) % 97))).toISOString();
+    return `${day},${n % 2 === 0},${(n % 3) * 1e21},${9007199254740993n + BigInt(n % 4)},${line}`;
+  });
+  await trainAndDeploy(app, owner, 'machines', [`at,flag,huge,code,${header}`, ...more].join('\n'));
+  const { datasets } = await ask(
+    await keyOf(owner),
+    '{ datasets(first: 1) { edges { node { currentVersion { preview { rows } } } } } }',
+    {},
+  );
+  const rows: Record<string, unknown>[] = datasets.edges[0].node.currentVersion.preview.rows;
+  expect(rows[1]).toMatchObject({ at: Date.UTC(1969, 0, 3), flag: false, huge: 1e21, code: '9007199254740994' });
+  const { predictions } = await ask(
+    await keyOf(owner, 'PREDICTOR'),
+    'mutation ($rows: [JSONObject!]!) { predict(input: { deployment: "machines", rows: $rows }) { predictions { value } } }',
+    { rows: rows.map(({ failure: _, ...row }) => row) },
+  ).then(({ predict }) => predict);
+  expect(predictions).toHaveLength(20);
 });
 
 test('it is for those that may read datasets, until it is deleted', async () => {

@@ -6,9 +6,14 @@ import { machinesCsv } from './training.fixture';
 const ROW = { speed: 1650, torque: 44.5, grade: 'M', noise: 0 };
 const PARAMETERS = { hidden: [8], epochs: 3 };
 
-export async function trainAndDeploy(app: App, context: TenantContext, name: string): Promise<void> {
+export async function trainAndDeploy(
+  app: App,
+  context: TenantContext,
+  name: string,
+  csv = machinesCsv(600),
+): Promise<void> {
   const { datasetService, pipelineService, runService, modelService, deploymentService } = app.services;
-  const bytes = Buffer.from(machinesCsv(600));
+  const bytes = Buffer.from(csv);
   const { dataset } = await datasetService.ingestBytes(context, { name: 'Machines', format: 'CSV', bytes });
   const datasetVersionId = await until(async () => (await datasetService.get(context, dataset.id)).currentVersionId);
   const steps = [
