@@ -96,11 +96,18 @@ test('two that go on for long get ever longer turns, up to a minute', () => {
   expect(turns).toEqual([0.5, 1, 2, 4, 8, 16, 32, 60, 60]);
 });
 
-test('one with short jobs does not wait long for one with long ones', () => {
+test.each([
+  [700, 500],
+  [2_900, 500],
+  [3_100, 3_100],
+])('one whose jobs take %i ms waits %i ms for one with long ones', (ms, patience) => {
   const lanes = open(1);
-  for (let i = 0; i < 50; i++) turn(lanes, place('short'), 700);
+  for (let i = 0; i < 50; i++) turn(lanes, place('short'), ms);
   const makeWay = lanes.start('long', place('long'));
-  now += 700;
+  now += patience - 1;
+  lanes.makeWay([place('short')]);
+  expect(makeWay.aborted).toBe(false);
+  now += 1;
   lanes.makeWay([place('short')]);
   expect(makeWay.aborted).toBe(true);
 });

@@ -31,6 +31,8 @@ interface Turn {
 const REMEMBERED_MS = 600_000;
 /** How long a job runs before it is asked to make way: as the asking tenant's last turn, within these. */
 const MAKE_WAY_MS_MIN = 500;
+/** A turn that ended by itself within this is short: who asks for one waits the least, on a busy machine too. */
+const SHORT_TURN_MS = 3_000;
 const MAKE_WAY_MS_MAX = 60_000;
 
 /**
@@ -94,6 +96,7 @@ export class Lanes {
   /** Twice as long where both go on for long: they would else only take turns. */
   private patienceOf(place: Place): number {
     const { ms, madeWay } = this.turns.get(keyOf(place)) ?? { ms: 0, madeWay: false };
+    if (!madeWay && ms <= SHORT_TURN_MS) return MAKE_WAY_MS_MIN;
     return Math.min(Math.max(madeWay ? 2 * ms : ms, MAKE_WAY_MS_MIN), MAKE_WAY_MS_MAX);
   }
 

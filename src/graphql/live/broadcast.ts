@@ -96,6 +96,7 @@ export class Broadcast {
   }
 
   private async send(messages: Message[]): Promise<void> {
+    this.sentMs = performance.now();
     for (const message of messages) {
       let sent = 0;
       let turnMs = performance.now();
@@ -108,7 +109,6 @@ export class Broadcast {
       this.head = message.last;
       this.o.onSent(sent);
     }
-    this.sentMs = performance.now();
   }
 
   /** The same message for everybody who asks, executed once. */
