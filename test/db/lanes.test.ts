@@ -90,10 +90,23 @@ test('two that go on for long get ever longer turns, up to a minute', () => {
       lanes.makeWay([place(waiting)]);
     }
     turns.push((now - started) / 1000);
-    lanes.end('run');
+    lanes.end('run', true);
     [running, waiting] = [waiting, running];
   }
   expect(turns).toEqual([0.5, 1, 2, 4, 8, 16, 32, 60, 60]);
+});
+
+test('one that came to its end while it was asked to make way has still had a short turn', () => {
+  const lanes = open(1);
+  const asked = lanes.start('short', place('short'));
+  now += 2_000;
+  lanes.makeWay([place('long')]);
+  expect(asked.aborted).toBe(true);
+  lanes.end('short');
+  const makeWay = lanes.start('long', place('long'));
+  now += 500;
+  lanes.makeWay([place('short')]);
+  expect(makeWay.aborted).toBe(true);
 });
 
 test.each([

@@ -163,21 +163,23 @@ export class JobRunner {
     // A job that was lost to another process and claimed anew may still be running here: the attempt tells them apart.
     const key = `${job.id} ${job.attempts} ${randomBytes(4).toString('hex')}`;
     const makeWay = this.lanes.start(key, place);
-    const done = this.runJob(job, makeWay).finally(() => {
-      this.lanes.end(key);
+    const done = this.runJob(job, makeWay).then((stopped) => {
+      this.lanes.end(key, stopped);
       this.running.delete(key);
       this.wake();
     });
     this.running.set(key, done);
   }
 
-  private async runJob(job: ClaimedJob, makeWay: AbortSignal): Promise<void> {
+  /** Never throws. True for a job that stopped so that others have their turn. */
+  private async runJob(job: ClaimedJob, makeWay: AbortSignal): Promise<boolean> {
     const task = this.tasks.get(job.task) as Task<unknown>;
     const progressed = () => this.queue.forgetAttempts(job);
     const { failed, again } = await this.runner.run(task, job, { makeWay, progressed });
     await this.settle(() => (again ? this.queue.release(job, again) : this.queue.complete(job)));
     if (again?.delayMs === 0) await this.settle(() => this.queue.wakeOthers());
     if (failed) await this.settle(() => this.queue.countFailure(task.name));
+    return again?.delayMs === null;
   }
 
   /** Tells the queue how a job ended, however long the database is away: nobody else may say so while we are alive. */

@@ -70,12 +70,12 @@ export class Lanes {
     return makeWay.signal;
   }
 
-  end(id: string): void {
+  /** `madeWay`: it stopped for others. One that was asked to, but came to its end first, did not. */
+  end(id: string, madeWay = false): void {
     const job = this.running.get(id);
     if (!job) return;
     this.running.delete(id);
     const now = this.now();
-    const madeWay = job.makeWay.signal.aborted;
     this.turns.set(keyOf(job), { ms: now - job.startedAt, endedAt: now, madeWay });
     for (const [key, { endedAt }] of this.turns) if (now - endedAt > REMEMBERED_MS) this.turns.delete(key);
   }
