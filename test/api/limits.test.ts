@@ -15,6 +15,7 @@ const bomb = (fragments: number): string =>
    fragment f${fragments} on Query { me { role } }`;
 
 it.each([
+  ['repeated fields', `{ ${'me { role tenant { name } } '.repeat(200)} }`],
   ['aliases', `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, i) => `a${i}: me { role }`).join(' ')} }`],
   ['directives', `{ me { ${'role @include(if: true) '.repeat(LIMITS.directives + 1)} } }`],
   ['tokens', `{ me { ${'role '.repeat(LIMITS.tokens)} } }`],

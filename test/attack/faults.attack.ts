@@ -14,9 +14,11 @@ export interface FaultPlan {
   kills: number;
   epochs: number;
   rows: number;
+  /** Training goes on for so long before the next kill, so that there is something to lose. */
+  quietMs: number;
 }
 
-const FULL: FaultPlan = { kills: 5, epochs: 400, rows: 4_000 };
+const FULL: FaultPlan = { kills: 5, epochs: 400, rows: 4_000, quietMs: 3_000 };
 const RECOVERY_MS_MAX = 10_000;
 /** Nothing moves: not a slow recovery but none. */
 const GIVE_UP_MS = 60_000;
@@ -71,6 +73,7 @@ async function killRepeatedly({ name, victim, product, trainer, plan, whole, log
   let worstMs = 0;
   let wrong = 0;
   for (let kills = 0; kills < plan.kills;) {
+    const killsBefore = kills;
     let killedAt = 0;
     let quiet = 0;
     const trained = await trainer.train((point, storedAt) => {
@@ -83,8 +86,7 @@ async function killRepeatedly({ name, victim, product, trainer, plan, whole, log
         quiet = now;
       }
       quiet ||= now;
-      // Training has gone on for a while, so that there is something to lose.
-      if (kills >= plan.kills || point < 5 || now - quiet < 3_000) return;
+      if (kills >= plan.kills || point < 5 || now - quiet < plan.quietMs) return;
       const pid = victim(product);
       if (pid === null) return;
       process.kill(pid, 'SIGKILL');
@@ -97,6 +99,7 @@ async function killRepeatedly({ name, victim, product, trainer, plan, whole, log
       log(`${name} ${kills}: end after ${((trained.endedAt - killedAt) / 1000).toFixed(1)} s`);
     }
     wrong += differences(trained, whole);
+    if (kills === killsBefore) throw new Error('The run ended before anybody was killed: give it more epochs.');
     if (trained.stuck) {
       worstMs = Math.max(worstMs, GIVE_UP_MS);
       log(`${name}: stuck. ${product.output.slice(-2_000)}`);

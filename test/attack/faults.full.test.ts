@@ -6,7 +6,10 @@ jest.setTimeout(300_000);
 const onLinux = process.platform === 'linux' ? it : it.skip;
 
 onLinux('a run ends exact though backend, postmaster and work are killed, and nothing is INTERNAL', async () => {
-  const checks = await attackFaults({ kills: 1, epochs: 120, rows: 2_000 }, { seed: 1, log: () => undefined });
+  const checks = await attackFaults(
+    { kills: 1, epochs: 200, rows: 2_000, quietMs: 500 },
+    { seed: 1, log: () => undefined },
+  );
   expect(checks).toHaveLength(12);
   expect(checks.filter(({ unit, ok }) => unit !== 's' && !ok)).toEqual([]);
 });

@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { PraxisError, REFUSAL_LIMITS } from '../../kernel';
 import { toGraphQLError } from '../errors';
+import { countFieldPairs } from './field-pairs';
 import { limitRules, literalRules } from './rules';
 import { LIMITS } from './table';
 
@@ -52,11 +53,10 @@ export function readDocument(
 }
 
 function faultsOf(schema: GraphQLSchema, document: DocumentNode, maxErrors: number): GraphQLError[] {
-  for (const rules of [limitRules, [...literalRules, ...specifiedRules]]) {
-    const errors = validate(schema, document, rules, { maxErrors });
-    if (errors.length > 0) return [...errors];
-  }
-  return [];
+  const errors = validate(schema, document, limitRules, { maxErrors });
+  if (errors.length > 0) return [...errors];
+  if (countFieldPairs(document, LIMITS.fieldPairs) > LIMITS.fieldPairs) throw tooComplex('repeats too many fields');
+  return [...validate(schema, document, [...literalRules, ...specifiedRules], { maxErrors })];
 }
 
 const OPENING = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);

@@ -30,6 +30,8 @@ export const LIMITS = {
   brackets: 60,
   /** Levels of selections. */
   depth: 12,
+  /** Comparisons of fields that are answered under one name: they grow with its square. */
+  fieldPairs: 30_000,
   aliases: 30,
   directives: 30,
   complexity: 20_000,
