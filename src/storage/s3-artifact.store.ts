@@ -1,5 +1,5 @@
 import type { ListMultipartUploadsCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { isStorageFull, PraxisError } from '../kernel';
 import { ArtifactCache } from './artifact.cache';
 import {
@@ -16,7 +16,6 @@ import {
   type WriteOptions,
   type WrittenArtifact,
 } from './artifact.store';
-import { partsOf } from './parts';
 
 export interface S3Options {
   bucket: string;
@@ -28,7 +27,7 @@ export interface S3Options {
   /** Directory of the download cache behind `localPath`, and how many bytes it holds. */
   cacheRoot: string;
   cacheBytesMax: number;
-  /** Bytes held in memory per write; S3 wants at least 5 MiB and at most 10,000 parts. Default 8 MiB. */
+  /** Bytes of a part, held in memory while it is sent; S3 wants at least 5 MiB and at most 10,000 parts. Default 8 MiB. */
   partBytes?: number;
 }
 
@@ -51,12 +50,17 @@ export class S3ArtifactStore implements ArtifactStore {
   async write(key: string, source: Readable | Uint8Array, options: WriteOptions = {}): Promise<WrittenArtifact> {
     checkKey(key);
     const meter = new Meter(options.byteCountMax);
-    const parts = partsOf(chunksOf(source), meter, this.options.partBytes ?? PART_BYTES);
+    const { client } = this.open();
+    const { Upload } = require('@aws-sdk/lib-storage') as typeof import('@aws-sdk/lib-storage');
+    // One part at a time, as each is held in memory; what was sent of a write that fails is aborted.
+    const upload = new Upload({
+      client,
+      params: { ...this.at(key), Body: Readable.from(metered(chunksOf(source), meter), { objectMode: false }) },
+      partSize: this.options.partBytes ?? PART_BYTES,
+      queueSize: 1,
+    });
     try {
-      const first = await parts.next();
-      const second = await parts.next();
-      if (second.done) await this.put(key, first.value ?? Buffer.alloc(0));
-      else await this.putInParts(key, [first.value as Buffer, second.value], parts);
+      await upload.done();
     } catch (error) {
       throw translate(error, key);
     }
@@ -141,29 +145,6 @@ export class S3ArtifactStore implements ArtifactStore {
     return { Bucket: this.options.bucket, Key: checkKey(key) };
   }
 
-  private async put(key: string, body: Buffer): Promise<void> {
-    const { sdk, client } = this.open();
-    await client.send(new sdk.PutObjectCommand({ ...this.at(key), Body: body, ContentLength: body.length }));
-  }
-
-  private async putInParts(key: string, head: Buffer[], rest: AsyncGenerator<Buffer>): Promise<void> {
-    const { sdk, client } = this.open();
-    const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(this.at(key)));
-    const target = { ...this.at(key), UploadId };
-    try {
-      const Parts: { ETag?: string; PartNumber: number }[] = [];
-      for await (const Body of concat(head, rest)) {
-        const PartNumber = Parts.length + 1;
-        const { ETag } = await client.send(new sdk.UploadPartCommand({ ...target, PartNumber, Body }));
-        Parts.push({ ETag, PartNumber });
-      }
-      await client.send(new sdk.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }));
-    } catch (error) {
-      await client.send(new sdk.AbortMultipartUploadCommand(target)).catch(() => undefined);
-      throw error;
-    }
-  }
-
   /** The SDK is heavy, so it loads only where a bucket is used. Checksums of its own break most other servers. */
   private open(): { sdk: Sdk; client: S3Client } {
     if (!this.connection) {
@@ -184,9 +165,11 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 }
 
-async function* concat(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield* head;
-  yield* rest;
+async function* metered(chunks: AsyncGenerator<Uint8Array>, meter: Meter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    meter.add(chunk);
+    yield chunk;
+  }
 }
 
 function translate(error: unknown, key: string): unknown {

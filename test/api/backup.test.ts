@@ -6,9 +6,10 @@ import { backUp, restore } from '../../src/backup';
 import { seedApp } from '../../src/commands/seed';
 import { migrate } from '../../src/db';
 import { createApp, type App } from '../../src/app';
-import { openArtifactStore, type ArtifactStore } from '../../src/storage';
+import { openArtifactStore, type ArtifactStore, type StorageSettings } from '../../src/storage';
 import { openTestApp, openTestDatabase, testLog } from '../support';
 import { runOn, testCluster, withDatabase } from '../support/cluster';
+import { BUCKET, BucketServer } from '../storage/bucket.server';
 import { answerOf, trainAndDeploy } from './whole-life.fixture';
 
 jest.setTimeout(240_000);
@@ -40,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** An empty database and an empty data directory, which go with the test. */
-async function emptyTarget() {
+async function emptyTarget(s3: StorageSettings['s3'] = null) {
   const { url } = await testCluster();
   const name = `praxis_restore_${process.pid}_${targets++}`;
   await runOn(url, `CREATE DATABASE ${name}`);
@@ -48,7 +49,7 @@ async function emptyTarget() {
   const dataDir = await mkdtemp(join(folder, 'data-'));
   const rooms = {
     url: withDatabase(url, name),
-    artifacts: await openArtifactStore({ s3: null, dataDir }),
+    artifacts: await openArtifactStore({ s3, dataDir }),
     waitMs: 0,
     log: testLog,
   };
@@ -85,6 +86,18 @@ async function configOf(dataDir: string) {
   const { readConfig } = await import('../../src/config');
   return { ...readConfig({ PORT: '0' }), dataDir };
 }
+
+test('files go into a bucket and come back from it', async () => {
+  const bucket = new BucketServer();
+  const endpoint = await bucket.listen();
+  const access = { bucket: BUCKET, region: 'us-east-1', accessKeyId: 'key', secretAccessKey: 'secret' };
+  const { rooms } = await emptyTarget({ ...access, endpoint, cacheBytesMax: 1 });
+  const { artifacts: count } = await restore(archive, rooms, { replace: false });
+  expect(bucket.objects.size).toBe(count);
+  const again = await backUp(join(folder, 'bucket.tar'), rooms);
+  expect(again).toMatchObject({ artifacts: count, missing: [], damaged: [] });
+  await bucket.close();
+});
 
 test('the archive is a tar file for its owner alone, and is never written over', async () => {
   expect((await stat(archive)).mode & 0o777).toBe(0o600);

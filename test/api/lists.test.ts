@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { auditEventList } from '../../src/audit/audit.list';
 import { encodeCursor, newId, toGlobalId, type TenantContext } from '../../src/kernel';
-import { openTestApp, openTestDatabase, Operations } from '../support';
+import { addRuns, openTestApp, openTestDatabase, Operations } from '../support';
 
 jest.setTimeout(60_000);
 
@@ -260,34 +259,15 @@ describe('runs', () => {
   const UPDATE = 'mutation ($input: UpdateRunInput!) { updateRun(input: $input) { run { name tags state } } }';
 
   beforeAll(async () => {
-    const [dataset, version, artifact, pipeline, recipe] = Array.from({ length: 5 }, newId);
-    const sql = (text: string, ...params: unknown[]) => database.ownerQuery(text, [owner.tenantId, ...params]);
-    const hash = randomBytes(32);
-    await sql(`INSERT INTO artifacts VALUES ($1, $2, 'PARQUET', $3, 0, $4)`, artifact, artifact, hash);
-    await sql(`INSERT INTO datasets (tenant_id, id, name, format) VALUES ($1, $2, 'd', 'CSV')`, dataset);
-    await sql(
-      `INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, content_hash, row_count, byte_count, columns, findings, artifact_id)
-       VALUES ($1, $2, $3, 1, $4, 0, 0, '[]', '[]', $5)`,
-      ...[version, dataset, hash, artifact],
-    );
-    await sql(`INSERT INTO pipelines (tenant_id, id, name) VALUES ($1, $2, 'p')`, pipeline);
-    await sql(
-      `INSERT INTO pipeline_versions (tenant_id, id, pipeline_id, version, steps, edges, content_hash) VALUES ($1, $2, $3, 1, '[]', '[]', $4)`,
-      ...[recipe, pipeline, hash],
-    );
-    runs = {};
-    for (const [name, state, tags] of [
-      ['Baseline', 'SUCCEEDED', ['team:a', 'night']],
-      ['wider', 'FAILED', ['team:a']],
-      ['', 'QUEUED', []],
-    ] as const) {
-      runs[name] = newId();
-      await sql(
-        `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed, name, tags) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)`,
-        ...[runs[name], recipe, version, state, name, tags],
-      );
-    }
-    [pipelineId, datasetId] = [toGlobalId('Pipeline', pipeline), toGlobalId('Dataset', dataset)];
+    const rows = [
+      { name: 'Baseline', state: 'SUCCEEDED', tags: ['team:a', 'night'] },
+      { name: 'wider', state: 'FAILED', tags: ['team:a'] },
+      { name: '', state: 'QUEUED' },
+    ];
+    const added = await addRuns(database, owner.tenantId, rows);
+    runs = Object.fromEntries(rows.map(({ name }, i) => [name, added.runIds[i]]));
+    pipelineId = toGlobalId('Pipeline', added.pipelineId);
+    datasetId = toGlobalId('Dataset', added.datasetId);
   });
 
   test('are filtered by state, pipeline, dataset, name and tags, and sorted by name', async () => {

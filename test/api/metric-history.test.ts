@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
 import { complexityOf } from '../../src/graphql/limits/complexity';
-import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
-import { openTestApp, openTestDatabase, Operations } from '../support';
+import { toGlobalId, type TenantContext } from '../../src/kernel';
+import { addRuns, openTestApp, openTestDatabase, Operations } from '../support';
 
 jest.setTimeout(60_000);
 
@@ -40,25 +39,10 @@ beforeAll(async () => {
 
 /** A run with events as SQL makes them of the number i, 1 to `count`. */
 async function addRun(count: number, kind: string, payload: string): Promise<string> {
-  const [dataset, version, artifact, pipeline, recipe, run] = Array.from({ length: 6 }, newId);
+  const {
+    runIds: [run],
+  } = await addRuns(database, owner.tenantId);
   const sql = (text: string, ...params: unknown[]) => database.ownerQuery(text, [owner.tenantId, ...params]);
-  const hash = randomBytes(32);
-  await sql(`INSERT INTO artifacts VALUES ($1, $2, 'PARQUET', $3, 0, $4)`, artifact, artifact, hash);
-  await sql(`INSERT INTO datasets (tenant_id, id, name, format) VALUES ($1, $2, 'd', 'CSV')`, dataset);
-  await sql(
-    `INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, content_hash, row_count, byte_count, columns, findings, artifact_id)
-     VALUES ($1, $2, $3, 1, $4, 0, 0, '[]', '[]', $5)`,
-    ...[version, dataset, hash, artifact],
-  );
-  await sql(`INSERT INTO pipelines (tenant_id, id, name) VALUES ($1, $2, 'p')`, pipeline);
-  await sql(
-    `INSERT INTO pipeline_versions (tenant_id, id, pipeline_id, version, steps, edges, content_hash) VALUES ($1, $2, $3, 1, '[]', '[]', $4)`,
-    ...[recipe, pipeline, hash],
-  );
-  await sql(
-    `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed) VALUES ($1, $2, $3, $4, 'SUCCEEDED', 1)`,
-    ...[run, recipe, version],
-  );
   await sql(`INSERT INTO event_streams (tenant_id, subject_id, last_sequence) VALUES ($1, $2, $3)`, run, count);
   await sql(
     `INSERT INTO events (tenant_id, subject_id, sequence, kind, payload)

@@ -1,5 +1,4 @@
 /** Deployments and predictions wired as in the app, over a test database: services, schema, and models to deploy. */
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +13,7 @@ import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
 import { ModelService, ModelVariant, ModelVersion, type NewModelVariant } from '../../src/models';
 import { PredictionResolver, PredictionService } from '../../src/predictions';
 import { artifactKey, FileArtifactStore, recordArtifact, type ArtifactRow } from '../../src/storage';
-import { Operations, testLog, type TestDatabase } from '../support';
+import { addRuns, Operations, testLog, type TestDatabase } from '../support';
 
 export const SERVING_ENTITIES = [Deployment, ModelVersion, ModelVariant];
 
@@ -87,35 +86,14 @@ export class ServingFixture {
         ...{ precision: precision as Precision, artifactId: id, byteCount: written.byteCount, figures: null },
       });
     }
-    const { pipelineId, runId } = await this.addRun(tenantId);
+    const {
+      pipelineId,
+      runIds: [runId],
+    } = await addRuns(this.database, tenantId);
     return this.database.db.inTenant(context, async (tx) => {
       for (const artifact of artifacts) await recordArtifact(tx, artifact);
       return this.models.register(tx, { pipelineId, name: 'model', runId, card, variants });
     });
-  }
-
-  /** The rows a run stands on, written as the owner. */
-  private async addRun(tenantId: string): Promise<{ pipelineId: string; runId: string }> {
-    const [dataset, version, artifact, pipeline, recipe, run] = Array.from({ length: 6 }, newId);
-    const sql = (text: string, ...params: unknown[]) => this.database.ownerQuery(text, [tenantId, ...params]);
-    const hash = randomBytes(32);
-    await sql(`INSERT INTO artifacts VALUES ($1, $2, 'PARQUET', $3, 0, $4)`, artifact, artifact, hash);
-    await sql(`INSERT INTO datasets (tenant_id, id, name, format) VALUES ($1, $2, 'd', 'CSV')`, dataset);
-    await sql(
-      `INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, content_hash, row_count, byte_count, columns, findings, artifact_id)
-       VALUES ($1, $2, $3, 1, $4, 0, 0, '[]', '[]', $5)`,
-      ...[version, dataset, hash, artifact],
-    );
-    await sql(`INSERT INTO pipelines (tenant_id, id, name) VALUES ($1, $2, 'p')`, pipeline);
-    await sql(
-      `INSERT INTO pipeline_versions (tenant_id, id, pipeline_id, version, steps, edges, content_hash) VALUES ($1, $2, $3, 1, '[]', '[]', $4)`,
-      ...[recipe, pipeline, hash],
-    );
-    await sql(
-      `INSERT INTO runs (tenant_id, id, pipeline_version_id, dataset_version_id, state, seed) VALUES ($1, $2, $3, $4, 'SUCCEEDED', 1)`,
-      ...[run, recipe, version],
-    );
-    return { pipelineId: pipeline, runId: run };
   }
 }
 

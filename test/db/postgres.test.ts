@@ -12,15 +12,11 @@ let home: string;
 let dataDir: string;
 const children: ChildProcess[] = [];
 const servers: EmbeddedPostgres[] = [];
-/** It tries for seconds to come back, while the other tests go on. */
-let lost: Promise<Error>;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'praxis-postgres-'));
   await chmod(home, 0o711);
   dataDir = join(home, 'one');
-  lost = loseServer(join(home, 'broken'));
-  lost.catch(() => undefined);
 });
 
 afterAll(async () => {
@@ -60,16 +56,6 @@ async function crash(): Promise<number> {
   process.kill(crashed, 'SIGKILL');
   await until(() => postmaster() !== 0 && postmaster() !== crashed);
   return postmaster();
-}
-
-/** A server whose data is spoilt while it runs and that then crashes; gives the error it is lost with. */
-async function loseServer(directory: string): Promise<Error> {
-  let lose!: (error: Error) => void;
-  const loss = new Promise<Error>((resolve) => (lose = resolve));
-  await start({ dataDir: directory, onLost: lose });
-  await rm(join(directory, 'data', 'PG_VERSION'));
-  process.kill(postmaster(directory), 'SIGKILL');
-  return loss;
 }
 
 /** Shells that watch over the server of `dataDir`, each with its children: one that waits for an end runs `sleep`. */
@@ -214,10 +200,6 @@ test('what cannot work is refused with its reason', async () => {
   await mkdir(join(home, 'closed'), { mode: 0o700 });
   const closed = start({ dataDir: join(home, 'closed', 'data') });
   await expect(closed).rejects.toThrow(/cannot enter .*closed/);
-});
-
-test('says so when it cannot come back', async () => {
-  expect((await lost).message).toMatch(/does not run in .*broken[^]*is not a valid data directory/);
 });
 
 /** Does the process still serve? One that ended and that nobody waits for stays in the list as a zombie. */

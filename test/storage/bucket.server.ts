@@ -45,7 +45,7 @@ export class BucketServer {
     }
     if (method === 'GET' && searchParams.has('uploads')) return this.listUploads(response, searchParams);
     if (method === 'GET' && searchParams.has('list-type')) return this.list(response, searchParams);
-    if (method === 'GET') return this.get(response, key);
+    if (method === 'GET') return this.get(response, key, request.headers.range);
     if (!upload) return this.objects.set(key, body) && send(response, 200, '', etagOf(body));
     if (this.failParts) return send(response, 400, '<Error><Code>InvalidPart</Code></Error>');
     const parts = this.uploads.get(upload);
@@ -105,9 +105,15 @@ export class BucketServer {
     return (this.dates.get(name) ?? new Date()).toISOString();
   }
 
-  private get(response: ServerResponse, key: string): void {
+  private get(response: ServerResponse, key: string, range?: string): void {
     const object = this.objects.get(key);
     if (!object) return send(response, 404, '<Error><Code>NoSuchKey</Code></Error>');
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+    if (last !== undefined) {
+      const part = object.subarray(Number(first), Number(last) + 1);
+      response.writeHead(206, { 'content-length': part.length }).end(part);
+      return;
+    }
     response.writeHead(200, { 'content-length': object.length }).end(object);
   }
 }

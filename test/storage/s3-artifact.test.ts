@@ -104,6 +104,18 @@ test("a listing shows a tenant's artifacts, page by page, and nothing else", asy
   for await (const { key: at, ...rest } of store.list(tenantId)) listed.set(at, rest);
   expect([...listed.keys()].sort()).toEqual([...own].sort());
   expect(listed.get(own[0])).toEqual({ byteCount: 5, writtenAt: Date.UTC(2024, 4, 6, 7, 8, 9) });
+  const all: string[] = [];
+  for await (const { key: at } of store.listAll()) all.push(at);
+  expect(all).toHaveLength(6);
+  expect(all).toEqual(expect.arrayContaining(own));
+});
+
+test('a part of an artifact is read from its first to its last byte', async () => {
+  const at = key();
+  await store.write(at, Buffer.from('0123456789'));
+  const chunks: Buffer[] = [];
+  for await (const chunk of await store.readStream(at, { start: 3, end: 6 })) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).toString()).toBe('3456');
 });
 
 test('a sweep ends the multipart writes of dead processes, and no other', async () => {
