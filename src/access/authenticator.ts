@@ -20,6 +20,8 @@ export class Authenticator {
   private readonly holds = new Set<HeldKey>();
   private readonly rows: DataLoader<Buffer, KeyRow | null>;
   private recheck: NodeJS.Timeout | null = null;
+  /** What each connection showed last: nearly always it shows the same again, and hashing costs more than comparing. */
+  private readonly shown = new WeakMap<object, { header: string; hash: Buffer; name: string }>();
 
   /** `hears` is false while changes of keys cannot be heard of; no key is trusted then without asking. */
   constructor(
@@ -32,12 +34,13 @@ export class Authenticator {
   }
 
   /**
-   * The caller of `Bearer <key>`; null without a header, so that introspection stays open.
+   * The caller of `Bearer <key>`; null without a header, so that introspection stays open. `connection` is the socket that
+   * shows it.
    * @throws PraxisError UNAUTHENTICATED saying whether the key is malformed, unknown, revoked or expired
    */
-  async authenticate(header: string | undefined, requestId: string): Promise<Caller | null> {
+  async authenticate(header: string | undefined, requestId: string, connection?: object): Promise<Caller | null> {
     if (header === undefined || header === '') return null;
-    return this.keyOf(header).caller(requestId);
+    return this.keyOf(header, connection).caller(requestId);
   }
 
   /** As `authenticate`, for a connection that stays open; `onEnd` is told once the key no longer stands for this caller. */
@@ -63,9 +66,8 @@ export class Authenticator {
     void this.checkHolds([...this.holds].filter(({ key }) => touches(key)));
   }
 
-  private keyOf(header: string): KnownKey {
-    const hash = hashOf(secretOf(header));
-    const name = hash.toString('base64');
+  private keyOf(header: string, connection?: object): KnownKey {
+    const { hash, name } = this.hashed(header, connection);
     const known = this.keys.get(name);
     if (known) return known;
     const trustMs = () => (this.hears() ? TRUST_MS : 0);
@@ -73,6 +75,15 @@ export class Authenticator {
     if (this.keys.size >= CACHED_KEYS_MAX) this.keys.delete(this.keys.keys().next().value as string);
     this.keys.set(name, key);
     return key;
+  }
+
+  private hashed(header: string, connection?: object): { hash: Buffer; name: string } {
+    const last = connection && this.shown.get(connection);
+    if (last?.header === header) return last;
+    const hash = hashOf(secretOf(header));
+    const shown = { header, hash, name: hash.toString('base64') };
+    if (connection) this.shown.set(connection, shown);
+    return shown;
   }
 
   private release(held: HeldKey): void {

@@ -34,7 +34,7 @@ export function refuseFaultyVariables(
   const check = new InputCheck();
   for (const { name, type, hasDefault } of declared) {
     const isGiven = Object.hasOwn(variables, name);
-    if (isGiven || !hasDefault) check.value(isGiven ? variables[name] : undefined, type, name);
+    if (isGiven || !hasDefault) check.at(name, isGiven ? variables[name] : undefined, type);
   }
   if (check.faults.length > 0) throw PraxisError.invalid(check.faults);
 }
@@ -63,61 +63,73 @@ function declaredBy(schema: GraphQLSchema, operation: OperationDefinitionNode): 
 class InputCheck {
   readonly faults: Fault[] = [];
   private readonly counts = { inputItems: 0, inputObjects: 0 };
+  /** Names and positions on the way to the value at hand; a text is made of them for a fault only. */
+  private readonly path: (string | number)[] = [];
 
-  value(value: unknown, type: GraphQLInputType, path: string): void {
-    if (isNonNullType(type)) {
-      if (value === undefined) return this.report(path, `is required: ${type}`);
-      if (value === null) return this.report(path, `must not be null: ${type}`);
-      return this.value(value, type.ofType, path);
-    }
-    if (value === null || value === undefined) return;
-    if (isListType(type)) return this.list(Array.isArray(value) ? value : [value], type.ofType, path);
-    if (isLeafType(type)) return this.leaf(value, type, path);
-    this.inputObject(value, type, path);
+  at(place: string | number, value: unknown, type: GraphQLInputType): void {
+    this.path.push(place);
+    this.value(value, type);
+    this.path.pop();
   }
 
-  private list(values: unknown[], type: GraphQLInputType, path: string): void {
+  private value(value: unknown, type: GraphQLInputType): void {
+    if (isNonNullType(type)) {
+      if (value === undefined) return this.report(`is required: ${type}`);
+      if (value === null) return this.report(`must not be null: ${type}`);
+      return this.value(value, type.ofType);
+    }
+    if (value === null || value === undefined) return;
+    if (isListType(type)) return this.list(Array.isArray(value) ? value : [value], type.ofType);
+    if (isLeafType(type)) return this.leaf(value, type);
+    this.inputObject(value, type);
+  }
+
+  private list(values: unknown[], type: GraphQLInputType): void {
     const leaf = isNonNullType(type) ? type.ofType : type;
     if (!isLeafType(leaf) || !sampleOf(leaf).takesObject) this.count('inputItems', values.length);
     for (let i = 0; i < values.length && !this.isFull; i++) {
       const value = values[i];
       if (isLeafType(leaf) && value !== null && faultOf(value, leaf) === null) continue;
-      this.value(value, type, `${path}[${i}]`);
+      this.at(i, value, type);
     }
   }
 
-  private leaf(value: unknown, type: GraphQLLeafType, path: string): void {
+  private leaf(value: unknown, type: GraphQLLeafType): void {
     const message = faultOf(value, type);
     if (message === null) return;
     const names = isEnumType(type) ? type.getValues().map(({ name }) => name) : null;
-    this.report(path, message, names && typeof value === 'string' ? () => didYouMean(value, names) : undefined);
+    this.report(message, names && typeof value === 'string' ? () => didYouMean(value, names) : undefined);
   }
 
-  private inputObject(value: unknown, type: GraphQLInputObjectType, path: string): void {
+  private inputObject(value: unknown, type: GraphQLInputObjectType): void {
     this.count('inputObjects', 1);
-    if (typeof value !== 'object' || Array.isArray(value)) return this.report(path, `must be an object: ${type}`);
+    if (typeof value !== 'object' || Array.isArray(value)) return this.report(`must be an object: ${type}`);
     const given = value as Variables;
     const fields = type.getFields();
-    for (const field of Object.values(fields)) {
-      const isGiven = Object.hasOwn(given, field.name);
-      if (!isGiven && !isRequiredInputField(field)) continue;
-      this.value(isGiven ? given[field.name] : undefined, field.type, `${path}.${field.name}`);
-    }
-    for (const name of Object.keys(given)) {
+    for (const name of requiredFields(type))
+      if (!Object.hasOwn(given, name)) this.at(name, undefined, fields[name].type);
+    const names = Object.keys(given);
+    for (const name of names) {
       if (this.isFull) return;
-      if (fields[name]) continue;
-      const hint = () => didYouMean(name, Object.keys(fields));
-      this.report(`${path}.${shorten(name, REFUSAL_LIMITS.characters)}`, `is not a field of ${type}`, hint);
+      const field = Object.hasOwn(fields, name) ? fields[name] : null;
+      if (field) this.at(name, given[name], field.type);
+      else this.unknownField(name, type);
     }
-    if (type.isOneOf && Object.keys(given).length !== 1) this.report(path, `takes exactly one field of ${type}`);
+    if (type.isOneOf && names.length !== 1) this.report(`takes exactly one field of ${type}`);
+  }
+
+  private unknownField(name: string, type: GraphQLInputObjectType): void {
+    this.path.push(shorten(name, REFUSAL_LIMITS.characters));
+    this.report(`is not a field of ${type}`, () => didYouMean(name, Object.keys(type.getFields())));
+    this.path.pop();
   }
 
   private get isFull(): boolean {
     return this.faults.length >= REFUSAL_LIMITS.faultsCounted;
   }
 
-  private report(path: string, message: string, hint?: Fault['hint']): void {
-    if (!this.isFull) this.faults.push({ path, message, hint });
+  private report(message: string, hint?: Fault['hint']): void {
+    if (!this.isFull) this.faults.push({ path: textOf(this.path), message, hint });
   }
 
   private count(what: 'inputItems' | 'inputObjects', more: number): void {
@@ -126,6 +138,20 @@ class InputCheck {
     const name = what === 'inputItems' ? 'items of lists' : 'input objects';
     throw new PraxisError('QUERY_TOO_COMPLEX', `The variables hold more than ${LIMITS[what]} ${name}.`);
   }
+}
+
+const textOf = ([first, ...rest]: (string | number)[]): string =>
+  rest.reduce<string>((text, place) => text + (typeof place === 'number' ? `[${place}]` : `.${place}`), String(first));
+
+const required = new WeakMap<GraphQLInputObjectType, string[]>();
+
+function requiredFields(type: GraphQLInputObjectType): string[] {
+  let names = required.get(type);
+  if (!names) {
+    const fields = Object.values(type.getFields()).filter(isRequiredInputField);
+    required.set(type, (names = fields.map(({ name }) => name)));
+  }
+  return names;
 }
 
 /** What is wrong with a value, or null. Values that the type cannot take are not handed to it: it would print them. */

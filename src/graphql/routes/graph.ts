@@ -62,7 +62,8 @@ export function graphRoutes(
     // Answers are JSON, not pages: the headers that protect pages would only cost time here.
     helmet: false,
     onRequest: async (request) => {
-      request.caller = await authenticator.authenticate(request.headers.authorization, request.id);
+      const { headers, id, raw } = request;
+      request.caller = await authenticator.authenticate(headers.authorization, id, raw.socket);
     },
     preParsing: boundAnonymousBody,
     handler: answer,
