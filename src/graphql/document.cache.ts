@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { ByteCache } from './byte.cache';
-import { LIMITS, readDocument } from './limits';
+import { LIMITS, readDocument, type RequestAccount } from './limits';
 
 /** The documents of a process, over HTTP and sockets, parsed and validated once. */
 export class DocumentCache {
@@ -19,16 +19,16 @@ export class DocumentCache {
   }
 
   /**
-   * The document, or at most `faultsMax` faults. `keep: false` for a caller without a key, who could drive out what others
-   * use.
+   * The document, or its faults; what reading it costs is counted on the account. `keep: false` for a caller without a key,
+   * who could drive out what others use.
    */
   get(
     source: string,
-    { keep = true, faultsMax }: { keep?: boolean; faultsMax?: number } = {},
+    { keep = true, account }: { keep?: boolean; account?: RequestAccount } = {},
   ): DocumentNode | GraphQLError[] {
     const known = this.documents.get(source);
     if (known) return known;
-    const read = readDocument(this.schema, source, faultsMax);
+    const read = readDocument(this.schema, source, account);
     if (Array.isArray(read)) return read;
     if (keep) this.documents.set(source, read.document, read.bytes);
     return read.document;

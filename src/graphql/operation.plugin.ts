@@ -98,9 +98,7 @@ function readSource(documents: DocumentCache, { source = '', contextValue }: Req
   const { account, caller } = contextValue;
   const refusal = refusalOf(() => account.addDocument(source));
   if (refusal) return [refusal];
-  const document = documents.get(source, { keep: caller !== null, faultsMax: account.faultsMax });
-  if (Array.isArray(document)) account.addFaults(document.length);
-  return document;
+  return documents.get(source, { keep: caller !== null, account });
 }
 
 function refusalOf(check: () => void): GraphQLError | null {

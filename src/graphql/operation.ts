@@ -36,7 +36,7 @@ export class OperationReader {
       const { schema } = this;
       const { account, caller, isEscapeFree } = contextValue;
       account.addDocument(given.query);
-      const document = this.documents.get(given.query, { keep: caller !== null });
+      const document = this.documents.get(given.query, { keep: caller !== null, account });
       if (Array.isArray(document)) return document;
       const { operationName, variables } = given;
       const operation = getOperationAST(document, operationName);

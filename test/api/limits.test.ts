@@ -144,6 +144,7 @@ it.each([
   ['names', Array.from({ length: LIMITS.jsonNames * 1.4 }, (_, i) => `"n${i}":1`).join(','), '{', '}'],
   ['lists', Array.from({ length: LIMITS.jsonContainers }, () => '[]').join(','), '[', ']'],
   ['texts', Array.from({ length: LIMITS.jsonTexts }, () => '""').join(','), '[', ']'],
+  ['values', Array.from({ length: LIMITS.jsonValues + 1 }, () => '1').join(','), '[', ']'],
 ])('refuses a body of too many %s', async (_what, inside, open, close) => {
   const own = `{"query":"{ __typename }","variables":{"x":${open}${inside}${close}}}`;
   if (own.length > 1_000_000) return expect(() => refuseShape(own, false)).toThrow(/The body holds more than/);
@@ -173,6 +174,22 @@ it('bounds the documents of a batch together', async () => {
   const { text } = await platform.post(JSON.stringify(Array(4).fill({ query })), { authorization: `Bearer ${key}` });
   const codes = JSON.parse(text).map(({ errors }: any) => errors?.[0].extensions.code ?? 'ok');
   expect(codes).toEqual(['ok', 'ok', 'QUERY_TOO_COMPLEX', 'QUERY_TOO_COMPLEX']);
+});
+
+it('bounds the tokens of documents that a batch brings anew', async () => {
+  const codesOf = async (queries: string[]) => {
+    const body = JSON.stringify(queries.map((query) => ({ query })));
+    const { text } = await platform.post(body, { authorization: `Bearer ${key}` });
+    return JSON.parse(text).map(({ errors }: any) => errors?.[0].extensions.code ?? 'ok');
+  };
+  const third = LIMITS.requestTokens / 3 - 20;
+  const unknown = (name: string) => `{ ${Array.from({ length: third }, (_, i) => name + i).join(' ')} }`;
+  expect(await codesOf(['a', 'b', 'c', 'd'].map(unknown))).toEqual([
+    ...Array(3).fill('VALIDATION_FAILED'),
+    'QUERY_TOO_COMPLEX',
+  ]);
+  const known = `query A { me { role } } ${Array.from({ length: 90 }, (_, i) => `query A${i} { me { role } }`).join(' ')}`;
+  expect(new Set(await codesOf(Array(10).fill(known)))).toEqual(new Set(['VALIDATION_FAILED']));
 });
 
 it('bounds typed lists and input objects of the variables', async () => {

@@ -10,9 +10,10 @@ import {
   TokenKind,
   validate,
 } from 'graphql';
-import { PraxisError, REFUSAL_LIMITS } from '../../kernel';
+import { PraxisError } from '../../kernel';
 import { toGraphQLError } from '../errors';
 import { countFieldPairs } from './field-pairs';
+import { RequestAccount } from './request-account';
 import { limitRules, literalRules } from './rules';
 import { LIMITS } from './table';
 
@@ -28,21 +29,22 @@ const COMMENT_BYTES = 100;
 
 /**
  * Parses and validates a document of bounded size. What is counted is counted before what recurses or compares, so that the
- * work is bounded by the text. Gives the faults of one that is not valid, at most `faultsMax` and a last one that says that
- * there are more.
+ * work is bounded by the text. Gives the faults of one that is not valid, as many as the account has left, one at least, and
+ * a last one that says that there are more.
  */
 export function readDocument(
   schema: GraphQLSchema,
   source: string,
-  faultsMax: number = REFUSAL_LIMITS.issuesListed,
+  account: RequestAccount = new RequestAccount(),
 ): ReadDocument | GraphQLError[] {
   try {
     if (source.length > LIMITS.documentCharacters) {
       throw tooComplex(`has more than ${LIMITS.documentCharacters} characters; send data as variables`);
     }
-    const bytes = measure(source);
+    const bytes = measure(source, account);
     const document = parse(source);
-    const errors = faultsOf(schema, document, faultsMax);
+    const errors = faultsOf(schema, document, account);
+    account.addFaults(errors.length);
     if (errors.length > 0) return errors;
     return { document, bytes };
   } catch (error) {
@@ -52,10 +54,11 @@ export function readDocument(
   }
 }
 
-function faultsOf(schema: GraphQLSchema, document: DocumentNode, maxErrors: number): GraphQLError[] {
+function faultsOf(schema: GraphQLSchema, document: DocumentNode, account: RequestAccount): GraphQLError[] {
+  const maxErrors = account.faultsMax;
   const errors = validate(schema, document, limitRules, { maxErrors });
   if (errors.length > 0) return [...errors];
-  if (countFieldPairs(document, LIMITS.fieldPairs) > LIMITS.fieldPairs) throw tooComplex('repeats too many fields');
+  account.addFieldPairs(countFieldPairs(document, account.fieldPairsLeft));
   return [...validate(schema, document, [...literalRules, ...specifiedRules], { maxErrors })];
 }
 
@@ -63,7 +66,7 @@ const OPENING = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, Toke
 const CLOSING = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
 /** The bytes of all tokens, comments too: the tree keeps them. Throws QUERY_TOO_COMPLEX, or the fault of a text that is no document. */
-function measure(source: string): number {
+function measure(source: string, account: RequestAccount): number {
   const lexer = new Lexer(new Source(source));
   let [tokens, comments, definitions, depth] = [0, 0, 0, 0];
   for (let last: Token = lexer.token; last.kind !== TokenKind.EOF;) {
@@ -83,6 +86,7 @@ function measure(source: string): number {
     for (let comment = token.prev; comment && comment !== last; comment = comment.prev) comments++;
     last = token;
   }
+  account.addTokens(tokens);
   return tokens * TOKEN_BYTES + comments * COMMENT_BYTES;
 }
 

@@ -12,7 +12,7 @@ export function refuseShape(text: string, isAnonymous: boolean): void {
   if (text.length > unscanned || depthAtMost(text) > LIMITS.jsonDepth) scan(text);
 }
 
-const [QUOTE, COLON, BACKSLASH] = [...'":\\'].map((each) => each.charCodeAt(0));
+const [QUOTE, COLON, COMMA, BACKSLASH] = [...'":,\\'].map((each) => each.charCodeAt(0));
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'[]{}'].map((each) => each.charCodeAt(0));
 
 /**
@@ -49,7 +49,7 @@ const slots = new Uint8Array(SLOTS);
 
 function scan(text: string): void {
   slots.fill(0);
-  let [depth, containers, names, texts, hash] = [0, 0, 0, 0, 0];
+  let [depth, containers, names, texts, values, hash] = [0, 0, 0, 0, 0, 0];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
@@ -65,6 +65,8 @@ function scan(text: string): void {
       const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
       if (slots[slot] === 0 && ++names > LIMITS.jsonNames) throw tooMuch('different names', LIMITS.jsonNames);
       slots[slot] = 1;
+    } else if (code === COMMA) {
+      if (++values > LIMITS.jsonValues) throw tooMuch('values', LIMITS.jsonValues);
     } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
       if (++depth > LIMITS.jsonDepth) throw tooDeep();
       if (++containers > LIMITS.jsonContainers) throw tooMuch('lists and objects', LIMITS.jsonContainers);

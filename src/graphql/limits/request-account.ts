@@ -4,6 +4,8 @@ import { LIMITS } from './table';
 /** What a request has spent: its operations share one account, so that a batch costs no more than a single one. */
 export class RequestAccount {
   private documentCharacters = 0;
+  private tokens = 0;
+  fieldPairsLeft: number = LIMITS.fieldPairs;
   private complexity = 0;
   /** Of documents; finding one takes a search among names. */
   private faultsLeft: number = REFUSAL_LIMITS.issuesListed;
@@ -17,6 +19,20 @@ export class RequestAccount {
     if (this.documentCharacters <= LIMITS.documentCharacters) return;
     const message = `The documents of a request have at most ${LIMITS.documentCharacters} characters, got ${this.documentCharacters}; send data as variables.`;
     throw new PraxisError('QUERY_TOO_COMPLEX', message);
+  }
+
+  /** Of a document that has to be read: one that is known costs nothing. Throws QUERY_TOO_COMPLEX. */
+  addTokens(count: number): void {
+    this.tokens += count;
+    if (this.tokens <= LIMITS.requestTokens) return;
+    const message = `The documents of a request have at most ${LIMITS.requestTokens} tokens; send smaller batches.`;
+    throw new PraxisError('QUERY_TOO_COMPLEX', message);
+  }
+
+  /** @throws PraxisError QUERY_TOO_COMPLEX */
+  addFieldPairs(count: number): void {
+    this.fieldPairsLeft -= count;
+    if (this.fieldPairsLeft < 0) throw new PraxisError('QUERY_TOO_COMPLEX', 'The document repeats too many fields.');
   }
 
   /** How many faults the next document may have; one at least, as each that is refused says why. */

@@ -16,6 +16,8 @@ export const LIMITS = {
   jsonNames: 40_000,
   /** Texts of a body, names not counted. */
   jsonTexts: 500_000,
+  /** Values that are separated by commas, of any kind. */
+  jsonValues: 1_500_000,
 
   /** Operations in one HTTP request. */
   batch: 10,
@@ -24,13 +26,15 @@ export const LIMITS = {
   documentLines: 5_000,
   nameCharacters: 200,
   tokens: 3_000,
+  /** Of all documents of a batch that are not known yet. */
+  requestTokens: 6_000,
   /** Operations and fragments. */
   definitions: 100,
   /** Brackets within one another: selections, arguments, lists, objects, types. */
   brackets: 60,
   /** Levels of selections. */
   depth: 12,
-  /** Comparisons of fields that are answered under one name: they grow with its square. */
+  /** Comparisons of fields that are answered under one name, in all documents of a request: they grow with its square. */
   fieldPairs: 30_000,
   aliases: 30,
   directives: 30,

@@ -32,9 +32,16 @@ export function refuseFaultyVariables(
   const declared = declaredBy(schema, operation);
   if (declared.length === 0) return;
   const check = new InputCheck();
-  for (const { name, type, hasDefault } of declared) {
-    const isGiven = Object.hasOwn(variables, name);
-    if (isGiven || !hasDefault) check.at(name, isGiven ? variables[name] : undefined, type);
+  const { stackTraceLimit } = Error;
+  // Types tell a fault by throwing, and where in our code they threw says nothing: a thousand stacks take 40 ms.
+  Error.stackTraceLimit = 0;
+  try {
+    for (const { name, type, hasDefault } of declared) {
+      const isGiven = Object.hasOwn(variables, name);
+      if (isGiven || !hasDefault) check.at(name, isGiven ? variables[name] : undefined, type);
+    }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   if (check.faults.length > 0) throw PraxisError.invalid(check.faults);
 }
