@@ -12,6 +12,7 @@ export class OperationContext implements GraphContext {
   startedMs = performance.now();
   private requestLog: Log | null = null;
   private asked: { request: IncomingMessage; addressOf: AddressOf } | null = null;
+  private knownAddress = '';
 
   constructor(
     caller: TenantContext | OperatorContext | null,
@@ -37,8 +38,14 @@ export class OperationContext implements GraphContext {
     return this;
   }
 
+  /** For what no request of its own asks: how those who will get the answer reach us. */
+  at(address: string): this {
+    this.knownAddress = address;
+    return this;
+  }
+
   get address(): string {
-    return this.asked ? this.asked.addressOf(this.asked.request) : '';
+    return this.asked ? this.asked.addressOf(this.asked.request) : this.knownAddress;
   }
 
   /** Asked instead of listened for: most answers come before anybody could leave. */

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import { PraxisError } from '../kernel';
 import {
   CancelRunDocument,
@@ -52,6 +53,8 @@ export async function train(
       pipelineId: o.pipelineId,
       datasetVersionId: o.version.id,
       seed: o.options.seed,
+      name: parse(o.options.file).name.slice(0, 100),
+      tags: ['quickstart'],
       idempotencyKey: crypto.randomUUID(),
     },
   });

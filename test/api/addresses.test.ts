@@ -9,6 +9,8 @@ import { seedApp } from '../../src/commands/seed';
 import { openTestApp, openTestDatabase } from '../support';
 
 const CREATE = 'mutation { createDataset(input: { name: "Machines", format: CSV }) { dataset { id } upload { url } } }';
+const READY =
+  'subscription ($id: ID!) { datasetEvents(datasetId: $id) { event { ... on DatasetVersionReady { version { downloadUrl } } } } }';
 const database = openTestDatabase();
 
 test('an upload address is absolute, over HTTP and sockets, and is what curl takes', async () => {
@@ -39,6 +41,14 @@ test('an upload address is absolute, over HTTP and sockets, and is what curl tak
   });
   const results = client.iterate<any>({ query: CREATE });
   const { value } = await results.next();
+  const { dataset, upload } = value.data.createDataset;
+  expect(upload.url.startsWith(`${url}/uploads/`)).toBe(true);
+  await promisify(execFile)('curl', ['-sS', '-T', file, upload.url]);
+  await app.consume();
+  for await (const { data } of client.iterate<any>({ query: READY, variables: { id: dataset.id } })) {
+    const { version } = data.datasetEvents.event;
+    if (version) expect(version.downloadUrl.startsWith(`${url}/datasets/`)).toBe(true);
+    if (version) break;
+  }
   await client.dispose();
-  expect(value.data.createDataset.upload.url.startsWith(`${url}/uploads/`)).toBe(true);
 });

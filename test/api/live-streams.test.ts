@@ -3,7 +3,7 @@ import { parse } from 'graphql';
 import { CASES } from '../../seeds/library';
 import { DatasetEventResolver } from '../../src/datasets';
 import { selectionOf } from '../../src/graphql/live/selection';
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import { toGlobalId } from '../../src/kernel';
 import { BATCHES, EVENTS, LiveFixture, numbers, sequencesOf } from './live.fixture';
 
 const live = LiveFixture.open();
@@ -87,17 +87,19 @@ test('a reader that stops holds nobody up, and gets the rest in larger batches',
   expect(Math.max(...sizes)).toBeGreaterThan(100);
 }, 30_000);
 
-test('what an event shows may depend on the role, never on the position', () => {
+test('what an event shows may depend on role and address, never on the position', () => {
   const document = parse(EVENTS);
   const other = parse(EVENTS.replace('{ sequence }', '{ sequence at }'));
   const literal = parse('subscription ($a: Int!) { datasetEvents(datasetId: "x", after: $a) { at @skip(if: $a) } }');
-  const select = (variableValues: object, role = 'VIEWER', of = document) =>
-    selectionOf({ schema: null as never, document: of, variableValues: variableValues as never }, {
-      role,
-    } as TenantContext);
+  const select = (variableValues: object, role = 'VIEWER', of = document, address = 'http://a') =>
+    selectionOf({
+      ...{ schema: null as never, document: of, variableValues: variableValues as never },
+      contextValue: { caller: { role }, address },
+    });
   expect(select({ id: 'x', after: 3 })).toBe(select({ id: 'x', after: 900 }));
   expect(select({ id: 'x' })).not.toBe(select({ id: 'x' }, 'OWNER'));
   expect(select({ id: 'x' })).not.toBe(select({ id: 'x' }, 'VIEWER', other));
+  expect(select({ id: 'x' })).not.toBe(select({ id: 'x' }, 'VIEWER', document, 'http://b'));
   expect(select({ id: 'x', more: 1 })).not.toBe(select({ id: 'x', more: 2 }));
   expect(select({ a: 1 }, 'VIEWER', literal)).not.toBe(select({ a: 2 }, 'VIEWER', literal));
 });

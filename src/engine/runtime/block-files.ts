@@ -132,7 +132,8 @@ class BlockFiles implements Blocks {
     const lengths = this.groups.map((blocks) =>
       blocks.reduce((sum, { rows }, block) => sum + (rows * rowBytes(this.layout, block)) / 4, 0),
     );
-    return Math.max(...lengths);
+    // Not spread: arguments have their place on the stack, and groups may be many.
+    return lengths.reduce((most, length) => Math.max(most, length), 0);
   }
 }
 

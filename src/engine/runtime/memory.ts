@@ -38,7 +38,7 @@ function widthsOf({ groups, width }: Blocks): number {
 
 /** Of the largest block, with its targets. */
 const rowsOf = ({ groups }: Blocks, { targets }: StepPlan) =>
-  Math.max(...groups.flat().map(({ rows, width }) => rows * (width + (targets ?? 1))));
+  groups.flat().reduce((most, { rows, width }) => Math.max(most, rows * (width + (targets ?? 1))), 0);
 
 const constantsOf = ({ initializers }: GraphBuilder) =>
   initializers.reduce((sum, { values }) => sum + values.length, 0);

@@ -67,8 +67,7 @@ export class FanOut {
 
   private broadcastOf(feed: EventFeed<unknown>, args: ExecutionArgs): { broadcast: Broadcast; release: () => void } {
     const { stream } = feed.subscription;
-    const { caller } = args.contextValue as OperationContext;
-    const selection = selectionOf(args, caller!);
+    const selection = selectionOf(args);
     const selections = this.broadcasts.get(stream) ?? new Map<string, { broadcast: Broadcast; users: number }>();
     this.broadcasts.set(stream, selections);
     const present = selections.get(selection) ?? { broadcast: this.open(feed, args), users: 0 };

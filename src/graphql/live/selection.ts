@@ -8,7 +8,6 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import type { Caller } from '../../access';
 import { newId, type TenantContext } from '../../kernel';
 import { OperationContext } from '../context';
 import { present } from '../errors';
@@ -17,9 +16,11 @@ const documents = new WeakMap<DocumentNode, { id: string; positions: Map<string,
 
 /**
  * Names what two subscribers of one stream must have in common to be sent the same bytes: document, operation, variables
- * without the position, and role, so that nothing a field shows by the caller's role is shared between roles.
+ * without the position, the address that they reach us at, and role, so that nothing a field shows by the caller's role is
+ * shared between roles.
  */
-export function selectionOf({ document, operationName, variableValues }: ExecutionArgs, { role }: Caller): string {
+export function selectionOf({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {
+  const { caller, address } = contextValue as OperationContext;
   const known = documents.get(document) ?? { id: newId(), positions: new Map<string, string | null>() };
   documents.set(document, known);
   const name = operationName ?? '';
@@ -27,7 +28,7 @@ export function selectionOf({ document, operationName, variableValues }: Executi
     known.positions.set(name, positionVariable(document, getOperationAST(document, operationName)));
   const position = known.positions.get(name) as string | null;
   const { [position ?? '']: _, ...variables } = variableValues ?? {};
-  return JSON.stringify([role, known.id, name, variables]);
+  return JSON.stringify([caller?.role, address, known.id, name, variables]);
 }
 
 /** The variable that gives `after`, where it gives nothing else. */
@@ -45,13 +46,13 @@ function positionVariable(
 }
 
 /**
- * One message as the text of an execution result. Executed for nobody in particular: with the tenant and role that all who
- * get it have in common, and with loaders of its own, as rows may have changed since the last one.
+ * One message as the text of an execution result. Executed for nobody in particular: with the tenant, role and address that all
+ * who get it have in common, and with loaders of its own, as rows may have changed since the last one.
  */
 export async function renderMessage(args: ExecutionArgs, message: unknown): Promise<string> {
-  const { requestId, log, caller } = args.contextValue as OperationContext;
+  const { requestId, log, caller, address } = args.contextValue as OperationContext;
   const { tenantId, role } = caller as TenantContext;
-  const contextValue = new OperationContext({ tenantId, role, apiKeyId: null, requestId }, requestId, log);
+  const contextValue = new OperationContext({ tenantId, role, apiKeyId: null, requestId }, requestId, log).at(address);
   const { errors, data } = await execute({ ...args, contextValue, rootValue: message });
   const presented = errors?.map((error) => present(error, requestId, log));
   return JSON.stringify(presented ? { errors: presented, data } : { data });
