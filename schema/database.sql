@@ -177,7 +177,10 @@ CREATE TABLE dataset_versions (
   findings jsonb NOT NULL,
   artifact_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  first_rows json
+  first_rows json,
+  reader_version integer DEFAULT 0 NOT NULL,
+  upload_id uuid,
+  sample_rows json
 );
 
 CREATE TABLE datasets (
@@ -366,7 +369,11 @@ CREATE TABLE uploads (
   version_id uuid,
   findings jsonb DEFAULT '[]'::jsonb NOT NULL,
   continuation jsonb,
-  created_at timestamp with time zone DEFAULT now() NOT NULL
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  byte_count bigint,
+  kept_until timestamp with time zone,
+  columns jsonb DEFAULT '[]'::jsonb NOT NULL,
+  source_id uuid
 );
 
 CREATE TABLE work_processes (
@@ -442,6 +449,8 @@ ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_pkey PRIMARY KEY (t
 
 ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_tenant_id_dataset_id_version_key UNIQUE (tenant_id, dataset_id, version);
 
+ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_reader_version_check CHECK ((reader_version >= 0));
+
 ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_version_check CHECK ((version > 0));
 
 ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_tenant_id_artifact_id_fkey FOREIGN KEY (tenant_id, artifact_id) REFERENCES artifacts(tenant_id, id);
@@ -449,6 +458,8 @@ ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_tenant_id_artifact_
 ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_tenant_id_dataset_id_fkey FOREIGN KEY (tenant_id, dataset_id) REFERENCES datasets(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES dataset_versions(tenant_id, id);
+
+ALTER TABLE dataset_versions ADD CONSTRAINT dataset_versions_tenant_id_upload_id_fkey FOREIGN KEY (tenant_id, upload_id) REFERENCES uploads(tenant_id, id);
 
 ALTER TABLE datasets ADD CONSTRAINT datasets_pkey PRIMARY KEY (tenant_id, id);
 
@@ -586,6 +597,8 @@ ALTER TABLE uploads ADD CONSTRAINT uploads_tenant_id_artifact_id_fkey FOREIGN KE
 
 ALTER TABLE uploads ADD CONSTRAINT uploads_tenant_id_dataset_id_fkey FOREIGN KEY (tenant_id, dataset_id) REFERENCES datasets(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE uploads ADD CONSTRAINT uploads_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES uploads(tenant_id, id);
+
 ALTER TABLE work_processes ADD CONSTRAINT work_processes_pkey PRIMARY KEY (id);
 
 
@@ -644,6 +657,10 @@ CREATE INDEX runs_by_state ON public.runs USING btree (tenant_id, state, created
 CREATE INDEX runs_list ON public.runs USING btree (tenant_id, created_at DESC, id);
 
 CREATE INDEX uploads_dataset ON public.uploads USING btree (tenant_id, dataset_id, created_at DESC);
+
+CREATE INDEX uploads_kept ON public.uploads USING btree (tenant_id, kept_until) WHERE (artifact_id IS NOT NULL);
+
+CREATE INDEX uploads_source ON public.uploads USING btree (tenant_id, source_id) WHERE (source_id IS NOT NULL);
 
 
 -- Row-level security

@@ -143,7 +143,7 @@ export class App {
         train: { slots: trainings, perTenant: trainings },
         'train-gpu': { slots: gpuTrainings, perTenant: gpuTrainings },
       },
-      scheduled: [new ArtifactSweep({ artifacts, database, tenantIds })],
+      scheduled: [new ArtifactSweep({ artifacts, database, tenantIds, forget: datasets.forgetSentFiles })],
     });
   }
 

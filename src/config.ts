@@ -88,6 +88,9 @@ const environmentSchema = z
     PRAXIS_UPLOAD_BYTES_MAX: count(5 * 1024 * MEBIBYTE, 1024, Number.MAX_SAFE_INTEGER).describe(
       'Largest upload, as it is sent and once it is unpacked, in bytes.',
     ),
+    PRAXIS_UPLOAD_KEEP_DAYS: count(30, 0, 3_650).describe(
+      'How long the file of an upload is kept after it was read, in days from when it came in, so that it can be read again (`reingest`); 0: it goes once it is read.',
+    ),
     PRAXIS_INGEST_CELLS_MAX: count(250_000_000, 1_000, Number.MAX_SAFE_INTEGER).describe(
       'Values of one file, rows times columns, once it is unpacked.',
     ),
@@ -176,6 +179,7 @@ export interface Config {
   readonly inferenceThreads: number;
   readonly bodyBytesMax: number;
   readonly uploadBytesMax: number;
+  readonly uploadKeepDays: number;
   readonly modelBytesMax: number;
   readonly ingestLimits: { byteCountMax: number; cellCountMax: number; ratioMax: number };
   readonly ingestMemoryMb: number;
@@ -243,6 +247,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,
     bodyBytesMax: env.PRAXIS_BODY_BYTES_MAX,
     uploadBytesMax: env.PRAXIS_UPLOAD_BYTES_MAX,
+    uploadKeepDays: env.PRAXIS_UPLOAD_KEEP_DAYS,
     modelBytesMax: env.PRAXIS_MODEL_BYTES_MAX,
     ingestLimits: {
       byteCountMax: env.PRAXIS_UPLOAD_BYTES_MAX,

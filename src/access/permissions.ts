@@ -38,6 +38,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   datasetVersionById: READERS,
   createDataset: WORKERS,
   createUpload: WORKERS,
+  reingest: WORKERS,
   deleteDataset: ADMINISTRATORS,
   datasetEvents: READERS,
   datasetEventBatches: READERS,

@@ -49,13 +49,24 @@ export class DatasetVersion extends TenantNode {
   @Field(() => [DatasetFinding], { description: 'What was noticed about its quality.' })
   findings!: DatasetFinding[];
 
+  @Column({ name: 'reader_version', type: 'integer' })
+  @Field(() => Int, {
+    description:
+      'Number of the reader that made it; a newer one may find other types or values in the same file (`reingest`). 0 in ' +
+      'versions that were made before readers had numbers.',
+  })
+  readerVersion!: number;
+
+  @Column({ name: 'upload_id', type: 'uuid', nullable: true })
+  uploadId!: string | null;
+
   @Column({ name: 'artifact_id', type: 'uuid' })
   artifactId!: string;
 
   @Field({
     description:
-      'Path on this server from which its table is downloaded as a Parquet file, with the api key as for `/graphql`. The file ' +
-      'that was sent is not kept. In versions without a `preview` its columns are called c0, c1 and so on, in the order of `columns`; in others names that ' +
+      'Path on this server from which its table is downloaded as a Parquet file, with the api key as for `/graphql`. It ' +
+      'is the table as it was read, not the file that was sent. In versions without a `preview` its columns are called c0, c1 and so on, in the order of `columns`; in others names that ' +
       'differ by case only get a number.',
   })
   get downloadPath(): string {

@@ -2,21 +2,15 @@ import { createReadStream } from 'node:fs';
 import { toJsonText, type Database, type TenantTx } from '../db';
 import { newId, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
-import {
-  artifactKey,
-  findArtifactKey,
-  forgetArtifact,
-  recordArtifact,
-  recordFiles,
-  type ArtifactRow,
-  type ArtifactStore,
-} from '../storage';
+import { artifactKey, recordArtifact, recordFiles, type ArtifactRow, type ArtifactStore } from '../storage';
 import { toColumnProfile } from './column.type';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import { info, type Finding } from './ingest/finding';
 import type { Ingested } from './ingest/ingest';
+import { READER_VERSION } from './ingest/reader-version';
 import { Upload, UploadState } from './upload/upload.entity';
+import { forgetSentFiles } from './upload/sent-file';
 import { lockUpload, stateEvent } from './upload/upload.store';
 
 interface Ending {
@@ -27,8 +21,8 @@ interface Ending {
 
 const INSERT_VERSION = `
   INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, parent_id, content_hash, row_count, byte_count,
-    columns, findings, artifact_id, created_at, first_rows)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+    columns, findings, artifact_id, created_at, first_rows, reader_version, upload_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
 
 /**
  * Ends ingestions. Each ending is one transaction: version, states, events, lineage and the job that follows, so nothing
@@ -62,7 +56,7 @@ export class DatasetConclusion {
       const open = await lockUpload(tx, upload.id);
       if (open.state !== UploadState.INGESTING) return false;
       const { current, last } = await lockVersions(tx, upload.datasetId);
-      const same = current?.contentHash.equals(done.contentHash) ? current : null;
+      const same = current && isSame(current, done) ? current : null;
       const version = same ?? (await this.insert(tx, open, done, { artifact, parent: current, number: last + 1 }));
       const findings = same ? [...done.findings, unchanged(same.version)] : done.findings;
       await this.end(tx, open, { state: UploadState.READY, findings, version });
@@ -78,35 +72,31 @@ export class DatasetConclusion {
     });
   }
 
-  /** Removes the file as it was sent; called once its ingestion has ended, and again when that was cut off. */
-  async forgetFile(context: TenantContext, { id, artifactId }: Upload): Promise<void> {
-    if (!artifactId) return;
-    const key = await this.database.inTenant(context, (tx) => findArtifactKey(tx, artifactId));
-    if (key) await this.artifacts.delete(key);
-    await this.database.inTenant(context, async (tx) => {
-      await tx.repo(Upload).update({ id }, { artifactId: null });
-      await forgetArtifact(tx, artifactId);
-    });
+  /** Removes the file as it was sent where it is kept no longer; called once a reading of it has ended. */
+  async forgetFile(context: TenantContext, { id, sourceId }: Upload): Promise<void> {
+    const keys = await this.database.inTenant(context, (tx) => forgetSentFiles(tx, sourceId ?? id));
+    for (const key of keys) await this.artifacts.delete(key);
   }
 
   private async insert(
     tx: TenantTx,
-    { datasetId }: Upload,
+    { id: uploadId, datasetId, sourceId }: Upload,
     done: Ingested,
     { artifact, parent, number }: { artifact: ArtifactRow; parent: DatasetVersion | null; number: number },
   ): Promise<Ending['version']> {
     const id = newId();
+    const earlier = new Set([...(parent ? [parent.id] : []), ...(await versionsOf(tx, sourceId))]);
     await recordArtifact(tx, artifact);
     await tx.query(INSERT_VERSION, [
       ...[tx.tenantId, id, datasetId, number, parent?.id ?? null, done.contentHash, done.rowCount, artifact.byteCount],
       ...[toJsonText(done.columns.map(toColumnProfile)), toJsonText(done.findings), artifact.id, new Date()],
-      toJsonText(done.firstRows),
+      ...[toJsonText(done.firstRows), READER_VERSION, uploadId],
     ]);
     await tx.repo(Dataset).update({ id: datasetId }, { currentVersionId: id });
     const to = { toKind: 'DatasetVersion', toId: id } as const;
     await linkLineage(tx, [
       { fromKind: 'Dataset', fromId: datasetId, ...to },
-      ...(parent ? [{ fromKind: 'DatasetVersion', fromId: parent.id, ...to } as const] : []),
+      ...[...earlier].map((fromId) => ({ fromKind: 'DatasetVersion', fromId, ...to }) as const),
     ]);
     await tx.audit('dataset.version', datasetId, { version: number, rowCount: done.rowCount });
     return { id, version: number, rowCount: done.rowCount };
@@ -127,6 +117,20 @@ export class DatasetConclusion {
       stateEvent(upload.id, state),
     ]);
   }
+}
+
+/** The findings and the profile are of the reader, so the same content read by a newer one is another version. */
+const isSame = (current: DatasetVersion, done: Ingested): boolean =>
+  current.contentHash.equals(done.contentHash) && current.readerVersion === READER_VERSION;
+
+/** The versions that were read from the file of an upload before. */
+async function versionsOf(tx: TenantTx, sourceId: string | null): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT v.id FROM dataset_versions v JOIN uploads u ON (u.tenant_id, u.id) = (v.tenant_id, v.upload_id)
+     WHERE $1 IN (u.id, u.source_id)`,
+    [sourceId],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Holds the dataset, so that two uploads that end at the same time get numbers one after the other. */

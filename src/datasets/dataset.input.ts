@@ -1,12 +1,47 @@
-import { IsOptional, Length } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsOptional, Length, ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { ColumnTypeEnum } from './column.type';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
+import { COLUMNS_MAX } from './ingest/header';
+import type { ColumnType } from './ingest/infer';
+import type { StatedColumn } from './ingest/stated';
 import { UploadAddress } from '../uploads';
+import { Upload } from './upload/upload.entity';
 import { IsName } from '../kernel';
 
 const RETRY =
   '1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input.';
+
+@InputType({ description: 'What is known of a column, so that it need not be recognised.' })
+export class UploadColumnInput implements StatedColumn {
+  @Field({ description: 'Its name in the header, without blanks around it.' })
+  @Length(1, 1_000_000)
+  name!: string;
+
+  @Field(() => ColumnTypeEnum, {
+    description:
+      'TEXT keeps a column of text as it is written, such as codes with leading zeros. The other types are read as everywhere, and the ' +
+      'file is refused with the first row that does not fit.',
+  })
+  type!: ColumnType;
+}
+
+const COLUMNS_SAID =
+  `Types of columns, at most ${COLUMNS_MAX} and one for each name; those of the others are recognised. A name that the file does not have, ` +
+  'and a value that does not fit, refuse the file (COLUMN_MISMATCH).';
+
+/** What is said of the columns of a file. */
+const Columns =
+  (whenLeftOut: string): PropertyDecorator =>
+  (target, key) => {
+    const description = `${COLUMNS_SAID} ${whenLeftOut}`;
+    Field(() => [UploadColumnInput], { nullable: true, description })(target, key);
+    IsOptional()(target, key);
+    ArrayMaxSize(COLUMNS_MAX)(target, key);
+    ArrayUnique(({ name }: UploadColumnInput) => name, { message: 'names a column twice' })(target, key);
+    ValidateNested({ each: true })(target, key);
+  };
 
 @InputType({ description: 'A new dataset.' })
 export class CreateDatasetInput {
@@ -16,6 +51,9 @@ export class CreateDatasetInput {
 
   @Field(() => DatasetFormatEnum, { description: 'Format of the file that will be sent.' })
   format!: DatasetFormat;
+
+  @Columns('It is said of the file that is sent to this address, not of later ones.')
+  columns?: UploadColumnInput[] | null;
 
   @Field(() => String, { nullable: true, description: RETRY })
   @IsOptional()
@@ -29,10 +67,37 @@ export class CreateUploadInput {
   @Length(1, 200)
   datasetId!: string;
 
+  @Columns('It is said of the file that is sent to this address, not of later ones.')
+  columns?: UploadColumnInput[] | null;
+
   @Field(() => String, { nullable: true, description: RETRY })
   @IsOptional()
   @Length(1, 200)
   idempotencyKey?: string | null;
+}
+
+@InputType({ description: 'A file that is kept, to be read again.' })
+export class ReingestInput {
+  @Field(() => ID, { description: 'The upload that the file came with, or one that has read it again.' })
+  @Length(1, 200)
+  uploadId!: string;
+
+  @Columns('Left out: as it was said with the upload that is named; empty: all are recognised.')
+  columns?: UploadColumnInput[] | null;
+
+  @Field(() => String, { nullable: true, description: RETRY })
+  @IsOptional()
+  @Length(1, 200)
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: 'The dataset, and the reading of its file that has begun.' })
+export class ReingestPayload {
+  @Field(() => Dataset, { description: 'The dataset.' })
+  dataset!: Dataset;
+
+  @Field(() => Upload, { description: 'The new reading; `source` is the upload that the file came with.' })
+  upload!: Upload;
 }
 
 @InputType({ description: 'The dataset to delete.' })

@@ -2,7 +2,7 @@ import { between, byText, byTime, containing, listOf, oneOf, plainList, rowsOf, 
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
-import { UploadState } from './upload/upload.entity';
+import { Upload, UploadState } from './upload/upload.entity';
 
 const LATEST_STATE = `(SELECT u.state FROM uploads u WHERE u.dataset_id = item.id ORDER BY u.created_at DESC, u.id LIMIT 1)`;
 
@@ -36,5 +36,12 @@ export const datasetVersionList = plainList({
   name: 'DatasetVersion',
   table: 'dataset_versions',
   read: rowsOf(DatasetVersion),
+  sort: { CREATED_AT: byTime('created_at', 'When it was made.') },
+});
+
+export const uploadList = plainList({
+  name: 'Upload',
+  table: 'uploads',
+  read: rowsOf(Upload),
   sort: { CREATED_AT: byTime('created_at', 'When it was made.') },
 });

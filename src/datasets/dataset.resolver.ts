@@ -5,6 +5,8 @@ import {
   PAGE_SIZE_MAX,
   replacedBy,
   oneNamed,
+  PraxisError,
+  isUuid,
   tenantOf,
   uuidOf,
   windowOf,
@@ -15,10 +17,10 @@ import { DatasetVersion, DatasetVersionConnection } from './dataset-version.enti
 import { Dataset, DatasetConnection } from './dataset.entity';
 import { datasetList, type DatasetListArgs } from './dataset.list';
 import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
-import { DeleteDatasetInput, DeleteDatasetPayload } from './dataset.input';
+import { DeleteDatasetInput, DeleteDatasetPayload, ReingestInput, ReingestPayload } from './dataset.input';
 import { DatasetPreview, PREVIEW_COST } from './dataset-preview.type';
 import type { DatasetService } from './dataset.service';
-import { Upload } from './upload/upload.entity';
+import { Upload, UploadConnection } from './upload/upload.entity';
 
 @Resolver(() => Dataset)
 export class DatasetResolver {
@@ -62,6 +64,21 @@ export class DatasetResolver {
     return this.service.createUpload(tenantOf(context), { ...input, datasetId });
   }
 
+  @Mutation(() => ReingestPayload, {
+    description:
+      'Reads the file of an upload again, with the reader of this release, into a new version of its dataset; the older versions ' +
+      'stay as they are. Follow it with `datasetEvents`, as an upload. Content that equals the current version and was read by the ' +
+      'same reader makes none. NOT_FOUND, also when the file is no longer kept (`Upload.keptUntil`); CONFLICT while the file is ' +
+      'being read, or before it is in.',
+  })
+  reingest(
+    @Arg('input', () => ReingestInput, { description: 'Which file.' }) input: ReingestInput,
+    @Ctx() context: GraphContext,
+  ): Promise<ReingestPayload> {
+    if (!isUuid(input.uploadId)) throw PraxisError.notFound('Upload', input.uploadId);
+    return this.service.reingest(tenantOf(context), { ...input });
+  }
+
   @Mutation(() => DeleteDatasetPayload, {
     description:
       'Deletes a dataset for good: its versions, uploads, events and stored files. NOT_FOUND; CONFLICT, naming them, when ' +
@@ -92,6 +109,17 @@ export class DatasetResolver {
     @Ctx() context: GraphContext,
   ): Promise<Page<DatasetVersion>> {
     return this.service.listVersions(tenantOf(context), dataset.id, args);
+  }
+
+  @FieldResolver(() => UploadConnection, {
+    description: 'Its uploads, newest first; also those that wait for their file, were refused, or read a file again.',
+  })
+  uploads(
+    @Root() dataset: Dataset,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<Page<Upload>> {
+    return this.service.listUploads(tenantOf(context), dataset.id, args);
   }
 
   @FieldResolver(() => Upload, {
@@ -139,6 +167,14 @@ export class DatasetVersionResolver {
     return this.service.preview(context, version, windowOf({ first }).size);
   }
 
+  @FieldResolver(() => Upload, {
+    nullable: true,
+    description: 'The upload that it was read from; null in versions of earlier releases.',
+  })
+  upload(@Root() { uploadId }: DatasetVersion, @Ctx() context: GraphContext) {
+    return uploadId && this.service.uploadById.load(context, uploadId);
+  }
+
   @FieldResolver(() => DatasetVersion, { nullable: true, description: 'The version it followed; null for the first.' })
   parent(@Root() { parentId }: DatasetVersion, @Ctx() context: GraphContext) {
     return parentId && this.service.versionById.load(context, parentId);
@@ -155,5 +191,13 @@ export class UploadResolver {
   })
   version(@Root() { versionId }: Upload, @Ctx() context: GraphContext) {
     return versionId && this.service.versionById.load(context, versionId);
+  }
+
+  @FieldResolver(() => Upload, {
+    nullable: true,
+    description: 'Where a file is read again: the upload that it came with. Null for that one.',
+  })
+  source(@Root() { sourceId }: Upload, @Ctx() context: GraphContext) {
+    return sourceId && this.service.uploadById.load(context, sourceId);
   }
 }

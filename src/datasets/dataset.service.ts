@@ -13,12 +13,14 @@ import { deleteDataset } from './dataset.deletion';
 import { DatasetPreview, previewOf } from './dataset-preview.type';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
-import { datasetList, datasetVersionList, type DatasetListArgs } from './dataset.list';
+import { datasetList, datasetVersionList, uploadList, type DatasetListArgs } from './dataset.list';
 import type { DatasetFormat } from './ingest/file-kind';
 import type { Cell } from './ingest/preview';
+import type { StatedColumn } from './ingest/stated';
 import { readParquetTable } from './ingest/table';
 import { ParquetSource } from './table-source';
 import { Upload } from './upload/upload.entity';
+import { readAgain, type ReadingRequest } from './upload/reading';
 import { UploadService } from './upload/upload.service';
 import { insertUpload, issueAddress } from './upload/upload.store';
 
@@ -30,11 +32,21 @@ export interface DatasetRooms {
 
 export interface DatasetOptions {
   uploadBytesMax: number;
+  /** How long the file of an upload is kept, from when it came in. */
+  uploadKeepDays: number;
 }
 
 export interface CreateDatasetRequest {
   name: string;
   format: DatasetFormat;
+  /** What is said of columns of the file. */
+  columns?: StatedColumn[] | null;
+  idempotencyKey?: string | null;
+}
+
+export interface CreateUploadRequest {
+  datasetId: string;
+  columns?: StatedColumn[] | null;
   idempotencyKey?: string | null;
 }
 
@@ -49,6 +61,7 @@ const FIRST_ROWS = 'SELECT id, first_rows AS rows FROM dataset_versions WHERE id
 export class DatasetService {
   readonly byId: EntityLoader<Dataset>;
   readonly versionById: EntityLoader<DatasetVersion>;
+  readonly uploadById: EntityLoader<Upload>;
   private readonly uploads: UploadService;
 
   constructor(
@@ -57,7 +70,8 @@ export class DatasetService {
   ) {
     this.byId = new EntityLoader(rooms.database, Dataset, 'Dataset');
     this.versionById = new EntityLoader(rooms.database, DatasetVersion, 'DatasetVersion');
-    this.uploads = new UploadService(rooms.database, rooms.artifacts, options.uploadBytesMax);
+    this.uploadById = new EntityLoader(rooms.database, Upload, 'Upload');
+    this.uploads = new UploadService(rooms.database, rooms.artifacts, options);
   }
 
   /** A dataset and the address for its first file. The continuation is enqueued when that file is READY or REFUSED. */
@@ -69,7 +83,7 @@ export class DatasetService {
     return this.rooms.database.inTenant(context, async (tx) => {
       const uploadId = await tx.idempotent({ operation: 'createDataset', key, request }, async () => {
         const { id } = await insertDataset(tx, request);
-        return insertUpload(tx, id, continuation);
+        return insertUpload(tx, { datasetId: id, columns: request.columns, continuation });
       });
       return this.address(tx, uploadId);
     });
@@ -78,18 +92,34 @@ export class DatasetService {
   /** The address for a new version. NOT_FOUND when the tenant has no such dataset. */
   async createUpload(
     context: TenantContext,
-    { datasetId, idempotencyKey: key }: { datasetId: string; idempotencyKey?: string | null },
+    { idempotencyKey: key, ...request }: CreateUploadRequest,
     continuation: Continuation | null = null,
   ): Promise<DatasetUpload> {
     return this.rooms.database.inTenant(context, async (tx) => {
+      const { datasetId, columns } = request;
       if (!(await tx.repo(Dataset).existsBy({ id: datasetId }))) throw PraxisError.notFound('Dataset', datasetId);
       const create = async () => {
-        const id = await insertUpload(tx, datasetId, continuation);
+        const id = await insertUpload(tx, { datasetId, columns, continuation });
         await tx.audit('dataset.upload', datasetId, { uploadId: id });
         return id;
       };
-      const uploadId = await tx.idempotent({ operation: 'createUpload', key, request: { datasetId } }, create);
+      const uploadId = await tx.idempotent({ operation: 'createUpload', key, request }, create);
       return this.address(tx, uploadId);
+    });
+  }
+
+  /** Begins another reading of a file that is kept; see upload/reading.ts for what it throws. */
+  async reingest(
+    context: TenantContext,
+    { idempotencyKey: key, ...request }: ReadingRequest & { idempotencyKey?: string | null },
+  ): Promise<{ dataset: Dataset; upload: Upload }> {
+    return this.rooms.database.inTenant(context, async (tx) => {
+      const isThere = await tx.repo(Upload).existsBy({ id: request.uploadId });
+      if (!isThere) throw PraxisError.notFound('Upload', request.uploadId);
+      const begin = () => readAgain(tx, request, context.requestId);
+      const id = await tx.idempotent({ operation: 'reingest', key, request }, begin);
+      const upload = await tx.repo(Upload).findOneByOrFail({ id });
+      return { upload, dataset: await tx.repo(Dataset).findOneByOrFail({ id: upload.datasetId }) };
     });
   }
 
@@ -136,6 +166,10 @@ export class DatasetService {
 
   listVersions(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<DatasetVersion>> {
     return this.rooms.database.list(context, datasetVersionList, args, { dataset_id: datasetId });
+  }
+
+  listUploads(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<Upload>> {
+    return this.rooms.database.list(context, uploadList, args, { dataset_id: datasetId });
   }
 
   /** Null for a version made before its first rows were kept; one query for all versions of an operation. */

@@ -87,7 +87,8 @@ export class DatasetTask implements Task<IngestPayload> {
       const upload = await tx.repo(Upload).findOneBy({ id: uploadId });
       const dataset = upload && (await tx.repo(Dataset).findOneBy({ id: upload.datasetId }));
       if (!upload || !dataset) return null;
-      return { upload, dataset, key: upload.artifactId ? await findArtifactKey(tx, upload.artifactId) : null };
+      const sent = upload.sourceId ? await tx.repo(Upload).findOneBy({ id: upload.sourceId }) : upload;
+      return { upload, dataset, key: sent?.artifactId ? await findArtifactKey(tx, sent.artifactId) : null };
     });
   }
 
@@ -98,7 +99,7 @@ export class DatasetTask implements Task<IngestPayload> {
     const progress = new ProgressReport(this.database, context, upload.datasetId, job.log);
     const { signal } = job;
     const onProgress = progress.report;
-    const request = { path, format: dataset.format, limits, memoryMb, signal, onProgress };
+    const request = { path, format: dataset.format, columns: upload.columns, limits, memoryMb, signal, onProgress };
     try {
       await scratch.use(upload.id, async (folder) => {
         const done = await ingestFile({ ...request, scratch: folder });

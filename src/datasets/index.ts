@@ -11,4 +11,5 @@ export { DatasetService, type DatasetOptions, type DatasetRooms, type DatasetUpl
 export { DatasetTask, type IngestLimits } from './dataset.task';
 export type { DatasetFinding } from './finding.type';
 export type { DatasetFormat } from './ingest/file-kind';
+export { forgetSentFiles } from './upload/sent-file';
 export { Upload, UploadState } from './upload/upload.entity';

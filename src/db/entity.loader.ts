@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { In, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import { loaderOf, PraxisError, tenantOf, type GraphContext, type NodeKind } from '../kernel';
+import { loaderOf, PraxisError, tenantOf, type GraphContext } from '../kernel';
 import type { Database } from './database';
 
 /** Loads the rows that point to an object, for resolvers: those of all objects asked for in the same tick by one query. */
@@ -31,7 +31,7 @@ export class EntityLoader<E extends ObjectLiteral & { id: string }> {
   constructor(
     private readonly database: Database,
     private readonly entity: EntityTarget<E>,
-    private readonly kind: NodeKind,
+    private readonly kind: string,
     private readonly key: keyof E & string = 'id',
   ) {}
 

@@ -4,11 +4,13 @@ import {
   CreateDatasetDocument,
   DatasetEventsDocument,
   DatasetVersionProfileDocument,
+  ReingestDocument,
   type CreateDatasetMutation,
   type DatasetEventsSubscription,
   type DatasetFormat,
   type DatasetVersionProfileQuery,
   type FindingFragment,
+  type ReingestMutation,
 } from './generated';
 import type { Connection } from './http';
 import { put, type SendOptions, type UploadSource } from './upload';
@@ -26,10 +28,16 @@ export type CreatedDataset = CreateDatasetMutation['createDataset']['dataset'];
 export type DatasetEvent = DatasetEventsSubscription['datasetEvents'];
 export type DatasetVersion = DatasetVersionProfileQuery['datasetVersion'];
 
+export type Reingestion = ReingestMutation['reingest'];
+
 export interface ReadyOptions {
+  /** Waits for the end of this upload, such as one that `reingest` has begun; left out: for the first version. */
+  uploadId?: string;
   onEvent?: (event: DatasetEvent) => void;
   signal?: AbortSignal;
 }
+
+const ENDINGS = ['READY', 'REFUSED'];
 
 export class Datasets {
   constructor(
@@ -51,20 +59,33 @@ export class Datasets {
   }
 
   /**
-   * Follows the ingestion of a dataset's first file and returns the profiled version. Throws VALIDATION_FAILED with one
-   * issue per finding when the file is refused.
+   * Follows the ingestion of a dataset's first file, or that of an upload, and returns the profiled version. Throws
+   * VALIDATION_FAILED with one issue per finding when the file is refused.
    */
   async ready(datasetId: string, o: ReadyOptions = {}): Promise<DatasetVersion> {
-    const findings: FindingFragment[] = [];
+    let findings: FindingFragment[] = [];
+    let versionId = '';
     const events = this.client.subscribe(DatasetEventsDocument, { datasetId, after: 0 }, { signal: o.signal });
     for await (const { datasetEvents } of events) {
       o.onEvent?.(datasetEvents);
       const { event } = datasetEvents;
       if (event.__typename === 'DatasetFinding') findings.push(event);
-      if (event.__typename === 'DatasetVersionReady') return this.version(event.version.id);
-      if (event.__typename === 'DatasetStateChanged' && event.state === 'REFUSED') throw refusal(findings);
+      if (event.__typename === 'DatasetVersionReady') versionId = event.version.id;
+      if (event.__typename !== 'DatasetStateChanged' || !ENDINGS.includes(event.state)) continue;
+      // The findings and the version of an upload come right before its end.
+      if (!o.uploadId || o.uploadId === event.uploadId) {
+        if (event.state === 'REFUSED') throw refusal(findings);
+        return this.version(versionId);
+      }
+      findings = [];
     }
     throw new PraxisClientError('UNREACHABLE', 'The events of the dataset ended before it was ready.');
+  }
+
+  /** Reads the file of an upload again, with the reader of today; `ready` with the new `uploadId` waits for the end. */
+  async reingest(uploadId: string, o: { idempotencyKey?: string } = {}): Promise<Reingestion> {
+    const input = { uploadId, idempotencyKey: o.idempotencyKey ?? crypto.randomUUID() };
+    return (await this.client.run(ReingestDocument, { input })).reingest;
   }
 
   /** A version with its columns, profiles and findings. */

@@ -65,6 +65,8 @@ export type ColumnType =
 
 /** A new dataset. */
 export type CreateDatasetInput = {
+  /** Types of columns, at most 2000 and one for each name; those of the others are recognised. A name that the file does not have, and a value that does not fit, refuse the file (COLUMN_MISMATCH). It is said of the file that is sent to this address, not of later ones. */
+  columns?: Array<UploadColumnInput> | null | undefined;
   /** Format of the file that will be sent. */
   format: DatasetFormat;
   /** 1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input. */
@@ -153,6 +155,8 @@ export type FindingCode =
   | 'BINARY_FILE'
   /** More than 100,000 blank lines between the rows. */
   | 'BLANK_LINES'
+  /** A column is not as `columns` says: it is not there, or a value does not fit its type. */
+  | 'COLUMN_MISMATCH'
   /** Numbers are written with a comma: read as decimals, or kept as text where they may be thousands. */
   | 'COMMA_NUMBERS'
   /** The column has one value only. */
@@ -298,6 +302,16 @@ export type PredictInput = {
   rows?: Array<Record<string, unknown>> | null | undefined;
 };
 
+/** A file that is kept, to be read again. */
+export type ReingestInput = {
+  /** Types of columns, at most 2000 and one for each name; those of the others are recognised. A name that the file does not have, and a value that does not fit, refuse the file (COLUMN_MISMATCH). Left out: as it was said with the upload that is named; empty: all are recognised. */
+  columns?: Array<UploadColumnInput> | null | undefined;
+  /** 1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input. */
+  idempotencyKey?: string | null | undefined;
+  /** The upload that the file came with, or one that has read it again. */
+  uploadId: string;
+};
+
 /** Which case to run. */
 export type RunCaseInput = {
   /** Global id of the case. Give this or `slug`. */
@@ -407,6 +421,14 @@ export type UnusualInputPolicy =
   /** Refuses the request with VALIDATION_FAILED that names the rows and columns, and predicts none of its rows, as for any other fault of a row: send it again without them. A missing value is refused where the column was never missing in training, or where every input of the row is missing; otherwise it is noted. */
   | 'REFUSE';
 
+/** What is known of a column, so that it need not be recognised. */
+export type UploadColumnInput = {
+  /** Its name in the header, without blanks around it. */
+  name: string;
+  /** TEXT keeps a column of text as it is written, such as codes with leading zeros. The other types are read as everywhere, and the file is refused with the first row that does not fit. */
+  type: ColumnType;
+};
+
 /** Where an upload stands. READY and REFUSED are final. */
 export type UploadState =
   /** The file is checked, typed and profiled. */
@@ -426,6 +448,14 @@ export type CreateDatasetMutationVariables = Exact<{
 
 export type CreateDatasetMutation = {
   createDataset: { dataset: { id: string; name: string }; upload: { url: string; expiresAt: string } };
+};
+
+export type ReingestMutationVariables = Exact<{
+  input: ReingestInput;
+}>;
+
+export type ReingestMutation = {
+  reingest: { dataset: { id: string; name: string }; upload: { id: string; state: UploadState } };
 };
 
 export type DatasetEventsSubscriptionVariables = Exact<{
@@ -771,6 +801,20 @@ export const CreateDatasetDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateDatasetMutation, CreateDatasetMutationVariables>;
+export const ReingestDocument = new TypedDocumentString(`
+    mutation Reingest($input: ReingestInput!) {
+  reingest(input: $input) {
+    dataset {
+      id
+      name
+    }
+    upload {
+      id
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReingestMutation, ReingestMutationVariables>;
 export const DatasetEventsDocument = new TypedDocumentString(`
     subscription DatasetEvents($datasetId: ID!, $after: Int! = 0) {
   datasetEvents(datasetId: $datasetId, after: $after) {

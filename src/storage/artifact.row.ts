@@ -34,6 +34,14 @@ export async function findRecordedKeys(tx: Transaction, keys: string[]): Promise
   return new Set(rows.map(({ key }) => key));
 }
 
+/** Bytes of all files of the tenant. */
+export async function storedBytes(tx: Transaction): Promise<number> {
+  const rows = (await tx.query('SELECT coalesce(sum(byte_count), 0)::float8 AS bytes FROM artifacts')) as {
+    bytes: number;
+  }[];
+  return rows[0].bytes;
+}
+
 /** Forgets an artifact; the caller deletes its bytes after the commit. */
 export async function forgetArtifact(tx: Transaction, id: string): Promise<void> {
   await tx.query('DELETE FROM artifacts WHERE id = $1', [id]);

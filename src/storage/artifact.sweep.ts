@@ -11,12 +11,14 @@ const BATCH = 500;
 export interface SweepRooms {
   artifacts: ArtifactStore;
   database: { inTenant<T>(context: TenantContext, work: (tx: Transaction) => Promise<T>): Promise<T> };
+  /** Forgets what a tenant keeps for a time that is over, a bounded number; gives the keys of the bytes to delete. */
+  forget: (tx: Transaction) => Promise<string[]>;
   /** Every tenant. The store is not asked for them: a bucket may hold those of another installation too. */
   tenantIds: () => AsyncIterable<string>;
 }
 
 /**
- * Removes stray artifacts: those whose process died between writing the bytes and committing the row, or between deleting
+ * Removes what is kept no longer, then stray artifacts: those whose process died between writing the bytes and committing the row, or between deleting
  * the row and the bytes. A key is written once, so one that has no row at the safe age never gets one.
  */
 export class ArtifactSweep {
@@ -29,11 +31,24 @@ export class ArtifactSweep {
     const { artifacts, tenantIds } = this.rooms;
     await artifacts.sweep(SAFE_AGE_MS);
     for await (const tenantId of tenantIds()) {
+      const context = jobContext(tenantId, this.name);
+      await this.removeOverdue(context, { signal, log });
       for await (const batch of inBatches(oldOnes(artifacts.list(tenantId)))) {
         signal.throwIfAborted();
-        const removed = await this.removeStray(jobContext(tenantId, this.name), batch);
+        const removed = await this.removeStray(context, batch);
         if (removed > 0) log.info({ tenantId, removed }, 'removed stray artifacts');
       }
+    }
+  }
+
+  private async removeOverdue(context: TenantContext, o: { signal: AbortSignal; log: Log }): Promise<void> {
+    const { artifacts, database, forget } = this.rooms;
+    for (;;) {
+      o.signal.throwIfAborted();
+      const keys = await database.inTenant(context, forget);
+      if (keys.length === 0) return;
+      for (const key of keys) await artifacts.delete(key);
+      o.log.info({ tenantId: context.tenantId, removed: keys.length }, 'removed artifacts that are kept no longer');
     }
   }
 

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { GraphQLSafeInt } from 'graphql-scalars';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
 import { connectionOf, type GraphContext, operatorOf, type Page, PraxisError, tenantOf, uuidOf } from '../kernel';
 import type { OnboardingService } from './onboarding.service';
 import { Tenant, TenantSummary, Viewer } from './tenant.entity';
@@ -24,6 +25,15 @@ export class TenantResolver {
   @Query(() => Tenant, { description: 'The tenant of the key.' })
   async tenant(@Ctx() context: GraphContext): Promise<Tenant> {
     return this.tenants.get(tenantOf(context));
+  }
+
+  @FieldResolver(() => GraphQLSafeInt, {
+    description:
+      'Bytes that its files take in the storage: tables of dataset versions, models, checkpoints, and files as they were sent, as ' +
+      'long as they are kept (`Upload.keptUntil`).',
+  })
+  storedByteCount(@Ctx() context: GraphContext): Promise<number> {
+    return this.tenants.storedBytes(tenantOf(context));
   }
 
   @Query(() => TenantSummaryConnection, {

@@ -1,6 +1,7 @@
 import { ApiKey } from '../access';
 import { readList, type Database } from '../db';
 import { PraxisError, toGlobalId, type OperatorContext, type Page, type TenantContext } from '../kernel';
+import { storedBytes } from '../storage';
 import { Tenant, TenantSummary, Viewer } from './tenant.entity';
 import { tenantList, type TenantListArgs } from './tenant.list';
 
@@ -11,6 +12,11 @@ export class TenantService {
     const tenant = await this.database.inTenant(context, (tx) => tx.repo(Tenant).findOneBy({ id }));
     if (!tenant) throw PraxisError.notFound('Tenant', toGlobalId('Tenant', id));
     return tenant;
+  }
+
+  /** Of all its files, those included that are kept for a time. */
+  storedBytes(context: TenantContext): Promise<number> {
+    return this.database.inTenant(context, storedBytes);
   }
 
   async viewer(context: TenantContext | OperatorContext): Promise<Viewer> {

@@ -104,6 +104,8 @@ test('the archive is a tar file for its owner alone, and is never written over',
   const names = execFileSync('tar', ['-tf', archive], { encoding: 'utf8' }).trim().split('\n');
   expect(names.at(-1)).toBe('manifest.json');
   expect(names).toContainEqual(expect.stringMatching(/^database\/public\.runs\//));
+  // What the tenant sent, as long as it is kept.
+  expect(names).toContainEqual(expect.stringMatching(/^artifacts\/tenants\/.*\/upload\//));
   const again = backUp(archive, { url: database.url, artifacts, waitMs: 0, log: testLog });
   await expect(again).rejects.toMatchObject({ code: 'CONFLICT' });
 });

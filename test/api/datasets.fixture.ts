@@ -35,11 +35,12 @@ export class DatasetsFixture {
     readonly database: TestDatabase,
     readonly folder: string,
     private readonly events: EventLog,
+    keepDays: number,
   ) {
     const { db } = database;
     this.artifacts = new FileArtifactStore(join(folder, 'artifacts'));
     const rooms = { database: db, artifacts: this.artifacts, events };
-    this.service = new datasets.DatasetService(rooms, { uploadBytesMax: UPLOAD_BYTES_MAX });
+    this.service = new datasets.DatasetService(rooms, { uploadBytesMax: UPLOAD_BYTES_MAX, uploadKeepDays: keepDays });
     this.task = new datasets.DatasetTask(db, this.artifacts, new datasets.DatasetConclusion(db, this.artifacts), {
       scratch: new Scratch(join(folder, 'scratch')),
       file: { byteCountMax: 4 * UPLOAD_BYTES_MAX, cellCountMax: 1e6, ratioMax: 250 },
@@ -59,10 +60,10 @@ export class DatasetsFixture {
     this.operations = new Operations(db, schema);
   }
 
-  static async open(database: TestDatabase): Promise<DatasetsFixture> {
+  static async open(database: TestDatabase, o: { keepDays: number } = { keepDays: 0 }): Promise<DatasetsFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'praxis-datasets-'));
     const events = await EventLog.open({ database: database.db, url: database.url, log: testLog });
-    const fixture = new DatasetsFixture(database, folder, events);
+    const fixture = new DatasetsFixture(database, folder, events, o.keepDays);
     await fixture.server.register(async (scope) => uploadRoute('/uploads', fixture.service)(scope));
     await fixture.server.listen({ port: 0, host: '127.0.0.1' });
     database.defer(() => fixture.close());

@@ -74,7 +74,7 @@ export class TrainingFixture {
     this.artifacts = new FileArtifactStore(folder);
     this.locks = new SessionLocks({ url, log: fixtureLog });
     const rooms = { database, artifacts: this.artifacts, events };
-    this.datasets = new datasets.DatasetService(rooms, { uploadBytesMax: 1e8 });
+    this.datasets = new datasets.DatasetService(rooms, { uploadBytesMax: 1e8, uploadKeepDays: 0 });
     this.models = new models.ModelService(database, this.artifacts);
     this.pretrained = new PretrainedModelService(database, this.artifacts, { modelBytesMax: 1e7 });
     this.pipelines = new pipelines.PipelineService(database, this.pretrained);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { forgetSentFiles } from '../../src/datasets';
 import { JobRunner, type JobRun } from '../../src/db';
 import { newId, type TenantContext } from '../../src/kernel';
 import { artifactKey, ArtifactSweep, FileArtifactStore, recordArtifact, S3ArtifactStore } from '../../src/storage';
@@ -61,7 +62,12 @@ const record = (context: TenantContext, key: string) =>
   );
 
 const sweepOf = ({ artifacts }: Place): ArtifactSweep =>
-  new ArtifactSweep({ artifacts, database: database.db, tenantIds: () => new TenantService(database.db).ids() });
+  new ArtifactSweep({
+    artifacts,
+    database: database.db,
+    tenantIds: () => new TenantService(database.db).ids(),
+    forget: forgetSentFiles,
+  });
 
 const sweep = (place: Place, signal = new AbortController().signal) =>
   sweepOf(place).run({ signal, log: testLog } as JobRun);

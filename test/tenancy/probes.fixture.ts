@@ -169,16 +169,20 @@ export const PROBES: Record<string, Probe[]> = {
     byId('dataset', 'Dataset'),
     probe(
       'REFUSED',
-      'query ($id: ID!) { dataset(id: $id) { name latestUpload { id state } versions { edges { node { id } } } } }',
+      `query ($id: ID!) { dataset(id: $id) { name latestUpload { id state } uploads ${PAGE} versions { edges { node { id } } } } }`,
       ({ ids }) => ({ id: ids.Dataset }),
     ),
   ],
   datasets: list('datasets', '{ edges { cursor node { id name latestUpload { id } currentVersion { id } } } }'),
   datasetVersion: [
     byId('datasetVersion', 'DatasetVersion'),
-    probe('REFUSED', 'query ($id: ID!) { datasetVersion(id: $id) { preview { rows } } }', ({ ids }) => ({
-      id: ids.DatasetVersion,
-    })),
+    probe(
+      'REFUSED',
+      'query ($id: ID!) { datasetVersion(id: $id) { upload { id source { id } } preview { rows } } }',
+      ({ ids }) => ({
+        id: ids.DatasetVersion,
+      }),
+    ),
   ],
   ...streams('datasetEvent', 'Dataset'),
   createDataset: [retried('createDataset', 'dataset { id } upload { id }')],
@@ -186,6 +190,11 @@ export const PROBES: Record<string, Probe[]> = {
     refused('createUpload', 'dataset { id } upload { id }', ({ inputs }) => inputs.createUpload),
     refused('createUpload', 'dataset { id } upload { id }', ({ ids }) => ({ datasetId: ids.Dataset })),
     retried('createUpload', 'dataset { id } upload { id }'),
+  ],
+  reingest: [
+    refused('reingest', 'dataset { id } upload { id }', ({ inputs }) => inputs.reingest),
+    refused('reingest', 'dataset { id } upload { id }', ({ inputs, uploadId }) => ({ ...inputs.reingest, uploadId })),
+    retried('reingest', 'dataset { id } upload { id source { id } }'),
   ],
 
   // models trained elsewhere

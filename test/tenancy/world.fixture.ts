@@ -26,6 +26,8 @@ export interface World {
   operatorKeyId: string;
   /** Global id of a dataset that nothing was made from. */
   spareDatasetId: string;
+  /** An upload whose file is kept. */
+  uploadId: string;
   /** Name of a live deployment that no other tenant has. */
   deployment: string;
   /** The inputs that made it, with an idempotency key each; the keys are the same in every world. */
@@ -67,6 +69,7 @@ export async function makeWorld(caller: Pick<World, 'key' | 'client'>, word: str
     spareKeyId: '',
     operatorKeyId: '',
     spareDatasetId: '',
+    uploadId: '',
     deployment: `${word}-only`,
     uploadUrl: '',
     modelUrl: '',
@@ -74,6 +77,7 @@ export async function makeWorld(caller: Pick<World, 'key' | 'client'>, word: str
   };
   await runCase(world, { seed, idempotencyKey: 'first case' });
   await runCase(world, { seed: seed + 100, idempotencyKey: 'second case' });
+  await readAgain(world);
   await train(world);
   await serve(world);
   world.cursors = await newestCursors(world);
@@ -99,6 +103,16 @@ async function runCase(world: World, request: { seed: number; idempotencyKey: st
     DatasetVersion: caseRun.datasetVersion.id,
     Prediction: caseRun.prediction.id,
   });
+}
+
+/** The file of the case, read again: as nothing has changed, no version comes of it. */
+async function readAgain(world: World): Promise<void> {
+  const { client, ids } = world;
+  const query = 'query ($id: ID!) { datasetVersion(id: $id) { upload { id } dataset { id } } }';
+  const { upload, dataset } = (await client.run<any>(query, { id: ids.DatasetVersion })).datasetVersion;
+  world.uploadId = upload.id;
+  const again = await make(world, 'reingest', { uploadId: upload.id, idempotencyKey: 'again' }, 'upload { id }');
+  await client.datasets.ready(dataset.id, { uploadId: again.upload.id });
 }
 
 /** Two datasets that wait for their files, and a run of an own pipeline on the data of the case. */

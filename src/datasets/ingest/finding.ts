@@ -16,6 +16,7 @@ export const FINDING_CODES = {
   BLANK_LINES: 'More than 100,000 blank lines between the rows.',
   INVALID_JSON: 'A line is not a JSON object.',
   NESTED_VALUE: 'A value is a list or an object; a data set holds plain values.',
+  COLUMN_MISMATCH: 'A column is not as `columns` says: it is not there, or a value does not fit its type.',
   UNSUPPORTED_TYPE: 'A Parquet column of a nested or binary type.',
   UNREADABLE: 'The file cannot be read as what it says it is.',
   INGESTION_FAILED: 'The server could not finish; the file itself may be good.',

@@ -1,6 +1,6 @@
 import type { Duck } from '../duck';
 import { readCommaNumbers } from './comma-numbers';
-import { counted, info, shown, warning, type Finding } from './finding';
+import { counted, info, refusal, refuse, RefusedFile, shown, warning, type Finding } from './finding';
 import { RAW_TABLE } from './raw';
 
 export const COLUMN_TYPES = ['INTEGER', 'NUMBER', 'BOOLEAN', 'TIMESTAMP', 'TEXT'] as const;
@@ -54,6 +54,83 @@ export async function inferColumn(duck: Duck, index: number, name: string, findi
   if (!commas || commas.expression) findings.push(...(await remarks(duck, typed, tally, physical)));
   return typed;
 }
+
+/**
+ * The column as its sender says it is: exactly that, or the file is refused with the first row that does not fit. Text is
+ * kept as it was written; words that stand for missing values are missing in the other types.
+ */
+export async function columnAs(
+  duck: Duck,
+  { index, name, type }: { index: number; name: string; type: ColumnType },
+  findings: Finding[],
+): Promise<TypedColumn> {
+  const column = `c${index}`;
+  const { physical } = await duck.one<{ physical: string }>(
+    `SELECT typeof(${column}) AS physical FROM ${RAW_TABLE} LIMIT 1`,
+  );
+  const isText = physical === 'VARCHAR';
+  if (isText && type === 'TEXT') return { index, name, type, expression: expressionOf(type, column) };
+  const noticed: Finding[] = [];
+  const inferred = await inferColumn(duck, index, name, noticed);
+  const isIt = inferred.type === type || (inferred.type === 'INTEGER' && type === 'NUMBER');
+  if (!isIt) {
+    if (!isText && !(physical === 'DOUBLE' && type === 'INTEGER')) throw ofAnotherType(inferred, type);
+    await refuseMisfits(duck, inferred, type);
+    const typed = { index, name, type, expression: expressionOf(type, column) };
+    const tally = await duck.one<Tally>(tallySql(column));
+    findings.push(...(await remarks(duck, typed, tally, physical)), ...digitsLost(typed, tally));
+    return typed;
+  }
+  findings.push(...noticed);
+  return { ...inferred, type };
+}
+
+/** Of a present value: does it fit? */
+const FITS: Record<ColumnType, (column: string) => string> = {
+  TEXT: () => 'true',
+  NUMBER: (column) => `TRY_CAST(${column} AS DOUBLE) IS NOT NULL`,
+  INTEGER: (column) => `(trunc(TRY_CAST(${column} AS DOUBLE)) = TRY_CAST(${column} AS DOUBLE)
+    AND abs(TRY_CAST(${column} AS DOUBLE)) <= 9007199254740992)`,
+  BOOLEAN: (column) => `lower(${column}) IN ('true', 'false')`,
+  TIMESTAMP: (column) => `${timeOf(column)} IS NOT NULL`,
+};
+
+async function refuseMisfits(duck: Duck, { index, name }: TypedColumn, type: ColumnType): Promise<void> {
+  const c = `c${index}`;
+  const misfit = `${c} IS NOT NULL AND lower(CAST(${c} AS VARCHAR)) NOT IN ${TOKENS} AND (${FITS[type](c)}) IS NOT TRUE`;
+  const { count, at, value } = await duck.one<{ count: number; at: number | null; value: string }>(
+    `SELECT count(*) AS count, min(rowid) + 1 AS at, arg_min(CAST(${c} AS VARCHAR), rowid) AS value
+     FROM ${RAW_TABLE} WHERE ${misfit}`,
+  );
+  if (at === null) return;
+  refuse('COLUMN_MISMATCH', {
+    ...{ column: name, row: at, count },
+    message: `${shown(name)} was said to be ${type}, but row ${at} holds ${shown(value)}; ${counted(count, 'value')} ${count === 1 ? 'does' : 'do'} not fit.`,
+    fix: 'Correct the values, or say another type of the column.',
+  });
+}
+
+const ofAnotherType = ({ name, type: found }: TypedColumn, type: ColumnType): RefusedFile =>
+  new RefusedFile([
+    refusal('COLUMN_MISMATCH', {
+      column: name,
+      message: `${shown(name)} was said to be ${type}, but the file itself holds it as ${found}.`,
+      fix: 'Say its own type, or nothing, of a column that the file has typed.',
+    }),
+  ]);
+
+/** Whoever asks for a number gets the nearest one, and is told. */
+const digitsLost = ({ name, type }: TypedColumn, { large }: Tally): Finding[] =>
+  type !== 'NUMBER' || large === 0
+    ? []
+    : [
+        warning('LARGE_INTEGER', {
+          column: name,
+          count: large,
+          message: `${shown(name)}: ${counted(large, 'whole number')} beyond 2^53 lose digits, as the column was said to be NUMBER.`,
+          fix: 'Say TEXT where these are names.',
+        }),
+      ];
 
 const isToken = 'lower(CAST(v AS VARCHAR)) IN ' + TOKENS;
 const isNumber = `(d IS NOT NULL AND isfinite(d))`;

@@ -4,7 +4,7 @@ import { checkCsv, loadCsv } from './csv';
 import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
 import { refuse, type Finding } from './finding';
-import { inferColumn, type TypedColumn } from './infer';
+import { columnAs, inferColumn, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import { openSource } from './plain-text';
@@ -15,6 +15,7 @@ import { RAW_TABLE } from './raw';
 import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
 import { guessRole, identifierFinding, type ColumnRole } from './role';
 import type { SizeLimits } from './size-limits';
+import { statedTypes, type StatedColumn } from './stated';
 import { contentHash } from './table';
 
 export const INGEST_PHASES = ['CHECKING', 'LOADING', 'TYPING', 'WRITING', 'PROFILING'] as const;
@@ -24,6 +25,8 @@ export interface IngestRequest {
   /** What was sent, as a local file. */
   path: string;
   format: DatasetFormat;
+  /** What the sender says of columns; the others are recognised. */
+  columns?: readonly StatedColumn[];
   /** An empty folder of this ingestion's own. */
   scratch: string;
   limits: SizeLimits;
@@ -97,10 +100,16 @@ class Ingestion {
       throw readFault(error);
     });
     await this.confirmRows(duck, rowCount);
+    const stated = statedTypes(names, this.request.columns ?? []);
     const typed: TypedColumn[] = [];
     for (const [index, name] of names.entries()) {
       this.at('TYPING', index / names.length);
-      typed.push(await inferColumn(duck, index, name, this.findings));
+      const type = stated.get(name);
+      typed.push(
+        type
+          ? await columnAs(duck, { index, name, type }, this.findings)
+          : await inferColumn(duck, index, name, this.findings),
+      );
     }
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');

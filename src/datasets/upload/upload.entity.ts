@@ -1,7 +1,12 @@
 import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { GraphQLSafeInt } from 'graphql-scalars';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Continuation } from '../../db';
+import { connectionOf } from '../../kernel';
+import { ColumnTypeEnum } from '../column.type';
 import { DatasetFinding } from '../finding.type';
+import type { ColumnType } from '../ingest/infer';
+import type { StatedColumn } from '../ingest/stated';
 
 export enum UploadState {
   WAITING = 'WAITING',
@@ -23,8 +28,17 @@ registerEnumType(UploadState, {
   },
 });
 
+@ObjectType({ description: 'What was said of a column of a file.' })
+export class UploadColumn implements StatedColumn {
+  @Field({ description: 'Its name.' })
+  name!: string;
+
+  @Field(() => ColumnTypeEnum, { description: 'The type that it is read as.' })
+  type!: ColumnType;
+}
+
 @Entity('uploads')
-@ObjectType({ description: 'One file sent, or to be sent, into a dataset.' })
+@ObjectType({ description: 'One file sent, or to be sent, into a dataset; or the file of another upload, read again.' })
 export class Upload {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
   tenantId!: string;
@@ -50,6 +64,32 @@ export class Upload {
   @Column({ name: 'artifact_id', type: 'uuid', nullable: true })
   artifactId!: string | null;
 
+  @Column({ name: 'byte_count', type: 'bigint', nullable: true })
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description:
+      'Bytes of the file as it was sent. Null before it is in, where a file is read again, and in uploads of earlier releases.',
+  })
+  byteCount!: number | null;
+
+  @Column({ name: 'kept_until', type: 'timestamptz', nullable: true })
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description:
+      'Until when its file can be read again (`reingest`), UTC; a time that has passed: since when it is no longer kept. Null ' +
+      'before it is in, where a file is read again (see `source`), and in uploads of earlier releases, whose files went once they were read.',
+  })
+  keptUntil!: Date | null;
+
+  @Column('jsonb')
+  @Field(() => [UploadColumn], {
+    description: 'What was said of its columns; empty where all was left to be recognised.',
+  })
+  columns!: UploadColumn[];
+
+  @Column({ name: 'source_id', type: 'uuid', nullable: true })
+  sourceId!: string | null;
+
   @Column({ name: 'version_id', type: 'uuid', nullable: true })
   versionId!: string | null;
 
@@ -65,3 +105,5 @@ export class Upload {
   @Field(() => GraphQLISODateTime, { description: 'When the address was made, UTC.' })
   createdAt!: Date;
 }
+
+export const UploadConnection = connectionOf(Upload, 'Upload');

@@ -5,6 +5,7 @@ import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } fro
 import { checkToken, tenantOfAddress, UploadExpired } from '../../uploads';
 import { enqueueIngestion } from '../dataset.job';
 import { Upload, UploadState } from './upload.entity';
+import { keepSentFile } from './sent-file';
 import { lockUpload, stateEvent } from './upload.store';
 
 export interface ReceivedUpload {
@@ -21,7 +22,7 @@ export class UploadService {
   constructor(
     private readonly database: Database,
     private readonly artifacts: ArtifactStore,
-    private readonly byteCountMax: number,
+    private readonly options: { uploadBytesMax: number; uploadKeepDays: number },
   ) {}
 
   /**
@@ -41,7 +42,7 @@ export class UploadService {
     const id = newId();
     const key = artifactKey(tenantId, 'UPLOAD', id);
     try {
-      const written = await this.artifacts.write(key, source, { byteCountMax: this.byteCountMax });
+      const written = await this.artifacts.write(key, source, { byteCountMax: this.options.uploadBytesMax });
       const artifact: ArtifactRow = { id, kind: 'UPLOAD', key, ...written };
       await this.database.inTenant(context, (tx) => this.finish(tx, upload, artifact, context.requestId));
       return { uploadId, byteCount: written.byteCount, sha256: written.sha256.toString('hex') };
@@ -57,8 +58,9 @@ export class UploadService {
     const upload = checkToken(await lockUpload(tx, uploadId), token);
     refuseWhenDone(upload);
     if (upload.expiresAt.getTime() <= Date.now()) throw new UploadExpired('createUpload');
-    if (contentLength > this.byteCountMax) {
-      throw new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${this.byteCountMax} bytes.`);
+    const { uploadBytesMax } = this.options;
+    if (contentLength > uploadBytesMax) {
+      throw new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${uploadBytesMax} bytes.`);
     }
     if (upload.state === UploadState.WAITING) await this.move(tx, upload, UploadState.RECEIVING);
     return upload;
@@ -68,7 +70,7 @@ export class UploadService {
     const upload = await lockUpload(tx, id);
     refuseWhenDone(upload);
     await recordArtifact(tx, artifact);
-    await tx.repo(Upload).update({ id }, { artifactId: artifact.id });
+    await keepSentFile(tx, id, { artifact, days: this.options.uploadKeepDays });
     await this.move(tx, upload, UploadState.INGESTING);
     await enqueueIngestion(tx, { uploadId: id, requestId });
   }

@@ -1,17 +1,20 @@
 import type { Continuation, TenantTx } from '../../db';
 import { newId, PraxisError } from '../../kernel';
 import { createToken, issueAddress as issue, UPLOAD_VALID_MS, type UploadAddress } from '../../uploads';
+import type { StatedColumn } from '../ingest/stated';
 import { Upload, UploadState } from './upload.entity';
 
 /** Where files of datasets go in. */
 export const UPLOADS_PATH = '/uploads';
 
+export interface NewUpload {
+  datasetId: string;
+  columns?: StatedColumn[] | null;
+  continuation: Continuation | null;
+}
+
 /** A place for one file; its address is issued apart, since only the hash of the secret is kept. */
-export async function insertUpload(
-  tx: TenantTx,
-  datasetId: string,
-  continuation: Continuation | null,
-): Promise<string> {
+export async function insertUpload(tx: TenantTx, { datasetId, columns, continuation }: NewUpload): Promise<string> {
   const id = newId();
   const now = new Date();
   await tx.repo(Upload).insert({
@@ -21,6 +24,7 @@ export async function insertUpload(
     tokenHash: createToken(tx.tenantId).hash,
     state: UploadState.WAITING,
     expiresAt: new Date(now.getTime() + UPLOAD_VALID_MS),
+    columns: columns ?? [],
     findings: [],
     continuation,
     createdAt: now,
