@@ -247,6 +247,7 @@ function servingResolvers({ database }: Ground, s: Services): object[] {
   const versions = s.modelService.versionById;
   return [
     new deployments.DeploymentResolver(s.deploymentService, versions),
+    new deployments.DeploymentPayloadResolver(versions),
     new predictions.PredictionResolver(s.predictionService, { deployments: deploymentsById, versions }),
     new cases.CaseResolver(s.caseService),
     new cases.CaseRunResolver(s.caseService, {

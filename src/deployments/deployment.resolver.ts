@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { EntityLoader } from '../db';
 import { replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
-import { ModelVersion } from '../models';
+import { ModelVersion, ModelWarning } from '../models';
 import { Deployment, DeploymentConnection } from './deployment.entity';
 import { deploymentList, type DeploymentListArgs } from './deployment.list';
 import { DeployModelInput, DeploymentPayload, RetireDeploymentInput, UpdateDeploymentInput } from './deployment.input';
@@ -82,5 +82,19 @@ export class DeploymentResolver {
   @FieldResolver(() => ModelVersion, { description: 'The model version that answers.' })
   modelVersion(@Root() deployment: Deployment, @Ctx() context: GraphContext): Promise<ModelVersion> {
     return this.versions.load(context, deployment.modelVersionId);
+  }
+}
+
+@Resolver(() => DeploymentPayload)
+export class DeploymentPayloadResolver {
+  constructor(private readonly versions: EntityLoader<ModelVersion>) {}
+
+  @FieldResolver(() => [ModelWarning], {
+    description:
+      'What the card of the model version that answers warns of, such as that it is no better than guessing; empty where ' +
+      'nothing is known against it.',
+  })
+  async warnings(@Root() { deployment }: DeploymentPayload, @Ctx() context: GraphContext): Promise<ModelWarning[]> {
+    return (await this.versions.load(context, deployment.modelVersionId)).card.warnings ?? [];
   }
 }

@@ -17,14 +17,20 @@ import {
 } from './metrics';
 import type { Prepared } from './prepare';
 import { joinFloats } from './serving';
-import { learnsFeatures } from './task';
-import type { Evaluation, ModelCard, OutputBatch } from './types';
+import { learnsFeatures, scoreOf } from './task';
+import type { Evaluation, ModelCard } from './types';
+
+/** What is answered for rows, as in an `OutputBatch`; of classes the probabilities alone count. */
+export interface Answer {
+  prediction: ArrayLike<number> | string[];
+  probabilities: Float32Array | null;
+}
 
 /** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
 export function evaluate(
-  { prediction, probabilities }: OutputBatch,
+  { prediction, probabilities }: Answer,
   card: ModelCard,
-  { selection: { target }, parts }: Prepared,
+  { selection: { target }, parts }: Pick<Prepared, 'selection' | 'parts'>,
   seed: number | null,
 ): Evaluation {
   const { task, columns } = target;
@@ -33,7 +39,7 @@ export function evaluate(
   const values = new Float64Array(rows.length * width);
   columns.forEach((column, t) => rows.forEach((row, i) => (values[i * width + t] = column.values[row])));
   const names = columns.map(({ name }) => name);
-  const numbers = prediction as Float32Array;
+  const numbers = prediction as ArrayLike<number>;
   if (task === 'anomaly') return evaluateAnomalies(numbers, width > 0 ? values : null, card.threshold!, seed);
   if (task === 'regression') return evaluateRegression(values, numbers, seed);
   if (task === 'multi_regression')
@@ -45,12 +51,7 @@ export function evaluate(
 }
 
 /** What candidates are compared by; lower is better. */
-export function scoreMetric({ selection }: Prepared): string {
-  const { task } = selection.target;
-  if (task === 'anomaly') return 'reconstructionError';
-  if (task === 'multi_regression') return 'averageRelativeRmse';
-  return task === 'regression' ? 'rmse' : 'logLoss';
-}
+export const scoreMetric = ({ selection }: Prepared): string => scoreOf(selection.target.task);
 
 /** What a model answers for rows, with what is right. */
 interface Answers {
@@ -115,7 +116,7 @@ function validationScorer({ output, y, weight }: Answers, { selection, targetSca
   if (task === 'multi_regression') return multiRegressionScorer(known, output, names);
   if (task === 'multilabel') return multilabelScorer(known, output, names);
   if (task === 'sequence_labeling') return sequenceScorer(known, output, labels!.length);
-  return classificationScorer(Int32Array.from(y), output, labels!.length);
+  return classificationScorer(Int32Array.from(y), output, labels!);
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;

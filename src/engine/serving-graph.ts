@@ -1,6 +1,6 @@
 /** Builds the file that is deployed: raw columns in, prediction and probabilities out, the card in its metadata. */
 import type { FittedModel } from './fit';
-import { encodeModel } from './onnx/encode';
+import { decodeModel, encodeModel, reencodeModel } from './onnx/encode';
 import { GraphBuilder } from './onnx/graph';
 import type { Encoding } from './preprocess/encoding';
 import { appendEncoding, declareInputs } from './preprocess/graph';
@@ -49,6 +49,14 @@ export function buildServingGraph(
   graph.metadata[CARD_KEY] = JSON.stringify(card);
   graph.metadata[ROWS_KEY] = String(rowsPerRun(graph));
   return encodeModel(graph);
+}
+
+/** The same file with another card. */
+export function withCard(file: Uint8Array, card: ModelCard): Uint8Array {
+  const model = decodeModel(file);
+  const others = model.metadataProps.filter(({ key }) => key !== CARD_KEY);
+  model.metadataProps = [{ key: CARD_KEY, value: JSON.stringify(card) }, ...others];
+  return reencodeModel(model);
 }
 
 function appendNumbers(graph: GraphBuilder, raw: string, scales: TargetScale[], name: string): void {

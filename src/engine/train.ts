@@ -1,19 +1,22 @@
 /** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
 import { AUTO } from './auto';
+import { withBaseline } from './baseline';
 import { autoCandidates, singleCandidate, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import type { Fit } from './fit';
+import { modelWarnings } from './model-warnings';
 import { prepare, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
 import { CandidateSearch, type SearchResult } from './search';
-import { buildServingGraph } from './serving-graph';
+import { buildServingGraph, withCard } from './serving-graph';
 import { hasSeveralTargets, learnsFeatures } from './task';
 import {
   TrainingPaused,
   TrainingStopped,
   type ModelCard,
+  type ModelWarning,
   type OutputBatch,
   type StreamRequest,
   type TrainPort,
@@ -50,6 +53,7 @@ export async function trainTable(
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
+    for (const { message } of result.card.warnings!) log.log(message, 'warn');
     log.progress(1);
     log.flush();
     return result;
@@ -91,15 +95,26 @@ async function conclude(request: AnyRequest, data: Prepared, found: SearchResult
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
   const { output, variants } = await makeVariants(model, { batches: data.test, metrics });
+  const evaluation = withBaseline(evaluate(output, card, data, request.seed), card, data, request.seed);
+  const warnings = modelWarnings(evaluation, card.task);
   return {
-    model,
-    variants,
-    card,
-    evaluation: evaluate(output, card, data, request.seed),
+    ...warned({ model, variants, card }, warnings),
+    evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
     executor: found.fitted.executor,
   };
+}
+
+/** The card and that inside each file tell of the warnings, which were found by running the file. */
+function warned(
+  { model, variants, card }: Pick<TrainResult, 'model' | 'variants' | 'card'>,
+  warnings: ModelWarning[],
+): Pick<TrainResult, 'model' | 'variants' | 'card'> {
+  if (warnings.length === 0) return { model, variants, card };
+  const full = { ...card, warnings };
+  const told = variants.map((variant) => ({ ...variant, model: withCard(variant.model, full) }));
+  return { model: told[0].model, variants: told, card: full };
 }
 
 async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard> {
@@ -117,6 +132,7 @@ async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard>
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
+    warnings: [],
   };
 }
 

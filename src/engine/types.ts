@@ -68,6 +68,8 @@ export interface TrainRequest {
   target: string | string[];
   /** Null: decided from the target columns; `anomaly` where there are none. */
   task: Task | null;
+  /** Of a target of two classes: the one that precision, recall, F1 and the curves are of. Left out: decided from the values. */
+  positiveClass?: string;
   /** Columns the user excludes. */
   drop: string[];
   split: SplitOptions;
@@ -175,11 +177,22 @@ export interface MetricValue {
   /** Bounds of the 95 % bootstrap percentile interval; null when not computed. */
   lower: number | null;
   upper: number | null;
+  /** Of the trivial predictor on the same rows; left out where it has none. */
+  baseline?: Pick<MetricValue, 'value' | 'lower' | 'upper'>;
+}
+
+/** A metric that these rows do not define, and why, as a sentence. */
+export interface UndefinedMetric {
+  name: string;
+  target?: string;
+  reason: string;
 }
 
 export interface Evaluation {
   rowCount: number;
   metrics: MetricValue[];
+  /** Those of the task that are not in `metrics`. */
+  undefinedMetrics: UndefinedMetric[];
   /** Counts [actual][predicted] in the order of `labels`; classes only, not multilabel. Of a sequence: its steps. */
   confusionMatrix: { labels: string[]; counts: number[][] } | null;
   /** At most 200 points; binary, and anomaly where a column was given to evaluate by. */
@@ -209,6 +222,12 @@ export interface TargetField {
   labels: string[] | null;
 }
 
+/** What is to be known of a model before it is relied on. */
+export interface ModelWarning {
+  code: 'NO_BETTER_THAN_BASELINE' | 'METRICS_UNDEFINED' | 'CLASSES_NOT_TESTED';
+  message: string;
+}
+
 export interface ModelCard {
   task: Task;
   /** The column it predicts; null where there are several (then see `targets`) or none. */
@@ -225,6 +244,8 @@ export interface ModelCard {
   parameterCount: number;
   /** Columns that are not used, and why. */
   leftOut: { column: string; reason: string }[];
+  /** Found when it was evaluated; older cards do not say. */
+  warnings?: ModelWarning[];
 }
 
 /** How the weights of a model file are stored. Training makes float32. */

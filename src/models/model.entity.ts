@@ -5,6 +5,7 @@ import { TenantNode } from '../db';
 import type {
   InputField as EngineInputField,
   ModelCard as EngineModelCard,
+  ModelWarning as EngineModelWarning,
   TargetField as EngineTargetField,
   Task,
 } from '../engine';
@@ -60,6 +61,39 @@ export class LeftOutColumn {
 
   @Field({ description: 'Why it was left out.' })
   reason!: string;
+}
+
+type WarningCode = EngineModelWarning['code'];
+
+export const ModelWarningCode = {
+  NO_BETTER_THAN_BASELINE: 'NO_BETTER_THAN_BASELINE',
+  METRICS_UNDEFINED: 'METRICS_UNDEFINED',
+  CLASSES_NOT_TESTED: 'CLASSES_NOT_TESTED',
+} as const satisfies { [C in WarningCode]: C };
+
+registerEnumType(ModelWarningCode, {
+  name: 'ModelWarningCode',
+  description: 'What is to be known of a model before it is relied on.',
+  valuesConfig: {
+    NO_BETTER_THAN_BASELINE: {
+      description:
+        'On the test rows it, or its answer for some of its targets, is no better than the trivial predictor: the interval ' +
+        'of the score overlaps that of the `baseline`, or the score is worse. The score is r2 for one number, ' +
+        'averageRelativeRmse for several, rocAuc for classes and anomalies, balancedAccuracy for sequences; logLoss or rmse ' +
+        'where that one is undefined.',
+    },
+    METRICS_UNDEFINED: { description: 'The test rows do not define some of its scores.' },
+    CLASSES_NOT_TESTED: { description: 'No test row is of some of its classes.' },
+  },
+});
+
+@ObjectType({ description: 'What is to be known of a model before it is relied on, as its evaluation shows.' })
+export class ModelWarning implements EngineModelWarning {
+  @Field(() => ModelWarningCode, { description: 'The kind of warning.' })
+  code!: WarningCode;
+
+  @Field({ description: 'What was found, with figures, in one or two sentences.' })
+  message!: string;
 }
 
 @ObjectType({ description: 'One of several columns that a model predicts.' })
@@ -123,6 +157,12 @@ export class ModelCard implements EngineModelCard {
 
   @Field(() => [LeftOutColumn], { description: 'Columns of the dataset version that are not used.' })
   leftOut!: LeftOutColumn[];
+
+  @Field(() => [ModelWarning], {
+    nullable: true,
+    description: 'What its evaluation warns of; null in model versions made before this was kept.',
+  })
+  warnings?: ModelWarning[];
 }
 
 @Entity('models')

@@ -25,6 +25,39 @@ export class RunError {
   path!: string | null;
 }
 
+@ObjectType({
+  description:
+    'A score of the trivial predictor on the test part: what is answered without reading any column, known from the train ' +
+    'part alone. Numbers: the mean of the target. Classes: their shares as probabilities (steps of sequences taken ' +
+    'together), the most frequent one as the answer. Anomalies: one score for every row, so that only rocAuc and ' +
+    'averagePrecision have a baseline.',
+})
+export class MetricBaseline implements NonNullable<engine.MetricValue['baseline']> {
+  @Field(() => Float, { description: 'The score, in the unit of the metric.' })
+  value!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Lower bound of its 95 % interval, from the same resamples; null when it was not computed.',
+  })
+  lower!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Upper bound of the interval; null when it was not computed.' })
+  upper!: number | null;
+}
+
+@ObjectType({ description: 'A score that the test rows do not define, such as the recall of a class with no row.' })
+export class UndefinedMetric implements engine.UndefinedMetric {
+  @Field({ description: 'Name, as in `metrics`.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'The target column it is of; null for the model as a whole.' })
+  target?: string;
+
+  @Field({ description: 'Why it is undefined, as a sentence.' })
+  reason!: string;
+}
+
 @ObjectType({ description: 'A score on the test part with its 95 % bootstrap interval.' })
 export class Metric implements engine.MetricValue {
   @Field({
@@ -35,7 +68,9 @@ export class Metric implements engine.MetricValue {
       'and averageRelativeRmse, that of rmse relative to the spread. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
       'f1Macro, logLoss of all steps, sequenceAccuracy of rows right in all steps. ANOMALY: reconstructionError, ' +
       'anomalyRate; where a target says which rows are anomalies rocAuc and averagePrecision of the error, precision, ' +
-      'recall and f1 at the threshold.',
+      'recall and f1 at the threshold. precision, recall and f1 are of the positive class; beyond two classes they are, as ' +
+      'f1Macro is, means over the classes that some test row is of or is predicted to be; balancedAccuracy is the mean ' +
+      'recall of the classes that some test row is of; those of MULTILABEL are over the targets where they are defined.',
   })
   name!: string;
 
@@ -53,6 +88,12 @@ export class Metric implements engine.MetricValue {
 
   @Field(() => Float, { nullable: true, description: 'Upper bound of the interval; null when it was not computed.' })
   upper!: number | null;
+
+  @Field(() => MetricBaseline, {
+    nullable: true,
+    description: 'The same of the trivial predictor; null where it has none, and for runs before this was kept.',
+  })
+  baseline?: MetricBaseline;
 }
 
 @ObjectType({ description: 'How often each class was predicted as each class.' })
@@ -96,8 +137,16 @@ export class Evaluation implements engine.Evaluation {
   @Field(() => Int, { description: 'Rows of the test part.' })
   rowCount!: number;
 
-  @Field(() => [Metric], { description: 'Scores; those undefined on these rows are left out.' })
+  @Field(() => [Metric], {
+    description: 'Scores; those undefined on these rows are left out, and named in `undefinedMetrics`.',
+  })
   metrics!: Metric[];
+
+  @Field(() => [UndefinedMetric], {
+    nullable: true,
+    description: 'Scores that these rows do not define, and why; null for runs before this was kept.',
+  })
+  undefinedMetrics!: UndefinedMetric[];
 
   @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
   confusionMatrix!: ConfusionMatrix | null;

@@ -273,6 +273,15 @@ export type ModelInputType =
   /** A number; null, NaN and infinity count as missing. */
   | 'NUMBER';
 
+/** What is to be known of a model before it is relied on. */
+export type ModelWarningCode =
+  /** No test row is of some of its classes. */
+  | 'CLASSES_NOT_TESTED'
+  /** The test rows do not define some of its scores. */
+  | 'METRICS_UNDEFINED'
+  /** On the test rows it, or its answer for some of its targets, is no better than the trivial predictor: the interval of the score overlaps that of the `baseline`, or the score is worse. The score is r2 for one number, averageRelativeRmse for several, rocAuc for classes and anomalies, balancedAccuracy for sequences; logLoss or rmse where that one is undefined. */
+  | 'NO_BETTER_THAN_BASELINE';
+
 /** One operation of a pipeline. */
 export type PipelineStepInput = {
   /** Name of the step inside its pipeline: letters, digits, _ and -, 1 to 64. */
@@ -635,7 +644,9 @@ export type RunResultQuery = {
         value: number;
         lower: number | null;
         upper: number | null;
+        baseline: { value: number; lower: number | null; upper: number | null } | null;
       }>;
+      undefinedMetrics: Array<{ name: string; target: string | null; reason: string }> | null;
     } | null;
     modelVersion: {
       id: string;
@@ -658,6 +669,7 @@ export type RunResultQuery = {
           fill: number | null;
         }>;
         leftOut: Array<{ column: string; reason: string }>;
+        warnings: Array<{ code: ModelWarningCode; message: string }> | null;
       };
     } | null;
   };
@@ -667,7 +679,12 @@ export type DeployModelMutationVariables = Exact<{
   input: DeployModelInput;
 }>;
 
-export type DeployModelMutation = { deployModel: { deployment: { id: string; name: string; state: DeploymentState } } };
+export type DeployModelMutation = {
+  deployModel: {
+    deployment: { id: string; name: string; state: DeploymentState };
+    warnings: Array<{ code: ModelWarningCode; message: string }>;
+  };
+};
 
 export type PredictMutationVariables = Exact<{
   input: PredictInput;
@@ -1014,6 +1031,16 @@ export const RunResultDocument = new TypedDocumentString(`
         value
         lower
         upper
+        baseline {
+          value
+          lower
+          upper
+        }
+      }
+      undefinedMetrics {
+        name
+        target
+        reason
       }
     }
     modelVersion {
@@ -1043,6 +1070,10 @@ export const RunResultDocument = new TypedDocumentString(`
           column
           reason
         }
+        warnings {
+          code
+          message
+        }
       }
     }
   }
@@ -1055,6 +1086,10 @@ export const DeployModelDocument = new TypedDocumentString(`
       id
       name
       state
+    }
+    warnings {
+      code
+      message
     }
   }
 }

@@ -70,6 +70,29 @@ describe('deployments', () => {
     expect(edges.map(({ from_id }) => from_id).sort()).toEqual([doubled, fivefold].sort());
   });
 
+  test('the answer says what the card of the model warns of; cards of before say nothing', async () => {
+    const warnings = [{ code: 'NO_BETTER_THAN_BASELINE' as const, message: 'It guesses.' }];
+    const guessing = await serving.addModel(acme, sumModel(3), { ...SUM_CARD, warnings });
+    const source = `mutation ($input: DeployModelInput!) { deployModel(input: $input) {
+      warnings { code message } deployment { id modelVersion { card { warnings { code } } } } } }`;
+    const answer = async (uuid: string) => {
+      const input = { name: 'warned', modelVersionId: modelVersionId(uuid) };
+      return (await serving.run<any>(acme, source, { input })).deployModel;
+    };
+    const first = await answer(guessing);
+    expect(first.warnings).toEqual(warnings);
+    expect(first.deployment.modelVersion.card.warnings).toEqual([{ code: 'NO_BETTER_THAN_BASELINE' }]);
+    const retired = await serving.run<any>(
+      acme,
+      'mutation ($id: ID!) { retireDeployment(input: { deploymentId: $id }) { warnings { code } } }',
+      { id: first.deployment.id },
+    );
+    expect(retired.retireDeployment.warnings).toHaveLength(1);
+    const other = await answer(doubled);
+    expect(other.warnings).toEqual([]);
+    expect(other.deployment.modelVersion.card.warnings).toBeNull();
+  });
+
   test('no request fails while a name moves back and forth', async () => {
     await deploy(acme, { name: 'busy', modelVersionId: modelVersionId(doubled) });
     let moving = true;

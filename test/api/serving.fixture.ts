@@ -6,7 +6,7 @@ import type { GraphQLSchema } from 'graphql';
 import { Registry } from 'prom-client';
 import { Batcher, InferencePool } from '../../src/compute';
 import { EntityLoader } from '../../src/db';
-import { Deployment, DeploymentResolver, DeploymentService } from '../../src/deployments';
+import { Deployment, DeploymentPayloadResolver, DeploymentResolver, DeploymentService } from '../../src/deployments';
 import type { CompressedPrecision, ModelCard, Precision } from '../../src/engine';
 import { containerOf, createSchema } from '../../src/graphql';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
@@ -48,9 +48,10 @@ export class ServingFixture {
     const versions = new EntityLoader(db, ModelVersion, 'ModelVersion');
     const deployments = new EntityLoader(db, Deployment, 'Deployment');
     this.schema = createSchema(
-      [DeploymentResolver, PredictionResolver],
+      [DeploymentResolver, DeploymentPayloadResolver, PredictionResolver],
       containerOf([
         new DeploymentResolver(this.deployments, versions),
+        new DeploymentPayloadResolver(versions),
         new PredictionResolver(this.predictions, { deployments, versions }),
       ]),
     );

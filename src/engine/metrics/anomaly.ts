@@ -1,6 +1,7 @@
 /** How well the errors of a reconstruction tell anomalies, where it is known which rows are some. */
-import { ratio, weightedMean, type Scorer } from './classification';
+import { weightedMean, type Scorer } from './classification';
 import { knownRowsOf, weightsAt } from './known';
+import { lackOfPair, scoresOfClass } from './lack';
 import { areas, rank } from './ranking';
 
 const WITHOUT_LABELS = ['reconstructionError', 'anomalyRate'];
@@ -11,14 +12,16 @@ const WITH_LABELS = ['rocAuc', 'averagePrecision', 'precision', 'recall', 'f1'];
  * @param actual 1 for an anomaly, 0 for none, NaN for unknown; null: nobody knows
  * @param threshold rows above it are reported as anomalies
  */
-export function anomalyScorer(errors: Float32Array, actual: Float64Array | null, threshold: number): Scorer {
+export function anomalyScorer(errors: ArrayLike<number>, actual: Float64Array | null, threshold: number): Scorer {
   const own = Float64Array.from(errors);
   const above = own.map((error) => Number(error > Math.fround(threshold)));
   const labelled = actual && labelScorer(own, above, actual);
+  const names = labelled ? [...WITH_LABELS, ...WITHOUT_LABELS] : WITHOUT_LABELS;
   return {
-    names: labelled ? [...WITH_LABELS, ...WITHOUT_LABELS] : WITHOUT_LABELS,
+    names,
     work: errors.length * 4,
-    score: (weights) => [...(labelled?.(weights) ?? []), weightedMean(own, weights), weightedMean(above, weights)],
+    score: (weights) => [...(labelled?.score(weights) ?? []), weightedMean(own, weights), weightedMean(above, weights)],
+    lack: (m) => labelled?.lack(names[m]) ?? '',
   };
 }
 
@@ -29,7 +32,14 @@ function labelScorer(errors: Float64Array, above: Float64Array, actual: Float64A
     positive,
     rows.reduce((scores, row, i) => ((scores[i] = errors[row]), scores), new Float64Array(rows.length)),
   );
-  return (weights: ArrayLike<number>): number[] => {
+  const count = (list: Uint8Array | Float64Array) => Array.from(list).reduce((sum, one) => sum + one, 0);
+  const counts = {
+    positives: count(positive),
+    negatives: rows.length - count(positive),
+    predicted: count(Uint8Array.from(rows, (row) => above[row])),
+  };
+  const lack = (name: string): string => lackOfPair(name, counts, 'an anomaly');
+  const score = (weights: ArrayLike<number>): number[] => {
     const own = weightsAt(rows, weights);
     const [hit, told, real] = [0, 0, 0].map((_, kind) =>
       own.reduce((sum, weight, i) => {
@@ -38,6 +48,7 @@ function labelScorer(errors: Float64Array, above: Float64Array, actual: Float64A
       }, 0),
     );
     const { rocAuc, averagePrecision } = areas(ranking, own);
-    return [rocAuc, averagePrecision, ratio(hit, told), ratio(hit, real), ratio(2 * hit, told + real)];
+    return [rocAuc, averagePrecision, ...scoresOfClass(hit, real, told)];
   };
+  return { score, lack };
 }

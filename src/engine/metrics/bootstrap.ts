@@ -1,6 +1,6 @@
 /** 95 % percentile intervals by the bootstrap (Efron 1979): rows drawn with replacement, as counts per row. */
 import { Random } from '../random';
-import type { MetricValue } from '../types';
+import type { Evaluation } from '../types';
 import type { Scorer } from './classification';
 
 const RESAMPLES = 200;
@@ -9,25 +9,34 @@ const RESAMPLES_MIN = 40;
 /** Row visits in all, about a second of work. */
 const WORK_MAX = 1e8;
 
-/** The metrics of the rows as they are, each with its interval unless the seed is null; undefined ones (NaN) are left out. */
-export function metricsWithIntervals(scorer: Scorer, rowCount: number, seed: number | null): MetricValue[] {
+/** The metrics of the rows as they are, each with its interval unless the seed is null; those undefined apart, with the reason. */
+export function metricsWithIntervals(
+  scorer: Scorer,
+  rowCount: number,
+  seed: number | null,
+): Pick<Evaluation, 'metrics' | 'undefinedMetrics'> {
   const values = scorer.score(new Uint8Array(rowCount).fill(1));
   const samples = seed === null ? [] : resample(scorer, rowCount, seed);
-  return scorer.names
-    .map((name, m) => {
+  const placed = scorer.names.map((name, m) => ({ m, name, target: scorer.targets?.[m] }));
+  const nameOf = ({ name, target }: (typeof placed)[number]) => ({ name, ...(target !== undefined && { target }) });
+  const metrics = placed
+    .filter(({ m }) => !Number.isNaN(values[m]))
+    .map((metric) => {
+      const { m } = metric;
       const spread = samples.map((sample) => sample[m]).filter((v) => !Number.isNaN(v));
       spread.sort((a, b) => a - b);
       const known = spread.length >= RESAMPLES_MIN;
-      const target = scorer.targets?.[m];
       return {
-        name,
-        ...(target !== undefined && { target }),
+        ...nameOf(metric),
         value: values[m],
         lower: known ? quantile(spread, 0.025) : null,
         upper: known ? quantile(spread, 0.975) : null,
       };
-    })
-    .filter((metric) => !Number.isNaN(metric.value));
+    });
+  const undefinedMetrics = placed
+    .filter(({ m }) => Number.isNaN(values[m]))
+    .map((metric) => ({ ...nameOf(metric), reason: scorer.lack(metric.m) }));
+  return { metrics, undefinedMetrics };
 }
 
 function resample(scorer: Scorer, rowCount: number, seed: number): number[][] {

@@ -1,4 +1,9 @@
-/** Metrics of class predictions, with row weights. Definitions follow scikit-learn, zero_division = 0. */
+/**
+ * Metrics of class predictions, with row weights. Definitions follow scikit-learn; what is 0 / 0 is undefined. Means over
+ * classes are of those that occur, as there: f1Macro, and precision, recall and f1 beyond two classes, of those that some row
+ * is of or is predicted to be (0 where a precision is 0 / 0), balancedAccuracy of those that some row is of.
+ */
+import { lackOfPair, NOT_FINITE, scoresOfClass } from './lack';
 import { areas, rank, type Ranking } from './ranking';
 
 /** Probabilities are clipped to [EPSILON, 1 − EPSILON] for the log loss, as float32 probabilities reach 0. */
@@ -12,29 +17,34 @@ export interface Scorer {
   /** How costly one `score` call is, in row visits. */
   work: number;
   score(weights: ArrayLike<number>): number[];
+  /** Why metric `m` is undefined when all rows weigh the same, as a sentence; of use where it is. */
+  lack(m: number): string;
 }
+
+const NAMES = [
+  'accuracy',
+  'balancedAccuracy',
+  'precision',
+  'recall',
+  'f1',
+  'f1Macro',
+  'rocAuc',
+  'averagePrecision',
+  'logLoss',
+  'brier',
+];
 
 /**
  * @param actual class index per row
  * @param probabilities row-major [rows, classes]; for two classes, class 1 is the positive one
  */
-export function classificationScorer(actual: Int32Array, probabilities: Float32Array, classes: number): Scorer {
+export function classificationScorer(actual: Int32Array, probabilities: Float32Array, labels: string[]): Scorer {
+  const classes = labels.length;
   const predicted = argmax(probabilities, classes);
   const rankings = rankClasses(actual, probabilities, classes);
   const losses = rowLosses(actual, probabilities, classes);
   return {
-    names: [
-      'accuracy',
-      'balancedAccuracy',
-      'precision',
-      'recall',
-      'f1',
-      'f1Macro',
-      'rocAuc',
-      'averagePrecision',
-      'logLoss',
-      'brier',
-    ],
+    names: NAMES,
     work: actual.length * (2 + rankings.length),
     score: (weights) => [
       ...countMetrics(confusion(actual, predicted, classes, weights)),
@@ -42,7 +52,20 @@ export function classificationScorer(actual: Int32Array, probabilities: Float32A
       weightedMean(losses.log, weights),
       weightedMean(losses.brier, weights),
     ],
+    lack: (m) => lackOfClasses(NAMES[m], { actual, predicted, labels }),
   };
+}
+
+function lackOfClasses(
+  name: string,
+  { actual, predicted, labels }: { actual: Int32Array; predicted: Int32Array; labels: string[] },
+): string {
+  if (name === 'logLoss' || name === 'brier') return NOT_FINITE;
+  if (labels.length > 2) return `Every test row is of the class "${labels[actual[0]]}".`;
+  const count = (classes: Int32Array) => classes.reduce((sum, k) => sum + k, 0);
+  const positives = count(actual);
+  const counts = { positives, negatives: actual.length - positives, predicted: count(predicted) };
+  return lackOfPair(name, counts, `of the positive class "${labels[1]}"`);
 }
 
 /** The class of the highest probability per row; the first of equals, as ONNX ArgMax does. */
@@ -69,7 +92,7 @@ export function confusion(
   return Array.from({ length: classes }, (_, k) => [...flat.subarray(k * classes, (k + 1) * classes)]);
 }
 
-/** Accuracy, balanced accuracy, precision, recall, F1 (of class 1, or macro beyond two classes), macro F1. */
+/** Accuracy, balanced accuracy, precision, recall, F1 (of class 1, or macro beyond two classes), macro F1; NaN where undefined. */
 export function countMetrics(counts: number[][]): number[] {
   const perClass = counts.map((row, k) => {
     const hit = row[k];
@@ -81,17 +104,20 @@ export function countMetrics(counts: number[][]): number[] {
   const total = perClass.reduce((sum, c) => sum + c.actual, 0);
   const seen = perClass.filter((c) => c.actual + c.predicted > 0);
   const occurring = perClass.filter((c) => c.actual > 0);
-  const head = counts.length === 2 ? [perClass[1]] : seen;
+  const macro = (key: 'precision' | 'recall' | 'f1') => mean(seen.map((c) => c[key]));
+  const [, positive] = perClass;
+  const head =
+    counts.length === 2
+      ? scoresOfClass(positive.hit, positive.actual, positive.predicted)
+      : [macro('precision'), macro('recall'), macro('f1')];
   return [
     ratio(
       perClass.reduce((sum, c) => sum + c.hit, 0),
       total,
     ),
     mean(occurring.map((c) => c.recall)),
-    mean(head.map((c) => c.precision)),
-    mean(head.map((c) => c.recall)),
-    mean(head.map((c) => c.f1)),
-    mean(seen.map((c) => c.f1)),
+    ...head,
+    macro('f1'),
   ];
 }
 

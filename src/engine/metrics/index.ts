@@ -30,12 +30,12 @@ export function evaluateClassification(
   seed: number | null,
 ): Evaluation {
   const classes = labels.length;
-  const scorer = classificationScorer(actual, probabilities, classes);
+  const scorer = classificationScorer(actual, probabilities, labels);
   const ones = new Uint8Array(actual.length).fill(1);
   const lines = classes === 2 ? curves(rank(Uint8Array.from(actual), probabilities, 1, 2)) : null;
   return {
     rowCount: actual.length,
-    metrics: metricsWithIntervals(scorer, actual.length, seed),
+    ...metricsWithIntervals(scorer, actual.length, seed),
     confusionMatrix: { labels, counts: confusion(actual, argmax(probabilities, classes), classes, ones) },
     rocCurve: lines?.roc ?? null,
     precisionRecallCurve: lines?.precisionRecall ?? null,
@@ -54,7 +54,7 @@ export function evaluateRegression(
 /** Metrics alone. */
 export function scored(scorer: Scorer, rowCount: number, seed: number | null): Evaluation {
   const metrics = metricsWithIntervals(scorer, rowCount, seed);
-  return { rowCount, metrics, confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
+  return { rowCount, ...metrics, confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
 }
 
 /** Classes of the steps of sequences; as `sequenceScorer` takes them. */
@@ -73,7 +73,7 @@ export function evaluateSequences(
 
 /** Errors of rows, and whether each is an anomaly (0, 1 or NaN for unknown; null: nobody knows). */
 export function evaluateAnomalies(
-  errors: Float32Array,
+  errors: ArrayLike<number>,
   actual: Float64Array | null,
   threshold: number,
   seed: number | null,

@@ -32,5 +32,10 @@ export function multiRegressionScorer(actual: Steps, predicted: ArrayLike<number
       const relative = each.map(([, , r2]) => Math.sqrt(Math.max(0, 1 - r2)));
       return [...PER_TARGET.map((_, m) => known(each.map((own) => own[m]))), known(relative), ...each.flat()];
     },
+    lack: (m) => {
+      const own = m - OVERALL.length;
+      if (own < 0) return 'It is undefined for every target.';
+      return scorers[Math.floor(own / PER_TARGET.length)].scorer.lack(own % PER_TARGET.length);
+    },
   };
 }

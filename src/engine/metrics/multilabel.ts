@@ -1,5 +1,9 @@
-/** Metrics of several yes-or-no targets per row, with row weights. Definitions follow scikit-learn, zero_division = 0. */
-import { mean, ratio, weightedMean, type Scorer } from './classification';
+/**
+ * Metrics of several yes-or-no targets per row, with row weights. Definitions follow scikit-learn; what is 0 / 0 is
+ * undefined, and means over the targets are of those where they are defined (there: zero_division = nan).
+ */
+import { lackOfPair, scoresOfClass } from './lack';
+import { mean, weightedMean, type Scorer } from './classification';
 import { knownRowsOf, weightsAt, type Steps } from './known';
 import { areas, rank, type Ranking } from './ranking';
 
@@ -30,26 +34,37 @@ export function multilabelScorer(actual: Steps, probabilities: Float32Array, nam
     score: (weights) => {
       const counts = labels.map((label) => countLabel(label, weights));
       const sum = (of: (c: Counts) => number) => counts.reduce((total, c) => total + of(c), 0);
-      const defined = counts.filter(({ total }) => total > 0);
+      const defined = counts.filter((c) => c.actual + c.predicted > 0);
       const ranked = counts.filter(({ rocAuc }) => !Number.isNaN(rocAuc));
       const wrong = sum((c) => c.predicted + c.actual - 2 * c.hit);
       return [
         weightedMean(exact.right, weightsAt(exact.rows, weights)),
         wrong / sum((c) => c.total),
-        mean(defined.map((c) => c.f1)),
-        ratio(
-          2 * sum((c) => c.hit),
-          sum((c) => c.actual + c.predicted),
-        ),
+        mean(defined.map((c) => (2 * c.hit) / (c.actual + c.predicted))),
+        scoresOfClass(
+          sum((c) => c.hit),
+          sum((c) => c.actual),
+          sum((c) => c.predicted),
+        )[2],
         mean(ranked.map((c) => c.rocAuc)),
         mean(ranked.map((c) => c.averagePrecision)),
         sum((c) => c.logLoss) / sum((c) => c.total),
-        ...counts.flatMap((c) =>
-          c.total === 0 ? PER_LABEL.map(() => NaN) : [c.precision, c.recall, c.f1, c.rocAuc, c.averagePrecision],
-        ),
+        ...counts.flatMap((c) => [...scoresOfClass(c.hit, c.actual, c.predicted), c.rocAuc, c.averagePrecision]),
       ];
     },
+    lack: (m) => {
+      const own = m - OVERALL.length;
+      if (own < 0) return 'It is undefined for every target.';
+      return lackOfLabel(PER_LABEL[own % PER_LABEL.length], labels[Math.floor(own / PER_LABEL.length)]);
+    },
   };
+}
+
+function lackOfLabel(name: string, { actual, predicted }: Label): string {
+  const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
+  const positives = count(actual);
+  const counts = { positives, negatives: actual.length - positives, predicted: count(predicted) };
+  return lackOfPair(name, counts, 'of the positive class');
 }
 
 function readLabel(actual: Steps, probabilities: Float32Array, t: number): Label {
@@ -83,9 +98,6 @@ interface Counts {
   actual: number;
   predicted: number;
   total: number;
-  precision: number;
-  recall: number;
-  f1: number;
   logLoss: number;
   rocAuc: number;
   averagePrecision: number;
@@ -103,9 +115,6 @@ function countLabel({ rows, actual, predicted, logLoss, ranking }: Label, weight
   });
   return {
     ...counts,
-    precision: ratio(counts.hit, counts.predicted),
-    recall: ratio(counts.hit, counts.actual),
-    f1: ratio(2 * counts.hit, counts.actual + counts.predicted),
     ...areas(ranking, own),
   };
 }

@@ -1,4 +1,5 @@
 /** Errors of numeric predictions, with row weights, in the unit of the target. */
+import { NO_VALUE, NOT_FINITE } from './lack';
 import { weightedMean, type Scorer } from './classification';
 
 const NUMBER_METRICS = ['mae', 'rmse', 'r2', 'medianAbsoluteError'];
@@ -20,7 +21,16 @@ export function regressionScorer(actual: Float64Array, predicted: ArrayLike<numb
         weightedMedian(absolute, byError, weights),
       ].map((value) => (Number.isFinite(value) ? value : NaN));
     },
+    lack: (m) => lackOfNumbers(NUMBER_METRICS[m], actual),
   };
+}
+
+function lackOfNumbers(name: string, actual: Float64Array): string {
+  if (actual.length === 0) return NO_VALUE;
+  if (name === 'r2' && actual.every((value) => value === actual[0])) {
+    return 'Every test row has the same value of the target: add other rows, or enlarge the test part.';
+  }
+  return NOT_FINITE;
 }
 
 function variance(values: Float64Array, weights: ArrayLike<number>): number {

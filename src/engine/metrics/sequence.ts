@@ -1,4 +1,5 @@
 /** Metrics of the classes of the steps of sequences; steps whose class is unknown count nothing. */
+import { NO_VALUE } from './lack';
 import { argmax, confusion, countMetrics, rowLosses, weightedMean, type Scorer } from './classification';
 import type { Steps } from './known';
 
@@ -31,6 +32,7 @@ export function sequenceScorer(actual: Steps, probabilities: Float32Array, class
         weightedMean(log, own),
       ];
     },
+    lack: () => NO_VALUE,
   };
 }
 

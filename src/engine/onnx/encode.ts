@@ -36,6 +36,10 @@ export function decodeModel(bytes: Uint8Array): onnx.ModelProto {
   return onnx.ModelProto.decode(bytes);
 }
 
+export function reencodeModel(model: onnx.ModelProto): Uint8Array {
+  return onnx.ModelProto.encode(model).finish();
+}
+
 function encodeGraph(graph: GraphBuilder, domains: Set<string>): onnx.IGraphProto {
   return onnx.GraphProto.create({
     name: graph.name,
