@@ -24,7 +24,7 @@ import type { FittedPreprocess } from './preprocess/fit';
 import { widenRanges } from './preprocess/range';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
-import { readTargets, withLabels, type Targets } from './preprocess/targets';
+import { readTargets, withOrder, type Targets } from './preprocess/targets';
 import { Random } from './random';
 import { BlockWriter, type BlockLayout } from './runtime/block-files';
 import { bucketBounds, bucketOf, raggedLayout, sequenceLengths, type Ragged } from './runtime/buckets';
@@ -95,7 +95,7 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   const targetNames = checkColumns(choice).map(({ name }) => name);
   const facts = await source.read([...targetNames, ...(split.kind === 'column' ? [split.column] : [])]);
   const targetColumns = targetNames.map((name) => facts.columns.find((column) => column.name === name)!);
-  const target = withLabels(readTargets(targetColumns, task, facts.rowCount), labels);
+  const target = withOrder(readTargets(targetColumns, task, facts.rowCount), { ...request, labels });
   const parts = splitRows(facts, target, split, seed);
   let rows = trainRowsOf(sample, parts);
   while (rows.length < Math.min(SAMPLE_TRAIN_ROWS_MIN, parts.train.length) && sample.rowCount < source.rowCount) {

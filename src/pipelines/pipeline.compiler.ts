@@ -34,7 +34,7 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
 }
 
 export function compilePipeline(steps: Step[]): CompiledPipeline {
-  const { target, targets, drop, task } = parametersOf(steps, StepKind.SELECT_COLUMNS)!;
+  const { target, targets, drop, task, positiveClass } = parametersOf(steps, StepKind.SELECT_COLUMNS)!;
   const impute = parametersOf(steps, StepKind.IMPUTE) ?? STEP_DEFAULTS.IMPUTE;
   const scale = parametersOf(steps, StepKind.SCALE);
   const encode = parametersOf(steps, StepKind.ENCODE) ?? STEP_DEFAULTS.ENCODE;
@@ -43,6 +43,7 @@ export function compilePipeline(steps: Step[]): CompiledPipeline {
     target: targets ?? target ?? [],
     drop,
     task,
+    ...(positiveClass !== undefined && { positiveClass }),
     split: parametersOf(steps, StepKind.SPLIT) ?? STEP_DEFAULTS.SPLIT,
     preprocess: {
       impute: impute.method,

@@ -7,6 +7,7 @@ const PLACES: Record<string, [kind: StepKind, path: string]> = {
   targets: [StepKind.SELECT_COLUMNS, '.targets'],
   drop: [StepKind.SELECT_COLUMNS, '.drop'],
   task: [StepKind.SELECT_COLUMNS, '.task'],
+  positiveClass: [StepKind.SELECT_COLUMNS, '.positiveClass'],
   split: [StepKind.SPLIT, ''],
   estimator: [StepKind.TRAIN, ''],
 };

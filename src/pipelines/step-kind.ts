@@ -48,6 +48,16 @@ const columns = z.strictObject({
     ),
   drop: z.array(columnName).max(10_000).default([]).describe('Columns the model must not see.'),
   task: z.enum(TASKS).nullable().default(null).describe('Null: decided from the values of the targets.'),
+  positiveClass: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe(
+      'Of a target of two values: the one that precision, recall, F1 and the curves are of, and the second of the ' +
+        'probabilities. Left out: the affirmative word (yes, true, 1), else the rarer value. Of the task anomaly: what ' +
+        'marks an anomaly.',
+    ),
 });
 
 const selectColumns = columns.superRefine(({ target, targets, task }, context) => {

@@ -8,6 +8,8 @@ export interface QuickstartOptions {
   targets: string[];
   drop: string[];
   splitColumn: string | null;
+  /** Null: decided from the values of the target. */
+  positiveClass: string | null;
   family: string;
   epochs: number | null;
   seed: number;
@@ -23,6 +25,7 @@ const OPTIONS = {
   target: { type: 'string', multiple: true },
   drop: { type: 'string', multiple: true },
   'split-column': { type: 'string' },
+  'positive-class': { type: 'string' },
   family: { type: 'string', default: 'auto' },
   epochs: { type: 'string' },
   seed: { type: 'string', default: '7' },
@@ -44,6 +47,7 @@ From a file to a deployed model through the public API: upload, profile, train, 
   --target COLUMN      the column to predict; several between commas, or none with --family autoencoder
   --drop a,b           columns the model must not see
   --split-column C     column that holds train, test and optionally validation; else a stratified 80/20 split
+  --positive-class P   of a target of two values, the one that precision, recall and F1 are of
   --family F           a model family; default auto, the best of all on the validation part
   --epochs N           most passes over the training rows
   --seed N             same seed, same model; default 7
@@ -84,6 +88,7 @@ export function readArguments(args: string[]): QuickstartOptions | null {
     targets,
     drop: (values.drop ?? []).flatMap(splitList),
     splitColumn: values['split-column'] ?? null,
+    positiveClass: values['positive-class'] ?? null,
     family: values.family,
     epochs,
     seed,
@@ -127,6 +132,7 @@ interface Values {
   target?: string[];
   drop?: string[];
   'split-column'?: string;
+  'positive-class'?: string;
   family: string;
   epochs?: string;
   seed: string;

@@ -83,9 +83,9 @@ async function runAndSave(
   return { ...result, saved: options.saveDir };
 }
 
-const cardOf = ({ card, metrics, splitCounts, modelVersionId }: QuickstartResult) => ({
+const cardOf = ({ card, metrics, undefinedMetrics, splitCounts, modelVersionId }: QuickstartResult) => ({
   ...card,
-  evaluation: { splitCounts, metrics },
+  evaluation: { splitCounts, metrics, undefinedMetrics },
   modelVersionId,
 });
 
@@ -101,9 +101,11 @@ function readable(error: unknown): unknown {
   return new PraxisError(code as ErrorCode, text, { cause: error });
 }
 
+const OPTION_OF: Record<string, string> = { column: '--split-column', positiveClass: '--positive-class' };
+
 /** The option of this command behind a path into the pipeline. */
 function optionOf(path: string): string {
-  const [, name] = /^steps\[.*\.(family|epochs|target|drop|column)\b/.exec(path) ?? [];
+  const [, name] = /^steps\[.*\.(family|epochs|target|drop|column|positiveClass)\b/.exec(path) ?? [];
   if (!name) return path;
-  return name === 'column' ? '--split-column' : `--${name}`;
+  return OPTION_OF[name] ?? `--${name}`;
 }

@@ -8,6 +8,7 @@ import { typicalRow } from './sample';
 import { createPipeline, train, type Run, type TrainingSeconds } from './training';
 
 type Model = NonNullable<Run['modelVersion']>;
+type Evaluation = NonNullable<Run['evaluation']>;
 
 interface Seconds extends TrainingSeconds {
   upload: number;
@@ -21,9 +22,12 @@ export interface QuickstartResult {
   file: string;
   rowCount: number;
   card: Model['card'];
-  metrics: NonNullable<Run['evaluation']>['metrics'];
+  metrics: Evaluation['metrics'];
+  undefinedMetrics: NonNullable<Evaluation['undefinedMetrics']>;
   leaderboard: NonNullable<Run['leaderboard']>;
   splitCounts: NonNullable<Run['splitCounts']>;
+  /** What was said of the model when it was deployed. */
+  warnings: string[];
   /** One sentence each. */
   findings: string[];
   sample: {
@@ -70,7 +74,7 @@ export async function runMainJob(
   checkColumns(version, options);
   const { run, model, timing } = await train(client, { pipelineId, version, options, signal, progress });
   clock();
-  const deployment = await deploy(client, { options, model });
+  const { deployment, warnings } = await deploy(client, { options, model });
   const deploySeconds = clock();
   const sample = await predict(client, { deployment, version, model });
   const predictSeconds = clock();
@@ -80,8 +84,10 @@ export async function runMainJob(
     rowCount: version.rowCount,
     card: model.card,
     metrics: run.evaluation?.metrics ?? [],
+    undefinedMetrics: run.evaluation?.undefinedMetrics ?? [],
     leaderboard: run.leaderboard ?? [],
     splitCounts: run.splitCounts ?? { train: 0, validation: 0, test: 0 },
+    warnings,
     findings: version.findings.filter(({ severity }) => severity !== 'INFO').map(({ message }) => message),
     sample,
     seconds: {
@@ -131,7 +137,8 @@ async function deploy(client: PraxisClient, { options, model }: { options: Quick
     modelVersionId: model.id,
     idempotencyKey: crypto.randomUUID(),
   };
-  return (await client.run(DeployModelDocument, { input })).deployModel.deployment.name;
+  const { deployModel } = await client.run(DeployModelDocument, { input });
+  return { deployment: deployModel.deployment.name, warnings: deployModel.warnings.map(({ message }) => message) };
 }
 
 async function predict(

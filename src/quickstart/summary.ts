@@ -1,12 +1,18 @@
 import type { QuickstartResult } from './main-job';
 
+type Metric = QuickstartResult['metrics'][number];
+
 /** What a person reads at the end. */
 export function summaryOf(result: QuickstartResult): string {
   const { card, seconds } = result;
   return [
     '',
     `${result.file}: ${result.rowCount} rows, predicts ${predicted(card)} (${card.task.toLowerCase()}), best family: ${card.family}`,
-    ...section('Scores on rows the model has not seen', metricLines(result)),
+    ...section(`Scores on rows the model has not seen, and those of ${BASELINE}`, metricLines(result)),
+    ...section(
+      'Before you rely on this model',
+      result.warnings.map((warning) => `  ${warning}`),
+    ),
     ...section('Candidates on the validation part (lower is better)', leaderboardLines(result)),
     ...section(
       'Columns left out',
@@ -32,6 +38,8 @@ function predicted({ task, target, targets }: QuickstartResult['card']): string 
   return (targets?.map(({ name }) => name) ?? [target]).map((name) => `"${name}"`).join(', ');
 }
 
+/** What `baseline` means beside a score. */
+const BASELINE = 'guessing without any column (baseline)';
 const TARGETS_SHOWN = 10;
 const FINDINGS_SHOWN = 10;
 const CANDIDATES_SHOWN = 8;
@@ -44,12 +52,18 @@ function metricLines({ metrics, splitCounts }: QuickstartResult): string[] {
     .filter(({ target }) => target === null || isShown(metrics, target))
     .map((metric) => ({ ...metric, name: metric.target === null ? metric.name : `${metric.target}: ${metric.name}` }));
   const width = Math.max(...shown.map(({ name }) => name.length), 0);
-  const lines = shown.map(({ name, value, lower, upper }) => {
-    const interval = lower === null || upper === null ? '' : `   95 % ${format(lower)} … ${format(upper)}`;
-    return `  ${name.padEnd(width)}  ${format(value)}${interval}`;
+  const lines = shown.map(({ name, baseline, ...score }) => {
+    const trivial = baseline ? `   baseline ${scoreOf(baseline)}` : '';
+    return `  ${name.padEnd(width)}  ${scoreOf(score)}${trivial}`;
   });
   const { train, validation, test } = splitCounts;
   return [...lines, `  (${train} rows to train, ${validation} to choose, ${test} to score)`];
+}
+
+function scoreOf({ value, lower, upper }: Omit<Metric, 'name' | 'target' | 'baseline'>): string {
+  return lower === null || upper === null
+    ? format(value)
+    : `${format(value)}   95 % ${format(lower)} … ${format(upper)}`;
 }
 
 function leaderboardLines({ leaderboard }: QuickstartResult): string[] {

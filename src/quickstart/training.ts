@@ -68,9 +68,11 @@ export async function train(
   return { run, model: run.modelVersion, timing };
 }
 
-function stepsOf({ targets, drop, splitColumn, family, epochs }: QuickstartOptions): PipelineStepInput[] {
+function stepsOf(options: QuickstartOptions): PipelineStepInput[] {
+  const { targets, drop, splitColumn, positiveClass, family, epochs } = options;
   const named = targets.length > 1 ? { targets } : { target: targets[0] };
-  const columns = { ...named, drop, ...(family === WITHOUT_TARGET && { task: 'anomaly' }) };
+  const positive = positiveClass !== null && { positiveClass };
+  const columns = { ...named, drop, ...(family === WITHOUT_TARGET && { task: 'anomaly' }), ...positive };
   const split = splitColumn ? { kind: 'column', column: splitColumn } : { kind: 'random' };
   return [
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: columns },

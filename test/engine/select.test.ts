@@ -18,6 +18,45 @@ const fault = (run: () => unknown): EngineError => {
 };
 const x = draw(N, 1, normal);
 
+describe('the positive class', () => {
+  const y = draw(N, 2, (r) => (uniform(r) < 0.3 ? 'b' : 'a'));
+  const data = table({ x, y, z: draw(N, 3, (r) => pick(r, ['p', 'q', 'r'])) });
+
+  test('is the rarer one of two, and the log says how to choose the other', () => {
+    const { target, notes } = select(data, 'y');
+    expect(target.labels).toEqual(['a', 'b']);
+    expect(notes).toContainEqual({
+      level: 'info',
+      message: expect.stringMatching(/positive class.* is "b"\. To choose "a" instead, set positiveClass to it\./),
+    });
+  });
+
+  test('can be chosen: labels, values and note follow', () => {
+    const { target, notes } = select(data, 'y', { positiveClass: 'a' });
+    expect(target.labels).toEqual(['b', 'a']);
+    expect(target.columns[0].labels).toEqual(['b', 'a']);
+    expect([...target.columns[0].values]).toEqual(y.map((value) => Number(value === 'a')));
+    expect(notes).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('To choose "b" instead') }),
+    );
+    expect(select(data, 'y', { positiveClass: 'b' }).target.labels).toEqual(['a', 'b']);
+  });
+
+  test('of anomaly is what marks one', () => {
+    const { target } = select(data, 'y', { task: 'anomaly', positiveClass: 'a' });
+    expect([target.labels, target.columns[0].labels]).toEqual([null, ['b', 'a']]);
+  });
+
+  test.each([
+    ['that is no value', () => select(data, 'y', { positiveClass: 'c' }), /"y" has no value "c"/],
+    ['of three classes', () => select(data, 'z', { positiveClass: 'p' }), /multiclass has no positive class/],
+    ['of numbers', () => select(data, 'x', { positiveClass: '1' }), /regression has no positive class/],
+    ['against labels', () => select(data, 'y', { positiveClass: 'a', labels: ['a', 'b'] }), /second of labels/],
+  ])('%s is refused', (_, run, message) => {
+    expect(fault(run)).toMatchObject({ path: 'positiveClass', message: expect.stringMatching(message) });
+  });
+});
+
 describe('the task follows from the target', () => {
   const taskOf = (values: (number | null)[] | (string | null)[], n = N) =>
     select(table({ x: x.slice(0, n), y: values.slice(0, n) as number[] }), 'y').target.task;

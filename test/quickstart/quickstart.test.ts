@@ -106,6 +106,17 @@ it('regresses with one family, and saves a model that answers as the server did'
   expect(Number((prediction as any).data[0])).toBeCloseTo(3 * 0.5 + 2 * 0.25, 1);
 });
 
+it('shows the baseline beside each score, and what speaks against the model', async () => {
+  const good = [write('told.csv', 300), '--target', 'direction', '--drop', 'y,code,part', '--positive-class', 'down'];
+  const { text } = await quickstart([...good, '--family', 'logistic', ...server]);
+  expect(text).toMatch(/rocAuc +[01]\.\d+ .*baseline 0\.5000/);
+  expect(text).not.toContain('Before you rely on this model');
+  const guess = [write('lot.csv', 300), '--target', 'part', '--drop', 'y,code,direction', '--family', 'logistic'];
+  expect((await quickstart([...guess, ...server])).text).toMatch(
+    /Before you rely on this model\n {2}On 60 test rows .*guessing/,
+  );
+});
+
 it('predicts several targets, and finds anomalies without one', async () => {
   const path = write('several.csv', 300);
   const several = ['--target', 'a,b', '--drop', 'code,part', '--epochs', '5', '--family', 'linear', '--json'];
@@ -134,6 +145,7 @@ it.each([
   [['--target', 'y', '--drop', 'aa'], /--drop: the file has no column "aa"/],
   [['--target', 'y', '--family', 'mpl'], /--family: no family is named "mpl". Did you mean "mlp"\?/],
   [['--target', 'y', '--split-column', 'code'], /--split-column|code/],
+  [['--target', 'direction', '--positive-class', 'left'], /--positive-class: Target "direction" has no value "left"/],
 ])('refuses %j with what to do', async (args, message) => {
   await expect(quickstart([write('some.csv', 60), ...args, ...server])).rejects.toThrow(message);
 });

@@ -3,7 +3,7 @@ import { EngineError, type Column, type SplitOptions, type Table, type Task } fr
 import { hasSeveralTargets } from '../task';
 import { copyOfTarget, emptyOrIdentifier } from './suspicion';
 import type { Target } from './target';
-import { readTargets, withLabels, type Targets } from './targets';
+import { readTargets, withOrder, type Targets } from './targets';
 
 export interface SelectionRequest {
   table: Table;
@@ -15,6 +15,8 @@ export interface SelectionRequest {
   inOrder?: boolean;
   /** The classes in this order. */
   labels?: string[] | null;
+  /** Of a target of two classes. */
+  positiveClass?: string;
 }
 
 export interface Selection {
@@ -27,8 +29,8 @@ export interface Selection {
 
 /** Throws EngineError with the path of the fault in the request. */
 export function selectColumns(request: SelectionRequest): Selection {
-  const { task, table, labels } = request;
-  const target = withLabels(readTargets(checkColumns(request), task, table.rowCount), labels ?? null);
+  const { task, table } = request;
+  const target = withOrder(readTargets(checkColumns(request), task, table.rowCount), request);
   return chooseFeatures(request, target, { seen: target, rowCount: request.table.rowCount });
 }
 
@@ -138,7 +140,9 @@ function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   if (unused > 0) notes.push({ level: 'warn', message: `${unused} rows without a value for any target are not used.` });
   if (task === 'anomaly') {
     const [label] = columns;
-    const by = label ? ` "${label.name}" is kept to evaluate by; an anomaly is "${label.labels![1]}".` : '';
+    const by = label
+      ? ` "${label.name}" is kept to evaluate by; an anomaly is "${label.labels![1]}". ${otherOf(label.labels!)}`
+      : '';
     return [{ level: 'info', message: `Task anomaly; ${target.rows.length} rows.${by}` }];
   }
   const missing = columns.reduce((sum, { rows }) => sum + target.rows.length - rows.length, 0);
@@ -154,7 +158,7 @@ function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Targ
     notes.push({ level: 'warn', message: `${missing} rows without a value for "${name}" are not used.` });
   const what = labels === null ? '' : `, classes ${labels.slice(0, 10).join(', ')}${labels.length > 10 ? ', …' : ''}`;
   notes.push({ level: 'info', message: `Task ${task}${what}; ${rows.length} rows.` });
-  if (task === 'binary') notes.push({ level: 'info', message: `The positive class is "${labels![1]}".` });
+  if (task === 'binary') notes.push({ level: 'info', message: positiveNote(labels!) });
   const counts = new Array<number>(labels?.length ?? 0).fill(0);
   if (labels !== null) for (const row of rows) counts[values[row]]++;
   labels?.forEach((label, k) => {
@@ -163,6 +167,11 @@ function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Targ
   });
   return notes;
 }
+
+const positiveNote = (labels: string[]): string =>
+  `The positive class, which precision, recall, F1 and the curves are of, is "${labels[1]}". ${otherOf(labels)}`;
+
+const otherOf = ([other]: string[]): string => `To choose "${other}" instead, set positiveClass to it.`;
 
 function checkTable({ columns, rowCount }: Table): void {
   const seen = new Set<string>();

@@ -61,6 +61,40 @@ export function withLabels(targets: Targets, order: string[] | null): Targets {
   return { ...targets, labels: order, columns: [{ ...target, labels: order, values }] };
 }
 
+/** With the classes in the order that is asked for. */
+export function withOrder(
+  targets: Targets,
+  { labels, positiveClass }: { labels?: string[] | null; positiveClass?: string },
+): Targets {
+  const ordered = withLabels(targets, labels ?? null);
+  return positiveClass === undefined ? ordered : withPositive(ordered, positiveClass, !labels);
+}
+
+/** Of the one target of two classes, which of anomaly is the column to evaluate by. */
+function withPositive(targets: Targets, positive: string, movable: boolean): Targets {
+  const fault = (message: string, hint: string) => new EngineError(message, 'positiveClass', hint);
+  const { task, columns } = targets;
+  const [target] = columns;
+  if (columns.length !== 1 || hasSeveralTargets(task) || target.labels?.length !== 2) {
+    throw fault(
+      `The task ${task} has no positive class here.`,
+      'Leave positiveClass out, or name a target of two values.',
+    );
+  }
+  const [negative, known] = target.labels;
+  if (known === positive) return targets;
+  const both = `Its values are "${negative}" and "${known}".`;
+  if (negative !== positive) throw fault(`Target "${target.name}" has no value "${positive}".`, both);
+  if (!movable) {
+    throw fault(
+      `The positive class is "${known}", the second of labels.`,
+      'Leave positiveClass out, or give labels in the other order.',
+    );
+  }
+  const turned = { ...target, labels: [known, negative], values: target.values.map((value) => 1 - value) };
+  return { ...targets, labels: targets.labels && turned.labels, columns: [turned] };
+}
+
 const LABELS = 'estimator.parameters.labels';
 
 function countFault(columns: Column[], task: Task): EngineError {
