@@ -20,7 +20,7 @@ describe('types', () => {
     ['NUMBER', quoted('1,5', '-2,25', '3', '1.234,5', '?')],
     ['NUMBER', quoted('0,125', '1,250')],
     ['TEXT', quoted('1,234', '2,500')],
-    ['TEXT', quoted('1,234', '1,234,567')],
+    ['INTEGER', quoted('1,234', '1,234,567')],
     ['TEXT', quoted('1,5', '2.5')],
     ['TEXT', quoted('1,5', 'red')],
     ['NUMBER', ['1.5', '?', 'NA', 'n/a', 'null', '-', 'NaN', '']],
@@ -55,7 +55,7 @@ describe('findings', () => {
     const outcome = await ingest(column('x', quoted('7', '1,234', '2,500', '8')));
     const [finding] = found(outcome, 'COMMA_NUMBERS');
     expect(finding).toMatchObject({ severity: 'WARNING', column: 'x', row: 2, count: 2 });
-    expect(finding.message).toContain('"1,234" in row 2, may have decimals or thousands');
+    expect(finding.message).toContain('"1,234" in row 2 may be read in two ways (decimal comma; commas between thousands)');
     expect(found(outcome, 'MIXED_TYPES')).toEqual([]);
   });
 

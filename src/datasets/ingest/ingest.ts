@@ -4,7 +4,7 @@ import { checkCsv, loadCsv } from './csv';
 import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
 import { refuse, type Finding } from './finding';
-import { columnAs, inferColumn, type TypedColumn } from './infer';
+import { inferColumns, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import { openSource } from './plain-text';
@@ -100,17 +100,11 @@ class Ingestion {
       throw readFault(error);
     });
     await this.confirmRows(duck, rowCount);
-    const stated = statedTypes(names, this.request.columns ?? []);
-    const typed: TypedColumn[] = [];
-    for (const [index, name] of names.entries()) {
-      this.at('TYPING', index / names.length);
-      const type = stated.get(name);
-      typed.push(
-        type
-          ? await columnAs(duck, { index, name, type }, this.findings)
-          : await inferColumn(duck, index, name, this.findings),
-      );
-    }
+    const typed = await inferColumns(duck, names, {
+      findings: this.findings,
+      onColumn: (index) => this.at('TYPING', index / names.length),
+      stated: statedTypes(names, this.request.columns ?? []),
+    });
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
     await typeTable(duck, typed);

@@ -13,6 +13,7 @@ const GROSS = 10;
 const ZERO_SHARE = 0.3;
 const CONTINUOUS_DISTINCT = 10;
 const HIGH_CARDINALITY = 1_000;
+const SIMILAR_SHOWN = 3;
 /** Numbers people write for "unknown". */
 const SENTINELS = [-99999, -9999, -999, -99, -9, -1, 99, 999, 9999, 99999];
 
@@ -25,6 +26,7 @@ export async function columnFindings(
 ): Promise<Finding[]> {
   if (summary.missingCount === rowCount) return [allMissing(summary, rowCount)];
   const found = [missing(summary, rowCount), constant(summary), manyLevels(summary, rowCount)];
+  if (column.type === 'TEXT') found.push(await similarValues(duck, column));
   const x = column.type === 'TIMESTAMP' ? null : asNumber(column);
   if (x && summary.numbers) {
     found.push(
@@ -93,6 +95,26 @@ function manyLevels({ name, type, distinctCount, missingCount }: ColumnSummary, 
     count: distinctCount,
     message: `${shown(name)} has ${counted(distinctCount, 'different text')} in ${counted(present, 'value')}.`,
     fix: 'Group rare values, or leave the column out when it names things rather than describes them.',
+  });
+}
+
+/** Texts that people take for one: they differ in case, or in the blanks between words. */
+async function similarValues(duck: Duck, { index, name }: TypedColumn): Promise<Finding | null> {
+  const c = `c${index}`;
+  const groups = await duck.rows<{ texts: string[]; more: number }>(
+    `SELECT list_slice(list(v ORDER BY n DESC, v), 1, 2) AS texts, count(*) OVER () AS more
+     FROM (SELECT ${c} AS v, count(*) AS n FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL GROUP BY v)
+     GROUP BY lower(regexp_replace(v, '[ \u00a0\u2009\u202f\u3000]+', ' ', 'g')) HAVING count(*) > 1
+     ORDER BY sum(n) DESC, texts LIMIT ${SIMILAR_SHOWN}`,
+  );
+  if (groups.length === 0) return null;
+  const { more } = groups[0];
+  const pairs = groups.map(({ texts: [first, second] }) => `${shown(first)} and ${shown(second)}`).join('; ');
+  return warning('SIMILAR_VALUES', {
+    column: name,
+    count: more,
+    message: `${shown(name)}: ${counted(more, 'value')} written in several ways, which count as different: ${pairs}.`,
+    fix: 'If they mean the same, write them alike and send a new version.',
   });
 }
 

@@ -4,7 +4,5 @@
  */
 export const RAW_TABLE = 'raw';
 
-const BLANKS = ' \t\r\n\u00a0';
-
-/** Text without blanks around it; NULL when nothing is left. */
-export const trimmedText = (expression: string): string => `nullif(trim(${expression}, '${BLANKS}'), '')`;
+/** A text in its normal form; NULL when nothing is left. */
+export { normalTextSql as trimmedText } from '../../formats';

@@ -1,0 +1,121 @@
+import { type Format, formatSql, isMissingWordSql, likelyFormats, numberFormats, PLAIN_NUMBER } from '../../formats';
+import type { Duck } from '../duck';
+import type { RawColumn } from './infer';
+import { RAW_TABLE } from './raw';
+import type { Tally } from './tally';
+
+/** A way to read a column of texts. */
+export interface Reading {
+  format: Format;
+  /** Cells that it does not read, which become missing; words for missing are not among them. */
+  odd: number;
+  /** Data row of the first of these; null without any. */
+  first: number | null;
+  /** Of the numbers that it reads; left out where those of the raw texts are the same. */
+  tally?: Tally;
+  /** What tells this reading from the first one: how many cells, and the first of them. */
+  differs?: { count: number; row: number; cell: string };
+  /** The cells tell the convention of its format: no format of another convention makes the same of them. */
+  isTelling?: boolean;
+  /** The reading that this one was preferred to by what other columns say. */
+  instead?: Reading;
+}
+
+/** At most this share of cells may be odd: one in a hundred does not cost a column. */
+const ODD_SHARE = 0.01;
+/** Different texts that the formats are looked for in, from so many rows. */
+const SAMPLE_TEXTS = 400;
+const SAMPLE_ROWS = 20_000;
+
+const present = (c: string): string => `${c} IS NOT NULL AND NOT ${isMissingWordSql(c)}`;
+
+/** The different ways in which all but a few cells of a column of texts can be read, likely ones first. */
+export async function readingsOf(duck: Duck, { index, tally }: { index: number; tally: Tally }): Promise<Reading[]> {
+  const c = `c${index}`;
+  const sample = await duck.rows<{ v: string }>(
+    `SELECT DISTINCT v FROM (SELECT ${c} AS v FROM ${RAW_TABLE} WHERE ${present(c)} LIMIT ${SAMPLE_ROWS}) LIMIT ${SAMPLE_TEXTS}`,
+  );
+  const formats = likelyFormats(sample.map(({ v }) => v));
+  if (formats.length === 0) return [];
+  const cells = tally.present - tally.tokens;
+  const counts = await countsOf(duck, c, formats);
+  const most = Math.max(...counts);
+  if (most < cells * (1 - ODD_SHARE)) return [];
+  return different(
+    duck,
+    c,
+    formats.filter((_, i) => counts[i] === most),
+  );
+}
+
+/** How many cells each format reads. */
+async function countsOf(duck: Duck, c: string, formats: Format[]): Promise<number[]> {
+  const counts = formats.map((format, i) => `count(${formatSql(format, c)}) AS n${i}`);
+  const row = await duck.one<Record<string, number>>(`SELECT ${counts.join(', ')} FROM ${RAW_TABLE}`);
+  return formats.map((_, i) => row[`n${i}`]);
+}
+
+/** Counts by name; the cells of `e0` and on are texts. */
+type Differences = Record<string, number> & { first: number | null; e0: string };
+
+/** Of formats that read the same cells, those that make other values of them than the ones before. */
+async function different(duck: Duck, c: string, formats: Format[]): Promise<Reading[]> {
+  const readings: Reading[] = [];
+  for (const format of formats) {
+    const own = formatSql(format, c);
+    const others = readings.map((reading) => formatSql(reading.format, c));
+    const differs = others.map((other) => `${own} IS DISTINCT FROM ${other}`);
+    const row = await duck.one<Differences>(
+      `SELECT count_if(${present(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${present(c)} AND ${own} IS NULL) + 1 AS first
+         ${differs.map((each, i) => `, count_if(${each}) AS d${i}, arg_min(${c}, rowid) FILTER (${each}) AS e${i}, min(rowid) FILTER (${each}) + 1 AS r${i}`).join('')}
+         ${format.kind === 'number' ? numbersSql(own) : ''} FROM ${RAW_TABLE}`,
+    );
+    const same = readings.find((_, i) => row[`d${i}`] === 0);
+    if (same) {
+      same.isTelling &&= same.format.convention === format.convention;
+      continue;
+    }
+    readings.push({
+      ...{ format, odd: row.odd, first: row.first, isTelling: true },
+      ...(others.length > 0 && { differs: { count: row.d0, row: row.r0, cell: row.e0 } }),
+      ...(format.kind === 'number' && { tally: row as unknown as Tally }),
+    });
+  }
+  return readings;
+}
+
+const numbersSql = (number: string): string =>
+  `, count(${number}) AS numbers, count_if(${number} <> trunc(${number})) AS fractions, count_if(abs(${number}) > 9007199254740992) AS huge`;
+
+/** What the columns of which the reading is sure tell about how the file is written. */
+export function conventionsOf(columns: readonly RawColumn[]): Set<string> {
+  const sure = columns.filter(({ readings }) => readings.length === 1 && readings[0].isTelling);
+  return new Set(sure.map(({ readings }) => readings[0].format.convention).filter((each) => each !== undefined));
+}
+
+/**
+ * The reading that is meant: the only one, or the only one that is written as the rest of the file. Null when there is none,
+ * or it is not sure.
+ */
+export async function chosen(duck: Duck, column: RawColumn, conventions: ReadonlySet<string>): Promise<Reading | null> {
+  const { readings } = column;
+  if (readings[0]?.format === PLAIN_NUMBER) return conventions.has(DECIMAL_COMMA) ? grouped(duck, column) : readings[0];
+  if (readings.length <= 1) return readings[0] ?? null;
+  const fitting = readings.filter(({ format }) => format.convention && conventions.has(format.convention));
+  if (fitting.length !== 1) return null;
+  return { ...fitting[0], instead: readings.find((reading) => reading !== fitting[0]) };
+}
+
+const POINTS = numberFormats({ before: '', behind: '' }, false).find(({ name }) => name.startsWith('points'))!;
+const DECIMAL_COMMA = POINTS.convention!;
+
+/** In a file with decimal commas, points that stand before three digits only stand between thousands: 2.658 is 2658. */
+async function grouped(duck: Duck, { index, readings: [plain] }: RawColumn): Promise<Reading> {
+  const c = `c${index}`;
+  const { dotted } = await duck.one<{ dotted: number }>(
+    `SELECT count_if(contains(${c}, '.') AND NOT ${isMissingWordSql(c)}) AS dotted FROM ${RAW_TABLE}`,
+  );
+  if (dotted === 0) return plain;
+  const [reading, ...others] = await different(duck, c, [POINTS]);
+  return reading.odd === 0 && others.length === 0 ? { ...reading, instead: plain } : plain;
+}

@@ -1,0 +1,186 @@
+import { formatSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
+import type { Duck } from '../duck';
+import { counted, info, shown, warning, type Finding } from './finding';
+import type { ColumnType, RawColumn } from './infer';
+import { RAW_TABLE } from './raw';
+import type { Reading } from './readings';
+import { numbersOverflow } from './tally';
+
+/** Above this share of numbers a text column was probably meant to be numeric. */
+const MOSTLY = 0.5;
+const EXAMPLES = 3;
+
+interface Decided {
+  column: RawColumn;
+  type: ColumnType;
+  /** How its texts are read; null for text, and for values that the file holds as such. */
+  reading: Reading | null;
+}
+
+/** What of a column was read in a special way, or could not be read. */
+export async function remarksOn(duck: Duck, { column, type, reading }: Decided): Promise<Finding[]> {
+  const { tally, physical } = column;
+  const found: Finding[] = [];
+  if (type === 'TEXT') return textRemarks(duck, column);
+  if (tally.tokens > 0 && physical === 'VARCHAR') found.push(await disguised(duck, column));
+  if (tally.infinite + tally.overflows > 0) found.push(await infinite(duck, column));
+  if (!reading) return found;
+  if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
+  const own = await readAs(duck, column, reading);
+  if (own) found.push(own);
+  return found;
+}
+
+async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
+  const { name, tally, readings } = column;
+  if (readings.length > 1) return [unsure(column)];
+  const mixed = tally.present - tally.numbers - tally.infinite - tally.overflows - tally.tokens;
+  if (mixed > 0 && tally.numbers >= MOSTLY * tally.present) return [await mixedTypes(duck, column, mixed)];
+  if (mixed > 0) return [];
+  if (tally.leadingZeros > 0) {
+    return [
+      info('LEADING_ZEROS', {
+        column: name,
+        count: tally.leadingZeros,
+        message: `${shown(name)}: ${counted(tally.leadingZeros, 'value')} with leading zeros, so the column is kept as text.`,
+        fix: 'If these are quantities, write them without leading zeros.',
+      }),
+    ];
+  }
+  if (tally.large > 0) {
+    return [
+      info('LARGE_INTEGER', {
+        column: name,
+        count: tally.large,
+        message: `${shown(name)}: whole numbers beyond 2^53 cannot be held exactly, so the column is kept as text.`,
+        fix: 'If these are quantities, not names, write them in scientific notation.',
+      }),
+    ];
+  }
+  if (tally.overflows === 0 || !numbersOverflow(tally)) return [];
+  return [
+    info('LARGE_INTEGER', {
+      column: name,
+      count: tally.overflows,
+      message: `${shown(name)}: ${counted(tally.overflows, 'value')} would be larger than any number, so the column is kept as text.`,
+      fix: 'Nothing to do when these are codes. If they are quantities, look for what made them so large.',
+    }),
+  ];
+}
+
+const CODE_OF: Record<string, 'COMMA_NUMBERS' | 'NUMBER_FORMAT' | 'TIME_FORMAT'> = {
+  number: 'NUMBER_FORMAT',
+  seconds: 'TIME_FORMAT',
+  time: 'TIME_FORMAT',
+};
+
+const codeOf = ({ format }: Reading) =>
+  format.kind === 'number' && format.name.includes('comma') ? 'COMMA_NUMBERS' : CODE_OF[format.kind];
+
+/** What was read as what; with the other reading where there is one. Null for what programs write. */
+async function readAs(duck: Duck, { index, name }: RawColumn, reading: Reading): Promise<Finding | null> {
+  const { format, instead } = reading;
+  if (format === PLAIN_NUMBER || format === ISO_TIME || format.kind === 'boolean') return null;
+  const c = `c${index}`;
+  const { cell, row, count } = await duck.one<{ cell: string; row: number; count: number }>(
+    `SELECT arg_min(${c}, rowid) AS cell, min(rowid) + 1 AS row, count(*) AS count FROM ${RAW_TABLE}
+     WHERE ${formatSql(format, c)} IS NOT NULL AND ${instead?.format === PLAIN_NUMBER ? `contains(${c}, '.')` : `TRY_CAST(${c} AS DOUBLE) IS NULL`}`,
+  );
+  if (count === 0) return null;
+  const what = `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row}`;
+  const at = { column: name, row, count };
+  if (!instead) {
+    return info(codeOf(reading), {
+      ...at,
+      message: `${what} ${count === 1 ? 'is' : 'are'} read as ${kindName(reading)}: ${format.name}.`,
+      fix: 'Nothing to do. In `predict`, send the values as the file has them, or as plain JSON values.',
+    });
+  }
+  return warning(codeOf(reading), {
+    ...at,
+    message: `${what} may be read in two ways (${format.name}; ${instead.format.name}). Other columns of the file are written in the first way, so it was taken.`,
+    fix: 'If it is wrong, write the column without doubt, such as with a decimal point and nothing between thousands, and send a new version.',
+  });
+}
+
+const kindName = ({ format }: Reading): string =>
+  ({ number: 'numbers', time: 'times', seconds: 'seconds', boolean: 'true and false' })[format.kind];
+
+function unsure({ name, readings }: RawColumn): Finding {
+  const [first, second] = readings;
+  const { count, row, cell } = second.differs!;
+  return warning(codeOf(first) === 'TIME_FORMAT' ? 'TIME_FORMAT' : 'COMMA_NUMBERS', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${first.format.name}; ${second.format.name}), so the column is kept as text.`,
+    fix:
+      first.format.kind === 'time'
+        ? 'Write the dates as 2024-05-17, then send the file as a new version.'
+        : 'Write a decimal point, and nothing between thousands; then send the file as a new version.',
+  });
+}
+
+async function oddValues(duck: Duck, { index, name }: RawColumn, reading: Reading): Promise<Finding> {
+  const c = `c${index}`;
+  const rows = await duck.rows<{ v: string; at: number }>(
+    `SELECT ${c} AS v, rowid + 1 AS at FROM ${RAW_TABLE}
+     WHERE ${c} IS NOT NULL AND NOT ${isMissingWordSql(c)} AND ${formatSql(reading.format, c)} IS NULL
+     ORDER BY rowid LIMIT ${EXAMPLES}`,
+  );
+  const examples = rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ');
+  return warning('MIXED_TYPES', {
+    column: name,
+    row: reading.first,
+    count: reading.odd,
+    message: `${shown(name)}: ${counted(reading.odd, 'value')} could not be read as ${kindName(reading)} and ${reading.odd === 1 ? 'is' : 'are'} missing: ${examples}.`,
+    fix: 'Correct these values and send a new version, if they should count.',
+  });
+}
+
+async function disguised(duck: Duck, { index, name, tally }: RawColumn): Promise<Finding> {
+  const c = `c${index}`;
+  const rows = await duck.rows<{ v: string; n: number; first: number }>(
+    `SELECT ${c} AS v, count(*) AS n, min(rowid) + 1 AS first FROM ${RAW_TABLE}
+     WHERE ${isMissingWordSql(c)} GROUP BY v ORDER BY n DESC, v LIMIT ${EXAMPLES}`,
+  );
+  return warning('DISGUISED_MISSING', {
+    column: name,
+    row: Math.min(...rows.map((row) => row.first)),
+    count: tally.tokens,
+    message: `${shown(name)}: ${rows.map((row) => `${shown(row.v)} (${row.n})`).join(', ')} read as missing.`,
+    fix: 'Nothing to do when these mean "not known". Otherwise give them a number.',
+  });
+}
+
+async function infinite(duck: Duck, { index, name, tally, physical }: RawColumn): Promise<Finding> {
+  const c = `c${index}`;
+  const count = tally.infinite + tally.overflows;
+  const is =
+    physical === 'VARCHAR'
+      ? `${c} IS NOT NULL AND NOT ${isMissingWordSql(c)} AND coalesce(NOT isfinite(TRY_CAST(${c} AS DOUBLE)), true)`
+      : `isinf(${c})`;
+  const { first } = await duck.one<{ first: number }>(`SELECT min(rowid) + 1 AS first FROM ${RAW_TABLE} WHERE ${is}`);
+  return warning('INFINITE_VALUE', {
+    column: name,
+    row: first,
+    count,
+    message: `${shown(name)}: ${counted(count, 'infinite value')}, first in row ${first}, treated as missing.`,
+    fix: 'Find the division by zero or overflow that made them, or write a finite number.',
+  });
+}
+
+async function mixedTypes(duck: Duck, { index, name }: RawColumn, count: number): Promise<Finding> {
+  const c = `c${index}`;
+  const rows = await duck.rows<{ v: string; at: number }>(
+    `SELECT ${c} AS v, rowid + 1 AS at FROM ${RAW_TABLE}
+     WHERE ${c} IS NOT NULL AND TRY_CAST(${c} AS DOUBLE) IS NULL AND NOT ${isMissingWordSql(c)}
+     ORDER BY rowid LIMIT ${EXAMPLES}`,
+  );
+  const examples = rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ');
+  return warning('MIXED_TYPES', {
+    column: name,
+    row: rows[0]?.at ?? null,
+    count,
+    message: `${shown(name)} is mostly numbers, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
+    fix: 'Correct these values and send a new version; until then the whole column is text.',
+  });
+}

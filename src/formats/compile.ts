@@ -1,0 +1,108 @@
+import type { Format, Rewrite, ValueKind } from './format';
+
+/** A cell as a value: times as milliseconds since 1970 UTC. */
+export type Value = number | boolean;
+
+/**
+ * A format as a function of a text in its normal form; undefined for a text that it does not read.
+ * `formatSql` is the same as an expression: tests hold the two together.
+ */
+export function formatReader({ kind, pattern, rewrites }: Format): (text: string) => Value | undefined {
+  const whole = new RegExp(`^(?:${pattern})$`, 'iu');
+  const steps = rewrites.map(step);
+  const parse = PARSERS[kind].read;
+  return (text) => (whole.test(text) ? parse(steps.reduce((done, rewrite) => rewrite(done), text)) : undefined);
+}
+
+/** Over an expression of VARCHAR in its normal form: DOUBLE, BOOLEAN or TIMESTAMP; NULL for a text that it does not read. */
+export function formatSql({ kind, pattern, rewrites }: Format, text: string): string {
+  const canonical = rewrites.reduce((done, rewrite) => stepSql(rewrite, done), text);
+  return `CASE WHEN ${matchesSql({ pattern }, text)} THEN ${PARSERS[kind].sql(canonical)} END`;
+}
+
+/** Whether a text has the form; it may still name no value, such as a 30th of February. */
+export const matchesSql = ({ pattern }: Pick<Format, 'pattern'>, text: string): string =>
+  `regexp_full_match(${text}, ${sqlText(`(?i:${pattern})`)})`;
+
+export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+function step(rewrite: Rewrite): (text: string) => string {
+  if (rewrite.do === 'lower') return (text) => text.toLowerCase();
+  if (rewrite.do === 'replace') {
+    const pattern = new RegExp(rewrite.pattern, 'giu');
+    return (text) => text.replace(pattern, rewrite.by);
+  }
+  const to = [...rewrite.to];
+  const places = new Map([...rewrite.from].map((character, place) => [character, to[place]]));
+  return (text) => [...text].map((character) => places.get(character) ?? character).join('');
+}
+
+function stepSql(rewrite: Rewrite, text: string): string {
+  if (rewrite.do === 'lower') return `lower(${text})`;
+  if (rewrite.do === 'map') return `translate(${text}, ${sqlText(rewrite.from)}, ${sqlText(rewrite.to)})`;
+  const by = rewrite.by.replaceAll('\\', '\\\\').replace(/\$([0-9])/g, '\\$1');
+  return `regexp_replace(${text}, ${sqlText(rewrite.pattern)}, ${sqlText(by)}, 'gi')`;
+}
+
+interface Parser {
+  /** Of the canonical form; undefined where it names no value. */
+  read: (text: string) => Value | undefined;
+  sql: (text: string) => string;
+}
+
+const CLOCK_TIME = /^(-?)([0-9]+):([0-9]+):([0-9.]+)$/;
+
+const PARSERS: Record<ValueKind, Parser> = {
+  number: {
+    // Zero has one sign.
+    read: (text) => finite(Number(text) + 0),
+    sql: (text) => finiteSql(`(TRY_CAST(${text} AS DOUBLE) + 0)`),
+  },
+  boolean: {
+    read: (text) => text === 'true',
+    sql: (text) => `(${text} = 'true')`,
+  },
+  time: {
+    read: timeOf,
+    sql: (text) => `CAST(TRY_CAST(${text} AS TIMESTAMPTZ) AS TIMESTAMP)`,
+  },
+  seconds: {
+    read: (text) => {
+      const [, sign, hours, minutes, seconds] = CLOCK_TIME.exec(text) ?? [];
+      const size = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+      return finite(sign ? -size : size);
+    },
+    sql: (text) => {
+      const part = (place: number) => `TRY_CAST(split_part(ltrim(${text}, '-'), ':', ${place}) AS DOUBLE)`;
+      const size = `${part(1)} * 3600 + ${part(2)} * 60 + ${part(3)}`;
+      return finiteSql(`CASE WHEN starts_with(${text}, '-') THEN -(${size}) ELSE ${size} END`);
+    },
+  },
+};
+
+const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+const finiteSql = (value: string): string => `CASE WHEN isfinite(${value}) THEN ${value} END`;
+
+const TIME =
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2}) ([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]+))?(?:([+-])([0-9]{2}):([0-9]{2}))?$/;
+const MINUTE_MS = 60_000;
+
+function timeOf(text: string): number | undefined {
+  const parts = TIME.exec(text);
+  if (!parts) return undefined;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const [fraction = '', sign, zoneHours, zoneMinutes] = parts.slice(7);
+  const offset = sign ? (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes)) : 0;
+  // Date.UTC takes the years 0 to 99 for those of the last century.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second, Number(fraction.slice(0, 3).padEnd(3, '0')));
+  return date.getTime() - offset * MINUTE_MS;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}

@@ -1,0 +1,40 @@
+/**
+ * How the cells of one column are written: which texts it reads, and how each becomes a value. Plain JSON, complete in
+ * itself, so that it can be stored with a dataset version and a model and reads the same for ever.
+ */
+export interface Format {
+  kind: ValueKind;
+  /** For people, such as "decimal comma, points between thousands". */
+  name: string;
+  /**
+   * Of a whole cell, in what RE2 and JavaScript read alike: no classes such as \s, no look-around, no named groups. Letters
+   * match in either case.
+   */
+  pattern: string;
+  /** What other columns of the same file are likely to share: the decimal sign, the order of day and month. */
+  convention?: string;
+  /** In order, on a text of the pattern; what comes out is the canonical form of its kind. */
+  rewrites: Rewrite[];
+}
+
+/**
+ * What a cell becomes, and its canonical form. number: `-12.5e3`. boolean: `true`, `false`. time: `2024-5-17 10:0:0.5+02:00`,
+ * UTC without a zone, as milliseconds since 1970. seconds: `-25:30:0.5`, hours, minutes and seconds.
+ */
+export type ValueKind = 'number' | 'boolean' | 'time' | 'seconds';
+
+/** One step from a text to its canonical form. The list is closed: each has an expression and a function. */
+export type Rewrite =
+  /** Every match by a text with `$1` to `$9` for the groups. */
+  | { do: 'replace'; pattern: string; by: string }
+  /** Characters of `from` by those at the same place of `to`. */
+  | { do: 'map'; from: string; to: string }
+  | { do: 'lower' };
+
+export const replace = (pattern: string, by: string): Rewrite => ({ do: 'replace', pattern, by });
+
+/** The characters of a text as part of a pattern. */
+export const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Several patterns as one. */
+export const either = (...patterns: string[]): string => `(?:${patterns.join('|')})`;

@@ -1,0 +1,116 @@
+import { ingest, type Outcome } from './ingest.fixture';
+
+/** A column `x` of these cells, each `times` times over, beside a number that counts them. */
+const file = (cells: string[], times = 1): string => {
+  const rows = Array.from({ length: times }, () => cells).flat();
+  return `x,n\n${rows.map((cell, i) => `"${cell.replaceAll('"', '""')}",${i}`).join('\n')}\n`;
+};
+const read = (cells: string[], times = 1): Promise<Outcome> => ingest(file(cells, times));
+const valuesOf = ({ table }: Outcome, count: number) => {
+  const [column] = table.columns;
+  if (column.kind === 'number') return [...column.values.subarray(0, count)];
+  return [...column.codes.subarray(0, count)].map((code) => (code < 0 ? null : column.levels[code]));
+};
+const about = ({ findings }: Outcome, code: string) =>
+  findings.find((finding) => finding.code === code && finding.column === 'x');
+
+test.each<[string, string[], number[], string]>([
+  ['points after commas', ['3,631.65', '12'], [3631.65, 12], 'COMMA_NUMBERS'],
+  ['a narrow blank between thousands', ['3\u202f631,65', '1,5'], [3631.65, 1.5], 'COMMA_NUMBERS'],
+  ['apostrophes', ["3'631.65", '7.5'], [3631.65, 7.5], 'NUMBER_FORMAT'],
+  ['lakhs', ['12,34,567', '1,000'], [1234567, 1000], 'COMMA_NUMBERS'],
+  ['a currency before', ['$3,631.65', '-$2.50'], [3631.65, -2.5], 'COMMA_NUMBERS'],
+  ['a currency behind', ['3.631,65 €', '5 €'], [3631.65, 5], 'COMMA_NUMBERS'],
+  ['percent', ['36.3%', '5 %'], [36.3, 5], 'NUMBER_FORMAT'],
+  ['parentheses of accountants', ['(36.7)', '12.5'], [-36.7, 12.5], 'NUMBER_FORMAT'],
+  ['the minus sign of Unicode', ['\u22125.5', '3'], [-5.5, 3], 'NUMBER_FORMAT'],
+  ['full-width digits', ['１２．５', '3'], [12.5, 3], 'NUMBER_FORMAT'],
+  ['a unit', ['45.9 kg', '7 kg'], [45.9, 7], 'NUMBER_FORMAT'],
+  ['durations', ['07:12:00', '1:30:30'], [25920, 5430], 'TIME_FORMAT'],
+])('%s', async (_what, cells, values, code) => {
+  const outcome = await read(cells);
+  expect(['NUMBER', 'INTEGER']).toContain(outcome.columns[0].type);
+  expect(valuesOf(outcome, cells.length)).toEqual(values);
+  expect(about(outcome, code)).toMatchObject({ severity: 'INFO', row: 1 });
+});
+
+test.each<[string, string[], number]>([
+  ['24/10/2022', ['24/10/2022', '01/02/2023'], Date.UTC(2022, 9, 24)],
+  ['24.10.2022 7:05', ['24.10.2022 7:05', '1.2.2023'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['10/24/2022 2:05 PM', ['10/24/2022 2:05 PM', '01/02/2023 1:00 AM'], Date.UTC(2022, 9, 24, 14, 5)],
+  ['Oct 24, 2022', ['Oct 24, 2022', 'May 1, 2023'], Date.UTC(2022, 9, 24)],
+  ['24. Oktober 2022', ['24. Oktober 2022', '1. Mai 2023'], Date.UTC(2022, 9, 24)],
+  ['20221024T070500Z', ['20221024T070500Z'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['Mon, 24 Oct 2022 07:05:00 +0000', ['Mon, 24 Oct 2022 07:05:00 +0000'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['2022-10', ['2022-10', '2023-01'], Date.UTC(2022, 9, 1)],
+])('the time %s', async (_what, cells, value) => {
+  const outcome = await read(cells);
+  expect(outcome.columns[0].type).toBe('TIMESTAMP');
+  expect(valuesOf(outcome, 1)).toEqual([value]);
+  expect(about(outcome, 'TIME_FORMAT')).toMatchObject({ severity: 'INFO', row: 1 });
+});
+
+test.each<[string, string[], string]>([
+  ['thousands or decimals', ['3,632', '2,658', '931'], 'COMMA_NUMBERS'],
+  ['day or month', ['01/02/2023', '11/12/2022'], 'TIME_FORMAT'],
+])('what may be read in two ways stays text, with both: %s', async (_what, cells, code) => {
+  const outcome = await read(cells);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  expect(about(outcome, code)).toMatchObject({
+    severity: 'WARNING',
+    row: 1,
+    message: expect.stringMatching(/\(.*; .*\)/),
+  });
+});
+
+test('what may be read in two ways is read as the rest of the file is written, and said so', async () => {
+  const outcome = await ingest('x;area\n2.658;3,29\n931;1,5\n');
+  expect(valuesOf(outcome, 2)).toEqual([2658, 931]);
+  expect(about(outcome, 'COMMA_NUMBERS')).toMatchObject({ severity: 'WARNING', row: 1, count: 1 });
+  const other = await ingest('x;area\n2.658;3.29\n931;1.5\n');
+  expect(valuesOf(other, 2)).toEqual([2.658, 931]);
+  const dates = await ingest('x,since\n01/02/2023,24/10/2022\n11/12/2022,02/03/2022\n');
+  expect(valuesOf(dates, 1)).toEqual([Date.UTC(2023, 1, 1)]);
+  expect(about(dates, 'TIME_FORMAT')).toMatchObject({ severity: 'WARNING' });
+});
+
+test.each<[string, string[]]>([
+  ['underscores', ['26_1_10', '41_1_04']],
+  ['hyphens', ['26-1-10', '31-2-11']],
+  ['exponents beyond all numbers', ['77E311', '12E500', '3E1']],
+  ['seats', ['12A', '13A']],
+  ['two currencies', ['$5', '5 €']],
+  ['years of two digits', ['17.05.24', '18.05.24']],
+])('codes stay text: %s', async (_what, cells) => {
+  const outcome = await read(cells);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  expect(valuesOf(outcome, cells.length)).toEqual(cells);
+});
+
+test('one odd value among a hundred does not cost a column, and its row is named', async () => {
+  const numbers = Array.from({ length: 199 }, (_, i) => `${i}.5`);
+  const outcome = await read([...numbers.slice(0, 120), 'twelve', ...numbers.slice(120)]);
+  expect(outcome.columns[0]).toMatchObject({ type: 'NUMBER', missingCount: 1 });
+  expect(about(outcome, 'MIXED_TYPES')).toMatchObject({ severity: 'WARNING', row: 121, count: 1 });
+  const days = Array.from({ length: 199 }, (_, i) => `2023-0${1 + (i % 9)}-1${i % 9}`);
+  const dates = await read([...days, '2023-02-30']);
+  expect(dates.columns[0]).toMatchObject({ type: 'TIMESTAMP', missingCount: 1 });
+  expect(about(dates, 'MIXED_TYPES')).toMatchObject({ row: 200, message: expect.stringContaining('"2023-02-30"') });
+});
+
+test.each(['n.a.', '\\N', '#DIV/0!', '0000-00-00', '<NA>', 'NaT', '(blank)', 'Not available', '\u672a\u77e5'])(
+  '%s is missing among numbers',
+  async (word) => {
+    const outcome = await read(['1.5', word, '2']);
+    expect(outcome.columns[0]).toMatchObject({ type: 'NUMBER', missingCount: 1 });
+    expect(about(outcome, 'DISGUISED_MISSING')).toMatchObject({ row: 2 });
+  },
+);
+
+test('texts that look the same are the same; those that differ in case or blanks are told', async () => {
+  const outcome = await read(['caf\u00e9', 'cafe\u0301', '\u3000caf\u00e9\u200b', '\ufeffcaf\u00e9\u00a0']);
+  expect(outcome.columns[0]).toMatchObject({ type: 'TEXT', distinctCount: 1 });
+  const cases = await read(['Good', 'good', 'very  bad', 'very bad', 'other']);
+  expect(cases.columns[0].distinctCount).toBe(5);
+  expect(about(cases, 'SIMILAR_VALUES')).toMatchObject({ severity: 'WARNING', count: 2 });
+});

@@ -1,0 +1,267 @@
+import { Duck } from '../../src/datasets/duck';
+import {
+  BOOLEAN_FORMATS,
+  type Format,
+  formatReader,
+  formatSql,
+  isMissingWord,
+  isMissingWordSql,
+  MISSING_WORDS,
+  normalText,
+  normalTextSql,
+  numberFormats,
+  SECONDS_FORMATS,
+  TIME_FORMATS,
+} from '../../src/formats';
+import { Random } from './random';
+
+let duck: Duck;
+beforeAll(async () => {
+  duck = await Duck.open({ scratch: null, readable: [], memoryMb: 512 });
+});
+afterAll(() => duck.close());
+
+/** What an expression over `v` gives for each text: numbers, milliseconds for times, null. */
+async function evaluate(texts: string[], expression: string): Promise<(number | boolean | string | null)[]> {
+  await duck.run('CREATE OR REPLACE TEMP TABLE cells (place INTEGER, v VARCHAR)');
+  for (let at = 0; at < texts.length; at += 1_000) {
+    const part = texts.slice(at, at + 1_000);
+    const rows = part.map((_, i) => `(${at + i}, $${i + 1})`).join(', ');
+    await duck.run(`INSERT INTO cells VALUES ${rows}`, part);
+  }
+  const rows = await duck.rows<{ x: any }>(`SELECT ${expression} AS x FROM cells ORDER BY place`);
+  return rows.map(({ x }) => (x instanceof Date ? x.getTime() : x));
+}
+
+/** Both readings of texts, which must agree; gives the one. */
+async function readBoth(format: Format, texts: string[]): Promise<(number | boolean | null)[]> {
+  const read = formatReader(format);
+  const own = texts.map((text) => read(text) ?? null);
+  const theirs = await evaluate(texts, formatSql(format, 'v'));
+  const odd = texts.flatMap((text, i) => (Object.is(own[i], theirs[i]) ? [] : [[text, own[i], theirs[i]]]));
+  expect(odd.slice(0, 5)).toEqual([]);
+  return own;
+}
+
+const COUNT = 10_000;
+/** Locale, the style that reads what Intl writes, currency. */
+const LOCALES: [string, number, string][] = [
+  ['en-US', 2, 'USD'],
+  ['de-DE', 3, 'EUR'],
+  ['fr-FR', 5, 'EUR'],
+  ['de-CH', 6, 'CHF'],
+  ['zh-CN', 2, 'CNY'],
+  ['ja-JP', 2, 'JPY'],
+  ['en-IN', 8, 'INR'],
+  ['es-ES', 3, 'EUR'],
+];
+
+describe.each(LOCALES)('numbers of %s', (locale, style, currency) => {
+  const random = new Random(7);
+  const values = Array.from({ length: COUNT }, () => random.number());
+
+  test('as Intl writes them', async () => {
+    const writer = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
+    const format = numberFormats({ before: '', behind: '' }, false)[style];
+    const texts = values.map((value) => normalText(writer.format(value)));
+    expect(await readBoth(format, texts)).toEqual(values.map((value) => Number(value.toFixed(6)) + 0));
+  });
+
+  test('with a currency, and with a percent sign', async () => {
+    const writer = new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: 2 });
+    const parts = writer.formatToParts(1);
+    const sign = parts.find(({ type }) => type === 'currency')!.value;
+    const isBefore = parts[0].type === 'currency';
+    const format = numberFormats({ before: isBefore ? sign : '', behind: isBefore ? '' : sign }, false)[style];
+    const texts = values.map((value) => normalText(writer.format(value)));
+    expect(await readBoth(format, texts)).toEqual(values.map((value) => Number(value.toFixed(2)) + 0));
+    const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
+    const cells = values.slice(0, 1_000).map((value) => normalText(percent.format(Number(value.toFixed(2)) / 100)));
+    const read = await readBoth(numberFormats({ before: '', behind: '%' }, false)[style], cells);
+    read.forEach((value, i) => expect(value).toBeCloseTo(Number(values[i].toFixed(2)), 1));
+  });
+});
+
+test.each([
+  ['(1,234.50)', 2, -1234.5],
+  ['\u22121,234.5', 2, -1234.5],
+  ['12.5-', 0, -12.5],
+  ['+7', 0, 7],
+  ['.5', 0, 0.5],
+  ['5.', 0, 5],
+  ['1e3', 0, 1000],
+  ['1,5e-3', 1, 0.0015],
+  ["3'631.65", 6, 3631.65],
+  ['12,34,567.8', 8, 1234567.8],
+])('%s is a number', async (text, style, value) => {
+  expect(await readBoth(numberFormats({ before: '', behind: '' }, false)[style], [text])).toEqual([value]);
+});
+
+test('full-width digits are read', async () => {
+  const format = numberFormats({ before: '￥', behind: '' }, true)[2];
+  expect(await readBoth(format, ['￥１，２３４．５', '－３', '12'])).toEqual([1234.5, -3, 12]);
+});
+
+test('what is no number of the form is none, in both readings', async () => {
+  const texts = [
+    '1_0',
+    '26_1_10',
+    '0x10',
+    '1e400',
+    'inf',
+    'nan',
+    '1,2,3',
+    '12,34',
+    '1.2.3',
+    '',
+    '-',
+    '()',
+    '(-5)',
+    '--5',
+    '1e',
+    '１2',
+    'kg',
+    '5 kg kg',
+    'a\n5',
+    '5\n',
+  ];
+  for (const style of numberFormats({ before: '', behind: '' }, false)) await readBoth(style, texts);
+  const [plain] = numberFormats({ before: '', behind: '' }, false);
+  expect(new Set(await readBoth(plain, texts))).toEqual(new Set([null]));
+});
+
+test('any text is read alike, or by neither', async () => {
+  const random = new Random(3);
+  const texts = Array.from({ length: 3_000 }, () =>
+    normalText(random.text("0123456789.,'-+()eE $€%kg\u00a0\u2212１2:/TZapm年")),
+  );
+  const formats = [
+    ...numberFormats({ before: '$', behind: '' }, false),
+    ...numberFormats({ before: '', behind: 'kg' }, true),
+    ...TIME_FORMATS,
+    ...SECONDS_FORMATS,
+    ...BOOLEAN_FORMATS,
+  ];
+  for (const format of formats) await readBoth(format, texts);
+});
+
+describe('times', () => {
+  const [ymd, , , dmy, , , mdy] = TIME_FORMATS;
+  const named = TIME_FORMATS.filter(({ name }) => name.includes('name of the month'));
+  const utc = Date.UTC;
+
+  test.each<[string, Format, number | null]>([
+    ['2024-05-17', ymd, utc(2024, 4, 17)],
+    ['2024-05-17T10:20:30.25Z', ymd, utc(2024, 4, 17, 10, 20, 30, 250)],
+    ['2024-05-17 10:20+05:30', ymd, utc(2024, 4, 17, 4, 50)],
+    ['2024-05-17 10:20:30 -08', ymd, utc(2024, 4, 17, 18, 20, 30)],
+    ['2024-02-30', ymd, null],
+    ['2024-05-17 24:00', ymd, null],
+    ['17.05.2024', dmy, utc(2024, 4, 17)],
+    ['17.5.2024 7:05', dmy, utc(2024, 4, 17, 7, 5)],
+    ['17.05.24', dmy, null],
+    ['5/17/2024 12:30 AM', mdy, utc(2024, 4, 17, 0, 30)],
+    ['5/17/2024 12:30 p.m.', mdy, utc(2024, 4, 17, 12, 30)],
+    ['5/17/2024, 7:05:09 PM', mdy, utc(2024, 4, 17, 19, 5, 9)],
+    ['17 mai 2024', named[0], utc(2024, 4, 17)],
+    ['17. März 2024', named[0], utc(2024, 2, 17)],
+    ['Fri, 17 May 2024 10:00:00 +0200', named[0], utc(2024, 4, 17, 8)],
+    ['17-Sep-2024', named[0], utc(2024, 8, 17)],
+    ['Oct 24, 2022', named[1], utc(2022, 9, 24)],
+    ['December 1, 2022 4:00 pm', named[1], utc(2022, 11, 1, 16)],
+    ['2024-05', TIME_FORMATS.find(({ name }) => name === 'year, month')!, utc(2024, 4, 1)],
+    ['2024年5月7日 10:20', TIME_FORMATS.find(({ name }) => name.includes('年'))!, utc(2024, 4, 7, 10, 20)],
+    ['20240517T102030Z', TIME_FORMATS.at(-1)!, utc(2024, 4, 17, 10, 20, 30)],
+    ['1969-12-31 23:59:59.5', ymd, -500],
+    ['0099-01-01', ymd, new Date('0099-01-01T00:00:00Z').getTime()],
+  ])('%s', async (text, format, value) => {
+    expect(await readBoth(format, [normalText(text)])).toEqual([value]);
+  });
+
+  test.each([
+    ['en-US', { dateStyle: 'long', timeStyle: 'medium' }, named[1]],
+    ['en-GB', { dateStyle: 'medium' }, named[0]],
+    ['de-DE', { dateStyle: 'long' }, named[0]],
+    ['de-DE', { dateStyle: 'medium', timeStyle: 'medium' }, dmy],
+    ['fr-FR', { dateStyle: 'long' }, named[0]],
+    ['es-ES', { day: 'numeric', month: 'short', year: 'numeric' }, named[0]],
+    ['en-US', { dateStyle: 'short' }, null],
+    ['ja-JP', { dateStyle: 'long' }, TIME_FORMATS.find(({ name }) => name.includes('年'))!],
+  ] as [string, Intl.DateTimeFormatOptions, Format | null][])(
+    'of %s as Intl writes %j',
+    async (locale, options, format) => {
+      const random = new Random(11);
+      const writer = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+      const times = Array.from({ length: COUNT }, () =>
+        utc(
+          1900 + random.below(200),
+          random.below(12),
+          1 + random.below(28),
+          random.below(24),
+          random.below(60),
+          random.below(60),
+        ),
+      );
+      const texts = times.map((time) => normalText(writer.format(time).replace(' at ', ' ')));
+      if (!format) {
+        for (const each of TIME_FORMATS) expect(new Set(await readBoth(each, texts))).toEqual(new Set([null]));
+        return;
+      }
+      const whole = options.timeStyle ? 1_000 : 86_400_000;
+      expect(await readBoth(format, texts)).toEqual(times.map((time) => Math.floor(time / whole) * whole));
+    },
+  );
+
+  test('every day of years around a leap, and the days that are none', async () => {
+    const texts = [1900, 1999, 2000, 2023, 2024].flatMap((year) =>
+      Array.from({ length: 13 * 32 }, (_, i) => `${year}-${Math.floor(i / 32)}-${i % 32}`),
+    );
+    await readBoth(ymd, texts);
+  });
+});
+
+test('clock times and durations are seconds', async () => {
+  expect(await readBoth(SECONDS_FORMATS[0], ['07:12:00', '07:12', '100:00:00.5', '-1:00:00', '7:60:00'])).toEqual([
+    25920,
+    25920,
+    360000.5,
+    -3600,
+    null,
+  ]);
+});
+
+test.each(BOOLEAN_FORMATS.map((format) => [format.name, format] as const))(
+  '%s are true and false in any case',
+  async (name, format) => {
+    const [yes, no] = name.split(', ');
+    expect(await readBoth(format, [yes, no, yes.toUpperCase(), no.toUpperCase(), 'other'])).toEqual([
+      true,
+      false,
+      true,
+      false,
+      null,
+    ]);
+  },
+);
+
+test('texts get one normal form, and words for missing are known in any case', async () => {
+  const texts = [
+    '\u3000a\u200b',
+    '\ufeffb\u00a0',
+    'e\u0301',
+    ' c  d ',
+    '\u200b',
+    '',
+    'NaT',
+    '#DIV/0!',
+    '\\N',
+    '未知',
+    'n.a.',
+    'x',
+  ];
+  const forms = await evaluate(texts, normalTextSql('v'));
+  expect(forms).toEqual(texts.map((text) => normalText(text) || null));
+  expect(forms.slice(0, 4)).toEqual(['a', 'b', '\u00e9', 'c  d']);
+  expect(await evaluate(texts, isMissingWordSql('v'))).toEqual(texts.map(isMissingWord));
+  expect(MISSING_WORDS.every((word) => word === word.toLowerCase())).toBe(true);
+});
