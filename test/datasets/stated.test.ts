@@ -78,7 +78,7 @@ test('NUMBER takes what would be text or whole numbers; words for missing values
 
 test.each([
   { type: 'NUMBER', values: ['1', '2', 'x7', 'y'], row: 3, count: 2 },
-  { type: 'NUMBER', values: ['1 234', '2'], row: 1, count: 1 },
+  { type: 'NUMBER', values: ['12 34', '2'], row: 1, count: 1 },
   { type: 'INTEGER', values: ['1', '2.5'], row: 2, count: 1 },
   { type: 'INTEGER', values: ['1', '9007199254740994'], row: 2, count: 1 },
   { type: 'BOOLEAN', values: ['true', 'FALSE', 'yes'], row: 3, count: 1 },

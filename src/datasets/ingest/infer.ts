@@ -65,7 +65,7 @@ export async function inferColumns(
     const reading = await chosen(duck, column, conventions);
     const inferred = typedColumn(column, reading);
     const type = stated.get(column.name) ?? inferred.type;
-    if (fitsAsSaid(inferred, type)) {
+    if (!stated.has(column.name) || fitsAsSaid(inferred, type)) {
       typed.push({ ...inferred, type });
       findings.push(...(await remarksOn(duck, { column, type, reading })));
     } else {

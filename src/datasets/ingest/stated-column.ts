@@ -5,9 +5,9 @@ import type { ColumnType, RawColumn, TypedColumn } from './infer';
 import { RAW_TABLE } from './raw';
 import { remarksOn } from './remarks';
 
-/** Whole numbers are numbers. */
+/** Recognised as it was said. Whole numbers are numbers; of text that was asked for nothing is remarked. */
 export const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean =>
-  found === type || (found === 'INTEGER' && type === 'NUMBER');
+  type !== 'TEXT' && (found === type || (found === 'INTEGER' && type === 'NUMBER'));
 
 /** How texts of a type are read that is said of a column and not recognised; null for text, which is kept as it is. */
 const FORMATS: Record<ColumnType, Format | null> = {
