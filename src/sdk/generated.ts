@@ -157,7 +157,7 @@ export type FindingCode =
   | 'BLANK_LINES'
   /** A column is not as `columns` says: it is not there, or a value does not fit its type. */
   | 'COLUMN_MISMATCH'
-  /** Numbers are written with a comma: read as decimals, or kept as text where they may be thousands. */
+  /** Numbers are written with a comma: how they were read, or why they are kept as text. */
   | 'COMMA_NUMBERS'
   /** The column has one value only. */
   | 'CONSTANT'
@@ -201,18 +201,24 @@ export type FindingCode =
   | 'MALFORMED_QUOTE'
   /** The column has missing values. */
   | 'MISSING_VALUES'
-  /** Mostly numbers, but some values are text, so the column is text. */
+  /** Some values are not of the type of the others: a few are missing, or the column is text. */
   | 'MIXED_TYPES'
   /** A value is a list or an object; a data set holds plain values. */
   | 'NESTED_VALUE'
   /** The file has a header but no row of data. */
   | 'NO_ROWS'
+  /** Numbers are written with a currency, a unit or signs between thousands: how they were read. */
+  | 'NUMBER_FORMAT'
   /** Values further than three interquartile ranges from the quartiles. */
   | 'OUTLIERS'
   /** A row has more or fewer fields than the header. */
   | 'RAGGED_ROW'
+  /** Texts that differ in case or blanks only. */
+  | 'SIMILAR_VALUES'
   /** The server has no space for the file at the moment; it is tried again. */
   | 'STORAGE_FULL'
+  /** Dates or times are written in another way than ISO 8601: how they were read, or why they are kept as text. */
+  | 'TIME_FORMAT'
   /** More bytes or values, once unpacked, than this server accepts, or than it has memory for. */
   | 'TOO_LARGE'
   /** More columns than a data set may have. */
