@@ -31,7 +31,7 @@ export async function measureBatching(): Promise<{ batched: Side; unbatched: Sid
 }
 
 async function measure(predict: (block: RowBlock) => Promise<unknown>): Promise<Side> {
-  const block: RowBlock = { rowCount: 1, numbers: new Float32Array(FEATURES).fill(0.5), texts: [] };
+  const block: RowBlock = { rowCount: 1, numbers: new Float64Array(FEATURES).fill(0.5), texts: [] };
   const times: number[] = [];
   const caller = async () => {
     while (times.length < REQUESTS) {

@@ -109,7 +109,7 @@ function validationScorer({ output, y, weight }: Answers, { selection, targetSca
   if (task === 'regression') {
     const [{ mean, scale }] = targetScales;
     const original = (v: number): number => v * scale + mean;
-    return regressionScorer(Float64Array.from(y, original), output.map(original));
+    return regressionScorer(Float64Array.from(y, original), Float64Array.from(output, original));
   }
   const known = { values: Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v)), width: columns.length };
   const names = columns.map(({ name }) => name);

@@ -11,6 +11,7 @@ import {
   fitEncoding,
   logData,
   logSelection,
+  logWarnings,
   preprocessOf,
   rawBatch,
   readingOf,
@@ -61,6 +62,7 @@ export async function prepareStream(request: StreamRequest, log: EventLog, proce
   const { selection, parts, encoding, inputs, network } = fitted;
   logSelection(selection, log);
   const scaling = scaleTargets(request, selection.target, parts.train);
+  logWarnings([...fitted.warnings, ...scaling.warnings], log);
   const blocks = new StreamedBlocks(request, fitted, scaling);
   const names = selection.features.map(({ name }) => name);
   for await (const { table, first } of numbered(request.source.scan(names))) {

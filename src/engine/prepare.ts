@@ -6,17 +6,20 @@ import type { Matrix, Rows } from './fit';
 import { decodeNetworkFile, type NetworkFile } from './network/network-file';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
+import { moments } from './magnitude';
 import { fitPreprocess, type FittedPreprocess } from './preprocess/fit';
+import { checkRange, lostDigits } from './preprocess/held';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
 import type { Target } from './preprocess/target';
 import type { Targets } from './preprocess/targets';
 import type { TargetScale } from './serving-graph';
-import { learnsClasses, learnsFeatures, learnsNumbers } from './task';
+import { hasSeveralTargets, learnsClasses, learnsFeatures, learnsNumbers } from './task';
 import type { Column, InputBatch, InputField, PreprocessOptions, Task, TrainRequest } from './types';
 
 const LEFT_OUT_LINES_MAX = 20;
+const WARNING_LINES_MAX = 10;
 
 export interface Prepared<R extends Rows = Rows> {
   selection: Selection;
@@ -39,11 +42,12 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
   const selection = selectColumns({ ...request, task, labels, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
-  const { encoding, inputs } = fitEncoding(features, parts.train, {
+  const { encoding, inputs, warnings } = fitEncoding(features, parts.train, {
     ...{ layout, options: preprocessOf(request, target.task), rowCount: parts.train.length },
   });
   logSelection(selection, log);
   const scaling = scaleTargets(request, target, parts.train);
+  logWarnings([...warnings, ...scaling.warnings], log);
   const matrix = (rows: Uint32Array): Matrix => ({
     rows: rows.length,
     width: encodedWidth(encoding),
@@ -105,6 +109,12 @@ export function logSelection({ leftOut, notes }: Selection, log: EventLog): void
   if (more > 0) log.log(`Left out ${more} more columns; the model card lists them all.`);
 }
 
+export function logWarnings(warnings: string[], log: EventLog): void {
+  for (const warning of warnings.slice(0, WARNING_LINES_MAX)) log.log(warning, 'warn');
+  const more = warnings.length - WARNING_LINES_MAX;
+  if (more > 0) log.log(`The same is so of ${more} more columns.`, 'warn');
+}
+
 export function logData({ parts, inputs, train }: Pick<Prepared, 'parts' | 'inputs' | 'train'>, log: EventLog): void {
   log.log(
     `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
@@ -116,6 +126,8 @@ export interface TargetScaling {
   targetScales: TargetScale[];
   /** Of each class of each target; null: all weigh the same. */
   weights: number[][] | null;
+  /** What a person should know about the numbers. */
+  warnings: string[];
 }
 
 /** @param rows table rows of the train part */
@@ -125,17 +137,35 @@ export function scaleTargets(
   rows: Uint32Array,
 ): TargetScaling {
   const scaled = learnsNumbers(target.task) && !learnsRawTarget(family, parameters);
+  const fitted = target.columns.map((column, t) =>
+    learnsNumbers(target.task)
+      ? scaleNumbers(column, rows, { scaled, path: hasSeveralTargets(target.task) ? `targets[${t}]` : 'target' })
+      : { scale: RAW, warning: null },
+  );
   return {
-    targetScales: target.columns.map((column) => (scaled ? moments(column, rows) : { mean: 0, scale: 1 })),
+    targetScales: fitted.map(({ scale }) => scale),
     weights: parameters.classWeight === 'balanced' ? balance(target, rows) : null,
+    warnings: fitted.flatMap(({ warning }) => warning ?? []),
   };
 }
 
-function moments({ values }: Target, part: Uint32Array): TargetScale {
-  const rows = part.filter((row) => !Number.isNaN(values[row]));
-  const mean = rows.reduce((sum, row) => sum + values[row], 0) / rows.length;
-  const variance = rows.reduce((sum, row) => sum + (values[row] - mean) ** 2, 0) / rows.length;
-  return { mean, scale: Math.sqrt(variance) || 1 };
+const RAW: TargetScale = { mean: 0, scale: 1 };
+
+/** Throws EngineError when float32 cannot hold the target in any row, trained on or not. */
+function scaleNumbers(
+  { name, values, rows }: Target,
+  part: Uint32Array,
+  { scaled, path }: { scaled: boolean; path: string },
+): { scale: TargetScale; warning: string | null } {
+  const known = Float64Array.from(
+    part.filter((row) => !Number.isNaN(values[row])),
+    (row) => values[row],
+  );
+  const { mean, deviation } = moments(known);
+  const scale = scaled ? { mean, scale: deviation || 1 } : RAW;
+  const held = { center: scale.mean, inverseScale: 1 / scale.scale };
+  checkRange(name, Float64Array.from(rows, (row) => values[row]).sort(), held, path);
+  return { scale, warning: lostDigits(name, known.sort(), held) };
 }
 
 /**
@@ -164,7 +194,7 @@ function balanced(counts: number[]): number[] {
 export function targetValues(
   { task, columns }: Targets,
   rows: Uint32Array,
-  { targetScales, weights }: TargetScaling,
+  { targetScales, weights }: Pick<TargetScaling, 'targetScales' | 'weights'>,
 ): Pick<Matrix, 'y' | 'weight'> {
   if (learnsFeatures(task)) return { y: new Float32Array(rows.length), weight: null };
   const size = rows.length * columns.length;
@@ -189,11 +219,11 @@ export function targetValues(
 }
 
 /** The raw values of the given rows as a serving graph takes them, in the order of `inputs`. */
-export function rawBatch(columns: Column[], inputs: InputField[], rows: Uint32Array): (Float32Array | string[])[] {
+export function rawBatch(columns: Column[], inputs: InputField[], rows: Uint32Array): InputBatch['columns'] {
   const byName = new Map(columns.map((column) => [column.name, column]));
   return inputs.map(({ name }) => {
     const column = byName.get(name)!;
-    if (column.kind === 'number') return Float32Array.from(rows, (row) => column.values[row]);
+    if (column.kind === 'number') return Float64Array.from(rows, (row) => column.values[row]);
     return Array.from(rows, (row) => column.levels[column.codes[row]] ?? '');
   });
 }

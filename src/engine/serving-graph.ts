@@ -13,6 +13,9 @@ export const CARD_KEY = 'praxis.card';
 /** Key of how many rows the graph is best run on at once. */
 export const ROWS_KEY = 'praxis.rows';
 
+/** TensorProto.DataType. */
+const DOUBLE = 11;
+
 /** Undoes the scaling of a numeric target: prediction = raw · scale + mean. */
 export interface TargetScale {
   mean: number;
@@ -22,12 +25,12 @@ export interface TargetScale {
 /**
  * Outputs by task. An output whose name a column has gets underscores appended.
  *
- * - regression: `prediction` float [batch, 1]; multi_regression: [batch, targets]
+ * - regression: `prediction` double [batch, 1]; multi_regression: [batch, targets]
  * - binary, multiclass: `prediction` label text [batch, 1], `probabilities` float [batch, classes]
  * - multilabel: `prediction` label text [batch, targets], `probabilities` float [batch, targets], of the positive labels
  * - sequence_labeling: `prediction` label text [batch, steps], `probabilities` float [batch, steps, classes]
  * - anomaly: `prediction` float [batch, 1], the mean squared error of the encoded features; `anomaly` bool [batch, 1],
- *   whether it is above the threshold; `reconstruction` float [batch, numbers], of number inputs in their units
+ *   whether it is above the threshold; `reconstruction` double [batch, numbers], of number inputs in their units
  */
 export function buildServingGraph(
   card: ModelCard,
@@ -43,7 +46,7 @@ export function buildServingGraph(
   const raw = fitted.append(graph, features);
   const names = { prediction: free('prediction'), probabilities: free('probabilities') };
   if (learnsFeatures(card.task)) appendError(graph, { features, raw }, { card, encoding, free });
-  else if (learnsNumbers(card.task)) appendNumbers(graph, raw, targetScales, names.prediction);
+  else if (learnsNumbers(card.task)) appendUnits(graph, raw, targetScales, names.prediction);
   else if (card.task === 'multilabel') appendLabels(graph, raw, card.targets!, names);
   else appendClasses(graph, raw, card, names);
   graph.metadata[CARD_KEY] = JSON.stringify(card);
@@ -59,12 +62,15 @@ export function withCard(file: Uint8Array, card: ModelCard): Uint8Array {
   return reencodeModel(model);
 }
 
-function appendNumbers(graph: GraphBuilder, raw: string, scales: TargetScale[], name: string): void {
-  const row = (values: number[]) =>
-    values.length === 1 ? graph.floats(values[0]) : graph.floats(values, [1, values.length]);
-  const scaled = graph.call('Mul', [raw, row(scales.map(({ scale }) => scale))]);
+/** An output [batch, numbers]: value · scale + mean of each, in float64, in which a large mean leaves the digits. */
+function appendUnits(graph: GraphBuilder, values: string, scales: TargetScale[], name: string): void {
+  const row = (numbers: number[]) => graph.doubles(numbers, [1, numbers.length]);
+  const scaled = graph.call('Mul', [
+    graph.call('Cast', [values], { to: DOUBLE }),
+    row(scales.map(({ scale }) => scale)),
+  ]);
   graph.node('Add', [scaled, row(scales.map(({ mean }) => mean))], {}, { outputs: [name] });
-  graph.output(name, 'float32', ['batch', scales.length]);
+  graph.output(name, 'float64', ['batch', scales.length]);
 }
 
 interface OutputNames {
@@ -112,10 +118,7 @@ function appendError(
   const { columns, center, inverseScale } = encoding.numbers;
   const count = columns.length;
   if (count === 0) return;
-  const row = (values: ArrayLike<number>) => graph.floats(Array.from(values), [1, count]);
   const numbers = graph.call('Slice', [raw, graph.int64s([0]), graph.int64s([count]), graph.int64s([1])]);
-  const spread = graph.call('Mul', [numbers, row(inverseScale.map((inverse) => 1 / inverse))]);
-  const reconstruction = free('reconstruction');
-  graph.node('Add', [spread, row(center)], {}, { outputs: [reconstruction] });
-  graph.output(reconstruction, 'float32', ['batch', count]);
+  const scales = columns.map((_, c) => ({ mean: center[c], scale: 1 / inverseScale[c] }));
+  appendUnits(graph, numbers, scales, free('reconstruction'));
 }

@@ -2,7 +2,7 @@
 import { readSignature, type Signature } from './signature';
 import { OrtSession } from './runtime/ort';
 import { rowBlocks } from './runtime/row-blocks';
-import type { InputBatch, InputField, ModelCard, OutputBatch } from './types';
+import type { InputBatch, InputField, ModelCard, Numbers, OutputBatch } from './types';
 
 export interface ServedModel {
   /** Null for an imported file that carries no card. */
@@ -10,7 +10,7 @@ export interface ServedModel {
   inputs: InputField[];
   /** Class labels in the order of the probabilities; null for regression. */
   labels: string[] | null;
-  /** Columns in the order of `inputs`: Float32Array for numbers (NaN missing), string[] for text ('' missing). */
+  /** Columns in the order of `inputs`: floats of either size for numbers (NaN missing), string[] for text ('' missing). */
   predict(batch: InputBatch): Promise<OutputBatch>;
   release(): Promise<void>;
 }
@@ -63,13 +63,14 @@ export function joinOutputs(parts: OutputBatch[]): OutputBatch {
     rowCount,
     prediction: text
       ? parts.flatMap((part) => part.prediction as string[])
-      : joinFloats(parts.map((part) => part.prediction as Float32Array)),
+      : joinFloats(parts.map((part) => part.prediction as Numbers)),
     probabilities: parts[0].probabilities && joinFloats(parts.map((part) => part.probabilities!)),
   };
 }
 
-export function joinFloats(parts: Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+export function joinFloats<T extends Numbers>(parts: T[]): T {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const joined = new (parts[0].constructor as new (length: number) => T)(size);
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);

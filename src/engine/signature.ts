@@ -4,7 +4,7 @@ import { decodeModel } from './onnx/encode';
 import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
 import { CARD_KEY, ROWS_KEY } from './serving-graph';
 import { learnsClasses } from './task';
-import { EngineError, type InputBatch, type InputField, type ModelCard, type OutputBatch } from './types';
+import { EngineError, type InputBatch, type InputField, type ModelCard, type Numbers, type OutputBatch } from './types';
 import type { TensorData } from './runtime/ort';
 
 export interface Signature {
@@ -32,6 +32,7 @@ interface Value {
 }
 
 const FLOAT = 1;
+const DOUBLE = 11;
 /** Of files that do not say. */
 const ROWS_PER_RUN = 8192;
 const FEATURES_MAX = 10_000;
@@ -71,8 +72,8 @@ function readValue({ name, type }: onnx.IValueInfoProto): Value {
 function cardSignature(card: ModelCard, groups: InputGroup[], [prediction, second]: Value[]): Described {
   const probabilities = learnsClasses(card.task) ? second : null;
   const position = new Map(card.inputs.map(({ name }, i) => [name, i]));
-  const feeders = groups.map(({ name, columns }) => ({
-    name,
+  const feeders = groups.map(({ name, columns, type }) => ({
+    ...{ name, type },
     columns: columns.map((column) => position.get(column)!),
   }));
   return {
@@ -82,29 +83,25 @@ function cardSignature(card: ModelCard, groups: InputGroup[], [prediction, secon
     outputs: [prediction, ...(probabilities ? [probabilities] : [])].map(({ name }) => name),
     feeds: (batch) => {
       const feeds: Record<string, TensorData> = {};
-      for (const { name, columns } of feeders) feeds[name] = joinColumns(batch, columns);
+      for (const { name, columns, type } of feeders) feeds[name] = joinColumns(batch, columns, type);
       return feeds;
     },
     read: (outputs, rowCount) => ({
       rowCount,
-      prediction: outputs[prediction.name].data as string[] | Float32Array,
+      prediction: outputs[prediction.name].data as string[] | Numbers,
       probabilities: probabilities ? (outputs[probabilities.name].data as Float32Array) : null,
     }),
   };
 }
 
-/** The columns at these positions of the batch, side by side: [rows, columns]. */
-function joinColumns({ rowCount, columns }: InputBatch, positions: number[]): TensorData {
+/** The columns at these positions of the batch, side by side, as the file takes them: [rows, columns]. */
+function joinColumns({ rowCount, columns }: InputBatch, positions: number[], type: number): TensorData {
   const parts = positions.map((i) => columns[i]);
   const dims = [rowCount, parts.length];
-  if (!Array.isArray(parts[0])) {
-    return {
-      type: 'float32',
-      dims,
-      data: interleave(parts as Float32Array[], new Float32Array(rowCount * parts.length)),
-    };
-  }
-  return { type: 'string', dims, data: interleave(parts as string[][], new Array<string>(rowCount * parts.length)) };
+  const size = rowCount * parts.length;
+  if (type === DOUBLE) return { type: 'float64', dims, data: interleave(parts, new Float64Array(size)) };
+  if (type === FLOAT) return { type: 'float32', dims, data: interleave(parts, new Float32Array(size)) };
+  return { type: 'string', dims, data: interleave(parts, new Array<string>(size)) };
 }
 
 /** A file from elsewhere: one float matrix [rows, features] in; a float matrix of scores, or one number per row, out. */
@@ -133,7 +130,7 @@ function matrixSignature(inputs: Value[], outputs: Value[]): Described {
     inputs: Array.from({ length: features }, (_, i) => numberField(`x${i}`)),
     labels,
     outputs: [scores.name],
-    feeds: (batch) => ({ [input.name]: joinColumns(batch, [...batch.columns.keys()]) }),
+    feeds: (batch) => ({ [input.name]: joinColumns(batch, [...batch.columns.keys()], FLOAT) }),
     read: (results, rowCount) => readScores(results[scores.name].data as Float32Array, rowCount, labels),
   };
 }
@@ -142,8 +139,8 @@ function numberField(name: string): InputField {
   return { name, type: 'number', minimum: null, maximum: null, levels: null, fill: null };
 }
 
-/** Fills `matrix`, row-major, from columns. */
-function interleave<T extends { [index: number]: unknown }>(columns: T[], matrix: T & { length: number }): T {
+/** Fills `matrix`, row-major, from columns of its kind. */
+function interleave<T extends Numbers | string[]>(columns: (Numbers | string[])[], matrix: T): T {
   const width = columns.length;
   columns.forEach((column, c) => {
     for (let at = c, row = 0; at < matrix.length; at += width, row++) matrix[at] = column[row];

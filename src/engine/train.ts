@@ -10,7 +10,7 @@ import { modelWarnings } from './model-warnings';
 import { prepare, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
 import { CandidateSearch, type SearchResult } from './search';
-import { buildServingGraph, withCard } from './serving-graph';
+import { buildServingGraph, withCard, type TargetScale } from './serving-graph';
 import { hasSeveralTargets, learnsFeatures } from './task';
 import {
   TrainingPaused,
@@ -124,17 +124,28 @@ async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard>
   return {
     task,
     target: hasSeveralTargets(task) ? null : (columns[0]?.name ?? null),
-    ...(hasSeveralTargets(task) && { targets: columns.map(({ name, labels: own }) => ({ name, labels: own })) }),
+    ...(hasSeveralTargets(task) && {
+      targets: columns.map(({ name, labels: own }, t) => ({
+        name,
+        labels: own,
+        ...resolutionOf(data.targetScales[t]),
+      })),
+    }),
     family: winner.family,
     parameters: fitted.parameters,
     inputs,
     labels,
+    ...(task === 'regression' && resolutionOf(data.targetScales[0])),
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
     warnings: [],
   };
 }
+
+/** Half a unit in the last place of a float32 from 1 on, where scaled targets lie; none of a target in its own unit. */
+const resolutionOf = ({ mean, scale }: TargetScale) =>
+  mean === 0 && scale === 1 ? {} : { resolution: scale * 2 ** -24 };
 
 function leaderboard(finished: FinishedCandidate[], metric: string): TrainResult['leaderboard'] {
   return finished

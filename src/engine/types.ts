@@ -204,6 +204,8 @@ export interface Evaluation {
 export interface InputField {
   name: string;
   type: 'number' | 'category';
+  /** Of the graph input of a number; older cards do not say: float32. */
+  elementType?: 'float64';
   /** Seen range of a number column in training, for notes on predictions, for drift and for forms. */
   minimum: number | null;
   maximum: number | null;
@@ -220,6 +222,8 @@ export interface TargetField {
   name: string;
   /** What it may hold, in the order of its classes; the second of two is the positive one. Null for numbers. */
   labels: string[] | null;
+  /** As that of a card. */
+  resolution?: number;
 }
 
 /** What is to be known of a model before it is relied on. */
@@ -239,6 +243,11 @@ export interface ModelCard {
   inputs: InputField[];
   /** Labels in the order of the `probabilities` output: classes, of multilabel the names of the targets; null for numbers. */
   labels: string[] | null;
+  /**
+   * Of a number: predictions that differ by less say the same, as the network computes in 32-bit floats. Left out where that
+   * depends on the number itself: 7 digits.
+   */
+  resolution?: number;
   /** Of anomaly: rows with a larger error are anomalies. */
   threshold?: number;
   parameterCount: number;
@@ -338,16 +347,19 @@ export interface FamilyInfo {
 
 // ---- serving --------------------------------------------------------------------------------------------------
 
+/** Files take and give one or the other; what they take is made of either. */
+export type Numbers = Float64Array | Float32Array;
+
 /** A batch as typed columns, in the order of the model's inputs. Missing: NaN for numbers, '' for text. */
 export interface InputBatch {
   rowCount: number;
-  columns: (Float32Array | string[])[];
+  columns: (Numbers | string[])[];
 }
 
 export interface OutputBatch {
   rowCount: number;
   /** Label or number per row; of several targets row-major [rows, targets]. */
-  prediction: string[] | Float32Array;
+  prediction: string[] | Numbers;
   /** Row-major [rows, classes], of multilabel [rows, targets], of a sequence [rows, steps, classes]; null for numbers. */
   probabilities: Float32Array | null;
 }

@@ -7,6 +7,7 @@ import {
   type Latency,
   type MetricValue,
   type ModelVariant,
+  type Numbers,
   type OutputBatch,
   type Precision,
 } from './types';
@@ -86,7 +87,7 @@ async function latencyOf(served: ServedModel, batch: InputBatch): Promise<Latenc
 function repeat({ rowCount, columns }: InputBatch, rows: number): InputBatch {
   const at = Array.from({ length: rows }, (_, row) => row % rowCount);
   const taken = columns.map((column) =>
-    Array.isArray(column) ? at.map((row) => column[row]) : Float32Array.from(at, (row) => column[row]),
+    Array.isArray(column) ? at.map((row) => column[row]) : Float64Array.from(at, (row) => column[row]),
   );
   return { rowCount: rows, columns: taken };
 }
@@ -106,7 +107,7 @@ async function medianMs(run: () => Promise<unknown>): Promise<number> {
 
 /** Of the probabilities; of the predictions where there are none. */
 function differenceOf(output: OutputBatch, exact: OutputBatch): { largest: number; mean: number } {
-  const [values, expected] = [output, exact].map((o) => o.probabilities ?? (o.prediction as Float32Array));
+  const [values, expected] = [output, exact].map((o) => o.probabilities ?? (o.prediction as Numbers));
   let [largest, sum] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     const distance = Math.abs(values[i] - expected[i]);

@@ -1,4 +1,5 @@
 /** What a single value in a row may be. */
+import type { InputField } from '../engine';
 
 /** A row as the client sent it. */
 export type Row = Record<string, unknown>;
@@ -14,13 +15,17 @@ export interface Field {
 }
 
 export const TEXT_LENGTH_MAX = 4096;
-/** The model computes in 32-bit floats; a larger number would become infinite. */
-const NUMBER_MAX = 3.4028234663852886e38;
+/** What models written before take as 32-bit floats: a larger number would become infinite. */
+const FLOAT32_MAX = 3.4028234663852886e38;
 /** NUL and lone surrogates: neither PostgreSQL nor UTF-8 can hold them. */
 const UNSTORABLE = /[\0\ud800-\udfff]/u;
 
-export function isNumberCell(value: unknown): value is number | null | undefined {
-  if (typeof value === 'number') return value <= NUMBER_MAX && value >= -NUMBER_MAX;
+export const numberMax = ({ elementType }: InputField): number =>
+  elementType === 'float64' ? Number.MAX_VALUE : FLOAT32_MAX;
+
+/** @param max the largest number that the input takes */
+export function isNumberCell(value: unknown, max: number): value is number | null | undefined {
+  if (typeof value === 'number') return value <= max && value >= -max;
   return value === null || value === undefined;
 }
 

@@ -1,11 +1,13 @@
 import type { RowBlock } from '../compute';
 import type { InputField, ModelCard } from '../engine';
-import { fieldOf, isNumberCell, isTextCell, read, type Columns, type Field, type Row } from './row.cells';
+import { fieldOf, isNumberCell, isTextCell, numberMax, read, type Columns, type Field, type Row } from './row.cells';
 import { columnsError, rowsError } from './row.issues';
 
 interface CompiledField extends Field {
   /** Index among the number columns, or among the texts. */
   slot: number;
+  /** The largest number it takes. */
+  max: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export class RowEncoder {
     for (const field of this.numbers) {
       const values = read(columns, field);
       if (values) known++;
-      if (!encodeNumbers(values, block, field.slot)) throw columnsError(this.card, columns);
+      if (!encodeNumbers(values, block, field)) throw columnsError(this.card, columns);
     }
     for (const field of this.texts) {
       const values = read(columns, field);
@@ -51,7 +53,7 @@ export class RowEncoder {
   private emptyBlock(rowCount: number): RowBlock {
     return {
       rowCount,
-      numbers: new Float32Array(this.numbers.length * rowCount),
+      numbers: new Float64Array(this.numbers.length * rowCount),
       texts: this.texts.map(() => new Array<string>(rowCount)),
     };
   }
@@ -63,7 +65,7 @@ export class RowEncoder {
     for (const field of this.numbers) {
       const value = read(row as Row, field);
       if (value !== undefined) known++;
-      if (!isNumberCell(value)) return false;
+      if (!isNumberCell(value, field.max)) return false;
       numbers[field.slot * rowCount + at] = value ?? NaN;
     }
     for (const field of this.texts) {
@@ -77,7 +79,11 @@ export class RowEncoder {
 }
 
 /** False when a value is no number. */
-function encodeNumbers(values: unknown[] | undefined, { numbers, rowCount }: RowBlock, slot: number): boolean {
+function encodeNumbers(
+  values: unknown[] | undefined,
+  { numbers, rowCount }: RowBlock,
+  { slot, max }: CompiledField,
+): boolean {
   const start = slot * rowCount;
   if (!values) {
     numbers.fill(NaN, start, start + rowCount);
@@ -85,7 +91,7 @@ function encodeNumbers(values: unknown[] | undefined, { numbers, rowCount }: Row
   }
   for (let row = 0; row < rowCount; row++) {
     const value = values[row];
-    if (!isNumberCell(value)) return false;
+    if (!isNumberCell(value, max)) return false;
     numbers[start + row] = value ?? NaN;
   }
   return true;
@@ -102,5 +108,7 @@ function encodeTexts(values: unknown[] | undefined, texts: string[]): boolean {
 }
 
 function compile(inputs: InputField[], type: InputField['type']): CompiledField[] {
-  return inputs.filter((input) => input.type === type).map(({ name }, slot) => ({ ...fieldOf(name), slot }));
+  return inputs
+    .filter((input) => input.type === type)
+    .map((input, slot) => ({ ...fieldOf(input.name), slot, max: numberMax(input) }));
 }

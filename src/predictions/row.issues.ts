@@ -1,7 +1,7 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
 import { didYouMean, PraxisError, type Fault } from '../kernel';
-import { isNumberCell, isTextCell, TEXT_LENGTH_MAX, type Columns, type Row } from './row.cells';
+import { isNumberCell, isTextCell, numberMax, TEXT_LENGTH_MAX, type Columns, type Row } from './row.cells';
 
 /** Of a name in a path. */
 const NAME_LENGTH_MAX = 100;
@@ -56,8 +56,8 @@ export const step = (name: string): string =>
     ? `.${name}`
     : `[${JSON.stringify(name.slice(0, NAME_LENGTH_MAX))}]`;
 
-function cellFault({ type }: InputField, value: unknown): CellFault | null {
-  if (type === 'number') return isNumberCell(value) ? null : numberFault(value);
+function cellFault(input: InputField, value: unknown): CellFault | null {
+  if (input.type === 'number') return isNumberCell(value, numberMax(input)) ? null : numberFault(input, value);
   return isTextCell(value) ? null : textFault(value);
 }
 
@@ -75,9 +75,13 @@ function unknownField(card: ModelCard, name: string): CellFault {
   return { message: 'is not an input of this model', hint };
 }
 
-function numberFault(value: unknown): CellFault {
+function numberFault({ elementType }: InputField, value: unknown): CellFault {
   if (typeof value === 'number') {
-    return { message: `is beyond the range of a 32-bit float: ${value}`, hint: 'send null where the value is unknown' };
+    const bits = elementType === 'float64' ? 64 : 32;
+    return {
+      message: `is beyond the range of a ${bits}-bit float: ${value}`,
+      hint: 'send null where the value is unknown',
+    };
   }
   if (typeof value === 'boolean') return { message: `must be a number, got ${value}`, hint: 'send 1 or 0' };
   if (typeof value !== 'string') return { message: `must be a number, got ${nameOf(value)}` };

@@ -15,10 +15,10 @@ const source = (tenantId: string, model: Uint8Array): ModelSource => ({
   key: modelKey(tenantId, 'version'),
   load: async () => model,
 });
-const ones = (x: number): RowBlock => ({ rowCount: 1, numbers: Float32Array.of(x), texts: [] });
+const ones = (x: number): RowBlock => ({ rowCount: 1, numbers: Float64Array.of(x), texts: [] });
 const sums = (a: number[]): RowBlock => ({
   rowCount: a.length,
-  numbers: Float32Array.from([...a, ...a]),
+  numbers: Float64Array.from([...a, ...a]),
   texts: [a.map(() => 'unseen')],
 });
 
@@ -108,7 +108,7 @@ describe('batcher', () => {
 describe('fair queue', () => {
   const waiting = (tenantId: string, rowCount: number, model = 'm'): Waiting => ({
     source: { tenantId, key: modelKey(tenantId, model), load: async () => new Uint8Array() },
-    block: { rowCount, numbers: new Float32Array(rowCount), texts: [] },
+    block: { rowCount, numbers: new Float64Array(rowCount), texts: [] },
     enqueuedMs: 0,
     waiter: undefined,
     resolve: () => undefined,

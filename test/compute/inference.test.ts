@@ -3,7 +3,7 @@ import { COLOURS, sumModel } from './serving-models';
 
 const block = (a: number[], b: number[], colour: string[]): RowBlock => ({
   rowCount: a.length,
-  numbers: Float32Array.from([...a, ...b]),
+  numbers: Float64Array.from([...a, ...b]),
   texts: [colour],
 });
 

@@ -67,6 +67,21 @@ export function labelModel(): Uint8Array {
   return encodeModel(graph);
 }
 
+export const TIME_CARD: ModelCard = {
+  ...card([{ ...field('at', 'number'), elementType: 'float64' }]),
+  resolution: 1e-3,
+};
+
+/** y = at + 0.12345, of doubles. */
+export function timeModel(): Uint8Array {
+  const graph = new GraphBuilder('time');
+  const at = graph.input('at', 'float64', ['batch', 1]);
+  graph.node('Add', [at, graph.doubles(0.12345)], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'float64', ['batch', 1]);
+  graph.metadata['praxis.card'] = JSON.stringify(TIME_CARD);
+  return encodeModel(graph);
+}
+
 /** y = 10 · x for x in 0…9; ONNX Runtime refuses any other x, and with it the whole batch. */
 export function tableModel(): Uint8Array {
   const graph = new GraphBuilder('table');

@@ -284,11 +284,19 @@ describe('runs that cannot be', () => {
     ['one family', 'mlp', 'estimator.parameters.learningRate', /Lower the learning rate/],
     ['auto', 'auto', 'estimator.family', /name one family/],
   ])('a loss that is not finite: %s', async (_, family, path, hint) => {
-    // The sum of the targets is beyond the largest double.
-    const rows = [...Array(200).keys()];
-    const beyond = table({ x: rows.map((i) => i % 7), y: rows.map((i) => (i % 5) * 2e307) });
-    const estimator = { family, parameters: { epochs: 3 } };
-    const change: Partial<TrainRequest> = { table: beyond, target: 'y', task: 'regression', estimator };
+    // In the rows that are chosen by, each number is nearly the largest of float32, and sums of them are beyond it.
+    const part = [...Array(200).keys()].map((i) => ['train', 'train', 'test', 'validation'][i % 4]);
+    const x = draw(200, 7, (r) => [...Array(160).keys()].map(() => uniform(r)));
+    const y = x.map((row) => row.reduce((sum, value) => sum + value, 0));
+    for (let i = 3; i < 200; i += 4) x[i] = x[i].map(() => 9e37);
+    const columns = Object.fromEntries(x[0].map((_, c) => [`x${c}`, x.map((row) => row[c])]));
+    const beyond = table({ ...columns, y, part });
+    const split = { kind: 'column' as const, column: 'part', validationFraction: 0.2 };
+    const estimator = { family, parameters: { epochs: 60 } };
+    const change: Partial<TrainRequest> = {
+      ...{ table: beyond, target: 'y', task: 'regression', split, estimator },
+      preprocess: { ...DEFAULTS, bins: 0 },
+    };
     const error = await train(request(change), recorder().port).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(EngineError);
     expect(error).toMatchObject({ path, hint: expect.stringMatching(hint) });

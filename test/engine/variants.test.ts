@@ -9,7 +9,7 @@ import { rowErrors } from '../../src/engine/evaluate';
 import { prepare, rawBatch } from '../../src/engine/prepare';
 import { fit } from '../../src/engine/runtime/fit';
 import { trainTable } from '../../src/engine/train';
-import type { Precision, TrainRequest, TrainResult } from '../../src/engine/types';
+import type { Numbers, Precision, TrainRequest, TrainResult } from '../../src/engine/types';
 import { FAMILY_REQUESTS } from './support/family-requests';
 
 const port = { emit: () => {}, checkpoint: () => {}, control: () => 'continue' as const };
@@ -20,39 +20,40 @@ const BOUNDS: Record<Precision, number> = { float32: 1e-5, float16: 2e-3, int8: 
 interface Trained {
   result: TrainResult;
   /** Of the forward pass in training over the validation rows: probabilities, numbers in the unit of the target, or errors. */
-  forward: Float32Array;
-  validation: Float32Array[];
-  test: Float32Array[];
+  forward: Numbers;
+  validation: Float64Array[];
+  test: Float64Array[];
 }
 
 async function trainAndKeep(request: TrainRequest): Promise<Trained> {
   const { selection, inputs, parts, targetScales, validation } = prepare(request, new EventLog(port, 0));
-  let forward: Float32Array = new Float32Array();
+  let forward: Numbers = new Float64Array();
   const keeping: Fit = async (given, heard) => {
     const fitted = await fit(given, heard);
     const output = await fitted.predict(validation.x, validation.rows);
     const { mean, scale } = targetScales[0] ?? { mean: 0, scale: 1 };
     const anomaly = selection.target.task === 'anomaly';
-    forward = anomaly ? Float32Array.from(rowErrors(output, validation)) : output.map((v) => v * scale + mean);
+    forward = anomaly
+      ? Float32Array.from(rowErrors(output, validation))
+      : Float64Array.from(output, (v) => v * scale + mean);
     return fitted;
   };
   const result = await trainTable(request, port, keeping);
-  const raw = (rows: Uint32Array) => rawBatch(selection.features, inputs, rows) as Float32Array[];
+  const raw = (rows: Uint32Array) => rawBatch(selection.features, inputs, rows) as Float64Array[];
   return { result, forward, validation: raw(parts.validation), test: raw(parts.test) };
 }
 
 /** Probabilities, or the predicted numbers; of anomaly the errors. */
-async function answers(file: Uint8Array, names: string[], columns: Float32Array[]): Promise<Float32Array> {
+async function answers(file: Uint8Array, names: string[], columns: Float64Array[]): Promise<Numbers> {
   const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
   expect(session.inputNames).toEqual(names);
-  const feeds = names.map((name, i) => [name, new Tensor('float32', columns[i], [columns[i].length, 1])] as const);
+  const feeds = names.map((name, i) => [name, new Tensor('float64', columns[i], [columns[i].length, 1])] as const);
   const { probabilities, prediction } = await session.run(Object.fromEntries(feeds));
   await session.release();
-  return (probabilities ?? prediction).data as Float32Array;
+  return (probabilities ?? prediction).data as Numbers;
 }
 
-const largest = (a: Float32Array, b: Float32Array): number =>
-  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+const largest = (a: Numbers, b: Numbers): number => Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
 
 function deviation({ target, task, table }: TrainRequest): number {
   const column = table.columns.find(({ name }) => name === target);

@@ -101,7 +101,7 @@ it('regresses with one family, and saves a model that answers as the server did'
   const card = JSON.parse(readFileSync(join(out, 'card.json'), 'utf8'));
   expect(card.inputs.map(({ name }: any) => name)).toEqual(['a', 'b']);
   const session = await OrtSession.create(readFileSync(join(out, 'model.onnx')));
-  const feed = (value: number) => ({ type: 'float32' as const, data: Float32Array.of(value), dims: [1, 1] });
+  const feed = (value: number) => ({ type: 'float64' as const, data: Float64Array.of(value), dims: [1, 1] });
   const { prediction } = await session.run({ a: feed(0.5), b: feed(-0.25) } as never);
   expect(Number((prediction as any).data[0])).toBeCloseTo(3 * 0.5 + 2 * 0.25, 1);
 });

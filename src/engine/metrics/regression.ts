@@ -1,4 +1,5 @@
 /** Errors of numeric predictions, with row weights, in the unit of the target. */
+import { magnitude } from '../magnitude';
 import { NO_VALUE, NOT_FINITE } from './lack';
 import { weightedMean, type Scorer } from './classification';
 
@@ -7,7 +8,10 @@ const NUMBER_METRICS = ['mae', 'rmse', 'r2', 'medianAbsoluteError'];
 /** R² is NaN when all actual values under the weights are equal. */
 export function regressionScorer(actual: Float64Array, predicted: ArrayLike<number>): Scorer {
   const absolute = actual.map((a, i) => Math.abs(a - predicted[i]));
-  const squared = absolute.map((e) => e * e);
+  // Squares of the largest numbers would be infinite.
+  const unit = magnitude(absolute.reduce((most, e) => Math.max(most, e), 0));
+  const squared = absolute.map((e) => (e / unit) ** 2);
+  const scaled = actual.map((a) => (a - actual[0]) / unit);
   const byError = Uint32Array.from(absolute, (_, i) => i).sort((a, b) => absolute[a] - absolute[b] || a - b);
   return {
     names: NUMBER_METRICS,
@@ -16,8 +20,8 @@ export function regressionScorer(actual: Float64Array, predicted: ArrayLike<numb
       const meanSquare = weightedMean(squared, weights);
       return [
         weightedMean(absolute, weights),
-        Math.sqrt(meanSquare),
-        1 - meanSquare / variance(actual, weights),
+        Math.sqrt(meanSquare) * unit,
+        1 - meanSquare / variance(scaled, weights),
         weightedMedian(absolute, byError, weights),
       ].map((value) => (Number.isFinite(value) ? value : NaN));
     },

@@ -9,6 +9,8 @@ export interface InputGroup {
   name: string;
   /** The graph inputs it replaces, in the order of its columns. */
   columns: string[];
+  /** TensorProto.DataType. */
+  type: number;
 }
 
 /** Changes the model in place; inputs that no Concat joins stay and form groups of one. */
@@ -19,13 +21,16 @@ export function fuseInputs(model: onnx.ModelProto): InputGroup[] {
   const joins = (graph.node ?? []).filter(
     ({ opType, input }) => opType === 'Concat' && input!.every((name) => inputs.has(name) && uses.get(name) === 1),
   );
-  const groups = joins.map(({ input, output }) => ({ name: output![0], columns: input! }));
-  const fused = groups.map(({ name, columns }) => matrixInput(name, columns.length, inputs.get(columns[0])!));
+  const groups = joins.map(({ input, output }) => {
+    const [columns, [name]] = [input!, output!];
+    return { name, columns, type: typeOf(inputs.get(columns[0])!) };
+  });
+  const fused = groups.map(matrixInput);
   const gone = new Set(groups.flatMap(({ columns }) => columns));
   const rest = (graph.input ?? []).filter(({ name }) => !gone.has(name!));
   graph.node = (graph.node ?? []).filter((node) => !joins.includes(node));
   graph.input = [...fused, ...rest];
-  return [...groups, ...rest.map(({ name }) => ({ name: name!, columns: [name!] }))];
+  return [...groups, ...rest.map((input) => ({ name: input.name!, columns: [input.name!], type: typeOf(input) }))];
 }
 
 function countUses(nodes: onnx.INodeProto[]): Map<string, number> {
@@ -34,7 +39,9 @@ function countUses(nodes: onnx.INodeProto[]): Map<string, number> {
   return uses;
 }
 
-function matrixInput(name: string, width: number, column: onnx.IValueInfoProto): onnx.IValueInfoProto {
-  const dim = [{ dimParam: 'batch' }, { dimValue: width }];
-  return { name, type: { tensorType: { elemType: column.type!.tensorType!.elemType, shape: { dim } } } };
+const typeOf = ({ type }: onnx.IValueInfoProto): number => type!.tensorType!.elemType!;
+
+function matrixInput({ name, columns, type }: InputGroup): onnx.IValueInfoProto {
+  const dim = [{ dimParam: 'batch' }, { dimValue: columns.length }];
+  return { name, type: { tensorType: { elemType: type, shape: { dim } } } };
 }

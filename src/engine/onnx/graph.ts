@@ -107,6 +107,10 @@ export class GraphBuilder {
     return this.constant('float32', Float32Array.from([values].flat()), dims ?? shapeOf(values));
   }
 
+  doubles(values: number | number[], dims?: number[]): string {
+    return this.constant('float64', Float64Array.from([values].flat()), dims ?? shapeOf(values));
+  }
+
   /** An int64 constant, such as a shape or axes. */
   int64s(values: number | number[], dims?: number[]): string {
     return this.constant('int64', BigInt64Array.from([values].flat().map(BigInt)), dims ?? shapeOf(values));

@@ -1,6 +1,14 @@
 /** Applies an encoding to table rows: the training side. */
 import type { CategoryColumn, Column, NumberColumn } from '../types';
-import { encodedWidth, slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
+import {
+  encodedWidth,
+  scaledFills,
+  slotOf,
+  type CategoryEncoding,
+  type Encoding,
+  type NumberEncoding,
+} from './encoding';
+import { isHeld } from './held';
 
 /** Row-major [rows, width] features of the given table rows. */
 export function encodeRows(columns: Column[], rows: Uint32Array, encoding: Encoding): Float32Array {
@@ -18,27 +26,29 @@ export function encodeRows(columns: Column[], rows: Uint32Array, encoding: Encod
   return out;
 }
 
-/** The operations and their float32 rounding are those of graph.ts. */
+/** The operations and their order are those of graph.ts. */
 function encodeNumbers(
   inputs: NumberColumn[],
   rows: Uint32Array,
-  { fill, center, inverseScale, indicators, bins }: NumberEncoding,
+  encoding: NumberEncoding,
   { out, width }: { out: Float32Array; width: number },
 ): void {
-  const x = new Float32Array(inputs.length);
+  const { center, inverseScale, indicators, bins } = encoding;
+  const fills = scaledFills(encoding);
+  const scaled = new Float64Array(inputs.length);
   const missing = new Uint8Array(inputs.length);
   const binBase = inputs.length + indicators.length;
   rows.forEach((row, i) => {
     const base = i * width;
-    for (let c = 0; c < x.length; c++) {
-      x[c] = inputs[c].values[row];
-      missing[c] = Number(!Number.isFinite(x[c]));
-      if (missing[c]) x[c] = fill[c];
-      out[base + c] = Math.fround(x[c] - center[c]) * inverseScale[c];
+    for (let c = 0; c < scaled.length; c++) {
+      scaled[c] = (inputs[c].values[row] - center[c]) * inverseScale[c];
+      missing[c] = Number(!isHeld(scaled[c]));
+      if (missing[c]) scaled[c] = fills[c];
+      out[base + c] = scaled[c];
     }
     for (let k = 0; k < indicators.length; k++) out[base + inputs.length + k] = missing[indicators[k]];
     for (let b = 0; b < bins.source.length; b++) {
-      const share = Math.fround(Math.fround(x[bins.source[b]] - bins.lower[b]) * bins.inverseWidth[b]);
+      const share = (scaled[bins.source[b]] - bins.lower[b]) * bins.inverseWidth[b];
       out[base + binBase + b] = share < 0 ? 0 : share > 1 ? 1 : share;
     }
   });

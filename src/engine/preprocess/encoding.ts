@@ -1,21 +1,25 @@
 /**
  * The fitted encoding of a table: plain constants, read by encode.ts (typed arrays, for training) and by graph.ts (ONNX
  * nodes, for serving). Feature order: scaled numbers, missing indicators, bins, one-hot slots.
- * All arithmetic is float32 in both, so training and serving see the same numbers.
+ * Numbers are float64 until they are features, so that those far from zero keep their digits; the operations and their
+ * order are the same in both, so training and serving see the same numbers: docs/decisions/0053-numbers-in-float64.md.
  */
 export interface NumberEncoding {
   columns: string[];
-  /** Per column: x = value or `fill` when it is not finite; scaled feature = (x − center) · inverseScale. */
-  fill: Float32Array;
-  center: Float32Array;
-  inverseScale: Float32Array;
+  /**
+   * Per column: scaled = (value − center) · inverseScale. A value is missing when that is no number of float32; then
+   * `fill` takes its place.
+   */
+  fill: Float64Array;
+  center: Float64Array;
+  inverseScale: Float64Array;
   /** Indices into `columns` that have a 0/1 feature, 1 where the value is missing. */
   indicators: Int32Array;
   /**
-   * Piecewise-linear features clip((x − lower) · inverseWidth, 0, 1), one per bin of column `source`
+   * Piecewise-linear features clip((scaled − lower) · inverseWidth, 0, 1), one per bin of column `source`
    * (Gorishniy, Rubachev, Babenko: On Embeddings for Numerical Features in Tabular Deep Learning, NeurIPS 2022).
    */
-  bins: { source: Int32Array; lower: Float32Array; inverseWidth: Float32Array };
+  bins: { source: Int32Array; lower: Float64Array; inverseWidth: Float64Array };
 }
 
 export interface CategoryEncoding {
@@ -37,6 +41,10 @@ export function encodedWidth({ numbers, categories }: Encoding): number {
   const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
   return numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
 }
+
+/** What a missing number becomes. */
+export const scaledFills = ({ fill, center, inverseScale }: NumberEncoding): Float64Array =>
+  fill.map((value, c) => (value - center[c]) * inverseScale[c]);
 
 /** For each feature the column it is of, counted through the numbers and then the categories. */
 export function columnsOfFeatures({ numbers, categories }: Encoding): number[] {

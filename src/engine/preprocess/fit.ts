@@ -1,7 +1,9 @@
 /** Fits the encoding on training rows only. */
 import { quantile } from '../metrics/bootstrap';
 import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions } from '../types';
+import { moments } from '../magnitude';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
+import { checkRange, lostDigits } from './held';
 import { missingFraction } from './range';
 
 export const BINS_DEFAULT = 12;
@@ -12,6 +14,8 @@ const CELLS_MAX = 2 ** 27;
 export interface FittedPreprocess {
   encoding: Encoding;
   inputs: InputField[];
+  /** What a person should know about the numbers. */
+  warnings: string[];
 }
 
 /**
@@ -38,6 +42,7 @@ export function fitPreprocess(
       ...inputField(column.name, stepOf.get(column.name), categoryOf.get(column.name)),
       missingFraction: missingFraction(column, rows),
     })),
+    warnings: steps.flatMap(({ warning }) => warning ?? []),
   };
 }
 
@@ -45,10 +50,12 @@ interface NumberStep {
   column: string;
   fill: number;
   center: number;
-  scale: number;
+  inverseScale: number;
   indicator: boolean;
+  /** Scaled. */
   edges: number[];
   range: [number, number] | null;
+  warning: string | null;
 }
 
 /** As many bins per column as fit the bounds; one alone would repeat the scaled feature. */
@@ -65,29 +72,29 @@ function fitNumber(
 ): NumberStep {
   const present: number[] = [];
   for (const row of rows) {
-    if (Number.isFinite(Math.fround(values[row]))) present.push(values[row]);
+    if (Number.isFinite(values[row])) present.push(values[row]);
   }
   const sorted = Float64Array.from(present).sort();
   const missing = rows.length - sorted.length;
   const fill = sorted.length === 0 ? 0 : fillValue(sorted, options.impute);
   const { center, scale } = scaling(sorted, { fill, missing }, options.scale);
+  const held = { center, inverseScale: 1 / scale };
+  checkRange(name, sorted, held, 'drop');
   return {
     column: name,
     fill,
-    center,
-    scale,
+    ...held,
     indicator: options.missingIndicator && missing > 0 && sorted.length > 0,
-    edges: bins > 0 ? binEdges(sorted, bins) : [],
+    edges: bins > 0 ? binEdges(sorted, bins).map((edge) => (edge - center) * held.inverseScale) : [],
     range: sorted.length === 0 ? null : [sorted[0], sorted[sorted.length - 1]],
+    warning: lostDigits(name, sorted, held),
   };
 }
 
 function fillValue(sorted: Float64Array, impute: PreprocessOptions['impute']): number {
   if (impute === 'zero') return 0;
-  return impute === 'mean' ? mean(sorted) : quantile(sorted, 0.5);
+  return impute === 'mean' ? moments(sorted).mean : quantile(sorted, 0.5);
 }
-
-const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Moments are those of the filled column; quantiles and bounds those of the values present. A spread of 0 scales by 1. */
 export function scaling(
@@ -97,39 +104,39 @@ export function scaling(
 ): { center: number; scale: number } {
   if (scale === 'none' || sorted.length === 0) return { center: 0, scale: 1 };
   if (scale === 'minmax') return { center: sorted[0], scale: sorted[sorted.length - 1] - sorted[0] || 1 };
-  const count = sorted.length + filled.missing;
-  const center = (mean(sorted) * sorted.length + filled.fill * filled.missing) / count;
-  const squares = sorted.reduce((sum, v) => sum + (v - center) ** 2, filled.missing * (filled.fill - center) ** 2);
-  const deviation = Math.sqrt(squares / count) || 1;
-  if (scale === 'standard') return { center, scale: deviation };
+  const { mean, deviation } = moments(sorted, filled);
+  if (scale === 'standard') return { center: mean, scale: deviation || 1 };
   const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-  return { center: quantile(sorted, 0.5), scale: spread || deviation };
+  return { center: quantile(sorted, 0.5), scale: spread || deviation || 1 };
 }
 
 /** Quantiles, or the values themselves when they are few; equal ones count once. Fewer than two bins give none. */
 function binEdges(sorted: Float64Array, bins: number): number[] {
   const distinct = new Set<number>();
-  for (let i = 0; i < sorted.length && distinct.size <= bins + 1; i++) distinct.add(Math.fround(sorted[i]));
+  for (let i = 0; i < sorted.length && distinct.size <= bins + 1; i++) distinct.add(sorted[i]);
   const few = distinct.size <= bins + 1;
-  const quantiles = Array.from({ length: bins + 1 }, (_, i) => Math.fround(quantile(sorted, i / bins)));
+  const quantiles = Array.from({ length: bins + 1 }, (_, i) => quantile(sorted, i / bins));
   const edges = few ? [...distinct] : [...new Set(quantiles)];
   return edges.length < 3 ? [] : edges;
 }
 
 function joinNumbers(steps: NumberStep[]): NumberEncoding {
   const bins = steps.flatMap(({ edges }, source) =>
-    edges.slice(1).map((upper, i) => ({ source, lower: edges[i], width: upper - edges[i] })),
+    edges.slice(1).flatMap((upper, i) => {
+      const inverseWidth = 1 / (upper - edges[i]);
+      return Number.isFinite(inverseWidth) ? { source, lower: edges[i], inverseWidth } : [];
+    }),
   );
   return {
     columns: steps.map(({ column }) => column),
-    fill: Float32Array.from(steps, ({ fill }) => fill),
-    center: Float32Array.from(steps, ({ center }) => center),
-    inverseScale: Float32Array.from(steps, ({ scale }) => 1 / scale),
+    fill: Float64Array.from(steps, ({ fill }) => fill),
+    center: Float64Array.from(steps, ({ center }) => center),
+    inverseScale: Float64Array.from(steps, ({ inverseScale }) => inverseScale),
     indicators: Int32Array.from(steps.flatMap(({ indicator }, i) => (indicator ? [i] : []))),
     bins: {
       source: Int32Array.from(bins, ({ source }) => source),
-      lower: Float32Array.from(bins, ({ lower }) => lower),
-      inverseWidth: Float32Array.from(bins, ({ width }) => 1 / width),
+      lower: Float64Array.from(bins, ({ lower }) => lower),
+      inverseWidth: Float64Array.from(bins, ({ inverseWidth }) => inverseWidth),
     },
   };
 }
@@ -166,6 +173,7 @@ function inputField(name: string, step: NumberStep | undefined, category: Catego
   return {
     name,
     type: step ? 'number' : 'category',
+    ...(step && { elementType: 'float64' }),
     minimum: step?.range?.[0] ?? null,
     maximum: step?.range?.[1] ?? null,
     levels: category?.levels ?? null,

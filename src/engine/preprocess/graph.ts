@@ -4,16 +4,17 @@
  */
 import type { GraphBuilder } from '../onnx/graph';
 import type { InputField } from '../types';
-import { slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
+import { FLOAT32_MAX } from '../magnitude';
+import { scaledFills, slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
 
-/** Largest finite float32: what is not at most this in magnitude, NaN included, is missing. */
-const FLOAT32_MAX = 3.4028234663852886e38;
 /** Columns that share one vocabulary; bounds the columns × vocabulary table of `appendCategories`. */
 const CATEGORIES_PER_BLOCK = 32;
 
 /** Declares the inputs. Call it before anything else names a value, so that no column's name is taken. */
 export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
-  for (const { name, type } of inputs) graph.input(name, type === 'number' ? 'float32' : 'string', ['batch', 1]);
+  for (const { name, type, elementType } of inputs) {
+    graph.input(name, type === 'number' ? (elementType ?? 'float32') : 'string', ['batch', 1]);
+  }
 }
 
 /** Returns the name of the float features [batch, width]. */
@@ -31,20 +32,21 @@ function concat(graph: GraphBuilder, parts: string[]): string {
 }
 
 function appendNumbers(graph: GraphBuilder, numbers: NumberEncoding): string[] {
-  const { columns, fill, center, inverseScale, indicators, bins } = numbers;
-  const row = (values: Float32Array): string => graph.floats([...values], [1, values.length]);
-  const raw = concat(graph, columns);
-  const present = graph.call('LessOrEqual', [graph.call('Abs', [raw]), graph.floats(FLOAT32_MAX)]);
-  const x = graph.call('Where', [present, raw, row(fill)]);
-  const parts = [graph.call('Mul', [graph.call('Sub', [x, row(center)]), row(inverseScale)])];
+  const { columns, center, inverseScale, indicators, bins } = numbers;
+  const row = (values: Float64Array): string => graph.doubles([...values], [1, values.length]);
+  const float = (value: string): string => graph.call('Cast', [value], { to: 1 });
+  const given = graph.call('Mul', [graph.call('Sub', [concat(graph, columns), row(center)]), row(inverseScale)]);
+  const present = graph.call('LessOrEqual', [graph.call('Abs', [given]), graph.doubles(FLOAT32_MAX)]);
+  const scaled = graph.call('Where', [present, given, row(scaledFills(numbers))]);
+  const parts = [float(scaled)];
   if (indicators.length > 0) {
     const chosen = graph.call('Gather', [present, graph.int64s([...indicators])], { axis: 1 });
-    parts.push(graph.call('Cast', [graph.call('Not', [chosen])], { to: 1 }));
+    parts.push(float(graph.call('Not', [chosen])));
   }
   if (bins.source.length > 0) {
-    const source = graph.call('Gather', [x, graph.int64s([...bins.source])], { axis: 1 });
+    const source = graph.call('Gather', [scaled, graph.int64s([...bins.source])], { axis: 1 });
     const share = graph.call('Mul', [graph.call('Sub', [source, row(bins.lower)]), row(bins.inverseWidth)]);
-    parts.push(graph.call('Clip', [share, graph.floats(0), graph.floats(1)]));
+    parts.push(float(graph.call('Clip', [share, graph.doubles(0), graph.doubles(1)])));
   }
   return parts;
 }

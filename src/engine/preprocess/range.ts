@@ -5,7 +5,7 @@ import type { Column, InputField } from '../types';
 export function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | [null, null] {
   let [minimum, maximum] = [Infinity, -Infinity];
   for (const row of rows) {
-    if (!Number.isFinite(Math.fround(values[row]))) continue;
+    if (!Number.isFinite(values[row])) continue;
     minimum = Math.min(minimum, values[row]);
     maximum = Math.max(maximum, values[row]);
   }
@@ -20,7 +20,7 @@ export function missingFraction(column: Column, rows: Uint32Array): number {
 }
 
 function isMissing(column: Column, row: number): boolean {
-  if (column.kind === 'number') return !Number.isFinite(Math.fround(column.values[row]));
+  if (column.kind === 'number') return !Number.isFinite(column.values[row]);
   const code = column.codes[row];
   return code < 0 || column.levels[code] === '';
 }

@@ -5,6 +5,7 @@
 import type { SequenceLayout } from '../families/family';
 import { EngineError, type Column, type NumberColumn, type PreprocessOptions } from '../types';
 import { scaling, type FittedPreprocess } from './fit';
+import { checkRange, lostDigits } from './held';
 import { missingFraction, rangeOf } from './range';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
@@ -25,23 +26,34 @@ export function fitSequence(
   });
   const own = columns.map((_, i) => (i < ids ? { center: 0, scale: 1 } : scales[i % channels]));
   const fill = own.map(({ center }) => (keepMissing ? NaN : center));
+  const warnings = columns.flatMap((column, i) => {
+    const sorted = sample([column], rows).sort();
+    const held = { center: own[i].center, inverseScale: 1 / own[i].scale };
+    checkRange(column.name, sorted, held, 'drop');
+    return lostDigits(column.name, sorted, held) ?? [];
+  });
   return {
     encoding: {
       numbers: {
         columns: columns.map(({ name }) => name),
-        fill: Float32Array.from(fill),
-        center: Float32Array.from(own, ({ center }) => center),
-        inverseScale: Float32Array.from(own, ({ scale }) => 1 / scale),
+        fill: Float64Array.from(fill),
+        center: Float64Array.from(own, ({ center }) => center),
+        inverseScale: Float64Array.from(own, ({ scale }) => 1 / scale),
         indicators: new Int32Array(),
-        bins: { source: new Int32Array(), lower: new Float32Array(), inverseWidth: new Float32Array() },
+        bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
       },
       categories: [],
     },
     inputs: columns.map((column, i) => {
       const [minimum, maximum] = rangeOf(column.values, rows);
       const seen = { minimum, maximum, levels: null, missingFraction: missingFraction(column, rows) };
-      return { name: column.name, type: 'number', ...seen, fill: keepMissing ? null : fill[i] };
+      return {
+        ...{ name: column.name, type: 'number', elementType: 'float64' },
+        ...seen,
+        fill: keepMissing ? null : fill[i],
+      };
     }),
+    warnings,
   };
 }
 
@@ -59,7 +71,7 @@ function sample(steps: NumberColumn[], rows: Uint32Array): Float64Array {
   const values: number[] = [];
   for (const { values: column } of steps) {
     for (let i = 0; i < rows.length; i += stride) {
-      if (Number.isFinite(Math.fround(column[rows[i]]))) values.push(column[rows[i]]);
+      if (Number.isFinite(column[rows[i]])) values.push(column[rows[i]]);
     }
   }
   return Float64Array.from(values);

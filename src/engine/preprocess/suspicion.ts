@@ -116,5 +116,5 @@ function correlation(x: Float64Array, { rows, values: y }: Target): number {
     yy += dy * dy;
     xy += dx * dy;
   }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+  return xx > 0 && yy > 0 ? xy / (Math.sqrt(xx) * Math.sqrt(yy)) : 0;
 }
