@@ -31,6 +31,9 @@ export class ModelInput implements EngineInputField {
   @Field(() => InputTypeEnum, { description: 'What the model reads from the column.' })
   type!: EngineInputField['type'];
 
+  /** Shown by the file itself. */
+  elementType?: EngineInputField['elementType'];
+
   @Field(() => Float, { nullable: true, description: 'Smallest value in training; null for text.' })
   minimum!: number | null;
 
@@ -96,6 +99,10 @@ export class ModelWarning implements EngineModelWarning {
   message!: string;
 }
 
+const RESOLUTION_DESCRIPTION =
+  'Numbers only: values that differ by less say the same, as networks compute in 32-bit floats; `predict` leaves out the ' +
+  'digits behind. Null where 7 digits say something, whatever the number, and in model versions made before this was kept.';
+
 @ObjectType({ description: 'One of several columns that a model predicts.' })
 export class ModelTarget implements EngineTargetField {
   @Field({ description: 'Name of the column.' })
@@ -106,6 +113,9 @@ export class ModelTarget implements EngineTargetField {
     description: 'Its classes; with two, the second is the positive one. Null for numbers.',
   })
   labels!: string[] | null;
+
+  @Field(() => Float, { nullable: true, description: RESOLUTION_DESCRIPTION })
+  resolution?: number;
 }
 
 @ObjectType({ description: 'What a model is and what it reads.' })
@@ -143,6 +153,9 @@ export class ModelCard implements EngineModelCard {
       'names of the targets. Null for numbers.',
   })
   labels!: string[] | null;
+
+  @Field(() => Float, { nullable: true, description: RESOLUTION_DESCRIPTION })
+  resolution?: number;
 
   @Field(() => Float, {
     nullable: true,

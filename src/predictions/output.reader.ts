@@ -8,7 +8,7 @@ export class OutputReader {
   private readonly width: number;
 
   constructor(
-    private readonly card: Pick<ModelCard, 'task' | 'labels' | 'targets'>,
+    private readonly card: Pick<ModelCard, 'task' | 'labels' | 'targets' | 'resolution'>,
     private readonly output: OutputBatch,
   ) {
     this.width = card.targets?.length ?? 1;
@@ -18,7 +18,7 @@ export class OutputReader {
   values(): string[] {
     const { prediction, rowCount } = this.output;
     if (this.card.targets) return Array.from({ length: rowCount }, (_, row) => this.valueAt(row));
-    return Array.isArray(prediction) ? prediction : Array.from(prediction, shortest);
+    return Array.isArray(prediction) ? prediction : Array.from(prediction, (value) => decimal(value, this.card));
   }
 
   valueAt(row: number): string {
@@ -65,9 +65,18 @@ export class OutputReader {
 
   private text(at: number): string {
     const value = this.output.prediction[at];
-    return typeof value === 'string' ? value : shortest(value);
+    return typeof value === 'string' ? value : decimal(value, this.card.targets?.[at % this.width] ?? this.card);
   }
 }
 
 /** A 32-bit float is good for 7 digits; the rest would be noise of its conversion. */
-const shortest = (value: number): string => String(Number(value.toPrecision(7)));
+const FLOAT_DIGITS = 7;
+/** More say nothing of a double. */
+const DIGITS_MAX = 17;
+
+/** The digits that the model can tell. */
+function decimal(value: number, { resolution }: Pick<ModelCard, 'resolution'>): string {
+  if (!Number.isFinite(value)) return String(value);
+  const digits = resolution ? Math.ceil(Math.log10(Math.abs(value) / resolution)) : FLOAT_DIGITS;
+  return digits < 1 ? '0' : String(Number(value.toPrecision(Math.min(digits, DIGITS_MAX))));
+}

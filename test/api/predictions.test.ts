@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { encodeCursor, newId, parseGlobalId, toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
 import { LineageDirection, LineageService } from '../../src/lineage';
-import { LABEL_CARD, labelModel, SUM_CARD, sumModel } from '../compute/serving-models';
+import { LABEL_CARD, labelModel, SUM_CARD, sumModel, TIME_CARD, timeModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
 
@@ -44,6 +44,8 @@ describe('predictions', () => {
     const label = await serving.addModel(acme, labelModel(), LABEL_CARD);
     await serving.deployments.deploy(acme, { name: 'sum', modelVersionId: sum });
     await serving.deployments.deploy(acme, { name: 'label', modelVersionId: label });
+    const time = await serving.addModel(acme, timeModel(), TIME_CARD);
+    await serving.deployments.deploy(acme, { name: 'time', modelVersionId: time });
     await serving.deployments.deploy(acme, { name: 'half', modelVersionId: sum, recordFraction: 0.5 });
     await serving.deployments.deploy(acme, { name: 'silent', modelVersionId: sum, recordFraction: 0 });
   });
@@ -84,6 +86,24 @@ describe('predictions', () => {
       'mutation { predict(input: { deployment: "silent", rows: [{ a: 1, b: 2 }] }) { ids values probabilities } }';
     expect(await serving.run(acme, regression)).toEqual({
       predict: { ids: [null], values: ['4'], probabilities: null },
+    });
+  });
+
+  test('doubles keep their digits on the way to the model and back, and show those that it can tell', async () => {
+    const rows = [1704078012345, 0, 1e300, -0.12345, 9007199254740990, 1e-3].map((at) => ({ at }));
+    const { predictions } = await predict('time', rows);
+    const shown = ['1704078012345.124', '0.123', '1e+300', '0', '9007199254740990', '0.124'];
+    expect(predictions.map(({ value }) => value)).toEqual(shown);
+    // A request of more than one run, and read back.
+    const many = await predict(
+      'time',
+      Array.from({ length: 2500 }, (_, i) => ({ at: 1.7e12 + i })),
+    );
+    expect(many.predictions.every(({ value }, i) => value === `${1.7e12 + i}.124`)).toBe(true);
+    const { prediction } = await serving.run<any>(acme, READ, { id: predictions[0].id });
+    expect(prediction).toMatchObject({ input: { at: 1704078012345 }, value: '1704078012345.124' });
+    await expect(predict('time', [{ at: Infinity }])).rejects.toMatchObject({
+      issues: [{ path: 'rows[0].at', message: expect.stringContaining('beyond the range of a 64-bit float') }],
     });
   });
 
