@@ -20,7 +20,11 @@ registerEnumType(RoleName, {
     OWNER: { description: 'Everything in its tenant, and keys of every role.' },
     ADMIN: { description: 'Everything in its tenant, and keys of every role but OWNER.' },
     DEVELOPER: { description: 'Data, pipelines, runs, deployments, predictions.' },
-    PREDICTOR: { description: 'Only `predict`, and `me`.' },
+    PREDICTOR: {
+      description:
+        'Only `predict`, and `me`. Of what answered: the deployment, the model version and the labels of its card; what it ' +
+        'was made of (run, data, pipeline, inputs) is FORBIDDEN.',
+    },
     VIEWER: { description: 'Reads and subscribes, changes nothing.' },
   },
 });

@@ -1,4 +1,4 @@
-// Access owns api keys, of tenants and of operators: who a request comes from (`Authenticator`) and which root field each role may call (`PERMISSIONS`).
+// Access owns api keys, of tenants and of operators: who a request comes from (`Authenticator`) and which root field each role may call (`PERMISSIONS`), which types it may read (`TYPE_PERMISSIONS`).
 // Keys are stored as hashes, shown once, and refused as soon as they are revoked; connections that stay open hold theirs (`HeldKey`).
 export { ApiKey, RoleName } from './api-key.entity';
 export { CreateApiKeyInput, IssuedApiKey } from './api-key.input';
@@ -11,4 +11,5 @@ export type { Caller } from './known-key';
 export { OperatorKeyResolver } from './operator-key.resolver';
 export { OperatorKeyService } from './operator-key.service';
 export { authorise, PERMISSIONS } from './permissions';
+export { authoriseType, TYPE_PERMISSIONS } from './type-permissions';
 export { generateKey, KEY_LIFETIME_DAYS_DEFAULT } from './secret';

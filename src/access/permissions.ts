@@ -1,16 +1,10 @@
 import { PraxisError, type Role } from '../kernel';
+import { ADMINISTRATORS, CALLERS, EVERYONE, PLATFORM, READERS, WORKERS } from './roles';
 
 /**
  * The one table of who may call what: root field -> roles. A schema with a root field that is not here does not
  * build, so a new operation cannot be forgotten; the tests walk the table with a key of every role.
  */
-
-const ADMINISTRATORS: readonly Role[] = ['OWNER', 'ADMIN'];
-const WORKERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER'];
-const READERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'VIEWER'];
-const CALLERS: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR'];
-const PLATFORM: readonly Role[] = ['OPERATOR'];
-const EVERYONE: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'PREDICTOR', 'VIEWER', 'OPERATOR'];
 
 export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   // who and where

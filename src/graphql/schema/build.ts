@@ -4,11 +4,12 @@ import { buildSchemaSync, type ContainerType, type NonEmptyArray } from 'type-gr
 import { RESOLVERS } from '../../kernel';
 import { enforcePermissions } from './authorisation';
 import { withOldLocations } from './directive-locations';
+import { enforceTypePermissions } from './type-authorisation';
 import { validateArgument } from './validation';
 
 /**
  * Builds the schema of these resolver classes; `container` holds their instances.
- * @throws Error when a root field has no roles in the permission table
+ * @throws Error when a root field or an object type has no roles in the permission tables
  */
 export function createSchema(resolvers: NonEmptyArray<Function>, container: ContainerType): GraphQLSchema {
   const built = buildSchemaSync({
@@ -22,6 +23,7 @@ export function createSchema(resolvers: NonEmptyArray<Function>, container: Cont
   });
   const schema = withOldLocations(built);
   enforcePermissions(schema);
+  enforceTypePermissions(schema);
   schema.extensions = { ...schema.extensions, [RESOLVERS]: container };
   return schema;
 }
