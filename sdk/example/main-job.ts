@@ -43,10 +43,15 @@ async function main(): Promise<void> {
 
   const { run } = await praxis.run(RunResultDocument, { id: runId });
   if (!run.modelVersion) throw new Error(run.error?.message ?? `The run ended as ${run.state}.`);
-  for (const { name, value } of run.evaluation?.metrics ?? []) console.log(`${name} ${value}`);
+  for (const { name, value, baseline } of run.evaluation?.metrics ?? []) {
+    console.log(`${name} ${value}, by guessing ${baseline?.value ?? '-'}`);
+  }
 
   const deployment = 'sdk-example';
-  await praxis.run(DeployModelDocument, { input: { name: deployment, modelVersionId: run.modelVersion.id } });
+  const { deployModel } = await praxis.run(DeployModelDocument, {
+    input: { name: deployment, modelVersionId: run.modelVersion.id },
+  });
+  for (const { message } of deployModel.warnings) console.log(message);
   // The most frequent value of each column that the model reads.
   const inputs = new Set(run.modelVersion.card.inputs.map(({ name }) => name));
   const row = Object.fromEntries(

@@ -168,6 +168,9 @@ describe('a streamed table', () => {
     const { result, events } = whole;
     expect(result.splitCounts).toEqual(inMemory.splitCounts);
     expect(result.evaluation.rowCount).toBe(inMemory.evaluation.rowCount);
+    // Guessing knows all training rows, as it does in memory.
+    const guessed = ({ evaluation }: TrainResult) => evaluation.metrics.map(({ name, baseline }) => [name, baseline]);
+    expect(guessed(result)).toEqual(guessed(inMemory));
     expect(result.card).toMatchObject({ labels: ['no', 'yes'], leftOut: inMemory.card.leftOut });
     expect(result.card.inputs.map(({ name }) => name)).toEqual(inMemory.card.inputs.map(({ name }) => name));
     // Fitted to a sample, but what was seen in training are all rows of the train part.

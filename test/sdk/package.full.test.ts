@@ -91,7 +91,9 @@ it('goes from a file to a prediction by its example', async () => {
   const file = join(ROOT, 'seeds', 'machines.csv');
   const { stdout, stderr } = await run([at('out/main-job.js'), url, secret, file, 'machine_failure']);
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/^2000 rows, 8 columns\n[^]*SUCCEEDED\n[^]*rocAuc 0\.9\d+\n[^]*machine_failure: no\n$/);
+  expect(stdout).toMatch(
+    /^2000 rows, 8 columns\n[^]*SUCCEEDED\n[^]*rocAuc 0\.9\d+, by guessing 0\.5\n[^]*machine_failure: no\n$/,
+  );
   const failed = await run([at('out/main-job.js'), url, 'prx_nobody', file]);
   expect(failed.stderr).toMatch(/^UNAUTHENTICATED /);
 });
