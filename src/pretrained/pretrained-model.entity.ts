@@ -35,6 +35,8 @@ export class PretrainedLayer {
 export interface PretrainedCard {
   inputShape: (number | null)[];
   layers: PretrainedLayer[];
+  /** Left out in cards of earlier versions. */
+  warnings?: string[];
 }
 
 @Entity('pretrained_models')
@@ -79,6 +81,15 @@ export class PretrainedModel extends TenantNode {
   @Field(() => [PretrainedLayer], { description: 'From the input to the output; empty until READY.' })
   get layers(): PretrainedLayer[] {
     return this.card?.layers ?? [];
+  }
+
+  @Field(() => [String], {
+    description:
+      'What was read otherwise than the file says by itself, such as weights whose names are not those of the layers; empty ' +
+      'when all was plain, and until READY.',
+  })
+  get warnings(): string[] {
+    return this.card?.warnings ?? [];
   }
 
   @Field(() => Int, { description: 'Number of all weights; 0 until READY.' })

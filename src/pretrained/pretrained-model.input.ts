@@ -28,7 +28,7 @@ export class PretrainedModelUploadPayload {
   @Field(() => UploadAddress, {
     description:
       'Where to PUT a ZIP file of the folder that the Keras converter wrote: model.json and the .bin files beside it. It ' +
-      'is read at once: 201 says that the model is READY; 400 says in `error.issues` which layer, weight or file is at ' +
+      'is read at once: 201 says that the model is READY, with `warnings` as the model has them; 400 says in `error.issues` which layer, weight or file is at ' +
       'fault and what to do, keeps nothing, and the address may be used again. A retry gets a fresh address.',
   })
   upload!: UploadAddress;

@@ -46,7 +46,8 @@ export class PretrainedModelReception {
       await this.artifacts.write(packed, source, { byteCountMax: this.limits.byteCountMax });
       const converted = await this.inTurn(() => this.convert(tenantId, packed));
       await this.keep(converted, () => this.database.inTenant(context, (tx) => finish(tx, { id, token }, converted)));
-      return { status: 201, body: { id: toGlobalId('PretrainedModel', id), state: 'READY' } };
+      const { warnings } = converted.card;
+      return { status: 201, body: { id: toGlobalId('PretrainedModel', id), state: 'READY', warnings } };
     } finally {
       // What stays behind has no row, and is swept.
       await this.artifacts.delete(packed).catch(() => undefined);
@@ -101,8 +102,9 @@ export class PretrainedModelReception {
   }
 }
 
-const cardOf = ({ inputShape, layers, parameterCounts }: KerasModel): PretrainedCard => ({
+const cardOf = ({ inputShape, layers, parameterCounts, warnings }: KerasModel): PretrainedCard => ({
   inputShape,
+  warnings,
   layers: layers.map(({ name, type }, i) => ({ name: name!, type, parameterCount: parameterCounts[i] })),
 });
 

@@ -28,7 +28,7 @@ let x: Float32Array;
 
 const CREATE = `mutation ($input: CreatePretrainedModelInput!) {
   createPretrainedModel(input: $input) { pretrainedModel { id state } upload { id url } } }`;
-const MODEL = `query ($id: ID!) { pretrainedModel(id: $id) { name state inputShape parameterCount layers { name type parameterCount } } }`;
+const MODEL = `query ($id: ID!) { pretrainedModel(id: $id) { name state inputShape parameterCount warnings layers { name type parameterCount } } }`;
 
 async function clientOf({ tenantId }: TenantContext): Promise<PraxisClient> {
   const { secret, prefix, hash } = generateKey();
@@ -120,7 +120,7 @@ async function put(address: string, body: Buffer): Promise<{ status: number; bod
 
 async function uploaded(): Promise<string> {
   const { id, url: address } = await create();
-  expect(await put(address, zip(folder(saved)))).toEqual({ status: 201, body: { id, state: 'READY' } });
+  expect(await put(address, zip(folder(saved)))).toEqual({ status: 201, body: { id, state: 'READY', warnings: [] } });
   return id;
 }
 
@@ -162,7 +162,7 @@ const stored = async () => readdir(join(test_.config.dataDir, 'artifacts'), { re
 test('an uploaded model is served as it is, and as TensorFlow.js would', async () => {
   const id = await uploaded();
   expect((await owner.run<any>(MODEL, { id })).pretrainedModel).toEqual({
-    ...{ name: 'Series net', state: 'READY', inputShape: [STEPS, 2], parameterCount: 59 },
+    ...{ name: 'Series net', state: 'READY', inputShape: [STEPS, 2], parameterCount: 59, warnings: [] },
     layers: [
       { name: 'first', type: 'conv1d', parameterCount: 28 },
       { name: 'normal', type: 'batchNormalization', parameterCount: 16 },
@@ -281,6 +281,16 @@ test("a model that is not there yet, or is another tenant's, makes no pipeline a
   await expect(stranger.run(MODEL, { id: theirs.id })).resolves.toMatchObject({
     pretrainedModel: { state: 'WAITING' },
   });
+});
+
+test('weights whose names all end otherwise than those of the layers are read, and the model says so', async () => {
+  const json = structuredClone(saved.json);
+  for (const weight of json.weightsManifest[0].weights) weight.name = weight.name.replace('/', '_2/');
+  const { id, url: address } = await create();
+  const warnings = [expect.stringMatching(/^The names of all weights differ .* by "_2" behind them/)];
+  const { status, body } = await put(address, zip(folder({ ...saved, json })));
+  expect([status, body]).toEqual([201, { id, state: 'READY', warnings }]);
+  expect((await owner.run<any>(MODEL, { id })).pretrainedModel.warnings).toEqual(warnings);
 });
 
 test('a retry answers with the same model and an address that works', async () => {

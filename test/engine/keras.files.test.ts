@@ -1,13 +1,11 @@
 /** Files as the Python converter writes them, quantized weights, and files that are refused. */
 import * as tfl from '@tensorflow/tfjs-layers';
 import { readKerasModel } from '../../src/engine/keras/read';
-import { decodeNetworkFile, type NetworkFile } from '../../src/engine/network/network-file';
-import { fit } from '../../src/engine/runtime/fit';
+import { decodeNetworkFile } from '../../src/engine/network/network-file';
 import { EngineError } from '../../src/engine/types';
 import keras from './fixtures/keras.json';
-import { pack, predictions, save, shuffleWeights, type SavedModel } from './support/keras';
+import { outputsOf, pack, predictions, save, shuffleWeights, type SavedModel } from './support/keras';
 import { randomSource } from './support/recorded';
-import { listen } from './support/training';
 
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -25,16 +23,6 @@ function drawn(given: { weights: unknown[] } & Record<string, unknown>, seed: nu
     files: { [file]: bytes },
   };
   return { saved, values: new Map(list.map(([name], i) => [name, values[i]])) };
-}
-
-async function outputsOf(network: NetworkFile, x: Float32Array, rows: number, outputs: number): Promise<Float32Array> {
-  const matrix = { rows, width: x.length / rows, x, y: new Float32Array(rows), weight: null };
-  const parameters = { model: 'id', epochs: 0 };
-  const request = { family: 'pretrained', parameters, task: 'regression' as const, outputs, network, seed: 1 };
-  const fitted = await fit({ ...request, train: matrix, validation: matrix, resume: null }, listen());
-  const output = await fitted.predict(x, rows);
-  await fitted.release();
-  return output;
 }
 
 const drawX = (length: number) => {

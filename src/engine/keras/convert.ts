@@ -3,7 +3,7 @@ import { encodeNetworkHeader } from '../network/network-file';
 import { modelFault } from './config';
 import { STORED_BYTES, type StoredWeight, type WeightGroup } from './manifest';
 import type { KerasModel } from './read';
-import { decodeValues } from './weights';
+import { decodeValues } from './weights/values';
 
 /** The bytes of a file beside model.json; throws when there is none. */
 export type OpenFile = (path: string) => AsyncIterable<Uint8Array>;
@@ -12,13 +12,15 @@ export type OpenFile = (path: string) => AsyncIterable<Uint8Array>;
 export async function* networkFile(model: KerasModel, open: OpenFile): AsyncGenerator<Uint8Array> {
   const { inputShape, layers, groups, parameterOf } = model;
   const parameters = groups.flatMap(({ weights }) =>
-    weights.flatMap(({ name, size }) => (parameterOf.has(name) ? [{ name: parameterOf.get(name)!, size }] : [])),
+    weights.flatMap((weight) =>
+      parameterOf.has(weight) ? [{ name: parameterOf.get(weight)!, size: weight.size }] : [],
+    ),
   );
   yield encodeNetworkHeader({ inputShape, layers, parameters });
   for (const group of groups) yield* valuesOf(group, parameterOf, open);
 }
 
-async function* valuesOf(group: WeightGroup, parameterOf: Map<string, string>, open: OpenFile) {
+async function* valuesOf(group: WeightGroup, parameterOf: Map<StoredWeight, string>, open: OpenFile) {
   const reader = new GroupReader(group.weights, parameterOf);
   for (const path of group.paths) {
     for await (const chunk of open(path)) {
@@ -45,7 +47,7 @@ class GroupReader {
 
   constructor(
     private readonly weights: StoredWeight[],
-    private readonly parameterOf: Map<string, string>,
+    private readonly parameterOf: Map<StoredWeight, string>,
   ) {
     this.next();
   }
@@ -61,7 +63,7 @@ class GroupReader {
       const part = rest.subarray(0, this.left);
       rest = rest.subarray(part.length);
       this.left -= part.length;
-      if (this.parameterOf.has(this.weights[this.i].name)) yield* this.decoded(part);
+      if (this.parameterOf.has(this.weights[this.i])) yield* this.decoded(part);
       this.next();
     }
     this.excess += rest.length;

@@ -1,11 +1,12 @@
 /** From a model.json to a network: its layers as data, and where their weights are. */
 import { placeLayers, PlacedFault, type PlacedLayer } from '../network/build';
 import { layerSchema, type Layer } from '../network/layer.schema';
-import { isObject, modelFault } from './config';
+import { isObject } from './config';
 import { convertLayer, lastAxis } from './layers';
 import { readManifest, type StoredWeight, type WeightGroup } from './manifest';
 import { readTopology, type KerasLayer, type Topology } from './topology';
-import { assignWeights } from './weights';
+import { ownersOf } from './weights/owners';
+import { assignWeights } from './weights/assign';
 
 export interface KerasModel {
   /** Without the batch; null: any length. */
@@ -16,8 +17,10 @@ export interface KerasModel {
   /** Parameters of each layer, by place. */
   parameterCounts: number[];
   groups: WeightGroup[];
-  /** The parameter that a stored weight is, by the name of the weight; weights that are none are of no use. */
-  parameterOf: Map<string, string>;
+  /** The parameter that a stored weight is; weights that are none are of no use. */
+  parameterOf: Map<StoredWeight, string>;
+  /** What was read otherwise than the file says by itself, for people; empty when all was plain. */
+  warnings: string[];
 }
 
 /** Shapes are checked with these where the model leaves a length open: of sequences, and of images. */
@@ -32,11 +35,9 @@ export function readKerasModel(json: unknown): KerasModel {
   const layers = topology.layers.map(toLayer);
   const placed = place(topology, layers);
   const groups = readManifest(isObject(json) ? json.weightsManifest : undefined);
-  const weighted = topology.layers.map((given, i) => ({
-    ...{ name: given.layer.name, segments: segmentsOf(given), parameters: placed[i].parameters },
-  }));
-  const assigned = assignWeights(
-    weighted,
+  const { parameterOf, warnings } = assignWeights(
+    topology.name,
+    topology.layers.flatMap((given, i) => ownersOf(given, placed[i].parameters)),
     groups.flatMap(({ weights }) => weights),
   );
   return {
@@ -45,21 +46,12 @@ export function readKerasModel(json: unknown): KerasModel {
     layers,
     parameterCounts: placed.map(({ parameters }) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)),
     groups,
-    parameterOf: byWeight(assigned),
+    parameterOf,
+    warnings,
   };
 }
 
 const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
-
-function byWeight(assigned: Map<string, StoredWeight>): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const [parameter, { name }] of assigned) {
-    if (names.has(name))
-      throw modelFault(`weight "${name}"`, 'would be of two layers', 'Give each layer a name of its own.');
-    names.set(name, parameter);
-  }
-  return names;
-}
 
 function toLayer({ layer, from }: KerasLayer): Layer {
   const parsed = layerSchema.safeParse({ ...convertLayer(layer), name: layer.name, from });
@@ -82,12 +74,4 @@ function place({ inputShape, layers: given }: Topology, layers: Layer[]): Placed
     const { i, fault } = error;
     throw given[i].layer.fault(`${fault.field && `${fault.field}: `}${fault.message}`, fault.hint);
   }
-}
-
-/** Keras names weights by the layer, by the layer inside a nested model, or by the one that a wrapper wraps. */
-function segmentsOf({ layer, inner }: KerasLayer): string[] {
-  const wrapped =
-    layer.className === 'TimeDistributed' || layer.className === 'Bidirectional' ? layer.inner().name : null;
-  const directed = layer.className === 'Bidirectional' && wrapped ? [`forward_${wrapped}`] : [];
-  return [layer.name, inner, ...directed, ...(wrapped ? [wrapped] : [])];
 }

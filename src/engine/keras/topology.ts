@@ -1,15 +1,18 @@
 /** The layers of a Keras model in an order in which each follows what it reads; nested models are laid open. */
+import { INPUT } from '../network/build';
 import { isObject, KerasConfig, modelFault, type Config } from './config';
 
 export interface KerasLayer {
   layer: KerasConfig;
   /** Names of what it reads; `input` is the input of the model. */
   from: string[];
-  /** Name of the layer inside a nested model, for its weights; the same as the layer's own outside one. */
-  inner: string;
+  /** Names of the models that it stands in, from the outside in, and its own; without the whole model's. */
+  path: string[];
 }
 
 export interface Topology {
+  /** Of the whole model; it may stand before the names of its weights. */
+  name: string;
   /** Without the batch; null: any length. */
   inputShape: (number | null)[];
   layers: KerasLayer[];
@@ -33,9 +36,10 @@ export function readTopology(json: unknown): Topology {
   const version = modelTopology.keras_version ?? root.keras_version;
   const major = typeof version === 'string' ? parseInt(version, 10) || 2 : 2;
   const opening = new Opening(major);
-  const output = opening.model(root, null, '');
+  const output = opening.model(root, null, []);
   if (opening.inputShape === null) throw broken('says no shape of its input (InputLayer, batch_input_shape)');
-  return { inputShape: opening.inputShape, layers: reachable(opening.layers, output) };
+  const name = isObject(root.config) && typeof root.config.name === 'string' ? root.config.name : '';
+  return { name, inputShape: opening.inputShape, layers: reachable(opening.layers, output) };
 }
 
 const CHAINS = ['Sequential'];
@@ -49,23 +53,23 @@ class Opening {
   constructor(private readonly major: number) {}
 
   /** Lays a model open behind `input` (null: the input of the whole); answers the name of its output. */
-  model({ class_name: className, config }: Config, input: string | null, prefix: string): string {
-    if (prefix.split('/').length > DEPTH_MAX) throw broken(`models are nested more than ${DEPTH_MAX} deep`);
+  model({ class_name: className, config }: Config, input: string | null, models: string[]): string {
+    if (models.length >= DEPTH_MAX) throw broken(`models are nested more than ${DEPTH_MAX} deep`);
     const list = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
     if (typeof className !== 'string' || !isModel(className)) {
       throw broken(`is a model of class ${JSON.stringify(className)}; Sequential and Functional ones can be read`);
     }
     if (!Array.isArray(list) || list.length === 0) throw broken(`the ${className} model has no layers`);
     return CHAINS.includes(className)
-      ? this.chain(list, input, prefix)
-      : this.graph(config as Config, list, input, prefix);
+      ? this.chain(list, input, models)
+      : this.graph(config as Config, list, input, models);
   }
 
-  private chain(list: unknown[], input: string | null, prefix: string): string {
-    return list.reduce<string>((from, entry) => this.add(entry, [from], prefix), input ?? 'input');
+  private chain(list: unknown[], input: string | null, models: string[]): string {
+    return list.reduce<string>((from, entry) => this.add(entry, [from], models), input ?? INPUT);
   }
 
-  private graph(config: Config, list: unknown[], input: string | null, prefix: string): string {
+  private graph(config: Config, list: unknown[], input: string | null, models: string[]): string {
     const entries = new Map(list.map((entry) => [nameOf(entry), entry]));
     const [source] = single(config.input_layers, 'input');
     const outputs = new Map<string, string>();
@@ -77,8 +81,8 @@ class Opening {
       if (!entry) throw broken(`a layer reads "${name}", which is not there`);
       if (open.has(name)) throw broken(`layer "${name}" reads its own output`);
       open.add(name);
-      const from = name === source ? [input ?? 'input'] : inbound(entry as Config).map(visit);
-      const result = this.add(entry, from, prefix);
+      const from = name === source ? [input ?? INPUT] : inbound(entry as Config).map(visit);
+      const result = this.add(entry, from, models);
       outputs.set(name, result);
       return result;
     };
@@ -87,21 +91,22 @@ class Opening {
   }
 
   /** Adds one layer; answers the name that others read it by. */
-  private add(entry: unknown, from: string[], prefix: string): string {
-    const own = nameOf(entry);
+  private add(entry: unknown, from: string[], models: string[]): string {
+    const path = [...models, nameOf(entry)];
     const { class_name: className, config } = entry as { class_name: string; config: Config };
-    const name = prefix + own;
+    // "input" names what the whole model gets, and is a usual name of a first layer, too.
+    const name = path.join('/') === INPUT ? `${INPUT} (${className})` : path.join('/');
     this.noteShape(config, from);
     if (className === 'InputLayer') return from[0];
-    if (isModel(className)) return this.model(entry as Config, from[0], `${name}/`);
+    if (isModel(className)) return this.model(entry as Config, from[0], path);
     if (this.layers.length >= LAYERS_MAX) throw broken(`has more than ${LAYERS_MAX} layers`);
-    this.layers.push({ layer: new KerasConfig(name, className, config, this.major), from, inner: own });
+    this.layers.push({ layer: new KerasConfig(name, className, config, this.major), from, path });
     return name;
   }
 
   /** The first layer, or the InputLayer, says what the model takes; a nested model's first layer may be the first. */
   private noteShape(config: Config, from: string[]): void {
-    if (this.inputShape !== null || from[0] !== 'input') return;
+    if (this.inputShape !== null || from[0] !== INPUT) return;
     const nested = Array.isArray(config.layers) ? undefined : config;
     const shape = nested?.batch_shape ?? nested?.batch_input_shape ?? buildShape(nested?.build_config);
     if (!Array.isArray(shape) || shape.length < 2) return;

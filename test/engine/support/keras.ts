@@ -4,7 +4,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { networkFile } from '../../../src/engine/keras/convert';
 import { readKerasModel } from '../../../src/engine/keras/read';
+import { type NetworkFile } from '../../../src/engine/network/network-file';
+import { fit } from '../../../src/engine/runtime/fit';
 import { randomSource } from './recorded';
+import { listen } from './training';
 
 export interface SavedModel {
   json: any;
@@ -58,4 +61,20 @@ export function predictions(model: tfl.LayersModel, x: Float32Array, rows: numbe
   void tf.setBackend('cpu');
   const shape = model.inputs[0].shape.slice(1) as number[];
   return tf.tidy(() => (model.predict(tf.tensor(x, [rows, ...shape])) as tf.Tensor).dataSync() as Float32Array);
+}
+
+/** What the network that was read gives for the rows, through the engine as it serves. */
+export async function outputsOf(
+  network: NetworkFile,
+  x: Float32Array,
+  rows: number,
+  outputs: number,
+): Promise<Float32Array> {
+  const matrix = { rows, width: x.length / rows, x, y: new Float32Array(rows), weight: null };
+  const parameters = { model: 'id', epochs: 0 };
+  const request = { family: 'pretrained', parameters, task: 'regression' as const, outputs, network, seed: 1 };
+  const fitted = await fit({ ...request, train: matrix, validation: matrix, resume: null }, listen());
+  const output = await fitted.predict(x, rows);
+  await fitted.release();
+  return output;
 }
