@@ -1,4 +1,5 @@
 import { Datasets } from './datasets';
+import { PraxisClientError } from './error';
 import { errorOf, post, send, type Connection, type Operation } from './http';
 import { Socket, type SubscribeOptions } from './socket';
 
@@ -31,7 +32,8 @@ export class PraxisClient {
   private readonly socket: Socket;
 
   constructor(options: PraxisClientOptions) {
-    const url = new URL(options.url).href.replace(/\/+$/, '').replace(/\/graphql$/, '');
+    const url = serverOf(options.url);
+    refuseStrangeKey(options.key);
     const call = options.fetch ?? globalThis.fetch.bind(globalThis);
     this.connection = { url, key: options.key, fetch: call };
     this.socket = new Socket(`${url.replace(/^http/, 'ws')}/graphql`, options.key, options.webSocket);
@@ -60,9 +62,19 @@ export class PraxisClient {
     return this.socket.iterate<TData>(payload, options);
   }
 
-  /** A file of the server by its path, such as `modelVersion { downloadPath }`, or that of a `datasetVersion`. */
+  /**
+   * A file of the server by its path, such as `modelVersion { downloadPath }`, or that of a `datasetVersion`. An address of
+   * another server is refused, as it would be sent the key.
+   */
   async download(path: string): Promise<Uint8Array> {
-    const response = await send(this.connection, new URL(path, this.connection.url).href, {});
+    const { url } = this.connection;
+    const address = new URL(path, url);
+    if (address.origin !== new URL(url).origin) {
+      throw new PraxisClientError('VALIDATION_FAILED', `${address.origin} is not the server of this client, ${url}.`, {
+        issues: [{ path: 'path', message: 'leads to another server', hint: 'give the path alone: downloadPath' }],
+      });
+    }
+    const response = await send(this.connection, address.href, {});
     if (!response.ok) throw await errorOf(response);
     return new Uint8Array(await response.arrayBuffer());
   }
@@ -71,4 +83,22 @@ export class PraxisClient {
   close(): Promise<void> {
     return this.socket.close();
   }
+}
+
+/** The address without what follows the server, such as /graphql. */
+function serverOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') {
+    return url.href.replace(/\/+$/, '').replace(/\/graphql$/, '');
+  }
+  throw new PraxisClientError('VALIDATION_FAILED', `"${text}" is not the address of a server.`, {
+    issues: [{ path: 'url', message: 'must begin with http:// or https://', hint: 'such as http://localhost:4000' }],
+  });
+}
+
+function refuseStrangeKey(key: string): void {
+  if (/^[\x21-\x7e]+$/.test(key)) return;
+  throw new PraxisClientError('VALIDATION_FAILED', 'The key is not an api key.', {
+    issues: [{ path: 'key', message: 'holds a character that no key has', hint: 'copy it again, without blanks' }],
+  });
 }

@@ -13,7 +13,7 @@ import {
   type ReingestMutation,
 } from './generated';
 import type { Connection } from './http';
-import { put, type SendOptions, type UploadSource } from './upload';
+import { put, streamOf, type SendOptions, type UploadSource } from './upload';
 
 export interface UploadOptions extends SendOptions {
   /** Name of the dataset; a path or File gives its own when left out. */
@@ -48,13 +48,15 @@ export class Datasets {
   /** Creates a dataset and streams the source into it. Returns when the bytes are there; `ready` waits for the rest. */
   async upload(source: UploadSource, o: UploadOptions = {}): Promise<CreatedDataset> {
     const file = fileName(source);
+    // Opened before anything is made for it.
+    const bytes = await streamOf(source);
     const input = {
       name: o.name ?? (withoutEndings(file) || 'Untitled'),
       format: o.format ?? formatOf(file),
       idempotencyKey: o.idempotencyKey ?? crypto.randomUUID(),
     };
     const { createDataset } = await this.client.run(CreateDatasetDocument, { input });
-    await put(this.connection, createDataset.upload.url, source, o);
+    await put(this.connection, createDataset.upload.url, bytes, o);
     return createDataset.dataset;
   }
 

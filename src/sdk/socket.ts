@@ -20,12 +20,16 @@ interface Payload {
 }
 
 const RETRIES_MAX = 20;
+/** Of a connection that has never been there. */
+const FIRST_RETRIES_MAX = 4;
 const RETRY_MAX_MS = 5_000;
 /** Close codes of the protocol that say the request itself was refused: trying again cannot help. */
 const FINAL_CODES = new Set([4400, 4401, 4403, 4406, 4500]);
 
 export class Socket {
   private client: Promise<Client> | null = null;
+  /** It was connected once, so it is likely to come back. */
+  private wasOpen = false;
 
   constructor(
     private readonly url: string,
@@ -49,7 +53,8 @@ export class Socket {
       } catch (error) {
         if (options.signal?.aborted) return;
         failures += 1;
-        refuseWhenFinal(error, failures);
+        refuseWhenFinal(error);
+        if (failures > (this.wasOpen ? RETRIES_MAX : FIRST_RETRIES_MAX)) throw unreachable(this.url, error);
         options.onReconnect?.(failures);
         await pause(Math.min(RETRY_MAX_MS, 50 * 2 ** failures), options.signal);
       }
@@ -87,6 +92,7 @@ export class Socket {
       lazy: true,
       // Repeats start here, with the sequence; the library would repeat the first request.
       retryAttempts: 0,
+      on: { connected: () => (this.wasOpen = true) },
       lazyCloseTimeout: 1_000,
     });
   }
@@ -99,7 +105,7 @@ function sequenceOf(data: unknown): number | null {
   return typeof sequence === 'number' ? sequence : null;
 }
 
-function refuseWhenFinal(error: unknown, failures: number): void {
+function refuseWhenFinal(error: unknown): void {
   if (error instanceof PraxisClientError) throw error;
   // The server refuses an operation before its first event with a bare list of errors.
   if (Array.isArray(error)) throw fromGraphErrors(error as GraphError[]);
@@ -114,12 +120,10 @@ function refuseWhenFinal(error: unknown, failures: number): void {
       },
     );
   }
-  if (failures > RETRIES_MAX) {
-    throw new PraxisClientError('UNREACHABLE', 'The connection for events was lost and does not come back.', {
-      cause: error,
-    });
-  }
 }
+
+const unreachable = (url: string, cause: unknown): PraxisClientError =>
+  new PraxisClientError('UNREACHABLE', `No connection for events to ${new URL(url).origin}.`, { cause });
 
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

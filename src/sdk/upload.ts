@@ -10,15 +10,15 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
-/** Streams the source to an upload address; memory stays bounded whatever its size. Throws PraxisClientError. */
+/** Streams bytes to an upload address; memory stays bounded whatever its size. Throws PraxisClientError. */
 export async function put(
   connection: Connection,
   address: string,
-  source: UploadSource,
+  bytes: ReadableStream<Uint8Array>,
   o: SendOptions,
 ): Promise<void> {
   const url = new URL(address, connection.url).href;
-  const body = counted(await open(source), o.onProgress);
+  const body = counted(bytes, o.onProgress);
   const init = { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body, signal: o.signal };
   // A stream as the body needs half duplex (Fetch standard); its type is missing in TypeScript's library.
   const response = await sendWithoutKey(connection, url, { ...init, duplex: 'half' } as RequestInit);
@@ -26,7 +26,8 @@ export async function put(
   await response.arrayBuffer();
 }
 
-async function open(source: UploadSource): Promise<ReadableStream<Uint8Array>> {
+/** Throws VALIDATION_FAILED where a file cannot be read. */
+export async function streamOf(source: UploadSource): Promise<ReadableStream<Uint8Array>> {
   if (typeof source === 'string') return openFile(source);
   if (source instanceof Blob) return source.stream() as ReadableStream<Uint8Array>;
   if (source instanceof Uint8Array)

@@ -65,6 +65,21 @@ describe('run', () => {
     await wrong.close();
     const nobody = new PraxisClient({ url: 'http://127.0.0.1:9', key });
     expect(await failure(nobody.run('{ me { role } }'))).toMatchObject({ code: 'UNREACHABLE' });
+    const silence = nobody.subscribe(DatasetEventsDocument, { datasetId: 'x', after: 0 });
+    expect(await failure(silence.next())).toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it('refuses an address or a key that cannot be one, and shows the key to no other server', async () => {
+    for (const options of [
+      { url: 'localhost:4711', key },
+      { url: 'here', key },
+      { url, key: 'ключ' },
+    ]) {
+      expect(() => new PraxisClient(options)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
+    }
+    for (const path of ['http://127.0.0.1:9/x', '//127.0.0.1:9/x']) {
+      expect(await failure(praxis.download(path))).toMatchObject({ code: 'VALIDATION_FAILED' });
+    }
   });
 
   it('says when the answer is no GraphQL', async () => {
@@ -114,8 +129,14 @@ describe('upload', () => {
     expect(error.issues[0].hint).toBeTruthy();
   });
 
-  it('passes on the error of a file that cannot be read', async () => {
-    await expect(praxis.datasets.upload(join(folder, 'missing.csv'))).rejects.toThrow(/missing.csv|No answer/);
+  it('names a file that cannot be read, and makes nothing for it', async () => {
+    const datasetCount = async () => (await praxis.run<any>('{ datasets { totalCount } }')).datasets.totalCount;
+    const before = await datasetCount();
+    for (const path of [join(folder, 'missing.csv'), folder]) {
+      const error = await failure(praxis.datasets.upload(path));
+      expect(error).toMatchObject({ code: 'VALIDATION_FAILED', message: expect.stringContaining(path) });
+    }
+    expect(await datasetCount()).toBe(before);
   });
 });
 

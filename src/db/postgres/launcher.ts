@@ -135,9 +135,20 @@ class PostgresLauncher {
   private async prepareDirectory(): Promise<void> {
     const { dataDir } = this.options;
     await mkdir(dataDir, { recursive: true, mode: 0o755 });
+    await this.refuseForeignCluster();
     if (reaches(this.user, dataDir)) return;
     const hint = 'Choose a data directory every part of which is open to it (mode 0711 or wider).';
     throw unusable(`PostgreSQL runs as "${this.user?.name}", and that user cannot enter ${dataDir}. ${hint}`);
+  }
+
+  /** Before anything is changed: a start by another user would lock out the one whom the data belongs to. */
+  private async refuseForeignCluster(): Promise<void> {
+    const own = this.user?.uid ?? process.getuid?.();
+    const found = await stat(this.paths.data).catch(() => null);
+    if (!found || own === undefined || found.uid === own) return;
+    const who = this.user ? `its user "${this.user.name}" (${own})` : `the user ${own}`;
+    const sentence = `${this.paths.data} belongs to the user ${found.uid}, and PostgreSQL would run as ${who}.`;
+    throw unusable(`${sentence} Start Praxis as the user it belongs to, or choose another data directory.`);
   }
 
   private async adoptOrLaunch(): Promise<Postmaster | null> {
