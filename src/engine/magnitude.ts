@@ -7,11 +7,12 @@ export const FLOAT32_MAX = 3.4028234663852886e38;
 export const magnitude = (value: number): number =>
   value > 0 && Number.isFinite(value) ? 2 ** Math.floor(Math.log2(value)) : 1;
 
-/** Mean and deviation of numbers among which `fill` counts `missing` times; NaN where their range is beyond float64. */
+/** Mean and deviation of numbers among which `fill` counts `missing` times; NaN where their range is beyond float64. Of none the fill. */
 export function moments(
   values: Float64Array,
   { fill, missing }: { fill: number; missing: number } = { fill: 0, missing: 0 },
 ): { mean: number; deviation: number } {
+  if (values.length === 0) return { mean: fill, deviation: 0 };
   const origin = values[0];
   const filled = missing > 0 ? fill - origin : 0;
   const unit = magnitude(values.reduce((most, value) => Math.max(most, Math.abs(value - origin)), Math.abs(filled)));

@@ -9,6 +9,7 @@ import { encodedWidth, type Encoding } from './preprocess/encoding';
 import { moments } from './magnitude';
 import { fitPreprocess, type FittedPreprocess } from './preprocess/fit';
 import { checkRange, lostDigits } from './preprocess/held';
+import { rangeOf } from './preprocess/range';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
@@ -164,8 +165,8 @@ function scaleNumbers(
   const { mean, deviation } = moments(known);
   const scale = scaled ? { mean, scale: deviation || 1 } : RAW;
   const held = { center: scale.mean, inverseScale: 1 / scale.scale };
-  checkRange(name, Float64Array.from(rows, (row) => values[row]).sort(), held, path);
-  return { scale, warning: lostDigits(name, known.sort(), held) };
+  checkRange(name, rangeOf(values, rows), held, path);
+  return { scale, warning: lostDigits(name, known, held) };
 }
 
 /**

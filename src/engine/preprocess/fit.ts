@@ -79,14 +79,15 @@ function fitNumber(
   const fill = sorted.length === 0 ? 0 : fillValue(sorted, options.impute);
   const { center, scale } = scaling(sorted, { fill, missing }, options.scale);
   const held = { center, inverseScale: 1 / scale };
-  checkRange(name, sorted, held, 'drop');
+  const range: NumberStep['range'] = sorted.length === 0 ? null : [sorted[0], sorted[sorted.length - 1]];
+  checkRange(name, range, held, 'drop');
   return {
     column: name,
     fill,
     ...held,
     indicator: options.missingIndicator && missing > 0 && sorted.length > 0,
     edges: bins > 0 ? binEdges(sorted, bins).map((edge) => (edge - center) * held.inverseScale) : [],
-    range: sorted.length === 0 ? null : [sorted[0], sorted[sorted.length - 1]],
+    range,
     warning: lostDigits(name, sorted, held),
   };
 }

@@ -9,16 +9,14 @@ export interface Scaling {
   inverseScale: number;
 }
 
-/** Values that are looked at, evenly spaced in their order. */
-const SAMPLE = 1000;
+/** Values that are looked at for lost digits, at most, evenly spaced. */
+export const DIGITS_SAMPLE = 1000;
 /** Rounding by more than this share of the spread is worth a warning. */
 const ERROR_SHARE_MAX = 1e-3;
 
-/** Names a column that leaves the range, before it is trained on. @param sorted ascending */
-export function checkRange(column: string, sorted: Float64Array, scaling: Scaling, path: string): void {
-  if (sorted.length === 0) return;
-  const ends = [sorted[0], sorted[sorted.length - 1]];
-  if (ends.every((end) => isHeld(scaled(end, scaling)))) return;
+/** Names a column that leaves the range, before it is trained on. @param ends smallest and largest value; null: none */
+export function checkRange(column: string, ends: readonly number[] | null, scaling: Scaling, path: string): void {
+  if (ends === null || ends.every((end) => isHeld(scaled(end, scaling)))) return;
   const as = isRaw(scaling) ? 'as they are' : 'scaled';
   throw new EngineError(
     `Column "${column}" goes from ${ends[0]} to ${ends[1]}: such numbers, ${as}, do not fit into the 32-bit floats in which a ` +
@@ -30,19 +28,18 @@ export function checkRange(column: string, sorted: Float64Array, scaling: Scalin
   );
 }
 
-/** What to warn of, or null. @param sorted ascending */
-export function lostDigits(column: string, sorted: Float64Array, scaling: Scaling): string | null {
-  if (sorted.length === 0) return null;
+/** What to warn of, or null. @param values finite ones, or a sample of them */
+export function lostDigits(column: string, values: Float64Array, scaling: Scaling): string | null {
+  if (values.length === 0) return null;
+  const stride = Math.ceil(values.length / DIGITS_SAMPLE);
+  const sorted = values.filter((_, i) => i % stride === 0).sort();
   const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));
   const all = low === high;
   const spread = all ? sorted[sorted.length - 1] - sorted[0] : high - low;
-  const stride = Math.ceil(sorted.length / SAMPLE);
-  let error = 0;
-  for (let i = 0; i < sorted.length; i += stride) {
-    if (!all && (sorted[i] < low || sorted[i] > high)) continue;
-    const value = scaled(sorted[i], scaling);
-    error = Math.max(error, Math.abs(Math.fround(value) - value));
-  }
+  const errors = sorted
+    .filter((value) => all || (value >= low && value <= high))
+    .map((value) => Math.abs(Math.fround(scaled(value, scaling)) - scaled(value, scaling)));
+  const error = errors.reduce((most, each) => Math.max(most, each), 0);
   if (error <= ERROR_SHARE_MAX * spread * scaling.inverseScale) return null;
   const advice = isRaw(scaling)
     ? 'Scale the numbers, or subtract a constant.'

@@ -2,14 +2,14 @@
 import type { Column, InputField } from '../types';
 
 /** Of the finite values; null where there is none. */
-export function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | [null, null] {
+export function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | null {
   let [minimum, maximum] = [Infinity, -Infinity];
   for (const row of rows) {
     if (!Number.isFinite(values[row])) continue;
     minimum = Math.min(minimum, values[row]);
     maximum = Math.max(maximum, values[row]);
   }
-  return minimum <= maximum ? [minimum, maximum] : [null, null];
+  return minimum <= maximum ? [minimum, maximum] : null;
 }
 
 /** The share of the rows in which a column is missing. */
@@ -31,8 +31,9 @@ export function widenRanges(inputs: InputField[], columns: Column[], rows: Uint3
   for (const input of inputs) {
     const column = byName.get(input.name);
     if (column?.kind !== 'number') continue;
-    const [minimum, maximum] = rangeOf(column.values, rows);
-    if (minimum === null) continue;
+    const range = rangeOf(column.values, rows);
+    if (range === null) continue;
+    const [minimum, maximum] = range;
     input.minimum = Math.min(input.minimum ?? minimum, minimum);
     input.maximum = Math.max(input.maximum ?? maximum, maximum);
   }

@@ -5,7 +5,7 @@
 import type { SequenceLayout } from '../families/family';
 import { EngineError, type Column, type NumberColumn, type PreprocessOptions } from '../types';
 import { scaling, type FittedPreprocess } from './fit';
-import { checkRange, lostDigits } from './held';
+import { checkRange, DIGITS_SAMPLE, lostDigits } from './held';
 import { missingFraction, rangeOf } from './range';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
@@ -26,11 +26,11 @@ export function fitSequence(
   });
   const own = columns.map((_, i) => (i < ids ? { center: 0, scale: 1 } : scales[i % channels]));
   const fill = own.map(({ center }) => (keepMissing ? NaN : center));
+  const ranges = columns.map(({ values }) => rangeOf(values, rows));
   const warnings = columns.flatMap((column, i) => {
-    const sorted = sample([column], rows).sort();
     const held = { center: own[i].center, inverseScale: 1 / own[i].scale };
-    checkRange(column.name, sorted, held, 'drop');
-    return lostDigits(column.name, sorted, held) ?? [];
+    checkRange(column.name, ranges[i], held, 'drop');
+    return lostDigits(column.name, sample([column], rows, DIGITS_SAMPLE), held) ?? [];
   });
   return {
     encoding: {
@@ -45,7 +45,7 @@ export function fitSequence(
       categories: [],
     },
     inputs: columns.map((column, i) => {
-      const [minimum, maximum] = rangeOf(column.values, rows);
+      const [minimum, maximum] = ranges[i] ?? [null, null];
       const seen = { minimum, maximum, levels: null, missingFraction: missingFraction(column, rows) };
       return {
         ...{ name: column.name, type: 'number', elementType: 'float64' },
@@ -66,8 +66,8 @@ function numberColumn(column: Column): NumberColumn {
   );
 }
 
-function sample(steps: NumberColumn[], rows: Uint32Array): Float64Array {
-  const stride = Math.ceil((rows.length * steps.length) / SAMPLE);
+function sample(steps: NumberColumn[], rows: Uint32Array, most = SAMPLE): Float64Array {
+  const stride = Math.ceil((rows.length * steps.length) / most);
   const values: number[] = [];
   for (const { values: column } of steps) {
     for (let i = 0; i < rows.length; i += stride) {
