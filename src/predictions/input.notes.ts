@@ -88,19 +88,31 @@ const rankOf = ({ kind }: Finding): number => RANKS.indexOf(kind);
 
 // ---- one value ----------------------------------------------------------------------------------------------------
 
-function checkOf({ type, minimum, maximum, levels }: InputField): Check {
-  return type === 'number' ? numberCheck(minimum, maximum) : textCheck(levels);
+function checkOf(input: InputField): Check {
+  return input.type === 'number' ? numberCheck(input) : textCheck(input.levels);
 }
 
-/** In 32-bit floats, as the model computes: 0.1 is no more than a largest value of 0.1 that was read as one. */
-function numberCheck(minimum: number | null, maximum: number | null): Check {
-  const [low, high] = [Math.fround(minimum ?? -Infinity), Math.fround(maximum ?? Infinity)];
+function numberCheck({ minimum, maximum, elementType }: InputField): Check {
+  const bound = (value: number): Bound =>
+    elementType === 'float64' && !isRounded(value)
+      ? { at: value, as: Number }
+      : { at: Math.fround(value), as: Math.fround };
+  const [low, high] = [bound(minimum ?? -Infinity), bound(maximum ?? Infinity)];
   return (value) => {
     if (value === null || value === undefined) return InputNoteKind.MISSING;
-    const number = Math.fround(value as number);
-    return number < low || number > high ? InputNoteKind.OUTSIDE_RANGE : null;
+    const number = value as number;
+    return low.as(number) < low.at || high.as(number) > high.at ? InputNoteKind.OUTSIDE_RANGE : null;
   };
 }
+
+/** Where a range ends, and how a value is rounded before it is compared with that. */
+interface Bound {
+  at: number;
+  as(value: number): number;
+}
+
+/** A fraction of a column that was read as 32-bit floats: 0.1 is no more than a largest value of 0.1 that was read as one. */
+const isRounded = (value: number): boolean => !Number.isInteger(value) && Math.fround(value) === value;
 
 /** Without levels, nothing is known about what was seen. */
 function textCheck(levels: string[] | null): Check {
@@ -124,11 +136,20 @@ const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
     `${value} is outside ${minimum} to ${maximum}, the range in training`,
   UNSEEN: ({ value }) =>
     `${JSON.stringify(shorten(String(value)))} is not known to the model: in training it did not occur, or too rarely`,
-  MISSING: ({ input: { fill, missingFraction: share } }) => {
+  MISSING: ({ input }) => {
+    const { fill, missingFraction: share } = input;
     const seen = share === undefined ? '' : share > 0 ? `, as in ${percent(share)} of the training rows` : NEVER;
-    return `is missing${seen}${fill === null ? '' : `; the model fills in ${Number(fill.toPrecision(6))}`}`;
+    return `is missing${seen}${fill === null ? '' : `; the model fills in ${shownFill(fill, input)}`}`;
   },
 };
+
+const FILL_DIGITS = 6;
+
+/** Six digits, counted from the first in which the values of the column differ. */
+function shownFill(fill: number, { minimum, maximum }: InputField): number {
+  const alike = Math.ceil(Math.log10(Math.abs(fill) / ((maximum ?? 0) - (minimum ?? 0))));
+  return Number(fill.toPrecision(FILL_DIGITS + Math.min(10, Math.max(0, alike || 0))));
+}
 
 const NEVER = ', which it never was in training';
 

@@ -107,6 +107,21 @@ describe('input that the model has not seen', () => {
     expect(JSON.stringify(long).length).toBeLessThan(500);
   });
 
+  test('is told to the digit where the model takes 64-bit floats, and as 32-bit floats where those were read', () => {
+    const [minimum, maximum] = [1_715_940_000, 1_715_940_120];
+    const time = { ...a, elementType: 'float64' as const, minimum, maximum, fill: 1_715_940_061, missingFraction: 0 };
+    const kinds = (input: typeof a, ...values: (number | null)[]) =>
+      values.map((value) => new InputNotes([input]).ofRow([value])[0]?.kind ?? null);
+    expect(kinds(time, minimum, maximum, minimum - 1, maximum + 0.001)).toEqual([
+      ...[null, null],
+      ...['OUTSIDE_RANGE', 'OUTSIDE_RANGE'],
+    ]);
+    expect(new InputNotes([time]).ofRow([null])[0].message).toContain('the model fills in 1715940061');
+    const single = { ...time, minimum: Math.fround(0.1), maximum: Math.fround(0.7) };
+    expect(kinds(single, 0.1, 0.7, 0.0999, 0.7001)).toEqual([null, null, 'OUTSIDE_RANGE', 'OUTSIDE_RANGE']);
+    expect(kinds({ ...time, elementType: undefined }, minimum - 1)).toEqual([null]);
+  });
+
   test('is answered without a word where the deployment says so', async () => {
     const { values: answers, noteCount, notes, predictions } = await ask('silent-about', { rows: [{ a: 500 }] });
     expect([answers.length, noteCount, notes, predictions[0].notes]).toEqual([1, 0, [], []]);
