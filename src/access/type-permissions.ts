@@ -23,7 +23,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [MEMBERS, ['PredictPayload', 'PredictedRow', 'TargetPrediction', 'Score', 'RowNotes', 'InputNote']],
   [MEMBERS, ['Deployment', 'Model', 'ModelVersion', 'ModelCard', 'ModelTarget']],
   // data
-  [READERS, ['Dataset', 'DatasetVersion', ...listsOf('Dataset', 'DatasetVersion'), 'DatasetPreview']],
+  [READERS, ['Dataset', 'DatasetVersion', ...listsOf('Dataset', 'DatasetVersion'), 'DatasetPreview', 'DatasetSample']],
   [READERS, ['ColumnProfile', 'Histogram', 'Quantiles', 'TopValue', 'DatasetFinding']],
   [READERS, ['Upload', ...listsOf('Upload'), 'UploadAddress', 'UploadColumn', 'ReingestPayload']],
   [READERS, ['DatasetEvent', 'DatasetEventBatch', 'DatasetStateChanged', 'DatasetVersionReady', 'IngestProgress']],

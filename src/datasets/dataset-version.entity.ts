@@ -1,10 +1,17 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { Ctx, Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
+import { Arg, Ctx, Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node, type GraphContext } from '../kernel';
 import { ColumnProfile } from './column.type';
+import { DatasetDownloadFormat, downloadName } from './dataset-download.type';
 import { DatasetFinding } from './finding.type';
+
+const AsFormat = () =>
+  Arg('format', () => DatasetDownloadFormat, {
+    defaultValue: DatasetDownloadFormat.PARQUET,
+    description: 'Of the file. Default PARQUET.',
+  });
 
 @Entity('dataset_versions')
 @ObjectType({
@@ -65,19 +72,19 @@ export class DatasetVersion extends TenantNode {
 
   @Field({
     description:
-      'Path on this server from which its table is downloaded as a Parquet file, with the api key as for `/graphql`. It ' +
-      'is the table as it was read, not the file that was sent. In versions without a `preview` its columns are called c0, c1 and so on, in the order of `columns`; in others names that ' +
-      'differ by case only get a number.',
+      'Path on this server from which its table is downloaded, with the api key as for `/graphql`. It is the table as it was read, ' +
+      'not the file that was sent. In Parquet, columns of versions without a `preview` are called c0, c1 and so on, in the order ' +
+      'of `columns`; in others names that differ by case only get a number.',
   })
-  get downloadPath(): string {
-    return `/datasets/${this.globalId}/data.parquet`;
+  downloadPath(@AsFormat() format: DatasetDownloadFormat): string {
+    return `/datasets/${this.globalId}/${downloadName(format)}`;
   }
 
   @Field({
     description: 'The same as an absolute address, such as `curl -OJ -H "Authorization: Bearer KEY" URL` takes.',
   })
-  downloadUrl(@Ctx() context: GraphContext): string {
-    return context.address + this.downloadPath;
+  downloadUrl(@AsFormat() format: DatasetDownloadFormat, @Ctx() context: GraphContext): string {
+    return context.address + this.downloadPath(format);
   }
 
   @Column({ name: 'created_at', type: 'timestamptz' })

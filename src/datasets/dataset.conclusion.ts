@@ -21,8 +21,8 @@ interface Ending {
 
 const INSERT_VERSION = `
   INSERT INTO dataset_versions (tenant_id, id, dataset_id, version, parent_id, content_hash, row_count, byte_count,
-    columns, findings, artifact_id, created_at, first_rows, reader_version, upload_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+    columns, findings, artifact_id, created_at, first_rows, sample_rows, reader_version, upload_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
 /**
  * Ends ingestions. Each ending is one transaction: version, states, events, lineage and the job that follows, so nothing
@@ -90,7 +90,7 @@ export class DatasetConclusion {
     await tx.query(INSERT_VERSION, [
       ...[tx.tenantId, id, datasetId, number, parent?.id ?? null, done.contentHash, done.rowCount, artifact.byteCount],
       ...[toJsonText(done.columns.map(toColumnProfile)), toJsonText(done.findings), artifact.id, new Date()],
-      ...[toJsonText(done.firstRows), READER_VERSION, uploadId],
+      ...[toJsonText(done.firstRows), toJsonText(done.sampleRows), READER_VERSION, uploadId],
     ]);
     await tx.repo(Dataset).update({ id: datasetId }, { currentVersionId: id });
     const to = { toKind: 'DatasetVersion', toId: id } as const;

@@ -19,6 +19,7 @@ import { datasetList, type DatasetListArgs } from './dataset.list';
 import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
 import { DeleteDatasetInput, DeleteDatasetPayload, ReingestInput, ReingestPayload } from './dataset.input';
 import { DatasetPreview, PREVIEW_COST } from './dataset-preview.type';
+import { DatasetSample } from './dataset-sample.type';
 import type { DatasetService } from './dataset.service';
 import { Upload, UploadConnection } from './upload/upload.entity';
 
@@ -167,6 +168,26 @@ export class DatasetVersionResolver {
     return this.service.preview(context, version, windowOf({ first }).size);
   }
 
+  @FieldResolver(() => DatasetSample, {
+    nullable: true,
+    description: 'Some of its rows, drawn at random; null for versions made before samples were.',
+    complexity: ({ childComplexity }) => PREVIEW_COST + childComplexity,
+  })
+  sample(
+    @Root() version: DatasetVersion,
+    @Arg('rows', () => Int, {
+      defaultValue: PAGE_SIZE_DEFAULT,
+      description: `At most how many rows, 1 to ${PAGE_SIZE_MAX}. Default ${PAGE_SIZE_DEFAULT}.`,
+    })
+    rows: number,
+    @Arg('seed', () => Int, { defaultValue: 0, description: 'The same seed draws the same rows. Default 0.' })
+    seed: number,
+    @Ctx() context: GraphContext,
+  ): Promise<DatasetSample | null> {
+    checkRows(rows);
+    return this.service.sample(context, version, { rows, seed });
+  }
+
   @FieldResolver(() => Upload, {
     nullable: true,
     description: 'The upload that it was read from; null in versions of earlier releases.',
@@ -200,4 +221,9 @@ export class UploadResolver {
   source(@Root() { sourceId }: Upload, @Ctx() context: GraphContext) {
     return sourceId && this.service.uploadById.load(context, sourceId);
   }
+}
+
+function checkRows(rows: number): void {
+  if (rows >= 1 && rows <= PAGE_SIZE_MAX) return;
+  throw PraxisError.invalid([{ path: 'rows', message: `must be between 1 and ${PAGE_SIZE_MAX}, got ${rows}` }]);
 }

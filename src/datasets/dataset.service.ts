@@ -3,19 +3,22 @@ import type { Readable } from 'node:stream';
 import { In } from 'typeorm';
 import { EntityLoader, EventFeed } from '../db';
 import type { Continuation, Database, EventLog, Showing, TenantTx } from '../db';
-import { slugOf, type DownloadFile } from '../downloads';
+import type { DownloadFile } from '../downloads';
 import type { Table, TableSource } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
 import { findArtifactKey, type ArtifactStore } from '../storage';
 import type { ReceivedFile, UploadAddress } from '../uploads';
 import { deleteDataset } from './dataset.deletion';
-import { DatasetPreview, previewOf } from './dataset-preview.type';
+import { DatasetDownloads } from './dataset.download';
+import type { DatasetDownloadFormat } from './dataset-download.type';
+import { type DatasetPreview, previewOf } from './dataset-preview.type';
+import { type DatasetSample, drawSample } from './dataset-sample.type';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset } from './dataset.entity';
 import { datasetList, datasetVersionList, uploadList, type DatasetListArgs } from './dataset.list';
 import type { DatasetFormat } from './ingest/file-kind';
-import type { Cell } from './ingest/preview';
+import type { Cell, NumberedRow } from './ingest/preview';
 import type { StatedColumn } from './ingest/stated';
 import { readParquetTable } from './ingest/table';
 import { ParquetSource } from './table-source';
@@ -55,14 +58,12 @@ export interface DatasetUpload {
   upload: UploadAddress;
 }
 
-/** Not among the columns of the entity, so that they are read where they are asked for only. */
-const FIRST_ROWS = 'SELECT id, first_rows AS rows FROM dataset_versions WHERE id = ANY($1)';
-
 export class DatasetService {
   readonly byId: EntityLoader<Dataset>;
   readonly versionById: EntityLoader<DatasetVersion>;
   readonly uploadById: EntityLoader<Upload>;
   private readonly uploads: UploadService;
+  private readonly downloads: DatasetDownloads;
 
   constructor(
     private readonly rooms: DatasetRooms,
@@ -71,6 +72,7 @@ export class DatasetService {
     this.byId = new EntityLoader(rooms.database, Dataset, 'Dataset');
     this.versionById = new EntityLoader(rooms.database, DatasetVersion, 'DatasetVersion');
     this.uploadById = new EntityLoader(rooms.database, Upload, 'Upload');
+    this.downloads = new DatasetDownloads(rooms.artifacts);
     this.uploads = new UploadService(rooms.database, rooms.artifacts, options);
   }
 
@@ -174,15 +176,31 @@ export class DatasetService {
 
   /** Null for a version made before its first rows were kept; one query for all versions of an operation. */
   async preview(context: GraphContext, version: DatasetVersion, rowsMax: number): Promise<DatasetPreview | null> {
-    const read = async (ids: readonly string[]): Promise<(Cell[][] | null)[]> => {
+    const rows = await this.keptRows<Cell[]>(context, version.id, 'first_rows');
+    return rows && previewOf(version.columns, rows.slice(0, rowsMax));
+  }
+
+  /** Null for a version made before samples were kept. */
+  async sample(
+    context: GraphContext,
+    version: DatasetVersion,
+    asked: { rows: number; seed: number },
+  ): Promise<DatasetSample | null> {
+    const kept = await this.keptRows<NumberedRow>(context, version.id, 'sample_rows');
+    return kept && drawSample(version.columns, kept, asked);
+  }
+
+  /** Not among the columns of the entity, so that they are read where they are asked for only. */
+  private keptRows<R>(context: GraphContext, id: string, column: 'first_rows' | 'sample_rows'): Promise<R[] | null> {
+    const sql = `SELECT id, ${column} AS rows FROM dataset_versions WHERE id = ANY($1)`;
+    const read = async (ids: readonly string[]): Promise<(R[] | null)[]> => {
       const found = await this.rooms.database.inTenant(tenantOf(context), (tx) =>
-        tx.query<{ id: string; rows: Cell[][] | null }>(FIRST_ROWS, [ids]),
+        tx.query<{ id: string; rows: R[] | null }>(sql, [ids]),
       );
       const byVersion = new Map(found.map(({ id, rows }) => [id, rows]));
       return ids.map((id) => byVersion.get(id) ?? null);
     };
-    const rows = await loaderOf(context, DatasetPreview, () => new DataLoader(read)).load(version.id);
-    return rows && previewOf(version.columns, rows.slice(0, rowsMax));
+    return loaderOf(context, `dataset_versions.${column}`, () => new DataLoader(read)).load(id);
   }
 
   async getUpload(context: TenantContext, id: string): Promise<Upload> {
@@ -207,18 +225,13 @@ export class DatasetService {
     return new EventFeed(this.rooms.events.subscribe(context, id, after, takesMore), showing);
   }
 
-  /** The table of a version as a Parquet file. NOT_FOUND. */
-  async getFile(context: TenantContext, versionId: string): Promise<DownloadFile> {
+  /** The table of a version as a file. NOT_FOUND. */
+  async getFile(context: TenantContext, versionId: string, format: DatasetDownloadFormat): Promise<DownloadFile> {
     return this.rooms.database.inTenant(context, async (tx) => {
-      const { artifactId, datasetId, version, byteCount } = await this.getVersion(context, versionId);
-      const { name } = await this.get(context, datasetId);
-      const key = await findArtifactKey(tx, artifactId);
-      return {
-        tag: artifactId,
-        name: `${slugOf(name, 'dataset')}-v${version}.parquet`,
-        byteCount: Number(byteCount),
-        open: (part) => this.rooms.artifacts.readStream(key!, part),
-      };
+      const version = await this.getVersion(context, versionId);
+      const { name } = await this.get(context, version.datasetId);
+      const key = await findArtifactKey(tx, version.artifactId);
+      return this.downloads.file(name, { version, key: key! }, format);
     });
   }
 

@@ -9,7 +9,10 @@ export interface DownloadFile {
   tag: string;
   /** Such as `machine-failure-v3-int8.onnx`; see `slugOf`. */
   name: string;
-  byteCount: number;
+  /** Null where it is made while it is sent: then it has no parts. */
+  byteCount: number | null;
+  /** Media type; left out: bytes. */
+  type?: string;
   open(part?: BytePart): Promise<NodeJS.ReadableStream>;
 }
 
@@ -43,16 +46,17 @@ export const downloadRoute =
   };
 
 async function answer(request: FastifyRequest, reply: FastifyReply, file: DownloadFile): Promise<FastifyReply> {
-  const { byteCount, name } = file;
+  const { byteCount, name, type = 'application/octet-stream' } = file;
   const tag = `"${file.tag}"`;
   void reply
-    .type('application/octet-stream')
+    .type(type)
     .header('content-disposition', `attachment; filename="${name}"`)
     // To be kept by the caller alone, and asked for each time: a key may be revoked.
     .header('cache-control', 'private, no-cache')
-    .header('accept-ranges', 'bytes')
+    .header('accept-ranges', byteCount === null ? 'none' : 'bytes')
     .header('etag', tag);
   if (names(request.headers['if-none-match'], tag)) return reply.code(304).send();
+  if (byteCount === null) return request.method === 'HEAD' ? reply.send() : reply.send(await file.open());
   const asked = names(request.headers['if-range'] ?? tag, tag) ? partOf(request.headers.range, byteCount) : null;
   if (asked === 'OUTSIDE') return reply.code(416).header('content-range', `bytes */${byteCount}`).send();
   const part = asked ?? { start: 0, end: byteCount - 1 };

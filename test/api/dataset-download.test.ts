@@ -148,6 +148,56 @@ test('a model takes the rows of a preview as they are, times, booleans and large
   expect(predictions).toHaveLength(20);
 });
 
+test('as CSV it has no length and no parts, and the roles of the version', async () => {
+  const { version } = await ingest('Größe', 'a,b\n1,"x, y"\n,=1+1\n');
+  const key = await keyOf(owner);
+  const query =
+    'query ($id: ID!) { datasetVersionById(id: $id) { downloadPath(format: CSV) downloadUrl(format: CSV) } }';
+  const { downloadPath, downloadUrl } = (await ask(key, query, { id: version.id })).datasetVersionById;
+  expect(downloadUrl).toBe(url + downloadPath);
+  const response = await get(downloadUrl, key, { headers: { range: 'bytes=0-1' } });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe('a,b\r\n1,"x, y"\r\n,=1+1\r\n');
+  const header = (name: string) => response.headers.get(name);
+  expect(header('content-disposition')).toBe('attachment; filename="gro-e-v1.csv"');
+  expect(header('content-type')).toBe('text/csv; charset=utf-8; header=present');
+  expect([header('content-length'), header('accept-ranges')]).toEqual([null, 'none']);
+  expect((await get(downloadUrl, key, { headers: { 'if-none-match': header('etag')! } })).status).toBe(304);
+  const head = await get(downloadUrl, key, { method: 'HEAD' });
+  expect([head.status, head.headers.get('etag'), await head.text()]).toEqual([200, header('etag'), '']);
+  const statusOf = async (caller?: string) => (await get(downloadUrl, caller)).status;
+  expect(await statusOf()).toBe(401);
+  expect(await statusOf(await keyOf(stranger, 'OWNER'))).toBe(404);
+  expect(await statusOf(await keyOf(owner, 'PREDICTOR'))).toBe(403);
+  const tag = (await get(version.downloadUrl, key, { method: 'HEAD' })).headers.get('etag');
+  expect(tag).not.toBe(header('etag'));
+});
+
+test('downloads that are left give their places back', async () => {
+  const line = `${'x'.repeat(1_000)},${'y'.repeat(1_000)}`;
+  const { version } = await ingest(
+    'Large',
+    `a,b\n${Array.from({ length: 6_000 }, (_, at) => `${at}${line}`).join('\n')}\n`,
+  );
+  const address = version.downloadUrl.replace('parquet', 'csv');
+  const key = await keyOf(owner);
+  const left = [new AbortController(), new AbortController()];
+  await Promise.all(left.map(({ signal }) => get(address, key, { signal })));
+  const refused = await get(address, key);
+  expect([refused.status, await refused.json()]).toMatchObject([
+    429,
+    { errors: [{ extensions: { code: 'RATE_LIMITED' } }] },
+  ]);
+  expect((await get(version.downloadUrl, key, { method: 'HEAD' })).status).toBe(200);
+  for (const leaving of left) leaving.abort();
+  let response = await get(address, key);
+  while (response.status === 429) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    response = await get(address, key);
+  }
+  expect((await response.text()).split('\r\n')).toHaveLength(6_002);
+});
+
 test('it is for those that may read datasets, until it is deleted', async () => {
   const { id, version } = await ingest('Machines', 'a,b\n1,x\n2,y\n');
   const { downloadUrl } = version;

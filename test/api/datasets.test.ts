@@ -100,6 +100,41 @@ describe('the way of a file', () => {
     expect(await read(tenant)).toBeNull();
   });
 
+  test('a version shows rows drawn at random, the same for the same seed', async () => {
+    const lines = Array.from({ length: 1_000 }, (_, n) => `${n},${n % 2 === 0},x${n}`);
+    const { currentVersion } = await fixture.ingest(tenant, `n,even,text\n${lines.join('\n')}\n`);
+    const query = `query ($id: ID!, $rows: Int! = 20, $seed: Int! = 0) {
+      datasetVersion(id: $id) { sample(rows: $rows, seed: $seed) { columnNames rowNumbers rows } } }`;
+    const draw = async (o: object = {}, caller = tenant) =>
+      (await fixture.run(caller, query, { id: currentVersion.id, ...o })).datasetVersion.sample;
+    const sample = await draw();
+    expect(sample.columnNames).toEqual(['n', 'even', 'text']);
+    expect(sample.rowNumbers).toHaveLength(20);
+    expect(sample.rowNumbers).toEqual([...new Set<number>(sample.rowNumbers)].sort((a, b) => a - b));
+    expect(sample.rows).toEqual(
+      sample.rowNumbers.map((number: number) => ({ n: number - 1, even: number % 2 === 1, text: `x${number - 1}` })),
+    );
+    expect(await draw({ seed: 0 })).toEqual(sample);
+    expect((await draw({ seed: 1 })).rowNumbers).not.toEqual(sample.rowNumbers);
+    const all = await Promise.all(Array.from({ length: 40 }, (_, seed) => draw({ rows: 100, seed })));
+    const numbers = all.flatMap(({ rowNumbers }): number[] => rowNumbers);
+    expect(new Set(numbers).size).toBe(500);
+    // 4,000 draws of even shares: each quarter of the file has about a quarter of the 500 that were kept.
+    for (const quarter of [0, 1, 2, 3]) {
+      const share = new Set(numbers.filter((number) => Math.floor((number - 1) / 250) === quarter)).size;
+      expect(Math.abs(share - 125)).toBeLessThan(40);
+    }
+    for (const rows of [0, 101]) expect(await codeOf(draw({ rows }))).toBe('VALIDATION_FAILED');
+    expect(await codeOf(draw({}, other))).toBe('NOT_FOUND');
+    const small = await fixture.ingest(tenant, MACHINES);
+    const few = await fixture.run(tenant, query, { id: small.currentVersion.id });
+    expect(few.datasetVersion.sample.rowNumbers).toEqual([1, 2, 3, 4]);
+    await database.ownerQuery('UPDATE dataset_versions SET sample_rows = NULL WHERE id = $1', [
+      uuid(currentVersion.id),
+    ]);
+    expect(await draw()).toBeNull();
+  });
+
   test('a subscription resumes after the last event it saw', async () => {
     const dataset = await fixture.ingest(tenant, MACHINES);
     const all = await fixture.follow(tenant, dataset.id, isEnd);

@@ -221,10 +221,11 @@ async function refuseTenants(_field: string, { query, variables }: Probe): Promi
 // ---- beside GraphQL ----------------------------------------------------------------------------------------------
 
 test.each([
-  ['a model file', 'modelVersion', 'ModelVersion'],
-  ['the file of a dataset version', 'datasetVersion', 'DatasetVersion'],
-] as const)('%s is there for its tenant only', async (_, field, kind) => {
-  const query = `query ($id: ID!) { found: ${field}(id: $id) { downloadPath } }`;
+  ['a model file', 'modelVersion', 'ModelVersion', ''],
+  ['the file of a dataset version', 'datasetVersion', 'DatasetVersion', ''],
+  ['a dataset version as CSV', 'datasetVersion', 'DatasetVersion', '(format: CSV)'],
+] as const)('%s is there for its tenant only', async (_, field, kind, format) => {
+  const query = `query ($id: ID!) { found: ${field}(id: $id) { downloadPath${format} } }`;
   const { found } = await alder.client.run<any>(query, { id: alder.ids[kind] });
   const get = (key?: string) =>
     fetch(url + found.downloadPath, { headers: key ? { authorization: `Bearer ${key}` } : {} });

@@ -178,7 +178,7 @@ export const PROBES: Record<string, Probe[]> = {
     byId('datasetVersion', 'DatasetVersion'),
     probe(
       'REFUSED',
-      'query ($id: ID!) { datasetVersion(id: $id) { upload { id source { id } } preview { rows } } }',
+      'query ($id: ID!) { datasetVersion(id: $id) { upload { id source { id } } preview { rows } sample { rows } } }',
       ({ ids }) => ({
         id: ids.DatasetVersion,
       }),

@@ -9,7 +9,7 @@ import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import { openSource } from './plain-text';
 import { DATA_TABLE, profileColumn, type ColumnSummary } from './profile';
-import { previewRows, type Cell } from './preview';
+import { previewRows, sampleRows, type Cell, type NumberedRow } from './preview';
 import { columnFindings, duplicateRows } from './quality';
 import { RAW_TABLE } from './raw';
 import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
@@ -47,6 +47,8 @@ export interface Ingested {
   findings: Finding[];
   contentHash: Buffer;
   firstRows: Cell[][];
+  /** Drawn at random. */
+  sampleRows: NumberedRow[];
   /** The typed table, inside the scratch directory. */
   parquetPath: string;
 }
@@ -114,6 +116,7 @@ class Ingestion {
       rowCount,
       columns,
       firstRows: await previewRows(duck, typed),
+      sampleRows: await sampleRows(duck, typed),
       findings: this.findings,
       contentHash: await contentHash(duck, columns, rowCount),
       parquetPath,
