@@ -10,6 +10,16 @@ export const modelFault = (place: string, message: string, hint: string) =>
 export const isObject = (value: unknown): value is Config =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const RANK_MAX = 8;
+
+/** What stands in the place of a tuple, a NumPy array or a tensor: Keras 2 writes its items, Keras 3 its value. */
+function plain(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { class_name: className, items, config } = value;
+  if (!['__tuple__', '__numpy__', '__tensor__'].includes(className as string)) return value;
+  return items ?? (isObject(config) ? config.value : undefined);
+}
+
 /** A layer as the topology has it. */
 export class KerasConfig {
   constructor(
@@ -42,11 +52,20 @@ export class KerasConfig {
 
   /** A list of numbers, or one number repeated `count` times. */
   numbers(key: string, count?: number, fallback?: number): number[] {
-    const value = this.config[key] ?? fallback;
+    const value = plain(this.config[key]) ?? fallback;
     if (typeof value === 'number' && count !== undefined) return new Array<number>(count).fill(value);
     const good = Array.isArray(value) && value.every((n) => typeof n === 'number');
     if (good && (count === undefined || value.length === count)) return value as number[];
     throw this.fault(`${key} is not a list of ${count ?? 'some'} numbers`, 'Convert the model again.');
+  }
+
+  /** All numbers of an array of any rank, row by row, or one number; null where the layer has none. */
+  array(key: string): number[] | null {
+    const value = plain(this.config[key]) ?? null;
+    if (value === null) return null;
+    const numbers = [value].flat(RANK_MAX);
+    if (numbers.every((n): n is number => typeof n === 'number' && Number.isFinite(n))) return numbers;
+    throw this.fault(`${key} is not an array of numbers`, 'Convert the model again.');
   }
 
   /** The layer that this one wraps. */

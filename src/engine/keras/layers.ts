@@ -1,7 +1,7 @@
 /** From a layer of Keras to a layer of a network. */
 import type { z } from 'zod';
 import type { layerSchema, LayerType } from '../network/layer.schema';
-import { activationOf } from './activations';
+import { activationOf, exponentialOf, rectified } from './activations';
 import type { KerasConfig } from './config';
 
 type Given = z.input<typeof layerSchema>;
@@ -109,23 +109,16 @@ function timeDistributed(layer: KerasConfig): Converted {
 }
 
 function relu(layer: KerasConfig): Converted {
-  const limit = layer.config['max_value'] ?? null;
   const slope = layer.number('negative_slope', 0);
+  const plain = slope === 0 || layer.config['max_value'] != null;
+  if (plain) return { type: 'activation', activation: rectified(layer) };
   layer.need('threshold', 0, 'Use a threshold of 0.');
-  if (limit === 6 && slope === 0) return { type: 'activation', activation: 'relu6' };
-  if (limit === null)
-    return slope === 0 ? { type: 'activation', activation: 'relu' } : { type: 'leakyRelu', alpha: slope };
-  throw layer.fault(`max_value ${JSON.stringify(limit)} is not supported`, 'Use 6, or leave it out.');
+  return { type: 'leakyRelu', alpha: slope };
 }
 
 const leakyRelu = (layer: KerasConfig): Converted => ({
   ...{ type: 'leakyRelu', alpha: layer.number('negative_slope', layer.number('alpha', 0.3)) },
 });
-
-function elu(layer: KerasConfig): Converted {
-  layer.need('alpha', 1, 'Use an alpha of 1.');
-  return { type: 'activation', activation: 'elu' };
-}
 
 function embedding(layer: KerasConfig): Converted {
   layer.need('mask_zero', false, 'Masks are not supported: build the model with mask_zero false.');
@@ -143,6 +136,14 @@ function sides(layer: KerasConfig, key: string): [[number, number], [number, num
 const normalization = (layer: KerasConfig) => ({
   ...{ epsilon: layer.number('epsilon', 1e-3), center: layer.flag('center', true), scale: layer.flag('scale', true) },
 });
+
+/** `axis: null` takes the moments of all numbers together. Axes count the batch as 0, so that ours begin with 1 as well. */
+function byMoments(layer: KerasConfig): Converted {
+  const axes = layer.config['axis'] === null ? [] : (layer.array('axis') ?? [-1]);
+  if (axes.includes(0)) throw layer.fault('keeps the axis of the batch', 'Use the axis of the features, such as -1.');
+  const moments = { mean: layer.array('mean'), variance: layer.array('variance') };
+  return { type: 'normalization', axes, ...moments, invert: layer.flag('invert', false) };
+}
 
 function upSampled(layer: KerasConfig): Converted {
   channelsLast(layer);
@@ -162,7 +163,7 @@ const CONVERTERS = new Map<string, Convert>([
   ['Activation', (layer) => ({ type: 'activation', activation: activationOf(layer) })],
   ['ReLU', relu],
   ['LeakyReLU', leakyRelu],
-  ['ELU', elu],
+  ['ELU', (layer) => ({ type: 'activation', activation: exponentialOf(layer) })],
   [
     'PReLU',
     (layer) => ({ type: 'prelu', shared: layer.config['shared_axes'] == null ? [] : layer.numbers('shared_axes') }),
@@ -176,6 +177,7 @@ const CONVERTERS = new Map<string, Convert>([
     'BatchNormalization',
     (layer) => ({ type: 'batchNormalization', momentum: layer.number('momentum', 0.99), ...normalization(layer) }),
   ],
+  ['Normalization', byMoments],
   ['LayerNormalization', (layer) => ({ type: 'layerNormalization', ...normalization(layer) })],
   ['Reshape', (layer) => ({ type: 'reshape', shape: layer.numbers('target_shape') })],
   ['Flatten', (layer) => (channelsLast(layer), { type: 'flatten' })],

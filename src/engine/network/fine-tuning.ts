@@ -9,13 +9,16 @@ export type Place = number;
 
 const ENDINGS = new Set<Layer['type']>(['activation', 'dropout', 'flatten', 'reshape']);
 
+/** What may follow a head; numbers brought back to their unit are still its own. */
+const isEnding = (layer: Layer) => ENDINGS.has(layer.type) || (layer.type === 'normalization' && layer.invert);
+
 /**
  * The layer that a new head reads: the one before the last dense layer (or the last convolution of a single place) where
  * the network ends with one, and the last layer where it has no head.
  */
 export function bodyEnd(layers: Layer[], placed: PlacedLayer[], shapeOf: (i: Place) => number[]): Place {
   let i = placed.length - 1;
-  while (i >= 0 && ENDINGS.has(layers[i].type)) [i] = placed[i].from;
+  while (i >= 0 && isEnding(layers[i])) [i] = placed[i].from;
   if (i < 0) return placed.length - 1;
   const [before] = placed[i].from;
   const { type } = layers[i];

@@ -44,6 +44,13 @@ export const layerSchema = z.discriminatedUnion('type', [
   kind('dropout', { rate: z.number().min(0).max(0.99), spatial: z.boolean().default(false) }),
   kind('batchNormalization', { epsilon, momentum: z.number().min(0).max(1).default(0.99), ...affine }),
   kind('layerNormalization', { epsilon: epsilon.default(1e-5), ...affine }),
+  /** By the mean and variance of the data along `axes`: given ones, or parameters that training leaves as they are. */
+  kind('normalization', {
+    axes: z.array(z.int().min(-4).max(4)).max(4).default([-1]),
+    mean: z.array(z.number()).min(1).max(65_536).nullable().default(null),
+    variance: z.array(z.number().min(0)).min(1).max(65_536).nullable().default(null),
+    invert: z.boolean().default(false),
+  }),
   /** One size may be -1: what is left. */
   kind('reshape', {
     shape: z

@@ -7,6 +7,7 @@ import { layerNormalization } from '../layers/layer-normalization';
 import { tokenIds } from '../layers/tokens';
 import { free, kernelSpec, only, sizeOf, vectorSpec, withBatch, type Built, type Builds, type Pass } from './built';
 import type { LayerOf } from './layer.schema';
+import { normalized } from './normalization';
 
 /** [rows · places, units]: a layer over the last axis sees each place as a row. */
 function places(x: tf.Tensor): tf.Tensor2D {
@@ -118,7 +119,7 @@ function embedded({ vocabulary, units }: LayerOf<'embedding'>, shape: number[], 
 
 type Pointwise =
   | ('dense' | 'activation' | 'leakyRelu' | 'prelu' | 'rescaling' | 'dropout')
-  | ('batchNormalization' | 'layerNormalization' | 'embedding');
+  | ('batchNormalization' | 'layerNormalization' | 'normalization' | 'embedding');
 
 export const POINTWISE: Builds<Pointwise> = {
   dense: (layer, inputs, i) => dense(layer, only('dense', inputs), i),
@@ -129,5 +130,6 @@ export const POINTWISE: Builds<Pointwise> = {
   dropout: (layer, inputs, i) => dropped(layer, only('dropout', inputs), i),
   batchNormalization: (layer, inputs, i) => batchNormalized(layer, only('batchNormalization', inputs), i),
   layerNormalization: (layer, inputs, i) => layerNormalized(layer, only('layerNormalization', inputs), i),
+  normalization: (layer, inputs, i) => normalized(layer, only('normalization', inputs), i),
   embedding: (layer, inputs, i) => embedded(layer, only('embedding', inputs), i),
 };
