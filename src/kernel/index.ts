@@ -7,6 +7,7 @@ export * from './either';
 export * from './errors';
 export * from './graph';
 export * from './ids';
+export * from './json-shape';
 export * from './json-size';
 export * from './log';
 export * from './name';

@@ -1,14 +1,28 @@
 import yauzl from 'yauzl';
 import { EngineError, modelFault } from '../engine';
+import { faultOfShape, type JsonShape } from '../kernel';
 
 export interface FolderLimits {
   /** Of all files together, unpacked. */
   byteCountMax: number;
-  /** Of model.json. */
-  topologyBytesMax: number;
 }
 
+/**
+ * Of model.json, which is parsed on a thread that answers requests. The largest models of keras.applications, with a thousand
+ * layers, have 1 MB and half as many lists and objects.
+ */
+const TOPOLOGY_BYTES_MAX = 2 * 2 ** 20;
+const TOPOLOGY_SHAPE: JsonShape = {
+  jsonDepth: 64,
+  jsonContainers: 50_000,
+  jsonNames: 5_000,
+  jsonTexts: 100_000,
+  jsonValues: 200_000,
+};
+
 const FILES_MAX = 10_000;
+/** Of the names and remarks of all files, which are held while the ZIP file is open. */
+const DIRECTORY_BYTES_MAX = 2 ** 20;
 const TOPOLOGY = 'model.json';
 const ZIP_IT = 'Send a ZIP file of the folder that the converter wrote: model.json and all .bin files beside it.';
 
@@ -18,7 +32,6 @@ export class ModelFolder {
     private readonly zip: yauzl.ZipFile,
     /** By their paths relative to model.json. */
     private readonly entries: Map<string, yauzl.Entry>,
-    private readonly limits: FolderLimits,
   ) {}
 
   /** Throws EngineError for what is no such ZIP file, or is too large once unpacked. */
@@ -27,7 +40,7 @@ export class ModelFolder {
       throw unreadable(error);
     });
     try {
-      return new ModelFolder(zip, beside(await entriesOf(zip, limits)), limits);
+      return new ModelFolder(zip, beside(await entriesOf(zip, limits)));
     } catch (error) {
       zip.close();
       throw error instanceof EngineError ? error : unreadable(error as Error);
@@ -36,18 +49,13 @@ export class ModelFolder {
 
   async topology(): Promise<unknown> {
     const { uncompressedSize } = this.entries.get(TOPOLOGY)!;
-    const { topologyBytesMax } = this.limits;
-    if (uncompressedSize > topologyBytesMax) {
-      const message = `has ${uncompressedSize} bytes; at most ${topologyBytesMax} are read`;
+    if (uncompressedSize > TOPOLOGY_BYTES_MAX) {
+      const message = `has ${uncompressedSize} bytes; at most ${TOPOLOGY_BYTES_MAX} are read`;
       throw modelFault(TOPOLOGY, message, 'Convert the model so that its weights stand in .bin files.');
     }
     const parts: Uint8Array[] = [];
     for await (const chunk of this.read(TOPOLOGY)) parts.push(chunk);
-    try {
-      return JSON.parse(Buffer.concat(parts).toString('utf8'));
-    } catch {
-      throw modelFault(TOPOLOGY, 'is not valid JSON', 'Convert the model again, and zip the folder as it is.');
-    }
+    return parse(Buffer.concat(parts).toString('utf8'));
   }
 
   async *read(path: string): AsyncGenerator<Uint8Array> {
@@ -69,17 +77,32 @@ export class ModelFolder {
   }
 }
 
+function parse(text: string): unknown {
+  const fault = faultOfShape(text, TOPOLOGY_SHAPE);
+  if (fault) {
+    const { what, max } = fault;
+    const message = what ? `holds more than ${max} ${what}` : `nests lists and objects more than ${max} deep`;
+    throw modelFault(TOPOLOGY, message, 'Convert the model again, or build a smaller one.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw modelFault(TOPOLOGY, 'is not valid JSON', 'Convert the model again, and zip the folder as it is.');
+  }
+}
+
 /** What the operating system says names a path of this server and is no fault of the file, so it stays as it is. */
 const unreadable = (error: Error): Error =>
   'syscall' in error ? error : modelFault('the file', `is not a readable ZIP file (${error.message})`, ZIP_IT);
 
 async function entriesOf(zip: yauzl.ZipFile, { byteCountMax }: FolderLimits): Promise<yauzl.Entry[]> {
   const entries: yauzl.Entry[] = [];
-  let byteCount = 0;
+  let [byteCount, directoryBytes] = [0, 0];
   for await (const entry of zip.eachEntry()) {
     byteCount += entry.uncompressedSize;
-    if (byteCount > byteCountMax || entries.length >= FILES_MAX) {
-      const message = `unpacks to more than ${byteCountMax} bytes or ${FILES_MAX} files`;
+    directoryBytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+    if (byteCount > byteCountMax || entries.length >= FILES_MAX || directoryBytes > DIRECTORY_BYTES_MAX) {
+      const message = `unpacks to more than ${byteCountMax} bytes or ${FILES_MAX} files, or has names of more than ${DIRECTORY_BYTES_MAX} bytes`;
       throw modelFault('the ZIP file', message, 'Send the folder of one model, or quantize its weights to float16.');
     }
     if (!entry.fileName.startsWith('__MACOSX/')) entries.push(entry);

@@ -12,8 +12,6 @@ export interface ReceptionLimits {
   byteCountMax: number;
 }
 
-const TOPOLOGY_BYTES_MAX = 16 * 2 ** 20;
-
 interface Converted {
   artifact: ArtifactRow;
   card: PretrainedCard;
@@ -66,9 +64,8 @@ export class PretrainedModelReception {
   }
 
   private async convert(tenantId: string, packed: string): Promise<Converted> {
-    const limits = { byteCountMax: this.limits.byteCountMax, topologyBytesMax: TOPOLOGY_BYTES_MAX };
     try {
-      const folder = await ModelFolder.open(await this.artifacts.localPath(packed), limits);
+      const folder = await ModelFolder.open(await this.artifacts.localPath(packed), this.limits);
       try {
         return await this.write(tenantId, folder);
       } finally {

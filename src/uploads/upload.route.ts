@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { PraxisError, type ErrorCode } from '../kernel';
+import { PraxisError, told, type ErrorCode } from '../kernel';
 import { StorageFull } from '../storage';
 import { UploadExpired } from './upload-address';
 import { paced, UPLOAD_PACE, UploadStalled, type Pace } from './upload-pace';
@@ -79,6 +79,15 @@ function fail(request: FastifyRequest, reply: FastifyReply, thrown: unknown): Fa
     request.raw.resume();
     setTimeout(() => request.raw.destroy(), LINGER_MS).unref();
   }
-  const { code, message, issues } = error;
-  return reply.code(status).send({ error: { code, message, ...(issues.length > 0 && { issues }) } });
+  return reply.code(status).send(refusalOf(error, request.id));
+}
+
+/** As all of this server words errors; and as this route did at first, which clients read. */
+function refusalOf(error: PraxisError, requestId: string): object {
+  const { code, message, issues } = told(error);
+  const listed = issues.length > 0 ? { issues } : {};
+  return {
+    error: { code, message, ...listed },
+    errors: [{ message, extensions: { code, requestId, ...listed } }],
+  };
 }

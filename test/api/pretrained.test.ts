@@ -306,6 +306,10 @@ test('a retry answers with the same model and an address that works', async () =
 const bomb = () => zip({ 'model.json': '{}', 'big.bin': new Uint8Array(1_000_000) });
 const liar = () =>
   zip({ ...folder(saved), 'big.bin': new Uint8Array(1_000_000) }, { sizeOf: (d) => Math.min(d.length, 10) });
+const names = (count: number) => Array.from({ length: count }, (_, i) => `"n${i}":0`).join();
+const topologyOf = (className: string) => ({
+  'model.json': `{"modelTopology":{"class_name":${className},"config":{"layers":[]}}}`,
+});
 const withManifest = (paths: string[]) => {
   const [group] = saved.json.weightsManifest;
   return { ...saved, json: { ...saved.json, weightsManifest: [{ ...group, paths }] } };
@@ -325,6 +329,14 @@ test.each<[string, () => Buffer, RegExp]>([
   ['a ZIP file that unpacks to too much', bomb, /unpacks to more than 200000 bytes/],
   ['a ZIP file that says too little', liar, /not a readable ZIP file/],
   ['a name that leads out', () => zip({ '../model.json': '{}' }), /not a readable ZIP file/],
+  [
+    'a topology that is nested deeply',
+    () => zip({ 'model.json': '['.repeat(90_000) + ']'.repeat(90_000) }),
+    /more than 64 deep/,
+  ],
+  ['a topology with many names', () => zip({ 'model.json': `{${names(12_000)}}` }), /more than 5000 different names/],
+  ['a class with a long name', () => zip(topologyOf(`"${'A'.repeat(190_000)}"`)), /is a model of class "AAA/],
+  ['a class that is a list', () => zip(topologyOf(`[${'[],'.repeat(9_000)}[]]`)), /is a model of class \[\[\]/],
   ['a manifest that leads out', () => zip(folder(withManifest(['../../secret']))), /is not the name of a file beside/],
 ])('%s is refused, keeps nothing, and the address takes another file', async (_, file, message) => {
   const { id, url: address } = await create();
@@ -333,6 +345,11 @@ test.each<[string, () => Buffer, RegExp]>([
   expect(refused).toMatchObject({ status: 400, body: { error: { code: 'VALIDATION_FAILED' } } });
   expect(refused.body.error.message).toMatch(message);
   expect(refused.body.error.issues[0].hint.length).toBeGreaterThan(10);
+  expect(JSON.stringify(refused.body).length).toBeLessThan(4_000);
+  const { code, ...rest } = refused.body.error;
+  expect(refused.body.errors).toEqual([
+    { message: rest.message, extensions: { code, requestId: expect.any(String), issues: rest.issues } },
+  ]);
   expect(await stored()).toEqual(before);
   expect((await owner.run<any>(MODEL, { id })).pretrainedModel.state).toBe('WAITING');
   expect((await put(address, zip(folder(saved, '')))).status).toBe(201);

@@ -104,8 +104,7 @@ class Target {
   }
 
   private async open(path: string): Promise<void> {
-    const limits = { byteCountMax: LIMITS.byteCountMax, topologyBytesMax: MIB };
-    const folder = await ModelFolder.open(path, limits);
+    const folder = await ModelFolder.open(path, { byteCountMax: LIMITS.byteCountMax });
     try {
       await folder.topology();
       for await (const _ of folder.read('weights.bin'));

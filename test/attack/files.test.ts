@@ -9,6 +9,6 @@ test('hostile files are read or refused in words, without a path, within bounds'
 });
 
 test('a fault of the disk is no fault of the file that was sent', async () => {
-  const opened = ModelFolder.open('/none/of/ours.zip', { byteCountMax: 1, topologyBytesMax: 1 });
+  const opened = ModelFolder.open('/none/of/ours.zip', { byteCountMax: 1 });
   await expect(opened).rejects.toMatchObject({ name: 'Error', code: 'ENOENT' });
 });

@@ -49,6 +49,8 @@ const isModel = (className: string) => CHAINS.includes(className) || GRAPHS.incl
 class Opening {
   readonly layers: KerasLayer[] = [];
   inputShape: (number | null)[] | null = null;
+  /** Layers of all kinds that were come upon, nested models and inputs too. */
+  private entryCount = 0;
 
   constructor(private readonly major: number) {}
 
@@ -60,6 +62,8 @@ class Opening {
       throw broken(`is a model of class ${JSON.stringify(className)}; Sequential and Functional ones can be read`);
     }
     if (!Array.isArray(list) || list.length === 0) throw broken(`the ${className} model has no layers`);
+    this.entryCount += list.length;
+    if (this.entryCount > LAYERS_MAX) throw broken(`has more than ${LAYERS_MAX} layers`);
     return CHAINS.includes(className)
       ? this.chain(list, input, models)
       : this.graph(config as Config, list, input, models);
@@ -73,21 +77,12 @@ class Opening {
     const entries = new Map(list.map((entry) => [nameOf(entry), entry]));
     const [source] = single(config.input_layers, 'input');
     const outputs = new Map<string, string>();
-    const open = new Set<string>();
-    const visit = (name: string): string => {
-      const known = outputs.get(name);
-      if (known !== undefined) return known;
-      const entry = entries.get(name);
-      if (!entry) throw broken(`a layer reads "${name}", which is not there`);
-      if (open.has(name)) throw broken(`layer "${name}" reads its own output`);
-      open.add(name);
-      const from = name === source ? [input ?? INPUT] : inbound(entry as Config).map(visit);
-      const result = this.add(entry, from, models);
-      outputs.set(name, result);
-      return result;
-    };
     const [output] = single(config.output_layers, 'output');
-    return visit(output);
+    for (const { name, entry, reads } of inOrder(entries, source, output)) {
+      const from = name === source ? [input ?? INPUT] : reads.map((read) => outputs.get(read)!);
+      outputs.set(name, this.add(entry, from, models));
+    }
+    return outputs.get(output)!;
   }
 
   /** Adds one layer; answers the name that others read it by. */
@@ -99,7 +94,6 @@ class Opening {
     this.noteShape(config, from);
     if (className === 'InputLayer') return from[0];
     if (isModel(className)) return this.model(entry as Config, from[0], path);
-    if (this.layers.length >= LAYERS_MAX) throw broken(`has more than ${LAYERS_MAX} layers`);
     this.layers.push({ layer: new KerasConfig(name, className, config, this.major), from, path });
     return name;
   }
@@ -114,6 +108,40 @@ class Opening {
     if (!sizes.every((n) => n === null || (Number.isInteger(n) && n > 0))) throw broken('has an input of no shape');
     this.inputShape = sizes as (number | null)[];
   }
+}
+
+interface Reader {
+  name: string;
+  entry: unknown;
+  reads: string[];
+}
+
+/** The layers that an output depends on, each after what it reads. Without recursion: a chain may be as long as the model. */
+function inOrder(entries: Map<string, unknown>, source: string, output: string): Reader[] {
+  const readerOf = (name: string): Reader => {
+    const entry = entries.get(name);
+    if (!entry) throw broken(`a layer reads "${name}", which is not there`);
+    return { name, entry, reads: name === source ? [] : inbound(entry as Config) };
+  };
+  const ordered: Reader[] = [];
+  const done = new Set<string>();
+  const open = new Set([output]);
+  const path = [{ reader: readerOf(output), next: 0 }];
+  for (let top = path.at(-1); top; top = path.at(-1)) {
+    const { name, reads } = top.reader;
+    const read = reads[top.next++];
+    if (read === undefined) {
+      ordered.push(top.reader);
+      done.add(name);
+      open.delete(name);
+      path.pop();
+    } else if (open.has(read)) throw broken(`layer "${read}" reads its own output`);
+    else if (!done.has(read)) {
+      open.add(read);
+      path.push({ reader: readerOf(read), next: 0 });
+    }
+  }
+  return ordered;
 }
 
 const buildShape = (build: unknown): unknown => (isObject(build) ? build.input_shape : undefined);

@@ -13,7 +13,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { didYouMean, type Fault, PraxisError, REFUSAL_LIMITS, shorten } from '../../kernel';
-import { tooDeep } from './json-shape';
+import { tooDeep } from './body';
 import { isStorableText } from './rules';
 import { LIMITS } from './table';
 

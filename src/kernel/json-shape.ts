@@ -1,15 +1,27 @@
-import { PraxisError } from '../../kernel';
-import { LIMITS } from './table';
+/** What a JSON text may unfold to. */
+export interface JsonShape {
+  /** Lists and objects within one another. */
+  jsonDepth: number;
+  /** Lists and objects. */
+  jsonContainers: number;
+  /** Different names of fields: each new one costs many times what a known one does. */
+  jsonNames: number;
+  /** Texts, names not counted. */
+  jsonTexts: number;
+  /** Values that are separated by commas, of any kind. */
+  jsonValues: number;
+}
+
+/** What there is too much of, and how many of it are taken; null: it is nested too deeply. */
+export type ShapeFault = { what: string | null; max: number };
 
 /**
  * Bounds what a JSON text unfolds to before it is parsed: 10 MB of nothing but new names keep JSON.parse busy for seconds,
- * and what is nested deeply overflows the stack of whoever walks it. Most bodies are small and flat, which their length and
- * their brackets tell at next to no cost.
- * @throws PraxisError QUERY_TOO_COMPLEX, PAYLOAD_TOO_LARGE
+ * and what is nested deeply overflows the stack of whoever walks it. Texts of at most `unscanned` characters that are flat,
+ * which their brackets tell at next to no cost, are not looked at.
  */
-export function refuseShape(text: string, isAnonymous: boolean): void {
-  const unscanned = isAnonymous ? LIMITS.anonymousUnscannedBytes : LIMITS.unscannedBytes;
-  if (text.length > unscanned || depthAtMost(text) > LIMITS.jsonDepth) scan(text);
+export function faultOfShape(text: string, shape: JsonShape, unscanned = 0): ShapeFault | null {
+  return text.length > unscanned || depthAtMost(text) > shape.jsonDepth ? scan(text, shape) : null;
 }
 
 const [QUOTE, COLON, COMMA, BACKSLASH] = [...'":,\\'].map((each) => each.charCodeAt(0));
@@ -47,7 +59,7 @@ function before(text: string, at: number): number {
 const SLOTS = 1 << 17;
 const slots = new Uint8Array(SLOTS);
 
-function scan(text: string): void {
+function scan(text: string, shape: JsonShape): ShapeFault | null {
   slots.fill(0);
   let [depth, containers, names, texts, values, hash] = [0, 0, 0, 0, 0, 0];
   for (let at = 0; at < text.length; at++) {
@@ -59,23 +71,18 @@ function scan(text: string): void {
         hash = (Math.imul(hash, 31) + inner) | 0;
         if (inner === BACKSLASH) at++;
       }
-      if (++texts > LIMITS.jsonTexts) throw tooMuch('texts', LIMITS.jsonTexts);
+      if (++texts > shape.jsonTexts) return { what: 'texts', max: shape.jsonTexts };
     } else if (code === COLON) {
       texts--;
       const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-      if (slots[slot] === 0 && ++names > LIMITS.jsonNames) throw tooMuch('different names', LIMITS.jsonNames);
+      if (slots[slot] === 0 && ++names > shape.jsonNames) return { what: 'different names', max: shape.jsonNames };
       slots[slot] = 1;
     } else if (code === COMMA) {
-      if (++values > LIMITS.jsonValues) throw tooMuch('values', LIMITS.jsonValues);
+      if (++values > shape.jsonValues) return { what: 'values', max: shape.jsonValues };
     } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
-      if (++depth > LIMITS.jsonDepth) throw tooDeep();
-      if (++containers > LIMITS.jsonContainers) throw tooMuch('lists and objects', LIMITS.jsonContainers);
+      if (++depth > shape.jsonDepth) return { what: null, max: shape.jsonDepth };
+      if (++containers > shape.jsonContainers) return { what: 'lists and objects', max: shape.jsonContainers };
     } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) depth--;
   }
+  return null;
 }
-
-export const tooDeep = (): PraxisError =>
-  new PraxisError('QUERY_TOO_COMPLEX', `The body nests lists and objects more than ${LIMITS.jsonDepth} deep.`);
-
-const tooMuch = (what: string, max: number): PraxisError =>
-  new PraxisError('PAYLOAD_TOO_LARGE', `The body holds more than ${max} ${what}; send rows in several requests.`);
