@@ -1,6 +1,7 @@
 /** The seam inside the engine between tabular orchestration (train.ts) and the network families (families/, runtime/). */
 import type { NetworkFile } from './network/network-file';
 import type { GraphBuilder } from './onnx/graph';
+import type { IdEncoding } from './preprocess/encoding';
 import type { Command, Task, TrainedOn } from './types';
 
 /**
@@ -43,6 +44,8 @@ export interface FitRequest<R extends Rows = Matrix> {
   targets?: number;
   /** The column of the table that each feature is of, from 0; left out: each is one of its own. */
   columns?: readonly number[];
+  /** Of features that are ids, see `Dimensions`. */
+  ids?: readonly IdEncoding[];
   train: R;
   validation: R;
   seed: number;

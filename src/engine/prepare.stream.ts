@@ -4,6 +4,7 @@
  * table encodes every row and deals it to a block.
  */
 import type { EventLog } from './event-log';
+import type { SequenceLayout } from './families/family';
 import { fillParameters } from './families/registry';
 import type { Blocks, Matrix } from './fit';
 import type { NetworkFile } from './network/network-file';
@@ -17,11 +18,13 @@ import {
   readingOf,
   scaleTargets,
   targetValues,
+  UnknownIds,
   type Prepared,
 } from './prepare';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
 import type { FittedPreprocess } from './preprocess/fit';
+import { groupColumns, IdCounter } from './preprocess/ids';
 import { widenRanges } from './preprocess/range';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
@@ -30,7 +33,7 @@ import { Random } from './random';
 import { BlockWriter, type BlockLayout } from './runtime/block-files';
 import { bucketBounds, bucketOf, raggedLayout, sequenceLengths, type Ragged } from './runtime/buckets';
 import { hasSeveralTargets, learnsFeatures } from './task';
-import type { InputBatch, StreamRequest, Table, TableSample } from './types';
+import type { Column, InputBatch, StreamRequest, Table, TableSample, TableSource } from './types';
 
 /** Rows the encoding is fitted to. */
 const SAMPLE_ROWS_MIN = 2000;
@@ -70,6 +73,7 @@ export async function prepareStream(request: StreamRequest, log: EventLog, proce
     blocks.add(table, first);
   }
   const { train, validation } = blocks.finish();
+  logWarnings(blocks.unknown.messages(), log);
   const prepared = {
     selection,
     parts,
@@ -110,7 +114,8 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
     rowNumbers: sample.rowNumbers,
   });
   const options = preprocessOf(request, target.task);
-  const fitted = fitEncoding(selection.features, rows, { layout, options, rowCount: parts.train.length });
+  const ids = layout?.ids && (await countAllIds(source, { features: selection.features, layout, train: parts.train }));
+  const fitted = fitEncoding(selection.features, rows, { layout, options, rowCount: parts.train.length, ids });
   const ragged = raggedLayout(layout, target.task);
   const encoded = (): Matrix => ({
     rows: rows.length,
@@ -123,6 +128,27 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   });
   const widths = ragged ? raggedWidths(request, encoded(), ragged) : [encodedWidth(fitted.encoding)];
   return { ...fitted, selection, parts, widths, ragged, network };
+}
+
+/** A vocabulary is that of all rows to train on: one more pass over the columns of ids. */
+async function countAllIds(
+  source: TableSource,
+  { features, layout, train }: { features: Column[]; layout: SequenceLayout; train: Uint32Array },
+): Promise<IdCounter[]> {
+  const groups = groupColumns(features, layout.ids!);
+  const counters = layout.ids!.map((group) => new IdCounter(group));
+  const part = { rows: train, done: 0 };
+  for await (const { table, first } of numbered(source.scan(groups.flat().map(({ name }) => name)))) {
+    const rows = rowsBelow(part, first + table.rowCount).map((row) => row - first);
+    groups.forEach((group, i) => {
+      for (const { name } of group)
+        counters[i].add(
+          table.columns.find((column) => column.name === name)!,
+          rows,
+        );
+    });
+  }
+  return counters;
 }
 
 function sampleRows({ source: { rowCount, columns }, bytesMax }: StreamRequest): number {
@@ -176,6 +202,8 @@ interface Part {
 class StreamedBlocks {
   private readonly train: Part;
   private readonly validation: Part;
+  private readonly test: Pick<Part, 'rows' | 'done'>;
+  readonly unknown: UnknownIds;
 
   constructor(
     request: StreamRequest,
@@ -191,6 +219,8 @@ class StreamedBlocks {
     const deals = widths.map((_, block) => dealer(groups, streamSeed(seed, DEAL + block)));
     this.train = partOf(train, { ...layout, name: 'train', groups }, (block) => deals[block]());
     const scored = Math.max(1, Math.ceil((validation.length * bytes) / (bytesMax * VALIDATION_SHARE)));
+    this.test = { rows: parts.test, done: 0 };
+    this.unknown = new UnknownIds(fitted.encoding);
     let given = 0;
     this.validation = partOf(
       validation,
@@ -201,12 +231,15 @@ class StreamedBlocks {
 
   /** A part of the table, from row `first` on. */
   add({ rowCount, columns }: Table, first: number): void {
+    const tested = rowsBelow(this.test, first + rowCount).map((row) => row - first);
+    this.unknown.add('test', columns, tested);
     for (const part of [this.train, this.validation]) {
       const rows = rowsBelow(part, first + rowCount);
       if (rows.length === 0) continue;
       const local = rows.map((row) => row - first);
       const { encoding, selection, ragged, inputs } = this.fitted;
       if (part === this.train) widenRanges(inputs, columns, local);
+      else this.unknown.add('validation', columns, local);
       const matrix: Matrix = {
         rows: rows.length,
         width: encodedWidth(encoding),

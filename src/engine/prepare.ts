@@ -10,6 +10,7 @@ import { moments } from './magnitude';
 import { fitPreprocess, type FittedPreprocess } from './preprocess/fit';
 import { checkRange, lostDigits } from './preprocess/held';
 import { rangeOf } from './preprocess/range';
+import { countUnknown, named, type IdCounter } from './preprocess/ids';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
@@ -47,8 +48,10 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
     ...{ layout, options: preprocessOf(request, target.task), rowCount: parts.train.length },
   });
   logSelection(selection, log);
+  const unknown = new UnknownIds(encoding);
+  for (const part of HELD_OUT) unknown.add(part, features, parts[part]);
   const scaling = scaleTargets(request, target, parts.train);
-  logWarnings([...warnings, ...scaling.warnings], log);
+  logWarnings([...warnings, ...unknown.messages(), ...scaling.warnings], log);
   const matrix = (rows: Uint32Array): Matrix => ({
     rows: rows.length,
     width: encodedWidth(encoding),
@@ -93,9 +96,46 @@ export function readingOf({ estimator, network: file, task }: Omit<TrainRequest,
 export function fitEncoding(
   features: Column[],
   rows: Uint32Array,
-  { layout, options, rowCount }: { layout: SequenceLayout | null; options: PreprocessOptions; rowCount: number },
+  { layout, options, rowCount, ids }: EncodingFit,
 ): FittedPreprocess {
-  return layout ? fitSequence(features, rows, layout, options) : fitPreprocess(features, rows, options, rowCount);
+  if (layout) return fitSequence(features, rows, { layout, options, ids });
+  return fitPreprocess(features, rows, options, rowCount);
+}
+
+interface EncodingFit {
+  layout: SequenceLayout | null;
+  options: PreprocessOptions;
+  rowCount: number;
+  /** Of all rows that are trained on. */
+  ids?: IdCounter[];
+}
+
+export const HELD_OUT = ['validation', 'test'] as const;
+
+/** Counts the rows that have ids which training does not see, by vocabulary and part. */
+export class UnknownIds {
+  private readonly counts = HELD_OUT.map(() => this.encoding.ids.map(() => 0));
+
+  constructor(private readonly encoding: Encoding) {}
+
+  add(part: (typeof HELD_OUT)[number], columns: Column[], rows: Uint32Array): void {
+    const counts = this.counts[HELD_OUT.indexOf(part)];
+    const byName = new Map(columns.map((column) => [column.name, column]));
+    this.encoding.ids.forEach((ids, i) => {
+      const own = ids.columns.map(({ name }) => byName.get(name)!);
+      counts[i] += countUnknown(own, rows, ids);
+    });
+  }
+
+  messages(): string[] {
+    return this.encoding.ids.flatMap(({ columns }, i) =>
+      HELD_OUT.flatMap((part, p) => {
+        const count = this.counts[p][i];
+        const what = `${count} ${count === 1 ? 'row' : 'rows'} of the ${part} part ${count === 1 ? 'has' : 'have'} ids in ${named(columns)}`;
+        return count === 0 ? [] : [`${what} that training did not see; the mean of all ids answers for them.`];
+      }),
+    );
+  }
 }
 
 /** Bins help a network to read numbers; one that writes them would count each number as many times. */

@@ -115,7 +115,8 @@ export class CandidateSearch {
     const { task, labels, columns } = selection.target;
     const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);
     const targets = hasSeveralTargets(task) ? columns.length : 1;
-    const learned = { task, outputs, targets, columns: columnsOfFeatures(encoding), network };
+    const ids = encoding.ids.length > 0 ? encoding.ids : undefined;
+    const learned = { task, outputs, targets, columns: columnsOfFeatures(encoding), ids, network };
     return { family, parameters, ...learned, train, validation, seed: this.request.seed, resume };
   }
 

@@ -9,6 +9,7 @@ import type { Fit } from './fit';
 import { modelWarnings } from './model-warnings';
 import { prepare, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
+import { vocabularyOf } from './preprocess/ids';
 import { CandidateSearch, type SearchResult } from './search';
 import { buildServingGraph, withCard, type TargetScale } from './serving-graph';
 import { hasSeveralTargets, learnsFeatures } from './task';
@@ -118,7 +119,7 @@ function warned(
 }
 
 async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard> {
-  const { selection, inputs } = data;
+  const { selection, inputs, encoding } = data;
   const { winner, fitted } = found;
   const { task, labels, columns } = selection.target;
   return {
@@ -134,6 +135,7 @@ async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard>
     family: winner.family,
     parameters: fitted.parameters,
     inputs,
+    ...(encoding.ids.length > 0 && { vocabularies: encoding.ids.map(vocabularyOf) }),
     labels,
     ...(task === 'regression' && resolutionOf(data.targetScales[0])),
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),

@@ -187,6 +187,18 @@ export interface InputField {
   fill: number | null;
   /** Share of the training rows in which it was missing; older cards do not say. */
   missingFraction?: number;
+  /** Of a column of ids: which of the card's vocabularies they are looked up in. */
+  vocabulary?: number;
+}
+
+/** The ids that a model knows: numbers and texts, told apart by their value. */
+export interface IdVocabulary {
+  /** How many there are. */
+  count: number;
+  /** Those ids as texts, numbers ascending before texts; null where they are too many to list. */
+  ids: string[] | null;
+  /** An id of steps that do not count. */
+  padding?: string;
 }
 
 /** One of several target columns. */
@@ -207,6 +219,8 @@ export interface ModelCard {
   family: string;
   parameters: Record<string, unknown>;
   inputs: InputField[];
+  /** Of models that read ids; versions made before there were vocabularies have none. */
+  vocabularies?: IdVocabulary[];
   /** Labels in the order of the `probabilities` output: classes, of multilabel the names of the targets; null for numbers. */
   labels: string[] | null;
   /**

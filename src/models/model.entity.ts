@@ -3,6 +3,7 @@ import { Ctx, Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumTyp
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import type {
+  IdVocabulary as EngineIdVocabulary,
   InputField as EngineInputField,
   ModelCard as EngineModelCard,
   ModelWarning as EngineModelWarning,
@@ -55,6 +56,30 @@ export class ModelInput implements EngineInputField {
       'Share of the training rows in which it was missing, 0 to 1; null in model versions made before this was kept.',
   })
   missingFraction?: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Of a column of ids: its place in `vocabularies` of the card, counted from 0; null for all others.',
+  })
+  vocabulary?: number;
+}
+
+@ObjectType({
+  description:
+    'The ids that a model knows. They are told apart by their value, numbers and texts; any other is answered by the mean of all.',
+})
+export class ModelVocabulary implements EngineIdVocabulary {
+  @Field(() => Int, { description: 'How many ids are known.' })
+  count!: number;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The ids as texts, numbers ascending before texts; null where there are more than 10,000.',
+  })
+  ids!: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'The id of steps that do not count; null: none is.' })
+  padding?: string;
 }
 
 @ObjectType({ description: 'A column that was not used, and why.' })
@@ -145,6 +170,13 @@ export class ModelCard implements EngineModelCard {
 
   @Field(() => [ModelInput], { description: 'Columns it reads, in the order of the inputs of the ONNX graph.' })
   inputs!: ModelInput[];
+
+  @Field(() => [ModelVocabulary], {
+    nullable: true,
+    description:
+      'What `vocabulary` of an input counts through; null where the model reads no ids, or is older than vocabularies.',
+  })
+  vocabularies?: ModelVocabulary[];
 
   @Field(() => [String], {
     nullable: true,

@@ -11,7 +11,9 @@ registerEnumType(InputNoteKind, {
   description: 'What is unusual about a value, against the rows that the model was trained on.',
   valuesConfig: {
     MISSING: { description: 'It is null, an empty text, or was not sent.' },
-    UNSEEN: { description: 'A text that did not occur in training, or too rarely for the model to tell it apart.' },
+    UNSEEN: {
+      description: 'A text or an id that did not occur in training, or too rarely for the model to tell it apart.',
+    },
     OUTSIDE_RANGE: { description: 'A number below the smallest or above the largest one in training.' },
   },
 });

@@ -1,4 +1,4 @@
-import type { InputField } from '../engine';
+import { knownIds, type InputField, type KnownIds, type ReadingCard } from '../engine';
 import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
 
 /** Rows as the client sent them, by column in the order of the inputs; undefined where a column was not sent. */
@@ -9,6 +9,7 @@ type Check = (value: unknown) => InputNoteKind | null;
 
 interface Finding {
   input: InputField;
+  ids: KnownIds | null;
   kind: InputNoteKind;
   value: unknown;
 }
@@ -29,10 +30,14 @@ const RANKS = [InputNoteKind.OUTSIDE_RANGE, InputNoteKind.UNSEEN, InputNoteKind.
 
 /** Compares rows with what a model has seen in training. Compiled once per model version. */
 export class InputNotes {
+  private readonly inputs: InputField[];
+  private readonly ids: (KnownIds | null)[];
   private readonly checks: Check[];
 
-  constructor(private readonly inputs: InputField[]) {
-    this.checks = inputs.map(checkOf);
+  constructor(card: ReadingCard) {
+    this.inputs = card.inputs;
+    this.ids = knownIds(card);
+    this.checks = card.inputs.map((input, i) => checkOf(input, this.ids[i]));
   }
 
   /** Lists at most 20 for each row and 1000 in all, and counts the others. */
@@ -71,7 +76,7 @@ export class InputNotes {
     for (let i = 0; i < this.checks.length; i++) {
       const value = columns[i]?.[row];
       const kind = this.checks[i](value);
-      if (kind !== null) found.push({ input: this.inputs[i], kind, value });
+      if (kind !== null) found.push({ input: this.inputs[i], ids: this.ids[i], kind, value });
     }
     return found;
   }
@@ -88,9 +93,17 @@ const rankOf = ({ kind }: Finding): number => RANKS.indexOf(kind);
 
 // ---- one value ----------------------------------------------------------------------------------------------------
 
-function checkOf(input: InputField): Check {
+function checkOf(input: InputField, ids: KnownIds | null): Check {
+  if (ids) return idCheck(ids);
   return input.type === 'number' ? numberCheck(input) : textCheck(input.levels);
 }
+
+const idCheck =
+  ({ knows }: KnownIds): Check =>
+  (value) => {
+    if (value === null || value === undefined || value === '') return InputNoteKind.MISSING;
+    return knows(typeof value === 'number' ? value : String(value)) ? null : InputNoteKind.UNSEEN;
+  };
 
 function numberCheck({ minimum, maximum, elementType }: InputField): Check {
   const bound = (value: number): Bound =>
@@ -134,8 +147,10 @@ const shorten = (text: string): string =>
 const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
   OUTSIDE_RANGE: ({ input: { minimum, maximum }, value }) =>
     `${value} is outside ${minimum} to ${maximum}, the range in training`,
-  UNSEEN: ({ value }) =>
-    `${JSON.stringify(shorten(String(value)))} is not known to the model: in training it did not occur, or too rarely`,
+  UNSEEN: ({ value, ids }) => {
+    if (ids) return `${shorten(String(value))} ${ids.answer}`;
+    return `${JSON.stringify(shorten(String(value)))} is not known to the model: in training it did not occur, or too rarely`;
+  },
   MISSING: ({ input }) => {
     const { fill, missingFraction: share } = input;
     const seen = share === undefined ? '' : share > 0 ? `, as in ${percent(share)} of the training rows` : NEVER;

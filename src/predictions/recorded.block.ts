@@ -45,7 +45,7 @@ export class RecordedBlock {
   }
 
   private get notes(): InputNotes {
-    return (this.compiled ??= new InputNotes(this.card.inputs));
+    return (this.compiled ??= new InputNotes(this.card));
   }
 
   private inputAt(columns: StoredRequest[3], row: number): Record<string, unknown> {

@@ -22,7 +22,7 @@ export class ServedModel {
     models: ModelService,
   ) {
     this.encoder = new RowEncoder(version.card);
-    this.notes = new InputNotes(version.card.inputs);
+    this.notes = new InputNotes(version.card);
     this.fields = version.card.inputs.map(({ name }) => fieldOf(name));
     this.source = {
       tenantId: context.tenantId,

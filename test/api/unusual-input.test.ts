@@ -7,6 +7,8 @@ import { SUM_CARD, sumModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
 
+const readingOf = (inputs: ModelCard['inputs']) => ({ family: 'mlp', parameters: {}, inputs });
+
 describe('input that the model has not seen', () => {
   const database = openTestDatabase({ entities: SERVING_ENTITIES });
   let serving: ServingFixture;
@@ -97,13 +99,14 @@ describe('input that the model has not seen', () => {
 
   test('is listed within bounds, the most telling first, and counted', async () => {
     const inputs = Array.from({ length: 50 }, (_, i) => ({ ...a, name: `x${i}`, minimum: 0, maximum: 1, fill: 0 }));
-    const notes = new InputNotes(inputs);
+    const notes = new InputNotes(readingOf(inputs));
     const row = inputs.map((_, i) => (i === 40 ? 1e30 : undefined));
     const listed = notes.ofRow(row);
     expect([listed.length, listed[0].column, listed[0].kind]).toEqual([20, 'x40', 'OUTSIDE_RANGE']);
     const taken = notes.take(Array(50).fill(undefined), 100);
     expect([taken.count, taken.counts[99], taken.byRow.size]).toEqual([5000, 50, 50]);
-    const long = new InputNotes([{ ...colour, levels: ['x'.repeat(4096)] }]).ofRow(['y'.repeat(4096)]);
+    const tall = [{ ...colour, levels: ['x'.repeat(4096)] }];
+    const long = new InputNotes(readingOf(tall)).ofRow(['y'.repeat(4096)]);
     expect(JSON.stringify(long).length).toBeLessThan(500);
   });
 
@@ -111,12 +114,12 @@ describe('input that the model has not seen', () => {
     const [minimum, maximum] = [1_715_940_000, 1_715_940_120];
     const time = { ...a, elementType: 'float64' as const, minimum, maximum, fill: 1_715_940_061, missingFraction: 0 };
     const kinds = (input: typeof a, ...values: (number | null)[]) =>
-      values.map((value) => new InputNotes([input]).ofRow([value])[0]?.kind ?? null);
+      values.map((value) => new InputNotes(readingOf([input])).ofRow([value])[0]?.kind ?? null);
     expect(kinds(time, minimum, maximum, minimum - 1, maximum + 0.001)).toEqual([
       ...[null, null],
       ...['OUTSIDE_RANGE', 'OUTSIDE_RANGE'],
     ]);
-    expect(new InputNotes([time]).ofRow([null])[0].message).toContain('the model fills in 1715940061');
+    expect(new InputNotes(readingOf([time])).ofRow([null])[0].message).toContain('the model fills in 1715940061');
     const single = { ...time, minimum: Math.fround(0.1), maximum: Math.fround(0.7) };
     expect(kinds(single, 0.1, 0.7, 0.0999, 0.7001)).toEqual([null, null, 'OUTSIDE_RANGE', 'OUTSIDE_RANGE']);
     expect(kinds({ ...time, elementType: undefined }, minimum - 1)).toEqual([null]);

@@ -20,7 +20,7 @@ function ragged(rows: number, o: { tokens?: boolean; longest?: number; seed?: nu
   const random = randomSource(seed);
   const channels = tokens ? 1 : 2;
   const width = STEPS * channels;
-  const x = new Float32Array(rows * width).fill(tokens ? 0 : NaN);
+  const x = new Float32Array(rows * width).fill(NaN);
   const y = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
     const steps = 1 + Math.floor(((random() + 1) / 2) ** 2 * longest * 0.999);
@@ -28,7 +28,7 @@ function ragged(rows: number, o: { tokens?: boolean; longest?: number; seed?: nu
       x[row * width + i] = tokens ? 1 + Math.floor((random() + 1) * 2.4) : random();
     }
     // A gap inside a sequence is no end of it.
-    if (steps > 3 && row % 4 === 0) x[row * width + channels] = tokens ? 0 : NaN;
+    if (steps > 3 && row % 4 === 0) x[row * width + channels] = NaN;
     const last = x[row * width + (steps - 1) * channels];
     y[row] = Number(last > (tokens ? 2 : 0));
   }

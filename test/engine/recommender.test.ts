@@ -26,24 +26,24 @@ async function predictions(chosen: Chosen, train: Matrix, x: Matrix) {
 }
 
 describe('recommender', () => {
-  test('the score is the product of the factors plus the biases; unknown ids are id 0', () => {
+  test('the score is the product of the factors plus the biases; an unknown id is the mean of all', () => {
     const program = programOf('recommender', { users: 4, items: 3, factors: 2 }, 'binary', 2);
     const given = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
     const x = { shape: [3, 2], dtype: 'float32' as const, values: Float32Array.of(3, 1, 0, 2, 9, NaN) };
     const [{ values }] = onReference({ ...given, x }, (t) => program.forward(t, t.x, null));
-    const [p, q] = [given.user_factors.values, given.item_factors.values];
     const pairs = [
       [3, 1],
       [0, 2],
-      [0, 0],
+      [-1, -1],
     ];
+    const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b) / values.length;
+    /** Column `k` of a table of so many, in one row or over all. */
+    const of = ({ values }: { values: ArrayLike<number> }, row: number, k = 0, width = 1) =>
+      row < 0 ? mean(Array.from(values).filter((_, i) => i % width === k)) : values[row * width + k];
+    const { user_factors: p, item_factors: q, user_bias: a, item_bias: b, bias } = given;
     const expected = pairs.flatMap(([u, i]) => [
       0,
-      p[2 * u] * q[2 * i] +
-        p[2 * u + 1] * q[2 * i + 1] +
-        given.user_bias.values[u] +
-        given.item_bias.values[i] +
-        given.bias.values[0],
+      of(p, u, 0, 2) * of(q, i, 0, 2) + of(p, u, 1, 2) * of(q, i, 1, 2) + of(a, u) + of(b, i) + bias.values[0],
     ]);
     expect(values).toEqual(expected.map((v) => expect.closeTo(v, 5)));
   });

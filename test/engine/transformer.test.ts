@@ -4,7 +4,8 @@ import '@tensorflow/tfjs-layers';
 import { attention } from '../../src/engine/layers/attention';
 import { dropoutSteps } from '../../src/engine/layers/dropout';
 import { layerNormalization } from '../../src/engine/layers/layer-normalization';
-import { meanOverSteps, sinusoidalPositions, tokenIds } from '../../src/engine/layers/tokens';
+import { embed } from '../../src/engine/layers/ids';
+import { meanOverSteps, sinusoidalPositions } from '../../src/engine/layers/tokens';
 import { checkParameters, fillParameters, findFamily } from '../../src/engine/families/registry';
 import type { Matrix } from '../../src/engine/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
@@ -105,10 +106,12 @@ describe('attention', () => {
 });
 
 describe('tokens', () => {
-  test('what is no id of the vocabulary reads as id 0', async () => {
+  test('what is no place in the table has the mean of its vectors', async () => {
     const x = { shape: [6], dtype: 'float32' as const, values: Float32Array.of(0, 4, 5, -1, NaN, 2) };
-    await expectRecorded({ x }, (t) => tokenIds(t.x, 5));
-    expect(onReference({ x }, (t) => tokenIds(t.x, 5))[0].values).toEqual([0, 4, 0, 0, 0, 2]);
+    const table = { shape: [5, 2], dtype: 'float32' as const, values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 15) };
+    await expectRecorded({ table, x }, (t) => embed(t.table, t.x));
+    const [{ values }] = onReference({ table, x }, (t) => embed(t.table, t.x));
+    expect(values).toEqual([1, 2, 9, 15, 5, 7, 5, 7, 5, 7, 5, 6]);
   });
 
   test('the mean leaves masked steps out; without any step it is zero', () => {
@@ -194,12 +197,12 @@ test.each([3, 4000])('sums by %i segments are exact on two threads, whatever rep
   await session.release();
 });
 
-/** Rows of token ids whose class is whether the token that follows the marker 1 is even; 0 pads to the end. */
+/** Rows of token ids whose class is whether the token that follows the marker 1 is even; NaN pads to the end. */
 function marked(rows: number, seed: number): Matrix {
   const random = randomSource(seed);
   const below = (n: number) => Math.floor(((random() + 1) / 2) * n);
   const width = 8;
-  const x = new Float32Array(rows * width);
+  const x = new Float32Array(rows * width).fill(NaN);
   const y = new Float32Array(rows);
   for (let i = 0; i < rows; i++) {
     const length = 3 + below(width - 2);
@@ -241,8 +244,8 @@ test('padded steps change nothing: a row answers the same with more padding', as
   const forward = (width: number) => program(settings, { task: 'binary', width, outputs: 2 });
   const shapes = forward(4).parameters.map(({ name, shape }) => [name, float(...shape)] as const);
   const parameters = Object.fromEntries(shapes);
-  const rows = { shape: [2, 4], dtype: 'float32' as const, values: Float32Array.of(3, 1, 0, 0, 5, 6, 7, NaN) };
-  const padded = { ...rows, shape: [2, 6], values: Float32Array.of(3, 1, 0, 0, 0, 0, 5, 6, 7, NaN, 0, NaN) };
+  const rows = { shape: [2, 4], dtype: 'float32' as const, values: Float32Array.of(3, 1, NaN, NaN, 5, 6, 7, NaN) };
+  const padded = { ...rows, shape: [2, 6], values: Float32Array.of(3, 1, ...Array(4).fill(NaN), 5, 6, 7, NaN, NaN, NaN) };
   const answer = (x: typeof rows) =>
     onGraph({ ...parameters, x }, ({ x: given, ...t }) => forward(x.shape[1]).forward(t, given, null));
   expectSame(await answer(padded), await answer(rows), 1e-4);

@@ -1,6 +1,7 @@
 /** A model family: who it is, its parameters, the space a search may draw from, and its program. */
 import { z } from 'zod';
 import type { NetworkFile } from '../network/network-file';
+import type { Id } from '../preprocess/encoding';
 import type { DataKind, PreprocessOptions, Task } from '../types';
 import type { Dimensions, LossName, Program, TrainingParameters } from './program';
 
@@ -15,13 +16,32 @@ export interface SequenceLayout {
   channels: number;
   /** Whether a missing number marks padding; otherwise the value that scales to zero takes its place. */
   keepMissing: boolean;
-  /** How many of the first columns hold ids, which are not scaled; none when left out. */
-  ids?: number;
+  /** The first columns that hold ids, by vocabulary; none when left out. */
+  ids?: IdGroup[];
   /**
-   * Of families that leave out steps that are padding, and whose program takes rows of fewer columns where the rest would
-   * be padding: the value that marks it beside a missing number, or null. Left out: every step counts.
+   * Whether steps of missing numbers are padding that is left out; the program then takes rows of fewer columns where the
+   * rest would be padding. Left out: every step counts.
    */
-  ragged?: { padding: number | null };
+  ragged?: boolean;
+}
+
+/** Columns of ids that share a vocabulary. */
+export interface IdGroup {
+  /** How many, after those of the groups before; Infinity: all that are left. */
+  columns: number;
+  /** The parameter that bounds how many ids get a vector of their own; null: as many as there are. */
+  parameter: string;
+  most: number | null;
+  /** Whether more ids than that are an error; otherwise the most frequent ones get vectors. */
+  strict?: boolean;
+  /** Ids that are known whatever the rows hold. */
+  known?: readonly Id[];
+  /** Whether no others are; a missing id then is that of 0. */
+  closed?: boolean;
+  /** The id of steps that do not count, as those that are missing. */
+  padding?: Id | null;
+  /** Versions made before there were vocabularies knew the ids 0 to this − 1, and read others as 0. */
+  formerCount?: number | null;
 }
 
 export interface Family<P extends TrainingParameters = TrainingParameters> {

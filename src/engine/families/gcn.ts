@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { affine } from '../layers/dense';
 import { relu } from '../layers/fused';
-import { embed, tokenIds } from '../layers/tokens';
+import { embed } from '../layers/ids';
+import { idCount, type Id, type IdEncoding } from '../preprocess/encoding';
+import { idOf, placesOfIds } from '../preprocess/ids';
 import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
@@ -11,19 +13,22 @@ import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './p
 import { classWeightField, trainingFields } from './training.schema';
 
 interface GcnParameters extends TrainingParameters {
-  edges: [number, number][];
+  edges: [Id, Id][];
   nodes: number | null;
   units: number;
   layers: number;
 }
 
+const node = z.union([z.number(), z.string().min(1).max(1000)]);
+
 const schema = z.strictObject({
   edges: z
-    .array(z.tuple([z.int().min(0), z.int().min(0)]))
+    .array(z.tuple([node, node]))
     .max(200_000)
     .default([])
     .describe(
-      'Pairs of node ids that are connected, in either direction. The first column of a row is the id of its node.',
+      'Pairs of node ids, numbers or texts, that are connected, in either direction. The first column of a row is the id of ' +
+        'its node.',
     ),
   nodes: z
     .int()
@@ -31,7 +36,9 @@ const schema = z.strictObject({
     .max(1_000_000)
     .nullable()
     .default(null)
-    .describe('Node ids are 0 to nodes - 1; null: up to the largest of the edges. Another id reads as 0.'),
+    .describe(
+      'Nodes, at most; null: those of the edges and of the training rows. One that is in neither is answered by the mean.',
+    ),
   units: z.int().min(1).max(1024).default(16).describe('Units per node, learned vectors and layers alike.'),
   layers: z.int().min(1).max(8).default(2).describe('Convolutions: a node hears from nodes this many edges away.'),
   ...classWeightField,
@@ -50,14 +57,20 @@ export const gcn = defineFamily<GcnParameters>({
     layers: { kind: 'choice', values: [1, 2, 3] },
     l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1e-2 },
   },
-  sequence: () => ({ channels: Infinity, keepMissing: false, ids: 1 }),
+  sequence: ({ edges, nodes }) => {
+    const known = edges.flat();
+    const numbers = known.filter((id) => typeof id === 'number');
+    const formerCount = nodes ?? numbers.reduce((most, id) => Math.max(most, id), 0) + 1;
+    const group = { columns: 1, parameter: 'nodes', most: nodes, strict: true, known, formerCount };
+    return { channels: Infinity, keepMissing: false, ids: [group] };
+  },
   program: gcnProgram,
 });
 
-function gcnProgram(settings: GcnParameters, { width, outputs }: Dimensions): Program {
+function gcnProgram(settings: GcnParameters, { width, outputs, ids }: Dimensions): Program {
   const { units, layers } = settings;
-  const nodes = countNodes(settings);
-  const links = normalizedLinks(settings.edges, nodes);
+  const { nodes, edges } = ids ? graphOf(settings, ids[0]) : graphOfPlaces(settings);
+  const links = normalizedLinks(edges, nodes);
   return {
     parameters: [
       { name: 'nodes', shape: [nodes, units], limit: 1 / Math.sqrt(units), penalized: true },
@@ -70,7 +83,7 @@ function gcnProgram(settings: GcnParameters, { width, outputs }: Dimensions): Pr
         values = relu(affine(spread(values, links), parameters[`kernel_${i}`], parameters[`bias_${i}`]));
       }
       const rows = x.shape[0]!;
-      const own = embed(values, tokenIds(tf.slice(x, [0, 0], [rows, 1]), nodes));
+      const own = embed(values, tf.slice(x, [0, 0], [rows, 1]));
       const input = width > 1 ? tf.concat([own, tf.slice(x, [0, 1], [rows, width - 1])], 1) : own;
       return affine(input, parameters.kernel_head, parameters.bias_head);
     },
@@ -85,10 +98,25 @@ function denseSpecs(name: string, inputs: number, units: number): ParameterSpec[
   ];
 }
 
-function countNodes({ edges, nodes }: GcnParameters): number {
+interface Graph {
+  nodes: number;
+  edges: [number, number][];
+}
+
+function graphOf({ edges }: GcnParameters, ids: IdEncoding): Graph {
+  const place = placesOfIds(ids);
+  return {
+    nodes: idCount(ids),
+    edges: edges.map(([a, b]) => [place(idOf(a)), place(idOf(b))]),
+  };
+}
+
+/** Of edges between places, where there are no ids. */
+function graphOfPlaces({ edges: given, nodes }: GcnParameters): Graph {
+  const edges = given as [number, number][];
   const largest = edges.reduce((most, [a, b]) => Math.max(most, a, b), 0);
-  if (nodes === null) return largest + 1;
-  if (largest < nodes) return nodes;
+  if (nodes === null) return { nodes: largest + 1, edges };
+  if (largest < nodes) return { nodes, edges };
   throw new EngineError(
     `An edge names node ${largest}, but there are ${nodes} nodes, numbered from 0.`,
     'estimator.parameters.edges',

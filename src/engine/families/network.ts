@@ -1,9 +1,18 @@
 /** A network given as a list of layers; a dense layer to the classes or the number follows by itself. */
 import { z } from 'zod';
-import { isRandom, placeLayers, passThrough, PlacedFault, type PlacedLayer } from '../network/build';
+import {
+  embeddingsOf,
+  isRandom,
+  passThrough,
+  placeLayers,
+  PlacedFault,
+  readsInput,
+  type PlacedLayer,
+} from '../network/build';
 import { sizeOf } from '../network/built';
 import { headOf, headSpecs } from '../network/head';
 import { layerSchema, type Layer } from '../network/layer.schema';
+import { idCount, type IdEncoding } from '../preprocess/encoding';
 import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
@@ -48,10 +57,17 @@ export const network = defineFamily<NetworkParameters>({
   tasks: DENSE_TASKS,
   schema,
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 } },
+  sequence: ({ layers }) => {
+    const most = embeddingsOf(layers);
+    if (most.length === 0) return null;
+    const group = { columns: Infinity, parameter: 'layers', most: Math.min(...most) };
+    return { channels: 1, keepMissing: false, ids: [group] };
+  },
   program: networkProgram,
 });
 
-function networkProgram({ layers }: NetworkParameters, { width, outputs }: Dimensions): Program {
+function networkProgram({ layers: given }: NetworkParameters, { width, outputs, ids }: Dimensions): Program {
+  const layers = ids ? sized(given, ids[0]) : given;
   const placed = place(layers, width);
   const last = sizeOf(placed.at(-1)!.shape);
   return {
@@ -63,6 +79,14 @@ function networkProgram({ layers }: NetworkParameters, { width, outputs }: Dimen
     random: isRandom(layers),
     work: placed.reduce((sum, { work }) => sum + work, last * outputs),
   };
+}
+
+/** Embeddings of the columns have a vector for each id of the training rows, and no others. */
+function sized(layers: Layer[], ids: IdEncoding): Layer[] {
+  const vocabulary = idCount(ids);
+  return layers.map((layer, i) =>
+    layer.type === 'embedding' && readsInput(layer, i) ? { ...layer, vocabulary } : layer,
+  );
 }
 
 /** Throws EngineError that names the layer whose shape does not fit. */

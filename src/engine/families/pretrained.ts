@@ -1,7 +1,7 @@
 /** A network that was trained elsewhere and uploaded: served as it is, or trained on. */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { isRandom, passThrough, placeLayers, PlacedFault, type PlacedLayer } from '../network/build';
+import { embeddingsOf, isRandom, passThrough, placeLayers, PlacedFault, type PlacedLayer } from '../network/build';
 import { sizeOf, withBatch } from '../network/built';
 import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tuning';
 import { headOf, headSpecs } from '../network/head';
@@ -94,8 +94,10 @@ export const pretrained = defineFamily<PretrainedParameters>({
 /** Ids of embeddings are never scaled; a channel is, by the same numbers at all its places. */
 function layoutOf(shape: (number | null)[], layers: Layer[]) {
   const channels = shape.length === 1 ? Infinity : shape.at(-1)!;
-  const embeds = layers.some(({ type, from }) => type === 'embedding' && from?.includes('input'));
-  return { channels, keepMissing: false, ids: embeds ? Infinity : 0 };
+  const [known] = embeddingsOf(layers).sort((a, b) => b - a);
+  if (known === undefined) return { channels, keepMissing: false };
+  const ids = { columns: Infinity, parameter: 'model', most: null, known: [...Array(known).keys()], closed: true };
+  return { channels, keepMissing: false, ids: [{ ...ids, formerCount: known }] };
 }
 
 function pretrainedProgram(given: PretrainedParameters, dimensions: Dimensions, network: NetworkFile): Program {

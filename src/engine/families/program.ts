@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Counting } from '../layers/losses';
 import type { NetworkFile } from '../network/network-file';
+import type { IdEncoding } from '../preprocess/encoding';
 import type { Task } from '../types';
 
 export interface ParameterSpec {
@@ -55,6 +56,8 @@ export interface Dimensions {
   targets?: number;
   /** The column that each feature is of, from 0; left out: each is one of its own. */
   columns?: readonly number[];
+  /** Of families that read ids: what they know of each group; left out: features are places in tables as large as the parameters say. */
+  ids?: readonly IdEncoding[];
   /** Of families that go on from a trained network. */
   network?: NetworkFile;
 }

@@ -4,25 +4,25 @@ import { z } from 'zod';
 import { affine } from '../layers/dense';
 import { relu } from '../layers/fused';
 import { inBatchContrast, unitRows } from '../layers/losses';
-import { embed, tokenIds } from '../layers/tokens';
+import { embed } from '../layers/ids';
+import type { IdEncoding } from '../preprocess/encoding';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
+import { idCountOf, idField } from './ids.schema';
 import { CONTRASTIVE_LOSSES } from './program';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { Dimensions, ParameterSpec, Program, TrainingParameters, Updates } from './program';
 import { trainingFields } from './training.schema';
 
 interface RecommenderParameters extends TrainingParameters {
   model: 'factorization' | 'towers';
-  users: number;
-  items: number;
+  users: number | null;
+  items: number | null;
   userFeatures: number;
   factors: number;
   hidden: number;
   loss: 'infoNce' | null;
   temperature: number;
 }
-
-const idCount = z.int().min(2).max(10_000_000).default(1000);
 
 const schema = z.strictObject({
   model: z
@@ -31,8 +31,8 @@ const schema = z.strictObject({
     .describe(
       'factorization knows ids only; towers are a network each for user and item, over the id and the features.',
     ),
-  users: idCount.describe('User ids, the first column, are 0 to users - 1; another id reads as 0.'),
-  items: idCount.describe('Item ids, the second column, are 0 to items - 1; another id reads as 0.'),
+  users: idField('Users, whose ids are the first column'),
+  items: idField('Items, whose ids are the second column'),
   userFeatures: z
     .int()
     .min(0)
@@ -70,7 +70,14 @@ export const recommender = defineFamily<RecommenderParameters>({
     learningRate: { kind: 'logUniform', minimum: 1e-3, maximum: 3e-2 },
     l2: { kind: 'logUniform', minimum: 1e-7, maximum: 1e-3 },
   },
-  sequence: () => ({ channels: Infinity, keepMissing: false, ids: 2 }),
+  sequence: ({ users, items }) => ({
+    channels: Infinity,
+    keepMissing: false,
+    ids: [
+      { columns: 1, parameter: 'users', most: users, formerCount: users },
+      { columns: 1, parameter: 'items', most: items, formerCount: items },
+    ],
+  }),
   program: recommenderProgram,
 });
 
@@ -78,7 +85,7 @@ export const recommender = defineFamily<RecommenderParameters>({
 function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Program {
   const scale = 1 / Math.sqrt(settings.temperature);
   const vectors = (parameters: Record<string, tf.Tensor>, x: tf.Tensor) =>
-    sides.map((side) => tf.mul(unitRows(represent(parameters, x, side, settings).vector), scale));
+    sides.map((side) => tf.mul(unitRows(represent(parameters, x, known(side, undefined), settings).vector), scale));
   return {
     parameters: sides.flatMap((side) => sideSpecs(side, settings)),
     forward: (parameters, x) => {
@@ -89,7 +96,9 @@ function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Pro
     batchLoss: (parameters, x, y, { weights, share }) => {
       const [user, item] = vectors(parameters, x);
       const rows = x.shape[0]!;
-      const ids = tf.slice(x, [0, 1], [rows, 1]);
+      // A missing item is no other one than another missing item.
+      const given = tf.slice(x, [0, 1], [rows, 1]);
+      const ids = tf.where(tf.isNaN(given), tf.fill([rows, 1], -1), given);
       const same = tf.cast(tf.equal(ids, tf.reshape(ids, [1, rows])), 'float32');
       const taken = tf.reshape(tf.cast(y, 'float32'), [rows, 1]);
       return inBatchContrast(user, item, same, { weights: weights ? tf.mul(weights, taken) : taken, share });
@@ -102,22 +111,24 @@ function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Pro
 interface Side {
   name: 'user' | 'item';
   ids: number;
+  /** Whether training knows the id of every row. */
+  complete: boolean;
   /** Where the columns of its id and its features lie. */
   column: number;
   from: number;
   features: number;
 }
 
-function recommenderProgram(settings: RecommenderParameters, { width, task }: Dimensions): Program {
-  const sides = sidesOf(settings, width);
+function recommenderProgram(settings: RecommenderParameters, { width, task, ids }: Dimensions): Program {
+  const sides = sidesOf(settings, width, ids);
   if (settings.loss === 'infoNce') return contrastiveProgram(settings, sides);
   return {
     parameters: [
       ...sides.flatMap((side) => sideSpecs(side, settings)),
       { name: 'bias', shape: [1], limit: 0, penalized: false },
     ],
-    forward: (parameters, x) => {
-      const [user, item] = sides.map((side) => represent(parameters, x, side, settings));
+    forward: (parameters, x, _rowKeys, updates) => {
+      const [user, item] = sides.map((side) => represent(parameters, x, known(side, updates), settings));
       const product = tf.sum(tf.mul(user.vector, item.vector), 1, true);
       const score = tf.add(tf.addN([product, user.bias!, item.bias!]), parameters.bias);
       // Two classes: the probability of the second is the sigmoid of the score.
@@ -128,7 +139,17 @@ function recommenderProgram(settings: RecommenderParameters, { width, task }: Di
   };
 }
 
-function sidesOf({ model, users, items, userFeatures }: RecommenderParameters, width: number): Side[] {
+/** Outside training any id may turn up. */
+const known = (side: Side, updates: Updates | undefined): Side => ({
+  ...side,
+  complete: side.complete && updates !== undefined,
+});
+
+function sidesOf(
+  { model, users, items, userFeatures }: RecommenderParameters,
+  width: number,
+  ids?: readonly IdEncoding[],
+): Side[] {
   if (width < 2 + userFeatures) {
     throw new EngineError(
       `A recommender with ${userFeatures} user features takes at least ${2 + userFeatures} columns; there are ${width}.`,
@@ -138,8 +159,8 @@ function sidesOf({ model, users, items, userFeatures }: RecommenderParameters, w
   }
   const [own, others] = model === 'towers' ? [userFeatures, width - 2 - userFeatures] : [0, 0];
   return [
-    { name: 'user', ids: users, column: 0, from: 2, features: own },
-    { name: 'item', ids: items, column: 1, from: 2 + own, features: others },
+    { name: 'user', ...idCountOf(ids?.[0], 'users', users), column: 0, from: 2, features: own },
+    { name: 'item', ...idCountOf(ids?.[1], 'items', items), column: 1, from: 2 + own, features: others },
   ];
 }
 
@@ -174,12 +195,12 @@ const towerWork = ({ features }: Side, { factors, hidden }: RecommenderParameter
 function represent(
   parameters: Record<string, tf.Tensor>,
   x: tf.Tensor,
-  { name, ids, column, from, features }: Side,
+  { name, complete, column, from, features }: Side,
   { model, loss }: RecommenderParameters,
 ): { vector: tf.Tensor; bias: tf.Tensor | null } {
-  const id = tokenIds(tf.slice(x, [0, column], [x.shape[0]!, 1]), ids);
-  const factors = embed(parameters[`${name}_factors`], id);
-  const bias = loss === 'infoNce' ? null : embed(parameters[`${name}_bias`], id);
+  const id = tf.slice(x, [0, column], [x.shape[0]!, 1]);
+  const factors = embed(parameters[`${name}_factors`], id, complete);
+  const bias = loss === 'infoNce' ? null : embed(parameters[`${name}_bias`], id, complete);
   if (model === 'factorization') return { vector: factors, bias };
   const own = tf.slice(x, [0, from], [x.shape[0]!, features]);
   const input = features ? tf.concat([factors, own], 1) : factors;

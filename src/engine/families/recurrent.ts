@@ -85,7 +85,7 @@ function recurrent(name: CellName, title: string, description: string) {
     sequence: ({ channels, ragged }) => ({
       channels,
       keepMissing: ragged,
-      ...(ragged && { ragged: { padding: null } }),
+      ragged,
     }),
     program: (parameters, dimensions) => recurrentProgram(name, parameters, dimensions),
   });

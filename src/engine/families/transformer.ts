@@ -6,10 +6,13 @@ import { affine } from '../layers/dense';
 import { dropoutSteps } from '../layers/dropout';
 import { relu } from '../layers/fused';
 import { layerNormalization } from '../layers/layer-normalization';
-import { embed, meanOverSteps, perStep, sinusoidalPositions, tokenIds, toSteps } from '../layers/tokens';
+import { embed } from '../layers/ids';
+import { meanOverSteps, perStep, sinusoidalPositions, toSteps } from '../layers/tokens';
+import type { IdEncoding } from '../preprocess/encoding';
 import { DENSE_TASKS } from '../task';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
+import { idCountOf, idField } from './ids.schema';
 import { stepsToLabel } from './labeling';
 import { lossFields } from './loss.schema';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
@@ -17,7 +20,7 @@ import { classWeightField, trainingFields } from './training.schema';
 
 interface TransformerParameters extends TrainingParameters {
   input: 'table' | 'tokens' | 'sequence';
-  vocabulary: number;
+  vocabulary: number | null;
   padding: number | null;
   channels: number;
   positions: 'learned' | 'sinusoidal' | 'none';
@@ -36,18 +39,12 @@ const schema = z.strictObject({
     .describe(
       'What a row is: columns of a table, each a step of its own; token ids, one per step; numbers in the order of steps.',
     ),
-  vocabulary: z
-    .int()
-    .min(2)
-    .max(1_000_000)
-    .default(1000)
-    .describe('Token ids are 0 to vocabulary - 1; tokens input only. Another id reads as id 0.'),
+  vocabulary: idField('Tokens, where they are the input'),
   padding: z
     .int()
-    .min(0)
     .nullable()
     .default(0)
-    .describe('Token id of steps that do not count; null: all steps count. Tokens input only.'),
+    .describe('Token id of steps that do not count, as those that are missing; null: all count. Tokens input only.'),
   channels: z
     .int()
     .min(1)
@@ -87,10 +84,11 @@ export const transformer = defineFamily<TransformerParameters>({
     dropout: { kind: 'uniform', minimum: 0, maximum: 0.3 },
     learningRate: { kind: 'logUniform', minimum: 1e-4, maximum: 3e-3 },
   },
-  sequence: ({ input, channels, padding }) => {
+  sequence: ({ input, channels, padding, vocabulary }) => {
     if (input === 'table') return null;
-    if (input === 'sequence') return { channels, keepMissing: true, ragged: { padding: null } };
-    return { channels: 1, keepMissing: true, ids: Infinity, ...(padding !== null && { ragged: { padding } }) };
+    if (input === 'sequence') return { channels, keepMissing: true, ragged: true };
+    const most = { parameter: 'vocabulary', most: vocabulary, formerCount: vocabulary };
+    return { channels: 1, keepMissing: true, ids: [{ columns: Infinity, ...most, padding }], ragged: padding !== null };
   },
   program: transformerProgram,
 });
@@ -109,7 +107,7 @@ interface Reader {
   /** Steps of these rows, which may be fewer. */
   stepsOf(x: tf.Tensor): number;
   parameters: ParameterSpec[];
-  read(parameters: Tensors, x: tf.Tensor): Read;
+  read(parameters: Tensors, x: tf.Tensor, training: boolean): Read;
 }
 
 function transformerProgram(settings: TransformerParameters, dimensions: Dimensions): Program {
@@ -124,8 +122,8 @@ function transformerProgram(settings: TransformerParameters, dimensions: Dimensi
       ...(normalization === 'before' ? normSpecs('norm', width) : []),
       ...denseSpecs('head', width, dimensions.outputs),
     ],
-    forward: (parameters, x, rowKeys) => {
-      const { value, mask } = reader.read(parameters, x);
+    forward: (parameters, x, rowKeys, updates) => {
+      const { value, mask } = reader.read(parameters, x, updates !== undefined);
       const steps = reader.stepsOf(x);
       const shape = { steps, batch: x.shape[0]!, heads: settings.heads };
       const bias = mask && scoreBias(mask);
@@ -196,14 +194,14 @@ function blockSpecs(name: string, { width, feed }: TransformerParameters): Param
   ];
 }
 
-function readerOf(settings: TransformerParameters, { width: features, columns }: Dimensions): Reader {
+function readerOf(settings: TransformerParameters, { width: features, columns, ids }: Dimensions): Reader {
   const { width, heads, channels, input } = settings;
   if (width % heads !== 0) {
     const hint = `Choose ${heads * Math.ceil(width / heads)}, or another number of heads.`;
     throw new EngineError(`${width} units cannot be divided among ${heads} heads.`, 'estimator.parameters.width', hint);
   }
   if (input === 'table') return tableReader(settings, columns ?? [...Array(features).keys()]);
-  if (input === 'tokens') return withPositions(settings, tokenReader(settings, features));
+  if (input === 'tokens') return withPositions(settings, tokenReader(settings, features, ids?.[0]));
   if (features % channels !== 0) {
     throw new EngineError(
       `${features} features cannot be divided into steps of ${channels} channels.`,
@@ -245,23 +243,22 @@ function tableReader({ width }: TransformerParameters, columns: readonly number[
   };
 }
 
-function tokenReader({ width, vocabulary, padding }: TransformerParameters, most: number): Reader {
+function tokenReader({ width, vocabulary, padding }: TransformerParameters, most: number, known?: IdEncoding): Reader {
+  const { ids, complete } = idCountOf(known, 'vocabulary', vocabulary);
   return {
     most,
     stepsOf: (x) => x.shape[1]!,
-    parameters: [{ name: 'tokens', shape: [vocabulary, width], limit: 1, penalized: false }],
-    read: (parameters, x) => {
+    parameters: [{ name: 'tokens', shape: [ids, width], limit: 1, penalized: false }],
+    read: (parameters, x, training) => {
       const byStep = toSteps(x, x.shape[1]!);
-      const ids = tokenIds(byStep, vocabulary);
-      const mask = padding === null ? null : counted(byStep, padding);
-      return { value: embed(parameters.tokens, ids), mask };
+      const mask = padding === null ? null : counted(byStep);
+      return { value: embed(parameters.tokens, byStep, complete && training), mask };
     },
   };
 }
 
 /** 1 where a step is neither padding nor missing. */
-const counted = (x: tf.Tensor, padding: number) =>
-  tf.cast(tf.logicalNot(tf.logicalOr(tf.equal(x, padding), tf.isNaN(x))), 'float32');
+const counted = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.isNaN(x)), 'float32');
 
 function sequenceReader({ width, channels }: TransformerParameters, most: number): Reader {
   return {
@@ -288,8 +285,8 @@ function withPositions({ positions, width }: TransformerParameters, reader: Read
     most,
     stepsOf,
     parameters: learned ? [...parameters, spec] : parameters,
-    read: (given, x) => {
-      const { value, mask } = reader.read(given, x);
+    read: (given, x, training) => {
+      const { value, mask } = reader.read(given, x, training);
       const steps = stepsOf(x);
       const all = () => (steps < most ? tf.slice(given.positions, 0, steps) : given.positions);
       const places = learned ? all() : sinusoidalPositions(steps, width);

@@ -7,17 +7,6 @@ export function toSteps(x: tf.Tensor, steps: number): tf.Tensor {
   return tf.transpose(tf.reshape(x, [batch, steps, width / steps]), [1, 0, 2]);
 }
 
-/** Ids as integers within the vocabulary; what is none (NaN, too large, negative) becomes id 0. */
-export function tokenIds(x: tf.Tensor, vocabulary: number): tf.Tensor {
-  const known = tf.logicalAnd(tf.greaterEqual(x, 0), tf.less(x, vocabulary));
-  return tf.cast(tf.where(known, x, tf.zerosLike(x)), 'int32');
-}
-
-/** Rows of the table, [ids, units]. */
-export function embed(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
-  return tf.gather(table, tf.reshape(ids, [ids.size]) as tf.Tensor1D);
-}
-
 /** Sines and cosines of geometrically growing wavelengths (Vaswani et al. 2017), [steps, units]. */
 export function sinusoidalPositions(steps: number, units: number): tf.Tensor {
   const values = Float32Array.from({ length: steps * units }, (_, i) => {

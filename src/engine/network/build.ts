@@ -100,5 +100,11 @@ export function passThrough(placed: PlacedLayer[], x: tf.Tensor, pass: Pass, par
   return output < 0 ? x : values[output];
 }
 
+/** How many ids the embeddings know that read the input of the network itself. */
+export const embeddingsOf = (layers: Layer[]): number[] =>
+  layers.flatMap((layer, i) => (layer.type === 'embedding' && readsInput(layer, i) ? [layer.vocabulary] : []));
+
+export const readsInput = ({ from }: Layer, i: number): boolean => (from ? from.includes(INPUT) : i === 0);
+
 /** Whether training draws random numbers in it. */
 export const isRandom = (layers: Layer[]) => layers.some((layer) => layer.type === 'dropout' && layer.rate > 0);

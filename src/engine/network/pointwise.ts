@@ -4,7 +4,7 @@ import { activated } from '../layers/activations';
 import { batchNormalization } from '../layers/convolution';
 import { dropout, dropoutMask } from '../layers/dropout';
 import { layerNormalization } from '../layers/layer-normalization';
-import { tokenIds } from '../layers/tokens';
+import { embed } from '../layers/ids';
 import { free, kernelSpec, only, sizeOf, vectorSpec, withBatch, type Built, type Builds, type Pass } from './built';
 import type { LayerOf } from './layer.schema';
 import { normalized } from './normalization';
@@ -110,10 +110,7 @@ function embedded({ vocabulary, units }: LayerOf<'embedding'>, shape: number[], 
     shape: outside,
     parameters: [{ name, shape: [vocabulary, units], limit: 0.05, penalized: true }],
     work: sizeOf(outside),
-    apply: ([x], { parameters: p }) => {
-      const ids = tf.reshape(tokenIds(x, vocabulary), [x.size]) as tf.Tensor1D;
-      return tf.reshape(tf.gather(p[name], ids), [x.shape[0]!, ...outside]);
-    },
+    apply: ([x], { parameters: p }) => tf.reshape(embed(p[name], x), [x.shape[0]!, ...outside]),
   };
 }
 

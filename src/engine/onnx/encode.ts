@@ -1,9 +1,12 @@
-/** ONNX protobuf in and out of GraphBuilder; IR version 8, opset 18, ai.onnx.ml 3 (onnx/onnx, docs/IR.md). */
+/** ONNX protobuf in and out of GraphBuilder; IR version 8, opset 18, ai.onnx.ml 3, or 4 where a node needs it (onnx/onnx, docs/IR.md). */
 import { onnx } from 'onnx-proto';
 import { GraphBuilder, type Attribute, type ElementType, type Initializer, type Node, type ValueInfo } from './graph';
 
 const OPSETS: Record<string, number> = { '': 18, 'ai.onnx.ml': 3, 'com.microsoft': 1 };
 const IR_VERSION = 8;
+
+/** Versions of the operator domains in use. */
+type Domains = Map<string, number>;
 
 /** TensorProto.DataType. */
 const TYPE_CODES: Record<ElementType, number> = {
@@ -20,12 +23,12 @@ const utf8 = new TextEncoder();
 
 /** The bytes of a model file that any ONNX runtime with opset 18 loads. */
 export function encodeModel(graph: GraphBuilder): Uint8Array {
-  const domains = new Set(['']);
+  const domains = new Map([['', OPSETS['']]]);
   const proto = encodeGraph(graph, domains);
   const model = onnx.ModelProto.fromObject({
     irVersion: IR_VERSION,
     producerName: 'praxis',
-    opsetImport: [...domains].map((domain) => ({ domain, version: OPSETS[domain] })),
+    opsetImport: [...domains].map(([domain, version]) => ({ domain, version })),
     metadataProps: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
   });
   model.graph = proto as onnx.GraphProto;
@@ -40,7 +43,7 @@ export function reencodeModel(model: onnx.ModelProto): Uint8Array {
   return onnx.ModelProto.encode(model).finish();
 }
 
-function encodeGraph(graph: GraphBuilder, domains: Set<string>): onnx.IGraphProto {
+function encodeGraph(graph: GraphBuilder, domains: Domains): onnx.IGraphProto {
   return onnx.GraphProto.create({
     name: graph.name,
     input: graph.inputs.map(encodeValue),
@@ -61,9 +64,9 @@ function encodeTensor({ name, type, dims, values }: Omit<Initializer, 'name'> & 
   return { ...head, rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
-function encodeNode({ op, domain, inputs, outputs, attributes }: Node, domains: Set<string>): onnx.INodeProto {
+function encodeNode({ op, domain, version = 0, inputs, outputs, attributes }: Node, domains: Domains): onnx.INodeProto {
   if (!(domain in OPSETS)) throw new Error(`Unknown operator domain ${domain}.`);
-  domains.add(domain);
+  domains.set(domain, Math.max(version, domains.get(domain) ?? OPSETS[domain]));
   return {
     opType: op,
     domain,
@@ -75,7 +78,7 @@ function encodeNode({ op, domain, inputs, outputs, attributes }: Node, domains: 
 
 const { AttributeType } = onnx.AttributeProto;
 
-function encodeAttribute(name: string, value: Attribute, domains: Set<string>): onnx.IAttributeProto {
+function encodeAttribute(name: string, value: Attribute, domains: Domains): onnx.IAttributeProto {
   if (value instanceof GraphBuilder) return { name, type: AttributeType.GRAPH, g: encodeGraph(value, domains) };
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: integer(name, value) };
   if (typeof value === 'string') return { name, type: AttributeType.STRING, s: utf8.encode(value) };

@@ -37,6 +37,7 @@ export type Attribute =
 export interface Node {
   op: string;
   domain: string;
+  version?: number;
   inputs: string[];
   outputs: string[];
   attributes: Record<string, Attribute>;
@@ -47,6 +48,8 @@ export interface NodeOptions {
   outputs?: number | string[];
   /** '' (ai.onnx), 'ai.onnx.ml' or 'com.microsoft'. */
   domain?: string;
+  /** The least version of the domain that has the operator so; left out: that of encode.ts. */
+  version?: number;
 }
 
 export class GraphBuilder {
@@ -140,13 +143,13 @@ export class GraphBuilder {
     op: string,
     inputs: string[],
     attributes: Record<string, Attribute> = {},
-    { outputs = 1, domain = '' }: NodeOptions = {},
+    { outputs = 1, domain = '', version }: NodeOptions = {},
   ): string[] {
     const names =
       typeof outputs === 'number'
         ? Array.from({ length: outputs }, () => this.unique(op))
         : outputs.map((name) => (name === '' ? name : this.claim(name)));
-    this.nodes.push({ op, domain, inputs, outputs: names, attributes });
+    this.nodes.push({ op, domain, ...(version !== undefined && { version }), inputs, outputs: names, attributes });
     return names;
   }
 

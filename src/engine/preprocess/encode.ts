@@ -9,16 +9,23 @@ import {
   type NumberEncoding,
 } from './encoding';
 import { isHeld } from './held';
+import { encodeIds } from './ids';
 
 /** Row-major [rows, width] features of the given table rows. */
 export function encodeRows(columns: Column[], rows: Uint32Array, encoding: Encoding): Float32Array {
   const width = encodedWidth(encoding);
   const byName = new Map(columns.map((column) => [column.name, column]));
   const out = new Float32Array(rows.length * width);
+  let offset = 0;
+  for (const ids of encoding.ids) {
+    const columns = ids.columns.map(({ name }) => byName.get(name)!);
+    encodeIds(columns, rows, ids, { out, width, offset });
+    offset += columns.length;
+  }
   const inputs = encoding.numbers.columns.map((name) => byName.get(name) as NumberColumn);
-  encodeNumbers(inputs, rows, encoding.numbers, { out, width });
+  encodeNumbers(inputs, rows, encoding.numbers, { out, width, offset });
   const { columns: names, indicators, bins } = encoding.numbers;
-  let offset = names.length + indicators.length + bins.source.length;
+  offset += names.length + indicators.length + bins.source.length;
   for (const category of encoding.categories) {
     encodeCategory(byName.get(category.column) as CategoryColumn, rows, category, { out, width, offset });
     offset += category.slotCount;
@@ -31,7 +38,7 @@ function encodeNumbers(
   inputs: NumberColumn[],
   rows: Uint32Array,
   encoding: NumberEncoding,
-  { out, width }: { out: Float32Array; width: number },
+  { out, width, offset }: { out: Float32Array; width: number; offset: number },
 ): void {
   const { center, inverseScale, indicators, bins } = encoding;
   const fills = scaledFills(encoding);
@@ -39,7 +46,7 @@ function encodeNumbers(
   const missing = new Uint8Array(inputs.length);
   const binBase = inputs.length + indicators.length;
   rows.forEach((row, i) => {
-    const base = i * width;
+    const base = i * width + offset;
     for (let c = 0; c < scaled.length; c++) {
       scaled[c] = (inputs[c].values[row] - center[c]) * inverseScale[c];
       missing[c] = Number(!isHeld(scaled[c]));

@@ -1,6 +1,6 @@
 /**
  * The fitted encoding of a table: plain constants, read by encode.ts (typed arrays, for training) and by graph.ts (ONNX
- * nodes, for serving). Feature order: scaled numbers, missing indicators, bins, one-hot slots.
+ * nodes, for serving). Feature order: ids, scaled numbers, missing indicators, bins, one-hot slots.
  * Numbers are float64 until they are features, so that those far from zero keep their digits; the operations and their
  * order are the same in both, so training and serving see the same numbers: docs/decisions/0053-numbers-in-float64.md.
  */
@@ -32,25 +32,48 @@ export interface CategoryEncoding {
   slotCount: number;
 }
 
+/** A number or a text; a text that is written as numbers are is that number (ids.ts). */
+export type Id = number | string;
+
+/** Columns of ids that share a vocabulary. The feature is the place of the id in it: first the numbers, then the texts; −1: unknown. */
+export interface IdEncoding {
+  columns: { name: string; kind: 'number' | 'category' }[];
+  /** Ascending. */
+  numbers: Float64Array;
+  texts: string[];
+  /** The feature of a missing id. */
+  missing: number;
+  /** An id that reads as a missing one. */
+  padding: Id | null;
+  /** Whether all rows that were trained on have an id of the vocabulary. */
+  complete: boolean;
+}
+
+export const idCount = ({ numbers, texts }: IdEncoding): number => numbers.length + texts.length;
+
 export interface Encoding {
+  ids: IdEncoding[];
   numbers: NumberEncoding;
   categories: CategoryEncoding[];
 }
 
-export function encodedWidth({ numbers, categories }: Encoding): number {
+export function encodedWidth({ ids, numbers, categories }: Encoding): number {
+  const idWidth = ids.reduce((sum, { columns }) => sum + columns.length, 0);
   const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
-  return numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
+  return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
 }
 
 /** What a missing number becomes. */
 export const scaledFills = ({ fill, center, inverseScale }: NumberEncoding): Float64Array =>
   fill.map((value, c) => (value - center[c]) * inverseScale[c]);
 
-/** For each feature the column it is of, counted through the numbers and then the categories. */
-export function columnsOfFeatures({ numbers, categories }: Encoding): number[] {
+/** For each feature the column it is of, counted through the ids, the numbers and then the categories. */
+export function columnsOfFeatures({ ids, numbers, categories }: Encoding): number[] {
+  const first = ids.reduce((sum, group) => sum + group.columns.length, 0);
   const { columns, indicators, bins } = numbers;
   const slots = categories.flatMap(({ slotCount }, i) => new Array<number>(slotCount).fill(columns.length + i));
-  return [...columns.keys(), ...indicators, ...bins.source, ...slots];
+  const others = [...columns.keys(), ...indicators, ...bins.source, ...slots];
+  return [...Array(first).keys(), ...others.map((column) => first + column)];
 }
 
 /** The slot of a level within its column, −1 for none. Missing text is ''. */

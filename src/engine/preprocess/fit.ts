@@ -14,7 +14,7 @@ const CELLS_MAX = 2 ** 27;
 export interface FittedPreprocess {
   encoding: Encoding;
   inputs: InputField[];
-  /** What a person should know about the numbers. */
+  /** What a person should know about the numbers and the ids. */
   warnings: string[];
 }
 
@@ -37,7 +37,7 @@ export function fitPreprocess(
   const stepOf = new Map<string, NumberStep>(steps.map((step) => [step.column, step]));
   const categoryOf = new Map(categories.map((category) => [category.column, category]));
   return {
-    encoding: { numbers: joinNumbers(steps), categories },
+    encoding: { ids: [], numbers: joinNumbers(steps), categories },
     inputs: features.map((column) => ({
       ...inputField(column.name, stepOf.get(column.name), categoryOf.get(column.name)),
       missingFraction: missingFraction(column, rows),

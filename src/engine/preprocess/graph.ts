@@ -6,6 +6,7 @@ import type { GraphBuilder } from '../onnx/graph';
 import type { InputField } from '../types';
 import { FLOAT32_MAX } from '../magnitude';
 import { scaledFills, slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
+import { appendIds } from './ids.graph';
 
 /** Columns that share one vocabulary; bounds the columns × vocabulary table of `appendCategories`. */
 const CATEGORIES_PER_BLOCK = 32;
@@ -18,8 +19,9 @@ export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
 }
 
 /** Returns the name of the float features [batch, width]. */
-export function appendEncoding(graph: GraphBuilder, { numbers, categories }: Encoding): string {
-  const parts = numbers.columns.length > 0 ? appendNumbers(graph, numbers) : [];
+export function appendEncoding(graph: GraphBuilder, { ids, numbers, categories }: Encoding): string {
+  const parts = ids.map((group) => appendIds(graph, group));
+  if (numbers.columns.length > 0) parts.push(...appendNumbers(graph, numbers));
   const slotted = categories.filter(({ slotCount }) => slotCount > 0);
   for (let i = 0; i < slotted.length; i += CATEGORIES_PER_BLOCK) {
     parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK)));

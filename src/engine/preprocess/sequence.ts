@@ -1,60 +1,100 @@
 /**
- * Fits the encoding of columns that are the steps of a sequence: their order stays, and each channel is scaled by the
- * same numbers in all its steps.
+ * Fits the encoding of columns that are the steps of a sequence: their order stays, ids get a vocabulary, and each channel is
+ * scaled by the same numbers in all its steps.
  */
 import type { SequenceLayout } from '../families/family';
-import { EngineError, type Column, type NumberColumn, type PreprocessOptions } from '../types';
+import { EngineError, type Column, type InputField, type NumberColumn, type PreprocessOptions } from '../types';
+import type { NumberEncoding } from './encoding';
 import { scaling, type FittedPreprocess } from './fit';
 import { checkRange, DIGITS_SAMPLE, lostDigits } from './held';
+import { groupColumns, IdCounter } from './ids';
 import { missingFraction, rangeOf } from './range';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
 const SAMPLE = 1_000_000;
 
-/** @param rows table rows of the train part */
+/**
+ * @param rows table rows of the train part
+ * @param ids what all rows that are trained on hold, where these are a sample
+ */
 export function fitSequence(
   features: Column[],
   rows: Uint32Array,
-  { channels, keepMissing, ids = 0 }: SequenceLayout,
-  options: PreprocessOptions,
+  { layout, options, ids = countIds(features, rows, layout) }: SequenceFit,
 ): FittedPreprocess {
-  const columns = features.map(numberColumn);
-  const scales = Array.from({ length: Math.min(channels, columns.length) }, (_, channel) => {
-    const steps = columns.filter((_column, i) => i >= ids && i % channels === channel);
-    const sorted = sample(steps, rows).sort();
-    return scaling(sorted, { fill: 0, missing: 0 }, options.scale);
+  const groups = groupColumns(features, layout.ids ?? []);
+  const columns = features.slice(groups.flat().length).map(numberColumn);
+  groups.forEach((group, i) => layout.ids![i].closed && group.forEach(numberColumn));
+  const fittedIds = ids.map((counter, i) => counter.encoding(groups[i]));
+  const { numbers, fill, warnings } = fitSteps(columns, rows, layout, options);
+  return {
+    encoding: { ids: fittedIds.map(({ encoding }) => encoding), numbers, categories: [] },
+    inputs: [
+      ...groups.flatMap((group, vocabulary) =>
+        group.map((column) => ({ ...idField(column, rows, ids[vocabulary].fill), vocabulary })),
+      ),
+      ...columns.map((column, i) => numberField(column, rows, layout.keepMissing ? null : fill[i])),
+    ],
+    warnings: [...warnings, ...fittedIds.flatMap(({ warning }) => warning ?? [])],
+  };
+}
+
+export interface SequenceFit {
+  layout: SequenceLayout;
+  options: PreprocessOptions;
+  ids?: IdCounter[];
+}
+
+/** What the id columns of these rows hold, by group. */
+export function countIds(columns: Column[], rows: Uint32Array, { ids = [] }: SequenceLayout): IdCounter[] {
+  const groups = groupColumns(columns, ids);
+  return ids.map((group, i) => {
+    const counter = new IdCounter(group);
+    for (const column of groups[i]) counter.add(column, rows);
+    return counter;
   });
-  const own = columns.map((_, i) => (i < ids ? { center: 0, scale: 1 } : scales[i % channels]));
+}
+
+function fitSteps(
+  columns: NumberColumn[],
+  rows: Uint32Array,
+  { channels, keepMissing }: SequenceLayout,
+  { scale: wanted }: PreprocessOptions,
+): { numbers: NumberEncoding; fill: number[]; warnings: string[] } {
+  const scales = Array.from({ length: Math.min(channels, columns.length) }, (_, channel) => {
+    const steps = columns.filter((_column, i) => i % channels === channel);
+    const sorted = sample(steps, rows).sort();
+    return scaling(sorted, { fill: 0, missing: 0 }, wanted);
+  });
+  const own = columns.map((_, i) => scales[i % channels]);
   const fill = own.map(({ center }) => (keepMissing ? NaN : center));
   const ranges = columns.map(({ values }) => rangeOf(values, rows));
+  const numbers = {
+    columns: columns.map(({ name }) => name),
+    fill: Float64Array.from(fill),
+    center: Float64Array.from(own, ({ center }) => center),
+    inverseScale: Float64Array.from(own, ({ scale }) => 1 / scale),
+    indicators: new Int32Array(),
+    bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
+  };
   const warnings = columns.flatMap((column, i) => {
     const held = { center: own[i].center, inverseScale: 1 / own[i].scale };
     checkRange(column.name, ranges[i], held, 'drop');
     return lostDigits(column.name, sample([column], rows, DIGITS_SAMPLE), held) ?? [];
   });
-  return {
-    encoding: {
-      numbers: {
-        columns: columns.map(({ name }) => name),
-        fill: Float64Array.from(fill),
-        center: Float64Array.from(own, ({ center }) => center),
-        inverseScale: Float64Array.from(own, ({ scale }) => 1 / scale),
-        indicators: new Int32Array(),
-        bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
-      },
-      categories: [],
-    },
-    inputs: columns.map((column, i) => {
-      const [minimum, maximum] = ranges[i] ?? [null, null];
-      const seen = { minimum, maximum, levels: null, missingFraction: missingFraction(column, rows) };
-      return {
-        ...{ name: column.name, type: 'number', elementType: 'float64' },
-        ...seen,
-        fill: keepMissing ? null : fill[i],
-      };
-    }),
-    warnings,
-  };
+  return { numbers, fill, warnings };
+}
+
+function numberField(column: NumberColumn, rows: Uint32Array, fill: number | null): InputField {
+  const [minimum, maximum] = rangeOf(column.values, rows) ?? [null, null];
+  const seen = { minimum, maximum, levels: null, missingFraction: missingFraction(column, rows) };
+  return { name: column.name, type: 'number', elementType: 'float64', ...seen, fill };
+}
+
+function idField(column: Column, rows: Uint32Array, fill: number | null): InputField {
+  if (column.kind === 'number') return numberField(column, rows, fill);
+  const seen = { minimum: null, maximum: null, levels: null, missingFraction: missingFraction(column, rows) };
+  return { name: column.name, type: 'category', ...seen, fill };
 }
 
 function numberColumn(column: Column): NumberColumn {

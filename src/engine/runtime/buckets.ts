@@ -12,11 +12,11 @@ const GAIN_MIN = 0.1;
 const BOUNDS_MAX = 256;
 
 /** `labeled`: each step has a target of its own. */
-export type Ragged = SequenceLayout & { ragged: { padding: number | null }; labeled: boolean };
+export type Ragged = SequenceLayout & { labeled: boolean };
 
 /** Null: sequences of one length, or none. */
 export const raggedLayout = (layout: SequenceLayout | null, task: Task): Ragged | null =>
-  layout?.ragged ? { ...layout, ragged: layout.ragged, labeled: task === 'sequence_labeling' } : null;
+  layout?.ragged ? { ...layout, labeled: task === 'sequence_labeling' } : null;
 
 /**
  * Rows in blocks of similar length, each cut to its longest row; a bucket has at least `rowsMin` rows. Rows of one length
@@ -38,10 +38,10 @@ export function bucketOf(bounds: number[], length: number): number {
 }
 
 /** Steps of each row up to the last one that counts or has a label, at least 1. */
-export function sequenceLengths(matrix: Matrix, { channels, ragged: { padding }, labeled }: Ragged): Int32Array {
+export function sequenceLengths(matrix: Matrix, { channels, labeled }: Ragged): Int32Array {
   const { x, rows, width, weight } = matrix;
   const counts = (at: number) => {
-    for (let c = at; c < at + channels; c++) if (Number.isNaN(x[c]) || x[c] === padding) return false;
+    for (let c = at; c < at + channels; c++) if (Number.isNaN(x[c])) return false;
     return true;
   };
   const most = width / channels;

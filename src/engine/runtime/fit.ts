@@ -56,12 +56,12 @@ const sizeOf = ({ plan, train, validation, epochs }: TrainerRequest): TrainingSi
 export const fit: Fit = createFit();
 
 function prepare(request: FitRequest<Rows>): TrainerRequest {
-  const { family, parameters, task, outputs, targets, columns, network, seed } = request;
+  const { family, parameters, task, outputs, targets, columns, ids, network, seed } = request;
   const settings = fillParameters(family, parameters, request.train.rows);
   const layout = raggedLayout(sequenceLayout(family, parameters), task);
   const both = [request.train, request.validation];
   const [train, validation] = both.map((rows) => arranged(rows, layout, settings.batchSize));
-  const plan = planStep(family, settings, { task, width: train.width, outputs, targets, columns, network });
+  const plan = planStep(family, settings, { task, width: train.width, outputs, targets, columns, ids, network });
   const epochs = new Epochs(train, settings.batchSize, seed);
   return { plan, settings, train, epochs, validation, seed };
 }

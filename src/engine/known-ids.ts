@@ -1,0 +1,45 @@
+/** Which ids a model version knows, by its card. Pure. */
+import { sequenceLayout } from './families/registry';
+import { groupColumns, idOf } from './preprocess/ids';
+import type { ModelCard } from './types';
+
+export interface KnownIds {
+  knows(id: number | string): boolean;
+  /** How a model answers for an id that it does not know, to be read after the id. */
+  answer: string;
+}
+
+/** What a card says of how rows are read. */
+export type ReadingCard = Pick<ModelCard, 'family' | 'parameters' | 'inputs' | 'vocabularies'>;
+
+/** Of each input of a card; null for one that is no id, or whose ids are too many to be listed. */
+export function knownIds(card: ReadingCard): (KnownIds | null)[] {
+  return card.vocabularies ? listed(card) : former(card);
+}
+
+function listed({ inputs, vocabularies }: ReadingCard): (KnownIds | null)[] {
+  const known = vocabularies!.map(({ ids, padding }): KnownIds | null => {
+    if (ids === null) return null;
+    const own = new Set([...ids, ...(padding === undefined ? [] : [padding])].map(idOf));
+    return {
+      knows: (id) => own.has(idOf(id)),
+      answer: 'is an id that training did not see, or too rarely; the mean of all ids answers for it',
+    };
+  });
+  return inputs.map(({ vocabulary }) => (vocabulary === undefined ? null : known[vocabulary]));
+}
+
+/** Versions made before there were vocabularies know the ids 0 to n − 1, and read every other as 0. */
+function former({ family, parameters, inputs }: ReadingCard): (KnownIds | null)[] {
+  const groups = sequenceLayout(family, parameters)?.ids ?? [];
+  const known = groupColumns(inputs, groups).flatMap((columns, i): (KnownIds | null)[] => {
+    const count = groups[i].formerCount ?? null;
+    return columns.map(() => (count === null ? null : upTo(count)));
+  });
+  return inputs.map((_, i) => known[i] ?? null);
+}
+
+const upTo = (count: number): KnownIds => ({
+  knows: (id) => Number.isInteger(Number(id)) && Number(id) >= 0 && Number(id) < count,
+  answer: `is none of the ids 0 to ${count - 1} that this version of the model knows: it reads it as 0; train it again`,
+});
