@@ -262,7 +262,7 @@ export type InputNoteKind =
   | 'MISSING'
   /** A number below the smallest or above the largest one in training. */
   | 'OUTSIDE_RANGE'
-  /** A text that did not occur in training, or too rarely for the model to tell it apart. */
+  /** A text or an id that did not occur in training, or too rarely for the model to tell it apart. */
   | 'UNSEEN';
 
 /** Weight of a log line. */
