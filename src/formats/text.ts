@@ -5,10 +5,17 @@
 const AROUND =
   '\t\n\v\f\r \u0085\u00a0\u00ad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff';
 
-const ENDS = new RegExp(`^[${AROUND}]+|[${AROUND}]+$`, 'gu');
+const CODES = new Set(Array.from(AROUND, (character) => character.charCodeAt(0)));
 
 /** The form in which texts are compared: composed (NFC), without what carries nothing around it. */
-export const normalText = (text: string): string => text.normalize('NFC').replace(ENDS, '');
+export function normalText(text: string): string {
+  const composed = text.normalize('NFC');
+  // A pattern for the end would look at every run of blanks from each of its characters.
+  let [start, end] = [0, composed.length];
+  while (start < end && CODES.has(composed.charCodeAt(start))) start++;
+  while (end > start && CODES.has(composed.charCodeAt(end - 1))) end--;
+  return composed.slice(start, end);
+}
 
 /** The same as an expression; NULL when nothing is left. */
 export const normalTextSql = (expression: string): string =>

@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-/** What only the careful parser may see: escapes, and names that could reach an object's prototype. */
+/** What is looked at more closely: escapes, and names that could reach an object's prototype. */
 const SUSPECT = ['\\u', '__proto__', 'constructor'];
 
 /**
@@ -19,17 +19,51 @@ const SUSPECT = ['\\u', '__proto__', 'constructor'];
  * here: the stock parser does not say where it is.
  */
 export function jsonBodies(fastify: FastifyInstance): void {
-  const careful = fastify.getDefaultJsonParser('error', 'error');
   fastify.decorateRequest('isEscapeFree', false);
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
     const parsed = parse(text, request.caller === null);
     if ('fault' in parsed) return void done(parsed.fault);
-    if (SUSPECT.some((part) => text.includes(part))) return void careful(request, text, done);
+    if (SUSPECT.some((part) => text.includes(part))) {
+      const path = pathToPrototype(parsed.value);
+      return void (path === null ? done(null, parsed.value) : done(poisoned(path)));
+    }
     request.isEscapeFree = true;
     done(null, parsed.value);
   });
 }
+
+/**
+ * Where a body could reach the prototype of an object that it is merged into: `__proto__` or `constructor.prototype` with
+ * an object behind it. A plain value or a list of values there is a field of a row like any other. Null for nowhere.
+ */
+function pathToPrototype(body: unknown): string | null {
+  const open = [{ value: body, path: '' }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    for (const [key, value] of Object.entries(next.value)) {
+      const path = `${next.path && `${next.path}.`}${key.slice(0, 100)}`;
+      if (key === '__proto__' && holdsObject(value)) return path;
+      if (key === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype')) return path;
+      open.push({ value, path });
+    }
+  }
+  return null;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const holdsObject = (value: unknown): boolean =>
+  Array.isArray(value) ? value.some((item) => typeof item === 'object' && item !== null) : isObject(value);
+
+const poisoned = (place: string): PraxisError =>
+  PraxisError.invalid([
+    {
+      path: 'body',
+      message: `holds an object at ${place}`,
+      hint: 'under this name only a plain value or a list of plain values may stand',
+    },
+  ]);
 
 const SHAPE = 'send {"query": "…", "variables": {…}}';
 

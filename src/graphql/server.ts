@@ -172,7 +172,9 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
     return reply.code(status).send({ errors: [present(error, request.id, requestLog)] });
   });
   fastify.setNotFoundHandler((request, reply) => {
-    const error = new PraxisError('NOT_FOUND', `Nothing is served at ${request.method} ${request.url.slice(0, 200)}.`);
+    // What stands behind the path may be a secret, such as the token of an upload.
+    const [path] = request.url.split('?', 1);
+    const error = new PraxisError('NOT_FOUND', `Nothing is served at ${request.method} ${path.slice(0, 200)}.`);
     return reply.code(404).send({ errors: [present(error, request.id, log)] });
   });
 }

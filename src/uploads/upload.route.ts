@@ -50,6 +50,7 @@ export const uploadRoute =
     scope.put<Upload>(`${path}/:id`, async (request, reply) => {
       const length = Number(request.headers['content-length']);
       try {
+        refuseForm(request.headers['content-type']);
         const { status, body } = await receiver.receive(
           request.params.id,
           request.query.token ?? '',
@@ -62,6 +63,13 @@ export const uploadRoute =
       }
     });
   };
+
+/** A form holds the file among lines of its own; taken for the file it would be a table that nobody sent. */
+function refuseForm(contentType = ''): void {
+  if (!/^\s*multipart\/form-data\b/i.test(contentType)) return;
+  const hint = 'send the bytes of the file alone, for example: curl -T FILE URL (-F makes a form)';
+  throw PraxisError.invalid([{ path: 'body', message: 'is a form (multipart/form-data), not a file', hint }]);
+}
 
 /** The body as a stream that does not cut the connection when it is left before its end: the answer must get out. */
 const bodyOf = (request: FastifyRequest, pace: Pace): Readable =>

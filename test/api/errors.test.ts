@@ -120,6 +120,25 @@ it.each([
   expect(answer.text).not.toMatch(/\.js|stack/);
 });
 
+it.each(['{"rows": [{"__proto__": 1.5, "constructor": "x"}]}', '{"columns": {"__proto__": [1, null]}}'])(
+  'takes names that every object inherits as names of columns: %s',
+  async (variables) => {
+    const body = `{"query": "{ me { role } }", "variables": ${variables}}`;
+    expect((await platform.post(body, { authorization: `Bearer ${key}` })).status).toBe(200);
+  },
+);
+
+it.each([
+  ['{"rows": [{"__proto__": {"a": 1}}]}', 'variables.rows.0.__proto__'],
+  ['{"rows": [{"\\u005f_proto__": [{"a": 1}]}]}', 'variables.rows.0.__proto__'],
+  ['{"x": {"constructor": {"prototype": 1}}}', 'variables.x.constructor'],
+])('refuses what could reach a prototype: %s', async (variables, place) => {
+  const body = `{"query": "{ me { role } }", "variables": ${variables}}`;
+  const answer = await platform.post(body, { authorization: `Bearer ${key}` });
+  expect(answer.status).toBe(400);
+  expect(answer.errors![0].extensions.issues).toMatchObject([{ path: 'body', message: `holds an object at ${place}` }]);
+});
+
 it.each(['query A { me { role } } query B { me { role } }', 'query A { me { role } }'])(
   'says that %s has no operation of the name',
   async (query) => {

@@ -116,7 +116,9 @@ describe('the scan', () => {
   test('does not depend on where the pieces end', () => {
     const whole = scanned(text.length);
     expect(whole).toMatchObject({ rows: 7, columns: 3, raggedCount: 2 });
-    expect(whole.ragged.map(({ line }) => line)).toEqual([8, 9]);
+    expect([...whole.ragged.values()]).toEqual([
+      { fields: 2, count: 2, endEmpty: 1, places: [8, 9].map((line, at) => ({ row: 6 + at, line })) },
+    ]);
     for (const size of [1, 2, 3, 7, 16]) expect(scanned(size)).toEqual(whole);
   });
 });

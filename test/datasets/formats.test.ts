@@ -57,6 +57,49 @@ describe('Parquet', () => {
     expect(await read(`SELECT 'x' AS c1, 1.5::DOUBLE AS c0`)).toEqual(older);
   });
 
+  test('keys are exact as decimals too, and lost digits are said', async () => {
+    const keys = '9007199254740992, 9007199254740993, 9007199254740994'.split(', ');
+    const { columns, table, findings } = await ingest(
+      await parquet(
+        `SELECT ${['38,0', '18,0', '38,10'].map((size, at) => `k::DECIMAL(${size}) AS k${at}`).join(', ')},
+           (k / 7)::DECIMAL(38,10) + 0.0000000001 AS x, 1.5::DECIMAL(38,10) AS y, 5::DECIMAL(9,0) AS z
+         FROM (VALUES ${keys.map((key) => `(${key}::DECIMAL(38,10))`).join(', ')}) AS t(k)`,
+      ),
+      'PARQUET',
+    );
+    expect(columns.map(({ type }) => type)).toEqual(['TEXT', 'TEXT', 'TEXT', 'NUMBER', 'NUMBER', 'INTEGER']);
+    for (const at of [0, 1, 2]) expect(table.columns[at]).toMatchObject({ levels: keys });
+    expect(findings.filter(({ code }) => code === 'DIGITS_LOST')).toMatchObject([{ column: 'x', severity: 'WARNING' }]);
+  });
+
+  test('texts stay texts, whatever they look like', async () => {
+    const { columns, table, findings } = await ingest(
+      await parquet(
+        `SELECT * FROM (VALUES ('1_0', '007', '2024-01-01', 'x'), ('2_0', '8', '2024-01-02', 'y')) AS t(a, b, c, d)`,
+      ),
+      'PARQUET',
+    );
+    expect(columns.map(({ type }) => type)).toEqual(['TEXT', 'TEXT', 'TEXT', 'TEXT']);
+    expect(table.columns[0]).toMatchObject({ levels: ['1_0', '2_0'] });
+    expect(places(findings)).toContainEqual(['TEXT_KEPT', 'c', null]);
+    expect(places(findings)).not.toContainEqual(['TEXT_KEPT', 'd', null]);
+  });
+
+  test('times that are infinite or too far away are missing, with the row', async () => {
+    const { columns, findings } = await ingest(
+      await parquet(`SELECT * FROM (VALUES
+        (TIMESTAMP '2024-01-01', DATE '2024-01-01', 1), ('infinity'::TIMESTAMP, DATE '5000000-01-01', 2),
+        (TIMESTAMP '290000-01-01', '-infinity'::DATE, 3), (NULL, DATE '2024-01-02', 4)) AS t(a, b, n)`),
+      'PARQUET',
+    );
+    expect(columns.map(({ missingCount }) => missingCount)).toEqual([3, 2, 0]);
+    const far = findings.filter(({ code }) => code === 'INFINITE_VALUE');
+    expect(far).toMatchObject([
+      { column: 'a', row: 2, count: 2, severity: 'WARNING' },
+      { column: 'b', row: 2, count: 2, severity: 'WARNING' },
+    ]);
+  });
+
   test('an infinite number is found with its row', async () => {
     const { findings } = await ingest(
       await parquet(`SELECT * FROM (VALUES (1.5), ('-inf'::DOUBLE), (2)) AS t(x)`),
@@ -99,12 +142,59 @@ describe('JSON lines', () => {
       ['b', 'NUMBER'],
       ['a/~"k', 'TEXT'],
       ['B', 'BOOLEAN'],
-      ['0', 'INTEGER'],
+      ['0', 'TEXT'],
     ]);
     expect(table.columns[0]).toMatchObject({ values: Float64Array.of(1.5, -2000, 3) });
     expect(table.columns[1]).toMatchObject({ levels: ['x\né'], codes: Int32Array.of(0, -1, -1) });
     expect(table.columns[2]).toMatchObject({ codes: Int32Array.of(-1, 1, 0) });
-    expect(table.columns[3]).toMatchObject({ values: Float64Array.of(NaN, NaN, 7) });
+    expect(table.columns[3]).toMatchObject({ levels: ['7'], codes: Int32Array.of(-1, -1, 0) });
+  });
+
+  test('columns stand in the order of the text, also those that are whole numbers', async () => {
+    const { columns } = await ingest('{"11":1,"b":2,"0":3}\n{"5":4,"__proto__":5,"11":1}\n', 'JSONL');
+    expect(columns.map(({ name }) => name)).toEqual(['11', 'b', '0', '5', '__proto__']);
+  });
+
+  test('NaN and infinities are missing numbers, beside texts as well', async () => {
+    const outcome = await ingest('{"a":1.5,"t":"x"}\n{"a": NaN ,"t":NaN}\n{"a":-Infinity,"t":"NaN"}\n', 'JSONL');
+    expect(outcome.table.columns[0]).toMatchObject({ values: Float64Array.of(1.5, NaN, NaN) });
+    expect(outcome.table.columns[1]).toMatchObject({ levels: ['NaN', 'x'], codes: Int32Array.of(1, -1, 0) });
+    expect(places(outcome.findings)).toContainEqual(['INFINITE_VALUE', 'a', 3]);
+  });
+
+  test('quoted values are texts, but for times, which JSON has not', async () => {
+    const { columns, findings } = await ingest(
+      '{"code":"1_0","n":"5","flag":"true","at":"2024-01-01"}\n{"code":"2_0","n":"6","flag":"false","at":"2024-01-02"}\n',
+      'JSONL',
+    );
+    expect(columns.map(({ type }) => type)).toEqual(['TEXT', 'TEXT', 'TEXT', 'TIMESTAMP']);
+    expect(places(findings)).toEqual(
+      expect.arrayContaining([
+        ['TEXT_KEPT', 'n', null],
+        ['TEXT_KEPT', 'flag', null],
+      ]),
+    );
+  });
+
+  test('an empty key without a value is left out', async () => {
+    const { columns, findings } = await ingest('{"a":1,"":null}\n{"a":2}\n', 'JSONL');
+    expect(columns.map(({ name }) => name)).toEqual(['a']);
+    expect(places(findings)).toContainEqual(['UNNAMED_COLUMN', null, null]);
+  });
+
+  test('marks inside the file and Ctrl-Z at its end are read over', async () => {
+    expect((await ingest('\ufeff{"a":1}\n\ufeff{"a":2}\r\n\x1a', 'JSONL')).rowCount).toBe(2);
+  });
+
+  test.each([
+    ['a key that stands twice', '{"a":1}\n{"b":1,"b":2}\n{"b":1,"b":2}\n', ['DUPLICATE_HEADER', 'b', 2], 'twice'],
+    ['one that stands twice in two spellings', '{"b":1,"\\u0062":2}\n', ['DUPLICATE_HEADER', 'b', 1], 'twice'],
+    ['half of a surrogate pair', '{"a":1}\n{"a":"x\\ud83d"}\n', ['INVALID_JSON', 'a', 2], 'surrogate'],
+    ['objects as Python prints them', "{'a': 1}\n{'a': 2}\n", ['INVALID_JSON', null, 1], '(2 rows like it)'],
+  ])('%s is refused with row and key', async (_name, content, place, message) => {
+    const findings = await refusalOf(content, 'JSONL');
+    expect(places(findings)).toEqual([place]);
+    expect(findings[0].message).toContain(message);
   });
 
   test('lines that straddle the pieces of a large file', async () => {

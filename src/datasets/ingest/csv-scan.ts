@@ -3,11 +3,14 @@ export interface CsvDialect {
   quote: string;
 }
 
-export interface RaggedRow {
-  row: number;
-  line: number;
-  expected: number;
-  actual: number;
+/** Rows with one and the same number of fields, another than the header has. */
+export interface RaggedRows {
+  fields: number;
+  count: number;
+  /** Of these the last field is empty: a delimiter ends the row. */
+  endEmpty: number;
+  /** The first few. */
+  places: { row: number; line: number }[];
 }
 
 export interface CsvFault {
@@ -20,9 +23,10 @@ export interface CsvFault {
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
-export const UTF8_BOM_BYTES = 3;
+export const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 export const RECORD_BYTES_MAX = 2_000_000;
-const RAGGED_LISTED_MAX = 20;
+const PLACES_MAX = 3;
+const RAGGED_KINDS_MAX = 20;
 /** Blank lines below the header that are read over; of a few millions DuckDB takes the first for the end of the file. */
 export const BLANK_LINES_MAX = 100_000;
 
@@ -44,15 +48,18 @@ export class CsvScan {
   columns = 0;
   field = 0;
   line = 1;
-  blankLeading = 0;
+  /** Blank and skipped ones above the header. */
+  linesAbove = 0;
   /** Below the header. */
   blankLines = 0;
   quotedFields = 0;
-  ragged: RaggedRow[] = [];
+  /** By their number of fields; of very many numbers, the first. */
+  readonly ragged = new Map<number, RaggedRows>();
   raggedCount = 0;
   fault: CsvFault | null = null;
   lineEnds = { lf: 0, crlf: 0, cr: 0 };
-  /** Offset in the stream of the first byte after the header; -1 before it ends. */
+  /** Offsets in the stream of the header and of the first byte after it; -1 before it ends. */
+  headerStart = 0;
   headerEnd = -1;
 
   private at: At = At.FieldStart;
@@ -61,12 +68,26 @@ export class CsvScan {
   private recordStart = 0;
   private offset = 0;
   private afterCr = false;
+  /** Bytes of a byte order mark that have come at the beginning of this record. */
+  private marked = 0;
+  /** At the beginning of records. */
+  private marks = 0;
+  private beginsMarked = false;
   private readonly delimiter: number;
   private readonly quote: number;
 
-  constructor(dialect: CsvDialect) {
+  /** `skipped` records stand above the header. */
+  constructor(
+    dialect: CsvDialect,
+    private skipped = 0,
+  ) {
     this.delimiter = dialect.delimiter.charCodeAt(0);
     this.quote = dialect.quote.charCodeAt(0);
+  }
+
+  /** Byte order marks but for the one that files begin with. */
+  get innerMarks(): number {
+    return this.marks - (this.beginsMarked ? 1 : 0);
   }
 
   /** The data row being read, 1 is the first after the header; 0 is the header. */
@@ -76,8 +97,7 @@ export class CsvScan {
 
   feed(chunk: Uint8Array): void {
     const { delimiter, quote } = this;
-    const start = this.offset === 0 && hasByteOrderMark(chunk) ? UTF8_BOM_BYTES : 0;
-    for (let index = start; index < chunk.length && !this.fault; index++) {
+    for (let index = 0; index < chunk.length && !this.fault; index++) {
       const byte = chunk[index];
       if (byte === LF && this.afterCr) {
         this.afterCr = false;
@@ -94,7 +114,7 @@ export class CsvScan {
       } else if (byte === delimiter) this.nextField();
       else if (byte === LF || byte === CR) this.endLine(byte, this.offset + index + 1);
       else if (byte === quote) this.onQuote();
-      else if (byte !== SPACE) this.onByte();
+      else if (byte !== SPACE) this.onByte(byte);
       else this.blank = false;
     }
     this.offset += chunk.length;
@@ -115,10 +135,19 @@ export class CsvScan {
     } else if (this.at === At.QuoteInQuoted) this.at = At.Quoted;
   }
 
-  private onByte(): void {
+  private onByte(byte: number): void {
+    if (this.blank && this.marked >= 0 && byte === BYTE_ORDER_MARK[this.marked]) return this.onMark();
     this.blank = false;
     if (this.at === At.FieldStart) this.at = At.Bare;
     else if (this.at === At.QuoteInQuoted) this.fail('MALFORMED_QUOTE');
+  }
+
+  private onMark(): void {
+    this.marked++;
+    if (this.marked < BYTE_ORDER_MARK.length) return;
+    this.marks++;
+    this.marked = -1;
+    if (this.recordStart === 0) this.beginsMarked = true;
   }
 
   private nextField(): void {
@@ -144,13 +173,16 @@ export class CsvScan {
     this.field = 0;
     this.at = At.FieldStart;
     this.blank = true;
+    this.marked = 0;
     this.recordLine = this.line;
     this.recordStart = next;
   }
 
   private endHeader(fields: number, next: number): void {
-    if (this.blank) {
-      this.blankLeading++;
+    if (this.blank || this.skipped > 0) {
+      if (!this.blank) this.skipped--;
+      this.linesAbove++;
+      this.headerStart = next;
       return;
     }
     this.columns = fields;
@@ -161,9 +193,11 @@ export class CsvScan {
     this.rows++;
     if (actual === this.columns) return;
     this.raggedCount++;
-    if (this.ragged.length < RAGGED_LISTED_MAX) {
-      this.ragged.push({ row: this.rows, line: this.recordLine, expected: this.columns, actual });
-    }
+    const rows = this.ragged.get(actual) ?? { fields: actual, count: 0, endEmpty: 0, places: [] };
+    rows.count++;
+    if (this.at === At.FieldStart) rows.endEmpty++;
+    if (rows.places.length < PLACES_MAX) rows.places.push({ row: this.rows, line: this.recordLine });
+    if (this.ragged.size < RAGGED_KINDS_MAX) this.ragged.set(actual, rows);
   }
 
   private fail(code: CsvFault['code']): void {
@@ -171,8 +205,41 @@ export class CsvScan {
   }
 }
 
-export const hasByteOrderMark = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+/** The records of a text that has been cut out of a file where a record begins; without its blank lines. */
+export function splitRecords(
+  text: string,
+  dialect: CsvDialect,
+  recordsMax: number,
+): { line: number; fields: string[] }[] {
+  const records: { line: number; fields: string[] }[] = [];
+  const { quote } = dialect;
+  let [start, line, startLine, quoted] = [0, 1, 1, false];
+  for (let index = 0; index <= text.length && records.length < recordsMax; index++) {
+    const character = text[index] ?? '\n';
+    if (character === quote) quoted = !quoted && opensQuote(text, index, dialect);
+    if (character !== '\n' && character !== '\r') continue;
+    if (character === '\r' && text[index + 1] === '\n') continue;
+    line++;
+    if (quoted && index < text.length) continue;
+    const record = text
+      .slice(start, index)
+      .replace(/\r$/, '')
+      .replace(/^\ufeff/, '');
+    if (record.trim() !== '' || record.includes(dialect.delimiter)) {
+      records.push({ line: startLine, fields: splitRecord(record, dialect) });
+    }
+    [start, startLine, quoted] = [index + 1, line, false];
+  }
+  return records;
+}
+
+/** A quote opens a quoted field where only blanks stand before it in its field, or closes and opens one that is doubled. */
+function opensQuote(text: string, index: number, { delimiter, quote }: CsvDialect): boolean {
+  let before = index - 1;
+  if (text[before] === quote) return true;
+  while (text[before] === ' ') before--;
+  return before < 0 || ['\n', '\r', '\ufeff', delimiter].includes(text[before]);
+}
 
 /** The fields of one record; `text` holds exactly one. */
 export function splitRecord(text: string, dialect: CsvDialect): string[] {

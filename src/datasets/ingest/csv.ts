@@ -1,16 +1,16 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { PRIVATE_FILE } from '../../kernel';
 import type { Duck } from '../duck';
-import { sniffDialect } from './csv-dialect';
-import { BLANK_LINES_MAX, CsvScan, hasByteOrderMark, RECORD_BYTES_MAX, splitRecord, UTF8_BOM_BYTES } from './csv-scan';
-import type { CsvDialect, CsvFault, RaggedRow } from './csv-scan';
+import { DELIMITERS, separatorLine, sniffDialect } from './csv-dialect';
+import { doubtsOf, refuseMisplacedHeader } from './csv-doubts';
+import { broken, ragged, wrongByte } from './csv-refusals';
+import { sampleRecords, type SampleRecord } from './csv-sample';
+import { CsvScan, RECORD_BYTES_MAX, splitRecord, type CsvDialect } from './csv-scan';
 import { head } from './file-kind';
-import { counted, refusal, refuse, RefusedFile, shown, type Finding } from './finding';
-import { checkHeader, COLUMNS_MAX } from './header';
+import { counted, refuse, RefusedFile, type Finding } from './finding';
+import { checkHeader, COLUMNS_MAX, unnamedColumns } from './header';
+import { endOfData, skipped, withoutBlemishes, type Blemishes } from './mended-copy';
 import { trimmedText, RAW_TABLE } from './raw';
 import { checkCells, type SizeLimits } from './size-limits';
 import { Utf8Check } from './utf8-check';
@@ -22,9 +22,9 @@ export interface CsvShape {
   dialect: CsvDialect;
   names: string[];
   rowCount: number;
-  /** Blank lines and the header. */
+  /** Lines above the header, and the header. */
   skippedRows: number;
-  mixedLineEnds: boolean;
+  blemishes: Blemishes;
 }
 
 /** Reads the whole file once and answers its shape, or refuses it with findings that name rows and columns. */
@@ -35,15 +35,21 @@ export async function checkCsv(
 ): Promise<CsvShape> {
   const byteCount = (await stat(path)).size;
   const sample = await head(path, SAMPLE_BYTES);
-  const dialect = sniffDialect(sample);
-  const scan = new CsvScan(dialect);
+  const separator = separatorLine(sample);
+  const text = separator?.rest ?? sample;
+  const isWhole = byteCount <= SAMPLE_BYTES;
+  const dialect = sniffDialect(text, { delimiters: separator ? [separator.delimiter] : DELIMITERS, isWhole });
+  const records = sampleRecords(text.toString('utf8'), dialect, isWhole);
+  const end = await endOfData(path, byteCount, { blankLines: (records[0]?.fields.length ?? 0) > 1 });
+  const scan = new CsvScan(dialect, separator ? 1 : 0);
   const utf8 = new Utf8Check();
   const refusedByte = async (byte: number, offset: number) => {
     const place = { offset, scan, header: await headerOf(path, scan, dialect) };
     return new RefusedFile([wrongByte(byte, sample.includes(0), place)]);
   };
   let read = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+  const source = end > 0 ? createReadStream(path, { end: end - 1, highWaterMark: CHUNK_BYTES }) : [];
+  for await (const chunk of source) {
     const bytes = chunk as Buffer;
     const wrong = utf8.feed(bytes);
     scan.feed(wrong < 0 ? bytes : bytes.subarray(0, wrong));
@@ -55,19 +61,28 @@ export async function checkCsv(
     onBytes(read / byteCount);
   }
   const cut = utf8.unfinished;
-  if (cut.length > 0 && read === byteCount) throw await refusedByte(cut[0], read - cut.length);
+  if (cut.length > 0 && read === end) throw await refusedByte(cut[0], read - cut.length);
   scan.end();
   const header = await headerOf(path, scan, dialect);
   checkScan(scan, header);
-  const names = checkHeader(header, findings);
-  checkRows(scan);
-  checkCells(limits, scan.rows, scan.columns);
-  return { dialect, names, rowCount: scan.rows, skippedRows: scan.blankLeading + 1, mixedLineEnds: isMixed(scan) };
+  if (scan.columns <= COLUMNS_MAX) refuseMisplacedHeader(records);
+  const names = checkHeader(settleWidth(scan, header, findings), findings);
+  checkRows(scan, records);
+  checkCells(limits, scan.rows, names.length);
+  const blemishes = {
+    end,
+    byteCount,
+    marks: scan.innerMarks > 0 || beginsQuoted(sample),
+    mixedLineEnds: isMixed(scan),
+  };
+  findings.push(...skipped({ separator: separator !== null, marks: scan.innerMarks, tail: end < byteCount }));
+  findings.push(...doubtsOf(records, dialect));
+  return { dialect, names, rowCount: scan.rows, skippedRows: scan.linesAbove + 1, blemishes };
 }
 
 /** Loads the checked file into the raw table, every value as trimmed text, blanks as missing. */
 export async function loadCsv(duck: Duck, path: string, scratch: string, shape: CsvShape): Promise<void> {
-  const source = shape.mixedLineEnds ? await withOneLineEnd(path, join(scratch, 'lines')) : path;
+  const source = await withoutBlemishes(path, join(scratch, 'lines'), shape.blemishes);
   const columns = shape.names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   const values = shape.names.map((_, index) => `${trimmedText(`c${index}`)} AS c${index}`).join(', ');
   await duck.run(
@@ -85,8 +100,25 @@ function checkScan(scan: CsvScan, header: string[]): void {
   }
 }
 
-function checkRows(scan: CsvScan): void {
-  if (scan.raggedCount > 0) throw new RefusedFile(scan.ragged.map((row) => ragged(row, scan.raggedCount)));
+/**
+ * The names of as many columns as all rows have. A delimiter at the end of every row but not of the header, or of the header
+ * but not of the rows, makes no difference; any other is left for checkRows to refuse.
+ */
+function settleWidth(scan: CsvScan, header: string[], findings: Finding[]): string[] {
+  const [only] = scan.ragged.values();
+  if (scan.ragged.size !== 1 || only.count !== scan.rows) return header;
+  const isAtRows = only.fields === scan.columns + 1 && only.endEmpty === only.count;
+  const isAtHeader = only.fields === scan.columns - 1 && header[only.fields].trim() === '';
+  if (!isAtRows && !isAtHeader) return header;
+  scan.ragged.clear();
+  scan.raggedCount = 0;
+  if (isAtRows) return [...header, ''];
+  findings.push(unnamedColumns([only.fields], header.length));
+  return header.slice(0, -1);
+}
+
+function checkRows(scan: CsvScan, records: SampleRecord[]): void {
+  if (scan.raggedCount > 0) throw new RefusedFile([...scan.ragged.values()].map((rows) => ragged(rows, scan, records)));
   if (scan.rows > 0) return;
   refuse('NO_ROWS', {
     message: `The file has a header with ${counted(scan.columns, 'column')} but no row of data.`,
@@ -94,92 +126,18 @@ function checkRows(scan: CsvScan): void {
   });
 }
 
-function ragged(row: RaggedRow, count: number): Finding {
-  return refusal('RAGGED_ROW', {
-    row: row.row,
-    count,
-    message: `Row ${row.row} (line ${row.line}) has ${counted(row.actual, 'field')}, the header has ${row.expected}.`,
-    fix: 'Put fields that contain the delimiter or a line break in double quotes, and fill missing fields with nothing between delimiters.',
-  });
-}
-
-const BROKEN: Record<CsvFault['code'], { what: string; fix: string }> = {
-  MALFORMED_QUOTE: {
-    what: 'has text after a closing quote',
-    fix: 'Double the quotes inside a quoted field ("" for each ").',
-  },
-  UNTERMINATED_QUOTE: {
-    what: 'opens a quote that never closes',
-    fix: 'Close the quote, or double a quote that is part of the text.',
-  },
-  LONG_RECORD: {
-    what: `is longer than ${RECORD_BYTES_MAX.toLocaleString('en-US')} bytes`,
-    fix: 'Check for a missing line break or an unclosed quote; shorten very long texts.',
-  },
-  BLANK_LINES: {
-    what: `comes after more than ${BLANK_LINES_MAX.toLocaleString('en-US')} blank lines`,
-    fix: "Remove the blank lines, for example: grep -v '^\\s*$' FILE.",
-  },
-};
-
-function broken(fault: CsvFault, header: string[]): Finding {
-  const { what, fix } = BROKEN[fault.code];
-  const isOfColumn = fault.code === 'MALFORMED_QUOTE' || fault.code === 'UNTERMINATED_QUOTE';
-  const column = isOfColumn ? (header[fault.field]?.trim() ?? null) : null;
-  const where = fault.row === 0 ? `The header (line ${fault.line})` : `Row ${fault.row} (line ${fault.line})`;
-  const at = column ? `, column ${shown(column)},` : '';
-  return refusal(fault.code, { column, row: fault.row || null, message: `${where}${at} ${what}.`, fix });
-}
-
-/** No text holds NUL, in no encoding but UTF-16 and UTF-32: where one stands, converting would not help. */
-function wrongByte(
-  byte: number,
-  isBinary: boolean,
-  { offset, scan, header }: { offset: number; scan: CsvScan; header: string[] },
-): Finding {
-  const column = header[scan.field]?.trim() ?? null;
-  const at =
-    scan.row === 0 ? 'the header' : `row ${scan.row} (line ${scan.line})${column ? `, column ${shown(column)}` : ''}`;
-  const hex = `0x${byte.toString(16).padStart(2, '0')}`;
-  const where = { column, row: scan.row || null };
-  if (byte === 0 || isBinary) {
-    const what = byte === 0 ? 'a NUL byte' : `the byte ${hex}`;
-    const message = `The file holds ${what} at offset ${offset}, in ${at}: it is binary, or UTF-16 without a mark.`;
-    return refusal('BINARY_FILE', { ...where, message, fix: 'Send text in UTF-8; in Excel, save as "CSV UTF-8".' });
-  }
-  return refusal('WRONG_ENCODING', {
-    ...where,
-    message: `The file is not UTF-8: byte ${hex} at offset ${offset}, in ${at}.`,
-    fix: 'Save it as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 FILE (Western) or iconv -f GB18030 -t UTF-8 FILE (Chinese).',
-  });
-}
-
 /** The column names as written, as far as the header has been read; empty before its end. */
 async function headerOf(path: string, scan: CsvScan, dialect: CsvDialect): Promise<string[]> {
   if (scan.headerEnd < 0) return [];
-  const bytes = await head(path, scan.headerEnd);
-  const start = hasByteOrderMark(bytes) ? UTF8_BOM_BYTES : 0;
-  const text = bytes
-    .subarray(start)
+  const text = (await head(path, scan.headerEnd))
+    .subarray(scan.headerStart)
     .toString('utf8')
-    .replace(/^[\r\n]+/, '')
+    .replace(/^[\r\n\ufeff]+/, '')
     .replace(/[\r\n]+$/, '');
   return splitRecord(text, dialect);
 }
 
-const isMixed = ({ lineEnds }: CsvScan): boolean => Object.values(lineEnds).filter((count) => count > 0).length > 1;
+/** DuckDB does not see that a quote opens the first field when a byte order mark stands before it. */
+const beginsQuoted = (sample: Buffer): boolean => /^\xef\xbb\xbf\s*["']/.test(sample.toString('latin1', 0, 100));
 
-/** DuckDB wants one kind of line end, so files pasted together from several get a copy. */
-async function withOneLineEnd(from: string, to: string): Promise<string> {
-  let afterCr = false;
-  const mend = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const text = chunk.toString('latin1');
-      const joined = afterCr && text.startsWith('\n') ? text.slice(1) : text;
-      afterCr = text.endsWith('\r');
-      done(null, Buffer.from(joined.replace(/\r\n?/g, '\n'), 'latin1'));
-    },
-  });
-  await pipeline(createReadStream(from), mend, createWriteStream(to, PRIVATE_FILE));
-  return to;
-}
+const isMixed = ({ lineEnds }: CsvScan): boolean => Object.values(lineEnds).filter((count) => count > 0).length > 1;

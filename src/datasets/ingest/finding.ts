@@ -3,13 +3,15 @@ export const FINDING_CODES = {
   EMPTY_FILE: 'The file has no content.',
   NO_ROWS: 'The file has a header but no row of data.',
   BINARY_FILE: 'The file is not text (an image, an archive, a spreadsheet …).',
+  NOT_A_TABLE: 'Text that is no table: an HTML page, a Git LFS pointer, a form, columns of fixed width and others.',
   FORMAT_MISMATCH: 'The content is of another format than the data set.',
   WRONG_ENCODING: 'The text is not UTF-8; row and column name the first wrong byte.',
   TOO_LARGE: 'More bytes or values, once unpacked, than this server accepts, or than it has memory for.',
   TOO_MANY_COLUMNS: 'More columns than a data set may have.',
-  DUPLICATE_HEADER: 'Two columns have the same name.',
-  EMPTY_HEADER: 'A column has no name.',
-  RAGGED_ROW: 'A row has more or fewer fields than the header.',
+  HEADER_MISPLACED: 'Something else stands above the header, such as a title or comments.',
+  DUPLICATE_HEADER: 'Two columns, or two keys of a JSON object, have the same name.',
+  EMPTY_HEADER: 'A column with values has no name.',
+  RAGGED_ROW: 'Rows have more or fewer fields than the header.',
   MALFORMED_QUOTE: 'Text follows a closing quote.',
   UNTERMINATED_QUOTE: 'A quoted field never ends.',
   LONG_RECORD: 'A row is longer than 2,000,000 bytes.',
@@ -23,11 +25,19 @@ export const FINDING_CODES = {
   STORAGE_FULL: 'The server has no space for the file at the moment; it is tried again.',
   ENCODING_CONVERTED: 'The text was UTF-16 and has been converted to UTF-8.',
   HEADER_TRIMMED: 'Blanks around a column name were removed.',
-  HEADER_NUMERIC: 'Every column name is a number: the first row may be data.',
+  HEADER_NUMERIC: 'Column names are numbers, dates or values of their columns: the first row may be data.',
+  UNITS_ROW: 'The first row below the header looks like units or a second header.',
+  DELIMITER_DOUBT: 'Another separator stands in nearly every field, or in every row of the only column.',
+  UNNAMED_COLUMN: 'A column without a name and without a value is left out.',
+  SKIPPED:
+    'Something that carries no data was read over: a "sep=" line, a byte order mark inside the file, Ctrl-Z or blanks at its end.',
+  TEXT_KEPT: 'Texts that could be read as another type are kept as text, as the file says.',
+  DIGITS_LOST: 'Decimal numbers with more digits than a number holds; they are rounded.',
   ALL_MISSING: 'The column holds no value.',
   MISSING_VALUES: 'The column has missing values.',
   DISGUISED_MISSING: 'Values such as "?" or -999 stand for missing values.',
-  INFINITE_VALUE: 'Infinite numbers; they are treated as missing.',
+  INFINITE_VALUE:
+    'Infinite numbers, and times that are infinite or beyond the years -271821 to 275760; they are treated as missing.',
   MIXED_TYPES: 'Some values are not of the type of the others: a few are missing, or the column is text.',
   COMMA_NUMBERS: 'Numbers are written with a comma: how they were read, or why they are kept as text.',
   NUMBER_FORMAT: 'Numbers are written with a currency, a unit or signs between thousands: how they were read.',
@@ -94,9 +104,15 @@ export function refuse(code: FindingCode, details: Details): never {
   throw new RefusedFile([refusal(code, details)]);
 }
 
-/** Names as they appear in messages: quoted, with line breaks visible, not longer than a line. */
+/** Blanks other than the common one, and characters without a shape. */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]|(?! )\p{Zs}/gu;
+
+/** Names as they appear in messages: quoted, with what cannot be seen as its number, not longer than a line. */
 export function shown(text: string): string {
-  const quoted = JSON.stringify(text.slice(0, 80));
+  const quoted = JSON.stringify(text.slice(0, 80)).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return text.length > 80 || quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
 }
 

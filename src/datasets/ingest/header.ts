@@ -1,3 +1,5 @@
+import { normalText } from '../../formats';
+import type { Duck } from '../duck';
 import {
   counted,
   refusal,
@@ -9,13 +11,17 @@ import {
   type Finding,
   FINDINGS_LISTED_MAX,
 } from './finding';
+import { RAW_TABLE } from './raw';
 
 export const COLUMNS_MAX = 2_000;
 
-/** Trims column names and refuses names that cannot be told apart; positions count from 1. */
+/**
+ * Trims column names, in Unicode's composed form, and refuses names that cannot be told apart; positions count from 1. A name
+ * may be missing: whether its column carries anything is known once it has been read (leaveOutUnnamed).
+ */
 export function checkHeader(raw: string[], findings: Finding[]): string[] {
   if (raw.length > COLUMNS_MAX) throw tooManyColumns(raw.length);
-  const names = raw.map((name) => name.trim());
+  const names = raw.map(normalText);
   if (names.every((name) => name === '')) {
     refuse('EMPTY_HEADER', {
       message: `The first row holds no column name: ${names.length === 1 ? 'it is' : `all ${counted(names.length, 'field')} are`} blank.`,
@@ -23,13 +29,32 @@ export function checkHeader(raw: string[], findings: Finding[]): string[] {
       count: names.length,
     });
   }
-  const faults = [...emptyNames(names), ...duplicateNames(names)];
+  const faults = duplicateNames(names);
   if (faults.length > 0) throw new RefusedFile(faults.slice(0, FINDINGS_LISTED_MAX));
-  names.forEach((name, index) => {
-    if (name !== raw[index]) findings.push(trimmed(name));
-  });
+  findings.push(...trimmed(names.filter((name, index) => name !== '' && name !== raw[index])));
   if (names.every((name) => Number.isFinite(Number(name)))) findings.push(numericHeader(names));
   return names;
+}
+
+/**
+ * Drops the columns of the raw table that have neither a name nor a value, as a delimiter at the end of every row leaves
+ * one, and refuses those that have values. Gives the names that are left.
+ */
+export async function leaveOutUnnamed(duck: Duck, names: string[], findings: Finding[]): Promise<string[]> {
+  const unnamed = names.flatMap((name, index) => (name === '' ? [index] : []));
+  if (unnamed.length === 0) return names;
+  const firsts = await duck.one<{ rows: (number | null)[] }>(
+    `SELECT [${unnamed.map((at) => `CAST(min(rowid) FILTER (c${at} IS NOT NULL) + 1 AS DOUBLE)`).join(', ')}] AS rows FROM ${RAW_TABLE}`,
+  );
+  const filled = unnamed.flatMap((at, i) => (firsts.rows[i] === null ? [] : [{ at, row: firsts.rows[i] }]));
+  if (filled.length > 0) throw nameless(filled, names.length);
+  findings.push(unnamedColumns(unnamed, names.length));
+  for (const at of unnamed) await duck.run(`ALTER TABLE ${RAW_TABLE} DROP COLUMN c${at}`);
+  const kept = names.flatMap((name, index) => (name === '' ? [] : [index]));
+  for (const [to, from] of kept.entries()) {
+    if (from !== to) await duck.run(`ALTER TABLE ${RAW_TABLE} RENAME COLUMN c${from} TO c${to}`);
+  }
+  return kept.map((index) => names[index]);
 }
 
 export const tooManyColumns = (count: number): RefusedFile =>
@@ -41,15 +66,31 @@ export const tooManyColumns = (count: number): RefusedFile =>
     }),
   ]);
 
-function emptyNames(names: string[]): Finding[] {
-  const positions = names.flatMap((name, index) => (name === '' ? [index + 1] : []));
-  return positions.map((position) =>
-    refusal('EMPTY_HEADER', {
-      message: `Column ${position} of ${names.length} has no name.`,
-      fix: 'Name the column in the first row, or remove it. From pandas, write with index=False.',
-    }),
-  );
+const LISTED_MAX = 5;
+
+function listed(positions: number[]): string {
+  const shownOnes = positions.slice(0, LISTED_MAX).map((at) => at + 1);
+  const noun = positions.length === 1 ? 'Column' : 'Columns';
+  return `${noun} ${shownOnes.join(', ')}${positions.length > LISTED_MAX ? ` and ${positions.length - LISTED_MAX} more` : ''}`;
 }
+
+function nameless(columns: { at: number; row: number }[], count: number): RefusedFile {
+  const is = columns.length === 1 ? 'has no name, but a value' : 'have no name, but values';
+  const finding = refusal('EMPTY_HEADER', {
+    row: columns[0].row,
+    message: `${listed(columns.map(({ at }) => at))} of ${count} ${is} in row ${columns[0].row}.`,
+    fix: 'Name the column (in JSON: its key, which is ""), or remove it. From pandas, write with index=False.',
+    count: columns.length,
+  });
+  return new RefusedFile([finding]);
+}
+
+export const unnamedColumns = (positions: number[], count: number): Finding =>
+  info('UNNAMED_COLUMN', {
+    message: `${listed(positions)} of ${count} ${positions.length === 1 ? 'has' : 'have'} neither a name nor a value and ${positions.length === 1 ? 'is' : 'are'} left out.`,
+    fix: 'Nothing to do. In CSV, a delimiter at the end of every row leaves such a column.',
+    count: positions.length,
+  });
 
 function duplicateNames(names: string[]): Finding[] {
   const positions = new Map<string, number[]>();
@@ -68,12 +109,20 @@ function duplicateNames(names: string[]): Finding[] {
     );
 }
 
-const trimmed = (name: string): Finding =>
-  info('HEADER_TRIMMED', {
-    column: name,
-    message: `Blanks around the column name ${shown(name)} were removed.`,
-    fix: 'Nothing to do; use the name without blanks.',
-  });
+const trimmed = (names: string[]): Finding[] =>
+  names.length === 0
+    ? []
+    : [
+        info('HEADER_TRIMMED', {
+          column: names[0],
+          message: `Blanks or invisible characters around ${counted(names.length, 'column name')} were removed: ${names.slice(0, LISTED_MAX).map(shown).join(', ')}${names.length > LISTED_MAX ? ' …' : ''}.`,
+          fix:
+            names.length === 1
+              ? 'Nothing to do; use the name without them.'
+              : 'Nothing to do; use the names without them.',
+          count: names.length,
+        }),
+      ];
 
 const numericHeader = (names: string[]): Finding =>
   warning('HEADER_NUMERIC', {

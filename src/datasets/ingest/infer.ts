@@ -1,5 +1,6 @@
 import { BOOLEAN_FORMATS, type Format, formatSql, PLAIN_NUMBER, type ValueKind } from '../../formats';
 import type { Duck } from '../duck';
+import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
 import { RAW_TABLE } from './raw';
 import { chosen, conventionsOf, readingsOf, type Reading } from './readings';
@@ -46,13 +47,15 @@ export interface InferOptions {
   onColumn: (index: number) => void;
   /** Types that the sender gives to columns, by their names; the others are recognised. */
   stated: ReadonlyMap<string, ColumnType>;
+  /** What a column may become, by its place, of which the file says that it holds texts; null or nothing for others. */
+  texts?: readonly (readonly ColumnType[] | null)[];
 }
 
 /** Decides the types of all columns of the raw table from all their values, and says what was treated specially. */
 export async function inferColumns(
   duck: Duck,
   names: string[],
-  { findings, onColumn, stated }: InferOptions,
+  { findings, onColumn, stated, texts = [] }: InferOptions,
 ): Promise<TypedColumn[]> {
   const columns: RawColumn[] = [];
   for (const [index, name] of names.entries()) {
@@ -65,7 +68,10 @@ export async function inferColumns(
     const reading = await chosen(duck, column, conventions);
     const inferred = typedColumn(column, reading);
     const type = stated.get(column.name) ?? inferred.type;
-    if (!stated.has(column.name) || fitsAsSaid(inferred, type)) {
+    if (!stated.has(column.name) && texts[column.index]?.includes(type) === false) {
+      typed.push(asText(inferred));
+      findings.push(textKept(inferred));
+    } else if (!stated.has(column.name) || fitsAsSaid(inferred, type)) {
       typed.push({ ...inferred, type });
       findings.push(...(await remarksOn(duck, { column, type, reading })));
     } else {

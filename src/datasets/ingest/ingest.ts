@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
+import { clearFarTimes } from './far-times';
 import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
 import { refuse, type Finding } from './finding';
-import { inferColumns, type TypedColumn } from './infer';
+import { leaveOutUnnamed } from './header';
+import { inferColumns, type ColumnType, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import { openSource } from './plain-text';
@@ -53,6 +55,15 @@ export interface Ingested {
   parquetPath: string;
 }
 
+/** What a reader made of a file. */
+interface Loaded {
+  /** A name is empty where the file has none. */
+  names: string[];
+  rowCount: number;
+  /** Of each column: the file says that it holds texts. Absent where the format has no types. */
+  isText?: boolean[];
+}
+
 const ROW_GROUP_MIN = 2_048;
 const ROW_GROUP_MAX = 122_880;
 const ROW_GROUP_VALUES = 4_000_000;
@@ -98,18 +109,22 @@ class Ingestion {
   }
 
   private async build(duck: Duck, path: string): Promise<Ingested> {
-    const { names, rowCount } = await this.load(duck, path).catch((error: unknown) => {
+    const loaded = await this.load(duck, path).catch((error: unknown) => {
       throw readFault(error);
     });
+    const { rowCount } = loaded;
     await this.confirmRows(duck, rowCount);
+    const names = await leaveOutUnnamed(duck, loaded.names, this.findings);
     const typed = await inferColumns(duck, names, {
       findings: this.findings,
       onColumn: (index) => this.at('TYPING', index / names.length),
       stated: statedTypes(names, this.request.columns ?? []),
+      texts: this.textTypes(loaded),
     });
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
     await typeTable(duck, typed);
+    this.findings.push(...(await clearFarTimes(duck, typed)));
     await writeParquet(duck, names, parquetPath);
     const columns = await this.profile(duck, typed, rowCount);
     return {
@@ -123,19 +138,25 @@ class Ingestion {
     };
   }
 
-  private async load(duck: Duck, path: string): Promise<{ names: string[]; rowCount: number }> {
+  /** What a column may be of which the file says that it holds texts. JSON has no times but as texts; Parquet has. */
+  private textTypes({ names, isText = [] }: Loaded): (ColumnType[] | null)[] {
+    const types: ColumnType[] = this.request.format === 'JSONL' ? ['TEXT', 'TIMESTAMP'] : ['TEXT'];
+    return isText.filter((_, index) => names[index] !== '').map((is) => (is ? types : null));
+  }
+
+  private async load(duck: Duck, path: string): Promise<Loaded> {
     const { format, scratch, limits } = this.request;
     const onBytes = (share: number) => this.at('CHECKING', share);
     if (format === 'PARQUET') {
       const shape = await checkParquet(duck, path, { findings: this.findings, limits });
       this.at('LOADING', 0);
-      await loadParquet(duck, path, shape);
+      await loadParquet(duck, path, { shape, findings: this.findings });
       return shape;
     }
     if (format === 'JSONL') {
       const shape = await checkJsonl(path, this.findings, { limits, onBytes });
       this.at('LOADING', 0);
-      await loadJsonl(duck, path, shape);
+      await loadJsonl(duck, path, scratch, shape);
       return shape;
     }
     const shape = await checkCsv(path, this.findings, { limits, onBytes });

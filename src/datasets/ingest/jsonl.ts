@@ -1,22 +1,33 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Duck } from '../duck';
 import { listOf } from '../duck';
-import { refusal, refuse, RefusedFile, shown, FINDINGS_LISTED_MAX, type Finding } from './finding';
+import { counted, refusal, refuse, RefusedFile, shown, FINDINGS_LISTED_MAX, type Finding } from './finding';
 import { checkHeader, COLUMNS_MAX } from './header';
+import { parseLine } from './json-line';
+import { endOfData, skipped, withoutBlemishes, type Blemishes } from './mended-copy';
 import { RAW_TABLE, trimmedText } from './raw';
 import { checkCells, type SizeLimits } from './size-limits';
 import { Utf8Check } from './utf8-check';
 
 const LINE_BYTES_MAX = 2_000_000;
+/** Faults that are counted before the rest of a file is left unread. */
+const FAULTS_MAX = 10_000;
 const LF = 10;
 const CR = 13;
+const BYTE_ORDER_MARK = '\ufeff';
 
 export interface JsonlShape {
-  /** Keys as written, in order of first appearance. */
+  /** Keys as written, in order of first appearance in the text. */
   keys: string[];
   names: string[];
+  /** Of each column: every value is a JSON string. */
+  isText: boolean[];
+  /** NaN or an infinity stands in the file. */
+  hasNotFinite: boolean;
   rowCount: number;
+  blemishes: Blemishes;
 }
 
 /** Reads every line once: each must be a flat JSON object. Refuses with findings that name row and key. */
@@ -26,43 +37,84 @@ export async function checkJsonl(
   { limits, onBytes }: { limits: SizeLimits; onBytes: (share: number) => void },
 ): Promise<JsonlShape> {
   const byteCount = (await stat(path)).size;
+  const end = await endOfData(path, byteCount, { blankLines: false });
   const lines = new LineCheck();
   let read = 0;
   let carry: Buffer = Buffer.alloc(0);
   const utf8 = new Utf8Check();
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) {
+  const source = end > 0 ? createReadStream(path, { end: end - 1, highWaterMark: 1_048_576 }) : [];
+  for await (const chunk of source) {
     const wrong = utf8.feed(chunk as Buffer);
     carry = lines.feed(Buffer.concat([carry, wrong < 0 ? (chunk as Buffer) : (chunk as Buffer).subarray(0, wrong)]));
     if (wrong >= 0) lines.wrongByte(read + wrong);
-    checkCells(limits, lines.row, lines.keys.size);
+    checkCells(limits, lines.row, lines.columns.size);
     read += (chunk as Buffer).length;
     onBytes(read / byteCount);
   }
   lines.check(carry);
-  checkCells(limits, lines.row, lines.keys.size);
-  if (lines.faults.length > 0) throw new RefusedFile(lines.faults);
+  checkCells(limits, lines.row, lines.columns.size);
+  lines.refuseFaults();
   if (lines.row === 0) {
     refuse('NO_ROWS', { message: 'The file holds no JSON object.', fix: 'Write one JSON object per line.' });
   }
-  const keys = [...lines.keys];
-  return { keys, names: checkHeader(keys, findings), rowCount: lines.row };
+  const keys = [...lines.columns.keys()];
+  findings.push(
+    ...skipped({ separator: false, marks: lines.marks - (lines.beginsMarked ? 1 : 0), tail: end < byteCount }),
+  );
+  return {
+    keys,
+    names: checkHeader(keys, findings),
+    isText: [...lines.columns.values()].map((kind) => kind === 'text'),
+    hasNotFinite: lines.hasNotFinite,
+    rowCount: lines.row,
+    blemishes: { end, byteCount, marks: lines.marks > 0, mixedLineEnds: false },
+  };
 }
 
 /** Loads the checked file into the raw table; every value as text. */
-export async function loadJsonl(duck: Duck, path: string, shape: JsonlShape): Promise<void> {
+export async function loadJsonl(duck: Duck, path: string, scratch: string, shape: JsonlShape): Promise<void> {
+  const source = await withoutBlemishes(path, join(scratch, 'lines'), shape.blemishes);
   const pointers = shape.keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
-  const values = pointers.map((_, index) => `${trimmedText(`v[${index + 1}]`)} AS c${index}`).join(', ');
+  const values = shape.isText.map((isText, index) => {
+    const value = `v[${index + 1}]`;
+    // Of a text "NaN" and the number only the second is written without quotes.
+    const isNumber = `CAST(j[${index + 1}] AS VARCHAR) IN ('NaN', 'Infinity', '-Infinity')`;
+    return `${trimmedText(isText && shape.hasNotFinite ? `CASE WHEN NOT ${isNumber} THEN ${value} END` : value)} AS c${index}`;
+  });
+  const paths = listOf(pointers);
+  const parsed = shape.hasNotFinite ? `, json_extract(json, ${paths}) AS j` : '';
   await duck.run(
-    `CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM (
-       SELECT json_extract_string(json, ${listOf(pointers)}) AS v FROM read_ndjson_objects($1))`,
-    [path],
+    `CREATE TABLE ${RAW_TABLE} AS SELECT ${values.join(', ')} FROM (
+       SELECT json_extract_string(json, ${paths}) AS v${parsed} FROM read_ndjson_objects($1))`,
+    [source],
   );
+}
+
+/** What the values of a key have been so far; null has no kind. */
+type ValueKind = 'none' | 'text' | 'mixed';
+
+type FaultCode = 'LONG_RECORD' | 'INVALID_JSON' | 'NESTED_VALUE' | 'DUPLICATE_HEADER';
+
+interface Fault {
+  code: FaultCode;
+  column: string | null;
+  row: number;
+  /** Behind "Row n", or "Row n, "key"". */
+  what: string;
+  fix: string;
+  count: number;
 }
 
 class LineCheck {
   row = 0;
-  readonly keys = new Set<string>();
-  readonly faults: Finding[] = [];
+  /** By their keys, in order of first appearance. */
+  readonly columns = new Map<string, ValueKind>();
+  hasNotFinite = false;
+  marks = 0;
+  beginsMarked = false;
+  /** One for each cause. */
+  private readonly faults = new Map<string, Fault>();
+  private faultCount = 0;
 
   /** Checks whole lines and returns the unfinished rest. */
   feed(bytes: Buffer): Buffer {
@@ -72,74 +124,100 @@ class LineCheck {
       start = end + 1;
     }
     const rest = bytes.subarray(start);
-    if (rest.length > LINE_BYTES_MAX) this.fail('LONG_RECORD', `is longer than ${LINE_BYTES_MAX} bytes`, 'Shorten it.');
+    if (rest.length > LINE_BYTES_MAX) {
+      this.row++;
+      this.fail('LONG_RECORD', null, { what: `is longer than ${LINE_BYTES_MAX} bytes`, fix: 'Shorten it.' });
+      this.refuseFaults();
+    }
     return rest;
   }
 
   check(line: Buffer): void {
-    if (line.every(isBlank)) return;
-    const text = line.toString('utf8');
-    const value = parse(text);
-    if (value === undefined)
-      this.fail('INVALID_JSON', `is not a JSON object: ${shown(text)}`, 'Write one JSON object per line.');
-    else if (text.includes('\\u') && Object.entries(value).flat().some(isHalfPair))
-      this.fail('INVALID_JSON', 'holds half of a surrogate pair, which is no text', 'Write characters as UTF-8.');
-    else this.checkObject(value);
+    const text = this.unmarked(line.toString('utf8'));
+    if (text === '' || line.every(isBlank)) return;
     this.row++;
+    const parsed = parseLine(text);
+    if (!parsed) return this.fail('INVALID_JSON', null, notAnObject(text));
+    this.hasNotFinite ||= parsed.hasNotFinite;
+    this.checkObject(parsed.value, parsed.keys);
+    if (text.includes('\\u')) this.checkPairs(parsed.value);
   }
 
   wrongByte(offset: number): never {
-    return this.stop('WRONG_ENCODING', `is not UTF-8 (byte offset ${offset})`, 'Save the file as UTF-8.');
+    const row = this.row + 1;
+    const message = `Row ${row} is not UTF-8 (byte offset ${offset}).`;
+    throw new RefusedFile([refusal('WRONG_ENCODING', { row, message, fix: 'Save the file as UTF-8.' })]);
   }
 
-  private checkObject(value: Record<string, unknown>): void {
-    for (const key in value) {
-      this.keys.add(key);
+  refuseFaults(): void {
+    if (this.faults.size === 0) return;
+    const isAll = this.faultCount < FAULTS_MAX;
+    throw new RefusedFile([...this.faults.values()].map((fault) => told(fault, isAll)));
+  }
+
+  private unmarked(text: string): string {
+    if (!text.startsWith(BYTE_ORDER_MARK)) return text;
+    this.marks++;
+    if (this.row === 0) this.beginsMarked = true;
+    return text.slice(1).trim();
+  }
+
+  private checkObject(value: Record<string, unknown>, keys: string[]): void {
+    for (const key of keys) {
       const item = value[key];
-      if (typeof item === 'object' && item !== null) this.nested(key, Array.isArray(item) ? 'a list' : 'an object');
+      const known = this.columns.get(key);
+      if (known === undefined || known !== 'mixed') this.columns.set(key, kindOf(item, known ?? 'none'));
+      if (typeof item === 'object' && item !== null) {
+        const what = `: the value is ${Array.isArray(item) ? 'a list' : 'an object'}`;
+        this.fail('NESTED_VALUE', key, { what, fix: 'Flatten it: one key per plain value.' });
+      }
     }
-    if (this.keys.size > COLUMNS_MAX) checkHeader([...this.keys], []);
+    const twice = new Set(keys).size < keys.length && keys.find((key, at) => keys.indexOf(key) < at);
+    if (twice !== false && twice !== undefined) {
+      const what = ': the key stands twice in one object, and readers differ in which value they take';
+      this.fail('DUPLICATE_HEADER', twice, { what, fix: 'Write each key once.' });
+    }
+    if (this.columns.size > COLUMNS_MAX) checkHeader([...this.columns.keys()], []);
   }
 
-  private nested(column: string, what: string): void {
-    this.add(
-      refusal('NESTED_VALUE', {
-        column,
-        row: this.row + 1,
-        message: `Row ${this.row + 1}, ${shown(column)}: the value is ${what}.`,
-        fix: 'Flatten it: one key per plain value.',
-      }),
-    );
+  /** The one thing that JSON.parse reads and DuckDB refuses. */
+  private checkPairs(value: Record<string, unknown>): void {
+    for (const [key, item] of Object.entries(value)) {
+      if (!isHalfPair(key) && !isHalfPair(item)) continue;
+      const what = ': half of a surrogate pair, which is no text';
+      this.fail('INVALID_JSON', key, { what, fix: 'Write characters as UTF-8, or both halves (\\ud83d\\ude00).' });
+    }
   }
 
-  private fail(code: 'LONG_RECORD' | 'INVALID_JSON', what: string, fix: string): void {
-    this.add(refusal(code, { row: this.row + 1, message: `Row ${this.row + 1} ${what}.`, fix }));
-    if (code === 'LONG_RECORD') throw new RefusedFile(this.faults);
+  private fail(code: FaultCode, column: string | null, { what, fix }: { what: string; fix: string }): void {
+    const cause = JSON.stringify([code, column, fix]);
+    const known = this.faults.get(cause);
+    if (known) known.count++;
+    else if (this.faults.size < FINDINGS_LISTED_MAX)
+      this.faults.set(cause, { code, column, row: this.row, what, fix, count: 1 });
+    if (++this.faultCount >= FAULTS_MAX) this.refuseFaults();
   }
+}
 
-  private stop(code: 'WRONG_ENCODING', what: string, fix: string): never {
-    throw new RefusedFile([refusal(code, { row: this.row + 1, message: `Row ${this.row + 1} ${what}.`, fix })]);
-  }
+function told({ code, column, row, what, fix, count }: Fault, isAll: boolean): Finding {
+  const more = count > 1 ? ` (${isAll ? '' : 'at least '}${counted(count, 'row')} like it)` : '';
+  const key = column === null ? ' ' : `, ${shown(column)}`;
+  return refusal(code, { column, row, count, message: `Row ${row}${key}${what}${more}.`, fix });
+}
 
-  private add(finding: Finding): void {
-    this.faults.push(finding);
-    if (this.faults.length >= FINDINGS_LISTED_MAX) throw new RefusedFile(this.faults);
-  }
+function notAnObject(text: string): { what: string; fix: string } {
+  const what = `is not a JSON object: ${shown(text)}`;
+  if (/^\s*\{.*'\w+'\s*:/.test(text))
+    return { what, fix: 'Names and texts stand in double quotes: in Python, json.dumps(row).' };
+  return { what, fix: 'Write one JSON object per line.' };
+}
+
+function kindOf(value: unknown, before: ValueKind): ValueKind {
+  if (value === null) return before;
+  return typeof value === 'string' ? 'text' : 'mixed';
 }
 
 /** What JSON takes for blank, and no more: DuckDB refuses any other. */
 const isBlank = (byte: number): boolean => byte === 32 || byte === 9 || byte === CR || byte === LF;
 
-/** The one thing that JSON.parse reads and DuckDB refuses. */
 const isHalfPair = (value: unknown): boolean => typeof value === 'string' && /\p{Cs}/u.test(value);
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}

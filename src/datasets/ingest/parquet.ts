@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Duck } from '../duck';
 import { literal } from '../duck';
-import { counted, refusal, refuse, RefusedFile, shown, FINDINGS_LISTED_MAX, type Finding } from './finding';
+import { counted, refusal, refuse, RefusedFile, shown, warning, FINDINGS_LISTED_MAX, type Finding } from './finding';
 import { checkHeader, COLUMNS_MAX, tooManyColumns } from './header';
 import { RAW_TABLE, trimmedText } from './raw';
 import { checkCells, checkDecoded, checkPackedCells, checkTextLength, type SizeLimits } from './size-limits';
@@ -10,6 +10,8 @@ export interface ParquetShape {
   names: string[];
   /** DuckDB's names of the column types. */
   types: string[];
+  /** Of each column: the file says that it holds texts. */
+  isText: boolean[];
   rowCount: number;
 }
 
@@ -34,15 +36,68 @@ export async function checkParquet(
   const described = await duck.rows<{ column_type: string }>(`DESCRIBE SELECT * FROM read_parquet(${file})`);
   const types = described.map((column) => column.column_type);
   checkTypes(columns, types);
-  const shape = { names, types, rowCount };
+  const isText = types.map((type) => DECLARED_TEXT.test(type));
+  const shape = { names, types, isText, rowCount };
   await checkTexts(duck, file, shape, limits);
   return shape;
 }
 
-export async function loadParquet(duck: Duck, path: string, shape: ParquetShape): Promise<void> {
-  const values = shape.types.map((type, index) => `${storedValue(type, `c${index}`)} AS c${index}`).join(', ');
-  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM ${tableOf(literal(path), shape)}`);
+export async function loadParquet(
+  duck: Duck,
+  path: string,
+  { shape, findings }: { shape: ParquetShape; findings: Finding[] },
+): Promise<void> {
+  const file = tableOf(literal(path), shape);
+  const stored = shape.types.map((type, index) => storedValue(type, `c${index}`));
+  for (const [index, type] of shape.types.entries()) {
+    const decimal = DECIMAL.exec(type);
+    if (decimal && Number(decimal[2]) > 0 && Number(decimal[1]) > DOUBLE_DIGITS) {
+      const lost = await lostDigits(duck, file, { at: index, type });
+      if (lost && lost.fractions === 0)
+        stored[index] = trimmedText(`CAST(CAST(c${index} AS DECIMAL(38,0)) AS VARCHAR)`);
+      else if (lost) findings.push(digitsLost(shape.names[index], lost));
+    }
+  }
+  const values = stored.map((value, index) => `${value} AS c${index}`).join(', ');
+  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM ${file}`);
 }
+
+interface LostDigits {
+  count: number;
+  /** Values of the column that are not whole; without any, it is of keys. */
+  fractions: number;
+  value: string;
+  read: number;
+}
+
+/** Values of a decimal column that a number does not hold as they are; null for none. */
+async function lostDigits(
+  duck: Duck,
+  file: string,
+  { at, type }: { at: number; type: string },
+): Promise<LostDigits | null> {
+  const c = `c${at}`;
+  const double = `CAST(${c} AS DOUBLE)`;
+  // What comes back is compared with as many digits as a number always holds.
+  const isLost = `(${c} IS NOT NULL AND TRY_CAST(${double} AS ${type}) IS DISTINCT FROM ${c} AND ${significant(c)} > ${DOUBLE_DIGITS})`;
+  const found = await duck.one<LostDigits>(
+    `SELECT count_if(${isLost}) AS count, count_if(${c} <> trunc(${c})) AS fractions,
+       CAST(any_value(${c}) FILTER (${isLost}) AS VARCHAR) AS value, any_value(${double}) FILTER (${isLost}) AS read FROM ${file}`,
+  );
+  return found.count > 0 ? found : null;
+}
+
+/** Digits of a decimal without zeros before and behind. */
+const significant = (column: string): string =>
+  `length(trim(trim(replace(CAST(abs(${column}) AS VARCHAR), '.', ''), '0')))`;
+
+const digitsLost = (column: string, { count, value, read }: LostDigits): Finding =>
+  warning('DIGITS_LOST', {
+    column,
+    count,
+    message: `${shown(column)}: ${counted(count, 'value')} with more digits than a number holds, such as ${value}, read as ${read}.`,
+    fix: 'Nothing to do for measurements. If they are keys, write the column as text.',
+  });
 
 /** The file with its columns as c0, c1 … */
 const tableOf = (file: string, { names }: ParquetShape): string =>
@@ -131,9 +186,14 @@ async function topLevelNames(duck: Duck, file: string): Promise<string[]> {
   return names;
 }
 
-const NUMERIC = /^(U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
-const LARGE = /^U?(BIGINT|HUGEINT)$/;
+const NUMERIC = /^(U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+, ?[1-9]\d*\))$/;
+/** Whole numbers of any size: keys of databases are decimals without a fraction as well. */
+const LARGE = /^(U?(BIGINT|HUGEINT)|DECIMAL\(\d+, ?0\))$/;
+const DECIMAL = /^DECIMAL\((\d+), ?(\d+)\)$/;
+/** A number holds as many decimal digits of any value. */
+const DOUBLE_DIGITS = 15;
 const UNBOUNDED = /^(VARCHAR|ENUM\(.*\)|JSON)$/;
+const DECLARED_TEXT = /^(VARCHAR|UUID|ENUM\(.*\)|JSON)$/;
 const TEXTUAL = /^(VARCHAR|UUID|TIME.*|INTERVAL|ENUM\(.*\)|JSON)$/;
 
 function checkTypes(names: string[], types: string[]): void {
@@ -159,6 +219,10 @@ const unsupported = (column: string, type: string): Finding =>
 function storedValue(type: string, column: string): string {
   if (NUMERIC.test(type)) return `CAST(${column} AS DOUBLE)`;
   if (type === 'BOOLEAN') return column;
-  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return `CAST(${column} AS TIMESTAMP)`;
+  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return orInfinite(column);
   return trimmedText(`CAST(${column} AS VARCHAR)`);
 }
+
+/** A date may be further away than a time can be; clearFarTimes then says so. */
+const orInfinite = (column: string): string =>
+  `CASE WHEN ${column} IS NOT NULL THEN coalesce(TRY_CAST(${column} AS TIMESTAMP), 'infinity'::TIMESTAMP) END`;

@@ -4,8 +4,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { PRIVATE_FILE } from '../../kernel';
-import { hasByteOrderMark, UTF8_BOM_BYTES } from './csv-scan';
-import { fileKind, head, type DatasetFormat, type FileKind } from './file-kind';
+import { fileKind, type DatasetFormat, type FileKind } from './file-kind';
 import { counted, info, refusal, refuse, RefusedFile, type Finding } from './finding';
 import { checkUnpacked, type SizeLimits } from './size-limits';
 
@@ -40,18 +39,11 @@ async function openUnpacked(source: Source, kind: FileKind, scratch: string): Pr
         fix: 'Nothing to do. Saving as "CSV UTF-8" makes the file smaller.',
       }),
     );
+    checkFormat(source.format, await fileKind(path));
     return { ...source, path };
   }
   checkFormat(source.format, kind);
-  return source.format === 'JSONL' ? withoutMark(source, scratch) : source;
-}
-
-/** DuckDB refuses JSON that begins with a byte order mark. */
-async function withoutMark(source: Source, scratch: string): Promise<Source> {
-  if (!hasByteOrderMark(await head(source.path, UTF8_BOM_BYTES))) return source;
-  const path = join(scratch, 'unmarked');
-  await pipeline(createReadStream(source.path, { start: UTF8_BOM_BYTES }), createWriteStream(path, PRIVATE_FILE));
-  return { ...source, path };
+  return source;
 }
 
 function checkFormat(format: DatasetFormat, kind: FileKind): void {
@@ -60,6 +52,11 @@ function checkFormat(format: DatasetFormat, kind: FileKind): void {
   }
   if (kind.kind === 'binary') {
     refuse('BINARY_FILE', { message: `The file is ${kind.name}, not a table.`, fix: `Please ${kind.hint}.` });
+  }
+  if (kind.kind === 'other-text' && format !== 'PARQUET') {
+    const { name, hint } = kind;
+    const message = `The file is ${name}, not a table.`;
+    refuse('NOT_A_TABLE', { message, fix: `Please ${hint}.` });
   }
   const actual = kind.kind === 'parquet' ? 'PARQUET' : kind.kind === 'text' && kind.looksLikeJson ? 'JSONL' : 'CSV';
   const text = format !== 'PARQUET';

@@ -1,0 +1,154 @@
+/** Files that are laid out in another way than a header and rows: what is read over, what is doubted, what is refused. */
+import { sniffDialect } from '../../src/datasets/ingest/csv-dialect';
+import { ingest, places, refusalOf, type Outcome } from './ingest.fixture';
+
+const ROWS = Array.from({ length: 30 }, (_, at) => [(at * 0.37).toFixed(3), (5 - at * 0.11).toFixed(3), 'pn'[at % 2]]);
+const write = ({ divided = ',', header = ['u', 'v', 'class'], end = '\n', rows = ROWS, tail = '' } = {}): string =>
+  [header, ...rows].map((row) => row.join(divided) + tail + end).join('');
+const PLAIN = write();
+const found = ({ findings }: Outcome, code: string) => findings.filter((finding) => finding.code === code);
+const namesOf = ({ columns }: Outcome) => columns.map(({ name }) => name);
+
+describe('what carries no data is read over, and said so', () => {
+  test.each([
+    ['a sep= line', `sep=;\r\n${write({ divided: ';', end: '\r\n' })}`, 'SKIPPED'],
+    ['a sep= line with a comma', `sep=,\n${PLAIN}`, 'SKIPPED'],
+    ['a sep= line with a tab', `SEP=\t\n${write({ divided: '\t' })}`, 'SKIPPED'],
+    ['a sep= line with a caret', `sep=^\n${write({ divided: '^' })}`, 'SKIPPED'],
+    ['a quoted sep= line behind a mark', `\ufeff"sep=:"\n${write({ divided: ':' })}`, 'SKIPPED'],
+    ['Ctrl-Z in the last line', `${PLAIN}\x1a`, 'SKIPPED'],
+    ['Ctrl-Z behind the last value', `${PLAIN.trimEnd()}\x1a\x1a`, 'SKIPPED'],
+    ['a last line of blanks', `${PLAIN}   \n`, 'SKIPPED'],
+    ['last lines of blanks and Ctrl-Z', `${PLAIN}   \n\n  \n\x1a\r\n`, 'SKIPPED'],
+    ['a mark inside the file', PLAIN.replace('\n1.48', '\n\ufeff1.48'), 'SKIPPED'],
+    ['a delimiter at the end of every line', write({ tail: ',' }), 'UNNAMED_COLUMN'],
+    ['two of them', write({ tail: ';;', divided: ';' }), 'UNNAMED_COLUMN'],
+    ['a delimiter at the end of every row', write({ tail: ',' }).replace('class,', 'class'), 'UNNAMED_COLUMN'],
+    ['a delimiter at the end of the header', PLAIN.replace('class', 'class,'), 'UNNAMED_COLUMN'],
+    ['an empty column in the middle', PLAIN.replaceAll(/^([^,]*),/gm, '$1,,'), 'UNNAMED_COLUMN'],
+  ])('%s', async (_name, content, code) => {
+    const [plain, outcome] = [await ingest(PLAIN), await ingest(content)];
+    expect(outcome.hash).toBe(plain.hash);
+    expect(outcome.findings.filter(({ severity }) => severity === 'WARNING')).toEqual([]);
+    expect(found(outcome, code)).toMatchObject([{ severity: 'INFO' }]);
+  });
+
+  test('a mark before a quoted field, and quoted names behind a mark', async () => {
+    const { table } = await ingest('\ufeff"u\nx",v\n"a, b",1\n\ufeff"c, d",2\n"e",3\n');
+    expect(table.columns).toMatchObject([{ name: 'u\nx', levels: ['a, b', 'c, d', 'e'] }, { name: 'v' }]);
+  });
+
+  test('a single column keeps its blank rows before a Ctrl-Z', async () => {
+    expect((await ingest('a\n1\n\n3\n\x1a')).rowCount).toBe(3);
+  });
+
+  test('names are trimmed of invisible characters and composed; names that look the same are one', async () => {
+    expect(namesOf(await ingest('\u200bu\u3000,cafe\u0301\n1,2\n'))).toEqual(['u', 'caf\u00e9']);
+    expect(places(await refusalOf('caf\u00e9,cafe\u0301\n1,2\n'))).toEqual([['DUPLICATE_HEADER', 'caf\u00e9', null]]);
+  });
+});
+
+describe('what stands where the header should', () => {
+  test.each([
+    ['comments', `# from a tool\n# unit: mm\n${PLAIN}`, 'look like comments', 'line 3'],
+    ['a title', `My report\n\n${PLAIN}`, 'look like a title', 'line 3'],
+    ['a title above semicolons', `Report, of 2024\n${write({ divided: ';' })}`, 'looks like a title', 'line 2'],
+    ['a title that is padded', `My report,,\n${PLAIN}`, 'looks like a title', 'line 2'],
+    ['a title with commas', `Report, made by me, and you, in May\n${PLAIN}`, 'looks like a title', 'line 2'],
+    [
+      'a title above rows without a header',
+      `Report\n${write({ header: ['1', '2', 'p'] })}`,
+      'title',
+      'without a header',
+    ],
+  ])('%s', async (_name, content, what, where) => {
+    const [finding, ...others] = await refusalOf(content);
+    expect([finding.code, others]).toEqual(['HEADER_MISPLACED', []]);
+    expect(finding.message).toContain(what);
+    expect(finding.message).toContain(where);
+  });
+
+  test.each([
+    ['numbers and a text', '5.1,3.5,setosa\n4.9,3.0,setosa\n6.1,2.2,virginica\n5.0,3.6,setosa\n'],
+    ['texts that are values', 'red,small\nblue,big\nred,big\nblue,small\nred,big\nblue,small\n'],
+    ['a date', '2024-01-01,a\n2024-01-02,b\n2024-01-03,c\n'],
+  ])('a first row of %s is doubted', async (_name, content) => {
+    expect(found(await ingest(content), 'HEADER_NUMERIC')).toMatchObject([{ severity: 'WARNING' }]);
+  });
+
+  test.each([
+    ['years', 'country,2019,2020,2021\na,1,2,3\nb,2,3,4\nc,5,6,7\n'],
+    ['a name that is a value too', 'kind,size\nkind,1\nother,2\nnone,3\n'],
+  ])('names that are %s are not', async (_name, content) => {
+    expect(found(await ingest(content), 'HEADER_NUMERIC')).toEqual([]);
+  });
+
+  test.each([
+    ['units', 'mm,kg,-'],
+    ['units in brackets', '[mm],[kg],'],
+    ['a second header', 'length,weight,kind'],
+  ])('a row of %s below the header is named', async (_name, row) => {
+    const outcome = await ingest(PLAIN.replace('class\n', `class\n${row}\n`));
+    expect(found(outcome, 'UNITS_ROW')).toMatchObject([{ severity: 'WARNING', row: 1, count: 2 }]);
+  });
+
+  test('a first row that has no value for a number is none of units', async () => {
+    expect(found(await ingest(PLAIN.replace('class\n', 'class\nNA,-,p\n')), 'UNITS_ROW')).toEqual([]);
+  });
+
+  test.each([
+    ['a note below the table', `${PLAIN}Source: lab\n`, 'note'],
+    ['a comment below the header', PLAIN.replace('class\n', 'class\n# in mm\n'), 'comment'],
+    ['row names of R', PLAIN.replace(/^(?=[\d-])/gm, 'r1,'), 'row.names'],
+    ['a delimiter at the end of some rows', PLAIN.replaceAll('p\n', 'p,\n'), 'delimiter ends these rows'],
+  ])('%s', async (_name, content, fix) => {
+    const [finding, ...others] = await refusalOf(content);
+    expect([finding.code, others]).toEqual(['RAGGED_ROW', []]);
+    expect(finding.fix).toContain(fix);
+  });
+
+  test('an unnamed column with values is refused with its first row', async () => {
+    const [finding] = await refusalOf(',a\n,1\nx,2\n');
+    expect(finding).toMatchObject({ code: 'EMPTY_HEADER', row: 2 });
+    expect(finding.message).toBe('Column 1 of 2 has no name, but a value in row 2.');
+  });
+});
+
+describe('the delimiter', () => {
+  const NUMBERS = Array.from({ length: 20 }, (_, at) => [`${at},70`, `${at + 3},779`, 'yes']);
+
+  test.each([
+    [';', write({ divided: ';', header: ['length, mm', 'width, mm', 'fits'], rows: NUMBERS })],
+    ['|', write({ divided: '|', header: ['a, b', 'c, d', 'e'], rows: NUMBERS })],
+    ['\t', write({ divided: '\t', header: ['a, b', 'c, d', 'e'], rows: NUMBERS })],
+    [';', 'city, state;mood\nBonn, NW;a\nKiel, SH;b\nUlm, BW;c\n'],
+    [',', write({ rows: ROWS.map(([u, v]) => [u, v, 'a|b;c']) })],
+  ])('%j wins a tie', (delimiter, content) => {
+    expect(sniffDialect(Buffer.from(content))).toEqual({ delimiter, quote: '"' });
+  });
+
+  test.each([
+    ['a caret', write({ divided: '^' }), '"^"'],
+    ['a control character', write({ divided: '\x01' }), '"\\u0001"'],
+    ['quotes around whole lines', PLAIN.replace(/^.*$/gm, (line) => line && `"${line}"`), 'in quotes as a whole'],
+    [
+      'a pipe in two of three columns',
+      'a|b,c|d,e|f\nx|y,z|w,k|l\nx|y,z|w,k|m\nx|z,z|w,k|l\n'.replaceAll('e|f', 'e'),
+      '"|"',
+    ],
+    ['lists in the only column', 'note\nhello; you\nthat; this\na; b\n', '";"'],
+  ])('a doubt: %s', async (_name, content, message) => {
+    const [finding] = found(await ingest(content), 'DELIMITER_DOUBT');
+    expect(finding).toMatchObject({ severity: 'WARNING' });
+    expect(finding.message).toContain(message);
+  });
+
+  test.each([
+    ['decimal commas', write({ divided: ';', header: ['a, b', 'c, d', 'e'], rows: NUMBERS })],
+    ['lists in one column', 'id,genres\n1,a;b\n2,b;c\n3,a;d\n'],
+    ['names with a comma', 'name\n"Doe, John"\n"Roe, Jane"\n"Poe, Ed"\n'],
+    ['times', 'at\n2024-01-01 10:00:00\n2024-01-02 10:00:00\n2024-01-03 10:00:00\n'],
+  ])('no doubt: %s', async (_name, content) => {
+    expect(found(await ingest(content), 'DELIMITER_DOUBT')).toEqual([]);
+  });
+});
