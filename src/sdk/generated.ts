@@ -161,15 +161,19 @@ export type FindingCode =
   | 'COMMA_NUMBERS'
   /** The column has one value only. */
   | 'CONSTANT'
+  /** Another separator stands in nearly every field, or in every row of the only column. */
+  | 'DELIMITER_DOUBT'
+  /** Decimal numbers with more digits than a number holds; they are rounded. */
+  | 'DIGITS_LOST'
   /** Values such as "?" or -999 stand for missing values. */
   | 'DISGUISED_MISSING'
-  /** Two columns have the same name. */
+  /** Two columns, or two keys of a JSON object, have the same name. */
   | 'DUPLICATE_HEADER'
   /** Rows that repeat an earlier row in every column. */
   | 'DUPLICATE_ROWS'
   /** The file has no content. */
   | 'EMPTY_FILE'
-  /** A column has no name. */
+  /** A column with values has no name. */
   | 'EMPTY_HEADER'
   /** The text was UTF-16 and has been converted to UTF-8. */
   | 'ENCODING_CONVERTED'
@@ -177,7 +181,9 @@ export type FindingCode =
   | 'EXCESS_ZEROS'
   /** The content is of another format than the data set. */
   | 'FORMAT_MISMATCH'
-  /** Every column name is a number: the first row may be data. */
+  /** Something else stands above the header, such as a title or comments. */
+  | 'HEADER_MISPLACED'
+  /** Column names are numbers, dates or values of their columns: the first row may be data. */
   | 'HEADER_NUMERIC'
   /** Blanks around a column name were removed. */
   | 'HEADER_TRIMMED'
@@ -185,7 +191,7 @@ export type FindingCode =
   | 'HIGH_CARDINALITY'
   /** Every row has its own value: a name of the row, not a property. */
   | 'IDENTIFIER'
-  /** Infinite numbers; they are treated as missing. */
+  /** Infinite numbers, and times that are infinite or beyond the years -271821 to 275760; they are treated as missing. */
   | 'INFINITE_VALUE'
   /** The server could not finish; the file itself may be good. */
   | 'INGESTION_FAILED'
@@ -205,18 +211,24 @@ export type FindingCode =
   | 'MIXED_TYPES'
   /** A value is a list or an object; a data set holds plain values. */
   | 'NESTED_VALUE'
+  /** Text that is no table: an HTML page, a Git LFS pointer, a form, columns of fixed width and others. */
+  | 'NOT_A_TABLE'
   /** The file has a header but no row of data. */
   | 'NO_ROWS'
   /** Numbers are written with a currency, a unit or signs between thousands: how they were read. */
   | 'NUMBER_FORMAT'
   /** Values further than three interquartile ranges from the quartiles. */
   | 'OUTLIERS'
-  /** A row has more or fewer fields than the header. */
+  /** Rows have more or fewer fields than the header. */
   | 'RAGGED_ROW'
   /** Texts that differ in case or blanks only. */
   | 'SIMILAR_VALUES'
+  /** Something that carries no data was read over: a "sep=" line, a byte order mark inside the file, Ctrl-Z or blanks at its end. */
+  | 'SKIPPED'
   /** The server has no space for the file at the moment; it is tried again. */
   | 'STORAGE_FULL'
+  /** Texts that could be read as another type are kept as text, as the file says. */
+  | 'TEXT_KEPT'
   /** Dates or times are written in another way than ISO 8601: how they were read, or why they are kept as text. */
   | 'TIME_FORMAT'
   /** More bytes or values, once unpacked, than this server accepts, or than it has memory for. */
@@ -225,6 +237,10 @@ export type FindingCode =
   | 'TOO_MANY_COLUMNS'
   /** The content equals the current version, so no new version was made. */
   | 'UNCHANGED'
+  /** The first row below the header looks like units or a second header. */
+  | 'UNITS_ROW'
+  /** A column without a name and without a value is left out. */
+  | 'UNNAMED_COLUMN'
   /** The file cannot be read as what it says it is. */
   | 'UNREADABLE'
   /** A Parquet column of a nested or binary type. */
