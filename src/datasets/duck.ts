@@ -33,7 +33,7 @@ export class Duck {
 
   static async open(options: DuckOptions): Promise<Duck> {
     const { scratch, readable, memoryMb } = options;
-    // Loaded on first use: the API process imports this room too, and never opens a session.
+    // Loaded on first use: the API process imports this room too, and opens a session for a CSV download only.
     const { DuckDBInstance } = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
     const file = scratch ? join(scratch, 'scratch.duckdb') : ':memory:';
     const instance = await DuckDBInstance.create(file, {

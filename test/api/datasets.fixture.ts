@@ -9,7 +9,7 @@ import { EventLog, JobRunner, type Task } from '../../src/db';
 import { containerOf, createSchema, toPraxisError } from '../../src/graphql';
 import type { TenantContext } from '../../src/kernel';
 import { LineageResolver, LineageService } from '../../src/lineage';
-import { FileArtifactStore, Scratch } from '../../src/storage';
+import { FileArtifactStore, Scratch, type ArtifactStore } from '../../src/storage';
 import { uploadRoute } from '../../src/uploads';
 import { Operations, testLog, type TestDatabase } from '../support';
 
@@ -26,7 +26,7 @@ const RESOLVERS = [
 
 export class DatasetsFixture {
   readonly service: datasets.DatasetService;
-  readonly artifacts: FileArtifactStore;
+  readonly artifacts: ArtifactStore;
   readonly task: datasets.DatasetTask;
   private readonly operations: Operations;
   private readonly server: FastifyInstance = createFastify();
@@ -35,12 +35,12 @@ export class DatasetsFixture {
     readonly database: TestDatabase,
     readonly folder: string,
     private readonly events: EventLog,
-    keepDays: number,
+    o: { keepDays: number; artifacts?: ArtifactStore },
   ) {
     const { db } = database;
-    this.artifacts = new FileArtifactStore(join(folder, 'artifacts'));
+    this.artifacts = o.artifacts ?? new FileArtifactStore(join(folder, 'artifacts'));
     const rooms = { database: db, artifacts: this.artifacts, events };
-    this.service = new datasets.DatasetService(rooms, { uploadBytesMax: UPLOAD_BYTES_MAX, uploadKeepDays: keepDays });
+    this.service = new datasets.DatasetService(rooms, { uploadBytesMax: UPLOAD_BYTES_MAX, uploadKeepDays: o.keepDays });
     this.task = new datasets.DatasetTask(db, this.artifacts, new datasets.DatasetConclusion(db, this.artifacts), {
       scratch: new Scratch(join(folder, 'scratch')),
       file: { byteCountMax: 4 * UPLOAD_BYTES_MAX, cellCountMax: 1e6, ratioMax: 250 },
@@ -60,10 +60,13 @@ export class DatasetsFixture {
     this.operations = new Operations(db, schema);
   }
 
-  static async open(database: TestDatabase, o: { keepDays: number } = { keepDays: 0 }): Promise<DatasetsFixture> {
+  static async open(
+    database: TestDatabase,
+    o: { keepDays: number; artifacts?: ArtifactStore } = { keepDays: 0 },
+  ): Promise<DatasetsFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'praxis-datasets-'));
     const events = await EventLog.open({ database: database.db, url: database.url, log: testLog });
-    const fixture = new DatasetsFixture(database, folder, events, o.keepDays);
+    const fixture = new DatasetsFixture(database, folder, events, o);
     await fixture.server.register(async (scope) => uploadRoute('/uploads', fixture.service)(scope));
     await fixture.server.listen({ port: 0, host: '127.0.0.1' });
     database.defer(() => fixture.close());
