@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { format } from './errors';
 import { PraxisError } from '../kernel';
 
@@ -16,8 +17,13 @@ const MALFORMED: Fault = { status: 400, message: 'This is not a valid HTTP reque
 
 /** What is not even a request is answered as all else: JSON with a code. */
 export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
-  const { status, message } = FAULTS[error.code ?? ''] ?? MALFORMED;
+  if (error.code === 'ECONNRESET') return void socket.destroy();
+  refuse(socket, FAULTS[error.code ?? ''] ?? MALFORMED);
+}
+
+/** The last answer of a connection that no response belongs to. */
+export function refuse(socket: Duplex, { status, message }: Fault): void {
+  if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ errors: [format(new PraxisError('VALIDATION_FAILED', message), {})] });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -25,6 +31,6 @@ export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket)
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { type Context, handleProtocols, makeServer, type Server as Protocol, type SubscribePayload } from 'graphql-ws';
@@ -6,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator, Caller } from '../access';
 import type { Database } from '../db';
 import { type Log, PraxisError } from '../kernel';
+import { refuse } from './client-errors';
 import { OperationContext } from './context';
 import { present, toGraphQLError, toPraxisError } from './errors';
 import { LIMITS, refuseShape } from './limits';
@@ -18,6 +20,7 @@ import type { AddressOf } from './public-address';
 import { requestIdOf } from './request-id';
 import { executeOperation } from './snapshot';
 import { SocketSession } from './socket.session';
+import { asksForSocket, handBack } from './upgrades';
 
 export interface SocketOptions {
   schema: GraphQLSchema;
@@ -72,7 +75,12 @@ export class SocketServer {
     this.protocol = this.createProtocol();
     const maxPayload = Math.min(options.bodyBytesMax, MESSAGE_BYTES_MAX);
     this.sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
-    server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    this.sockets.on('wsClientError', ({ message }, socket) => refuse(socket, { status: 400, message }));
+    server.on('upgrade', (request, socket, head) => {
+      // While it stops, a handshake is refused as all requests are.
+      if (!this.closing && asksForSocket(request)) this.upgrade(request, socket, head);
+      else handBack(server, request, socket as Socket, head);
+    });
     this.pings = setInterval(() => this.askPeers(), PING_MS).unref();
   }
 
@@ -106,11 +114,6 @@ export class SocketServer {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const [path] = (request.url ?? '').split('?');
-    if (path !== '/graphql' || this.closing) {
-      socket.end(`HTTP/1.1 ${this.closing ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
-      return;
-    }
     this.sockets.handleUpgrade(request, socket, head, (client) => this.open(client, { request, duplex: socket }));
   }
 

@@ -1,19 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { open } from './raw-connection';
 import { startPlatform } from './platform.fixture';
-
-/** A connection that sends bytes as it likes, and what came back over it. */
-function open(url: string): { socket: Socket; received: () => string; closed: Promise<string> } {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let text = '';
-  socket.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-  const closed = new Promise<string>((resolve, reject) => {
-    socket.on('close', () => resolve(text));
-    socket.on('error', reject);
-  });
-  return { socket, received: () => text, closed };
-}
 
 const head = (...lines: string[]): string => `${['POST /graphql HTTP/1.1', 'host: x', ...lines].join('\r\n')}\r\n\r\n`;
 
