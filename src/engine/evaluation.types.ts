@@ -33,6 +33,6 @@ export interface Evaluation {
 
 /** What is to be known of a model before it is relied on. */
 export interface ModelWarning {
-  code: 'NO_BETTER_THAN_BASELINE' | 'METRICS_UNDEFINED' | 'CLASSES_NOT_TESTED';
+  code: 'NO_BETTER_THAN_BASELINE' | 'METRICS_UNDEFINED' | 'CLASSES_NOT_TESTED' | 'DIGITS_LOST';
   message: string;
 }

@@ -19,6 +19,7 @@ import {
   scaleTargets,
   targetValues,
   UnknownIds,
+  warnOfDigits,
   type Prepared,
 } from './prepare';
 import { encodeRows } from './preprocess/encode';
@@ -65,7 +66,8 @@ export async function prepareStream(request: StreamRequest, log: EventLog, proce
   const { selection, parts, encoding, inputs, network } = fitted;
   logSelection(selection, log);
   const scaling = scaleTargets(request, selection.target, parts.train);
-  logWarnings([...fitted.warnings, ...scaling.warnings], log);
+  logWarnings(fitted.warnings, log);
+  const warnings = warnOfDigits([...fitted.lostDigits, ...scaling.lostDigits], log);
   const blocks = new StreamedBlocks(request, fitted, scaling);
   const names = selection.features.map(({ name }) => name);
   for await (const { table, first } of numbered(request.source.scan(names))) {
@@ -80,6 +82,7 @@ export async function prepareStream(request: StreamRequest, log: EventLog, proce
     encoding,
     inputs,
     targetScales: scaling.targetScales,
+    warnings,
     network,
     train,
     validation,

@@ -18,7 +18,7 @@ import type { Target } from './preprocess/target';
 import type { Targets } from './preprocess/targets';
 import type { TargetScale } from './serving-graph';
 import { hasSeveralTargets, learnsClasses, learnsFeatures, learnsNumbers } from './task';
-import type { Column, InputBatch, InputField, PreprocessOptions, Task, TrainRequest } from './types';
+import type { Column, InputBatch, InputField, ModelWarning, PreprocessOptions, Task, TrainRequest } from './types';
 
 const LEFT_OUT_LINES_MAX = 20;
 const WARNING_LINES_MAX = 10;
@@ -30,6 +30,8 @@ export interface Prepared<R extends Rows = Rows> {
   inputs: InputField[];
   /** Networks learn (y − mean) / scale, one for each target; 0 and 1 for classes. */
   targetScales: TargetScale[];
+  /** What the card has to say of the numbers; logged. */
+  warnings: ModelWarning[];
   /** Of families that go on from a trained network. */
   network: NetworkFile | undefined;
   train: R;
@@ -44,14 +46,19 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
   const selection = selectColumns({ ...request, task, labels, inOrder: layout !== null });
   const { target, features } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
-  const { encoding, inputs, warnings } = fitEncoding(features, parts.train, {
+  const {
+    encoding,
+    inputs,
+    warnings,
+    lostDigits: lost,
+  } = fitEncoding(features, parts.train, {
     ...{ layout, options: preprocessOf(request, target.task), rowCount: parts.train.length },
   });
   logSelection(selection, log);
   const unknown = new UnknownIds(encoding);
   for (const part of HELD_OUT) unknown.add(part, features, parts[part]);
   const scaling = scaleTargets(request, target, parts.train);
-  logWarnings([...warnings, ...unknown.messages(), ...scaling.warnings], log);
+  logWarnings([...warnings, ...unknown.messages()], log);
   const matrix = (rows: Uint32Array): Matrix => ({
     rows: rows.length,
     width: encodedWidth(encoding),
@@ -64,6 +71,7 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
     encoding,
     inputs,
     targetScales: scaling.targetScales,
+    warnings: warnOfDigits([...lost, ...scaling.lostDigits], log),
     network,
     train: matrix(parts.train),
     validation: matrix(parts.validation),
@@ -150,6 +158,12 @@ export function logSelection({ leftOut, notes }: Selection, log: EventLog): void
   if (more > 0) log.log(`Left out ${more} more columns; the model card lists them all.`);
 }
 
+/** Before training, and on the card. */
+export function warnOfDigits(messages: string[], log: EventLog): ModelWarning[] {
+  logWarnings(messages, log);
+  return messages.slice(0, WARNING_LINES_MAX).map((message) => ({ code: 'DIGITS_LOST', message }));
+}
+
 export function logWarnings(warnings: string[], log: EventLog): void {
   for (const warning of warnings.slice(0, WARNING_LINES_MAX)) log.log(warning, 'warn');
   const more = warnings.length - WARNING_LINES_MAX;
@@ -168,7 +182,7 @@ export interface TargetScaling {
   /** Of each class of each target; null: all weigh the same. */
   weights: number[][] | null;
   /** What a person should know about the numbers. */
-  warnings: string[];
+  lostDigits: string[];
 }
 
 /** @param rows table rows of the train part */
@@ -186,7 +200,7 @@ export function scaleTargets(
   return {
     targetScales: fitted.map(({ scale }) => scale),
     weights: parameters.classWeight === 'balanced' ? balance(target, rows) : null,
-    warnings: fitted.flatMap(({ warning }) => warning ?? []),
+    lostDigits: fitted.flatMap(({ warning }) => warning ?? []),
   };
 }
 

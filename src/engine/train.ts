@@ -54,7 +54,7 @@ export async function trainTable(
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
-    for (const { message } of result.card.warnings!) log.log(message, 'warn');
+    for (const { message } of result.card.warnings!.slice(data.warnings.length)) log.log(message, 'warn');
     log.progress(1);
     log.flush();
     return result;
@@ -113,7 +113,7 @@ function warned(
   warnings: ModelWarning[],
 ): Pick<TrainResult, 'model' | 'variants' | 'card'> {
   if (warnings.length === 0) return { model, variants, card };
-  const full = { ...card, warnings };
+  const full = { ...card, warnings: [...card.warnings!, ...warnings] };
   const told = variants.map((variant) => ({ ...variant, model: withCard(variant.model, full) }));
   return { model: told[0].model, variants: told, card: full };
 }
@@ -141,7 +141,7 @@ async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard>
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
-    warnings: [],
+    warnings: data.warnings,
   };
 }
 

@@ -97,6 +97,7 @@ export const ModelWarningCode = {
   NO_BETTER_THAN_BASELINE: 'NO_BETTER_THAN_BASELINE',
   METRICS_UNDEFINED: 'METRICS_UNDEFINED',
   CLASSES_NOT_TESTED: 'CLASSES_NOT_TESTED',
+  DIGITS_LOST: 'DIGITS_LOST',
 } as const satisfies { [C in WarningCode]: C };
 
 registerEnumType(ModelWarningCode, {
@@ -112,6 +113,9 @@ registerEnumType(ModelWarningCode, {
     },
     METRICS_UNDEFINED: { description: 'The test rows do not define some of its scores.' },
     CLASSES_NOT_TESTED: { description: 'No test row is of some of its classes.' },
+    DIGITS_LOST: {
+      description: 'Numbers of a column differ by less than the 32-bit floats tell apart in which a network computes.',
+    },
   },
 });
 

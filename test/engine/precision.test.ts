@@ -175,9 +175,13 @@ describe('numbers beyond float32', () => {
 });
 
 describe('digits that are lost are said', () => {
-  test('of a column that is not scaled', async () => {
+  test('of a column that is not scaled, in the log and on the card', async () => {
     const columns = { t: plus(SECONDS, 1_715_940_000), x: OTHER, y: TARGET };
-    const { warnings } = await run(columns, { preprocess: { ...DEFAULTS, scale: 'none' } });
+    const { warnings, card, model } = await run(columns, { preprocess: { ...DEFAULTS, scale: 'none' } });
+    expect(card.warnings).toContainEqual({ code: 'DIGITS_LOST', message: warnings[0] });
+    const served = await openModel(model);
+    expect(served.card).toEqual(card);
+    await served.release();
     expect(warnings).toEqual([
       expect.stringMatching(/^Column "t" varies by \d+ around 1716000000; digits are lost. Scale the numbers/),
     ]);

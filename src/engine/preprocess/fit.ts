@@ -16,6 +16,8 @@ export interface FittedPreprocess {
   inputs: InputField[];
   /** What a person should know about the numbers and the ids. */
   warnings: string[];
+  /** Messages on columns of which digits are lost. */
+  lostDigits: string[];
 }
 
 /**
@@ -42,7 +44,8 @@ export function fitPreprocess(
       ...inputField(column.name, stepOf.get(column.name), categoryOf.get(column.name)),
       missingFraction: missingFraction(column, rows),
     })),
-    warnings: steps.flatMap(({ warning }) => warning ?? []),
+    warnings: [],
+    lostDigits: steps.flatMap(({ warning }) => warning ?? []),
   };
 }
 

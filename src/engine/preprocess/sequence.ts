@@ -26,7 +26,7 @@ export function fitSequence(
   const columns = features.slice(groups.flat().length).map(numberColumn);
   groups.forEach((group, i) => layout.ids![i].closed && group.forEach(numberColumn));
   const fittedIds = ids.map((counter, i) => counter.encoding(groups[i]));
-  const { numbers, fill, warnings } = fitSteps(columns, rows, layout, options);
+  const { numbers, fill, lost } = fitSteps(columns, rows, layout, options);
   return {
     encoding: { ids: fittedIds.map(({ encoding }) => encoding), numbers, categories: [] },
     inputs: [
@@ -35,7 +35,8 @@ export function fitSequence(
       ),
       ...columns.map((column, i) => numberField(column, rows, layout.keepMissing ? null : fill[i])),
     ],
-    warnings: [...warnings, ...fittedIds.flatMap(({ warning }) => warning ?? [])],
+    warnings: fittedIds.flatMap(({ warning }) => warning ?? []),
+    lostDigits: lost,
   };
 }
 
@@ -60,7 +61,7 @@ function fitSteps(
   rows: Uint32Array,
   { channels, keepMissing }: SequenceLayout,
   { scale: wanted }: PreprocessOptions,
-): { numbers: NumberEncoding; fill: number[]; warnings: string[] } {
+): { numbers: NumberEncoding; fill: number[]; lost: string[] } {
   const scales = Array.from({ length: Math.min(channels, columns.length) }, (_, channel) => {
     const steps = columns.filter((_column, i) => i % channels === channel);
     const sorted = sample(steps, rows).sort();
@@ -77,12 +78,12 @@ function fitSteps(
     indicators: new Int32Array(),
     bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
   };
-  const warnings = columns.flatMap((column, i) => {
+  const lost = columns.flatMap((column, i) => {
     const held = { center: own[i].center, inverseScale: 1 / own[i].scale };
     checkRange(column.name, ranges[i], held, 'drop');
     return lostDigits(column.name, sample([column], rows, DIGITS_SAMPLE), held) ?? [];
   });
-  return { numbers, fill, warnings };
+  return { numbers, fill, lost };
 }
 
 function numberField(column: NumberColumn, rows: Uint32Array, fill: number | null): InputField {
