@@ -299,6 +299,8 @@ export type ModelInputType =
 export type ModelWarningCode =
   /** No test row is of some of its classes. */
   | 'CLASSES_NOT_TESTED'
+  /** Numbers of a column differ by less than the 32-bit floats tell apart in which a network computes. */
+  | 'DIGITS_LOST'
   /** The test rows do not define some of its scores. */
   | 'METRICS_UNDEFINED'
   /** On the test rows it, or its answer for some of its targets, is no better than the trivial predictor: the interval of the score overlaps that of the `baseline`, or the score is worse. The score is r2 for one number, averageRelativeRmse for several, rocAuc for classes and anomalies, balancedAccuracy for sequences; logLoss or rmse where that one is undefined. */
