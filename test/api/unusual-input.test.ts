@@ -4,6 +4,7 @@ import type { ModelCard } from '../../src/engine';
 import { toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
 import { InputNotes } from '../../src/predictions/input.notes';
 import { SUM_CARD, sumModel } from '../compute/serving-models';
+import formerRecommender from '../engine/fixtures/former-recommender.json';
 import { openTestDatabase } from '../support';
 import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
 
@@ -95,6 +96,48 @@ describe('input that the model has not seen', () => {
       'is missing',
       'is missing',
     ]);
+  });
+
+  test('of ids is what a version does not know, also one made before there were vocabularies', async () => {
+    const { card: former, model } = formerRecommender;
+    const bytes = Uint8Array.from(Buffer.from(model, 'base64'));
+    const known = (former as unknown as ModelCard).inputs.map((input, vocabulary) => ({ ...input, vocabulary }));
+    const vocabularies = [
+      { count: 2, ids: ['3', '5'] },
+      { count: 2, ids: ['2', '4'] },
+    ];
+    const cards = {
+      former: former as unknown as ModelCard,
+      known: { ...former, inputs: known, vocabularies } as unknown as ModelCard,
+    };
+    for (const [name, card] of Object.entries(cards)) {
+      const modelVersionId = await serving.addModel(acme, bytes, card);
+      await serving.deployments.deploy(acme, { name, modelVersionId });
+    }
+    const rows = [
+      { user: 3, item: 4 },
+      { user: 6, item: 4 },
+      { user: 2, item: 2 },
+    ];
+    const toldBy = async (deployment: string) =>
+      (await ask(deployment, { rows })).predictions.map(({ notes }) =>
+        notes.map(({ kind, column, message }) => [kind, column, message]),
+      );
+    expect(await toldBy('former')).toEqual([
+      [],
+      [
+        [
+          'UNSEEN',
+          'user',
+          expect.stringMatching(/^6 is none of the ids 0 to 5 that this version of the model knows: it reads it as 0/),
+        ],
+      ],
+      [],
+    ]);
+    const unseen = (id: number) => [
+      ['UNSEEN', 'user', `${id} is an id that training did not see, or too rarely; the mean of all ids answers for it`],
+    ];
+    expect(await toldBy('known')).toEqual([[], unseen(6), unseen(2)]);
   });
 
   test('is listed within bounds, the most telling first, and counted', async () => {

@@ -1,6 +1,11 @@
 /** Ids are told apart by their value, from the table to the served file; an unknown one is answered by the mean. */
 import { knownIds } from '../../src/engine/known-ids';
+import { encodeModel } from '../../src/engine/onnx/encode';
+import { GraphBuilder } from '../../src/engine/onnx/graph';
+import { encodeIds, IdCounter, vocabularyOf } from '../../src/engine/preprocess/ids';
+import { appendIds } from '../../src/engine/preprocess/ids.graph';
 import { train } from '../../src/engine/run';
+import { OrtSession } from '../../src/engine/runtime/ort';
 import { openModel } from '../../src/engine/serving';
 import type { ModelCard, Table, TrainRequest, TrainResult } from '../../src/engine/types';
 import { recorder } from './support/train-port';
@@ -289,7 +294,56 @@ test('an embedding that reads the columns has a vector for each id of them', asy
   expect(unknown).toBe(other);
 });
 
+test.each<Id>([null, 0, 3, 'b'])('the file looks ids up as training does, padding %j', async (padding) => {
+  const numbers = [0, -0, 3, -7, 2.5, 16_777_217, 2 ** 53, -(2 ** 53) + 1, 1e300, null, Infinity];
+  const texts = ['a', 'b', 'B', '3', '03', '-7', '1e300', '9007199254740993', ' ', 'ü', null];
+  const known = table({ n: numbers.slice(0, 9), t: [...texts.slice(0, 8), null] });
+  const counter = new IdCounter({ columns: 2, parameter: 'x', most: null, padding });
+  for (const column of known.columns) counter.add(column, Uint32Array.from(Array(9).keys()));
+  const { encoding } = counter.encoding(known.columns);
+  const asked = table({ n: [...numbers, 4, -1, 16_777_216], t: [...texts, 'c', 'A', '3.0'] });
+  const out = new Float32Array(28);
+  const rows = Uint32Array.from(Array(14).keys());
+  encodeIds(asked.columns, rows, encoding, { out, width: 2, offset: 0 });
+  const graph = new GraphBuilder('ids');
+  graph.input('n', 'float64', ['batch', 1]);
+  graph.input('t', 'string', ['batch', 1]);
+  graph.output(appendIds(graph, encoding), 'float32', ['batch', 2]);
+  const session = await OrtSession.create(encodeModel(graph));
+  const [n, t] = asked.columns;
+  const answer = await session.run({
+    n: { type: 'float64', dims: [14, 1], data: (n as { values: Float64Array }).values },
+    t: { type: 'string', dims: [14, 1], data: [...texts, 'c', 'A', '3.0'].map((text) => text ?? '') },
+  });
+  await session.release();
+  expect(t.kind).toBe('category');
+  expect([...(Object.values(answer)[0].data as Float32Array)]).toEqual([...out]);
+  const places = [...out].filter((place) => place >= 0);
+  expect(Math.max(...places)).toBe(vocabularyOf(encoding).count - 1);
+});
+
 describe('what a version knows', () => {
+  test('more ids than a card lists are known by a filter that takes few others for known', () => {
+    const ids = Array.from({ length: 20_000 }, (_, i) => 3 * i);
+    const counter = new IdCounter({ columns: 1, parameter: 'users', most: null });
+    const columns = [{ name: 'u', kind: 'number' as const, values: Float64Array.from(ids) }];
+    counter.add(columns[0], Uint32Array.from(ids.keys()));
+    const vocabularies = [vocabularyOf(counter.encoding(columns).encoding)];
+    expect(vocabularies[0]).toMatchObject({ count: 20_000, ids: null });
+    const input = {
+      name: 'u',
+      type: 'number' as const,
+      minimum: 0,
+      maximum: 6e4,
+      levels: null,
+      fill: null,
+      vocabulary: 0,
+    };
+    const [known] = knownIds({ family: 'recommender', parameters: {}, inputs: [input], vocabularies });
+    expect(ids.every((id) => known!.knows(id))).toBe(true);
+    expect(ids.filter((id) => known!.knows(id + 1)).length).toBeLessThan(400);
+  });
+
   test('a version with a vocabulary knows the ids in it, sent as number or as text', async () => {
     const { result } = await run(
       rated(

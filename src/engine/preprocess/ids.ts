@@ -2,6 +2,7 @@
 import type { IdGroup } from '../families/family';
 import { IDS_MAX } from '../families/ids.schema';
 import { EngineError, type CategoryColumn, type Column, type IdVocabulary, type NumberColumn } from '../types';
+import { textFilter } from './text-filter';
 import { idCount, type Id, type IdEncoding } from './encoding';
 
 /** Ids that a model card lists, at most. */
@@ -169,7 +170,9 @@ export function vocabularyOf(encoding: IdEncoding): IdVocabulary {
   const count = idCount(encoding);
   const { padding } = encoding;
   return {
-    ...{ count, ids: count <= LISTED_MAX ? idTexts(encoding) : null },
+    ...(count <= LISTED_MAX
+      ? { count, ids: idTexts(encoding) }
+      : { count, ids: null, filter: textFilter(idTexts(encoding)) }),
     ...(padding !== null && { padding: String(padding) }),
   };
 }

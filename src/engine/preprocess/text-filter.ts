@@ -1,0 +1,40 @@
+/**
+ * A set of texts in ten bits each (Bloom 1970): it holds every text that was put in, and seems to hold about one in a hundred
+ * of all others.
+ */
+export interface TextFilter {
+  /** Base64. */
+  bits: string;
+}
+
+const BITS_PER_TEXT = 10;
+const PROBES = 7;
+const CHUNK = 8192;
+
+export function textFilter(texts: readonly string[]): TextFilter {
+  const bits = new Uint8Array(Math.ceil((texts.length * BITS_PER_TEXT) / 8));
+  for (const text of texts) for (const at of places(text, bits.length * 8)) bits[at >> 3] |= 1 << (at & 7);
+  let binary = '';
+  for (let i = 0; i < bits.length; i += CHUNK) binary += String.fromCharCode(...bits.subarray(i, i + CHUNK));
+  return { bits: btoa(binary) };
+}
+
+export function filterHas({ bits: encoded }: TextFilter): (text: string) => boolean {
+  const bits = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+  return (text) => places(text, bits.length * 8).every((at) => bits[at >> 3] & (1 << (at & 7)));
+}
+
+/** From two hashes (Kirsch & Mitzenmacher 2006). */
+function places(text: string, size: number): number[] {
+  const [first, step] = [hash(text, 0x811c9dc5), hash(text, 0x9747b28c) | 1];
+  return Array.from({ length: PROBES }, (_, i) => ((first + Math.imul(i, step)) >>> 0) % size);
+}
+
+/** FNV-1a over the code units, with the last steps of MurmurHash3. */
+function hash(text: string, seed: number): number {
+  let value = seed;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
+}
