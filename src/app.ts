@@ -10,7 +10,7 @@ import * as cases from './cases';
 import { Batcher, DeviceSlots, InferencePool, listGpus, TrainingPool } from './compute';
 import type { Config } from './config';
 import * as datasets from './datasets';
-import { Database, EntityLoader, EventLog, JobRunner, SessionLocks, type Task } from './db';
+import { Database, EntityLoader, EventLog, JobRunner, type Task } from './db';
 import { registerDatabaseMetrics, registerJobMetrics } from './db';
 import * as deployments from './deployments';
 import { containerOf, createSchema, createServer, listenOn, serveMetrics } from './graphql';
@@ -108,10 +108,9 @@ export class App {
   /** Consumes the durable queue; `stopped` gives the error when that ends by itself: the process should then exit. */
   async consume(): Promise<{ stopped: Promise<Error | null> }> {
     const { config, log } = this.ground;
-    const locks = new SessionLocks({ url: config.databaseUrl, log });
     const devices = new DeviceSlots({
       list: () => listGpus(config.gpusVisible),
-      lock: (name) => locks.tryTake(name),
+      lock: (name) => this.ground.database.locks.tryTake(name),
       runsPerDevice: config.gpuRunsPerDevice,
     });
     const metrics = this.metrics('work');
@@ -126,7 +125,6 @@ export class App {
     this.closings.push(async () => {
       await runner.drain(config.drainMs);
       await pool.close();
-      await locks.close();
     });
     const { artifacts, database } = this.ground;
     const tenantIds = () => this.services.tenantService.ids();

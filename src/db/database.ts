@@ -7,6 +7,7 @@ import { APP_ROLE, appConnection, SYSTEM_ROLE } from './connection';
 import { isRetryable, toPraxisError } from './failures';
 import { readList, type Filter, type ListArgs, type ListOptions } from './list';
 import { Snapshot, type Reading } from './snapshot';
+import { SessionLocks } from './session-locks';
 import { SystemTx, TenantTx, type Transaction } from './transaction';
 
 /** Why code may step out of the tenants; each is one use, and the lint file lists the callers of `inSystem`. */
@@ -59,6 +60,7 @@ export class Database {
   private constructor(
     private readonly source: DataSource,
     private readonly log: Log,
+    readonly locks: SessionLocks,
   ) {}
 
   static async open(o: DatabaseOptions): Promise<Database> {
@@ -78,7 +80,7 @@ export class Database {
     });
     await source.initialize();
     await refuseLoginRights(source);
-    return new Database(source, o.log);
+    return new Database(source, o.log, new SessionLocks(o));
   }
 
   /**
@@ -143,6 +145,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    await this.locks.close();
     if (this.source.isInitialized) await this.source.destroy();
   }
 

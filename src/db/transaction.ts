@@ -58,6 +58,11 @@ export class TenantTx extends Transaction {
     return this.context.tenantId;
   }
 
+  /** The key of the caller; null for a job. */
+  get apiKeyId(): string | null {
+    return this.context.apiKeyId;
+  }
+
   /** Adds a durable job that exists once this transaction commits. The payload must name this tenant. */
   async enqueue<P>(task: TaskRef<P>, payload: P & { tenantId: string }, o: EnqueueOptions = {}): Promise<void> {
     const attempts = (o.maxAttempts ?? ATTEMPTS_DEFAULT) + EXTRA_ATTEMPTS;

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { toJsonText, type Database, type TenantTx } from '../db';
 import { EngineError, networkFile, readKerasModel, type KerasModel } from '../engine';
-import { jobContext, newId, PraxisError, toGlobalId } from '../kernel';
+import { jobContext, newId, PraxisError, toGlobalId, type TenantContext } from '../kernel';
 import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../storage';
-import { checkToken, tenantOfAddress, UploadExpired, type ReceivedFile } from '../uploads';
+import { checkToken, inTurn, refuseEndedMaker, tenantOfAddress, UploadExpired, type ReceivedFile } from '../uploads';
 import { ModelFolder } from './folder';
 import { PretrainedModel, type PretrainedCard } from './pretrained-model.entity';
 
@@ -39,10 +39,19 @@ export class PretrainedModelReception {
     const context = jobContext(tenantId, `pretrained-${id}`);
     await this.database.inTenant(context, async (tx) => void (await openOne(tx, id, token)));
     if (contentLength > this.limits.byteCountMax) throw this.tooLarge();
+    return inTurn(this.database, id, () => this.take(context, { id, token }, source));
+  }
+
+  private async take(
+    context: TenantContext,
+    { id, token }: { id: string; token: string },
+    source: Readable,
+  ): Promise<ReceivedFile> {
+    const { tenantId } = context;
     const packed = artifactKey(tenantId, 'UPLOAD', newId());
     try {
       await this.artifacts.write(packed, source, { byteCountMax: this.limits.byteCountMax });
-      const converted = await this.inTurn(() => this.convert(tenantId, packed));
+      const converted = await this.oneByOne(() => this.convert(tenantId, packed));
       await this.keep(converted, () => this.database.inTenant(context, (tx) => finish(tx, { id, token }, converted)));
       const { warnings } = converted.card;
       return { status: 201, body: { id: toGlobalId('PretrainedModel', id), state: 'READY', warnings } };
@@ -57,7 +66,7 @@ export class PretrainedModelReception {
     return new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${byteCountMax} bytes.`);
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private oneByOne<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.turn.then(work);
     this.turn = mine.catch(() => undefined);
     return mine;
@@ -113,6 +122,7 @@ async function openOne(tx: TenantTx, id: string, token: string): Promise<Pretrai
     const message = 'This address has taken its model already. Ask for a new one with createPretrainedModel.';
     throw new PraxisError('CONFLICT', message);
   }
+  await refuseEndedMaker(tx, token, 'createPretrainedModel');
   if (model.expiresAt.getTime() <= Date.now()) throw new UploadExpired('createPretrainedModel');
   return model;
 }

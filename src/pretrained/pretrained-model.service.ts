@@ -47,7 +47,7 @@ export class PretrainedModelService {
     return this.database.inTenant(context, async (tx) => {
       const request = { name };
       const id = await tx.idempotent({ operation: 'createPretrainedModel', key, request }, () => insert(tx, name));
-      const { address, hash } = issueAddress(tx.tenantId, id, PRETRAINED_PATH);
+      const { address, hash } = issueAddress(tx, id, PRETRAINED_PATH);
       await tx.repo(PretrainedModel).update({ id }, { tokenHash: hash, expiresAt: address.expiresAt });
       return { pretrainedModel: await find(tx, id), upload: address };
     });
@@ -121,7 +121,7 @@ export class PretrainedModelService {
 
 async function insert(tx: TenantTx, name: string): Promise<string> {
   const id = newId();
-  const { hash, address } = issueAddress(tx.tenantId, id, '');
+  const { hash, address } = issueAddress(tx, id, '');
   const { expiresAt } = address;
   const row = { tenantId: tx.tenantId, id, name, tokenHash: hash, expiresAt, createdAt: new Date() };
   await tx.repo(PretrainedModel).insert(row);

@@ -8,5 +8,6 @@ export {
   UploadAddress,
   UploadExpired,
 } from './upload-address';
+export { inTurn, refuseEndedMaker } from './upload-turn';
 export { uploadRoute, type ReceivedFile, type Receiver } from './upload.route';
 export { createToken } from './upload-token';

@@ -1,4 +1,5 @@
 import { Ctx, Field, GraphQLISODateTime, ID, ObjectType } from 'type-graphql';
+import type { TenantTx } from '../db';
 import { isUuid, PraxisError, type GraphContext } from '../kernel';
 import { createToken, tenantOfToken, tokenMatches } from './upload-token';
 
@@ -15,9 +16,11 @@ export class UploadAddress {
   @Field({
     description:
       'Send the file with HTTP PUT and no key, for example `curl -T FILE URL`. Absolute: at the public address of this ' +
-      'server, or where the request reached it. Takes one file; an interrupted PUT may be tried again until it expires. ' +
-      'Errors are JSON {"error": {"code", "message"}}: 404, 408 when too few bytes come, 409 when a file is in, 410 when ' +
-      'expired, 413 when too large, 507 when the storage is full.',
+      'server, or where the request reached it. Takes one file, from one PUT at a time; an interrupted PUT may be tried ' +
+      'again until it expires. Void once the api key that made it is revoked, expires or loses its role, for a PUT on its ' +
+      'way too. Errors are JSON {"error": {"code", "message"}, "errors": [{"message", "extensions"}]}: 404, 408 when too few ' +
+      'bytes come, 409 when a file is in or coming in, 410 when expired or void, 413 when too large, 507 when the storage ' +
+      'is full.',
   })
   url(@Ctx() context: GraphContext): string {
     return context.address + this.path;
@@ -29,14 +32,18 @@ export class UploadAddress {
 
 /** The address was good once. */
 export class UploadExpired extends PraxisError {
-  constructor(mutation: string) {
-    super('NOT_FOUND', `This upload address has expired. Ask for a new one with ${mutation}.`);
+  constructor(mutation: string, what = 'has expired') {
+    super('NOT_FOUND', `This upload address ${what}. Ask for a new one with ${mutation}.`);
   }
 }
 
 /** A fresh address below `path`, and what to keep of it: the secret is shown once and stored as a hash. */
-export function issueAddress(tenantId: string, id: string, path: string): { address: UploadAddress; hash: Buffer } {
-  const { token, hash } = createToken(tenantId);
+export function issueAddress(
+  { tenantId, apiKeyId }: Pick<TenantTx, 'tenantId' | 'apiKeyId'>,
+  id: string,
+  path: string,
+): { address: UploadAddress; hash: Buffer } {
+  const { token, hash } = createToken(tenantId, apiKeyId);
   const expiresAt = new Date(Date.now() + UPLOAD_VALID_MS);
   const address = Object.assign(new UploadAddress(), { id, path: `${path}/${id}?token=${token}`, expiresAt });
   return { address, hash };

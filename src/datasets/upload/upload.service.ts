@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Database, TenantTx } from '../../db';
 import { jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
 import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../../storage';
-import { checkToken, tenantOfAddress, UploadExpired } from '../../uploads';
+import { checkToken, inTurn, refuseEndedMaker, tenantOfAddress, UploadExpired } from '../../uploads';
 import { enqueueIngestion } from '../dataset.job';
 import { Upload, UploadState } from './upload.entity';
 import { keepSentFile } from './sent-file';
@@ -17,7 +17,7 @@ export interface ReceivedUpload {
 
 const OPEN = [UploadState.WAITING, UploadState.RECEIVING];
 
-/** Takes files in. Two PUTs to one address may race; the first to finish wins, the other is told CONFLICT. */
+/** Takes files in, one at a time at an address. */
 export class UploadService {
   constructor(
     private readonly database: Database,
@@ -27,7 +27,7 @@ export class UploadService {
 
   /**
    * Streams a file into storage and hands it to ingestion. NOT_FOUND for a wrong id or token, UploadExpired, CONFLICT
-   * when a file is in already, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full. Whatever fails, nothing of the file
+   * when a file is in or coming in already, PAYLOAD_TOO_LARGE, UNAVAILABLE when storage is full. Whatever fails, nothing of the file
    * stays and the address can be used again.
    */
   async receive(
@@ -38,13 +38,24 @@ export class UploadService {
   ): Promise<ReceivedUpload> {
     const tenantId = tenantOfAddress(uploadId, token);
     const context = jobContext(tenantId, `upload-${uploadId}`);
-    const upload = await this.database.inTenant(context, (tx) => this.begin(tx, uploadId, token, contentLength));
+    await this.database.inTenant(context, (tx) => this.begin(tx, uploadId, token, contentLength));
+    return inTurn(this.database, uploadId, () => this.take(context, { uploadId, token }, source));
+  }
+
+  private async take(
+    context: TenantContext,
+    { uploadId, token }: { uploadId: string; token: string },
+    source: Readable | Uint8Array,
+  ): Promise<ReceivedUpload> {
     const id = newId();
-    const key = artifactKey(tenantId, 'UPLOAD', id);
+    const key = artifactKey(context.tenantId, 'UPLOAD', id);
     try {
       const written = await this.artifacts.write(key, source, { byteCountMax: this.options.uploadBytesMax });
       const artifact: ArtifactRow = { id, kind: 'UPLOAD', key, ...written };
-      await this.database.inTenant(context, (tx) => this.finish(tx, upload, artifact, context.requestId));
+      await this.database.inTenant(context, async (tx) => {
+        await refuseEndedMaker(tx, token, 'createUpload');
+        await this.finish(tx, uploadId, artifact, context.requestId);
+      });
       return { uploadId, byteCount: written.byteCount, sha256: written.sha256.toString('hex') };
     } catch (error) {
       // When the database went away during the commit, the row may be there; without one the sweep finds the file.
@@ -54,19 +65,19 @@ export class UploadService {
     }
   }
 
-  private async begin(tx: TenantTx, uploadId: string, token: string, contentLength = 0): Promise<Upload> {
+  private async begin(tx: TenantTx, uploadId: string, token: string, contentLength = 0): Promise<void> {
     const upload = checkToken(await lockUpload(tx, uploadId), token);
     refuseWhenDone(upload);
+    await refuseEndedMaker(tx, token, 'createUpload');
     if (upload.expiresAt.getTime() <= Date.now()) throw new UploadExpired('createUpload');
     const { uploadBytesMax } = this.options;
     if (contentLength > uploadBytesMax) {
       throw new PraxisError('PAYLOAD_TOO_LARGE', `The file is larger than the limit of ${uploadBytesMax} bytes.`);
     }
     if (upload.state === UploadState.WAITING) await this.move(tx, upload, UploadState.RECEIVING);
-    return upload;
   }
 
-  private async finish(tx: TenantTx, { id }: Upload, artifact: ArtifactRow, requestId: string): Promise<void> {
+  private async finish(tx: TenantTx, id: string, artifact: ArtifactRow, requestId: string): Promise<void> {
     const upload = await lockUpload(tx, id);
     refuseWhenDone(upload);
     await recordArtifact(tx, artifact);
@@ -75,7 +86,7 @@ export class UploadService {
     await enqueueIngestion(tx, { uploadId: id, requestId });
   }
 
-  /** After an interrupted PUT; a competing one that is still running goes on. */
+  /** After an interrupted PUT. */
   private async reopen(context: TenantContext, uploadId: string): Promise<void> {
     const back = async (tx: TenantTx) => {
       const upload = await lockUpload(tx, uploadId);

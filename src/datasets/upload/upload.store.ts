@@ -35,7 +35,7 @@ export async function insertUpload(tx: TenantTx, { datasetId, columns, continuat
 
 /** A fresh address of an upload; an older one stops working, so a retried mutation answers with one that works. */
 export async function issueAddress(tx: TenantTx, uploadId: string): Promise<UploadAddress> {
-  const { address, hash } = issue(tx.tenantId, uploadId, UPLOADS_PATH);
+  const { address, hash } = issue(tx, uploadId, UPLOADS_PATH);
   await tx.repo(Upload).update({ id: uploadId }, { tokenHash: hash, expiresAt: address.expiresAt });
   return address;
 }
