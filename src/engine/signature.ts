@@ -81,11 +81,9 @@ function cardSignature(card: ModelCard, groups: InputGroup[], [prediction, secon
     inputs: card.inputs,
     labels: card.labels,
     outputs: [prediction, ...(probabilities ? [probabilities] : [])].map(({ name }) => name),
-    feeds: (batch) => {
-      const feeds: Record<string, TensorData> = {};
-      for (const { name, columns, type } of feeders) feeds[name] = joinColumns(batch, columns, type);
-      return feeds;
-    },
+    // An assignment to a column called __proto__ would make no property.
+    feeds: (batch) =>
+      Object.fromEntries(feeders.map(({ name, columns, type }) => [name, joinColumns(batch, columns, type)])),
     read: (outputs, rowCount) => ({
       rowCount,
       prediction: outputs[prediction.name].data as string[] | Numbers,

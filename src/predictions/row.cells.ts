@@ -14,7 +14,8 @@ export interface Field {
   inherited: boolean;
 }
 
-export const TEXT_LENGTH_MAX = 4096;
+/** As long as a value of a file may be, so that each value that a model has seen can be sent. */
+export const TEXT_LENGTH_MAX = 2_000_000;
 /** What models written before take as 32-bit floats: a larger number would become infinite. */
 const FLOAT32_MAX = 3.4028234663852886e38;
 /** NUL and lone surrogates: neither PostgreSQL nor UTF-8 can hold them. */

@@ -1,7 +1,16 @@
 import 'reflect-metadata';
 import { encodeCursor, newId, parseGlobalId, toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
 import { LineageDirection, LineageService } from '../../src/lineage';
-import { LABEL_CARD, labelModel, SUM_CARD, sumModel, TIME_CARD, timeModel } from '../compute/serving-models';
+import {
+  INHERITED_CARD,
+  inheritedModel,
+  LABEL_CARD,
+  labelModel,
+  SUM_CARD,
+  sumModel,
+  TIME_CARD,
+  timeModel,
+} from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { SERVING_ENTITIES, ServingFixture } from './serving.fixture';
 
@@ -89,6 +98,21 @@ describe('predictions', () => {
     });
   });
 
+  test('columns may be called as properties that every object has, and texts may be long', async () => {
+    const names = await serving.addModel(acme, inheritedModel(), INHERITED_CARD);
+    await serving.deployments.deploy(acme, { name: 'inherited', modelVersionId: names });
+    const rows = JSON.parse('[{ "__proto__": 5, "constructor": "red" }, { "constructor": "blue", "__proto__": 7 }]');
+    const { predictions } = await predict('inherited', rows);
+    expect(predictions.map(({ value }) => value)).toEqual(['105', '7']);
+    const { prediction } = await serving.run<any>(acme, READ, { id: predictions[0].id });
+    expect(JSON.stringify(prediction.input)).toBe('{"__proto__":5,"constructor":"red"}');
+    const source =
+      'mutation ($columns: JSONObject!) { predict(input: { deployment: "inherited", columns: $columns }) { values } }';
+    const columns = JSON.parse('{ "__proto__": [5, 7], "constructor": ["red", null] }');
+    expect(await serving.run<any>(acme, source, { columns })).toEqual({ predict: { values: ['105', '7'] } });
+    expect(await values([{ a: 1, b: 2, colour: 'x'.repeat(10_000) }])).toEqual([5]);
+  });
+
   test('doubles keep their digits on the way to the model and back, and show those that it can tell', async () => {
     const rows = [1704078012345, 0, 1e300, -0.12345, 9007199254740990, 1e-3].map((at) => ({ at }));
     const { predictions } = await predict('time', rows);
@@ -135,7 +159,7 @@ describe('predictions', () => {
     [{ a: [1], b: 1 }, 'rows[0].a', 'got a list', ''],
     [{ a: 1e39, b: 1 }, 'rows[0].a', 'beyond the range', ''],
     [{ a: 1, colour: { red: 1 } }, 'rows[0].colour', 'must be text', ''],
-    [{ a: 1, colour: 'x'.repeat(5000) }, 'rows[0].colour', '5000 characters', 'shorten'],
+    [{ a: 1, colour: 'x'.repeat(2_000_001) }, 'rows[0].colour', '2000001 characters', 'shorten'],
     [{ a: 1, colour: 'nul\0' }, 'rows[0].colour', 'NUL', ''],
     [{ a: 1, colour: '\ud800' }, 'rows[0].colour', 'surrogate', ''],
     [{ a: 1, y: 3 }, 'rows[0].y', 'what the model predicts', 'leave it out'],

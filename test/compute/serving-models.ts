@@ -51,6 +51,22 @@ export function sumModel(factor = 2): Uint8Array {
   return encodeModel(graph);
 }
 
+/** Names of columns that every object of JavaScript has as properties. */
+export const INHERITED_CARD: ModelCard = card([field('__proto__', 'number'), field('constructor', 'category')]);
+
+/** y = __proto__, and 100 more where the constructor is red. */
+export function inheritedModel(): Uint8Array {
+  const graph = new GraphBuilder('inherited');
+  const number = graph.input('__proto__', 'float32', ['batch', 1]);
+  const colour = graph.input('constructor', 'string', ['batch', 1]);
+  const codes = { keys_strings: ['red'], values_floats: { floats: [100] }, default_float: { float: 0 } };
+  const shift = graph.call('LabelEncoder', [colour], codes, { domain: 'ai.onnx.ml' });
+  graph.node('Add', [number, shift], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'float32', ['batch', 1]);
+  graph.metadata['praxis.card'] = JSON.stringify(INHERITED_CARD);
+  return encodeModel(graph);
+}
+
 export const LABEL_CARD: ModelCard = { ...card([field('x', 'number')]), task: 'binary', labels: ['no', 'yes'] };
 
 /** P(yes) = x, and the label that is likelier. */

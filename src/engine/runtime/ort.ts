@@ -54,11 +54,10 @@ export class OrtSession {
 
   /** Computes the named outputs, or all of them. Inputs are not copied, so they must not change meanwhile. */
   async run(feeds: Record<string, TensorData>, outputs?: readonly string[]): Promise<Record<string, TensorData>> {
-    const tensors: Record<string, Tensor> = {};
-    for (const [name, { type, dims, data }] of Object.entries(feeds)) {
-      tensors[name] = new Tensor(type as 'float32', data as Float32Array, dims);
-    }
-    const results = await this.session.run(tensors, [...(outputs ?? this.session.outputNames)]);
+    const tensors = Object.entries(feeds).map(
+      ([name, { type, dims, data }]) => [name, new Tensor(type as 'float32', data as Float32Array, dims)] as const,
+    );
+    const results = await this.session.run(Object.fromEntries(tensors), [...(outputs ?? this.session.outputNames)]);
     const values: Record<string, TensorData> = {};
     for (const [name, tensor] of Object.entries(results)) {
       values[name] = { type: tensor.type as ElementType, dims: tensor.dims, data: tensor.data as ElementValues };
