@@ -31,6 +31,14 @@ it('passes on what a feature refuses, with its issues', async () => {
   ]);
 });
 
+it('does not repeat what stands behind a wrong path', async () => {
+  const answer = await fetch(`${platform.url}/nowhere/1?token=secret`, { method: 'POST' });
+  expect(answer.status).toBe(404);
+  const text = await answer.text();
+  expect(text).toContain('Nothing is served at POST /nowhere/1.');
+  expect(text).not.toContain('secret');
+});
+
 it('hides an internal error behind its request id', async () => {
   const { text, errors } = await platform.ask('{ run(end: "bug") }', { key });
   expect(errors![0].extensions).toEqual({ code: 'INTERNAL', requestId: expect.any(String) });

@@ -107,6 +107,12 @@ describe('what stands where the header should', () => {
     expect(finding.fix).toContain(fix);
   });
 
+  test('rows that repeat the header are named', async () => {
+    const outcome = await ingest(PLAIN + PLAIN + PLAIN);
+    expect(found(outcome, 'REPEATED_HEADER')).toMatchObject([{ severity: 'WARNING', row: 31, count: 2 }]);
+    expect(found(outcome, 'HEADER_NUMERIC')).toEqual([]);
+  });
+
   test('an unnamed column with values is refused with its first row', async () => {
     const [finding] = await refusalOf(',a\n,1\nx,2\n');
     expect(finding).toMatchObject({ code: 'EMPTY_HEADER', row: 2 });

@@ -27,6 +27,7 @@ export const FINDING_CODES = {
   HEADER_TRIMMED: 'Blanks around a column name were removed.',
   HEADER_NUMERIC: 'Column names are numbers, dates or values of their columns: the first row may be data.',
   UNITS_ROW: 'The first row below the header looks like units or a second header.',
+  REPEATED_HEADER: 'Rows repeat the names of the columns, as where files with headers were joined.',
   DELIMITER_DOUBT: 'Another separator stands in nearly every field, or in every row of the only column.',
   UNNAMED_COLUMN: 'A column without a name and without a value is left out.',
   SKIPPED:

@@ -66,6 +66,23 @@ export const tooManyColumns = (count: number): RefusedFile =>
     }),
   ]);
 
+/** Rows that hold the names of the columns. They are left in, so that rows keep their numbers. */
+export async function repeatedHeader(duck: Duck, names: string[]): Promise<Finding[]> {
+  const isHeader = names.map((_, index) => `c${index} = $${index + 1}`).join(' AND ');
+  const { count, first } = await duck.one<{ count: number; first: number | null }>(
+    `SELECT count(*) AS count, min(rowid) + 1 AS first FROM ${RAW_TABLE} WHERE ${isHeader}`,
+    names,
+  );
+  if (first === null) return [];
+  const finding = warning('REPEATED_HEADER', {
+    row: first,
+    count,
+    message: `${counted(count, 'row')} repeat${count === 1 ? 's' : ''} the header; the first is row ${first}.`,
+    fix: 'Remove them: they turn up where files with headers are joined. Then send the file as a new version.',
+  });
+  return [finding];
+}
+
 const LISTED_MAX = 5;
 
 function listed(positions: number[]): string {

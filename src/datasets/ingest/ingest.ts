@@ -5,7 +5,7 @@ import { clearFarTimes } from './far-times';
 import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
 import { refuse, type Finding } from './finding';
-import { leaveOutUnnamed } from './header';
+import { leaveOutUnnamed, repeatedHeader } from './header';
 import { inferColumns, type ColumnType, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
@@ -115,6 +115,7 @@ class Ingestion {
     const { rowCount } = loaded;
     await this.confirmRows(duck, rowCount);
     const names = await leaveOutUnnamed(duck, loaded.names, this.findings);
+    if (this.request.format === 'CSV') this.findings.push(...(await repeatedHeader(duck, names)));
     const typed = await inferColumns(duck, names, {
       findings: this.findings,
       onColumn: (index) => this.at('TYPING', index / names.length),
