@@ -221,6 +221,8 @@ export type FindingCode =
   | 'OUTLIERS'
   /** Rows have more or fewer fields than the header. */
   | 'RAGGED_ROW'
+  /** Rows repeat the names of the columns, as where files with headers were joined. */
+  | 'REPEATED_HEADER'
   /** Texts that differ in case or blanks only. */
   | 'SIMILAR_VALUES'
   /** Something that carries no data was read over: a "sep=" line, a byte order mark inside the file, Ctrl-Z or blanks at its end. */
