@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The body was JSON without a single \u escape, so no text in it holds NUL or half of a surrogate pair. */
     isEscapeFree: boolean;
+    /** Of a JSON body. */
+    bodyCharacters: number;
   }
 }
 
@@ -20,8 +22,10 @@ const SUSPECT = ['\\u', '__proto__', 'constructor'];
  */
 export function jsonBodies(fastify: FastifyInstance): void {
   fastify.decorateRequest('isEscapeFree', false);
+  fastify.decorateRequest('bodyCharacters', 0);
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    request.bodyCharacters = text.length;
     const parsed = parse(text, request.caller === null);
     if ('fault' in parsed) return void done(parsed.fault);
     if (SUSPECT.some((part) => text.includes(part))) {

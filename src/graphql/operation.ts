@@ -4,18 +4,21 @@ import {
   GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql';
 import { PraxisError } from '../kernel';
 import type { OperationContext } from './context';
 import type { DocumentCache } from './document.cache';
 import { toGraphQLError, toPraxisError } from './errors';
-import { isOpen, refuseOperation } from './limits';
+import { isOpen, LIMITS, refuseOperation } from './limits';
 
 /** An operation as it comes over a socket or an event stream. */
 export interface GivenOperation {
   query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
+  /** Of the message or body that it came in. */
+  characters: number;
 }
 
 export interface ReadOperation {
@@ -44,10 +47,17 @@ export class OperationReader {
       if (!caller && !isOpen(document, operation)) {
         throw new PraxisError('UNAUTHENTICATED', 'Send a valid api key as "Authorization: Bearer <key>".');
       }
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) refuseLongSubscription(given);
       refuseOperation({ schema, document, operation, variables, isEscapeFree, account });
       return { args: { schema, document, operationName, variableValues: variables, contextValue }, operation };
     } catch (error) {
       return [error instanceof GraphQLError ? error : toGraphQLError(toPraxisError(error))];
     }
   }
+}
+
+function refuseLongSubscription({ characters }: GivenOperation): void {
+  if (characters <= LIMITS.subscriptionCharacters) return;
+  const message = `A subscription comes in at most ${LIMITS.subscriptionCharacters} characters, got ${characters}: they are kept for as long as it is open.`;
+  throw new PraxisError('PAYLOAD_TOO_LARGE', message);
 }

@@ -26,6 +26,9 @@ const MESSAGES_PER_SECOND = 1_000;
 export class SocketSession extends Outlet {
   requestId = '';
   operationCount = 0;
+  /** Of the message at hand, and of all whose operations have not ended. */
+  messageCharacters = 0;
+  openCharacters = 0;
   private ending = false;
   private isCorked = false;
   private received = 0;
@@ -77,6 +80,12 @@ export class SocketSession extends Outlet {
     this.end(CLOSE_CODES[reason], error ? `${error.code}: ${error.message}` : (CLOSE_TEXTS[reason] ?? ''));
   }
 
+  /** Cuts it, and reads nothing more of what goes on coming. */
+  expel(reason: CutReason, error: PraxisError): void {
+    this.cut(reason, error);
+    this.socket.pause();
+  }
+
   /** Says goodbye; whoever does not answer it is gone a second later. */
   end(code: number, reason: string): void {
     if (this.ending) return;
@@ -115,6 +124,21 @@ export class SocketSession extends Outlet {
     if (nowMs - this.secondMs >= 1_000) [this.secondMs, this.received] = [nowMs, 0];
     if (++this.received > MESSAGES_PER_SECOND) this.pause(new Promise((resolve) => setTimeout(resolve, 250)));
     if (this.isFull) this.pause(this.room());
+  }
+
+  /** Tells when more bytes than these have come; ends with the function that it gives. */
+  countBytes(bytesMax: number, onExcess: () => void): () => void {
+    let bytes = 0;
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= bytesMax) return;
+      stop();
+      onExcess();
+    };
+    const stop = (): void => void this.duplex.off('data', count);
+    // Before the library looks at them.
+    this.duplex.prependListener('data', count);
+    return stop;
   }
 
   private pause(until: Promise<unknown>): void {

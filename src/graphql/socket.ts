@@ -48,13 +48,22 @@ interface SocketArgs extends ExecutionArgs {
   channel: Channel;
 }
 
-/** Rows in bulk go over HTTP. */
-const MESSAGE_BYTES_MAX = 1024 * 1024;
-/** Sockets that have not shown a key yet; a newer one takes the place of the oldest. */
-const UNKNOWN_MAX = 500;
 const INIT_TIMEOUT_MS = 3_000;
 /** Asked at this rate whether it is there, a peer has as long to answer. */
 const PING_MS = 12_000;
+
+const TOO_MUCH_WITHOUT_KEY = new PraxisError(
+  'UNAUTHENTICATED',
+  `A socket takes at most ${LIMITS.strangerBytes} bytes before connection_init has shown a key.`,
+);
+const ID_TOO_LONG = new PraxisError(
+  'VALIDATION_FAILED',
+  `The id of an operation has at most ${LIMITS.operationIdCharacters} characters.`,
+);
+const TOO_MUCH_OPEN = new PraxisError(
+  'RATE_LIMITED',
+  `The open operations of one socket came in at most ${LIMITS.socketCharacters} characters: wait for some, or send them over HTTP.`,
+);
 
 /** GraphQL over WebSocket (graphql-transport-ws) on `/graphql`, on the port of the HTTP server. */
 export class SocketServer {
@@ -62,8 +71,8 @@ export class SocketServer {
   private readonly protocol: Protocol<Session>;
   private readonly quota: Quota;
   private readonly sessions = new Set<SocketSession>();
-  /** Oldest first. */
-  private readonly unknown = new Set<SocketSession>();
+  /** Those whose key is not known yet, oldest first, each with what ends the count of its bytes. */
+  private readonly strangers = new Map<SocketSession, () => void>();
   private readonly pings: NodeJS.Timeout;
   private closing = false;
 
@@ -73,7 +82,7 @@ export class SocketServer {
   ) {
     this.quota = new Quota('sockets', options.limits, 'close some, or send several operations over one');
     this.protocol = this.createProtocol();
-    const maxPayload = Math.min(options.bodyBytesMax, MESSAGE_BYTES_MAX);
+    const maxPayload = Math.min(options.bodyBytesMax, LIMITS.socketMessageBytes);
     this.sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
     this.sockets.on('wsClientError', ({ message }, socket) => refuse(socket, { status: 400, message }));
     server.on('upgrade', (request, socket, head) => {
@@ -122,13 +131,17 @@ export class SocketServer {
     const session = new SocketSession(socket, duplex, (reason) => metrics.cuts.inc({ reason }));
     session.requestId = requestIdOf(request.headers['x-request-id']);
     this.sessions.add(session);
-    this.unknown.add(session);
-    if (this.unknown.size > UNKNOWN_MAX) this.evictOldest();
+    this.strangers.set(
+      session,
+      session.countBytes(LIMITS.strangerBytes, () => session.expel('key', TOO_MUCH_WITHOUT_KEY)),
+    );
+    if (this.strangers.size > LIMITS.strangers) this.evictOldest();
     const closed = this.protocol.opened(
       {
         protocol: socket.protocol,
         send: async (text) => session.write(text),
         close: (code = 1000, reason = '') => session.end(code, reason),
+        onPing: (payload) => session.write(pongTo(payload)),
         onMessage: (take) => {
           socket.on('message', (data) => {
             session.admit();
@@ -149,25 +162,33 @@ export class SocketServer {
   }
 
   private async receive(session: SocketSession, text: string, take: (text: string) => Promise<void>): Promise<void> {
-    refuseShape(text, this.unknown.has(session));
-    await take(text);
+    refuseShape(text, this.strangers.has(session));
+    session.messageCharacters = text.length;
+    session.openCharacters += text.length;
+    // Until its operation ends: so long the message is kept.
+    await take(text).finally(() => (session.openCharacters -= text.length));
   }
 
   private forget(session: SocketSession): void {
     this.sessions.delete(session);
-    this.unknown.delete(session);
+    this.recognise(session);
     session.release();
-    this.options.metrics.sockets.set(this.sessions.size - this.unknown.size);
+  }
+
+  private recognise(session: SocketSession): void {
+    this.strangers.get(session)?.();
+    this.strangers.delete(session);
+    this.options.metrics.sockets.set(this.sessions.size - this.strangers.size);
   }
 
   private evictOldest(): void {
-    const [oldest] = this.unknown;
-    this.unknown.delete(oldest);
+    const [[oldest]] = this.strangers;
+    this.strangers.delete(oldest);
     oldest.cut('limit', new PraxisError('RATE_LIMITED', 'Too many sockets have not sent connection_init yet.'));
   }
 
   private async connect({ connectionParams, extra: { session } }: SocketContext): Promise<boolean> {
-    const { authenticator, metrics } = this.options;
+    const { authenticator } = this.options;
     try {
       const onEnd = (reason: PraxisError) => session.cut(reason.code === 'UNAUTHENTICATED' ? 'key' : 'rights', reason);
       const held = await authenticator.hold(authorizationIn(connectionParams), session.requestId, onEnd);
@@ -175,8 +196,7 @@ export class SocketServer {
       session.held = held;
       session.onRelease(() => held.release());
       session.onRelease(this.quota.take(held.caller));
-      this.unknown.delete(session);
-      metrics.sockets.set(this.sessions.size - this.unknown.size);
+      this.recognise(session);
     } catch (thrown) {
       const error = toPraxisError(thrown);
       session.cut(error.code === 'UNAUTHENTICATED' ? 'key' : 'limit', error);
@@ -190,14 +210,21 @@ export class SocketServer {
     payload: SubscribePayload,
   ): Promise<SocketArgs | readonly GraphQLError[]> {
     const { session, request } = context.extra;
+    // Of this very message, as nothing was awaited since it came.
+    const { messageCharacters: characters } = session;
     try {
+      if (id.length > LIMITS.operationIdCharacters) session.cut('protocol', ID_TOO_LONG);
       if (Object.keys(context.subscriptions).length > LIMITS.socketOperations) {
         throw new PraxisError('RATE_LIMITED', `At most ${LIMITS.socketOperations} operations at a time on one socket.`);
       }
+      if (session.openCharacters > LIMITS.socketCharacters) throw TOO_MUCH_OPEN;
       const requestId = `${session.requestId}.${(session.operationCount += 1)}`;
       const caller = await callerOf(session, requestId);
       const operationContext = new OperationContext(caller, requestId, this.options.log);
-      const read = this.options.reader.read(payload, operationContext.over(request, this.options.addressOf));
+      const read = this.options.reader.read(
+        { ...payload, characters },
+        operationContext.over(request, this.options.addressOf),
+      );
       if (!('args' in read)) return read;
       return { ...read.args, channel: session.channel(id) };
     } catch (error) {
@@ -216,6 +243,12 @@ async function callerOf(session: SocketSession, requestId: string): Promise<Call
   if (held && !held.stands) await held.confirm();
   if (held && session.isOpen) return held.callerOf(requestId);
   throw new PraxisError('UNAUTHENTICATED', 'The socket is closing: connect again.');
+}
+
+/** With the payload of the ping when it is small, as control frames of WebSockets are (RFC 6455, section 5.5). */
+function pongTo(payload: unknown): string {
+  const text = JSON.stringify({ type: 'pong', payload });
+  return text.length <= LIMITS.pongCharacters ? text : '{"type":"pong"}';
 }
 
 /** As header names are, the name is taken in any case. */

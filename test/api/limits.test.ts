@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { LIMITS } from '../../src/graphql';
 import { refuseShape } from '../../src/graphql/limits';
 import { startPlatform } from './platform.fixture';
+import { RawSocket } from './raw-socket';
 
 const platform = startPlatform();
 let key: string;
@@ -197,4 +198,23 @@ it('bounds typed lists and input objects of the variables', async () => {
   const pairs = Array(LIMITS.inputObjects).fill({ size: 1 });
   const { errors } = await platform.ask(query, { key, variables: { input: { rows: [], pairs } } });
   expect(errors![0].extensions.code).toBe('QUERY_TOO_COMPLEX');
+});
+
+it('bounds the messages whose operations one socket has open', async () => {
+  let release = (): void => undefined;
+  platform.probe.inFlight = new Promise((resolve) => (release = resolve));
+  const socket = await RawSocket.open(platform.url, key);
+  const query = '{ run(end: "slow") }';
+  const fitting = Math.floor(LIMITS.socketCharacters / 900_000);
+  for (let i = 0; i <= fitting; i++) {
+    socket.send({ id: `${i}`, type: 'subscribe', payload: { query, extensions: { a: 'x'.repeat(900_000) } } });
+  }
+  await socket.until(() => socket.of(`${fitting}`).length > 0);
+  expect(socket.of(`${fitting}`)[0].payload[0].extensions.code).toBe('RATE_LIMITED');
+  release();
+  for (let i = 0; i < fitting; i++) await socket.until(() => socket.of(`${i}`).length === 2);
+  socket.subscribe('after', '{ me { role } }');
+  await socket.until(() => socket.of('after').length > 0);
+  expect(socket.of('after')[0].payload).toEqual({ data: { me: { role: 'OWNER' } } });
+  await socket.end();
 });

@@ -218,9 +218,10 @@ describe('a peer that keeps to no protocol', () => {
       JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ me { role } }' } }),
       4401,
     ],
-    ['more than a message may hold', 'x'.repeat(1_100_000), 1009],
-  ])('is closed: %s', async (_what, message, code) => {
-    const socket = await live.connect();
+    ['more than may come before the key', 'x'.repeat(1_100_000), 4401],
+    ['more than a message may hold', 'x'.repeat(1_100_000), 1009, 'with a key'],
+  ])('is closed: %s', async (_what, message, code, withKey = '') => {
+    const socket = await live.connect(withKey ? (await live.key()).secret : undefined);
     socket.send(message);
     await socket.until(() => socket.closed !== null);
     expect(socket.closed!.code).toBe(code);

@@ -49,8 +49,21 @@ export const LIMITS = {
   /** Errors of one answer. */
   errors: 100,
 
-  /** Operations that one WebSocket has open at a time. */
+  /** Of a message over a WebSocket: rows in bulk go over HTTP. */
+  socketMessageBytes: 1024 * 1024,
+  /** All that a WebSocket may send before its key is known, with the frames around it. */
+  strangerBytes: 16 * 1024,
+  /** WebSockets of a process whose key is not known yet; a newer one takes the place of the oldest. */
+  strangers: 500,
+  /** Operations that one WebSocket has open at a time, and the messages that they came in. */
   socketOperations: 100,
+  socketCharacters: 4 * 1024 * 1024,
+  /** Of the id of an operation, which each of its answers repeats. */
+  operationIdCharacters: 100,
+  /** Of the message or body that a subscription came in: it is kept for as long as that is open. */
+  subscriptionCharacters: 16 * 1024,
+  /** Of a pong; one that would be longer goes without the payload of its ping. */
+  pongCharacters: 150,
   /** Of one process: parsed documents with their texts, and persisted queries. */
   documentStoreBytes: 32 * 1024 * 1024,
   persistedQueryBytes: 16 * 1024 * 1024,

@@ -161,7 +161,7 @@ class ResponseOutlet extends Outlet {
 
 const presentPlain = ({ code, message }: PraxisError) => ({ message, extensions: { code } });
 
-function givenIn({ method, query, body }: FastifyRequest): GivenOperation {
+function givenIn({ method, query, body, url, bodyCharacters }: FastifyRequest): GivenOperation {
   const given = (method === 'GET' ? query : body) as Partial<Record<string, unknown>> | null;
   const text = given?.query;
   if (typeof text !== 'string') {
@@ -172,7 +172,12 @@ function givenIn({ method, query, body }: FastifyRequest): GivenOperation {
     throw PraxisError.invalid([{ path: 'variables', message: 'must be an object' }]);
   }
   const name = given?.operationName;
-  return { query: text, operationName: typeof name === 'string' ? name : null, variables: variables as never };
+  return {
+    query: text,
+    operationName: typeof name === 'string' ? name : null,
+    variables: variables as never,
+    characters: url.length + bodyCharacters,
+  };
 }
 
 function parseVariables(text: string): unknown {
