@@ -1,5 +1,6 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { Format } from '../formats';
 import type { ProfiledColumn } from './ingest/ingest';
 import type { ColumnType } from './ingest/infer';
 import * as profile from './ingest/profile';
@@ -137,12 +138,23 @@ export class ColumnProfile {
   @Field(() => [TopValue], { description: `The ${profile.TOP_VALUES_MAX} most frequent values, most frequent first.` })
   topValues!: TopValue[];
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'How its cells are written, such as "decimal comma"; `predict` reads texts in the same way. Null for TEXT, for values that the file holds as such, and in versions read before this was kept.',
+  })
+  format!: string | null;
+
+  /** The same for programs; left out in versions read before. */
+  cellFormat?: Format | null;
+
   @Field(() => Int, { nullable: true, description: 'Characters of the longest text; null unless TEXT with a value.' })
   maximumLength!: number | null;
 }
 
 /** The profile as it is stored and shown. */
-export function toColumnProfile({ numbers, text, ...column }: ProfiledColumn): ColumnProfile {
+export function toColumnProfile({ numbers, text, format, ...column }: ProfiledColumn): ColumnProfile {
   const none = { minimum: null, maximum: null, mean: null, standardDeviation: null, quantiles: null, histogram: null };
-  return { ...column, ...(numbers ?? none), maximumLength: text?.maximumLength ?? null };
+  const written = { format: format?.name ?? null, cellFormat: format };
+  return { ...column, ...written, ...(numbers ?? none), maximumLength: text?.maximumLength ?? null };
 }

@@ -1,4 +1,5 @@
 /** What the engine speaks with the rest of Praxis. Pure data: no native library, no Node built-ins. */
+import type { ColumnReading } from '../formats';
 import type { Evaluation, ModelWarning } from './evaluation.types';
 
 export * from './evaluation.types';
@@ -173,7 +174,7 @@ export type DeviceOffer = { index: number; description: string } | DeviceRefusal
 export type Command = 'continue' | 'pause' | 'stop';
 
 /** One raw input column of a serving graph; the graph input has the same name, shape [batch, 1]. */
-export interface InputField {
+export interface InputField extends ColumnReading {
   name: string;
   type: 'number' | 'category';
   /** Of the graph input of a number; older cards do not say: float32. */
@@ -204,7 +205,7 @@ export interface IdVocabulary {
 }
 
 /** One of several target columns. */
-export interface TargetField {
+export interface TargetField extends Pick<ColumnReading, 'columnType'> {
   name: string;
   /** What it may hold, in the order of its classes; the second of two is the positive one. Null for numbers. */
   labels: string[] | null;
@@ -212,7 +213,7 @@ export interface TargetField {
   resolution?: number;
 }
 
-export interface ModelCard {
+export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   task: Task;
   /** The column it predicts; null where there are several (then see `targets`) or none. */
   target: string | null;

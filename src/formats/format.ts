@@ -31,6 +31,16 @@ export type Rewrite =
   | { do: 'map'; from: string; to: string }
   | { do: 'lower' };
 
+export type ColumnType = 'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'TIMESTAMP' | 'TEXT';
+
+/** How a column of a dataset version was read; what was made before this was kept does not say. */
+export interface ColumnReading {
+  columnType?: ColumnType;
+  /** How its cells were written, in words, and for programs; null where they are values of the file, or text. */
+  format?: string | null;
+  cellFormat?: Format | null;
+}
+
 export const replace = (pattern: string, by: string): Rewrite => ({ do: 'replace', pattern, by });
 
 /** The characters of a text as part of a pattern. */

@@ -1,7 +1,7 @@
 /** How cells are written: one meaning for files, as DuckDB expressions, and for requests, as functions. */
 export { BOOLEAN_FORMATS } from './booleans';
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
-export type { Format, Rewrite, ValueKind } from './format';
+export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { normalText, normalTextSql } from './text';

@@ -62,6 +62,23 @@ export class ModelInput implements EngineInputField {
     description: 'Of a column of ids: its place in `vocabularies` of the card, counted from 0; null for all others.',
   })
   vocabulary?: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Type of the column in its dataset version: INTEGER, NUMBER, BOOLEAN, TIMESTAMP or TEXT. Times are milliseconds since 1970, UTC; `predict` takes them as texts too (ISO 8601, or as the file had them). Null in model versions made before this was kept.',
+  })
+  columnType?: EngineInputField['columnType'];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'How the cells of the column were written, such as "decimal comma": `predict` reads texts in the same way, and words for missing. Null where only JSON values are taken.',
+  })
+  format?: string | null;
+
+  /** The same for programs. */
+  cellFormat?: EngineInputField['cellFormat'];
 }
 
 @ObjectType({
@@ -132,6 +149,9 @@ export class ModelWarning implements EngineModelWarning {
   message!: string;
 }
 
+const TYPE_DESCRIPTION =
+  'Type of the target in its dataset version: INTEGER, NUMBER, BOOLEAN, TIMESTAMP or TEXT. A predicted time is ISO 8601 text, UTC. Null where there are several targets or none, and in model versions made before this was kept.';
+
 const RESOLUTION_DESCRIPTION =
   'Numbers only: values that differ by less say the same, as networks compute in 32-bit floats; `predict` leaves out the ' +
   'digits behind. Null where 7 digits say something, whatever the number, and in model versions made before this was kept.';
@@ -149,6 +169,9 @@ export class ModelTarget implements EngineTargetField {
 
   @Field(() => Float, { nullable: true, description: RESOLUTION_DESCRIPTION })
   resolution?: number;
+
+  @Field(() => String, { nullable: true, description: TYPE_DESCRIPTION })
+  columnType?: EngineTargetField['columnType'];
 }
 
 @ObjectType({ description: 'What a model is and what it reads.' })
@@ -162,6 +185,9 @@ export class ModelCard implements EngineModelCard {
       'The column it predicts, or that an anomaly model was evaluated by. Null where there are several (then see `targets`) or none.',
   })
   target!: string | null;
+
+  @Field(() => String, { nullable: true, description: TYPE_DESCRIPTION })
+  columnType?: EngineModelCard['columnType'];
 
   @Field(() => [ModelTarget], {
     nullable: true,

@@ -1,5 +1,7 @@
 import { knownIds, type InputField, type KnownIds, type ReadingCard } from '../engine';
+import { numberReader, textReader } from './cell.reader';
 import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
+import { timeText } from './time.text';
 
 /** Rows as the client sent them, by column in the order of the inputs; undefined where a column was not sent. */
 type SentColumns = (unknown[] | undefined)[];
@@ -94,26 +96,30 @@ const rankOf = ({ kind }: Finding): number => RANKS.indexOf(kind);
 // ---- one value ----------------------------------------------------------------------------------------------------
 
 function checkOf(input: InputField, ids: KnownIds | null): Check {
-  if (ids) return idCheck(ids);
-  return input.type === 'number' ? numberCheck(input) : textCheck(input.levels);
+  if (ids) return idCheck(input, ids);
+  return input.type === 'number' ? numberCheck(input) : textCheck(input);
 }
 
-const idCheck =
-  ({ knows }: KnownIds): Check =>
-  (value) => {
-    if (value === null || value === undefined || value === '') return InputNoteKind.MISSING;
-    return knows(typeof value === 'number' ? value : String(value)) ? null : InputNoteKind.UNSEEN;
+function idCheck(input: InputField, { knows }: KnownIds): Check {
+  const read = input.type === 'number' ? numberReader(input) : textReader(input);
+  return (value) => {
+    const id = read(value);
+    if (id === null || id === '' || Number.isNaN(id)) return InputNoteKind.MISSING;
+    return knows(id) ? null : InputNoteKind.UNSEEN;
   };
+}
 
-function numberCheck({ minimum, maximum, elementType }: InputField): Check {
+function numberCheck(input: InputField): Check {
+  const { minimum, maximum, elementType } = input;
+  const read = numberReader(input);
   const bound = (value: number): Bound =>
     elementType === 'float64' && !isRounded(value)
       ? { at: value, as: Number }
       : { at: Math.fround(value), as: Math.fround };
   const [low, high] = [bound(minimum ?? -Infinity), bound(maximum ?? Infinity)];
   return (value) => {
-    if (value === null || value === undefined) return InputNoteKind.MISSING;
-    const number = value as number;
+    const number = read(value);
+    if (number === null || Number.isNaN(number)) return InputNoteKind.MISSING;
     return low.as(number) < low.at || high.as(number) > high.at ? InputNoteKind.OUTSIDE_RANGE : null;
   };
 }
@@ -128,11 +134,13 @@ interface Bound {
 const isRounded = (value: number): boolean => !Number.isInteger(value) && Math.fround(value) === value;
 
 /** Without levels, nothing is known about what was seen. */
-function textCheck(levels: string[] | null): Check {
-  const known = levels && levels.length > 0 ? new Set(levels) : null;
+function textCheck(input: InputField): Check {
+  const known = input.levels && input.levels.length > 0 ? new Set(input.levels) : null;
+  const read = textReader(input);
   return (value) => {
-    if (value === null || value === undefined || value === '') return InputNoteKind.MISSING;
-    return known && !known.has(String(value)) ? InputNoteKind.UNSEEN : null;
+    const text = read(value);
+    if (text === null || text === '') return InputNoteKind.MISSING;
+    return known && !known.has(text) ? InputNoteKind.UNSEEN : null;
   };
 }
 
@@ -145,8 +153,10 @@ const shorten = (text: string): string =>
   text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 
 const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
-  OUTSIDE_RANGE: ({ input: { minimum, maximum }, value }) =>
-    `${value} is outside ${minimum} to ${maximum}, the range in training`,
+  OUTSIDE_RANGE: ({ input, value }) => {
+    const [low, high] = [input.minimum, input.maximum].map((bound) => boundText(input, bound));
+    return `${value} is outside ${low} to ${high}, the range in training`;
+  },
   UNSEEN: ({ value, ids }) => {
     if (ids) return `${shorten(String(value))} ${ids.answer}`;
     return `${JSON.stringify(shorten(String(value)))} is not known to the model: in training it did not occur, or too rarely`;
@@ -157,6 +167,10 @@ const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
     return `is missing${seen}${fill === null ? '' : `; the model fills in ${shownFill(fill, input)}`}`;
   },
 };
+
+/** Times as people read them. */
+const boundText = ({ columnType }: InputField, bound: number | null): string =>
+  columnType === 'TIMESTAMP' && bound !== null ? timeText(bound) : String(bound);
 
 const FILL_DIGITS = 6;
 

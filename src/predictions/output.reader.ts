@@ -1,6 +1,7 @@
 import type { OutputBatch } from '../engine';
 import type { ModelCard } from '../models';
 import type { Score, TargetPrediction } from './prediction.entity';
+import { timeText } from './time.text';
 
 /** Reads the rows of a model's answer by its card. Rows are read only when they are asked for. */
 export class OutputReader {
@@ -8,7 +9,7 @@ export class OutputReader {
   private readonly width: number;
 
   constructor(
-    private readonly card: Pick<ModelCard, 'task' | 'labels' | 'targets' | 'resolution'>,
+    private readonly card: Pick<ModelCard, 'task' | 'labels' | 'targets' | 'resolution' | 'columnType'>,
     private readonly output: OutputBatch,
   ) {
     this.width = card.targets?.length ?? 1;
@@ -18,7 +19,7 @@ export class OutputReader {
   values(): string[] {
     const { prediction, rowCount } = this.output;
     if (this.card.targets) return Array.from({ length: rowCount }, (_, row) => this.valueAt(row));
-    return Array.isArray(prediction) ? prediction : Array.from(prediction, (value) => decimal(value, this.card));
+    return Array.isArray(prediction) ? prediction : Array.from(prediction, (value) => numberText(value, this.card));
   }
 
   valueAt(row: number): string {
@@ -65,9 +66,13 @@ export class OutputReader {
 
   private text(at: number): string {
     const value = this.output.prediction[at];
-    return typeof value === 'string' ? value : decimal(value, this.card.targets?.[at % this.width] ?? this.card);
+    return typeof value === 'string' ? value : numberText(value, this.card.targets?.[at % this.width] ?? this.card);
   }
 }
+
+/** In the form of the column that it was learnt from: a time is ISO text. */
+const numberText = (value: number, target: Pick<ModelCard, 'resolution' | 'columnType'>): string =>
+  target.columnType === 'TIMESTAMP' && Number.isFinite(value) ? timeText(value) : decimal(value, target);
 
 /** A 32-bit float is good for 7 digits; the rest would be noise of its conversion. */
 const FLOAT_DIGITS = 7;

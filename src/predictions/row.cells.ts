@@ -1,5 +1,4 @@
-/** What a single value in a row may be. */
-import type { InputField } from '../engine';
+/** Rows and columns as clients send them. */
 
 /** A row as the client sent it. */
 export type Row = Record<string, unknown>;
@@ -12,29 +11,6 @@ export interface Field {
   name: string;
   /** The name of a property every object inherits, so only an own one counts. */
   inherited: boolean;
-}
-
-/** As long as a value of a file may be, so that each value that a model has seen can be sent. */
-export const TEXT_LENGTH_MAX = 2_000_000;
-/** What models written before take as 32-bit floats: a larger number would become infinite. */
-const FLOAT32_MAX = 3.4028234663852886e38;
-/** NUL and lone surrogates: neither PostgreSQL nor UTF-8 can hold them. */
-const UNSTORABLE = /[\0\ud800-\udfff]/u;
-
-export const numberMax = ({ elementType }: InputField): number =>
-  elementType === 'float64' ? Number.MAX_VALUE : FLOAT32_MAX;
-
-/** @param max the largest number that the input takes */
-export function isNumberCell(value: unknown, max: number): value is number | null | undefined {
-  if (typeof value === 'number') return value <= max && value >= -max;
-  return value === null || value === undefined;
-}
-
-/** Numbers and booleans count as their text, as they do when a file is read. */
-export function isTextCell(value: unknown): value is string | number | boolean | null | undefined {
-  if (typeof value === 'string') return value.length <= TEXT_LENGTH_MAX && !UNSTORABLE.test(value);
-  if (typeof value === 'number') return Number.isFinite(value);
-  return typeof value === 'boolean' || value === null || value === undefined;
 }
 
 export const fieldOf = (name: string): Field => ({ name, inherited: name in Object.prototype });

@@ -1,13 +1,13 @@
 import type { RowBlock } from '../compute';
 import type { InputField, ModelCard } from '../engine';
-import { fieldOf, isNumberCell, isTextCell, numberMax, read, type Columns, type Field, type Row } from './row.cells';
+import { numberReader, textReader, type CellReader } from './cell.reader';
+import { fieldOf, read, type Columns, type Field, type Row } from './row.cells';
 import { columnsError, rowsError } from './row.issues';
 
-interface CompiledField extends Field {
+interface CompiledField<T> extends Field {
   /** Index among the number columns, or among the texts. */
   slot: number;
-  /** The largest number it takes. */
-  max: number;
+  readCell: CellReader<T>;
 }
 
 /**
@@ -15,12 +15,12 @@ interface CompiledField extends Field {
  * explaining pass.
  */
 export class RowEncoder {
-  private readonly numbers: CompiledField[];
-  private readonly texts: CompiledField[];
+  private readonly numbers: CompiledField<number>[];
+  private readonly texts: CompiledField<string>[];
 
   constructor(private readonly card: ModelCard) {
-    this.numbers = compile(card.inputs, 'number');
-    this.texts = compile(card.inputs, 'category');
+    this.numbers = compile(card.inputs, 'number', numberReader);
+    this.texts = compile(card.inputs, 'category', textReader);
   }
 
   /** Missing or null: NaN for numbers, '' for texts. Throws VALIDATION_FAILED that lists at most 20 faults. */
@@ -44,7 +44,7 @@ export class RowEncoder {
     for (const field of this.texts) {
       const values = read(columns, field);
       if (values) known++;
-      if (!encodeTexts(values, block.texts[field.slot])) throw columnsError(this.card, columns);
+      if (!encodeTexts(values, block.texts[field.slot], field)) throw columnsError(this.card, columns);
     }
     if (Object.keys(columns).length !== known) throw columnsError(this.card, columns);
     return block;
@@ -65,14 +65,16 @@ export class RowEncoder {
     for (const field of this.numbers) {
       const value = read(row as Row, field);
       if (value !== undefined) known++;
-      if (!isNumberCell(value, field.max)) return false;
-      numbers[field.slot * rowCount + at] = value ?? NaN;
+      const number = field.readCell(value);
+      if (number === null) return false;
+      numbers[field.slot * rowCount + at] = number;
     }
     for (const field of this.texts) {
       const value = read(row as Row, field);
       if (value !== undefined) known++;
-      if (!isTextCell(value)) return false;
-      texts[field.slot][at] = value === null || value === undefined ? '' : String(value);
+      const text = field.readCell(value);
+      if (text === null) return false;
+      texts[field.slot][at] = text;
     }
     return Object.keys(row).length === known;
   }
@@ -82,7 +84,7 @@ export class RowEncoder {
 function encodeNumbers(
   values: unknown[] | undefined,
   { numbers, rowCount }: RowBlock,
-  { slot, max }: CompiledField,
+  { slot, readCell }: CompiledField<number>,
 ): boolean {
   const start = slot * rowCount;
   if (!values) {
@@ -90,25 +92,29 @@ function encodeNumbers(
     return true;
   }
   for (let row = 0; row < rowCount; row++) {
-    const value = values[row];
-    if (!isNumberCell(value, max)) return false;
-    numbers[start + row] = value ?? NaN;
+    const number = readCell(values[row]);
+    if (number === null) return false;
+    numbers[start + row] = number;
   }
   return true;
 }
 
 /** False when a value is no text. */
-function encodeTexts(values: unknown[] | undefined, texts: string[]): boolean {
+function encodeTexts(values: unknown[] | undefined, texts: string[], { readCell }: CompiledField<string>): boolean {
   for (let row = 0; row < texts.length; row++) {
-    const value = values?.[row];
-    if (!isTextCell(value)) return false;
-    texts[row] = value === null || value === undefined ? '' : String(value);
+    const text = readCell(values?.[row]);
+    if (text === null) return false;
+    texts[row] = text;
   }
   return true;
 }
 
-function compile(inputs: InputField[], type: InputField['type']): CompiledField[] {
+function compile<T>(
+  inputs: InputField[],
+  type: InputField['type'],
+  readerOf: (input: InputField) => CellReader<T>,
+): CompiledField<T>[] {
   return inputs
     .filter((input) => input.type === type)
-    .map((input, slot) => ({ ...fieldOf(input.name), slot, max: numberMax(input) }));
+    .map((input, slot) => ({ ...fieldOf(input.name), slot, readCell: readerOf(input) }));
 }

@@ -1,7 +1,8 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
 import { didYouMean, PraxisError, type Fault } from '../kernel';
-import { isNumberCell, isTextCell, numberMax, TEXT_LENGTH_MAX, type Columns, type Row } from './row.cells';
+import { type CellReader, numberReader, TEXT_LENGTH_MAX, textReader } from './cell.reader';
+import type { Columns, Row } from './row.cells';
 
 /** Of a name in a path. */
 const NAME_LENGTH_MAX = 100;
@@ -56,9 +57,14 @@ export const step = (name: string): string =>
     ? `.${name}`
     : `[${JSON.stringify(name.slice(0, NAME_LENGTH_MAX))}]`;
 
+/** Compiled once, as a request may have faults by the thousand. */
+const readers = new WeakMap<InputField, CellReader<unknown>>();
+
 function cellFault(input: InputField, value: unknown): CellFault | null {
-  if (input.type === 'number') return isNumberCell(value, numberMax(input)) ? null : numberFault(input, value);
-  return isTextCell(value) ? null : textFault(value);
+  let read = readers.get(input);
+  if (!read) readers.set(input, (read = input.type === 'number' ? numberReader(input) : textReader(input)));
+  if (read(value) !== null) return null;
+  return input.type === 'number' ? numberFault(input, value) : textFault(value);
 }
 
 function unknownField(card: ModelCard, name: string): CellFault {
@@ -75,7 +81,7 @@ function unknownField(card: ModelCard, name: string): CellFault {
   return { message: 'is not an input of this model', hint };
 }
 
-function numberFault({ elementType }: InputField, value: unknown): CellFault {
+function numberFault({ elementType, columnType, format }: InputField, value: unknown): CellFault {
   if (typeof value === 'number') {
     const bits = elementType === 'float64' ? 64 : 32;
     return {
@@ -83,15 +89,29 @@ function numberFault({ elementType }: InputField, value: unknown): CellFault {
       hint: 'send null where the value is unknown',
     };
   }
+  if (columnType === 'TIMESTAMP') return timeFault(value, format);
   if (typeof value === 'boolean') return { message: `must be a number, got ${value}`, hint: 'send 1 or 0' };
   if (typeof value !== 'string') return { message: `must be a number, got ${nameOf(value)}` };
   const message = `must be a number, got the text ${JSON.stringify(value.slice(0, 40))}`;
   const parsed = value.trim() === '' ? NaN : Number(value);
   if (Number.isFinite(parsed)) return { message, hint: `send ${parsed} without quotes` };
-  return { message, hint: 'send a number, or null where the value is unknown' };
+  const asInFile = format ? `, a text as in the file of the training (${format})` : '';
+  return { message, hint: `send a number${asInFile}, or null where the value is unknown` };
+}
+
+function timeFault(value: unknown, format: string | null | undefined): CellFault {
+  const got = typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 40))}` : nameOf(value);
+  const asInFile = format ? `, as the file of the training has it (${format})` : '';
+  return {
+    message: `must be a time, got ${got}`,
+    hint: `send a text such as "2024-05-17T10:20:00Z"${asInFile}, or milliseconds since 1970, UTC`,
+  };
 }
 
 function textFault(value: unknown): CellFault {
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    return { message: `is beyond 2^53, where JSON numbers lose digits: ${value}`, hint: 'send it as a text' };
+  }
   if (typeof value !== 'string') return { message: `must be text, got ${nameOf(value)}` };
   if (value.length > TEXT_LENGTH_MAX) {
     return { message: `has ${value.length} characters, more than ${TEXT_LENGTH_MAX}`, hint: 'shorten it' };

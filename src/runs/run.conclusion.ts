@@ -1,3 +1,4 @@
+import { DatasetVersion } from '../datasets';
 import type { Database, TenantTx } from '../db';
 import type { ModelVariant, TrainResult } from '../engine';
 import { newId, type TenantContext } from '../kernel';
@@ -5,6 +6,7 @@ import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
 import { Pipeline, type PipelineVersion } from '../pipelines';
 import { artifactKey, recordArtifact, recordFiles, type ArtifactRow, type ArtifactStore } from '../storage';
+import { withColumns } from './run.card';
 import type { RunError } from './run-result.type';
 import { RunState } from './run-state';
 import { endRun, RunLost, type ClaimedRun } from './run.store';
@@ -86,7 +88,9 @@ export class RunConclusion {
     const variants = files.map(({ artifact: { id: artifactId, byteCount }, variant: { precision, ...figures } }) => ({
       ...{ precision, artifactId, byteCount, figures },
     }));
-    const model = { pipelineId, name, runId: run.id, card: result.card, variants };
+    const { columns } = await tx.repo(DatasetVersion).findOneByOrFail({ id: run.datasetVersionId });
+    const card = withColumns(result.card, columns);
+    const model = { pipelineId, name, runId: run.id, card, variants };
     const modelVersionId = await this.models.register(tx, model);
     await linkLineage(tx, [
       { fromKind: 'DatasetVersion', fromId: run.datasetVersionId, toKind: 'Run', toId: run.id },

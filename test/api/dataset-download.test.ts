@@ -132,7 +132,9 @@ test('a model takes the rows of a preview as they are, times, booleans and large
     const day = new Date(Date.UTC(1969, 0, 1 + n + ((n * n) % 97))).toISOString();
     return `${day},${n % 2 === 0},${(n % 3) * 1e21},${9007199254740993n + BigInt(n % 4)},${line}`;
   });
-  await trainAndDeploy(app, owner, 'machines', [`at,flag,huge,code,${header}`, ...more].join('\n'));
+  await trainAndDeploy(app, owner, 'machines', {
+    csv: [`at,flag,huge,code,${header}`, ...more].join('\n'),
+  });
   const { datasets } = await ask(
     await keyOf(owner),
     '{ datasets(first: 1) { edges { node { currentVersion { preview { rows } } } } } }',

@@ -10,14 +10,14 @@ export async function trainAndDeploy(
   app: App,
   context: TenantContext,
   name: string,
-  csv = machinesCsv(600),
+  { csv = machinesCsv(600), target = 'failure' }: { csv?: string; target?: string } = {},
 ): Promise<void> {
   const { datasetService, pipelineService, runService, modelService, deploymentService } = app.services;
   const bytes = Buffer.from(csv);
   const { dataset } = await datasetService.ingestBytes(context, { name: 'Machines', format: 'CSV', bytes });
   const datasetVersionId = await until(async () => (await datasetService.get(context, dataset.id)).currentVersionId);
   const steps = [
-    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
+    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target } },
     { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: PARAMETERS } },
   ];
   const pipeline = await pipelineService.create(context, { name: 'Machines', steps: steps as never, edges: [] });

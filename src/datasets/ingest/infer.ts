@@ -1,4 +1,4 @@
-import { BOOLEAN_FORMATS, type Format, formatSql, PLAIN_NUMBER, type ValueKind } from '../../formats';
+import { BOOLEAN_FORMATS, type ColumnType, type Format, formatSql, PLAIN_NUMBER, type ValueKind } from '../../formats';
 import type { Duck } from '../duck';
 import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
@@ -8,8 +8,7 @@ import { remarksOn } from './remarks';
 import { fitsAsSaid, readAsSaid } from './stated-column';
 import { isPlainNumber, NO_TALLY, numbersOverflow, type Tally, tallySql } from './tally';
 
-export const COLUMN_TYPES = ['INTEGER', 'NUMBER', 'BOOLEAN', 'TIMESTAMP', 'TEXT'] as const;
-export type ColumnType = (typeof COLUMN_TYPES)[number];
+export type { ColumnType };
 
 export interface TypedColumn {
   index: number;

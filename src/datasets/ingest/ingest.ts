@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Format } from '../../formats';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
 import { clearFarTimes } from './far-times';
@@ -40,6 +41,7 @@ export interface IngestRequest {
 
 export interface ProfiledColumn extends ColumnSummary {
   index: number;
+  format: Format | null;
   role: ColumnRole;
 }
 
@@ -184,7 +186,7 @@ class Ingestion {
       const role = guessRole(summary, rowCount, column.index === typed.length - 1);
       if (role === 'IDENTIFIER') this.findings.push(identifierFinding(summary));
       else this.findings.push(...(await columnFindings(duck, column, summary, rowCount)));
-      columns.push({ ...summary, index: column.index, role });
+      columns.push({ ...summary, index: column.index, role, format: column.format });
     }
     this.findings.push(...(await duplicateRows(duck, typed)));
     return columns;

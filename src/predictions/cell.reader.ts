@@ -1,0 +1,78 @@
+import type { InputField } from '../engine';
+import { BOOLEAN_FORMATS, type Format, formatReader, ISO_TIME, isMissingWord, normalText } from '../formats';
+
+/** What one input of a model makes of a cell; compiled once per model version. Null is a cell that it cannot read. */
+export type CellReader<T> = (cell: unknown) => T | null;
+
+/** As long as a value of a file may be, so that each value that a model has seen can be sent. */
+export const TEXT_LENGTH_MAX = 2_000_000;
+/** What models written before take as 32-bit floats: a larger number would become infinite. */
+const FLOAT32_MAX = 3.4028234663852886e38;
+/** NUL and lone surrogates: neither PostgreSQL nor UTF-8 can hold them. */
+const UNSTORABLE = /[\0\ud800-\udfff]/u;
+/** Already in its normal form, as nearly all texts are. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+
+const numberMax = ({ elementType }: InputField): number => (elementType === 'float64' ? Number.MAX_VALUE : FLOAT32_MAX);
+
+/** A number as JSON has it, or as the file of the training had it; NaN is missing. */
+export function numberReader(input: InputField): CellReader<number> {
+  const max = numberMax(input);
+  const format = formatOf(input);
+  const readText = format ? textNumber(format) : () => null;
+  return (cell) => {
+    if (cell === null || cell === undefined) return NaN;
+    const number = typeof cell === 'number' ? cell : typeof cell === 'string' ? readText(cell) : null;
+    return number !== null && (Math.abs(number) <= max || isMissing(cell, number)) ? number : null;
+  };
+}
+
+/** NaN of a text is a word for missing; as a number it is not JSON. */
+const isMissing = (cell: unknown, number: number): boolean => typeof cell === 'string' && Number.isNaN(number);
+
+/** A text as its level is called; '' is missing. */
+export function textReader({ columnType }: InputField): CellReader<string> {
+  // Model versions made before know their levels as those files were read.
+  const form = columnType ? normal : (text: string) => text;
+  if (columnType === 'BOOLEAN') return truthReader;
+  return (cell) => {
+    if (cell === null || cell === undefined) return '';
+    if (typeof cell === 'string') return isStorable(cell) ? form(cell) : null;
+    if (typeof cell === 'number') return Number.isFinite(cell) && isExact(cell, columnType) ? String(cell) : null;
+    return typeof cell === 'boolean' ? String(cell) : null;
+  };
+}
+
+/** How texts of a number input are read; null where only JSON numbers are. */
+function formatOf({ columnType, cellFormat }: InputField): Format | null {
+  return cellFormat ?? (columnType === 'TIMESTAMP' ? ISO_TIME : null);
+}
+
+function textNumber(format: Format): (text: string) => number | null {
+  const read = formatReader(format);
+  return (text) => {
+    const cell = normal(text);
+    if (cell === '' || isMissingWord(cell)) return NaN;
+    const value = read(cell);
+    return value === undefined ? null : Number(value);
+  };
+}
+
+const readTruth = formatReader(BOOLEAN_FORMATS[0]);
+
+function truthReader(cell: unknown): string | null {
+  if (cell === null || cell === undefined) return '';
+  if (cell === 1 || cell === 0) return String(cell === 1);
+  if (typeof cell === 'boolean' || (typeof cell === 'number' && Number.isFinite(cell))) return String(cell);
+  if (typeof cell !== 'string' || !isStorable(cell)) return null;
+  const text = normal(cell);
+  return isMissingWord(text) ? '' : String(readTruth(text) ?? text);
+}
+
+const normal = (text: string): string => (PLAIN.test(text) ? text : normalText(text));
+
+const isStorable = (text: string): boolean => text.length <= TEXT_LENGTH_MAX && !UNSTORABLE.test(text);
+
+/** A whole number beyond 2^53 has lost digits before it came here: it may be the name of another. */
+const isExact = (number: number, columnType: InputField['columnType']): boolean =>
+  !columnType || !Number.isInteger(number) || Number.isSafeInteger(number);
