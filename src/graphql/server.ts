@@ -11,7 +11,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Authenticator } from '../access';
 import type { Database } from '../db';
-import { type Log, PraxisError } from '../kernel';
+import type { Log } from '../kernel';
 import type { OperationContext } from './context';
 import { clientErrorHandler } from './client-errors';
 import { allowOrigins } from './cross-origin';
@@ -35,6 +35,7 @@ import { healthRoutes } from './routes/health';
 import { metricsRoute, type MetricsOptions } from './routes/metrics';
 import { type Pace, refuseSlowBodies, SlowBody } from './slow-bodies';
 import { SocketServer } from './socket';
+import { answerUnserved } from './unserved';
 
 export interface ServerOptions {
   schema: GraphQLSchema;
@@ -169,12 +170,8 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
     const error = toPraxisError(thrown, fastify.initialConfig.bodyLimit);
     const requestLog = log.child({ requestId: request.id });
     const status = error instanceof SlowBody ? 408 : HTTP_STATUS[error.code];
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply.code(status).send({ errors: [present(error, request.id, requestLog)] });
   });
-  fastify.setNotFoundHandler((request, reply) => {
-    // What stands behind the path may be a secret, such as the token of an upload.
-    const [path] = request.url.split('?', 1);
-    const error = new PraxisError('NOT_FOUND', `Nothing is served at ${request.method} ${path.slice(0, 200)}.`);
-    return reply.code(404).send({ errors: [present(error, request.id, log)] });
-  });
+  answerUnserved(fastify, log);
 }

@@ -1,3 +1,5 @@
+import { isNodeKind, isUuid, toGlobalId } from './ids';
+
 /**
  * The closed list of error codes a client can meet. One page each stands in docs/errors.
  * A refusal throws a PraxisError; findings about data (row errors, quality) are data, not errors.
@@ -72,8 +74,10 @@ export class PraxisError extends Error {
     this.faultCount = options.faultCount ?? this.issues.length;
   }
 
+  /** `id`: as it was sent, or the uuid in it. */
   static notFound(kind: string, id: string): PraxisError {
-    return new PraxisError('NOT_FOUND', `No ${kind} with id "${id}" in this tenant.`);
+    const sent = isUuid(id) && isNodeKind(kind) ? toGlobalId(kind, id) : id;
+    return new PraxisError('NOT_FOUND', `No ${kind} with id "${sent}"${kind === 'Tenant' ? '' : ' in this tenant'}.`);
   }
 
   /** Describes the first faults and counts the others. `found` is left as soon as there is nothing to count any more. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { PraxisError } from './errors';
 
 /** Every kind of object that has a global id. The prefix in the id is this name. */
 export const NODE_KINDS = [
@@ -20,6 +19,8 @@ export const NODE_KINDS = [
 ] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
+export const isNodeKind = (text: string): text is NodeKind => (NODE_KINDS as readonly string[]).includes(text);
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export const newId = (): string => randomUUID();
@@ -36,13 +37,5 @@ export function toGlobalId(kind: NodeKind, uuid: string): string {
 export function parseGlobalId(globalId: string): { kind: NodeKind; uuid: string } | null {
   const [kind, uuid, ...rest] = Buffer.from(globalId, 'base64url').toString('utf8').split(':');
   if (rest.length > 0 || !uuid || !isUuid(uuid)) return null;
-  if (!(NODE_KINDS as readonly string[]).includes(kind)) return null;
-  return { kind: kind as NodeKind, uuid };
-}
-
-/** The uuid of a global id of the wanted kind; anything else is NOT_FOUND, so ids reveal nothing. */
-export function uuidOf(kind: NodeKind, globalId: string): string {
-  const parsed = parseGlobalId(globalId);
-  if (!parsed || parsed.kind !== kind) throw PraxisError.notFound(kind, globalId);
-  return parsed.uuid;
+  return isNodeKind(kind) ? { kind, uuid } : null;
 }

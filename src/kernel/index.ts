@@ -6,6 +6,7 @@ export * from './cursor';
 export * from './either';
 export * from './errors';
 export * from './graph';
+export * from './id-argument';
 export * from './ids';
 export * from './json-shape';
 export * from './json-size';

@@ -51,6 +51,7 @@ export function graphRoutes(
       .code(context.account.isOperationRefused && isPlainJson(headers) ? 200 : (status ?? 200))
       .header('cache-control', 'no-store')
       .header('x-content-type-options', 'nosniff');
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
     for (const [name, value] of headers) if (name !== 'content-length') void reply.header(name, value);
     if (body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
     return status && status >= 400 ? withRequestId(body.string, request.id) : body.string;
