@@ -245,18 +245,21 @@ function opensQuote(text: string, index: number, { delimiter, quote }: CsvDialec
 export function splitRecord(text: string, dialect: CsvDialect): string[] {
   const { delimiter, quote } = dialect;
   const fields: string[] = [];
-  let field = '';
-  let quoted = false;
+  let [field, isBlank, quoted] = ['', true, false];
   for (let index = 0; index < text.length; index++) {
     const character = text[index];
     if (quoted && character === quote && text[index + 1] === quote) field += text[++index];
-    else if (character === quote && (quoted || field.trim() === '')) {
+    else if (character === quote && (quoted || isBlank)) {
       if (!quoted) field = '';
+      if (quoted) isBlank = field.trim() === '';
       quoted = !quoted;
     } else if (character === delimiter && !quoted) {
       fields.push(field);
-      field = '';
-    } else field += character;
+      [field, isBlank] = ['', true];
+    } else {
+      field += character;
+      isBlank &&= character.trim() === '';
+    }
   }
   return [...fields, field];
 }
