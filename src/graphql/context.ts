@@ -53,6 +53,10 @@ export class OperationContext implements GraphContext {
     return this.asked !== null && this.asked.request.socket.destroyed;
   }
 
+  addRows(count: number): void {
+    this.account.addRows(count);
+  }
+
   get log(): Log {
     return (this.requestLog ??= this.baseLog.child({ requestId: this.requestId }));
   }

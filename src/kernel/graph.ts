@@ -12,8 +12,20 @@ export interface Waiter {
   readonly hasLeft: boolean;
 }
 
+/** Of all predictions that one request asks for. */
+export const REQUEST_ROWS_MAX = 10_000;
+
+/** One request: its operations, and all fields of them, share what it may cost. */
+export interface Spender extends Waiter {
+  /**
+   * Counts rows to predict.
+   * @throws PraxisError PAYLOAD_TOO_LARGE beyond `REQUEST_ROWS_MAX`
+   */
+  addRows(count: number): void;
+}
+
 /** What every resolver gets. `loaders` is a scratch space of this operation; see `loaderOf`. */
-export interface GraphContext extends Waiter {
+export interface GraphContext extends Spender {
   caller: TenantContext | OperatorContext | null;
   requestId: string;
   log: Log;

@@ -1,10 +1,8 @@
 import type { RowBlock } from '../compute';
-import { PraxisError } from '../kernel';
+import { PraxisError, REQUEST_ROWS_MAX } from '../kernel';
 import { read, type Columns, type Field, type Row } from './row.cells';
 import type { RowEncoder } from './row.encoder';
 import { step } from './row.issues';
-
-export const ROWS_MAX = 10_000;
 
 /** The rows of a request, whichever way they were given. */
 export interface GivenRows {
@@ -28,10 +26,10 @@ export function givenRows({ rows, columns }: { rows?: Row[] | null; columns?: Ro
     const path = rows ? 'rows' : 'columns';
     throw PraxisError.invalid([{ path, message: 'is empty', hint: 'send at least one row' }]);
   }
-  if (given.rowCount <= ROWS_MAX) return given;
+  if (given.rowCount <= REQUEST_ROWS_MAX) return given;
   throw new PraxisError(
     'PAYLOAD_TOO_LARGE',
-    `${given.rowCount} rows in one request; send at most ${ROWS_MAX} and repeat the request for the rest.`,
+    `${given.rowCount} rows in one request; send at most ${REQUEST_ROWS_MAX} and repeat the request for the rest.`,
   );
 }
 

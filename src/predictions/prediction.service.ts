@@ -10,8 +10,8 @@ import {
   type GraphContext,
   type Log,
   type Page,
+  type Spender,
   type TenantContext,
-  type Waiter,
 } from '../kernel';
 import type { ModelService } from '../models';
 import type { Prediction } from './prediction.entity';
@@ -64,9 +64,10 @@ export class PredictionService {
    * has not seen is one where the deployment refuses it), PAYLOAD_TOO_LARGE,
    * or RATE_LIMITED and UNAVAILABLE above the server's capacity, also when the waiter has left before the rows' turn came.
    */
-  async predict(context: TenantContext, request: PredictRequest, waiter?: Waiter): Promise<PredictPayload> {
+  async predict(context: TenantContext, request: PredictRequest, waiter?: Spender): Promise<PredictPayload> {
     const startMs = performance.now();
     const given = givenRows(request);
+    waiter?.addRows(given.rowCount);
     const deployment = await this.rooms.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment);
     const block = given.encode(model.encoder);

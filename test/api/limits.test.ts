@@ -218,3 +218,14 @@ it('bounds the messages whose operations one socket has open', async () => {
   expect(socket.of('after')[0].payload).toEqual({ data: { me: { role: 'OWNER' } } });
   await socket.end();
 });
+
+it('counts values once for each use of their variable', async () => {
+  const used = (times: number) =>
+    `query ($input: ProbeInput!) { ${Array.from({ length: times }, (_, i) => `a${i}: dataset(input: $input)`).join(' ')} }`;
+  const rows = (count: number) => ({ input: { rows: Array.from({ length: count }, () => ({ a: 1 })) } });
+  expect((await platform.ask(used(1), { key, variables: rows(20_000) })).errors).toBeUndefined();
+  expect((await platform.ask(used(30), { key, variables: rows(500) })).errors).toBeUndefined();
+  const { errors } = await platform.ask(used(30), { key, variables: rows(1_000) });
+  expect(errors![0].extensions.code).toBe('QUERY_TOO_COMPLEX');
+  expect(errors![0].message).toMatch(/"input" is used 30 times/);
+});

@@ -223,6 +223,18 @@ describe('predictions', () => {
     expect((await refusal(['text'])).code).toBe('VALIDATION_FAILED');
   });
 
+  test('counts the rows of all predictions of a request together', async () => {
+    const query = `mutation ($some: [JSONObject!]!, $more: [JSONObject!]!) {
+      first: predict(input: { deployment: "sum", rows: $some }) { latencyMs }
+      second: predict(input: { deployment: "sum", rows: $more }) { latencyMs } }`;
+    const rows = (count: number) => Array.from({ length: count }, () => ({ a: 1 }));
+    await serving.run(acme, query, { some: rows(9_000), more: rows(1_000) });
+    await expect(serving.run(acme, query, { some: rows(9_000), more: rows(1_001) })).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      message: expect.stringContaining('got 10001'),
+    });
+  });
+
   test('a prediction can be read as soon as it is made, as it was made', async () => {
     const row = { a: 1, b: 2, colour: 'green' };
     const [{ id, value }] = (await predict('sum', [row])).predictions;

@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { complexityOf } from './complexity';
 import type { RequestAccount } from './request-account';
+import { refuseRepeatedValues } from './repeated-values';
 import { refuseFaultyVariables, refuseUnstorableText } from './variables';
 
 interface Asked {
@@ -26,6 +27,7 @@ interface Asked {
 export function refuseOperation({ schema, document, operation, variables, isEscapeFree, account }: Asked): void {
   if (!isEscapeFree) refuseUnstorableText(variables);
   refuseFaultyVariables(schema, operation, variables ?? undefined);
+  refuseRepeatedValues(document, operation, variables ?? undefined);
   account.addComplexity(complexityOf(schema, document, operation, variables ?? undefined));
 }
 

@@ -7,6 +7,7 @@ export class RequestAccount {
   private tokens = 0;
   fieldPairsLeft: number = LIMITS.fieldPairs;
   private complexity = 0;
+  private rows = 0;
   /** Of documents; finding one takes a search among names. */
   private faultsLeft: number = REFUSAL_LIMITS.issuesListed;
   errorBytesLeft: number = LIMITS.errorBytes;
@@ -42,6 +43,14 @@ export class RequestAccount {
 
   addFaults(count: number): void {
     this.faultsLeft -= count;
+  }
+
+  /** Of a prediction. Throws PAYLOAD_TOO_LARGE. */
+  addRows(count: number): void {
+    this.rows += count;
+    if (this.rows <= LIMITS.rows) return;
+    const message = `The predictions of one request have at most ${LIMITS.rows} rows together, got ${this.rows}; send the rest in further requests.`;
+    throw new PraxisError('PAYLOAD_TOO_LARGE', message);
   }
 
   /** @throws PraxisError QUERY_TOO_COMPLEX */

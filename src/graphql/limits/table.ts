@@ -1,3 +1,5 @@
+import { REQUEST_ROWS_MAX } from '../../kernel';
+
 /**
  * What one request may cost, before and after its key is known; docs/limits.md tells it to clients. A batch is one request.
  * Texts and numbers of faults have their bounds in `REFUSAL_LIMITS` of the kernel, as plain routes refuse as well.
@@ -43,6 +45,11 @@ export const LIMITS = {
   inputItems: 5_000,
   /** Input objects in the variables: each is checked against the bounds of its fields. */
   inputObjects: 1_000,
+
+  /** Values of variables that are used in several places, counted once for each. */
+  repeatedValues: 50_000,
+  /** Rows of all predictions of a request. */
+  rows: REQUEST_ROWS_MAX,
 
   /** All errors of one answer; beyond it their issues are left out, then the errors. */
   errorBytes: 32 * 1024,
