@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { extract, type Entry } from 'tar-stream';
 import { PraxisError } from '../kernel';
 import { FORMAT, MANIFEST, readManifest, type Manifest } from './manifest';
@@ -8,6 +9,13 @@ const MANIFEST_BYTES_MAX = 1024 * 1024 * 1024;
 
 const damaged = (path: string, what: string, cause?: unknown): PraxisError =>
   new PraxisError('VALIDATION_FAILED', `${path} cannot be restored: ${what}`, { cause });
+
+/** @throws PraxisError VALIDATION_FAILED where there is no file of this name */
+async function refuseNoFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (!found) throw damaged(path, 'it does not exist, or its folder may not be entered.');
+  if (!found.isFile()) throw damaged(path, 'it is not a file.');
+}
 
 /** The files of an archive in its order; each is read before the next is asked for. */
 export async function* filesOf(path: string): AsyncGenerator<Entry> {
@@ -25,6 +33,7 @@ export async function* filesOf(path: string): AsyncGenerator<Entry> {
  * Throws VALIDATION_FAILED that names the first file that differs.
  */
 export async function verifyArchive(path: string): Promise<Manifest> {
+  await refuseNoFile(path);
   const found = new Map<string, string>();
   let manifest: Manifest | null = null;
   let last = 'the beginning';

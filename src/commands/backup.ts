@@ -9,6 +9,7 @@ import { openDatabaseServer } from './database-server';
 /** `backup FILE`, or `backup DIRECTORY` for a file in it that is named by the time. */
 export async function backupTo(args: string[], config: Config): Promise<void> {
   const path = await fileOf(pathIn(args, [], 'backup FILE, or backup DIRECTORY'));
+  await refuseNoData(config);
   await withRooms('backup', config, async (rooms) => print(describe(await backUp(path, rooms))));
 }
 
@@ -22,6 +23,14 @@ export async function restoreFrom(args: string[], config: Config): Promise<void>
       'Start Praxis now. Key files are not part of a backup: new ones are written at the start; the old keys still work.',
     ]);
   });
+}
+
+/** A mistyped data directory must not become a new, empty installation. */
+async function refuseNoData({ databaseUrl, dataDir }: Config): Promise<void> {
+  if (databaseUrl || (await stat(join(dataDir, 'data')).catch(() => null))) return;
+  throw new ConfigError(
+    `There is no database of Praxis in ${dataDir}: set PRAXIS_DATA_DIR to the folder of the server.`,
+  );
 }
 
 function pathIn(args: string[], options: string[], usage: string): string {

@@ -122,11 +122,19 @@ function callersFault(error: GraphQLError): PraxisError {
   if (error.message === 'Validation aborted.') {
     return new PraxisError('QUERY_TOO_COMPLEX', 'The document repeats too many fields.');
   }
+  if (error.message.includes('Cross-Site Request Forgery')) return PraxisError.invalid([FROM_ANY_PAGE]);
   if (error.message.startsWith('Too many validation errors')) {
     return new PraxisError('VALIDATION_FAILED', 'The document has more faults than are listed.');
   }
   return PraxisError.invalid([{ path: pathOf(error), message: error.message }], error.message);
 }
+
+/** Browsers send such requests for any page, without asking first. */
+const FROM_ANY_PAGE: Fault = {
+  path: 'headers',
+  message: 'are those that a page of any site could send',
+  hint: 'add "apollo-require-preflight: 1", or "content-type: application/json"',
+};
 
 const isOurs = (code: unknown): code is ErrorCode => (ERROR_CODES as readonly unknown[]).includes(code);
 

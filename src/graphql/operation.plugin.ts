@@ -36,7 +36,9 @@ export function operationPlugin(
   const faults = new WeakMap<Request, readonly GraphQLError[]>();
   const refuse = (request: Request): void => {
     const { document, operation, contextValue } = request;
-    if (!document || !operation) throw PraxisError.invalid([OPERATION_UNKNOWN]);
+    if (!document || !operation) {
+      throw PraxisError.invalid([request.request.operationName ? OPERATION_UNKNOWN : OPERATION_UNNAMED]);
+    }
     if (!contextValue.caller && !isOpen(document, operation)) throw new PraxisError('UNAUTHENTICATED', KEY_NEEDED);
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw PraxisError.invalid([OVER_SOCKETS]);
     const { isEscapeFree, account } = contextValue;
@@ -79,6 +81,12 @@ export function operationPlugin(
     },
   };
 }
+
+const OPERATION_UNNAMED = {
+  path: 'operationName',
+  message: 'is missing: the document holds several operations',
+  hint: 'name the one that is meant',
+};
 
 const OPERATION_UNKNOWN = {
   path: 'operationName',

@@ -71,7 +71,7 @@ export async function readMetricHistory(
     [runId],
   );
   const last = stream?.last ?? 0;
-  const endSequence = Math.max(Math.min(last, afterSequence + EVENTS_MAX), afterSequence);
+  const endSequence = Math.min(last, afterSequence + EVENTS_MAX);
   const width = Math.max(1, Math.ceil((endSequence - afterSequence) / SLOTS));
   const range = [runId, afterSequence, endSequence, width];
   const rows = await tx.query<PointRow>(HISTORY, [

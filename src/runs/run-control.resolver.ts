@@ -95,7 +95,8 @@ export class RunControlResolver {
     @Arg('input', { description: 'What to change.' }) { runId, learningRate, name, tags }: UpdateRunInput,
     @Ctx() context: GraphContext,
   ): Promise<UpdateRunPayload> {
-    if ([learningRate, name, tags].every((value) => value === null || value === undefined)) {
+    // Null takes a name or tags away, as an empty one does.
+    if (name === undefined && tags === undefined && (learningRate === null || learningRate === undefined)) {
       const issue = { path: 'learningRate', message: 'is missing', hint: 'give learningRate, name or tags' };
       throw PraxisError.invalid([issue]);
     }
@@ -103,7 +104,11 @@ export class RunControlResolver {
       const issue = { path: 'learningRate', message: 'must be above 0', hint: 'give a number such as 0.001' };
       throw PraxisError.invalid([issue]);
     }
-    const changes = { learningRate, name, tags: tags && checkedTags(tags) };
+    const changes = {
+      learningRate,
+      ...(name !== undefined && { name: name ?? '' }),
+      ...(tags !== undefined && { tags: checkedTags(tags ?? []) }),
+    };
     return { run: await this.control.update(tenantOf(context), uuidOf('Run', runId), changes) };
   }
 }
