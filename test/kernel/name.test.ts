@@ -46,10 +46,14 @@ test.each([
   expect(nameFault(name, 200)).toContain(why);
 });
 
-test('every input with a name checks it', () => {
+/** Inputs that name what stands in a file, whatever it is called there. */
+const OF_FILES = ['UploadColumnInput'];
+
+test('every input that gives a name checks it', () => {
   const schema = buildSchema(readFileSync(join(__dirname, '../../schema/schema.graphql'), 'utf8'));
   const named = Object.values(schema.getTypeMap())
     .filter(isInputObjectType)
+    .filter(({ name }) => !OF_FILES.includes(name))
     .filter((type) => {
       const field = type.getFields().name;
       return field && getNamedType(field.type).name === 'String';
