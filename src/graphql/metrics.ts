@@ -9,6 +9,7 @@ export class ApiMetrics {
   readonly http: Histogram<'method' | 'route' | 'status'>;
   readonly operations: Counter<'type' | 'field' | 'outcome'>;
   private readonly duration: DurationMetric<'type' | 'field'>;
+  readonly abandoned: Counter;
   readonly sockets: Gauge;
   readonly subscriptions: Gauge;
   readonly eventsSent: Counter;
@@ -36,6 +37,11 @@ export class ApiMetrics {
       buckets: SECONDS,
     });
     new Gauge({ name: 'praxis_api_processes', help: 'Processes that answer on this port.', registers }).set(1);
+    this.abandoned = new Counter({
+      name: 'praxis_http_requests_abandoned_total',
+      help: 'HTTP requests whose client left before its body was in.',
+      registers,
+    });
     this.sockets = new Gauge({
       name: 'praxis_websocket_connections',
       help: 'Open GraphQL WebSocket connections.',

@@ -52,6 +52,8 @@ export function operationPlugin(
       Object.assign(request, { document: Array.isArray(document) ? STAND_IN : document });
     },
     async didResolveOperation(request) {
+      // As with documents: without a key nothing is kept, which could drive out what others use.
+      if (!request.contextValue.caller) request.metrics.persistedQueryRegister = false;
       const [fault] = faults.get(request) ?? [refusalOf(() => refuse(request))];
       if (!fault) return;
       const error = toPraxisError(fault);

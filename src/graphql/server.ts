@@ -11,7 +11,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Authenticator } from '../access';
 import type { Database } from '../db';
-import type { Log } from '../kernel';
+import { type Log, PraxisError } from '../kernel';
 import type { OperationContext } from './context';
 import { clientErrorHandler } from './client-errors';
 import { allowOrigins } from './cross-origin';
@@ -28,6 +28,7 @@ import { formatError, operationPlugin } from './operation.plugin';
 import { OperationReader } from './operation';
 import { PersistedQueryStore } from './persisted-query.store';
 import { addressRule, type Reach } from './public-address';
+import { refuseRepeatedParameters } from './query-string';
 import { requestIdOf } from './request-id';
 import { graphRoutes } from './routes/graph';
 import { EventStreams } from './routes/event-stream';
@@ -35,7 +36,7 @@ import { healthRoutes } from './routes/health';
 import { metricsRoute, type MetricsOptions } from './routes/metrics';
 import { type Pace, refuseSlowBodies, SlowBody } from './slow-bodies';
 import { SocketServer } from './socket';
-import { answerUnserved } from './unserved';
+import { answerUnserved, unreadableAddress } from './unserved';
 
 export interface ServerOptions {
   schema: GraphQLSchema;
@@ -82,6 +83,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
     clientErrorHandler,
+    frameworkErrors: unreadableAddress(log),
     // While it closes, drain.ts refuses what is new, in the shape of all refusals.
     return503OnClosing: false,
   });
@@ -104,6 +106,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const isDraining = drainOnClose(fastify, [sockets, eventStreams], config.drainMs);
   fastify.addHook('onClose', () => apollo.stop());
   observe(fastify, metrics, log);
+  fastify.addHook('onRequest', refuseRepeatedParameters);
   graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf });
   healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);
@@ -153,6 +156,9 @@ const PAGE_POLICY = {
   upgradeInsecureRequests: null,
 };
 
+/** Told to nobody but the log. */
+const CUT_SHORT = new PraxisError('VALIDATION_FAILED', 'The client left before its body was in.');
+
 /** Request ids out, one log line and one measurement per request, one shape for every error. */
 function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -166,8 +172,14 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
     log.debug({ requestId: request.id, method: request.method, route, status, ms: reply.elapsedTime }, 'request');
     done();
   });
+  fastify.addHook('onRequestAbort', ({ raw }, done) => {
+    if (!raw.complete) metrics.abandoned.inc();
+    done();
+  });
   fastify.setErrorHandler((thrown, request, reply) => {
-    const error = toPraxisError(thrown, fastify.initialConfig.bodyLimit);
+    const { raw } = request;
+    const hasLeft = !(thrown instanceof PraxisError) && raw.destroyed && !raw.complete;
+    const error = hasLeft ? CUT_SHORT : toPraxisError(thrown, fastify.initialConfig.bodyLimit);
     const requestLog = log.child({ requestId: request.id });
     const status = error instanceof SlowBody ? 408 : HTTP_STATUS[error.code];
     if (status === 401) void reply.header('www-authenticate', 'Bearer');

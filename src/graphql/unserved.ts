@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PraxisError, type Log } from '../kernel';
 import { present } from './errors';
 
@@ -24,3 +24,14 @@ export function answerUnserved(fastify: FastifyInstance, log: Log): void {
     return reply.code(methods ? 405 : 404).send({ errors: [present(error, request.id, log)] });
   });
 }
+
+/** Answers what has no route as its address cannot be read: escapes that are not UTF-8. */
+export const unreadableAddress =
+  (log: Log) =>
+  (_thrown: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    const error = PraxisError.invalid([{ path: 'address', message: 'cannot be read', hint: 'escape it as UTF-8' }]);
+    void reply
+      .code(400)
+      .header('x-request-id', request.id)
+      .send({ errors: [present(error, request.id, log)] });
+  };

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import createFastify, { type FastifyInstance } from 'fastify';
 import { prometheusContentType } from 'prom-client';
+import { shared } from '../shared-reading';
 import { listenOn, type Address } from '../address';
 
 export interface MetricsOptions {
@@ -10,13 +11,17 @@ export interface MetricsOptions {
   token: string | null;
 }
 
+/** A reading is told for so many times as long as it took, so that scrapes take a fifth of the time at most. */
+const REST = 4;
+
 /** For Prometheus. */
 export function metricsRoute(fastify: FastifyInstance, { read, token }: MetricsOptions): void {
+  const tell = shared(read, REST);
   fastify.get('/metrics', async (request, reply) => {
     if (token !== null && !bears(request.headers.authorization, token)) {
       return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('A token is needed.\n');
     }
-    return reply.type(prometheusContentType).send(await read());
+    return reply.type(prometheusContentType).send(await tell());
   });
 }
 
