@@ -43,7 +43,8 @@ module.exports = {
     room('graphql', ['kernel/', 'db/index\\.ts$', `(${FEATURES})/`]),
     {
       name: 'features-through-their-face',
-      comment: 'A feature imports kernel, db, storage, compute, formats, engine/index and other features only through index.ts.',
+      comment:
+        'A feature imports kernel, db, storage, compute, formats, engine/index and other features only through index.ts.',
       severity: 'error',
       from: { path: `^src/(${FEATURES})/` },
       to: {

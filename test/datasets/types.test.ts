@@ -55,7 +55,9 @@ describe('findings', () => {
     const outcome = await ingest(column('x', quoted('7', '1,234', '2,500', '8')));
     const [finding] = found(outcome, 'COMMA_NUMBERS');
     expect(finding).toMatchObject({ severity: 'WARNING', column: 'x', row: 2, count: 2 });
-    expect(finding.message).toContain('"1,234" in row 2 may be read in two ways (decimal comma; commas between thousands)');
+    expect(finding.message).toContain(
+      '"1,234" in row 2 may be read in two ways (decimal comma; commas between thousands)',
+    );
     expect(found(outcome, 'MIXED_TYPES')).toEqual([]);
   });
 

@@ -12,7 +12,11 @@ const labelsOf = (classes: number) => Array.from({ length: classes }, (_, k) => 
 
 describe('classification metrics against scikit-learn', () => {
   test.each(oracle.classification)('$name', (c) => {
-    const scorer = classificationScorer(Int32Array.from(c.actual), Float32Array.from(c.probabilities), labelsOf(c.classes));
+    const scorer = classificationScorer(
+      Int32Array.from(c.actual),
+      Float32Array.from(c.probabilities),
+      labelsOf(c.classes),
+    );
     const found = byName(scorer.names, scorer.score(c.weights));
     for (const [name, expected] of Object.entries(c.metrics))
       expect([name, found[name]]).toEqual([name, expected === null ? NaN : expect.closeTo(expected, 6)]);
@@ -63,7 +67,11 @@ describe('edge cases', () => {
   });
 
   test('a class that never occurs does not spoil the macro means', () => {
-    const scorer = classificationScorer(Int32Array.of(0, 1), Float32Array.of(0.8, 0.1, 0.1, 0.2, 0.7, 0.1), labelsOf(3));
+    const scorer = classificationScorer(
+      Int32Array.of(0, 1),
+      Float32Array.of(0.8, 0.1, 0.1, 0.2, 0.7, 0.1),
+      labelsOf(3),
+    );
     const found = byName(scorer.names, scorer.score([1, 1]));
     expect(found).toMatchObject({ accuracy: 1, balancedAccuracy: 1, f1Macro: 1, rocAuc: 1 });
   });

@@ -245,7 +245,11 @@ test('padded steps change nothing: a row answers the same with more padding', as
   const shapes = forward(4).parameters.map(({ name, shape }) => [name, float(...shape)] as const);
   const parameters = Object.fromEntries(shapes);
   const rows = { shape: [2, 4], dtype: 'float32' as const, values: Float32Array.of(3, 1, NaN, NaN, 5, 6, 7, NaN) };
-  const padded = { ...rows, shape: [2, 6], values: Float32Array.of(3, 1, ...Array(4).fill(NaN), 5, 6, 7, NaN, NaN, NaN) };
+  const padded = {
+    ...rows,
+    shape: [2, 6],
+    values: Float32Array.of(3, 1, ...Array(4).fill(NaN), 5, 6, 7, NaN, NaN, NaN),
+  };
   const answer = (x: typeof rows) =>
     onGraph({ ...parameters, x }, ({ x: given, ...t }) => forward(x.shape[1]).forward(t, given, null));
   expectSame(await answer(padded), await answer(rows), 1e-4);

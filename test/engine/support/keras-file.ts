@@ -25,7 +25,11 @@ export function drawn(layers: object[], names: Named[], { width = 4, name = 'm',
   const values = names.map(([weight, shape]) =>
     Float32Array.from({ length: size(shape) }, () => random() + (/variance|gamma/.test(weight) ? 1.5 : 0)),
   );
-  const specs = names.map(([weight, shape]) => ({ name: weight, shape, dtype: /count$/.test(weight) ? 'int32' : 'float32' }));
+  const specs = names.map(([weight, shape]) => ({
+    name: weight,
+    shape,
+    dtype: /count$/.test(weight) ? 'int32' : 'float32',
+  }));
   const input = layer('InputLayer', 'in', { batch_input_shape: [null, width] });
   const modelTopology = {
     ...{ keras_version: '2.15.0' },
