@@ -1,6 +1,6 @@
 import type { App } from '../../src/app';
 import type { TenantContext } from '../../src/kernel';
-import { Random } from '../formats/random';
+import { Random } from '../support/random';
 import { openTestApp, openTestDatabase, Operations } from '../support';
 import { trainAndDeploy } from './whole-life.fixture';
 

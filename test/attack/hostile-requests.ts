@@ -1,5 +1,7 @@
 /** Requests that a stranger or a hostile key holder would send, made from a seed: kinds of documents and of bodies, each of any size. */
 
+import { Random } from '../support/random';
+
 export interface HostileRequest {
   kind: string;
   method: 'POST' | 'GET';
@@ -9,22 +11,8 @@ export interface HostileRequest {
   body: string | null;
 }
 
-/** Numbers that the seed decides (mulberry32). */
-export class Dice {
-  constructor(private state: number) {}
-
-  /** In [0, 1). */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  }
-
-  below(count: number): number {
-    return Math.floor(this.next() * count);
-  }
-
+/** Choices that the seed decides. */
+export class Dice extends Random {
   pick<T>(all: readonly T[]): T {
     return all[this.below(all.length)];
   }

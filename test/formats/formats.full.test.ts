@@ -13,7 +13,7 @@ import {
   SECONDS_FORMATS,
   TIME_FORMATS,
 } from '../../src/formats';
-import { Random } from './random';
+import { Random } from '../support/random';
 
 let duck: Duck;
 beforeAll(async () => {

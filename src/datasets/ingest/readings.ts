@@ -2,7 +2,7 @@ import { type Format, formatSql, isMissingWordSql, likelyFormats, numberFormats,
 import type { Duck } from '../duck';
 import type { RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
-import type { Tally } from './tally';
+import { isPresentSql, type Tally } from './tally';
 
 /** A way to read a column of texts. */
 export interface Reading {
@@ -27,13 +27,11 @@ const ODD_SHARE = 0.01;
 const SAMPLE_TEXTS = 400;
 const SAMPLE_ROWS = 20_000;
 
-const present = (c: string): string => `${c} IS NOT NULL AND NOT ${isMissingWordSql(c)}`;
-
 /** The different ways in which all but a few cells of a column of texts can be read, likely ones first. */
 export async function readingsOf(duck: Duck, { index, tally }: { index: number; tally: Tally }): Promise<Reading[]> {
   const c = `c${index}`;
   const sample = await duck.rows<{ v: string }>(
-    `SELECT DISTINCT v FROM (SELECT ${c} AS v FROM ${RAW_TABLE} WHERE ${present(c)} LIMIT ${SAMPLE_ROWS}) LIMIT ${SAMPLE_TEXTS}`,
+    `SELECT DISTINCT v FROM (SELECT ${c} AS v FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} LIMIT ${SAMPLE_ROWS}) LIMIT ${SAMPLE_TEXTS}`,
   );
   const formats = likelyFormats(sample.map(({ v }) => v));
   if (formats.length === 0) return [];
@@ -66,7 +64,7 @@ async function different(duck: Duck, c: string, formats: Format[]): Promise<Read
     const others = readings.map((reading) => formatSql(reading.format, c));
     const differs = others.map((other) => `${own} IS DISTINCT FROM ${other}`);
     const row = await duck.one<Differences>(
-      `SELECT count_if(${present(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${present(c)} AND ${own} IS NULL) + 1 AS first
+      `SELECT count_if(${isPresentSql(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${isPresentSql(c)} AND ${own} IS NULL) + 1 AS first
          ${differs.map((each, i) => `, count_if(${each}) AS d${i}, arg_min(${c}, rowid) FILTER (${each}) AS e${i}, min(rowid) FILTER (${each}) + 1 AS r${i}`).join('')}
          ${format.kind === 'number' ? numbersSql(own) : ''} FROM ${RAW_TABLE}`,
     );

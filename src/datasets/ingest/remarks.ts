@@ -4,7 +4,7 @@ import { counted, info, shown, warning, type Finding } from './finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
 import type { Reading } from './readings';
-import { numbersOverflow } from './tally';
+import { isPresentSql, numbersOverflow } from './tally';
 
 /** Above this share of numbers a text column was probably meant to be numeric. */
 const MOSTLY = 0.5;
@@ -119,14 +119,18 @@ function unsure({ name, readings }: RawColumn): Finding {
   });
 }
 
-async function oddValues(duck: Duck, { index, name }: RawColumn, reading: Reading): Promise<Finding> {
-  const c = `c${index}`;
+/** The first cells of which an expression makes no value: the row of the first, and some in words. */
+async function notRead(duck: Duck, c: string, value: string): Promise<{ row: number | null; examples: string }> {
   const rows = await duck.rows<{ v: string; at: number }>(
-    `SELECT ${c} AS v, rowid + 1 AS at FROM ${RAW_TABLE}
-     WHERE ${c} IS NOT NULL AND NOT ${isMissingWordSql(c)} AND ${formatSql(reading.format, c)} IS NULL
+    `SELECT ${c} AS v, rowid + 1 AS at FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} AND ${value} IS NULL
      ORDER BY rowid LIMIT ${EXAMPLES}`,
   );
-  const examples = rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ');
+  return { row: rows[0]?.at ?? null, examples: rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ') };
+}
+
+async function oddValues(duck: Duck, { index, name }: RawColumn, reading: Reading): Promise<Finding> {
+  const c = `c${index}`;
+  const { examples } = await notRead(duck, c, formatSql(reading.format, c));
   return warning('MIXED_TYPES', {
     column: name,
     row: reading.first,
@@ -156,7 +160,7 @@ async function infinite(duck: Duck, { index, name, tally, physical }: RawColumn)
   const count = tally.infinite + tally.overflows;
   const is =
     physical === 'VARCHAR'
-      ? `${c} IS NOT NULL AND NOT ${isMissingWordSql(c)} AND coalesce(NOT isfinite(TRY_CAST(${c} AS DOUBLE)), true)`
+      ? `${isPresentSql(c)} AND coalesce(NOT isfinite(TRY_CAST(${c} AS DOUBLE)), true)`
       : `isinf(${c})`;
   const { first } = await duck.one<{ first: number }>(`SELECT min(rowid) + 1 AS first FROM ${RAW_TABLE} WHERE ${is}`);
   return warning('INFINITE_VALUE', {
@@ -170,15 +174,10 @@ async function infinite(duck: Duck, { index, name, tally, physical }: RawColumn)
 
 async function mixedTypes(duck: Duck, { index, name }: RawColumn, count: number): Promise<Finding> {
   const c = `c${index}`;
-  const rows = await duck.rows<{ v: string; at: number }>(
-    `SELECT ${c} AS v, rowid + 1 AS at FROM ${RAW_TABLE}
-     WHERE ${c} IS NOT NULL AND TRY_CAST(${c} AS DOUBLE) IS NULL AND NOT ${isMissingWordSql(c)}
-     ORDER BY rowid LIMIT ${EXAMPLES}`,
-  );
-  const examples = rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ');
+  const { row, examples } = await notRead(duck, c, `TRY_CAST(${c} AS DOUBLE)`);
   return warning('MIXED_TYPES', {
     column: name,
-    row: rows[0]?.at ?? null,
+    row,
     count,
     message: `${shown(name)} is mostly numbers, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
     fix: 'Correct these values and send a new version; until then the whole column is text.',

@@ -1,6 +1,9 @@
 import { isMissingWordSql } from '../../formats';
 import { RAW_TABLE } from './raw';
 
+/** Something is written, and it is no word for missing. */
+export const isPresentSql = (column: string): string => `${column} IS NOT NULL AND NOT ${isMissingWordSql(column)}`;
+
 /** What the values of a raw column say about its type. */
 export interface Tally {
   present: number;
