@@ -21,14 +21,14 @@ export function numberReader(input: InputField): CellReader<number> {
   const format = formatOf(input);
   const readText = format ? textNumber(format) : () => null;
   return (cell) => {
+    if (typeof cell === 'number') return isWithin(cell, max) ? cell : null;
     if (cell === null || cell === undefined) return NaN;
-    const number = typeof cell === 'number' ? cell : typeof cell === 'string' ? readText(cell) : null;
-    return number !== null && (Math.abs(number) <= max || isMissing(cell, number)) ? number : null;
+    const number = typeof cell === 'string' ? readText(cell) : null;
+    return number !== null && (Number.isNaN(number) || isWithin(number, max)) ? number : null;
   };
 }
 
-/** NaN of a text is a word for missing; as a number it is not JSON. */
-const isMissing = (cell: unknown, number: number): boolean => typeof cell === 'string' && Number.isNaN(number);
+const isWithin = (number: number, max: number): boolean => number <= max && number >= -max;
 
 /** A text as its level is called; '' is missing. */
 export function textReader({ columnType }: InputField): CellReader<string> {
