@@ -51,6 +51,8 @@ function bundle(name, external) {
     platform: 'node',
     target: 'node20',
     external,
+    // Apollo's own finds Node's hashes by `module.require`, which a bundle lacks, and would take those of a browser.
+    alias: { '@apollo/utils.createhash': 'node:crypto' },
     // As Node 21 says by itself; without it pg loads the whole of `fetch` to find out what it runs on.
     define: { navigator: JSON.stringify({ userAgent: 'Node.js' }) },
     // What src/process/code-cache.ts runs: a function.

@@ -89,7 +89,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   fastify.removeContentTypeParser('text/plain');
   jsonBodies(fastify);
-  refuseSlowBodies(fastify, options.pace);
+  refuseSlowBodies(fastify, () => metrics.abandoned.inc(), options.pace);
   await allowOrigins(fastify, config.corsOrigins ?? []);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
   const addressOf = addressRule(config);
@@ -170,10 +170,6 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
     const status = String(reply.statusCode);
     metrics.http.observe({ method: request.method, route, status }, reply.elapsedTime / 1_000);
     log.debug({ requestId: request.id, method: request.method, route, status, ms: reply.elapsedTime }, 'request');
-    done();
-  });
-  fastify.addHook('onRequestAbort', ({ raw }, done) => {
-    if (!raw.complete) metrics.abandoned.inc();
     done();
   });
   fastify.setErrorHandler((thrown, request, reply) => {

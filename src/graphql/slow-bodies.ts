@@ -14,19 +14,27 @@ export const PACE: Pace = { windowMs: 15_000, bytes: 8_192 };
 interface Reception {
   /** Of its connection, at the last look; null before the first, which finds a window that is not over. */
   bytesRead: number | null;
+  /** A refusal may go out before the body is in. */
+  isAnswered: boolean;
 }
 
 /**
  * Ends requests whose body trickles in: a byte every few seconds would hold a connection for as long as an upload may take.
  * One timer looks at all. While the server is the one that is slow, as a full disk or a bucket makes it, nobody is ended.
+ * `onAbandoned` is told of each body that its client has left.
  */
-export function refuseSlowBodies(fastify: FastifyInstance, { windowMs, bytes }: Pace = PACE): void {
+export function refuseSlowBodies(
+  fastify: FastifyInstance,
+  onAbandoned: () => void,
+  { windowMs, bytes }: Pace = PACE,
+): void {
   const receptions = new Map<IncomingMessage, Reception>();
   const look = (): void => {
     for (const [message, reception] of receptions) {
       const { socket } = message;
       if (message.complete || socket.destroyed) {
         receptions.delete(message);
+        if (!message.complete && !reception.isAnswered) onAbandoned();
         continue;
       }
       const received = reception.bytesRead === null ? Infinity : socket.bytesRead - reception.bytesRead;
@@ -41,12 +49,13 @@ export function refuseSlowBodies(fastify: FastifyInstance, { windowMs, bytes }: 
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { raw, headers } = request;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (hasBody) receptions.set(raw, { bytesRead: null });
+    if (hasBody) receptions.set(raw, { bytesRead: null, isAnswered: false });
     done();
   });
-  // A refusal may go out before the body is in: such a body goes on being looked at.
-  fastify.addHook('onResponse', (request, _reply, done) => {
-    if (request.raw.complete) receptions.delete(request.raw);
+  fastify.addHook('onResponse', ({ raw }, _reply, done) => {
+    const reception = raw.complete ? null : receptions.get(raw);
+    if (reception) reception.isAnswered = !raw.socket.destroyed;
+    else receptions.delete(raw);
     done();
   });
   fastify.addHook('onClose', () => clearInterval(timer));

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { shared } from '../../src/graphql/shared-reading';
 import { startPlatform } from './platform.fixture';
-import { open } from './raw-connection';
 
 const platform = startPlatform();
 let key: string;
@@ -25,35 +24,6 @@ it.each([
     { code, requestId: response.headers.get('x-request-id') },
   ]);
 });
-
-it.each([true, false])(
-  'a body that its client leaves is no error of ours, and counted (with a key: %s)',
-  async (known) => {
-    const count = async () =>
-      Number(
-        /^praxis_http_requests_abandoned_total (\d+)$/m.exec(
-          await (await fetch(`${platform.url}/metrics`)).text(),
-        )?.[1],
-      );
-    const before = await count();
-    const lines = [
-      'POST /graphql HTTP/1.1',
-      'host: x',
-      'content-type: application/json',
-      'content-length: 50000',
-      'expect: 100-continue',
-    ];
-    for (const end of ['destroy', 'resetAndDestroy'] as const) {
-      const { socket, until } = open(platform.url);
-      const all = known ? [...lines, `authorization: Bearer ${key}`] : lines;
-      socket.on('error', () => undefined).write(`${all.join('\r\n')}\r\n\r\n{"query":`);
-      await until(/100 Continue/);
-      socket[end]();
-    }
-    for (let looks = 0; looks < 200 && (await count()) < before + 2; looks++) await wait(20);
-    expect(await count()).toBe(before + 2);
-  },
-);
 
 it('a persisted query is registered by those who have a key, and found by all', async () => {
   const persisted = async (query: string, o: { key?: string; text?: boolean } = {}) => {
