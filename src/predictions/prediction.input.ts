@@ -1,4 +1,3 @@
-import { Length } from 'class-validator';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType } from 'type-graphql';
 import { REQUEST_ROWS_MAX } from '../kernel';
@@ -7,7 +6,6 @@ import type { Row } from './row.cells';
 @InputType({ description: 'Rows to predict, as `rows` or as `columns`.' })
 export class PredictInput {
   @Field({ description: 'Name or global id of a live deployment.' })
-  @Length(1, 200)
   deployment!: string;
 
   @Field(() => [GraphQLJSONObject], {
