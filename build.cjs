@@ -19,14 +19,27 @@ const APART = [
 ];
 const NOT_OF_A_PARENT = ['listen', 'work', 'migrate', 'seed', 'backup', 'bench', 'golden', '../quickstart/index'];
 
+/** Sources as modules of ECMAScript: what one takes of another is then a variable, not a property that is looked up. */
+const modules = {
+  name: 'sources',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+      const { code } = transformFileSync(file, { swcrc: true, module: { type: 'es6' }, sourceMaps: false });
+      return { contents: code, loader: 'js' };
+    });
+  },
+};
+
 const clear = () => fs.rmSync(OUT, { recursive: true, force: true });
 process.on('exit', (code) => {
   if (code !== 0) clear();
 });
 clear();
 SOURCES.forEach(compile);
-bundle('program.js', APART);
-bundle('parent.js', [...APART, ...NOT_OF_A_PARENT.map((name) => `./${path.posix.join(COMMANDS, `${name}.js`)}`)]);
+void Promise.all([
+  bundle('program.js', APART),
+  bundle('parent.js', [...APART, ...NOT_OF_A_PARENT.map((name) => `./${path.posix.join(COMMANDS, `${name}.ts`)}`)]),
+]);
 
 /** A file, or everything in a folder. */
 function compile(name) {
@@ -40,14 +53,15 @@ function compile(name) {
   fs.writeFileSync(`${made}.map`, map);
 }
 
-function bundle(name, external) {
+async function bundle(name, external) {
   const outfile = path.join(OUT, FOLDER, name);
-  esbuild.buildSync({
+  await esbuild.build({
     // Paths in what is made begin here, so that they are the same in any folder.
-    absWorkingDir: OUT,
-    entryPoints: [`${COMMANDS}/index.js`],
+    absWorkingDir: __dirname,
+    entryPoints: [`${COMMANDS}/index.ts`],
     outfile,
     bundle: true,
+    plugins: [modules],
     platform: 'node',
     target: 'node20',
     external,
@@ -73,7 +87,7 @@ function bundle(name, external) {
  * own remedy names every function again each time that it is made.
  */
 function named(code) {
-  const renamed = /\b(\w+)\s*=\s*class\s+(\1\d+)((?:\s+extends\s+[\w$.]+)?\s*\{)/g;
+  const renamed = /\b(\w+)\s*=\s*class\s+(?!\1\b)(_?\1\d*)((?:\s+extends\s+[\w$.]+)?\s*\{)/g;
   return code.replace(
     renamed,
     '$1=class $2$3static{Object.defineProperty(this,"name",{value:"$1",configurable:true})}',
