@@ -176,7 +176,10 @@ export async function createApp(config: AppConfig, log: Log): Promise<App> {
 
 function createServices(ground: Ground) {
   const { config, log, database, events, artifacts, registry, inference } = ground;
-  const authenticator = new access.Authenticator(database, systemClock, () => events.isListening);
+  const authenticator = new access.Authenticator(database, systemClock, {
+    isHeard: () => events.isListening,
+    heardByAll: (limitMs) => events.heardByAll(limitMs),
+  });
   const modelService = new models.ModelService(database, artifacts);
   const datasetService = new datasets.DatasetService({ database, events, artifacts }, config);
   const pretrainedService = new pretrained.PretrainedModelService(database, artifacts, config);

@@ -34,7 +34,7 @@ export class ApiKeyService {
       await tx.announceChange('api_keys');
       return getKey(tx, id);
     });
-    this.authenticator.forget();
+    await this.authenticator.forgetEverywhere();
     return key;
   }
 

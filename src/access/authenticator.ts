@@ -14,6 +14,14 @@ const READ_KEYS_MAX = 1_000;
 /** Stands for the tenant where a change of an operator's key is announced. */
 const PLATFORM = 'platform';
 
+/** Of keys that have changed. */
+export interface Word {
+  /** False while it cannot be heard; no key is trusted then without asking. */
+  isHeard(): boolean;
+  /** Resolves when each process has heard what was said before, or after `limitMs`. */
+  heardByAll(limitMs: number): Promise<void>;
+}
+
 /** Turns an authorization header into a caller. Wrong keys are cached too, so guessing costs the database little. */
 export class Authenticator {
   private readonly keys = new Map<string, KnownKey>();
@@ -23,11 +31,10 @@ export class Authenticator {
   /** What each connection showed last: nearly always it shows the same again, and hashing costs more than comparing. */
   private readonly shown = new WeakMap<object, { header: string; hash: Buffer; name: string }>();
 
-  /** `hears` is false while changes of keys cannot be heard of; no key is trusted then without asking. */
   constructor(
     database: Database,
     private readonly clock: Clock = systemClock,
-    private readonly hears: () => boolean = () => true,
+    private readonly word: Word = { isHeard: () => true, heardByAll: async () => undefined },
   ) {
     const read = (hashes: readonly Buffer[]) => database.inSystem('AUTHENTICATE_KEY', (tx) => findKeys(tx, hashes));
     this.rows = new DataLoader(read, { cache: false, maxBatchSize: READ_KEYS_MAX });
@@ -57,20 +64,29 @@ export class Authenticator {
     return held;
   }
 
-  /** Keys of the tenant have changed (left out: any): none is trusted before it has been read again. */
-  forget(tenantId?: string | null): void {
+  /**
+   * Keys of the tenant have changed (left out: any): none is trusted before it has been read again. Resolves when those of open
+   * connections have been, so that what is under way commits nothing more.
+   */
+  async forget(tenantId?: string | null): Promise<void> {
     const touches = (key: KnownKey) =>
       !tenantId || key.tenantId === undefined || (key.tenantId ?? PLATFORM) === tenantId;
     const known = [...this.keys.values(), ...[...this.holds].map(({ key }) => key)];
     for (const key of new Set(known)) if (touches(key)) key.doubt();
-    void this.checkHolds([...this.holds].filter(({ key }) => touches(key)));
+    await this.checkHolds([...this.holds].filter(({ key }) => touches(key)));
+  }
+
+  /** After it no process lets a key act that has ended: each has heard of it, or has trusted it for as long as it may. */
+  async forgetEverywhere(): Promise<void> {
+    await this.forget();
+    await this.word.heardByAll(TRUST_MS);
   }
 
   private keyOf(header: string, connection?: object): KnownKey {
     const { hash, name } = this.hashed(header, connection);
     const known = this.keys.get(name);
     if (known) return known;
-    const trustMs = () => (this.hears() ? TRUST_MS : 0);
+    const trustMs = () => (this.word.isHeard() ? TRUST_MS : 0);
     const key = new KnownKey({ clock: this.clock, read: () => this.rows.load(hash), trustMs });
     if (this.keys.size >= CACHED_KEYS_MAX) this.keys.delete(this.keys.keys().next().value as string);
     this.keys.set(name, key);

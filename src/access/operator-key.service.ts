@@ -34,7 +34,7 @@ export class OperatorKeyService {
       await tx.announceChange('api_keys');
       return getOperatorKey(tx, id);
     });
-    this.authenticator.forget();
+    await this.authenticator.forgetEverywhere();
     return key;
   }
 

@@ -164,7 +164,9 @@ async function slowReaders(ground: Ground, { log }: AttackOptions): Promise<Chec
     most = Math.max(most, await memory());
     cut = await metric(ground, 'praxis_connections_cut_total{reason="slow"}');
   }
-  log(`${cut} of 10 readers that do not read were cut`);
+  log(
+    `${cut} of 10 readers that do not read were cut, ${await metric(ground, 'praxis_subscriptions')} subscriptions left`,
+  );
   await Promise.all(sockets.map((socket) => socket.end()));
   return [
     atMost('memory that readers who do not read take', (most - before) / 1e6, 200, 'MB'),

@@ -1,4 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
 import { EventLog, type StoredEvent } from '../../src/db';
+import { LISTENERS_LOCK } from '../../src/db/events/listener';
 import { newId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase, testLog } from '../support';
 
@@ -145,7 +148,7 @@ test('a change is announced to every process when it commits, and not when it is
   const twice = new Promise<void>((resolve) =>
     own.onChange('deployments', (tenantId) => void (heard.push(tenantId) === 2 && resolve())),
   );
-  own.onChange('api_keys', () => heard.push('api_keys'));
+  own.onChange('api_keys', () => void heard.push('api_keys'));
   await database.db.inTenant(tenant, (tx) => tx.announceChange('deployments'));
   const failing = database.db.inTenant(tenant, async (tx) => {
     await tx.announceChange('api_keys');
@@ -178,3 +181,38 @@ const cutListener = () =>
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND application_name = 'praxis events'`,
   );
+
+describe('a roll call', () => {
+  const announce = () => database.db.inTenant(tenant, (tx) => tx.announceChange('api_keys'));
+
+  test('ends when all have dealt with what was announced before', async () => {
+    const others = await Promise.all(
+      numbers(3).map(() => EventLog.open({ database: database.db, url: database.url, log: testLog })),
+    );
+    const heard = new Set<EventLog>();
+    for (const log of others) log.onChange('api_keys', () => wait(20).then(() => void heard.add(log)));
+    try {
+      for (let i = 0; i < 20; i++) {
+        heard.clear();
+        await announce();
+        await events.heardByAll(10_000);
+        expect(heard.size).toBe(others.length);
+      }
+    } finally {
+      await Promise.all(others.map((log) => log.close()));
+    }
+  });
+
+  test('waits for one that is stalled, up to the limit', async () => {
+    const stalled = new Client({ connectionString: database.url });
+    await stalled.connect();
+    try {
+      await stalled.query(`SELECT pg_advisory_lock_shared(${LISTENERS_LOCK})`);
+      const startMs = performance.now();
+      await events.heardByAll(300);
+      expect(performance.now() - startMs).toBeGreaterThan(290);
+    } finally {
+      await stalled.end();
+    }
+  });
+});

@@ -1,11 +1,15 @@
 import { isUuid, jobContext, PraxisError, type Log, type TenantContext } from '../../kernel';
 import type { Database } from '../database';
 import { EVENTS_CHANNEL, NotificationListener, type CachedKind } from './listener';
+import { RollCall } from './roll-call';
 import { EventStream, type IsLast, type Page, type StoredEvent } from './stream';
 import { EventSubscription } from './subscription';
 
 const PAGE_ROWS = 500;
 const READ = 'SELECT sequence, at, kind, payload FROM events WHERE tenant_id = $1 AND subject_id = $2';
+
+/** Of a tenant, or of all; whoever gives a promise says with it when it is done. */
+type Forget = (tenantId: string | null) => Promise<void> | void;
 
 interface Followed {
   stream: EventStream;
@@ -18,8 +22,11 @@ interface Followed {
  */
 export class EventLog {
   private readonly streams = new Map<string, Followed>();
-  private readonly caches = new Map<string, (tenantId: string | null) => void>();
+  private readonly caches = new Map<string, Forget>();
+  /** Changes that are being dealt with. */
+  private readonly handling = new Set<Promise<void>>();
   private readonly listener: NotificationListener;
+  private readonly rollCall: RollCall;
   private closed = false;
 
   private constructor(
@@ -34,6 +41,7 @@ export class EventLog {
       onMessage: (payload) => this.announce(payload),
       onListening: () => this.readMissed(),
     });
+    this.rollCall = new RollCall(this.listener, () => Promise.allSettled(this.handling));
   }
 
   static async open(o: { database: Database; url: string; log: Log }): Promise<EventLog> {
@@ -81,8 +89,16 @@ export class EventLog {
    * connection is back after a loss: what was said meanwhile is lost. A loss may show late, so cached rows must also be
    * dropped after some time.
    */
-  onChange(kind: CachedKind, forget: (tenantId: string | null) => void): void {
+  onChange(kind: CachedKind, forget: Forget): void {
     this.caches.set(kind, forget);
+  }
+
+  /**
+   * Resolves when every process that listens has handled what was announced before, `limitMs` after the call at the latest: one
+   * that is stalled is not waited for longer.
+   */
+  heardByAll(limitMs: number): Promise<void> {
+    return this.rollCall.take(limitMs);
   }
 
   /** Ends every subscription (their iterators are done) and the connection. */
@@ -106,14 +122,23 @@ export class EventLog {
 
   private readMissed(): void {
     for (const { stream } of this.streams.values()) stream.signal();
-    for (const forget of this.caches.values()) forget(null);
+    for (const kind of this.caches.keys()) this.forget(kind, null);
   }
 
-  /** Payload: tenant, then a subject and its last sequence, or a kind of cached rows. */
+  /** Payload: tenant, then a subject and its last sequence, or a kind of cached rows; or of a roll call. */
   private announce(payload: string): void {
+    if (this.rollCall.hears(payload)) return;
     const [tenantId, subjectId] = payload.split(' ');
-    this.caches.get(subjectId)?.(tenantId);
+    this.forget(subjectId, tenantId);
     this.streams.get(`${tenantId} ${subjectId}`)?.stream.signal();
+  }
+
+  private forget(kind: string, tenantId: string | null): void {
+    const done = this.caches.get(kind)?.(tenantId);
+    if (!done) return;
+    this.handling.add(done);
+    const end = () => void this.handling.delete(done);
+    done.then(end, end);
   }
 
   private readPage(

@@ -4,6 +4,9 @@ import { appConnection } from '../connection';
 
 export const EVENTS_CHANNEL = 'praxis_events';
 
+/** Two numbers: all that listen hold it, shared, so that they can be counted. */
+export const LISTENERS_LOCK = '1886548835, 1';
+
 /** What processes keep in memory and must forget when it changes. */
 export type CachedKind = 'api_keys' | 'deployments';
 
@@ -49,6 +52,7 @@ export class NotificationListener {
     try {
       await client.connect();
       await client.query(`LISTEN ${this.o.channel}`);
+      await client.query(`SELECT pg_advisory_lock_shared(${LISTENERS_LOCK})`);
     } catch (err) {
       return this.lose(client, err);
     }
@@ -57,6 +61,12 @@ export class NotificationListener {
     this.listening = true;
     this.o.onListening();
     this.probe = setInterval(() => void this.ask(client), PROBE_MS);
+  }
+
+  /** Over the connection that listens. @throws Error while there is none */
+  async query<T extends object>(sql: string, params: unknown[]): Promise<T[]> {
+    if (!this.client || !this.listening) throw new Error('The connection for events is lost.');
+    return (await this.client.query<T>(sql, params)).rows;
   }
 
   async close(): Promise<void> {
