@@ -59,7 +59,7 @@ export class ApiMetrics {
     });
     this.cuts = new Counter({
       name: 'praxis_connections_cut_total',
-      help: 'Sockets and event streams that the server ended: key, rights, slow, limit, protocol or going (away).',
+      help: 'Sockets and event streams that the server ended: key, rights, slow, silent (no answer to a ping), limit, protocol or going (away).',
       labelNames: ['reason'],
       registers,
     });

@@ -8,12 +8,14 @@ const CLOSE_CODES: Readonly<Record<CutReason, number>> = {
   key: 4401,
   rights: 1012,
   slow: 4413,
+  silent: 4408,
   limit: 1013,
   protocol: 4400,
   going: 1001,
 };
 const CLOSE_TEXTS: Partial<Record<CutReason, string>> = {
   slow: 'The client does not read what it has subscribed to. Connect again and resume with `after`.',
+  silent: 'The client has not answered a ping.',
   going: 'The server is going away.',
 };
 const CLOSE_REASON_BYTES_MAX = 123;
@@ -109,7 +111,8 @@ export class SocketSession extends Outlet {
 
   /** Asks whether the peer is there; one that has not answered by the next time is gone. */
   askPeer(): void {
-    if (!this.isAnswered) return this.socket.terminate();
+    // An answer may also wait behind what the peer does not read.
+    if (!this.isAnswered) return this.cut(this.isFull ? 'slow' : 'silent');
     this.isAnswered = false;
     if (this.isOpen) this.socket.ping();
   }

@@ -10,7 +10,7 @@ const LOOK_MS = 25;
 const STUCK_MS = 10_000;
 
 /** Why the server ends a connection, as metrics name it. */
-export type CutReason = 'key' | 'rights' | 'slow' | 'limit' | 'protocol' | 'going';
+export type CutReason = 'key' | 'rights' | 'slow' | 'silent' | 'limit' | 'protocol' | 'going';
 
 /** A connection that subscriptions are sent over. What waits in it to leave is bounded. */
 export abstract class Outlet {
