@@ -64,6 +64,8 @@ async function bundle(name, external) {
     plugins: [modules],
     platform: 'node',
     target: 'node20',
+    // What is loaded when it is asked for goes by `require` as well: a script that imports is an experiment of Node's, which says so.
+    supported: { 'dynamic-import': false },
     external,
     // Apollo's own finds Node's hashes by `module.require`, which a bundle lacks, and would take those of a browser.
     alias: { '@apollo/utils.createhash': 'node:crypto' },
