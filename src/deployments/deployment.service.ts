@@ -43,6 +43,9 @@ const UPSERT = `
     updated_at = excluded.updated_at
   RETURNING id, revision`;
 
+/** Names have at most 63 characters. */
+const NAME_LENGTH_MAX = 63;
+
 /** As `fileKey` names them. */
 const LIVE_FILES = `
   SELECT DISTINCT model_version_id || '/' || precision AS file FROM deployments WHERE state = 'READY'`;
@@ -103,16 +106,20 @@ export class DeploymentService {
   /** By uuid (live or retired), global id, or the name of a live deployment. */
   async get(context: TenantContext, nameOrId: string): Promise<Deployment> {
     const uuid = uuidIn(nameOrId);
-    const found = await this.database.inTenant(context, (tx) =>
-      tx.repo(Deployment).findOneBy(uuid ? { id: uuid } : { name: nameOrId, state: DeploymentState.READY }),
-    );
+    const found = uuid ? await this.findById(context, uuid) : await this.findByName(context, nameOrId);
     if (found) return found;
     if (uuid) throw PraxisError.notFound('Deployment', nameOrId);
     throw new PraxisError('NOT_FOUND', `No live deployment named "${nameOrId}" in this tenant.`);
   }
 
+  private findById(context: TenantContext, id: string): Promise<Deployment | null> {
+    return this.database.inTenant(context, (tx) => tx.repo(Deployment).findOneBy({ id }));
+  }
+
   /** The live one of this name. */
-  findByName(context: TenantContext, name: string): Promise<Deployment | null> {
+  async findByName(context: TenantContext, name: string): Promise<Deployment | null> {
+    // Longer than any that there is: not sent to the database.
+    if (name.length > NAME_LENGTH_MAX) return null;
     return this.database.inTenant(context, (tx) =>
       tx.repo(Deployment).findOneBy({ name, state: DeploymentState.READY }),
     );

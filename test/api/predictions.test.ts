@@ -173,6 +173,11 @@ describe('predictions', () => {
     expect(issues[0].hint ?? '').toContain(hint);
   });
 
+  test.each(['', 'none', 'x'.repeat(1_000_000)])('refuses a deployment that there is not: %.10s', async (name) => {
+    const error = await predict(name, [{ a: 1, b: 1 }]).catch((thrown: unknown) => thrown as any);
+    expect(error.code).toBe('NOT_FOUND');
+  });
+
   test('lists at most 20 faults and counts all of them', async () => {
     const { issues, faultCount, message } = await refusal(
       Array.from({ length: 50 }, (_, i) => (i % 2 ? { a: 'x' } : { a: 1 })),
