@@ -1,4 +1,5 @@
 import { sqlText } from './compile';
+import { either, quoted } from './format';
 
 /** What people and programs write where a number, a time or a truth is not known; lower case. */
 export const MISSING_WORDS: readonly string[] = [
@@ -15,5 +16,6 @@ const WORDS = new Set(MISSING_WORDS);
 
 export const isMissingWord = (text: string): boolean => WORDS.has(text.toLowerCase());
 
+/** A pattern looks once at a cell, IN once for each of the words. */
 export const isMissingWordSql = (expression: string): string =>
-  `lower(${expression}) IN (${MISSING_WORDS.map(sqlText).join(', ')})`;
+  `regexp_full_match(lower(${expression}), ${sqlText(either(...MISSING_WORDS.map(quoted)))})`;
