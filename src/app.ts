@@ -294,8 +294,8 @@ function createTasks(ground: Ground, s: Services, o: { pool: TrainingPool; scrat
   const library = {
     find: (context: Parameters<typeof s.caseService.get>[0], id: string) => s.caseService.get(context, id),
   };
-  const { pipelineService: pipelines, pretrainedService: pretrained } = s;
-  const training = { database, events, artifacts, pool, data, pipelines, pretrained };
+  const { datasetService, pipelineService: pipelines, pretrainedService: pretrained } = s;
+  const training = { database, events, artifacts, pool, data, datasets: datasetService, pipelines, pretrained };
   return [
     new datasets.DatasetTask(database, artifacts, new datasets.DatasetConclusion(database, artifacts), {
       scratch,

@@ -76,6 +76,8 @@ export interface TrainRequest {
   positiveClass?: string;
   /** Columns the user excludes. */
   drop: string[];
+  /** How columns came to hold what they hold, by name, in sentences: told of those that are left out for what they hold. */
+  remarks?: ReadonlyMap<string, string>;
   split: SplitOptions;
   preprocess: PreprocessOptions;
   estimator: { family: string; parameters: Record<string, unknown> };

@@ -4,6 +4,7 @@ import { didYouMean, PraxisError } from '../kernel';
 import { DeployModelDocument, PredictDocument, type DatasetVersion, type PraxisClient } from '../sdk';
 import type { QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
+import { FINDINGS_SHOWN } from './summary';
 import { typicalRow } from './sample';
 import { createPipeline, train, type Run, type TrainingSeconds } from './training';
 
@@ -60,19 +61,22 @@ export async function runMainJob(
   clock();
   const dataset = await upload(client, options, { progress, signal });
   const uploadSeconds = clock();
-  const version = await client.datasets.ready(dataset.id, {
-    signal,
-    onEvent: ({ event }) => {
-      if (event.__typename !== 'IngestProgress') return;
-      progress.update(`ingest   ${percent(event.fraction)}  ${event.phase.toLowerCase()}`);
-    },
-  });
+  const version = await ingested(client, dataset.id, { progress, signal });
   const ingestSeconds = clock();
   progress.done(
     `ingest   ${version.rowCount} rows × ${version.columns.length} columns in ${ingestSeconds.toFixed(2)} s`,
   );
+  const findings = warningsOf(version);
+  for (const finding of findings.slice(0, FINDINGS_SHOWN)) progress.done(`  warn: ${finding}`);
   checkColumns(version, options);
-  const { run, model, timing } = await train(client, { pipelineId, version, options, signal, progress });
+  const { run, model, timing } = await train(client, {
+    pipelineId,
+    version,
+    told: findings,
+    options,
+    signal,
+    progress,
+  });
   clock();
   const { deployment, warnings } = await deploy(client, { options, model });
   const deploySeconds = clock();
@@ -88,7 +92,7 @@ export async function runMainJob(
     leaderboard: run.leaderboard ?? [],
     splitCounts: run.splitCounts ?? { train: 0, validation: 0, test: 0 },
     warnings,
-    findings: version.findings.filter(({ severity }) => severity !== 'INFO').map(({ message }) => message),
+    findings,
     sample,
     seconds: {
       upload: uploadSeconds,
@@ -105,6 +109,24 @@ export async function runMainJob(
     saved: null,
   };
 }
+
+function ingested(
+  client: PraxisClient,
+  datasetId: string,
+  { progress, signal }: { progress: ProgressLine; signal: AbortSignal },
+): Promise<DatasetVersion> {
+  return client.datasets.ready(datasetId, {
+    signal,
+    onEvent: ({ event }) => {
+      if (event.__typename !== 'IngestProgress') return;
+      progress.update(`ingest   ${percent(event.fraction)}  ${event.phase.toLowerCase()}`);
+    },
+  });
+}
+
+/** As the log of a run words them. */
+const warningsOf = ({ findings }: DatasetVersion): string[] =>
+  findings.filter(({ severity }) => severity !== 'INFO').map(({ message, fix }) => `${message} ${fix}`);
 
 async function upload(
   client: PraxisClient,

@@ -41,7 +41,7 @@ function predicted({ task, target, targets }: QuickstartResult['card']): string 
 /** What `baseline` means beside a score. */
 const BASELINE = 'guessing without any column (baseline)';
 const TARGETS_SHOWN = 10;
-const FINDINGS_SHOWN = 10;
+export const FINDINGS_SHOWN = 10;
 const CANDIDATES_SHOWN = 8;
 const SAMPLE_SHOWN = 300;
 

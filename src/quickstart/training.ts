@@ -42,6 +42,8 @@ export async function train(
   o: {
     pipelineId: string;
     version: DatasetVersion;
+    /** Log lines that the user has read already. */
+    told: string[];
     options: QuickstartOptions;
     signal: AbortSignal;
     progress: ProgressLine;
@@ -91,7 +93,7 @@ function failure({ state, error }: Run): PraxisError {
 async function followRun(
   client: PraxisClient,
   runId: string,
-  { startMs, signal, progress }: { startMs: number; signal: AbortSignal; progress: ProgressLine },
+  { startMs, told, signal, progress }: { startMs: number; told: string[]; signal: AbortSignal; progress: ProgressLine },
 ): Promise<TrainingSeconds> {
   const view = new TrainingView();
   progress.update(view.line());
@@ -101,8 +103,8 @@ async function followRun(
   for await (const { event } of eventsOf(client, runId, signal)) {
     if (event.__typename === 'MetricPoint') firstMetric ??= sinceStart();
     if (event.__typename === 'RunStateChanged' && event.state === 'EVALUATING') evaluating = sinceStart();
-    if (event.__typename === 'LogLine') progress.done(`  ${event.level.toLowerCase()}: ${event.message}`);
-    else progress.update(view.show(event));
+    if (event.__typename !== 'LogLine') progress.update(view.show(event));
+    else if (!told.includes(event.message)) progress.done(`  ${event.level.toLowerCase()}: ${event.message}`);
   }
   signal.throwIfAborted();
   const ended = sinceStart();

@@ -16,14 +16,13 @@ export class RunData {
   /** Hands on the request with its table, or with a source and a folder for as long as `body` takes. */
   async use<T>(
     context: TenantContext,
-    { runId, versionId, request }: { runId: string; versionId: string; request: Omit<TrainRequest, 'table'> },
+    { runId, version, request }: { runId: string; version: DatasetVersion; request: Omit<TrainRequest, 'table'> },
     body: (request: TrainRequest | StreamRequest) => Promise<T>,
   ): Promise<T> {
-    const version = await this.datasets.getVersion(context, versionId);
     if (bytesOf(version, request) <= this.bytesMax) {
-      return body({ ...request, table: await this.datasets.readTable(context, versionId) });
+      return body({ ...request, table: await this.datasets.readTable(context, version.id) });
     }
-    const source = await this.datasets.openTable(context, versionId);
+    const source = await this.datasets.openTable(context, version.id);
     const { bytesMax } = this;
     return this.scratch.use(runId, (scratch) => body({ ...request, source, bytesMax, scratch }));
   }

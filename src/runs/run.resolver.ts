@@ -1,11 +1,12 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { DatasetVersion, type DatasetService } from '../datasets';
+import { DatasetFinding, DatasetVersion, type DatasetService } from '../datasets';
 import { eitherOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { LeftOutColumn, ModelVersion, type ModelService } from '../models';
 import { PipelineVersion, type PipelineService } from '../pipelines';
 import { pointShare, POINTS_TOTAL_MAX } from './metric-history';
 import { MetricHistory, MetricHistoryArgs } from './metric-history.type';
 import { Run, RunConnection } from './run.entity';
+import { findingsFor } from './run.findings';
 import { CancelRunInput, CancelRunPayload, RunCost, RunsArgs, StartRunInput, StartRunPayload } from './run.input';
 import { checkedTags } from './run.label';
 import type { RunService } from './run.service';
@@ -83,6 +84,19 @@ export class RunResolver {
   })
   async leftOut(@Root() run: Run, @Ctx() context: GraphContext): Promise<LeftOutColumn[] | null> {
     return (await this.modelVersion(run, context))?.card.leftOut ?? null;
+  }
+
+  @FieldResolver(() => [DatasetFinding], {
+    description:
+      'What was noticed in its data: in the file as a whole, and in the columns that the pipeline does not drop. Warnings ' +
+      'first; its log begins with them.',
+  })
+  async findings(@Root() run: Run, @Ctx() context: GraphContext): Promise<DatasetFinding[]> {
+    const [dataset, pipeline] = await Promise.all([
+      this.datasetVersion(run, context),
+      this.pipelineVersion(run, context),
+    ]);
+    return findingsFor(dataset, this.pipelines.compile(pipeline));
   }
 
   @FieldResolver(() => MetricHistory, {

@@ -1,6 +1,6 @@
 import { EntityLoader, EventFeed } from '../db';
 import type { Continuation, Database, EventLog, Showing, TenantTx } from '../db';
-import type { DatasetService } from '../datasets';
+import type { DatasetService, DatasetVersion } from '../datasets';
 import type { ExecutorWish } from '../engine';
 import { newId, PraxisError, type Page, type TenantContext } from '../kernel';
 import type { ArtifactStore } from '../storage';
@@ -12,12 +12,12 @@ import {
   profileOf,
   toStepFault,
   type PipelineService,
-  type Profile,
 } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
 import { readMetricHistory } from './metric-history';
 import type { MetricHistory, MetricHistoryArgs } from './metric-history.type';
 import { Run } from './run.entity';
+import { explained } from './run.findings';
 import type { RunLabels } from './run.label';
 import { runList, type RunListArgs } from './run.list';
 import type { RunCost } from './run.input';
@@ -72,7 +72,7 @@ export class RunService {
         ...labels,
       };
       const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
-        this.check(pipeline, profileOf(dataset));
+        this.check(pipeline, dataset);
         const { estimator } = this.rooms.pipelines.compile(pipeline);
         const pretrained = await this.rooms.pretrained.modelOf(context, estimator);
         const pretrainedModelId = pretrained?.id ?? null;
@@ -142,11 +142,12 @@ export class RunService {
     ]);
   }
 
-  private check(pipeline: PipelineVersion, profile: Profile): void {
+  private check(pipeline: PipelineVersion, dataset: DatasetVersion): void {
     const at = (path: string): string => toStepFault(pipeline.steps, { path, hint: '' }).path;
     const paths = { target: at('target'), targets: at('targets'), drop: at('drop'), split: at('split.column') };
-    const issues = columnIssues(profile, this.rooms.pipelines.compile(pipeline), paths);
-    if (issues.length > 0) throw PraxisError.invalid(issues);
+    const use = this.rooms.pipelines.compile(pipeline);
+    const issues = columnIssues(profileOf(dataset), use, paths);
+    if (issues.length > 0) throw PraxisError.invalid(issues.map((issue) => explained(issue, dataset, use)));
   }
 }
 

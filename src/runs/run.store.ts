@@ -64,6 +64,12 @@ export async function logRun(tx: TenantTx, { id, attempt }: ClaimedRun, message:
   await tx.appendEvents(id, [{ kind: 'log', payload: { level: 'info', message } }]);
 }
 
+/** The same in the transaction that has claimed it. */
+export async function warnRun(tx: TenantTx, { id }: ClaimedRun, messages: string[]): Promise<void> {
+  const events = messages.map((message) => ({ kind: 'log', payload: { level: 'warn', message } }));
+  if (events.length > 0) await tx.appendEvents(id, events);
+}
+
 export interface RunEnding {
   state: RunState.SUCCEEDED | RunState.FAILED | RunState.CANCELLED;
   /** The claim of the worker that ends it; left out, the run ends whoever holds it. */

@@ -1,18 +1,20 @@
 import { TrainingControl, type DeviceSlot, type TrainingPool } from '../compute';
 import { AnotherTurn, isPassing, whileAway, type Database, type EventLog, type JobRun, type Task } from '../db';
+import type { DatasetService, DatasetVersion } from '../datasets';
 import { EngineError, TrainingPaused, TrainingStopped, type TrainResult } from '../engine';
 import { isStorageFull, jobContext, PraxisError, STORAGE_FULL, type TenantContext } from '../kernel';
-import { toStepFault, type PipelineService, type PipelineVersion } from '../pipelines';
+import { toStepFault, type CompiledPipeline, type PipelineService, type PipelineVersion } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
 import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
 import { pauseRun, wishesFor } from './run.control';
 import type { RunData } from './run.data';
+import { columnRemarks, explained, findingLines, findingsFor } from './run.findings';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
 import { endsRun } from './run-event.type';
 import { RunState } from './run-state';
-import { claimRun, logRun, RunLost, type ClaimedRun } from './run.store';
+import { claimRun, logRun, RunLost, warnRun, type ClaimedRun } from './run.store';
 import type { RunError } from './run-result.type';
 
 export interface RunTaskRooms {
@@ -20,6 +22,7 @@ export interface RunTaskRooms {
   events: EventLog;
   artifacts: ArtifactStore;
   data: RunData;
+  datasets: DatasetService;
   pipelines: PipelineService;
   pretrained: PretrainedModelService;
   pool: TrainingPool;
@@ -28,6 +31,8 @@ export interface RunTaskRooms {
 interface Claim {
   run: ClaimedRun;
   pipeline: PipelineVersion;
+  dataset: DatasetVersion;
+  use: CompiledPipeline;
 }
 
 /** What a run is trained under: what it is told, and by whom. */
@@ -76,9 +81,15 @@ export class RunTask implements Task<RunPayload> {
   }
 
   private claim(context: TenantContext, runId: string): Promise<Claim | null> {
-    return this.rooms.database.inTenant(context, async (tx) => {
+    const { database, datasets, pipelines } = this.rooms;
+    return database.inTenant(context, async (tx) => {
       const run = await claimRun(tx, runId);
-      return run && { run, pipeline: await this.rooms.pipelines.getVersion(context, run.pipelineVersionId) };
+      if (!run) return null;
+      const pipeline = await pipelines.getVersion(context, run.pipelineVersionId);
+      const use = pipelines.compile(pipeline);
+      const dataset = await datasets.getVersion(context, run.datasetVersionId);
+      if (run.attempt === 1) await warnRun(tx, run, findingLines(findingsFor(dataset, use)));
+      return { run, pipeline, dataset, use };
     });
   }
 
@@ -103,19 +114,16 @@ export class RunTask implements Task<RunPayload> {
 
   private async train(
     context: TenantContext,
-    { run, pipeline }: Claim,
+    { run, dataset, use }: Claim,
     { control, job }: Hold,
     slot: DeviceSlot | null,
   ): Promise<TrainResult> {
-    const { database, artifacts, data, pipelines, pretrained, pool } = this.rooms;
-    const compiled = pipelines.compile(pipeline);
-    const [resume, network] = await Promise.all([
-      this.resumeOf(run),
-      pretrained.readNetwork(context, compiled.estimator),
-    ]);
+    const { database, artifacts, data, pretrained, pool } = this.rooms;
+    const [resume, network] = await Promise.all([this.resumeOf(run), pretrained.readNetwork(context, use.estimator)]);
     const { seed, executor } = run;
-    const request = { ...compiled, seed, ...(executor && { executor }), resume, network };
-    return data.use(context, { runId: run.id, versionId: run.datasetVersionId, request }, (given) => {
+    const remarks = columnRemarks(dataset);
+    const request = { ...use, remarks, seed, ...(executor && { executor }), resume, network };
+    return data.use(context, { runId: run.id, version: dataset, request }, (given) => {
       if (control.stopped) throw new TrainingStopped();
       return pool.train(given, new RunRecorder({ database, artifacts, job }, context, run), control, slot);
     });
@@ -157,10 +165,11 @@ export class RunTask implements Task<RunPayload> {
   /** What follows a training that did not end with a model. What it throws makes the queue run the job again. */
   private async settle(
     context: TenantContext,
-    { run, pipeline }: Claim,
+    claim: Claim,
     { error, job }: { error: unknown; job: JobRun },
   ): Promise<void> {
     const { database } = this.rooms;
+    const { run } = claim;
     if (error instanceof RunLost) return;
     if (error instanceof TrainingPaused) {
       const state = await database.inTenant(context, (tx) => pauseRun(tx, run));
@@ -173,16 +182,17 @@ export class RunTask implements Task<RunPayload> {
         .inTenant(context, (tx) => logRun(tx, run, `${STORAGE_FULL} ${TRIED_AGAIN}`))
         .catch(() => undefined);
     }
-    const fault = isPassing(error) ? null : faultOf(error, pipeline);
+    const fault = isPassing(error) ? null : faultOf(error, claim);
     if (!fault) throw error;
     await this.conclusion.fail(context, run.id, fault, run.attempt);
   }
 }
 
 /** The error as the user may see it; null when it is none of theirs, and the run is worth another try. */
-function faultOf(error: unknown, { steps }: PipelineVersion): RunError | null {
+function faultOf(error: unknown, { pipeline, dataset, use }: Claim): RunError | null {
   if (error instanceof EngineError) {
-    return { code: 'VALIDATION_FAILED', message: error.message, ...toStepFault(steps, error) };
+    const fault = explained(toStepFault(pipeline.steps, error), dataset, use);
+    return { code: 'VALIDATION_FAILED', message: error.message, ...fault };
   }
   if (!(error instanceof PraxisError) || error.code === 'INTERNAL') return null;
   const [issue] = error.issues;

@@ -119,7 +119,8 @@ export class TrainingFixture {
     await scratch.sweep();
     const limits = { scratch, file: { byteCountMax: 1e9, cellCountMax: 1e8, ratioMax: 250 }, memoryMb: 512 };
     const data = new runs.RunData(this.datasets, scratch, o.trainingBytesMax ?? 1e9);
-    const rooms = { database, artifacts, events, data, pipelines: this.pipelines, pool, pretrained: this.pretrained };
+    const { datasets: versions, pipelines, pretrained } = this;
+    const rooms = { database, artifacts, events, data, datasets: versions, pipelines, pool, pretrained };
     const tasks = [
       new datasets.DatasetTask(database, artifacts, ingestions, limits),
       ...[runs.runTask, runs.gpuRunTask].map((ref) => new runs.RunTask(rooms, conclusion, ref)),

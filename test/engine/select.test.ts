@@ -166,7 +166,22 @@ describe('columns that cannot help are left out, with a reason', () => {
   test('rows without a target are not used, and it is said', () => {
     const found = select(table({ x, y: y.map((v, i) => (i < 10 ? null : v)) }), 'y');
     expect(found.target.rows.length).toBe(N - 10);
-    expect(found.notes[0]).toEqual({ level: 'warn', message: '10 rows without a value for "y" are not used.' });
+    expect(found.notes[0]).toEqual({
+      level: 'warn',
+      message: `10 rows without a value for "y" are not used; the first is row 1.`,
+    });
+    const last = select(table({ x, y: y.map((v, i) => (i === N - 1 ? null : v)) }), 'y');
+    expect(last.notes[0].message).toBe(`1 row without a value for "y" is not used: row ${N}.`);
+  });
+
+  test('what is known of a column is told with the reason why it is left out', () => {
+    const remarks = new Map([['code', '"code" is mostly numbers, but 1 value is text: row 12 "n.a.".']]);
+    const code = x.map((v) => `c${v}`);
+    const found = select(table({ x, y, code }), 'y', { remarks });
+    expect(found.leftOut).toEqual([{ column: 'code', reason: expect.stringMatching(/identifier.*row 12 "n\.a\."/) }]);
+    expect(select(table({ x, y, code }), 'y', { remarks, drop: ['code'] }).leftOut[0].reason).toBe(
+      'Excluded by the request.',
+    );
   });
 });
 

@@ -169,6 +169,17 @@ it('prints the findings of a refused file', async () => {
   await expect(quickstart([path, '--target', 'b', ...server])).rejects.toThrow(/refused[^]*row 2/);
 });
 
+it('prints the findings of the data when no model comes of it', async () => {
+  const path = join(folder, 'findings.csv');
+  const rows = Array.from({ length: 120 }, (_, i) => `${i % 17},${i === 40 ? 'n/k' : i * 1.5},${i % 11 ? `t${i}` : i}`);
+  writeFileSync(path, `a,b,y\n${rows.join('\n')}\n`);
+  const lines: string[] = [];
+  const failed = quickstart([path, '--target', 'y', '--family', 'logistic', ...server]);
+  jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0);
+  await expect(failed).rejects.toThrow(/too many to be classes/);
+  expect(lines.filter((line) => /warn: .*"b".*row 41 "n\/k"/.test(line))).toHaveLength(1);
+});
+
 it('uses the server that runs on the data directory, as its demo tenant', async () => {
   const [, url, , key] = server;
   const dataDir = join(folder, 'running');

@@ -151,7 +151,7 @@ async function disguised(duck: Duck, { index, name, tally }: RawColumn): Promise
     row: Math.min(...rows.map((row) => row.first)),
     count: tally.tokens,
     message: `${shown(name)}: ${rows.map((row) => `${shown(row.v)} (${row.n})`).join(', ')} read as missing.`,
-    fix: 'Nothing to do when these mean "not known". Otherwise give them a number.',
+    fix: 'Nothing to do when these mean "not known". To keep them, as a class of their own or so, say in `columns` that the column is TEXT, and send or read the file again.',
   });
 }
 

@@ -1,7 +1,7 @@
 /** From a table and a request to the task, the target and the columns that become features. */
 import { EngineError, type Column, type SplitOptions, type Table, type Task } from '../types';
 import { hasSeveralTargets } from '../task';
-import { copyOfTarget, emptyOrIdentifier } from './suspicion';
+import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from './target';
 import { readTargets, withOrder, type Targets } from './targets';
 
@@ -10,6 +10,7 @@ export interface SelectionRequest {
   target: string | string[];
   task: Task | null;
   drop: string[];
+  remarks?: ReadonlyMap<string, string>;
   split: SplitOptions;
   /** The columns are steps of a sequence, of which none is left out but at request. */
   inOrder?: boolean;
@@ -77,7 +78,8 @@ export function chooseFeatures(
   for (const column of table.columns) {
     if (names.includes(column.name)) continue;
     const reason =
-      requestReason(column.name, drop, splitColumn) ?? (request.inOrder ? null : emptyOrIdentifier(column, sampled));
+      requestReason(column.name, drop, splitColumn) ??
+      (request.inOrder ? null : contentReason(column, sampled, request));
     const copy = reason === null && !request.inOrder ? copyOfAny(column, seen) : null;
     if (reason !== null) set.leftOut.push({ column: column.name, reason });
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
@@ -110,6 +112,12 @@ function requestReason(name: string, drop: string[], splitColumn: string | null)
   return drop.includes(name) ? 'Excluded by the request.' : null;
 }
 
+function contentReason(column: Column, sampled: Sampled | null, { remarks }: SelectionRequest): string | null {
+  const reason = emptyOrIdentifier(column, sampled);
+  const remark = remarks?.get(column.name);
+  return reason !== null && remark !== undefined ? `${reason} ${remark}` : reason;
+}
+
 /** Copies of the target are left out, unless nothing else is there to learn from. */
 function settleCopies(
   table: Table,
@@ -136,8 +144,9 @@ function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   const { task, columns } = target;
   if (columns.length === 1 && !hasSeveralTargets(task) && task !== 'anomaly') return notesOnOne(rowCount, columns[0]);
   const notes: Selection['notes'] = [];
-  const unused = rowCount - target.rows.length;
-  if (unused > 0) notes.push({ level: 'warn', message: `${unused} rows without a value for any target are not used.` });
+  const unused = unusedRows(rowCount, target.rows);
+  if (unused !== null)
+    notes.push({ level: 'warn', message: `${unused.count} without a value for any target ${unused.are}.` });
   if (task === 'anomaly') {
     const [label] = columns;
     const by = label
@@ -153,9 +162,9 @@ function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
 
 function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Target): Selection['notes'] {
   const notes: Selection['notes'] = [];
-  const missing = rowCount - rows.length;
-  if (missing > 0)
-    notes.push({ level: 'warn', message: `${missing} rows without a value for "${name}" are not used.` });
+  const unused = unusedRows(rowCount, rows);
+  if (unused !== null)
+    notes.push({ level: 'warn', message: `${unused.count} without a value for "${name}" ${unused.are}.` });
   const what = labels === null ? '' : `, classes ${labels.slice(0, 10).join(', ')}${labels.length > 10 ? ', …' : ''}`;
   notes.push({ level: 'info', message: `Task ${task}${what}; ${rows.length} rows.` });
   if (task === 'binary') notes.push({ level: 'info', message: positiveNote(labels!) });
@@ -166,6 +175,16 @@ function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Targ
     notes.push({ level: 'warn', message: `Class "${label}" has a single row; it is trained on but cannot be tested.` });
   });
   return notes;
+}
+
+/** Those that are not among `rows`, which ascend; null where all are. */
+function unusedRows(rowCount: number, rows: Uint32Array): { count: string; are: string } | null {
+  const count = rowCount - rows.length;
+  if (count === 0) return null;
+  const gap = rows.findIndex((row, i) => row !== i);
+  const first = (gap < 0 ? rows.length : gap) + 1;
+  if (count === 1) return { count: '1 row', are: `is not used: row ${first}` };
+  return { count: `${count} rows`, are: `are not used; the first is row ${first}` };
 }
 
 const positiveNote = (labels: string[]): string =>

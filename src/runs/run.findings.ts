@@ -1,0 +1,66 @@
+import type { DatasetFinding, DatasetVersion } from '../datasets';
+import type { Fault } from '../kernel';
+import type { CompiledPipeline } from '../pipelines';
+
+type Use = Pick<CompiledPipeline, 'target' | 'drop'>;
+type Found = Pick<DatasetVersion, 'findings'>;
+
+const LOG_LINES_MAX = 10;
+
+/** Those of the file as a whole, and of the columns that are not dropped, with what needs attention first. */
+export function findingsFor({ findings }: Found, { drop }: Pick<Use, 'drop'>): DatasetFinding[] {
+  const dropped = new Set<string | null>(drop);
+  const used = findings.filter(({ column }) => !dropped.has(column));
+  return [...used.filter(isWarning), ...used.filter((finding) => !isWarning(finding))];
+}
+
+const isWarning = ({ severity }: DatasetFinding): boolean => severity !== 'INFO';
+
+/** What the log of a run begins with. */
+export function findingLines(findings: DatasetFinding[]): string[] {
+  const lines = findings.filter(isWarning).map(sentences);
+  const more = lines.length - LOG_LINES_MAX;
+  if (more <= 0) return lines;
+  return [...lines.slice(0, LOG_LINES_MAX), `${more} more findings in the data; \`Run.findings\` lists them.`];
+}
+
+const sentences = ({ message, fix }: DatasetFinding): string => `${message} ${fix}`;
+
+/** Why a column is text, or why values of it are missing. What else is found in a column, the engine finds as well. */
+const REASONS: ReadonlySet<DatasetFinding['code']> = new Set([
+  'COMMA_NUMBERS',
+  'DISGUISED_MISSING',
+  'INFINITE_VALUE',
+  'LARGE_INTEGER',
+  'LEADING_ZEROS',
+  'MIXED_TYPES',
+  'NUMBER_FORMAT',
+  'TEXT_KEPT',
+  'TIME_FORMAT',
+] as const);
+
+/** How columns came to hold what they hold, by their names: the first reason of each, with the row of its first case. */
+export function columnRemarks({ findings }: Found): Map<string, string> {
+  const remarks = new Map<string, string>();
+  for (const { code, column, message } of findings) {
+    if (column !== null && REASONS.has(code) && !remarks.has(column)) remarks.set(column, message);
+  }
+  return remarks;
+}
+
+/** A fault at a target, with what the file has to do with it in its hint. */
+export function explained<F extends Pick<Fault, 'path' | 'hint'>>(fault: F, { findings }: Found, use: Use): F {
+  if (typeof fault.hint !== 'string') return fault;
+  const column = targetAt(fault.path, use);
+  const reason = findings.find((finding) => finding.column === column && REASONS.has(finding.code));
+  return reason ? { ...fault, hint: `${sentences(reason)} Otherwise: ${lowerFirst(fault.hint)}` } : fault;
+}
+
+/** The target that a path such as `steps[0].parameters.targets[1]` is of. */
+function targetAt(path: string, { target }: Use): string | undefined {
+  const [, index] = /\.targets?(?:\[(\d+)\])?$/.exec(path) ?? [null, null];
+  if (index === null) return undefined;
+  return [target].flat()[Number(index ?? 0)];
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

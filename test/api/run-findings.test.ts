@@ -1,0 +1,103 @@
+import { toGlobalId, type TenantContext } from '../../src/kernel';
+import { openTestDatabase } from '../support';
+import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+
+const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
+const EVENTS =
+  'subscription ($id: ID!) { runEvents(runId: $id) { event { __typename ... on LogLine { level message } } } }';
+const RUN = `query ($id: ID!) { run(id: $id) { state error { code message path hint } leftOut { column reason }
+  findings { code severity column row message fix count } } }`;
+
+interface Trained {
+  log: { level: string; message: string }[];
+  [field: string]: any;
+}
+
+const ROWS = 200;
+
+/** A number with one odd value, a text that was meant to be numbers, a target of two readings, a class with a word for missing. */
+const CSV = [
+  'x,mostly,rent,lot,class',
+  ...Array.from({ length: ROWS }, (_, i) => {
+    const x = i === 61 ? 'broken' : (i * 37) % 101;
+    const mostly = i % 9 === 4 ? `see ${i}` : i * 3;
+    const rent = `"${1 + (i % 7)},${String(100 + i).padStart(3, '0')}"`;
+    const kind = i % 10 === 3 ? 'n.a.' : String(i % 2);
+    return [x, mostly, rent, i % 3 ? 'up' : 'down', kind].join(',');
+  }),
+].join('\n');
+
+const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
+
+describe('what was found in the data of a run', () => {
+  let fixture: TrainingFixture;
+  let owner: TenantContext;
+  let datasetVersionId: string;
+  let drain: () => Promise<void>;
+
+  beforeAll(async () => {
+    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
+    owner = await testDatabase.createTenant('Owner');
+    drain = await fixture.startWork();
+    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, `${CSV}\n`));
+  });
+  afterAll(async () => {
+    await drain();
+    await fixture.close();
+  });
+
+  async function train(selection: object): Promise<Trained> {
+    const { id: pipeline } = await fixture.pipelines.create(owner, {
+      name: 'Found',
+      steps: [
+        { id: 'columns', kind: 'SELECT_COLUMNS', parameters: selection },
+        { id: 'train', kind: 'TRAIN', parameters: { family: 'logistic', parameters: { epochs: 5 } } },
+      ] as never,
+      edges: [],
+    });
+    const input = { pipelineId: toGlobalId('Pipeline', pipeline), datasetVersionId, seed: 7 };
+    const { id } = (await fixture.run<any>(owner, START, { input })).startRun.run;
+    const log: Trained['log'] = [];
+    for await (const { data } of await fixture.subscribe<any>(owner, EVENTS, { id })) {
+      const { event } = data.runEvents;
+      if (event.__typename === 'LogLine') log.push(event);
+    }
+    return { ...(await fixture.run<any>(owner, RUN, { id })).run, log };
+  }
+
+  test('is on the run and in its log, once, but for columns that are dropped', async () => {
+    const { state, findings, log } = await train({ target: 'lot', drop: ['mostly'] });
+    expect(state).toBe('SUCCEEDED');
+    const odd = findings.find(({ column }: any) => column === 'x');
+    expect(odd).toMatchObject({ code: 'MIXED_TYPES', severity: 'WARNING', row: 62, count: 1 });
+    expect(findings.map(({ column }: any) => column)).not.toContain('mostly');
+    const severities = findings.map(({ severity }: any) => severity);
+    expect(severities).toEqual(severities.toSorted().toReversed());
+    expect(log.filter(({ message }) => message.startsWith(odd.message))).toEqual([
+      { __typename: 'LogLine', level: 'WARN', message: `${odd.message} ${odd.fix}` },
+    ]);
+    expect(log.filter(({ message }) => message.includes('"mostly" is'))).toEqual([]);
+  });
+
+  test('is the reason why a column is left out, with the first row', async () => {
+    const { leftOut, log } = await train({ target: 'lot' });
+    const { reason } = leftOut.find(({ column }: any) => column === 'mostly');
+    expect(reason).toMatch(/different value.*mostly numbers, but 22 values are text: row 5 "see 4"/);
+    expect(log.map(({ message }) => message)).toContain(`Left out "mostly": ${reason}`);
+  });
+
+  test('is in the error of a run that fails for it', async () => {
+    const { state, error } = await train({ target: 'rent' });
+    expect(state).toBe('FAILED');
+    expect(error).toMatchObject({ code: 'VALIDATION_FAILED', path: 'steps[0].parameters.target' });
+    expect(error.message).toContain('too many to be classes');
+    expect(error.hint).toMatch(/"rent": 200 values such as "1,100" in row 1 may be read in two ways.*Otherwise: group/);
+  });
+
+  test('names the words for missing of a target, and the first row that is not used', async () => {
+    const { log } = await train({ target: 'class' });
+    const messages = log.map(({ message }) => message);
+    expect(messages).toContainEqual(expect.stringMatching(/"class": "n\.a\." \(20\) read as missing/));
+    expect(messages).toContain('20 rows without a value for "class" are not used; the first is row 4.');
+  });
+});
