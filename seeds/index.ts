@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import type { ApiKeyService, IssuedApiKey, OperatorKeyService } from '../src/access';
 import type { CaseGenerator, CaseService } from '../src/cases';
-import type { TenantContext } from '../src/kernel';
+import { makeFolder, type TenantContext } from '../src/kernel';
 import { Plan, type OnboardingService, type TenantService } from '../src/tenants';
 import { keepKeyFile, type KeyFileRooms } from './key-file';
 import { CASES } from './library';
@@ -34,7 +33,7 @@ const PLATFORM = { role: 'OPERATOR', apiKeyId: null, requestId: 'seed' } as cons
  */
 export async function seed(rooms: SeedRooms, dataDir: string): Promise<void> {
   await rooms.cases.publish(CASES);
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   await keepKeyFile(rooms, dataDir, {
     file: OPERATOR_KEY_FILE,
     issue: () => rooms.operatorKeys.create(PLATFORM, { name: OPERATOR_KEY_FILE }),

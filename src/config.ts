@@ -5,6 +5,7 @@ import { z } from 'zod';
 import {
   choice,
   count,
+  databaseAddress,
   describeSettings,
   flag,
   networks,
@@ -40,11 +41,7 @@ const environmentSchema = z
     PRAXIS_CORS_ORIGINS: origins().describe(
       'Origins whose pages may call the API from a browser, between commas; * for any. Keys travel in a header, so no cookie is involved. Unset: none but its own.',
     ),
-    DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
-      .optional()
-      .describe('An outside PostgreSQL, 15 or newer. Unset: the embedded one.'),
+    DATABASE_URL: databaseAddress().describe('An outside PostgreSQL, 15 or newer. Unset: the embedded one.'),
     PRAXIS_DATA_DIR: z.string().optional().describe('Where the embedded database, artifacts and keys live.'),
     PRAXIS_LOG_LEVEL: choice('info', ['trace', 'debug', 'info', 'warn', 'error', 'silent']).describe(
       'The least grave lines that are logged, as JSON on standard error: trace, debug, info, warn, error or silent.',
@@ -153,6 +150,16 @@ const environmentSchema = z
     lacks('PRAXIS_S3_SECRET_ACCESS_KEY', 'PRAXIS_S3_ACCESS_KEY_ID');
   });
 
+/** Of a process that answers on both ports. */
+const servingSchema = environmentSchema.superRefine((env, context) => {
+  const hosts = [env.HOST, env.PRAXIS_METRICS_HOST ?? env.HOST];
+  const meet = hosts[0] === hosts[1] || hosts.some((host) => EVERY_INTERFACE.includes(host));
+  if (env.PRAXIS_METRICS_PORT !== env.PORT || !meet) return;
+  const message = 'must be another number than PORT, or left out for /metrics on PORT';
+  context.addIssue({ code: 'custom', path: ['PRAXIS_METRICS_PORT'], message });
+});
+const EVERY_INTERFACE = ['0.0.0.0', '::'];
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -216,7 +223,7 @@ export interface S3Settings {
 export type Computing = 'serving' | 'training' | 'both';
 
 export function readConfig(environment: Environment = process.env, computing: Computing = 'both'): Config {
-  const env = parseSettings(environmentSchema, environment);
+  const env = parseSettings(computing === 'training' ? environmentSchema : servingSchema, environment);
   const shares = divideCores(availableParallelism(), {
     apiProcesses: env.PRAXIS_API_PROCESSES,
     inferenceThreads: env.PRAXIS_INFERENCE_THREADS,

@@ -25,6 +25,18 @@ export const choice = <const T extends string>(fallback: T, values: readonly [T,
 export const webAddress = () =>
   z.url({ protocol: /^https?$/, error: 'must be an address such as https://praxis.example.org' }).optional();
 
+/** Modes of libpq that `pg` knows, and its own `no-verify`; any other word it would take for `verify-full`. */
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+export const databaseAddress = () =>
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgres:// or postgresql://', abort: true })
+    .refine((url) => SSL_MODES.includes(/[?&]sslmode=([^&#]*)/.exec(url)?.[1] ?? 'disable'), {
+      error: `must have an sslmode of ${SSL_MODES.join(', ')}`,
+    })
+    .optional();
+
 /** Origins between commas. An origin is scheme, host and port alone, as browsers send it. */
 export const origins = () =>
   z

@@ -14,6 +14,10 @@ const START = 'start PostgreSQL, or correct host and port';
 const nobody: Describe = () => ({ reason: 'nothing listens there', remedy: START });
 const silent: Describe = () => ({ reason: 'the server does not answer', remedy: START });
 const unknownHost: Describe = ({ host }) => ({ reason: `the host "${host}" is not known`, remedy: 'correct the host' });
+const noPassword: Describe = ({ user }) => ({
+  reason: `the server asks for a password of "${user}", and the address has none`,
+  remedy: 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+});
 const untrusted: Describe = () => ({
   reason: 'the certificate of the server is not trusted',
   remedy: 'add sslrootcert=FILE with the certificate of its authority to the address',
@@ -38,8 +42,15 @@ const PASSING: Record<string, Describe> = {
   }),
 };
 
+/** Of our own, for an error that has none. */
+const NO_PASSWORD = 'NO_PASSWORD';
+
 const LASTING: Record<string, Describe> = {
-  '28P01': ({ user }) => ({ reason: `the server refuses the password of "${user}"`, remedy: 'correct the password' }),
+  [NO_PASSWORD]: noPassword,
+  '28P01': (client) =>
+    client.password
+      ? { reason: `the server refuses the password of "${client.user}"`, remedy: 'correct the password' }
+      : noPassword(client),
   '28000': ({ user }) => ({
     reason: `the server does not let "${user}" in`,
     remedy: 'correct the user, or allow it in pg_hba.conf of the server',
@@ -66,11 +77,14 @@ const LASTING: Record<string, Describe> = {
   }),
 };
 
-/** Messages of `pg` that carry no code. */
-const LOST = /^(Connection terminated|timeout expired)/;
+/** Messages of `pg` that carry no code, with the code that stands for the same. */
+const MESSAGES: [message: RegExp, code: string][] = [
+  [/^(Connection terminated|timeout expired)/, 'ETIMEDOUT'],
+  [/^SASL: .*password must be a/, NO_PASSWORD],
+];
 
 export function connectionFault(error: Error & { code?: string }, client: Client): ConnectionFault {
-  const code = LOST.test(error.message) ? 'ETIMEDOUT' : (error.code ?? '');
+  const code = MESSAGES.find(([message]) => message.test(error.message))?.[1] ?? error.code ?? '';
   if (code in PASSING) return { passes: true, ...PASSING[code](client) };
   if (code in LASTING) return { passes: false, ...LASTING[code](client) };
   return { passes: false, reason: error.message.slice(0, 300), remedy: 'correct the address' };

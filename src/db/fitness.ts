@@ -12,17 +12,26 @@ const DENIED = '42501';
 
 const unfit = (message: string, cause?: unknown) => new PraxisError('UNAVAILABLE', message, { cause });
 
-/** Refuses an old server, a copy that only reads, and a database that a newer version of this program has migrated. */
+/**
+ * Refuses an old server, a copy that only reads, a database that does not hold every text, and one that a newer version of
+ * this program has migrated.
+ */
 export async function refuseUnfit(client: Client): Promise<void> {
   const { rows } = await client.query(
     `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS text,
-       pg_is_in_recovery() AS reads_only`,
+       pg_is_in_recovery() AS reads_only, current_setting('server_encoding') AS encoding`,
   );
-  const { number, text, reads_only: readsOnly } = rows[0];
+  const { number, text, reads_only: readsOnly, encoding } = rows[0];
   if (number < VERSION_MIN * 10_000) {
     throw unfit(`Praxis needs PostgreSQL ${VERSION_MIN} or newer; the server in DATABASE_URL is ${text}. Upgrade it.`);
   }
   if (readsOnly) throw unfit('The server in DATABASE_URL is a standby, which only reads; name the primary.');
+  if (encoding !== 'UTF8') {
+    throw unfit(
+      `The database in DATABASE_URL has the encoding ${encoding}, and Praxis keeps texts of any language, which takes UTF8; ` +
+        `make another and name it there: CREATE DATABASE praxis ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0.`,
+    );
+  }
   const { unknown } = await findMigrations(client);
   if (unknown.length === 0) return;
   const [theirs, ours] = [unknown, migrations.map(({ name }) => name)].map((names) => describe(names.at(-1)!));

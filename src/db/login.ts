@@ -78,6 +78,11 @@ function newClient(url: string): Client {
     client.on('error', () => undefined);
     return client;
   } catch (cause) {
+    const { path, code } = cause as NodeJS.ErrnoException;
+    if (path) {
+      const sentence = `DATABASE_URL names the file ${path}, which cannot be read (${code}); correct sslrootcert, sslcert or sslkey.`;
+      throw new PraxisError('UNAVAILABLE', sentence, { cause });
+    }
     const form = 'postgres://USER:PASSWORD@HOST:PORT/DATABASE';
     const hint = 'with @, :, / and % of a password written as %40, %3A, %2F and %25';
     throw new PraxisError('UNAVAILABLE', `DATABASE_URL is not an address of the form ${form}, ${hint}.`, { cause });
@@ -86,7 +91,7 @@ function newClient(url: string): Client {
 
 /** The database as its address names it, without the password. */
 const describe = ({ user, host, port, database }: Client): string =>
-  `${database} of ${user} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
+  `${database ?? 'without a name'} of ${user ?? 'no user'} at ${host}${host.startsWith('/') ? '' : `:${port}`}`;
 
 function sentenceOn(client: Client, { passes, reason, remedy }: ConnectionFault, { waitMs }: Patience): string {
   const waited = passes && waitMs > 0 ? ` for ${waitMs / 1_000} s` : '';

@@ -11,10 +11,15 @@ export interface Address {
 /** Names of the settings that an address comes from. */
 type Settings = Record<keyof Address, string>;
 
+const unknown = ({ host }: Settings) => `is not the address of a known host: set ${host} to one of this machine`;
+
 const UNUSABLE: Record<string, (settings: Settings) => string> = {
   EADDRINUSE: ({ port }) => `is taken by another program: stop that one, or set ${port} to another number`,
   EACCES: ({ port }) => `is closed to this user: set ${port} to a number above 1023`,
   EADDRNOTAVAIL: ({ host }) => `does not belong to this machine: set ${host} to an address that does`,
+  EAFNOSUPPORT: ({ host }) => `is of a kind that this machine has not set up: set ${host} to an address of another`,
+  ENOTFOUND: unknown,
+  EAI_AGAIN: unknown,
 };
 
 /**

@@ -43,6 +43,16 @@ const failure = (work: Promise<unknown>): Promise<string> =>
 test.each([
   ['a wrong password', (url: string) => as('praxis', url, 'topsecret'), /refuses the password of "praxis"; correct/],
   ['an unknown database', (url: string) => withDatabase(url, 'nowhere'), /no database "nowhere"; .*CREATE DATABASE/],
+  [
+    'no password',
+    (url: string) => url.replace(/:[^:@]*@/, '@'),
+    /asks for a password of "praxis", and the address has/,
+  ],
+  [
+    'a certificate that is not there',
+    (url: string) => `${url}&sslrootcert=/nowhere/ca.pem`,
+    /^DATABASE_URL names the file \/nowhere\/ca.pem, which cannot be read \(ENOENT\); correct sslrootcert/,
+  ],
   ['an unknown user', (url: string) => as('nobody', url, 'topsecret'), /refuses the password of "nobody"/],
   ['a closed port', () => 'postgres://me:topsecret@127.0.0.1:1/db', /nothing listens there; start PostgreSQL/],
   ['no socket', () => 'postgres://me:topsecret@localhost/db?host=/nowhere', /nothing listens there/],
@@ -54,6 +64,24 @@ test.each([
   expect(message).toMatch(/^[^\n]*DATABASE_URL[^\n]*\.$/);
   expect(message).not.toMatch(/topsecret|secret\b/);
 });
+
+test.each(['LATIN1', 'SQL_ASCII'])(
+  'a database with the encoding %s is refused before anything is made',
+  async (encoding) => {
+    const name = `praxis_login_${randomBytes(5).toString('hex')}`;
+    const libc = `LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`;
+    await runOn(server, `CREATE DATABASE ${name} ENCODING '${encoding}' ${libc}`);
+    cleanings.push(() => runOn(server, `DROP DATABASE ${name} WITH (FORCE)`));
+    const url = withDatabase(server, name);
+    for (const start of [migrate(url), awaitMigrated(url, { waitMs: 0 })]) {
+      expect(await failure(start)).toMatch(
+        new RegExp(
+          `^The database in DATABASE_URL has the encoding ${encoding}, .*UTF8; .*CREATE DATABASE praxis ENC[^\n]*\\.$`,
+        ),
+      );
+    }
+  },
+);
 
 test('what is no PostgreSQL is told as such', async () => {
   const web = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'));

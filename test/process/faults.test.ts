@@ -41,7 +41,22 @@ test('every command refuses a database that is newer than itself', async () => {
   const name = `AddWings${stamp}`;
   await database.ownerQuery(`INSERT INTO praxis_migrations (timestamp, name) VALUES ($1, $2)`, [stamp, name]);
   const outcomes = await Promise.all(COMMANDS.map((command) => runCommand([command], { DATABASE_URL: database.url })));
+  await database.ownerQuery('DELETE FROM praxis_migrations WHERE name = $1', [name]);
   for (const outcome of outcomes) expectSentence(outcome, /^The database is newer than this program: .* AddWings of/);
+});
+
+test('a data directory where no folder can be made is named, whatever the file system', async () => {
+  const sentence = (path: string) => new RegExp(`^${path} is not there and cannot be made: set PRAXIS_DATA_DIR to`);
+  for (const path of ['/proc/praxis', '/proc/self/praxis']) {
+    expectSentence(await runCommand(['start'], { PRAXIS_DATA_DIR: path }), sentence(path));
+    expectSentence(await runCommand(['seed'], { PRAXIS_DATA_DIR: path, DATABASE_URL: database.url }), sentence(path));
+  }
+});
+
+test('a host that nobody knows is told with the setting', async () => {
+  const sentence = /^nowhere.invalid:0 is not the address of a known host: set HOST to one of this machine\.$/;
+  const { url: DATABASE_URL } = database;
+  expectSentence(await runCommand(['serve'], { HOST: 'nowhere.invalid', DATABASE_URL }), sentence);
 });
 
 test('a data directory that cannot be used is named, with what to do', async () => {

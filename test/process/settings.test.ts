@@ -24,6 +24,18 @@ test.each([
   [{ PRAXIS_PUBLIC_URL: 'praxis.example' }, expect.stringContaining('an address such as https://')],
   [{ PRAXIS_PUBLIC_URL: 'javascript:alert(1)' }, expect.stringContaining('an address such as https://')],
   [{ DATABASE_URL: 'mysql://me:hidden@host/db' }, '  DATABASE_URL: must start with postgres:// or postgresql://.'],
+  [
+    { DATABASE_URL: 'postgres://me:hidden@h/d?sslmode=foo' },
+    expect.stringMatching(/^ {2}DATABASE_URL: .* sslmode of /),
+  ],
+  [
+    { PORT: '4100', PRAXIS_METRICS_PORT: '4100' },
+    '  PRAXIS_METRICS_PORT: must be another number than PORT, or left out for /metrics on PORT, not "4100".',
+  ],
+  [
+    { PORT: '4100', PRAXIS_METRICS_PORT: '4100', HOST: '0.0.0.0', PRAXIS_METRICS_HOST: '10.0.0.1' },
+    expect.stringContaining('PRAXIS_METRICS_PORT: must be another number than PORT'),
+  ],
   [{ PRAXIS_S3_ENDPOINT: 'http://s3' }, '  PRAXIS_S3_BUCKET: must be set, as PRAXIS_S3_ENDPOINT is.'],
   [
     { PRAXIS_S3_BUCKET: 'b', PRAXIS_S3_ACCESS_KEY_ID: 'k' },
@@ -32,6 +44,19 @@ test.each([
 ])('%j is refused in plain words', (environment, line) => {
   expect(faultsOf(environment as Record<string, string>)).toEqual([line]);
 });
+
+test('one number serves two addresses, and a process that answers on one of the two ports alone', () => {
+  const one = { PORT: '4100', PRAXIS_METRICS_PORT: '4100' };
+  expect(faultsOf({ ...one, HOST: '10.0.0.1', PRAXIS_METRICS_HOST: '127.0.0.1' })).toEqual([]);
+  expect(readConfig(one, 'training').metrics.port).toBe(4_100);
+});
+
+test.each(['?sslmode=require', '?x=1&sslmode=no-verify', '?sslrootcert=f', ''])(
+  'an address may end with "%s"',
+  (end) => {
+    expect(faultsOf({ DATABASE_URL: `postgres://me@h/d${end}` })).toEqual([]);
+  },
+);
 
 test('what a value is shown of is short, and nothing of one that can hold a password', () => {
   const [line] = faultsOf({ PORT: 'x'.repeat(100_000) });

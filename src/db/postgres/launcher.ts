@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../kernel/alive';
 import type { PraxisError } from '../../kernel/errors';
+import { makeFolder } from '../../kernel/folders';
 import type { Log } from '../../kernel/log';
 import { findBinaries, reaches, systemUser, type Binaries, type SystemUser } from './binaries';
 import { clusterPaths, DATABASE, ensureCluster, LOGIN } from './cluster';
@@ -134,7 +135,7 @@ class PostgresLauncher {
 
   private async prepareDirectory(): Promise<void> {
     const { dataDir } = this.options;
-    await mkdir(dataDir, { recursive: true, mode: 0o755 });
+    await makeFolder(dataDir, 0o755);
     await this.refuseForeignCluster();
     if (reaches(this.user, dataDir)) return;
     const hint = 'Choose a data directory every part of which is open to it (mode 0711 or wider).';
