@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { toJsonText, type Database, type TenantTx } from '../db';
 import { newId, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
@@ -119,9 +120,14 @@ export class DatasetConclusion {
   }
 }
 
-/** The findings and the profile are of the reader, so the same content read by a newer one is another version. */
+/**
+ * The findings and the profile are of the reader, so the same content read by a newer one is another version. So is the same
+ * content in another format: a model takes cells as its version has them.
+ */
 const isSame = (current: DatasetVersion, done: Ingested): boolean =>
-  current.contentHash.equals(done.contentHash) && current.readerVersion === READER_VERSION;
+  current.contentHash.equals(done.contentHash) &&
+  current.readerVersion === READER_VERSION &&
+  done.columns.every(({ format }, at) => isDeepStrictEqual(current.columns[at].cellFormat ?? null, format));
 
 /** The versions that were read from the file of an upload before. */
 async function versionsOf(tx: TenantTx, sourceId: string | null): Promise<string[]> {

@@ -1,17 +1,33 @@
-import { ArrayMaxSize, ArrayUnique, IsOptional, Length, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsOptional, Length, ValidateBy, ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ColumnTypeEnum } from './column.type';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
 import type { DatasetFormat } from './ingest/file-kind';
 import { COLUMNS_MAX } from './ingest/header';
 import type { ColumnType } from './ingest/infer';
-import type { StatedColumn } from './ingest/stated';
+import { formatFault, type StatedColumn } from './ingest/stated';
 import { UploadAddress } from '../uploads';
 import { Upload } from './upload/upload.entity';
 import { IsName } from '../kernel';
 
 const RETRY =
   '1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input.';
+
+/** Of the `format` of a column. */
+const IsFormat = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isFormat',
+    validator: {
+      validate: (value, at) => faultOf(value, at?.object) === null,
+      defaultMessage: (at) => faultOf(at?.value, at?.object) ?? '',
+    },
+  });
+
+function faultOf(format: unknown, column: object | undefined): string | null {
+  if (typeof format !== 'string') return 'must be a text';
+  const fault = formatFault((column as StatedColumn).type, format);
+  return fault && `${fault.what}. ${fault.hint}`;
+}
 
 @InputType({ description: 'What is known of a column, so that it need not be recognised.' })
 export class UploadColumnInput implements StatedColumn {
@@ -25,10 +41,23 @@ export class UploadColumnInput implements StatedColumn {
       'file is refused with the first row that does not fit.',
   })
   type!: ColumnType;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'How its cells are written, by the name that `ColumnProfile.format` shows, such as "decimal comma", "points between thousands, ' +
+      'decimal comma, \u20ac behind it", "day, month, year" or "ja, nein"; any currency or unit of at most 6 characters may stand before or ' +
+      'behind numbers. It decides where cells can be read in two ways. One cell in a hundred may be odd: it is missing, with a warning ' +
+      'that names its row; with more the file is refused. Left out: it is recognised. An unknown one is VALIDATION_FAILED with the nearest.',
+  })
+  @IsOptional()
+  @Length(1, 200)
+  @IsFormat()
+  format?: string | null;
 }
 
 const COLUMNS_SAID =
-  `Types of columns, at most ${COLUMNS_MAX} and one for each name; those of the others are recognised. A name that the file does not have, ` +
+  `Types and formats of columns, at most ${COLUMNS_MAX} and one for each name; those of the others are recognised. A name that the file does not have, ` +
   'and a value that does not fit, refuse the file (COLUMN_MISMATCH).';
 
 /** What is said of the columns of a file. */

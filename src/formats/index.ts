@@ -3,6 +3,7 @@ export { BOOLEAN_FORMATS } from './booleans';
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
+export { formatNames, formatsNamed } from './names';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { normalText, normalTextSql } from './text';
 export { likelyFormats } from './recognise';

@@ -31,10 +31,10 @@ export function numberReader(input: InputField): CellReader<number> {
 const isWithin = (number: number, max: number): boolean => number <= max && number >= -max;
 
 /** A text as its level is called; '' is missing. */
-export function textReader({ columnType }: InputField): CellReader<string> {
+export function textReader({ columnType, cellFormat }: InputField): CellReader<string> {
   // Model versions made before know their levels as those files were read.
   const form = columnType ? normal : (text: string) => text;
-  if (columnType === 'BOOLEAN') return truthReader;
+  if (columnType === 'BOOLEAN') return truthReader(cellFormat ?? BOOLEAN_FORMATS[0]);
   return (cell) => {
     if (cell === null || cell === undefined) return '';
     if (typeof cell === 'string') return isStorable(cell) ? form(cell) : null;
@@ -58,15 +58,19 @@ function textNumber(format: Format): (text: string) => number | null {
   };
 }
 
-const readTruth = formatReader(BOOLEAN_FORMATS[0]);
+const readPlainTruth = formatReader(BOOLEAN_FORMATS[0]);
 
-function truthReader(cell: unknown): string | null {
-  if (cell === null || cell === undefined) return '';
-  if (cell === 1 || cell === 0) return String(cell === 1);
-  if (typeof cell === 'boolean' || (typeof cell === 'number' && Number.isFinite(cell))) return String(cell);
-  if (typeof cell !== 'string' || !isStorable(cell)) return null;
-  const text = normal(cell);
-  return isMissingWord(text) ? '' : String(readTruth(text) ?? text);
+/** In the words of the file, and as true and false. */
+function truthReader(format: Format): CellReader<string> {
+  const readTruth = formatReader(format);
+  return (cell) => {
+    if (cell === null || cell === undefined) return '';
+    if (cell === 1 || cell === 0) return String(cell === 1);
+    if (typeof cell === 'boolean' || (typeof cell === 'number' && Number.isFinite(cell))) return String(cell);
+    if (typeof cell !== 'string' || !isStorable(cell)) return null;
+    const text = normal(cell);
+    return isMissingWord(text) ? '' : String(readTruth(text) ?? readPlainTruth(text) ?? text);
+  };
 }
 
 const normal = (text: string): string => (PLAIN.test(text) ? text : normalText(text));

@@ -65,7 +65,7 @@ export type ColumnType =
 
 /** A new dataset. */
 export type CreateDatasetInput = {
-  /** Types of columns, at most 2000 and one for each name; those of the others are recognised. A name that the file does not have, and a value that does not fit, refuse the file (COLUMN_MISMATCH). It is said of the file that is sent to this address, not of later ones. */
+  /** Types and formats of columns, at most 2000 and one for each name; those of the others are recognised. A name that the file does not have, and a value that does not fit, refuse the file (COLUMN_MISMATCH). It is said of the file that is sent to this address, not of later ones. */
   columns?: Array<UploadColumnInput> | null | undefined;
   /** Format of the file that will be sent. */
   format: DatasetFormat;
@@ -339,7 +339,7 @@ export type PredictInput = {
 
 /** A file that is kept, to be read again. */
 export type ReingestInput = {
-  /** Types of columns, at most 2000 and one for each name; those of the others are recognised. A name that the file does not have, and a value that does not fit, refuse the file (COLUMN_MISMATCH). Left out: as it was said with the upload that is named; empty: all are recognised. */
+  /** Types and formats of columns, at most 2000 and one for each name; those of the others are recognised. A name that the file does not have, and a value that does not fit, refuse the file (COLUMN_MISMATCH). Left out: as it was said with the upload that is named; empty: all are recognised. */
   columns?: Array<UploadColumnInput> | null | undefined;
   /** 1 to 200 characters. A retry with the same key and input answers with the same objects; CONFLICT with another input. */
   idempotencyKey?: string | null | undefined;
@@ -458,6 +458,8 @@ export type UnusualInputPolicy =
 
 /** What is known of a column, so that it need not be recognised. */
 export type UploadColumnInput = {
+  /** How its cells are written, by the name that `ColumnProfile.format` shows, such as "decimal comma", "points between thousands, decimal comma, € behind it", "day, month, year" or "ja, nein"; any currency or unit of at most 6 characters may stand before or behind numbers. It decides where cells can be read in two ways. One cell in a hundred may be odd: it is missing, with a warning that names its row; with more the file is refused. Left out: it is recognised. An unknown one is VALIDATION_FAILED with the nearest. */
+  format?: string | null | undefined;
   /** Its name in the header, without blanks around it. */
   name: string;
   /** TEXT keeps a column of text as it is written, such as codes with leading zeros. The other types are read as everywhere, and the file is refused with the first row that does not fit. */

@@ -175,6 +175,41 @@ test('other types of columns make another version; what was said with the upload
   });
 });
 
+test('another format of a column makes another version, also where the values are the same', async () => {
+  const { id, currentVersion, latestUpload } = await fixture.ingest(tenant, 'price,day\n5,01/02/2024\n7,03/04/2024\n');
+  expect(currentVersion.columns.map(({ type }: any) => type)).toEqual(['INTEGER', 'TEXT']);
+  const read = async (columns: object[]) => {
+    await reingest(tenant, { uploadId: latestUpload.id, columns });
+    const settled = await fixture.settled(tenant, id);
+    return { ...settled.latestUpload, version: settled.currentVersion.version };
+  };
+  const day = { name: 'day', type: 'TIMESTAMP', format: 'day, month, year' };
+  const price = { name: 'price', type: 'INTEGER' };
+  expect(await read([day])).toMatchObject({ version: 2 });
+  // The same numbers; but 1,5 is a price of the one and not of the other.
+  expect(await read([day, { ...price, format: 'decimal comma' }])).toMatchObject({ version: 3 });
+  expect((await read([day, { ...price, format: 'decimal comma' }])).findings.map(({ code }: any) => code)).toContain(
+    'UNCHANGED',
+  );
+  const said = 'query ($id: ID!) { dataset(id: $id) { latestUpload { columns { name type format } } } }';
+  expect((await fixture.run(tenant, said, { id })).dataset.latestUpload.columns).toEqual([
+    day,
+    { ...price, format: 'decimal comma' },
+  ]);
+});
+
+test.each([
+  { format: 'day, month, yaer', type: 'TIMESTAMP', says: 'Did you mean "day, month, year"' },
+  { format: 'day, month, year', type: 'NUMBER', says: '"day, month, year" is none of NUMBER' },
+  { format: 'decimal comma', type: 'TEXT', says: 'Leave it out' },
+  { format: 'decimal comma, \0 behind it', type: 'NUMBER', says: 'Did you mean "decimal comma"' },
+])('the format $format of $type is refused before a file is sent', async ({ format, type, says }) => {
+  const columns = [{ name: 'price', type, format }];
+  const error = await errorOf(fixture.run(tenant, CREATE, { input: { name: 'Prices', format: 'CSV', columns } }));
+  expect(error).toMatchObject({ code: 'VALIDATION_FAILED', message: expect.stringContaining(says) });
+  expect(JSON.stringify(error.issues)).toContain('columns[0].format');
+});
+
 test('a retry with the same key begins nothing more', async () => {
   const { id, latestUpload } = await fixture.ingest(tenant, MACHINES);
   const input = { uploadId: latestUpload.id, idempotencyKey: 'once' };

@@ -5,6 +5,9 @@ import { Duck } from '../../src/datasets/duck';
 import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../src/datasets/ingest/infer';
 import { ingestFile } from '../../src/datasets/ingest/ingest';
+import type { StatedColumn } from '../../src/datasets/ingest/stated';
+import { formatNames, formatsNamed } from '../../src/formats';
+import { textReader } from '../../src/predictions/cell.reader';
 import { inFolder } from './ingest.fixture';
 
 /** What the sender says of columns: read exactly so, or refused with the first row that does not fit. */
@@ -17,7 +20,7 @@ interface Read {
 
 const readAs = (
   content: string | Uint8Array,
-  columns: Record<string, ColumnType>,
+  columns: Record<string, ColumnType | Omit<StatedColumn, 'name'>>,
   format: DatasetFormat = 'CSV',
 ): Promise<Read> =>
   inFolder(async (folder) => {
@@ -26,7 +29,10 @@ const readAs = (
     await mkdir(scratch);
     const done = await ingestFile({
       ...{ path, format, scratch, memoryMb: 256, signal: new AbortController().signal },
-      columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+      columns: Object.entries(columns).map(([name, said]) => ({
+        name,
+        ...(typeof said === 'string' ? { type: said } : said),
+      })),
       limits: { byteCountMax: 1e8, cellCountMax: 1e8, ratioMax: 250 },
       onProgress: () => undefined,
     });
@@ -115,4 +121,111 @@ test('a column that the file types itself keeps its type', async () => {
   expect(await refusalOf(parquet, { d: 'TEXT' }, 'PARQUET')).toMatchObject([{ code: 'COLUMN_MISMATCH', column: 'd' }]);
   expect(await refusalOf(parquet, { d: 'INTEGER' }, 'PARQUET')).toMatchObject([{ code: 'COLUMN_MISMATCH', row: 2 }]);
   expect(await refusalOf(parquet, { s: 'NUMBER' }, 'PARQUET')).toMatchObject([{ code: 'COLUMN_MISMATCH', row: 1 }]);
+});
+
+describe('the format that is said of a column', () => {
+  test.each([
+    // Of what can be read in two ways.
+    { type: 'NUMBER', format: 'decimal point', values: ['1.234', '2.658'], read: [1.234, 2.658] },
+    {
+      type: 'NUMBER',
+      format: 'points between thousands, decimal comma',
+      values: ['1.234', '2.658'],
+      read: [1234, 2658],
+    },
+    { type: 'NUMBER', format: 'decimal comma', values: ['"3,632"', '"1,000"'], read: [3.632, 1] },
+    { type: 'INTEGER', format: 'commas between thousands', values: ['"3,632"', '"1,000"'], read: [3632, 1000] },
+    {
+      type: 'TIMESTAMP',
+      format: 'day, month, year',
+      values: ['01/02/2024', '03/04/2024'],
+      read: [Date.UTC(2024, 1, 1), Date.UTC(2024, 3, 3)],
+    },
+    {
+      type: 'TIMESTAMP',
+      format: 'month, day, year',
+      values: ['01.02.2024', '03.04.2024 7:30 PM'],
+      read: [Date.UTC(2024, 0, 2), Date.UTC(2024, 2, 4, 19, 30)],
+    },
+    // Of what is not recognised: units that nobody knows, words for true and false.
+    { type: 'NUMBER', format: 'decimal point, boxes behind it', values: ['7 boxes', '12 boxes'], read: [7, 12] },
+    { type: 'BOOLEAN', format: 'ja, nein', values: ['Ja', 'NEIN', 'unknown'], read: [true, false, null] },
+    { type: 'BOOLEAN', format: '1, 0', values: ['1', '0'], read: [true, false] },
+    { type: 'NUMBER', format: 'hours, minutes, seconds', values: ['1:30', '0:00:07.5'], read: [5400, 7.5] },
+  ] as const)('$type, $format', async ({ type, format, values, read }) => {
+    const { types, rows, findings } = await readAs(csv(...values), { a: { type, format } });
+    expect(types[0]).toBe(type);
+    expect(rows.map(([value]) => value)).toEqual(read);
+    expect(findings.filter(({ severity, code }) => severity === 'WARNING' && code !== 'DISGUISED_MISSING')).toEqual([]);
+  });
+
+  test('the guide names all of them', async () => {
+    const guide = await readFile('docs/guides/reading-again.md', 'utf8');
+    const types = ['NUMBER', 'INTEGER', 'TIMESTAMP', 'BOOLEAN'] as const;
+    expect(types.flatMap(formatNames).filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('`predict` takes the words for true and false that were said, and true and false', () => {
+    const [cellFormat] = formatsNamed('ja, nein', 'BOOLEAN');
+    const read = textReader({ name: 'a', columnType: 'BOOLEAN', cellFormat } as never);
+    expect(['Ja', ' nein ', 'TRUE', false, 1, 'unknown'].map(read)).toEqual([
+      'true',
+      'false',
+      'true',
+      'false',
+      'true',
+      '',
+    ]);
+  });
+
+  test('BOOLEAN alone takes the words of any language that is known', async () => {
+    expect((await readAs(csv('oui', 'Non', ''), { a: 'BOOLEAN' })).rows.map(([value]) => value)).toEqual([
+      ...[true, false, null],
+    ]);
+  });
+
+  test('one cell in a hundred may be odd: it is missing, and its row is named', async () => {
+    const values = Array.from({ length: 200 }, (_, i) => `${1 + (i % 12)}/${1 + (i % 9)}/2024`);
+    values[150] = '31/31/2024';
+    const said = { a: { type: 'TIMESTAMP', format: 'day, month, year' } } as const;
+    const { rows, findings } = await readAs(csv(...values), said);
+    expect(rows[1][0]).toBe(Date.UTC(2024, 1, 2));
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'MIXED_TYPES', column: 'a', row: 151, count: 1 }));
+    const [refused] = await refusalOf(csv(...values.slice(140, 180)), said);
+    expect(refused).toMatchObject({ code: 'COLUMN_MISMATCH', column: 'a', row: 11, count: 1 });
+  });
+
+  test('a format that the cells do not have is refused, with those that they have', async () => {
+    const [finding] = await refusalOf(csv('17.5.2024', '18.5.2024'), {
+      a: { type: 'TIMESTAMP', format: 'month, day, year' },
+    });
+    expect(finding).toMatchObject({ code: 'COLUMN_MISMATCH', column: 'a', row: 1, count: 2 });
+    expect(finding.message).toContain('TIMESTAMP, written as "month, day, year", but row 1 holds "17.5.2024"');
+    expect(finding.fix).toContain('can be read as "day, month, year"');
+    expect(await refusalOf(csv('1,5', 'x'), { a: { type: 'INTEGER', format: 'decimal comma' } })).toMatchObject([
+      { row: 1 },
+    ]);
+    expect((await refusalOf(csv('01/02/2024', '03/04/2024'), { a: 'TIMESTAMP' }))[0].fix).toContain(
+      '"day, month, year" or "month, day, year"',
+    );
+  });
+
+  test('an unknown name, one of another type, and one of a column without texts', async () => {
+    const fixOf = async (said: Omit<StatedColumn, 'name'>) => (await refusalOf(csv('1'), { a: said }))[0].fix;
+    expect(await fixOf({ type: 'NUMBER', format: 'decimal coma, \u20ac behind it' })).toBe(
+      'Did you mean "decimal comma" or "decimal point"?',
+    );
+    expect(await fixOf({ type: 'TIMESTAMP', format: 'decimal comma' })).toContain('Known: "year, month, day"');
+    expect(await fixOf({ type: 'TEXT', format: 'decimal comma' })).toBe('Leave it out.');
+    expect(await fixOf({ type: 'NUMBER', format: 'decimal point, 5 behind it' })).toContain('"decimal point"');
+    const parquet = await inFolder(async (folder) => {
+      const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 100 });
+      const path = join(folder, 'own.parquet');
+      await duck.run(`COPY (SELECT 1.5 AS d) TO '${path}' (FORMAT parquet)`);
+      duck.close();
+      return readFile(path);
+    });
+    const said = { d: { type: 'NUMBER', format: 'decimal comma' } } as const;
+    expect(await refusalOf(parquet, said, 'PARQUET')).toMatchObject([{ code: 'COLUMN_MISMATCH', column: 'd' }]);
+  });
 });

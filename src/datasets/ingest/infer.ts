@@ -5,7 +5,8 @@ import type { Finding } from './finding';
 import { RAW_TABLE } from './raw';
 import { chosen, conventionsOf, readingsOf, type Reading } from './readings';
 import { remarksOn } from './remarks';
-import { fitsAsSaid, readAsSaid } from './stated-column';
+import type { StatedColumn } from './stated';
+import { readAsSaid } from './stated-column';
 import { isPlainNumber, NO_TALLY, numbersOverflow, type Tally, tallySql } from './tally';
 
 export type { ColumnType };
@@ -44,8 +45,8 @@ const TYPES: Record<ValueKind, (tally: Tally) => ColumnType> = {
 export interface InferOptions {
   findings: Finding[];
   onColumn: (index: number) => void;
-  /** Types that the sender gives to columns, by their names; the others are recognised. */
-  stated: ReadonlyMap<string, ColumnType>;
+  /** What the sender says of columns, by their names; the others are recognised. */
+  stated: ReadonlyMap<string, StatedColumn>;
   /** What a column may become, by its place, of which the file says that it holds texts; null or nothing for others. */
   texts?: readonly (readonly ColumnType[] | null)[];
 }
@@ -66,17 +67,17 @@ export async function inferColumns(
   for (const column of columns) {
     const reading = await chosen(duck, column, conventions);
     const inferred = typedColumn(column, reading);
-    const type = stated.get(column.name) ?? inferred.type;
-    if (!stated.has(column.name) && texts[column.index]?.includes(type) === false) {
-      typed.push(asText(inferred));
-      findings.push(textKept(inferred));
-    } else if (!stated.has(column.name) || fitsAsSaid(inferred, type)) {
-      typed.push({ ...inferred, type });
-      findings.push(...(await remarksOn(duck, { column, type, reading })));
-    } else {
-      const read = await readAsSaid(duck, { column, inferred, type });
+    const said = stated.get(column.name);
+    if (said) {
+      const read = await readAsSaid(duck, { column, inferred, reading, said });
       typed.push(read.column);
       findings.push(...read.findings);
+    } else if (texts[column.index]?.includes(inferred.type) === false) {
+      typed.push(asText(inferred));
+      findings.push(textKept(inferred));
+    } else {
+      typed.push(inferred);
+      findings.push(...(await remarksOn(duck, { column, type: inferred.type, reading })));
     }
   }
   return typed;

@@ -18,7 +18,7 @@ import { RAW_TABLE } from './raw';
 import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
 import { guessRole, identifierFinding, type ColumnRole } from './role';
 import type { SizeLimits } from './size-limits';
-import { statedTypes, type StatedColumn } from './stated';
+import { statedColumns, type StatedColumn } from './stated';
 import { contentHash } from './table';
 
 export const INGEST_PHASES = ['CHECKING', 'LOADING', 'TYPING', 'WRITING', 'PROFILING'] as const;
@@ -121,7 +121,7 @@ class Ingestion {
     const typed = await inferColumns(duck, names, {
       findings: this.findings,
       onColumn: (index) => this.at('TYPING', index / names.length),
-      stated: statedTypes(names, this.request.columns ?? []),
+      stated: statedColumns(names, this.request.columns ?? []),
       texts: this.textTypes(loaded),
     });
     this.at('WRITING', 0);

@@ -22,7 +22,7 @@ export interface Reading {
 }
 
 /** At most this share of cells may be odd: one in a hundred does not cost a column. */
-const ODD_SHARE = 0.01;
+export const ODD_SHARE = 0.01;
 /** Different texts that the formats are looked for in, from so many rows. */
 const SAMPLE_TEXTS = 400;
 const SAMPLE_ROWS = 20_000;
@@ -46,8 +46,15 @@ export async function readingsOf(duck: Duck, { index, tally }: { index: number; 
   );
 }
 
+/** The reading by that of the formats that reads most cells. */
+export async function bestReading(duck: Duck, c: string, formats: readonly Format[]): Promise<Reading> {
+  const counts = formats.length > 1 ? await countsOf(duck, c, formats) : [0];
+  const [reading] = await different(duck, c, [formats[counts.indexOf(Math.max(...counts))]]);
+  return reading;
+}
+
 /** How many cells each format reads. */
-async function countsOf(duck: Duck, c: string, formats: Format[]): Promise<number[]> {
+async function countsOf(duck: Duck, c: string, formats: readonly Format[]): Promise<number[]> {
   const counts = formats.map((format, i) => `count(${formatSql(format, c)}) AS n${i}`);
   const row = await duck.one<Record<string, number>>(`SELECT ${counts.join(', ')} FROM ${RAW_TABLE}`);
   return formats.map((_, i) => row[`n${i}`]);

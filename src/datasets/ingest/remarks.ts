@@ -78,7 +78,8 @@ const codeOf = ({ format }: Reading) =>
   format.kind === 'number' && format.name.includes('comma') ? 'COMMA_NUMBERS' : CODE_OF[format.kind];
 
 /** What was read as what; with the other reading where there is one. Null for what programs write. */
-async function readAs(duck: Duck, { index, name }: RawColumn, reading: Reading): Promise<Finding | null> {
+async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<Finding | null> {
+  const { index, name } = column;
   const { format, instead } = reading;
   if (format === PLAIN_NUMBER || format === ISO_TIME || format.kind === 'boolean') return null;
   const c = `c${index}`;
@@ -99,23 +100,25 @@ async function readAs(duck: Duck, { index, name }: RawColumn, reading: Reading):
   return warning(codeOf(reading), {
     ...at,
     message: `${what} may be read in two ways (${format.name}; ${instead.format.name}). Other columns of the file are written in the first way, so it was taken.`,
-    fix: 'If it is wrong, write the column without doubt, such as with a decimal point and nothing between thousands, and send a new version.',
+    fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat(column, instead)}.`,
   });
 }
+
+/** What to say of a column so that it is read in this way. */
+const sayFormat = ({ name }: RawColumn, { format }: Reading): string =>
+  `columns: [{ name: ${shown(name)}, type: ${format.kind === 'time' ? 'TIMESTAMP' : 'NUMBER'}, format: ${shown(format.name)} }]`;
 
 const kindName = ({ format }: Reading): string =>
   ({ number: 'numbers', time: 'times', seconds: 'seconds', boolean: 'true and false' })[format.kind];
 
-function unsure({ name, readings }: RawColumn): Finding {
+function unsure(column: RawColumn): Finding {
+  const { name, readings } = column;
   const [first, second] = readings;
   const { count, row, cell } = second.differs!;
   return warning(codeOf(first) === 'TIME_FORMAT' ? 'TIME_FORMAT' : 'COMMA_NUMBERS', {
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${first.format.name}; ${second.format.name}), so the column is kept as text.`,
-    fix:
-      first.format.kind === 'time'
-        ? 'Write the dates as 2024-05-17, then send the file as a new version.'
-        : 'Write a decimal point, and nothing between thousands; then send the file as a new version.',
+    fix: `Say which is meant, on upload or with \`reingest\` of this file: ${sayFormat(column, first)}, or ${shown(second.format.name)}.`,
   });
 }
 

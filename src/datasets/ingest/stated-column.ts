@@ -1,48 +1,94 @@
-import { BOOLEAN_FORMATS, type Format, formatSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
+import {
+  BOOLEAN_FORMATS,
+  type Format,
+  formatNames,
+  formatsNamed,
+  formatSql,
+  ISO_TIME,
+  isMissingWordSql,
+  PLAIN_NUMBER,
+} from '../../formats';
+import { didYouMean } from '../../kernel';
 import type { Duck } from '../duck';
 import { counted, refusal, refuse, RefusedFile, shown, warning, type Finding } from './finding';
 import type { ColumnType, RawColumn, TypedColumn } from './infer';
 import { RAW_TABLE } from './raw';
+import { bestReading, ODD_SHARE, type Reading } from './readings';
 import { remarksOn } from './remarks';
-
-/** Recognised as it was said. Whole numbers are numbers; of text that was asked for nothing is remarked. */
-export const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean =>
-  type !== 'TEXT' && (found === type || (found === 'INTEGER' && type === 'NUMBER'));
-
-/** How texts of a type are read that is said of a column and not recognised; null for text, which is kept as it is. */
-const FORMATS: Record<ColumnType, Format | null> = {
-  ...{ TEXT: null, NUMBER: PLAIN_NUMBER, INTEGER: PLAIN_NUMBER },
-  ...{ BOOLEAN: BOOLEAN_FORMATS[0], TIMESTAMP: ISO_TIME },
-};
+import type { StatedColumn } from './stated';
 
 interface Said {
   column: RawColumn;
+  /** As it would be read if nothing were said, and how its texts would be. */
   inferred: TypedColumn;
-  type: ColumnType;
+  reading: Reading | null;
+  said: StatedColumn;
+}
+
+interface Read {
+  column: TypedColumn;
+  findings: Finding[];
 }
 
 /**
  * The column as its sender says it is: exactly that, or the file is refused with the first row that does not fit. Text is
  * kept as it was written; words that stand for missing values are missing in the other types.
  */
-export async function readAsSaid(
-  duck: Duck,
-  { column, inferred, type }: Said,
-): Promise<{ column: TypedColumn; findings: Finding[] }> {
+export async function readAsSaid(duck: Duck, claim: Said): Promise<Read> {
+  const { column, inferred, reading, said } = claim;
+  const { type } = said;
+  if (said.format) return readAsWritten(duck, claim, said.format);
+  if (fitsAsSaid(inferred, type))
+    return { column: { ...inferred, type }, findings: await remarksOn(duck, { column, type, reading }) };
+  return readAsType(duck, claim);
+}
+
+/** Recognised as it was said. Whole numbers are numbers; of text that was asked for nothing is remarked. */
+const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean =>
+  type !== 'TEXT' && (found === type || (found === 'INTEGER' && type === 'NUMBER'));
+
+/** How texts of a type are read that is said of a column and not recognised; none for text, which is kept as it is. */
+const FORMATS: Record<ColumnType, readonly Format[]> = {
+  ...{ TEXT: [], NUMBER: [PLAIN_NUMBER], INTEGER: [PLAIN_NUMBER] },
+  ...{ BOOLEAN: BOOLEAN_FORMATS, TIMESTAMP: [ISO_TIME] },
+};
+
+async function readAsType(duck: Duck, { column, inferred, said: { type } }: Said): Promise<Read> {
   const { index, name, physical } = column;
   const c = `c${index}`;
-  const format = FORMATS[type];
   if (physical !== 'VARCHAR') {
     if (!(physical === 'DOUBLE' && type === 'INTEGER')) throw ofAnotherType(inferred, type);
     await refuseMisfits(duck, { column, type, fits: wholeSql(c) });
     return { column: { ...inferred, type }, findings: [] };
   }
-  if (!format) return { column: { index, name, type, expression: c, format }, findings: [] };
+  if (type === 'TEXT') return { column: { index, name, type, expression: c, format: null }, findings: [] };
+  const { format } = await bestReading(duck, c, FORMATS[type]);
   const value = formatSql(format, c);
   await refuseMisfits(duck, { column, type, fits: type === 'INTEGER' ? wholeSql(value) : `${value} IS NOT NULL` });
-  const read = { index, name, type, expression: value, format };
   const remarks = await remarksOn(duck, { column, type, reading: { format, odd: 0, first: null } });
-  return { column: read, findings: [...remarks, ...digitsLost(column, type)] };
+  return {
+    column: { index, name, type, expression: value, format },
+    findings: [...remarks, ...digitsLost(column, type, column.tally.large)],
+  };
+}
+
+/** By the format that was said, of which a few cells may be odd, as where a format is recognised. */
+async function readAsWritten(duck: Duck, { column, inferred, said: { type } }: Said, written: string): Promise<Read> {
+  const { index, name, physical, tally } = column;
+  if (physical !== 'VARCHAR') throw notWritten(inferred, written);
+  const c = `c${index}`;
+  const reading = await bestReading(duck, c, formatsNamed(written, type));
+  const { format, odd } = reading;
+  const value = formatSql(format, c);
+  const claim = { column, type, written };
+  if (odd > ODD_SHARE * (tally.present - tally.tokens))
+    await refuseMisfits(duck, { ...claim, fits: `${value} IS NOT NULL` });
+  if (type === 'INTEGER') await refuseMisfits(duck, { ...claim, fits: `${value} IS NULL OR ${wholeSql(value)}` });
+  const large = format === PLAIN_NUMBER ? tally.large : (reading.tally?.huge ?? 0);
+  return {
+    column: { index, name, type, expression: value, format },
+    findings: [...(await remarksOn(duck, { column, type, reading })), ...digitsLost(column, type, large)],
+  };
 }
 
 const wholeSql = (number: string): string => `(trunc(${number}) = ${number} AND abs(${number}) <= 9007199254740992)`;
@@ -50,22 +96,35 @@ const wholeSql = (number: string): string => `(trunc(${number}) = ${number} AND 
 interface Claim {
   column: RawColumn;
   type: ColumnType;
+  /** The format that was said. */
+  written?: string;
   /** Of a present value. */
   fits: string;
 }
 
-async function refuseMisfits(duck: Duck, { column: { index, name }, type, fits }: Claim): Promise<void> {
+async function refuseMisfits(duck: Duck, { column, type, written, fits }: Claim): Promise<void> {
+  const { index, name } = column;
   const text = `CAST(c${index} AS VARCHAR)`;
   const misfit = `${text} IS NOT NULL AND NOT ${isMissingWordSql(text)} AND (${fits}) IS NOT TRUE`;
   const { count, at, value } = await duck.one<{ count: number; at: number | null; value: string }>(
     `SELECT count(*) AS count, min(rowid) + 1 AS at, arg_min(${text}, rowid) AS value FROM ${RAW_TABLE} WHERE ${misfit}`,
   );
   if (at === null) return;
+  const claim = written ? `${type}, written as ${shown(written)}` : type;
   refuse('COLUMN_MISMATCH', {
     ...{ column: name, row: at, count },
-    message: `${shown(name)} was said to be ${type}, but row ${at} holds ${shown(value)}; ${counted(count, 'value')} ${count === 1 ? 'does' : 'do'} not fit.`,
-    fix: 'Correct the values, or say another type of the column.',
+    message: `${shown(name)} was said to be ${claim}, but row ${at} holds ${shown(value)}; ${counted(count, 'value')} ${count === 1 ? 'does' : 'do'} not fit.`,
+    fix: `Correct the values, or say another type ${written ? 'or format ' : ''}of the column.${otherFormats(column, type, written)}`,
   });
+}
+
+/** Formats in which the column can be read; where none can, the known ones. */
+function otherFormats({ readings }: RawColumn, type: ColumnType, written?: string): string {
+  const known = formatNames(type);
+  const names = readings.map(({ format }) => format.name).filter((name) => formatsNamed(name, type).length > 0);
+  const others = names.filter((name) => name !== written);
+  if (others.length > 0) return ` The values can be read as ${others.map(shown).join(' or ')}: say it as \`format\`.`;
+  return written ? ` ${didYouMean('', known)}` : '';
 }
 
 const ofAnotherType = ({ name, type: found }: TypedColumn, type: ColumnType): RefusedFile =>
@@ -77,15 +136,24 @@ const ofAnotherType = ({ name, type: found }: TypedColumn, type: ColumnType): Re
     }),
   ]);
 
+const notWritten = ({ name, type: found }: TypedColumn, written: string): RefusedFile =>
+  new RefusedFile([
+    refusal('COLUMN_MISMATCH', {
+      column: name,
+      message: `${shown(name)} was said to be written as ${shown(written)}, but the file itself holds it as ${found}, not as texts.`,
+      fix: 'Leave its format out.',
+    }),
+  ]);
+
 /** Whoever asks for a number gets the nearest one, and is told. */
-const digitsLost = ({ name, tally: { large } }: RawColumn, type: ColumnType): Finding[] =>
-  type !== 'NUMBER' || large === 0
+const digitsLost = ({ name }: RawColumn, type: ColumnType, count: number): Finding[] =>
+  type !== 'NUMBER' || count === 0
     ? []
     : [
         warning('LARGE_INTEGER', {
           column: name,
-          count: large,
-          message: `${shown(name)}: ${counted(large, 'whole number')} beyond 2^53 lose digits, as the column was said to be NUMBER.`,
+          count,
+          message: `${shown(name)}: ${counted(count, 'whole number')} beyond 2^53 lose digits, as the column was said to be NUMBER.`,
           fix: 'Say TEXT where these are names.',
         }),
       ];

@@ -35,6 +35,9 @@ export class UploadColumn implements StatedColumn {
 
   @Field(() => ColumnTypeEnum, { description: 'The type that it is read as.' })
   type!: ColumnType;
+
+  @Field(() => String, { nullable: true, description: 'How its cells are written; null where that is recognised.' })
+  format?: string | null;
 }
 
 @Entity('uploads')

@@ -1,0 +1,47 @@
+import { BOOLEAN_FORMATS } from './booleans';
+import type { ColumnType, Format, ValueKind } from './format';
+import { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
+import { SECONDS_FORMATS, TIME_FORMATS } from './times';
+
+/** What the cells of a column of a type are before they are read; text is kept as it is written. */
+const KINDS: Record<ColumnType, readonly ValueKind[]> = {
+  INTEGER: ['number', 'seconds'],
+  NUMBER: ['number', 'seconds'],
+  BOOLEAN: ['boolean'],
+  TIMESTAMP: ['time'],
+  TEXT: [],
+};
+
+const NO_AFFIXES: Affixes = { before: '', behind: '' };
+
+/** Those that have a name of their own; numbers may have a currency, a unit or full-width digits besides. */
+const FORMATS: readonly Format[] = [
+  PLAIN_NUMBER,
+  ...numberFormats(NO_AFFIXES, false),
+  ...SECONDS_FORMATS,
+  ...BOOLEAN_FORMATS,
+  ...TIME_FORMATS,
+];
+
+/** The names of the formats that a column of this type may have, without what stands around numbers. */
+export const formatNames = (type: ColumnType): string[] => [
+  ...new Set(FORMATS.filter(({ kind }) => KINDS[type].includes(kind)).map(({ name }) => name)),
+];
+
+/**
+ * The formats of this name for a column of this type: several where they differ in a sign only, such as 17.5.2024 and
+ * 17/5/2024; none where the name is not known.
+ */
+export function formatsNamed(name: string, type: ColumnType): Format[] {
+  const own = FORMATS.filter((format) => format.name === name);
+  return (own.length > 0 ? own : affixed(name)).filter(({ kind }) => KINDS[type].includes(kind));
+}
+
+/** A currency or unit of any kind; one that begins with a digit, sign or blank would belong to the number. */
+const AFFIX = "([^0-9０-９\\s+\u2212().,'\u2019-].{0,5})";
+const AFFIXES = new RegExp(`(?:, ${AFFIX} before it)?(?:, ${AFFIX} behind it)?(, full-width digits)?$`, 'u');
+
+function affixed(name: string): Format[] {
+  const [tail, before = '', behind = '', wide] = /\p{C}/u.test(name) ? [] : (AFFIXES.exec(name) ?? []);
+  return tail ? numberFormats({ before, behind }, wide !== undefined).filter((format) => format.name === name) : [];
+}
