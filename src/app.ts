@@ -101,7 +101,7 @@ export class App {
   private async tellMetrics(metrics: MetricsOptions): Promise<void> {
     const { port, host } = this.ground.config.metrics;
     if (port === null) return;
-    const server = await serveMetrics({ ...metrics, port, host });
+    const server = await serveMetrics({ ...metrics, port, host }, this.ground.log);
     this.closings.push(() => server.close());
   }
 

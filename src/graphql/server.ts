@@ -11,13 +11,11 @@ import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { Authenticator } from '../access';
 import type { Database } from '../db';
-import { type Log, PraxisError } from '../kernel';
+import type { Log } from '../kernel';
 import type { OperationContext } from './context';
-import { clientErrorHandler } from './client-errors';
 import { allowOrigins } from './cross-origin';
 import { DocumentCache } from './document.cache';
 import { drainOnClose } from './drain';
-import { HTTP_STATUS, present, toPraxisError } from './errors';
 import { jsonBodies } from './json-body';
 import { FanOut } from './live/fan-out';
 import type { QuotaLimits } from './live/quota';
@@ -29,14 +27,13 @@ import { OperationReader } from './operation';
 import { PersistedQueryStore } from './persisted-query.store';
 import { addressRule, type Reach } from './public-address';
 import { refuseRepeatedParameters } from './query-string';
-import { requestIdOf } from './request-id';
+import { answerRefusals, earlyRefusals } from './refusals';
 import { graphRoutes } from './routes/graph';
 import { EventStreams } from './routes/event-stream';
 import { healthRoutes } from './routes/health';
 import { metricsRoute, type MetricsOptions } from './routes/metrics';
-import { type Pace, refuseSlowBodies, SlowBody } from './slow-bodies';
+import { type Pace, refuseSlowBodies } from './slow-bodies';
 import { SocketServer } from './socket';
-import { answerUnserved, unreadableAddress } from './unserved';
 
 export interface ServerOptions {
   schema: GraphQLSchema;
@@ -44,6 +41,8 @@ export interface ServerOptions {
   /** What /metrics answers; null: nothing is served there. */
   metrics: MetricsOptions | null;
   config: {
+    /** Named by the first page. */
+    dataDir: string;
     bodyBytesMax: number;
     drainMs: number;
     corsOrigins?: readonly string[];
@@ -78,12 +77,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await apollo.start();
   const fastify = createFastify({
     bodyLimit: config.bodyBytesMax,
-    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
-    clientErrorHandler,
-    frameworkErrors: unreadableAddress(log),
+    ...earlyRefusals(log),
     // While it closes, drain.ts refuses what is new, in the shape of all refusals.
     return503OnClosing: false,
   });
@@ -105,12 +102,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const eventStreams = new EventStreams(live);
   const isDraining = drainOnClose(fastify, [sockets, eventStreams], config.drainMs);
   fastify.addHook('onClose', () => apollo.stop());
+  answerRefusals(fastify, log);
   observe(fastify, metrics, log);
   fastify.addHook('onRequest', refuseRepeatedParameters);
   graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf });
   healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);
-  welcomeRoutes(fastify, addressOf);
+  welcomeRoutes(fastify, addressOf, config.dataDir);
   await fastify.register(graphiqlRoutes);
   for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));
   return fastify;
@@ -156,15 +154,8 @@ const PAGE_POLICY = {
   upgradeInsecureRequests: null,
 };
 
-/** Told to nobody but the log. */
-const CUT_SHORT = new PraxisError('VALIDATION_FAILED', 'The client left before its body was in.');
-
-/** Request ids out, one log line and one measurement per request, one shape for every error. */
+/** One log line and one measurement per request. */
 function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
-    done();
-  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const status = String(reply.statusCode);
@@ -172,14 +163,4 @@ function observe(fastify: FastifyInstance, metrics: ApiMetrics, log: Log): void 
     log.debug({ requestId: request.id, method: request.method, route, status, ms: reply.elapsedTime }, 'request');
     done();
   });
-  fastify.setErrorHandler((thrown, request, reply) => {
-    const { raw } = request;
-    const hasLeft = !(thrown instanceof PraxisError) && raw.destroyed && !raw.complete;
-    const error = hasLeft ? CUT_SHORT : toPraxisError(thrown, fastify.initialConfig.bodyLimit);
-    const requestLog = log.child({ requestId: request.id });
-    const status = error instanceof SlowBody ? 408 : HTTP_STATUS[error.code];
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    return reply.code(status).send({ errors: [present(error, request.id, requestLog)] });
-  });
-  answerUnserved(fastify, log);
 }

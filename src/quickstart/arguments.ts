@@ -16,7 +16,7 @@ export interface QuickstartOptions {
   saveDir: string | null;
   json: boolean;
   /** Null: none is named. */
-  server: { url: string; key: string } | null;
+  server: { url: string; key: string; keyFile?: string } | null;
   /** A server of its own, although one may be running. */
   throwAway: boolean;
 }

@@ -8,8 +8,9 @@ const DEMO_KEY_FILE = 'demo-api-key';
 /** The server that runs on this data directory, with the key of its demo tenant; null when there is none, or no key. */
 export function runningServer(dataDir: string): QuickstartOptions['server'] {
   const url = findServer(dataDir);
-  const key = url && readKey(join(dataDir, DEMO_KEY_FILE));
-  return key ? { url, key } : null;
+  const keyFile = join(dataDir, DEMO_KEY_FILE);
+  const key = url && readKey(keyFile);
+  return key ? { url, key, keyFile } : null;
 }
 
 function readKey(path: string): string | null {

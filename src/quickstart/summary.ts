@@ -104,8 +104,9 @@ function nextLines({ server, deployment, saved, modelVersionId, sample }: Quicks
   const operation =
     `mutation Predict($rows: [JSONObject!]!) { predict(input: { deployment: "${deployment}", rows: $rows })` +
     ' { predictions { value scores { label probability } } } }';
+  const key = server.keyFile ? ` with the key in ${server.keyFile}` : '';
   lines.push(
-    `  In ${server.url}/graphiql, predict: ${operation}`,
+    `  In ${server.url}/graphiql${key}, predict: ${operation}`,
     `  with the variables {"rows": [${cut(JSON.stringify(sample.row))}]}`,
   );
   return [

@@ -30,7 +30,7 @@ describe('models', () => {
       services: { authenticator, database: testDatabase.db, registry: new Registry() },
       metrics: null,
       config: {
-        ...{ bodyBytesMax: 1e6, drainMs: 100, publicUrl: null, trustedProxies: [] },
+        ...{ dataDir: '.praxis', bodyBytesMax: 1e6, drainMs: 100, publicUrl: null, trustedProxies: [] },
         ...{ sockets: { perKey: 9, perTenant: 9 }, subscriptions: { perKey: 9, perTenant: 9 } },
       },
       log: testLog,

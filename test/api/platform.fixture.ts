@@ -109,7 +109,11 @@ async function* count(end: string, context: GraphContext): AsyncGenerator<number
   }
 }
 
+/** With a blank, as a folder may have. */
+export const DATA_DIR = '/srv/praxis data';
+
 const LIMITED: ServerOptions['config'] = {
+  dataDir: DATA_DIR,
   bodyBytesMax: 1_000_000,
   drainMs: 2_000,
   corsOrigins: [],

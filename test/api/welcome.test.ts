@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { buildSchema, NoDeprecatedCustomRule, parse, specifiedRules, validate } from 'graphql';
 import { EXAMPLES } from '../../src/graphql/pages/graphiql.examples';
-import { startPlatform } from './platform.fixture';
+import { DATA_DIR, startPlatform } from './platform.fixture';
 
 const platform = startPlatform();
 const get = (path: string, accept?: string) =>
@@ -23,6 +23,19 @@ it('shows a browser what is where, and runs nothing that stands in the page', as
     expect(html).toContain(`${platform.url}${path}`);
   }
   for (const name of ['demo-api-key', 'operator-api-key', 'docs/README.md']) expect(html).toContain(name);
+});
+
+it('names the key files where the data directory is, to a reader on this machine alone', async () => {
+  const [here, elsewhere] = await Promise.all(
+    [{}, { 'x-forwarded-for': '192.0.2.7' }].map(async (headers: object) => {
+      const answer = await fetch(platform.url, { headers: { accept: BROWSER, ...headers } });
+      return (await answer.text()).replaceAll('&#34;', '"').replaceAll('&#39;', "'");
+    }),
+  );
+  expect(here).toContain(`Bearer $(cat '${DATA_DIR}/demo-api-key')"`);
+  expect(here).toContain(`here <code>${DATA_DIR}</code>`);
+  expect(elsewhere).toContain(`Bearer $(cat "$PRAXIS_DATA_DIR"/demo-api-key)"`);
+  expect(elsewhere).not.toContain(DATA_DIR);
 });
 
 it('has every file that the page names', async () => {

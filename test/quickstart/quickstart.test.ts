@@ -191,7 +191,7 @@ it('uses the server that runs on the data directory, as its demo tenant', async 
   const { text } = await quickstart([write('here.csv', 200), '--target', 'direction', '--family', 'logistic']).finally(
     () => (before === undefined ? delete process.env.PRAXIS_DATA_DIR : (process.env.PRAXIS_DATA_DIR = before)),
   );
-  expect(text).toContain(`${url}/graphiql`);
+  expect(text).toContain(`In ${url}/graphiql with the key in ${join(dataDir, 'demo-api-key')}, predict`);
   const last = 'SELECT name FROM datasets ORDER BY created_at DESC LIMIT 1';
   expect(await test.ownerQuery(last)).toEqual([{ name: 'here' }]);
 });

@@ -56,7 +56,7 @@ it('downloads the model and runs it outside, by the guide', async () => {
 });
 
 it('runs the commands of the page at / in order', async () => {
-  for (const { command } of firstSteps(`http://localhost:${product.port}`)) {
+  for (const { command } of firstSteps(`http://localhost:${product.port}`, '.praxis')) {
     const { output } = await walk.take({ kind: 'command', line: 0, text: command, language: 'sh' });
     expect(output).not.toContain('"errors"');
   }

@@ -10,7 +10,8 @@ export interface Example {
 export const EXAMPLES: Example[] = [
   {
     query: `# First put an API key into the field above:
-# the demo tenant's is in .praxis/demo-api-key.
+# that of the demo tenant is in the file demo-api-key
+# of the data directory, which the page at / names.
 query WhoAmI {
   me {
     role

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { quoted } from './key-folder';
+
 /** What this server offers, and how to begin: for the page at `/` and for programs that ask there. */
 
 export interface Part {
@@ -56,26 +59,35 @@ export const partsOf = (origin: string, isServed: (path: string) => boolean): Pa
       'file' in entry ? entry.file : `${entry.scheme ? origin.replace(/^http/, entry.scheme) : origin}${entry.path}`,
   }));
 
-const request = (origin: string, query: string): string =>
+const request = (origin: string, keyFile: string, query: string): string =>
   [
     `curl -s ${origin}/graphql`,
-    `-H "authorization: Bearer $(cat .praxis/demo-api-key)"`,
+    `-H "authorization: Bearer $(cat ${keyFile})"`,
     `-H 'content-type: application/json'`,
     `-d '${JSON.stringify({ query })}'`,
   ].join(' \\\n  ');
 
+/** Where the folder of the key files is not told: as the reader, who knows it, has set it. */
+const FOLDER_AS_SET = '"$PRAXIS_DATA_DIR"';
+
 /** Commands for a POSIX shell, each of which stands for itself. */
-export const firstSteps = (origin: string): { title: string; command: string }[] => [
-  { title: 'Ask who you are', command: request(origin, '{ me { role tenant { name } } }') },
-  {
-    title: 'From a file to a deployed model',
-    command: 'npm run quickstart -- seeds/machines.csv --target machine_failure',
-  },
-  {
-    title: 'Run a documented case from the library',
-    command: request(
-      origin,
-      'mutation { runCase(input: { slug: "predictive-maintenance" }) { caseRun { id state } } }',
-    ),
-  },
-];
+export function firstSteps(origin: string, keyFolder: string | null): { title: string; command: string }[] {
+  const keyFile = keyFolder === null ? `${FOLDER_AS_SET}/${DEMO_KEY}` : quoted(join(keyFolder, DEMO_KEY));
+  return [
+    { title: 'Ask who you are', command: request(origin, keyFile, '{ me { role tenant { name } } }') },
+    {
+      title: 'From a file to a deployed model',
+      command: 'npm run quickstart -- seeds/machines.csv --target machine_failure',
+    },
+    {
+      title: 'Run a documented case from the library',
+      command: request(
+        origin,
+        keyFile,
+        'mutation { runCase(input: { slug: "predictive-maintenance" }) { caseRun { id state } } }',
+      ),
+    },
+  ];
+}
+
+export const DEMO_KEY = 'demo-api-key';

@@ -1,7 +1,14 @@
-import { firstSteps, type Part } from './parts';
+import { DEMO_KEY, firstSteps, type Part } from './parts';
 
-/** The page at `/`, as text for a browser. `origin` is the address under which the reader came here. */
-export const welcomePage = (origin: string, parts: Part[]): string => `<!doctype html>
+interface Reader {
+  /** The address under which the reader came here. */
+  origin: string;
+  /** Where the key files are; null: not told. */
+  keyFolder: string | null;
+}
+
+/** The page at `/`, as text for a browser. */
+export const welcomePage = ({ origin, keyFolder }: Reader, parts: Part[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -25,7 +32,7 @@ export const welcomePage = (origin: string, parts: Part[]): string => `<!doctype
 <h2 id="steps">First steps</h2>
 <p>In a terminal on the machine that runs Praxis, in its folder:</p>
 <ol>
-${firstSteps(origin).map(step).join('\n')}
+${firstSteps(origin, keyFolder).map(step).join('\n')}
 </ol>
 <p>Or open <a href="/graphiql">GraphiQL</a>, paste the key, and send the requests that are there already.</p>
 </section>
@@ -38,14 +45,19 @@ ${parts.map(part).join('\n')}
 <section aria-labelledby="keys">
 <h2 id="keys">Keys</h2>
 <p>Every request carries <code>authorization: Bearer &lt;key&gt;</code>; a socket sends the same as <code>connectionParams.authorization</code>.
-Two keys are made at the first start, in files of the data directory (<code>.praxis</code>, or what <code>PRAXIS_DATA_DIR</code> names):
-<code>demo-api-key</code> owns the tenant “Demo”; <code>operator-api-key</code> sets up tenants and sees none of their data.
+Two keys are made at the first start, in files of the data directory, ${placeOf(keyFolder)}:
+<code>${DEMO_KEY}</code> owns the tenant “Demo”; <code>operator-api-key</code> sets up tenants and sees none of their data.
 With <code>compose.yaml</code>, <code>docker compose run --rm keys</code> shows both.</p>
 </section>
 </main>
 </body>
 </html>
 `;
+
+const placeOf = (keyFolder: string | null): string =>
+  keyFolder === null
+    ? '<code>.praxis</code> or what <code>PRAXIS_DATA_DIR</code> names'
+    : `here <code>${escape(keyFolder)}</code>`;
 
 const step = ({ title, command }: { title: string; command: string }): string =>
   `<li><h3>${escape(title)}</h3><pre><code>${escape(command)}</code></pre></li>`;

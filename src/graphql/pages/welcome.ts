@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AddressOf } from '../public-address';
 import { ICON } from './icon';
+import { keyFolder } from './key-folder';
 import { partsOf, type Part } from './parts';
 import { welcomePage } from './welcome.page';
 import { WELCOME_SCRIPT } from './welcome.script';
@@ -29,14 +30,16 @@ const FILES: Record<string, { type: string; text: string }> = {
 };
 
 /** `/`: a page for people, and the same addresses as JSON for whoever does not ask for HTML. */
-export function welcomeRoutes(fastify: FastifyInstance, addressOf: AddressOf): void {
+export function welcomeRoutes(fastify: FastifyInstance, addressOf: AddressOf, dataDir: string): void {
   const isServed = (url: string) => fastify.hasRoute({ method: 'GET', url });
   fastify.get('/', { helmet: { contentSecurityPolicy: POLICY } }, (request, reply) => {
     void reply.header('cache-control', 'no-cache').header('vary', 'accept');
     const origin = addressOf(request.raw);
     const parts = partsOf(origin, isServed);
     if (!request.headers.accept?.includes('text/html')) return reply.send(overview(parts));
-    return reply.type('text/html; charset=utf-8').send(welcomePage(origin, parts));
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(welcomePage({ origin, keyFolder: keyFolder(dataDir, request) }, parts));
   });
   for (const [name, { type, text }] of Object.entries(FILES)) {
     fastify.get(`/${name}`, (_request, reply) =>

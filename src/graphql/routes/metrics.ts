@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import createFastify, { type FastifyInstance } from 'fastify';
 import { prometheusContentType } from 'prom-client';
+import { type Log, PraxisError } from '../../kernel';
+import { answerRefusals, earlyRefusals } from '../refusals';
 import { shared } from '../shared-reading';
 import { listenOn, type Address } from '../address';
 
@@ -19,15 +21,19 @@ export function metricsRoute(fastify: FastifyInstance, { read, token }: MetricsO
   const tell = shared(read, REST);
   fastify.get('/metrics', async (request, reply) => {
     if (token !== null && !bears(request.headers.authorization, token)) {
-      return reply.code(401).header('www-authenticate', 'Bearer').type('text/plain').send('A token is needed.\n');
+      throw new PraxisError(
+        'UNAUTHENTICATED',
+        'Send the token of PRAXIS_METRICS_TOKEN as "Authorization: Bearer <token>".',
+      );
     }
     return reply.type(prometheusContentType).send(await tell());
   });
 }
 
 /** On a port of its own, for a process that has no other, or whose other is open to the world. */
-export async function serveMetrics(o: MetricsOptions & Address): Promise<{ close(): Promise<void> }> {
-  const fastify = createFastify({ forceCloseConnections: true });
+export async function serveMetrics(o: MetricsOptions & Address, log: Log): Promise<{ close(): Promise<void> }> {
+  const fastify = createFastify({ forceCloseConnections: true, ...earlyRefusals(log) });
+  answerRefusals(fastify, log);
   metricsRoute(fastify, o);
   fastify.get('/healthz', async () => ({ status: 'ok' }));
   await listenOn(fastify, o, { host: 'PRAXIS_METRICS_HOST', port: 'PRAXIS_METRICS_PORT' });
