@@ -4,7 +4,7 @@ import { isMissingWord } from './missing';
 import { type Affixes, numberFormats } from './numbers';
 import { SECONDS_FORMATS, TIME_FORMATS } from './times';
 
-/** Share of the texts that a format must read to be looked at; what the others are is for the caller to judge. */
+/** Of the texts, those that a format must read to be looked at; what the others are is for the caller to judge. */
 const LIKELY = 0.9;
 /** Characters of a currency or unit. */
 const AFFIX_MAX = 6;
@@ -25,17 +25,17 @@ const UNITS = new Set(
 );
 
 /**
- * The formats that nearly all texts of a column may have, likely ones first. The texts are in their normal form; words for
+ * The formats that nearly all texts of a column, or another share of them, may have, likely ones first. The texts are in their normal form; words for
  * missing are not looked at.
  */
-export function likelyFormats(texts: readonly string[]): Format[] {
+export function likelyFormats(texts: readonly string[], share = LIKELY): Format[] {
   const present = texts.filter((text) => !isMissingWord(text));
   if (present.length === 0) return [];
   const isWide = present.some((text) => /[\uff10-\uff19]/u.test(text));
   const all = [...numberFormats(affixesOf(present), isWide), ...TIME_FORMATS, ...SECONDS_FORMATS];
   return all.filter((format) => {
     const read = formatReader(format);
-    return present.filter((text) => read(text) !== undefined).length >= LIKELY * present.length;
+    return present.filter((text) => read(text) !== undefined).length >= share * present.length;
   });
 }
 

@@ -80,10 +80,14 @@ test('a single column: every line is a row, blank ones are missing', async () =>
   expect([rowCount, columns[0].missingCount]).toEqual([3, 1]);
 });
 
-test('a header with a line break in a name', async () => {
-  const { columns } = await ingest('"a\nb",c\n1,2\n');
-  expect(columns.map(({ name }) => name)).toEqual(['a\nb', 'c']);
-});
+test.each(['\n', '\r\n', '\r'])(
+  'a header with a line break in a name, in a file with lines that end with %j',
+  async (end) => {
+    const { columns, rowCount } = await ingest(['"a\nb",c', '1,2', '3,4', ''].join(end));
+    expect(columns.map(({ name }) => name)).toEqual(['a\nb', 'c']);
+    expect(rowCount).toBe(2);
+  },
+);
 
 test('UTF-16 with a mark is converted, and said so', async () => {
   const text = write(TABLE, STYLES[0]);

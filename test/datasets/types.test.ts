@@ -68,6 +68,18 @@ describe('findings', () => {
     expect(finding.message).toContain('row 3 "twelve", row 6 "b"');
   });
 
+  test.each([
+    ['dates', ['2024-01-02', '2024-02-29', '2023-02-30', '2024-01-05'], 3, '"2023-02-30"'],
+    ['dates in another order', ['24/10/2022', '25/10/2022', 'soon', '13/01/2022'], 3, '"soon"'],
+    ['decimal commas', quoted('1,5', '2,25', 'three', '4,75'), 3, '"three"'],
+    ['decimal commas, and more than a number holds', quoted('1,5', '2,25', '1e999', '4,75'), 3, '"1e999"'],
+    ['digits with underscores', ['1', '2_000', '3', '4'], 2, '"2_000"'],
+  ])('a short column of %s names its odd value', async (_name, values, row, value) => {
+    const [finding, ...others] = found(await ingest(column('x', values)), 'MIXED_TYPES');
+    expect([finding, others]).toMatchObject([{ severity: 'WARNING', column: 'x', row, count: 1 }, []]);
+    expect(finding.message).toContain(`row ${row} ${value}`);
+  });
+
   test('all missing, constant, identifier, codes', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => `,k,ID${i},${i + 100},00${i},${i % 7},9007199254740993`);
     const outcome = await ingest(`empty,same,key,number,zip,v,big\n${rows.join('\n')}\n`);

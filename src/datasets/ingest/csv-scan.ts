@@ -110,7 +110,7 @@ export class CsvScan {
       this.afterCr = false;
       if (this.at === At.Quoted) {
         if (byte === quote) this.at = At.QuoteInQuoted;
-        else if (byte === LF) this.line++;
+        else if (byte === LF) this.onQuotedLine();
       } else if (byte === delimiter) this.nextField();
       else if (byte === LF || byte === CR) this.endLine(byte, this.offset + index + 1);
       else if (byte === quote) this.onQuote();
@@ -133,6 +133,12 @@ export class CsvScan {
       this.at = At.Quoted;
       this.quotedFields++;
     } else if (this.at === At.QuoteInQuoted) this.at = At.Quoted;
+  }
+
+  /** DuckDB takes the first line end for that of the file, also inside of a name. */
+  private onQuotedLine(): void {
+    this.line++;
+    if (this.headerEnd < 0) this.lineEnds.lf++;
   }
 
   private onByte(byte: number): void {

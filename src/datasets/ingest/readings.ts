@@ -23,6 +23,8 @@ export interface Reading {
 
 /** At most this share of cells may be odd: one in a hundred does not cost a column. */
 export const ODD_SHARE = 0.01;
+/** Above this share of cells in one format a column of texts was probably meant to have it. */
+const MOSTLY = 0.5;
 /** Different texts that the formats are looked for in, from so many rows. */
 const SAMPLE_TEXTS = 400;
 const SAMPLE_ROWS = 20_000;
@@ -30,10 +32,7 @@ const SAMPLE_ROWS = 20_000;
 /** The different ways in which all but a few cells of a column of texts can be read, likely ones first. */
 export async function readingsOf(duck: Duck, { index, tally }: { index: number; tally: Tally }): Promise<Reading[]> {
   const c = `c${index}`;
-  const sample = await duck.rows<{ v: string }>(
-    `SELECT DISTINCT v FROM (SELECT ${c} AS v FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} LIMIT ${SAMPLE_ROWS}) LIMIT ${SAMPLE_TEXTS}`,
-  );
-  const formats = likelyFormats(sample.map(({ v }) => v));
+  const formats = likelyFormats(await sampleOf(duck, c));
   if (formats.length === 0) return [];
   const cells = tally.present - tally.tokens;
   const counts = await countsOf(duck, c, formats);
@@ -51,6 +50,24 @@ export async function bestReading(duck: Duck, c: string, formats: readonly Forma
   const counts = formats.length > 1 ? await countsOf(duck, c, formats) : [0];
   const [reading] = await different(duck, c, [formats[counts.indexOf(Math.max(...counts))]]);
   return reading;
+}
+
+/** The format that a column of texts has but for too many odd cells; null when there is none. */
+export async function mostlyFormat(duck: Duck, { index, tally }: RawColumn): Promise<Format | null> {
+  const c = `c${index}`;
+  if (tally.numbers >= MOSTLY * tally.present) return PLAIN_NUMBER;
+  const formats = likelyFormats(await sampleOf(duck, c), MOSTLY);
+  if (formats.length === 0) return null;
+  const counts = await countsOf(duck, c, formats);
+  const most = Math.max(...counts);
+  return most >= MOSTLY * (tally.present - tally.tokens) ? formats[counts.indexOf(most)] : null;
+}
+
+async function sampleOf(duck: Duck, c: string): Promise<string[]> {
+  const sample = await duck.rows<{ v: string }>(
+    `SELECT DISTINCT v FROM (SELECT ${c} AS v FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} LIMIT ${SAMPLE_ROWS}) LIMIT ${SAMPLE_TEXTS}`,
+  );
+  return sample.map(({ v }) => v);
 }
 
 /** How many cells each format reads. */

@@ -1,13 +1,11 @@
-import { formatSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
+import { type Format, formatSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding } from './finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
-import type { Reading } from './readings';
+import { mostlyFormat, type Reading } from './readings';
 import { isPresentSql, numbersOverflow } from './tally';
 
-/** Above this share of numbers a text column was probably meant to be numeric. */
-const MOSTLY = 0.5;
 const EXAMPLES = 3;
 
 interface Decided {
@@ -35,8 +33,10 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
   const { name, tally, readings } = column;
   if (readings.length > 1) return [unsure(column)];
   const mixed = tally.present - tally.numbers - tally.infinite - tally.overflows - tally.tokens;
-  if (mixed > 0 && tally.numbers >= MOSTLY * tally.present) return [await mixedTypes(duck, column, mixed)];
-  if (mixed > 0) return [];
+  if (mixed > 0) {
+    const meant = await mostlyFormat(duck, column);
+    return meant ? [await mixedTypes(duck, column, meant)] : [];
+  }
   if (tally.leadingZeros > 0) {
     return [
       info('LEADING_ZEROS', {
@@ -108,7 +108,7 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
 const sayFormat = ({ name }: RawColumn, { format }: Reading): string =>
   `columns: [{ name: ${shown(name)}, type: ${format.kind === 'time' ? 'TIMESTAMP' : 'NUMBER'}, format: ${shown(format.name)} }]`;
 
-const kindName = ({ format }: Reading): string =>
+const kindName = ({ format }: { format: Format }): string =>
   ({ number: 'numbers', time: 'times', seconds: 'seconds', boolean: 'true and false' })[format.kind];
 
 function unsure(column: RawColumn): Finding {
@@ -122,13 +122,18 @@ function unsure(column: RawColumn): Finding {
   });
 }
 
-/** The first cells of which an expression makes no value: the row of the first, and some in words. */
-async function notRead(duck: Duck, c: string, value: string): Promise<{ row: number | null; examples: string }> {
-  const rows = await duck.rows<{ v: string; at: number }>(
-    `SELECT ${c} AS v, rowid + 1 AS at FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} AND ${value} IS NULL
-     ORDER BY rowid LIMIT ${EXAMPLES}`,
+/** The cells of which an expression makes no value: how many, the row of the first, and some in words. */
+async function notRead(
+  duck: Duck,
+  c: string,
+  value: string,
+): Promise<{ count: number; row: number | null; examples: string }> {
+  const rows = await duck.rows<{ v: string; at: number; count: number }>(
+    `SELECT ${c} AS v, rowid + 1 AS at, count(*) OVER () AS count FROM ${RAW_TABLE}
+     WHERE ${isPresentSql(c)} AND ${value} IS NULL ORDER BY rowid LIMIT ${EXAMPLES}`,
   );
-  return { row: rows[0]?.at ?? null, examples: rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ') };
+  const examples = rows.map((row) => `row ${row.at} ${shown(row.v)}`).join(', ');
+  return { count: rows[0]?.count ?? 0, row: rows[0]?.at ?? null, examples };
 }
 
 async function oddValues(duck: Duck, { index, name }: RawColumn, reading: Reading): Promise<Finding> {
@@ -175,14 +180,14 @@ async function infinite(duck: Duck, { index, name, tally, physical }: RawColumn)
   });
 }
 
-async function mixedTypes(duck: Duck, { index, name }: RawColumn, count: number): Promise<Finding> {
+async function mixedTypes(duck: Duck, { index, name }: RawColumn, format: Format): Promise<Finding> {
   const c = `c${index}`;
-  const { row, examples } = await notRead(duck, c, `TRY_CAST(${c} AS DOUBLE)`);
+  const { count, row, examples } = await notRead(duck, c, formatSql(format, c));
   return warning('MIXED_TYPES', {
     column: name,
     row,
     count,
-    message: `${shown(name)} is mostly numbers, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
+    message: `${shown(name)} is mostly ${kindName({ format })}, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
     fix: 'Correct these values and send a new version; until then the whole column is text.',
   });
 }
