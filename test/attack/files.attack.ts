@@ -1,4 +1,4 @@
-/** Hostile files: mutated ones of every kind, and such as are small and stand for much. */
+/** Hostile files: mutated ones of every kind, and such as are small and stand for much; then tables, sound and faulty. */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,10 @@ import { EngineError } from '../../src/engine';
 import type { DatasetFormat } from '../../src/datasets';
 import { ModelFolder } from '../../src/pretrained/folder';
 import { Scratch } from '../../src/storage';
+import { Random } from '../support/random';
 import { zip } from '../support/zip';
 import { atMost, type Attack, type Check } from './attack';
+import { attackWithTables } from './tables/reading';
 
 const MIB = 2 ** 20;
 const LIMITS = { byteCountMax: 64 * MIB, cellCountMax: 5_000_000, ratioMax: 250 };
@@ -29,14 +31,17 @@ interface Hostile {
   bytes: Buffer;
 }
 
-export const attack: Attack = ({ seed, log }) => attackWithFiles({ seed, log, mutants: 1_500 });
+export const attack: Attack = async ({ seed, log }) => [
+  ...(await attackWithFiles({ seed, log, mutants: 1_500 })),
+  ...(await attackWithTables({ seed, log, files: 2_000 })),
+];
 
 export async function attackWithFiles(o: { seed: number; log(line: string): void; mutants: number }): Promise<Check[]> {
   const folder = await mkdtemp(join(tmpdir(), 'praxis-attack-files-'));
   try {
     const target = new Target(folder);
     const whole = await wholeFiles(folder);
-    const random = randomOf(o.seed);
+    const random = new Random(o.seed);
     for (const hostile of [...bombs(), ...mutants(whole, random, o.mutants)]) {
       await target.take(hostile);
       if (target.taken % 250 === 0) o.log(`${target.taken} files, ${target.refused} refused`);
@@ -203,39 +208,27 @@ function bombs(): Hostile[] {
   ];
 }
 
-function* mutants(whole: Hostile[], random: () => number, count: number): Generator<Hostile> {
+function* mutants(whole: Hostile[], random: Random, count: number): Generator<Hostile> {
   for (let i = 0; i < count; i++) {
     const { name, kind, bytes } = whole[i % whole.length];
     let mutated = bytes;
-    for (let times = 1 + Math.floor(random() * 4); times > 0; times--) mutated = mutate(mutated, random);
+    for (let times = 1 + Math.floor(random.next() * 4); times > 0; times--) mutated = mutate(mutated, random);
     yield { name: `${name}, mutant ${i}`, kind, bytes: mutated };
   }
 }
 
 /** One change: bytes flipped, cut out, doubled, moved to the end, or set to an extreme. */
-function mutate(bytes: Buffer, random: () => number): Buffer {
-  const at = Math.floor(random() * bytes.length);
-  const to = Math.min(bytes.length, at + 1 + Math.floor(random() ** 4 * bytes.length));
+function mutate(bytes: Buffer, random: Random): Buffer {
+  const at = Math.floor(random.next() * bytes.length);
+  const to = Math.min(bytes.length, at + 1 + Math.floor(random.next() ** 4 * bytes.length));
   const [before, part, after] = [bytes.subarray(0, at), bytes.subarray(at, to), bytes.subarray(to)];
   const changes = [
-    () => [before, Buffer.from([Math.floor(random() * 256)]), bytes.subarray(at + 1)],
+    () => [before, Buffer.from([Math.floor(random.next() * 256)]), bytes.subarray(at + 1)],
     () => [before, after],
     () => [before, part, part, after],
     () => [before, after, part],
-    () => [before, Buffer.alloc(Math.min(part.length, 8), random() < 0.5 ? 0xff : 0), bytes.subarray(at + 8)],
+    () => [before, Buffer.alloc(Math.min(part.length, 8), random.next() < 0.5 ? 0xff : 0), bytes.subarray(at + 8)],
     () => [before],
   ];
-  return Buffer.concat(changes[Math.floor(random() * changes.length)]());
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return Buffer.concat(changes[Math.floor(random.next() * changes.length)]());
 }

@@ -1,0 +1,208 @@
+/** Writes small tables in many ways, sound and faulty, and looks what reading them gives. */
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatasetFormat } from '../../../src/datasets';
+import { Duck } from '../../../src/datasets/duck';
+import { type Finding, RefusedFile, shown } from '../../../src/datasets/ingest/finding';
+import { ingestFile, type Ingested } from '../../../src/datasets/ingest/ingest';
+import { Scratch } from '../../../src/storage';
+import { Random } from '../../support/random';
+import { atMost, type Check } from '../attack';
+import { type SmallColumn, type SmallTable, smallTable } from './small-table';
+import type { Place } from './fault';
+import { FAULTS } from './faults';
+import {
+  csvGrid,
+  csvLines,
+  csvStyle,
+  encoded,
+  jsonLines,
+  jsonMembers,
+  jsonStyle,
+  parquetBytes,
+  parquetGrid,
+} from './writings';
+
+export const FORMATS: DatasetFormat[] = ['CSV', 'JSONL', 'PARQUET'];
+const LIMITS = { byteCountMax: 2 ** 24, cellCountMax: 1_000_000, ratioMax: 250 };
+const MEMORY_MB = 256;
+/** Files that are read side by side. */
+const LANES = 2;
+const SHOWN_MAX = 20;
+
+/** What a file is, so that it can be made again: seed and number decide it. */
+interface Written {
+  name: string;
+  format: DatasetFormat;
+  table: SmallTable;
+  bytes: Buffer;
+  /** Absent where the file means the table. */
+  place?: Place;
+}
+
+export interface TableAttack {
+  seed: number;
+  log(line: string): void;
+  /** Files of each sort. */
+  files: number;
+}
+
+/** Sound writings come back as they were meant; of faulty ones a finding tells the place. */
+export async function attackWithTables({ seed, log, files }: TableAttack): Promise<Check[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'praxis-attack-tables-'));
+  const reading = new Reading(folder);
+  try {
+    await reading.open();
+    for (const sort of ['sound', 'faulty'] as const) {
+      let next = 0;
+      const lane = async (name: number) => {
+        for (let at = next++; at < files; at = next++) {
+          await reading.take(await reading.write(sort, seed, at), name);
+          if (at % 250 === 249) log(`${at + 1} ${sort} tables`);
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, (_, name) => lane(name)));
+    }
+    return await reading.checks(files);
+  } finally {
+    reading.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class Reading {
+  private readonly taken = { sound: 0, faulty: 0 };
+  private readonly broken = { crash: [] as string[], sound: [] as string[], faulty: [] as string[] };
+  private readonly scratch: Scratch;
+  private duck!: Duck;
+  /** The writer of Parquet files has one folder. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly folder: string) {
+    this.scratch = new Scratch(join(folder, 'scratch'));
+  }
+
+  async open(): Promise<void> {
+    const own = join(this.folder, 'parquet');
+    await mkdir(own);
+    this.duck = await Duck.open({ scratch: own, readable: [], memoryMb: MEMORY_MB });
+  }
+
+  close(): void {
+    this.duck?.close();
+  }
+
+  /** The file of a number: the formats take turns. */
+  async write(sort: 'sound' | 'faulty', seed: number, at: number): Promise<Written> {
+    const random = new Random(seed * 1_000_003 + at * 7_919 + (sort === 'sound' ? 0 : 500_000_009));
+    const format = FORMATS[at % FORMATS.length];
+    if (sort === 'sound') {
+      const table = smallTable(random);
+      return { name: `sound ${at}, ${format}`, format, table, bytes: await this.soundBytes(table, format, random) };
+    }
+    const faults = FAULTS[format];
+    const fault = faults[Math.floor(at / FORMATS.length) % faults.length];
+    const table = smallTable(random, fault.needs);
+    const { place, ...made } = fault.make(table, random);
+    const bytes =
+      'bytes' in made ? made.bytes : this.parquet((duck, own) => parquetBytes(duck, own, made.parquet, random));
+    return { name: `faulty ${at}, ${format}, ${fault.name}`, format, table, bytes: await bytes, place };
+  }
+
+  async take(written: Written, lane: number): Promise<void> {
+    const path = join(this.folder, `sent-${lane}`);
+    await writeFile(path, written.bytes);
+    this.taken[written.place ? 'faulty' : 'sound']++;
+    const outcome = await this.read(path, written.format, lane).catch((error: unknown) => error);
+    if (outcome instanceof RefusedFile) this.refused(written, outcome.findings);
+    else if (outcome instanceof Error) this.broken.crash.push(`${written.name}: ${String(outcome.stack)}`);
+    else this.ready(written, outcome as Ingested);
+  }
+
+  async checks(files: number): Promise<Check[]> {
+    const left = await readdir(join(this.folder, 'scratch')).catch(() => []);
+    for (const lines of Object.values(this.broken)) lines.slice(0, SHOWN_MAX).forEach((line) => console.error(line));
+    return [
+      atMost('tables whose reading crashed', this.broken.crash.length, 0, 'tables'),
+      atMost('sound tables that were read as others', this.broken.sound.length, 0, 'tables'),
+      atMost('faulty tables without a finding at the place', this.broken.faulty.length, 0, 'tables'),
+      atMost('folders left behind by tables', left.length, 0, 'folders'),
+      { ...atMost('sound tables', this.taken.sound, Infinity, 'tables'), ok: this.taken.sound >= files },
+      { ...atMost('faulty tables', this.taken.faulty, Infinity, 'tables'), ok: this.taken.faulty >= files },
+    ];
+  }
+
+  private soundBytes(table: SmallTable, format: DatasetFormat, random: Random): Promise<Buffer> | Buffer {
+    if (format === 'PARQUET')
+      return this.parquet((duck, own) => parquetBytes(duck, own, parquetGrid(table, random), random));
+    if (format === 'CSV') {
+      const style = csvStyle(random);
+      return encoded(csvLines(csvGrid(table, style), style), style);
+    }
+    const style = jsonStyle(random);
+    return encoded(jsonLines(jsonMembers(table, style, random), style), style);
+  }
+
+  private parquet<T>(write: (duck: Duck, folder: string) => Promise<T>): Promise<T> {
+    const done = this.turn.then(() => write(this.duck, join(this.folder, 'parquet')));
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private read(path: string, format: DatasetFormat, lane: number): Promise<Ingested> {
+    const { signal } = new AbortController();
+    return this.scratch.use(`lane-${lane}`, (scratch) =>
+      ingestFile({
+        ...{ path, format, scratch, limits: LIMITS, memoryMb: MEMORY_MB, signal },
+        onProgress: () => undefined,
+      }),
+    );
+  }
+
+  private refused({ name, place }: Written, findings: Finding[]): void {
+    const told = findings.map(({ code, message }) => `${code} ${message}`).join(' | ');
+    if (!place) this.broken.sound.push(`${name}: refused: ${told}`);
+    else if (!findings.some((finding) => isAt(finding, place)))
+      this.broken.faulty.push(`${name}: refused without ${JSON.stringify(place)}: ${told}`);
+  }
+
+  private ready({ name, table, place }: Written, { columns, firstRows, findings }: Ingested): void {
+    if (!place) {
+      const isWhole = columns.length === table.columns.length;
+      const odd = isWhole ? differences(table.columns, columns, firstRows) : `${columns.length} columns`;
+      if (odd) this.broken.sound.push(`${name}: ${odd}`);
+      return;
+    }
+    const told = () => findings.map(({ code, message }) => `${code} ${message}`).join(' | ') || 'no finding';
+    if (place.refused || !findings.some((finding) => isAt(finding, place)))
+      this.broken.faulty.push(`${name}: read without ${JSON.stringify(place)}: ${told()}`);
+    const others = table.columns.filter((column) => place.spares && column.name !== place.column);
+    const odd = differences(others, columns, firstRows);
+    if (odd) this.broken.faulty.push(`${name}: another column suffered: ${odd}`);
+  }
+}
+
+/** A finding is of one of the kinds, and names what the place names. */
+function isAt({ code, column, row, message }: Finding, place: Place): boolean {
+  if (!place.codes.includes(code)) return false;
+  const isColumn = place.column === undefined || column === place.column || message.includes(shown(place.column));
+  const isRow =
+    place.row === undefined || row === place.row || new RegExp(`\\b(row|line) ${place.row}\\b`, 'i').test(message);
+  return isColumn && isRow;
+}
+
+/** The first thing in which the columns that were read are not as they were meant; null when they are. */
+function differences(meant: SmallColumn[], columns: Ingested['columns'], rows: Ingested['firstRows']): string | null {
+  for (const { name, type, cells } of meant) {
+    const at = columns.findIndex((column) => column.name === name);
+    if (at < 0) return `no column ${shown(name)} among ${columns.map((column) => shown(column.name)).join(', ')}`;
+    if (columns[at].type !== type) return `${shown(name)} is ${columns[at].type}, not ${type}`;
+    if (rows.length !== cells.length) return `${rows.length} rows, not ${cells.length}`;
+    const row = cells.findIndex((value, place) => !Object.is(rows[place][at], value));
+    if (row >= 0) return `${shown(name)}, row ${row + 1}: ${show(rows[row][at])}, not ${show(cells[row])}`;
+  }
+  return null;
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
