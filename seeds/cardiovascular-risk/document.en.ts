@@ -90,7 +90,7 @@ export const documentEn: CaseDocument = {
     },
     {
       title: 'Evaluate',
-      text: 'Log loss and calibration first, then ROC AUC with its interval. Planned: the same by group, for women and men separately; until then score the held-out rows of each group with `predict`. Compare with the published function on the same rows; a model that does not beat it is not needed.',
+      text: 'Log loss and calibration first, then ROC AUC with its interval. Planned: the same by group, for women and men separately; until then score the held-out rows of each group with `predict`, on a second deployment that has the policy NOTE, as a few of them lie just outside the training range. Compare with the published function on the same rows; a model that does not beat it is not needed.',
     },
     {
       title: 'Review',

@@ -57,6 +57,26 @@ describe.each(CASES)('$slug', ({ slug, document, definition, generate }) => {
   });
 });
 
+/** What a document says of input that the model has not seen, by what the deployment of the case does with it. */
+const SAID: Record<string, [en: RegExp, zh: RegExp]> = {
+  NOTE: [/notes tell which input left its training range/, /提示哪个输入超出了训练范围/],
+  REFUSE: [
+    /is refused with the reason.*the deployment has the policy REFUSE/,
+    /会被拒绝并说明原因.*该部署采用 REFUSE 策略/,
+  ],
+};
+
+test.each(CASES)('$slug does with unusual input what its document says', ({ document, definition }) => {
+  const says = ([en, zh]: [RegExp, RegExp]) => [
+    texts(document.en).some((text) => en.test(text)),
+    texts(document.zh).some((text) => zh.test(text)),
+  ];
+  const { onUnusualInput = 'NOTE' } = definition;
+  for (const [policy, words] of Object.entries(SAID)) {
+    expect([policy, ...says(words)]).toEqual([policy, policy === onUnusualInput, policy === onUnusualInput]);
+  }
+});
+
 /** What the documents speak of and the product does not do yet; an entry goes when it does. */
 const PLANNED: [en: RegExp, zh: RegExp][] = [
   [/contributed most/, /影响最大/],
