@@ -40,7 +40,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [READERS, ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'ConfusionMatrix']],
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
-  [READERS, [...listsOf('Model', 'ModelVersion'), 'ModelInput', 'ModelVocabulary', 'LeftOutColumn']],
+  [READERS, [...listsOf('Model', 'ModelVersion'), 'ModelInput', 'RareLevels', 'ModelVocabulary', 'LeftOutColumn']],
   [READERS, ['ModelVariant', 'VariantDifference', 'VariantLatency', 'VariantMetric']],
   // serving
   [READERS, [...listsOf('Deployment'), 'DeploymentPayload', 'Prediction', ...listsOf('Prediction')]],

@@ -35,7 +35,7 @@ registerEnumType(UnusualInputPolicy, {
       description:
         'Refuses the request with VALIDATION_FAILED that names the rows and columns, and predicts none of its rows, as for ' +
         'any other fault of a row: send it again without them. A missing value is refused where the column was never ' +
-        'missing in training, or where every input of the row is missing; otherwise it is noted.',
+        'missing in training, or where every input of the row is missing; otherwise it is noted, as a rare text is.',
     },
   },
 });

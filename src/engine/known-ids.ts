@@ -1,8 +1,8 @@
-/** Which ids a model version knows, by its card. Pure. */
+/** Which ids and rare texts a model version knows, by its card. Pure. */
 import { sequenceLayout } from './families/registry';
 import { groupColumns } from './preprocess/ids';
-import { filterHas } from './preprocess/text-filter';
-import type { IdVocabulary, ModelCard } from './types';
+import { listHas } from './preprocess/text-filter';
+import type { InputField, ModelCard } from './types';
 
 export interface KnownIds {
   knows(id: number | string): boolean;
@@ -20,7 +20,7 @@ export function knownIds(card: ReadingCard): (KnownIds | null)[] {
 
 function listed({ inputs, vocabularies }: ReadingCard): (KnownIds | null)[] {
   const known = vocabularies!.map((vocabulary): KnownIds => {
-    const has = textsOf(vocabulary);
+    const has = listHas({ list: vocabulary.ids, filter: vocabulary.filter });
     return {
       knows: (id) => has(String(id)) || String(id) === vocabulary.padding,
       answer: 'is an id that training did not see, or too rarely; the mean of all ids answers for it',
@@ -29,10 +29,14 @@ function listed({ inputs, vocabularies }: ReadingCard): (KnownIds | null)[] {
   return inputs.map(({ vocabulary }) => (vocabulary === undefined ? null : known[vocabulary]));
 }
 
-function textsOf({ ids, filter }: IdVocabulary): (text: string) => boolean {
-  if (filter) return filterHas(filter);
-  const own = new Set(ids);
-  return (text) => own.has(text);
+/**
+ * Whether training saw a text that an input does not tell apart; null where its card does not say. Of a filter, about one text
+ * in a hundred that training did not see is taken for one that it saw. Made when it is first asked.
+ */
+export function knownRare({ rareLevels }: InputField): ((text: string) => boolean) | null {
+  if (!rareLevels) return null;
+  let has: ((text: string) => boolean) | null = null;
+  return (text) => (has ??= listHas({ list: rareLevels.texts, filter: rareLevels.filter }))(text);
 }
 
 /** Versions made before there were vocabularies know the ids 0 to n − 1, and read every other as 0. */

@@ -27,6 +27,7 @@ import { encodedWidth, type Encoding } from './preprocess/encoding';
 import type { FittedPreprocess } from './preprocess/fit';
 import { groupColumns, IdCounter } from './preprocess/ids';
 import { widenRanges } from './preprocess/range';
+import { LevelCounter } from './preprocess/rare-levels';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
 import { readTargets, withOrder, type Targets } from './preprocess/targets';
@@ -207,6 +208,7 @@ class StreamedBlocks {
   private readonly validation: Part;
   private readonly test: Pick<Part, 'rows' | 'done'>;
   readonly unknown: UnknownIds;
+  private readonly levels: LevelCounter;
 
   constructor(
     request: StreamRequest,
@@ -224,6 +226,7 @@ class StreamedBlocks {
     const scored = Math.max(1, Math.ceil((validation.length * bytes) / (bytesMax * VALIDATION_SHARE)));
     this.test = { rows: parts.test, done: 0 };
     this.unknown = new UnknownIds(fitted.encoding);
+    this.levels = new LevelCounter(fitted.inputs);
     let given = 0;
     this.validation = partOf(
       validation,
@@ -241,8 +244,10 @@ class StreamedBlocks {
       if (rows.length === 0) continue;
       const local = rows.map((row) => row - first);
       const { encoding, selection, ragged, inputs } = this.fitted;
-      if (part === this.train) widenRanges(inputs, columns, local);
-      else this.unknown.add('validation', columns, local);
+      if (part === this.train) {
+        widenRanges(inputs, columns, local);
+        this.levels.add(columns, local);
+      } else this.unknown.add('validation', columns, local);
       const matrix: Matrix = {
         rows: rows.length,
         width: encodedWidth(encoding),
@@ -262,6 +267,7 @@ class StreamedBlocks {
     for (const { rows, done } of [this.train, this.validation]) {
       if (done < rows.length) throw new Error(`The table ended ${rows.length - done} rows too early.`);
     }
+    this.levels.finish();
     return { train: this.train.writer.finish(), validation: this.validation.writer.finish() };
   }
 

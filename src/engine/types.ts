@@ -186,12 +186,26 @@ export interface InputField extends ColumnReading {
   maximum: number | null;
   /** Levels with a column of their own; others are treated as "other". */
   levels: string[] | null;
+  /** Of text: what training saw besides `levels`. Older cards do not say, nor do those of more than a million. */
+  rareLevels?: RareLevels;
   /** Fill of a missing number. */
   fill: number | null;
   /** Share of the training rows in which it was missing; older cards do not say. */
   missingFraction?: number;
   /** Of a column of ids: which of the card's vocabularies they are looked up in. */
   vocabulary?: number;
+}
+
+/** Texts that rows of the training hold, and that a model does not tell apart: too rare, or too many. */
+export interface RareLevels {
+  /** How many there are. */
+  count: number;
+  /** Share of the training rows that the most frequent of them is in. */
+  largestShare: number;
+  /** In order; null where they are too many to list. */
+  texts: string[] | null;
+  /** In place of `texts`, as in a vocabulary of ids. */
+  filter?: { bits: string };
 }
 
 /** The ids that a model knows: numbers and texts, told apart by their value. */

@@ -7,6 +7,7 @@ import type {
   InputField as EngineInputField,
   ModelCard as EngineModelCard,
   ModelWarning as EngineModelWarning,
+  RareLevels as EngineRareLevels,
   TargetField as EngineTargetField,
   Task,
 } from '../engine';
@@ -23,6 +24,28 @@ registerEnumType(InputTypeEnum, {
     CATEGORY: { description: 'Text; null and the empty text count as missing.' },
   },
 });
+
+@ObjectType({
+  description:
+    'Texts that training saw and the model does not tell apart, as they are too rare or too many: `predict` notes them as RARE.',
+})
+export class RareLevels implements EngineRareLevels {
+  @Field(() => Int, { description: 'How many there are.' })
+  count!: number;
+
+  @Field(() => Float, { description: 'Share of the training rows that hold the most frequent of them, 0 to 1.' })
+  largestShare!: number;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'The texts in order; null where there are more than 10,000, or 500,000 characters. About one unseen text in a hundred is ' +
+      'then noted as RARE instead of UNSEEN.',
+  })
+  texts!: string[] | null;
+
+  filter?: EngineRareLevels['filter'];
+}
 
 @ObjectType({ description: 'One column a model reads.' })
 export class ModelInput implements EngineInputField {
@@ -46,6 +69,13 @@ export class ModelInput implements EngineInputField {
     description: 'Texts the model tells apart; all others are treated alike. Null for numbers.',
   })
   levels!: string[] | null;
+
+  @Field(() => RareLevels, {
+    nullable: true,
+    description:
+      'Texts of the training besides `levels`; null for numbers, and in model versions made before this was kept.',
+  })
+  rareLevels?: RareLevels;
 
   @Field(() => Float, { nullable: true, description: 'Used for a missing number; null for text.' })
   fill!: number | null;

@@ -3,6 +3,7 @@ import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 export enum InputNoteKind {
   MISSING = 'MISSING',
   UNSEEN = 'UNSEEN',
+  RARE = 'RARE',
   OUTSIDE_RANGE = 'OUTSIDE_RANGE',
 }
 
@@ -12,7 +13,14 @@ registerEnumType(InputNoteKind, {
   valuesConfig: {
     MISSING: { description: 'It is null, an empty text, or was not sent.' },
     UNSEEN: {
-      description: 'A text or an id that did not occur in training, or too rarely for the model to tell it apart.',
+      description:
+        'A text or an id that did not occur in training. Of ids, and of texts of model versions that know no `rareLevels`: or too rarely ' +
+        'for the model to tell it apart.',
+    },
+    RARE: {
+      description:
+        'A text that occurred in training, in fewer rows than the `rareFraction` of the pipeline or not among its `levelsMax` most ' +
+        'frequent ones, so that the model takes all of these for one. REFUSE does not refuse it.',
     },
     OUTSIDE_RANGE: { description: 'A number below the smallest or above the largest one in training.' },
   },
@@ -56,7 +64,7 @@ export class RowNotes {
   @Field(() => Int, { description: 'Which row, counted from 0.' })
   row!: number;
 
-  @Field(() => [InputNote], { description: 'At most 20: what is out of range or unseen before what is missing.' })
+  @Field(() => [InputNote], { description: 'At most 20: what is out of range, unseen or rare before what is missing.' })
   notes!: InputNote[];
 
   @Field(() => Int, { description: 'How many there are, those that are not listed included.' })

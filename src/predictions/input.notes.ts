@@ -1,4 +1,4 @@
-import { knownIds, type InputField, type KnownIds, type ReadingCard } from '../engine';
+import { knownIds, knownRare, type InputField, type KnownIds, type ReadingCard } from '../engine';
 import { numberReader, textReader } from './cell.reader';
 import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
 import { timeText } from './time.text';
@@ -28,7 +28,7 @@ export const NOTES_PER_ROW_MAX = 20;
 export const NOTES_MAX = 1000;
 
 /** The most serious first, where not all are listed. */
-const RANKS = [InputNoteKind.OUTSIDE_RANGE, InputNoteKind.UNSEEN, InputNoteKind.MISSING];
+const RANKS = [InputNoteKind.OUTSIDE_RANGE, InputNoteKind.UNSEEN, InputNoteKind.RARE, InputNoteKind.MISSING];
 
 /** Compares rows with what a model has seen in training. Compiled once per model version. */
 export class InputNotes {
@@ -63,12 +63,15 @@ export class InputNotes {
     return listOf(this.findings(columns, 0), NOTES_PER_ROW_MAX);
   }
 
-  /** For a deployment that refuses: what is wrong with each row. A missing value is, where the model has met none. */
+  /**
+   * For a deployment that refuses: what is wrong with each row. A missing value is, where the model has met none; a rare one
+   * is not, as training saw it.
+   */
   *refused(columns: SentColumns, rowCount: number): Generator<{ row: number; notes(countMax: number): InputNote[] }> {
     for (let row = 0; row < rowCount; row++) {
       const found = this.findings(columns, row);
       const empty = found.length === this.inputs.length && found.every(isMissing);
-      const refused = empty ? found : found.filter((finding) => !isMissing(finding) || !finding.input.missingFraction);
+      const refused = empty ? found : found.filter(isRefused);
       if (refused.length > 0) yield { row, notes: (countMax) => listOf(refused, countMax) };
     }
   }
@@ -83,6 +86,9 @@ export class InputNotes {
     return found;
   }
 }
+
+const isRefused = (finding: Finding): boolean =>
+  isMissing(finding) ? !finding.input.missingFraction : finding.kind !== InputNoteKind.RARE;
 
 const isMissing = ({ kind }: Finding): boolean => kind === InputNoteKind.MISSING;
 
@@ -133,14 +139,17 @@ interface Bound {
 /** A fraction of a column that was read as 32-bit floats: 0.1 is no more than a largest value of 0.1 that was read as one. */
 const isRounded = (value: number): boolean => !Number.isInteger(value) && Math.fround(value) === value;
 
-/** Without levels, nothing is known about what was seen. */
+/** Without levels and rare ones, nothing is known about what was seen. */
 function textCheck(input: InputField): Check {
-  const known = input.levels && input.levels.length > 0 ? new Set(input.levels) : null;
+  const levels = new Set(input.levels);
+  const isRare = knownRare(input);
+  const isSilent = levels.size === 0 && isRare === null;
   const read = textReader(input);
   return (value) => {
     const text = read(value);
     if (text === null || text === '') return InputNoteKind.MISSING;
-    return known && !known.has(text) ? InputNoteKind.UNSEEN : null;
+    if (isSilent || levels.has(text)) return null;
+    return isRare?.(text) ? InputNoteKind.RARE : InputNoteKind.UNSEEN;
   };
 }
 
@@ -152,14 +161,20 @@ const LEVELS_SHOWN_MAX = 20;
 const shorten = (text: string): string =>
   text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 
+const quoted = (value: unknown): string => JSON.stringify(shorten(String(value)));
+
 const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
   OUTSIDE_RANGE: ({ input, value }) => {
     const [low, high] = [input.minimum, input.maximum].map((bound) => boundText(input, bound));
     return `${value} is outside ${low} to ${high}, the range in training`;
   },
-  UNSEEN: ({ value, ids }) => {
+  UNSEEN: ({ input, value, ids }) => {
     if (ids) return `${shorten(String(value))} ${ids.answer}`;
-    return `${JSON.stringify(shorten(String(value)))} is not known to the model: in training it did not occur, or too rarely`;
+    return `${quoted(value)} is not known to the model: in training it did not occur${input.rareLevels ? '' : ', or too rarely'}`;
+  },
+  RARE: ({ input, value }) => {
+    const share = Number((100 * input.rareLevels!.largestShare).toPrecision(2));
+    return `${quoted(value)} is rare: in training at most ${share} % of the rows had it, too few for the model to tell it from other rare texts`;
   },
   MISSING: ({ input }) => {
     const { fill, missingFraction: share } = input;

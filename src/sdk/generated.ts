@@ -280,7 +280,9 @@ export type InputNoteKind =
   | 'MISSING'
   /** A number below the smallest or above the largest one in training. */
   | 'OUTSIDE_RANGE'
-  /** A text or an id that did not occur in training, or too rarely for the model to tell it apart. */
+  /** A text that occurred in training, in fewer rows than the `rareFraction` of the pipeline or not among its `levelsMax` most frequent ones, so that the model takes all of these for one. REFUSE does not refuse it. */
+  | 'RARE'
+  /** A text or an id that did not occur in training. Of ids, and of texts of model versions that know no `rareLevels`: or too rarely for the model to tell it apart. */
   | 'UNSEEN';
 
 /** Weight of a log line. */
@@ -453,7 +455,7 @@ export type UnusualInputPolicy =
   | 'ANSWER'
   /** Answers, and says in `notes` what is unusual. */
   | 'NOTE'
-  /** Refuses the request with VALIDATION_FAILED that names the rows and columns, and predicts none of its rows, as for any other fault of a row: send it again without them. A missing value is refused where the column was never missing in training, or where every input of the row is missing; otherwise it is noted. */
+  /** Refuses the request with VALIDATION_FAILED that names the rows and columns, and predicts none of its rows, as for any other fault of a row: send it again without them. A missing value is refused where the column was never missing in training, or where every input of the row is missing; otherwise it is noted, as a rare text is. */
   | 'REFUSE';
 
 /** What is known of a column, so that it need not be recognised. */

@@ -78,7 +78,7 @@ describe('models', () => {
   };
 
   const VERSION = `query ($id: ID!) { modelVersion(id: $id) { id version downloadPath model { id name pipeline { name } }
-    card { task target family parameters inputs { name type minimum maximum levels fill } labels parameterCount
+    card { task target family parameters inputs { name type minimum maximum levels fill rareLevels { count largestShare texts } } labels parameterCount
       leftOut { column reason } } } }`;
   const MODEL = `query ($id: ID!) { model(id: $id) { name versions { edges { node { id } } } } }`;
 
@@ -97,7 +97,9 @@ describe('models', () => {
       ['grade', 'CATEGORY'],
     ]);
     expect(inputs[0].minimum).toBeGreaterThanOrEqual(1200);
-    expect(inputs[2]).toMatchObject({ levels: expect.arrayContaining(['L', 'M', 'H']), fill: null });
+    const rareLevels = { count: 0, largestShare: 0, texts: [] };
+    expect(inputs[2]).toMatchObject({ levels: expect.arrayContaining(['L', 'M', 'H']), fill: null, rareLevels });
+    expect(inputs[0].rareLevels).toBeNull();
     expect(leftOut).toEqual([{ column: 'noise', reason: expect.any(String) }]);
     const { model } = await fixture.run<any>(owner, MODEL, { id: modelId });
     expect(model.versions.edges).toEqual([{ node: { id: modelVersionId } }]);

@@ -88,6 +88,34 @@ describe('input that the model has not seen', () => {
     expect((await ask('noting', { columns })).notes).toEqual(notes);
   });
 
+  test('is told from what training saw too rarely to tell it apart, which is answered also under REFUSE', async () => {
+    const rareLevels = { count: 2, largestShare: 0.00412, texts: ['mauve', 'teal'] };
+    const inputs = [card.inputs[0], card.inputs[1], { ...card.inputs[2], rareLevels }];
+    const modelVersionId = await serving.addModel(acme, sumModel(), { ...card, inputs });
+    await serving.deployments.deploy(acme, { name: 'knows-rare', modelVersionId });
+    const rows = ['red', 'teal', 'purple'].map((shade) => ({ ...usual, colour: shade }));
+    const { predictions } = await ask('knows-rare', { rows });
+    expect(predictions.map(({ notes }) => notes.map(({ kind, message }) => [kind, message]))).toEqual([
+      [],
+      [
+        [
+          'RARE',
+          '"teal" is rare: in training at most 0.41 % of the rows had it, too few for the model to tell it from other rare texts',
+        ],
+      ],
+      [['UNSEEN', '"purple" is not known to the model: in training it did not occur']],
+    ]);
+    const READ = 'query ($id: ID!) { prediction(id: $id) { notes { kind } } }';
+    expect(await serving.run(acme, READ, { id: predictions[1].id })).toEqual({
+      prediction: { notes: [{ kind: 'RARE' }] },
+    });
+    const strict = { name: 'strict-rare', modelVersionId, onUnusualInput: UnusualInputPolicy.REFUSE };
+    await serving.deployments.deploy(acme, strict);
+    expect((await ask('strict-rare', { rows: rows.slice(0, 2) })).noteCount).toBe(1);
+    const issues = [{ path: 'rows[2].colour', message: expect.stringContaining('did not occur') }];
+    await expect(ask('strict-rare', { rows })).rejects.toMatchObject({ code: 'VALIDATION_FAILED', issues });
+  });
+
   test('is noted as far as an older model version knows', async () => {
     const { predictions } = await ask('older', { rows: [{ a: 3, b: 1e9, colour: 'purple' }, {}] });
     expect(predictions[0].notes).toEqual([expect.objectContaining({ kind: 'OUTSIDE_RANGE', column: 'a' })]);

@@ -1,10 +1,11 @@
 /** Fits the encoding on training rows only. */
 import { quantile } from '../metrics/bootstrap';
-import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions } from '../types';
+import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions, RareLevels } from '../types';
 import { moments } from '../magnitude';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
 import { checkRange, lostDigits } from './held';
 import { missingFraction } from './range';
+import { rareLevels } from './rare-levels';
 
 export const BINS_DEFAULT = 12;
 /** Bounds the memory of the training matrix: bins in all, and cells (512 MiB of float32). */
@@ -33,11 +34,12 @@ export function fitPreprocess(
   const numbers = features.filter((column) => column.kind === 'number');
   const bins = affordableBins(numbers.length, rowCount, options.bins ?? BINS_DEFAULT);
   const steps = numbers.map((column) => fitNumber(column, rows, options, bins));
-  const categories = features
+  const fitted = features
     .filter((column) => column.kind === 'category')
     .map((column) => fitCategory(column, rows, options));
+  const categories = fitted.map(({ category }) => category);
   const stepOf = new Map<string, NumberStep>(steps.map((step) => [step.column, step]));
-  const categoryOf = new Map(categories.map((category) => [category.column, category]));
+  const categoryOf = new Map(fitted.map((each) => [each.category.column, each]));
   return {
     encoding: { ids: [], numbers: joinNumbers(steps), categories },
     inputs: features.map((column) => ({
@@ -145,11 +147,16 @@ function joinNumbers(steps: NumberStep[]): NumberEncoding {
   };
 }
 
+interface FittedCategory {
+  category: CategoryEncoding;
+  rare: RareLevels | undefined;
+}
+
 function fitCategory(
   { name, codes, levels }: CategoryColumn,
   rows: Uint32Array,
   options: PreprocessOptions,
-): CategoryEncoding {
+): FittedCategory {
   const counts = new Int32Array(levels.length);
   for (const row of rows) if (codes[row] >= 0) counts[codes[row]]++;
   const present = levels
@@ -163,7 +170,7 @@ function fitCategory(
   const hasMissing = presentRows < rows.length;
   const hasOther = frequent.length < present.length;
   const otherSlot = hasOther ? frequent.length : -1;
-  return {
+  const category = {
     column: name,
     levels: frequent.map(({ level }) => level),
     otherSlot,
@@ -171,16 +178,22 @@ function fitCategory(
     missingSlot: hasMissing ? frequent.length + Number(hasOther) : otherSlot,
     slotCount: frequent.length + Number(hasOther) + Number(hasMissing),
   };
+  const own = new Set(category.levels);
+  const others = present
+    .filter(({ level }) => !own.has(level))
+    .map(({ level, count }): [string, number] => [level, count]);
+  return { category, rare: rareLevels(others, rows.length) };
 }
 
-function inputField(name: string, step: NumberStep | undefined, category: CategoryEncoding | undefined): InputField {
+function inputField(name: string, step: NumberStep | undefined, text: FittedCategory | undefined): InputField {
   return {
     name,
     type: step ? 'number' : 'category',
     ...(step && { elementType: 'float64' }),
     minimum: step?.range?.[0] ?? null,
     maximum: step?.range?.[1] ?? null,
-    levels: category?.levels ?? null,
+    levels: text?.category.levels ?? null,
+    ...(text?.rare && { rareLevels: text.rare }),
     fill: step?.fill ?? null,
   };
 }

@@ -2,11 +2,8 @@
 import type { IdGroup } from '../families/family';
 import { IDS_MAX } from '../families/ids.schema';
 import { EngineError, type CategoryColumn, type Column, type IdVocabulary, type NumberColumn } from '../types';
-import { textFilter } from './text-filter';
+import { textList } from './text-filter';
 import { idCount, type Id, type IdEncoding } from './encoding';
-
-/** Ids that a model card lists, at most. */
-const LISTED_MAX = 10_000;
 
 /** A text that is written as numbers are is that number: columns that share a vocabulary may be of both kinds. */
 export function idOf(given: Id): Id {
@@ -167,12 +164,11 @@ export const idTexts = ({ numbers, texts }: IdEncoding): string[] => [...Array.f
 
 /** A vocabulary as a model card holds it. */
 export function vocabularyOf(encoding: IdEncoding): IdVocabulary {
-  const count = idCount(encoding);
   const { padding } = encoding;
+  const { list, filter } = textList(idTexts(encoding));
   return {
-    ...(count <= LISTED_MAX
-      ? { count, ids: idTexts(encoding) }
-      : { count, ids: null, filter: textFilter(idTexts(encoding)) }),
+    ...{ count: idCount(encoding), ids: list },
+    ...(filter && { filter }),
     ...(padding !== null && { padding: String(padding) }),
   };
 }

@@ -7,6 +7,23 @@ export interface TextFilter {
   bits: string;
 }
 
+/** Texts that a model card lists, at most, and their characters in all. */
+const LISTED_MAX = 10_000;
+const LISTED_CHARACTERS_MAX = 500_000;
+
+/** Texts as a model card holds them: as a list, or as a filter where they are too many. */
+export function textList(texts: string[]): { list: string[] | null; filter?: TextFilter } {
+  const characters = texts.reduce((sum, { length }) => sum + length, 0);
+  const isShort = texts.length <= LISTED_MAX && characters <= LISTED_CHARACTERS_MAX;
+  return isShort ? { list: texts } : { list: null, filter: textFilter(texts) };
+}
+
+export function listHas({ list, filter }: ReturnType<typeof textList>): (text: string) => boolean {
+  if (filter) return filterHas(filter);
+  const own = new Set(list);
+  return (text) => own.has(text);
+}
+
 const BITS_PER_TEXT = 10;
 const PROBES = 7;
 const CHUNK = 8192;

@@ -1,0 +1,67 @@
+import { knownRare } from '../../src/engine';
+import { fitPreprocess } from '../../src/engine/preprocess/fit';
+import { LevelCounter, rareLevels } from '../../src/engine/preprocess/rare-levels';
+import type { InputField, Table } from '../../src/engine/types';
+import { DEFAULTS, draw, table, uniform } from './tables';
+
+const ROWS = 4000;
+/** Two frequent towns; of the others each is in some rows, up to one in two hundred. */
+const town = draw(ROWS, 3, (r) => (uniform(r) < 0.8 ? (uniform(r) < 0.5 ? 'north' : 'south') : `t${r.below(150)}`));
+const data = table({ town, grade: town.map((_, i) => (i % 3 ? 'x' : 'y')), size: town.map((_, i) => i % 7) });
+const rows = Uint32Array.from({ length: ROWS }, (_, i) => i);
+
+/** A part of the table as a scan hands it on: with the levels of the part alone. */
+function part({ columns }: Table, from: number, to: number): Table['columns'] {
+  return columns.map((column) => {
+    if (column.kind === 'number') return { ...column, values: column.values.slice(from, to) };
+    const own = [...new Set(column.codes.slice(from, to))].filter((code) => code >= 0).toReversed();
+    const codes = column.codes.slice(from, to).map((code) => own.indexOf(code));
+    return { ...column, codes, levels: own.map((code) => column.levels[code]) };
+  });
+}
+
+test('the input tells the texts of the train part that have no level of their own, and the share of the largest', () => {
+  const [input, grade, size] = fitPreprocess(data.columns, rows.slice(0, 3000), DEFAULTS).inputs;
+  const counts = new Map<string, number>();
+  for (const name of town.slice(0, 3000)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const rare = [...counts].filter(([, count]) => count < DEFAULTS.rareFraction * 3000);
+  expect(input.levels).toEqual(expect.arrayContaining(['north', 'south']));
+  expect(input.rareLevels).toEqual({
+    count: rare.length,
+    largestShare: Math.max(...rare.map(([, count]) => count)) / 3000,
+    texts: rare.map(([name]) => name).sort(),
+  });
+  expect(grade.rareLevels).toEqual({ count: 0, largestShare: 0, texts: [] });
+  expect(size.rareLevels).toBeUndefined();
+});
+
+test('those of a table that is read in parts are of all its rows, not of the sample', () => {
+  const whole = fitPreprocess(data.columns, rows, DEFAULTS).inputs;
+  const sampled: InputField[] = whole.map((input) => ({
+    ...input,
+    ...(input.rareLevels && { rareLevels: { count: 0, largestShare: 0, texts: [] } }),
+  }));
+  const counter = new LevelCounter(sampled);
+  for (let from = 0; from < ROWS; from += 700) {
+    const to = Math.min(ROWS, from + 700);
+    counter.add(part(data, from, to), rows.slice(0, to - from));
+  }
+  counter.finish();
+  expect(sampled).toEqual(whole);
+});
+
+test('more than 10,000, or long ones, are a filter that takes at most two in a hundred unseen texts for seen', () => {
+  const many = Array.from({ length: 30_000 }, (_, i): [string, number] => [`level ${i}`, 1 + (i % 3)]);
+  const found = rareLevels(many, 1e6)!;
+  expect(found).toMatchObject({ count: 30_000, texts: null, largestShare: 3e-6, filter: { bits: expect.any(String) } });
+  const seen = knownRare({ rareLevels: found } as InputField)!;
+  expect(many.every(([level]) => seen(level))).toBe(true);
+  expect(many.filter(([level]) => seen(`${level}, unseen`)).length).toBeLessThan(600);
+  const long = Array.from({ length: 300 }, (_, i): [string, number] => [String(i).repeat(2000), 1]);
+  expect(rareLevels(long, 1e3)).toMatchObject({ count: 300, texts: null });
+});
+
+test('beyond a million nothing is said', () => {
+  const endless = Array.from({ length: 1_000_001 }, (_, i): [string, number] => [String(i), 1]);
+  expect(rareLevels(endless, 4e6)).toBeUndefined();
+});
