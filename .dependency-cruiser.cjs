@@ -86,7 +86,7 @@ module.exports = {
       to: { reachable: true, path: 'node_modules/(typeorm|graphql|type-graphql|graphile-worker|prom-client)/' },
     },
     only('ort', 'onnxruntime-node', '^src/engine/runtime/ort\\.ts$'),
-    only('duckdb', '@duckdb/node-api', '^src/datasets/duck\\.ts$'),
+    only('duckdb', '@duckdb/node-api', '^(src/datasets/duck|bench/ingest\\.bare)\\.ts$'),
     only('piscina', 'piscina', '^src/compute/'),
     only('yauzl', 'yauzl', '^src/pretrained/folder\\.ts$'),
     only('pg', 'pg', '^(src/db|test/support)/'),

@@ -1,9 +1,11 @@
 /**
  * Ingestion: a CSV of 1,000,000 rows x 20 columns goes through a real server and its work process; seconds from the first
- * byte sent to READY, and the most memory each process ever held (VmHWM, Linux only).
- *   npm run bench -- ingest [--rows N] [--json]
+ * byte sent to READY, and the most memory each process ever held (VmHWM, Linux only). In turn with it, bare DuckDB reads,
+ * summarises and writes the same file; `ratio` is the time from the last byte sent to READY over its time, medians of all
+ * rounds. `--growth` adds one round of ten times the rows.
+ *   npm run bench -- ingest [--rows N] [--rounds N] [--growth] [--json]
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -12,24 +14,54 @@ import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { childEnvironment } from '../src/config';
+import type { BareResult } from './ingest.bare';
 
 const ROWS = 1_000_000;
+const ROUNDS = 3;
+const GROWTH = 10;
 const MEBIBYTE = 1024 * 1024;
 const NUMBERS = 14;
 
-export interface IngestResult {
-  rows: number;
-  fileBytes: number;
+interface OurResult {
   seconds: { upload: number; ingest: number; total: number };
-  rowsPerSecond: number;
   serveRssMb: number | null;
   workRssMb: number | null;
 }
 
+export interface IngestResult {
+  rows: number;
+  fileBytes: number;
+  rounds: { ours: OurResult; bare: BareResult }[];
+  /** Medians, from the last byte sent to READY, and of bare DuckDB. */
+  seconds: { ingest: number; bare: number };
+  ratio: number;
+  rowsPerSecond: number;
+  serveRssMb: number | null;
+  workRssMb: number | null;
+  /** The same of ten times the rows, and how many times as long they took. */
+  growth?: IngestResult & { times: number };
+}
+
 export async function run(args: string[]): Promise<void> {
-  const at = args.indexOf('--rows');
-  const rows = at < 0 ? ROWS : Number(args[at + 1]);
+  const rows = option(args, '--rows', ROWS);
+  const rounds = option(args, '--rounds', ROUNDS);
+  const result = await compare(rows, rounds);
+  if (args.includes('--growth')) {
+    const grown = await compare(GROWTH * rows, 1);
+    result.growth = { ...grown, times: round(grown.seconds.ingest / result.seconds.ingest) };
+  }
+  process.stdout.write(`${JSON.stringify(result, null, args.includes('--json') ? 0 : 1)}\n`);
+}
+
+function option(args: string[], name: string, otherwise: number): number {
+  const at = args.indexOf(name);
+  return at < 0 ? otherwise : Number(args[at + 1]);
+}
+
+/** Ours and bare DuckDB in turn, each time with a data set of its own on one server. */
+async function compare(rows: number, roundCount: number): Promise<IngestResult> {
   const folder = await mkdtemp(join(tmpdir(), 'praxis-bench-'));
   // As root, PostgreSQL runs as a user of its own, which must be able to walk to its files.
   await chmod(folder, 0o711);
@@ -37,16 +69,32 @@ export async function run(args: string[]): Promise<void> {
   try {
     const path = join(folder, 'table.csv');
     await pipeline(Readable.from(table(rows)), createWriteStream(path));
-    const result = await measure(server, path, rows);
-    process.stdout.write(`${JSON.stringify(result, null, args.includes('--json') ? 0 : 1)}\n`);
+    await server.start();
+    const rounds: IngestResult['rounds'] = [];
+    for (let number = 1; number <= roundCount; number++) {
+      rounds.push({ ours: await ours(server, path, rows), bare: await bare(path, join(folder, 'bare.parquet')) });
+    }
+    return summary(rows, path, rounds);
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(server: Server, path: string, rows: number): Promise<IngestResult> {
-  await server.start();
+function summary(rows: number, path: string, rounds: IngestResult['rounds']): IngestResult {
+  const ingest = median(rounds.map(({ ours }) => ours.seconds.ingest));
+  const bareSeconds = median(rounds.map(({ bare }) => bare.seconds.total));
+  const { serveRssMb, workRssMb } = rounds.at(-1)!.ours;
+  return {
+    ...{ rows, fileBytes: statSync(path).size, rounds },
+    seconds: { ingest, bare: bareSeconds },
+    ratio: round(ingest / bareSeconds),
+    rowsPerSecond: Math.round(rows / median(rounds.map(({ ours }) => ours.seconds.total))),
+    ...{ serveRssMb, workRssMb },
+  };
+}
+
+async function ours(server: Server, path: string, rows: number): Promise<OurResult> {
   const input = { name: 'bench', format: 'CSV' };
   const { createDataset } = await server.ask(
     'mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { dataset { id } upload { url } } }',
@@ -58,20 +106,26 @@ async function measure(server: Server, path: string, rows: number): Promise<Inge
   await server.ready(createDataset.dataset.id, rows);
   const ready = performance.now();
   const seconds = { upload: uploaded - start, ingest: ready - uploaded, total: ready - start };
-  return {
-    rows,
-    fileBytes: statSync(path).size,
-    seconds: {
-      upload: round(seconds.upload / 1e3),
-      ingest: round(seconds.ingest / 1e3),
-      total: round(seconds.total / 1e3),
-    },
-    rowsPerSecond: Math.round(rows / (seconds.total / 1e3)),
-    ...server.memory(),
-  };
+  return { seconds: inSeconds(seconds), ...server.memory() };
 }
 
-const round = (seconds: number): number => Math.round(seconds * 100) / 100;
+const SOURCE = extname(__filename);
+const LOADER = SOURCE === '.ts' ? ['-r', join(__dirname, '..', 'register.cjs')] : [];
+
+async function bare(csv: string, parquet: string): Promise<BareResult> {
+  const script = join(__dirname, `ingest.bare${SOURCE}`);
+  const { stdout } = await promisify(execFile)(process.execPath, [...LOADER, script, csv, parquet]);
+  return JSON.parse(stdout) as BareResult;
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+const inSeconds = <T extends Record<string, number>>(times: T): T =>
+  Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, round(ms / 1e3)])) as T;
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return round((sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2);
+}
 
 /** `start` as a child process, with a data directory of its own. */
 class Server {
@@ -82,12 +136,10 @@ class Server {
   constructor(private readonly folder: string) {}
 
   async start(): Promise<void> {
-    const source = extname(__filename) === '.ts';
-    const main = join(__dirname, '..', 'src', source ? 'main.ts' : 'main.js');
-    const loader = source ? ['-r', join(__dirname, '..', 'register.cjs')] : [];
+    const main = join(__dirname, '..', 'src', `main${SOURCE}`);
     const dataDir = join(this.folder, 'data');
     const env = childEnvironment({ PRAXIS_DATA_DIR: dataDir, PORT: '0', PRAXIS_LOG_LEVEL: 'warn', DATABASE_URL: '' });
-    this.child = spawn(process.execPath, [...loader, main, 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = spawn(process.execPath, [...LOADER, main, 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: this.child.stdout! });
     this.address = await new Promise<string>((resolve, reject) => {
       lines.on('line', (line) => line.startsWith('Praxis is up: ') && resolve(line.split(' ')[3]));
