@@ -11,7 +11,8 @@ import { head } from './file-kind';
 import { counted, refuse, RefusedFile, type Finding } from './finding';
 import { checkHeader, COLUMNS_MAX, unnamedColumns } from './header';
 import { endOfData, skipped, withoutBlemishes, type Blemishes } from './mended-copy';
-import { trimmedText, RAW_TABLE } from './raw';
+import { checkLoaded, expectedTypes, loadedSql, type LoadTypes, type PlainColumn } from './plain-column';
+import { RAW_TABLE } from './raw';
 import { checkCells, type SizeLimits } from './size-limits';
 import { Utf8Check } from './utf8-check';
 
@@ -25,6 +26,8 @@ export interface CsvShape {
   /** Lines above the header, and the header. */
   skippedRows: number;
   blemishes: Blemishes;
+  /** The first data rows. */
+  rows: SampleRecord[];
 }
 
 /** Reads the whole file once and answers its shape, or refuses it with findings that name rows and columns. */
@@ -77,14 +80,32 @@ export async function checkCsv(
   };
   findings.push(...skipped({ separator: separator !== null, marks: scan.innerMarks, tail: end < byteCount }));
   findings.push(...doubtsOf(records, dialect));
-  return { dialect, names, rowCount: scan.rows, skippedRows: scan.linesAbove + 1, blemishes };
+  return { dialect, names, rowCount: scan.rows, skippedRows: scan.linesAbove + 1, blemishes, rows: records.slice(1) };
 }
 
-/** Loads the checked file into the raw table, every value as trimmed text, blanks as missing. */
-export async function loadCsv(duck: Duck, path: string, scratch: string, shape: CsvShape): Promise<void> {
+/**
+ * Loads the checked file into the raw table: columns that turn out to be plain ones with their types, all others as trimmed
+ * text, blanks as missing.
+ */
+export async function loadCsv(
+  duck: Duck,
+  shape: CsvShape,
+  { path, scratch, keptAsText }: { path: string; scratch: string; keptAsText: ReadonlySet<string> },
+): Promise<(PlainColumn | null)[]> {
   const source = await withoutBlemishes(path, join(scratch, 'lines'), shape.blemishes);
-  const columns = shape.names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
-  const values = shape.names.map((_, index) => `${trimmedText(`c${index}`)} AS c${index}`).join(', ');
+  let types = expectedTypes(shape.names, shape.rows, keptAsText);
+  for (;;) {
+    await loadAs(duck, source, shape, types);
+    const checked = await checkLoaded(duck, types);
+    if (!checked.again) return checked.columns;
+    types = checked.again;
+    await duck.run(`DROP TABLE ${RAW_TABLE}`);
+  }
+}
+
+async function loadAs(duck: Duck, source: string, shape: CsvShape, types: LoadTypes): Promise<void> {
+  const columns = types.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
+  const values = types.map((type, index) => `${loadedSql(type, `c${index}`)} AS c${index}`).join(', ');
   await duck.run(
     `CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM read_csv($1, auto_detect=false, header=false,
        skip=${shape.skippedRows}, delim=$2, quote=$3, escape=$3, columns={${columns}}, strict_mode=true,

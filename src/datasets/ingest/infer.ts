@@ -2,6 +2,7 @@ import { BOOLEAN_FORMATS, type ColumnType, type Format, formatSql, PLAIN_NUMBER,
 import type { Duck } from '../duck';
 import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
+import type { PlainColumn } from './plain-column';
 import { RAW_TABLE } from './raw';
 import { chosen, conventionsOf, readingsOf, type Reading } from './readings';
 import { remarksOn } from './remarks';
@@ -30,6 +31,8 @@ export interface RawColumn {
   tally: Tally;
   /** Different ones that read the same cells; more than one when it is not sure which is meant. */
   readings: Reading[];
+  /** Its values were loaded with their type. */
+  isLoaded?: boolean;
 }
 
 /** Types of the values that a file may hold as such. */
@@ -49,18 +52,21 @@ export interface InferOptions {
   stated: ReadonlyMap<string, StatedColumn>;
   /** What a column may become, by its place, of which the file says that it holds texts; null or nothing for others. */
   texts?: readonly (readonly ColumnType[] | null)[];
+  /** By its place, a column that was loaded with its type. */
+  plain?: readonly (PlainColumn | null)[];
 }
 
 /** Decides the types of all columns of the raw table from all their values, and says what was treated specially. */
 export async function inferColumns(
   duck: Duck,
   names: string[],
-  { findings, onColumn, stated, texts = [] }: InferOptions,
+  { findings, onColumn, stated, texts = [], plain = [] }: InferOptions,
 ): Promise<TypedColumn[]> {
   const columns: RawColumn[] = [];
   for (const [index, name] of names.entries()) {
     onColumn(index);
-    columns.push(await rawColumn(duck, index, name));
+    const loaded = plain[index];
+    columns.push(loaded ? loadedColumn(index, name, loaded) : await rawColumn(duck, index, name));
   }
   const conventions = conventionsOf(columns);
   const typed: TypedColumn[] = [];
@@ -83,6 +89,12 @@ export async function inferColumns(
   return typed;
 }
 
+/** What rawColumn makes of a column of texts of which each is of the plain form. */
+const loadedColumn = (index: number, name: string, { format, tally }: PlainColumn): RawColumn => ({
+  ...{ index, name, physical: 'VARCHAR', tally, isLoaded: true },
+  readings: [{ format, odd: 0, first: null, isTelling: format !== PLAIN_NUMBER }],
+});
+
 async function rawColumn(duck: Duck, index: number, name: string): Promise<RawColumn> {
   const c = `c${index}`;
   const { physical } = await duck.one<{ physical: string }>(
@@ -102,7 +114,7 @@ async function textReadings(duck: Duck, { index, tally }: RawColumn): Promise<Re
   return readingsOf(duck, { index, tally });
 }
 
-function typedColumn({ index, name, physical, tally }: RawColumn, reading: Reading | null): TypedColumn {
+function typedColumn({ index, name, physical, tally, isLoaded }: RawColumn, reading: Reading | null): TypedColumn {
   const column = `c${index}`;
   const native = PHYSICAL[physical];
   if (native) return { index, name, type: native, expression: column, format: null };
@@ -116,7 +128,7 @@ function typedColumn({ index, name, physical, tally }: RawColumn, reading: Readi
     index,
     name,
     type: TYPES[format.kind](reading.tally ?? tally),
-    expression: expressionOf(format, column),
+    expression: isLoaded ? column : expressionOf(format, column),
     format,
   };
 }

@@ -10,6 +10,7 @@ import { leaveOutUnnamed, repeatedHeader } from './header';
 import { inferColumns, type ColumnType, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
+import type { PlainColumn } from './plain-column';
 import { openSource } from './plain-text';
 import { DATA_TABLE, profileColumn, type ColumnSummary } from './profile';
 import { previewRows, sampleRows, type Cell, type NumberedRow } from './preview';
@@ -64,6 +65,8 @@ interface Loaded {
   rowCount: number;
   /** Of each column: the file says that it holds texts. Absent where the format has no types. */
   isText?: boolean[];
+  /** Of each column: how it was loaded where that was with its type. */
+  plain?: (PlainColumn | null)[];
 }
 
 const ROW_GROUP_MIN = 2_048;
@@ -117,12 +120,15 @@ class Ingestion {
     const { rowCount } = loaded;
     await this.confirmRows(duck, rowCount);
     const names = await leaveOutUnnamed(duck, loaded.names, this.findings);
-    if (this.request.format === 'CSV') this.findings.push(...(await repeatedHeader(duck, names)));
+    const plain = loaded.plain?.filter((_, index) => loaded.names[index] !== '');
+    // Where a column was loaded with its type, none of its cells is its name.
+    if (plain?.every((column) => !column)) this.findings.push(...(await repeatedHeader(duck, names)));
     const typed = await inferColumns(duck, names, {
       findings: this.findings,
       onColumn: (index) => this.at('TYPING', index / names.length),
       stated: statedColumns(names, this.request.columns ?? []),
       texts: this.textTypes(loaded),
+      plain,
     });
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
@@ -164,8 +170,8 @@ class Ingestion {
     }
     const shape = await checkCsv(path, this.findings, { limits, onBytes });
     this.at('LOADING', 0);
-    await loadCsv(duck, path, scratch, shape);
-    return shape;
+    const keptAsText = new Set((this.request.columns ?? []).map(({ name }) => name));
+    return { ...shape, plain: await loadCsv(duck, shape, { path, scratch, keptAsText }) };
   }
 
   /** Two readers, one answer: what the check counted is what DuckDB loaded. */
