@@ -8,4 +8,4 @@ export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
 export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
-export { readTarget, ROWS_MIN, type Target } from './preprocess/target';
+export { CLASSES_MAX, readTarget, ROWS_MIN, type Target } from './preprocess/target';

@@ -122,19 +122,50 @@ function callersFault(error: GraphQLError): PraxisError {
   if (error.message === 'Validation aborted.') {
     return new PraxisError('QUERY_TOO_COMPLEX', 'The document repeats too many fields.');
   }
-  if (error.message.includes('Cross-Site Request Forgery')) return PraxisError.invalid([FROM_ANY_PAGE]);
+  const [, fault] = OF_APOLLO.find(([text]) => text.test(error.message)) ?? [];
+  if (fault) return PraxisError.invalid([fault]);
   if (error.message.startsWith('Too many validation errors')) {
     return new PraxisError('VALIDATION_FAILED', 'The document has more faults than are listed.');
   }
   return PraxisError.invalid([{ path: pathOf(error), message: error.message }], error.message);
 }
 
-/** Browsers send such requests for any page, without asking first. */
-const FROM_ANY_PAGE: Fault = {
-  path: 'headers',
-  message: 'are those that a page of any site could send',
-  hint: 'add "apollo-require-preflight: 1", or "content-type: application/json"',
-};
+/** What Apollo refuses before an operation is looked at, in our words. The shape of a request stands in request-shape.ts. */
+const OF_APOLLO: [text: RegExp, fault: Fault][] = [
+  [
+    // Browsers send such requests for any page, without asking first.
+    /Cross-Site Request Forgery/,
+    {
+      path: 'headers',
+      message: 'are those that a page of any site could send',
+      hint: 'add "apollo-require-preflight: 1", or "content-type: application/json"',
+    },
+  ],
+  [
+    /^An 'accept' header was provided/,
+    {
+      path: 'headers.accept',
+      message: 'names no type that is answered here',
+      hint: 'accept application/json, application/graphql-response+json or text/event-stream',
+    },
+  ],
+  [
+    /^GET requests may not have a content-type/,
+    { path: 'headers.content-type', message: 'is not taken with GET', hint: 'leave it out, or send application/json' },
+  ],
+  [
+    /^GET requests only support query operations/,
+    { path: 'query', message: 'is a mutation, which GET does not take', hint: 'use POST' },
+  ],
+  [
+    /^provided sha does not match query/,
+    {
+      path: 'extensions.persistedQuery.sha256Hash',
+      message: 'is not the hash of the query',
+      hint: 'send the SHA-256 of its text in UTF-8, as 64 hexadecimal digits in lower case',
+    },
+  ],
+];
 
 const isOurs = (code: unknown): code is ErrorCode => (ERROR_CODES as readonly unknown[]).includes(code);
 

@@ -28,6 +28,8 @@ const MESSAGES_PER_SECOND = 1_000;
 export class SocketSession extends Outlet {
   requestId = '';
   operationCount = 0;
+  /** While it is read. */
+  message = '';
   /** Of the message at hand, and of all whose operations have not ended. */
   messageCharacters = 0;
   openCharacters = 0;

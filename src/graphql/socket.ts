@@ -2,7 +2,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type GraphQLError, type GraphQLSchema } from 'graphql';
-import { type Context, handleProtocols, makeServer, type Server as Protocol, type SubscribePayload } from 'graphql-ws';
+import {
+  CloseCode,
+  type Context,
+  handleProtocols,
+  makeServer,
+  type Server as Protocol,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator, Caller } from '../access';
 import type { Database } from '../db';
@@ -19,6 +26,7 @@ import type { OperationReader } from './operation';
 import type { AddressOf } from './public-address';
 import { requestIdOf } from './request-id';
 import { executeOperation } from './snapshot';
+import { refusalOfMessage } from './socket-message';
 import { SocketSession } from './socket.session';
 import { asksForSocket, handBack } from './upgrades';
 
@@ -140,7 +148,11 @@ export class SocketServer {
       {
         protocol: socket.protocol,
         send: async (text) => session.write(text),
-        close: (code = 1000, reason = '') => session.end(code, reason),
+        close: (code = 1000, reason = '') => {
+          // What graphql-ws cannot read it closes for, without saying why.
+          if (code === CloseCode.BadRequest) session.cut('protocol', refusalOfMessage(session.message));
+          else session.end(code, reason);
+        },
         onPing: (payload) => session.write(pongTo(payload)),
         onMessage: (take) => {
           socket.on('message', (data) => {
@@ -165,8 +177,11 @@ export class SocketServer {
     refuseShape(text, this.strangers.has(session));
     session.messageCharacters = text.length;
     session.openCharacters += text.length;
+    session.message = text;
     // Until its operation ends: so long the message is kept.
-    await take(text).finally(() => (session.openCharacters -= text.length));
+    const taken = take(text).finally(() => (session.openCharacters -= text.length));
+    session.message = '';
+    await taken;
   }
 
   private forget(session: SocketSession): void {

@@ -1,4 +1,4 @@
-import { ROWS_MIN, type Task } from '../engine';
+import { CLASSES_MAX, ROWS_MIN, type Task } from '../engine';
 import { didYouMean, type Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
 
@@ -78,19 +78,33 @@ function valueIssues(
     const message = `"${target.name}" has ${target.distinctCount} different values; the task ${task} takes two`;
     return [{ path, message, hint: 'choose a column of two values, such as 0 and 1' }];
   }
-  if (known >= ROWS_MIN || task === 'multilabel' || task === 'multi_regression') return [];
-  const message = `only ${known} rows have a value for "${target.name}"; training takes at least ${ROWS_MIN}`;
-  return [{ path, message, hint: 'add rows, or choose a target that is filled in for more of them' }];
+  if (known < ROWS_MIN && task !== 'multilabel' && task !== 'multi_regression') {
+    const message = `only ${known} rows have a value for "${target.name}"; training takes at least ${ROWS_MIN}`;
+    return [{ path, message, hint: 'add rows, or choose a target that is filled in for more of them' }];
+  }
+  return (task ?? taskOf(target, rowCount)) === 'multiclass' ? classIssues(target, { known, path }) : [];
 }
 
-const CLASSES_MAX = 10;
+const ROWS_PER_CLASS = 2;
+
+/** The same bounds as the engine's, which would stop the run. */
+function classIssues(
+  { name, distinctCount, isNumber }: ProfiledColumn,
+  { known, path }: { known: number; path: string },
+): Fault[] {
+  if (distinctCount <= CLASSES_MAX && distinctCount * ROWS_PER_CLASS <= known) return [];
+  const message = `"${name}" has ${distinctCount} different values in ${known} rows, too many to be classes: at most ${CLASSES_MAX}, each in ${ROWS_PER_CLASS} rows on average`;
+  return [{ path, message, hint: isNumber ? 'use the task regression' : 'group its values into fewer classes' }];
+}
+
+const INTEGER_CLASSES_MAX = 10;
 const ROWS_PER_CLASS_MIN = 10;
 
 /** What a run would predict when the task is left open; the same rule as the engine's, applied to the profile. */
 export function taskOf({ isNumber, isInteger, missingCount, distinctCount }: ProfiledColumn, rowCount: number): Task {
   if (distinctCount === 2) return 'binary';
   if (!isNumber) return 'multiclass';
-  const few = distinctCount <= CLASSES_MAX && rowCount - missingCount >= distinctCount * ROWS_PER_CLASS_MIN;
+  const few = distinctCount <= INTEGER_CLASSES_MAX && rowCount - missingCount >= distinctCount * ROWS_PER_CLASS_MIN;
   return isInteger && few ? 'multiclass' : 'regression';
 }
 

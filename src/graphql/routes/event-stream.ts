@@ -10,6 +10,7 @@ import type { FanOut } from '../live/fan-out';
 import type { ApiMetrics } from '../metrics';
 import { type GivenOperation, OperationReader, type ReadOperation } from '../operation';
 import type { AddressOf } from '../public-address';
+import { ONE_DOCUMENT, parsed, refuseMisshapen } from '../request-shape';
 import { executeOperation } from '../snapshot';
 
 export interface EventStreamOptions {
@@ -161,31 +162,16 @@ class ResponseOutlet extends Outlet {
 
 const presentPlain = ({ code, message }: PraxisError) => ({ message, extensions: { code } });
 
-function givenIn({ method, query, body, url, bodyCharacters }: FastifyRequest): GivenOperation {
-  const given = (method === 'GET' ? query : body) as Partial<Record<string, unknown>> | null;
-  const text = given?.query;
-  if (typeof text !== 'string') {
-    throw PraxisError.invalid([{ path: 'query', message: 'is missing', hint: 'send the text of the operation' }]);
-  }
-  const variables = typeof given?.variables === 'string' ? parseVariables(given.variables) : given?.variables;
-  if (variables !== undefined && (typeof variables !== 'object' || Array.isArray(variables))) {
-    throw PraxisError.invalid([{ path: 'variables', message: 'must be an object' }]);
-  }
-  const name = given?.operationName;
+function givenIn(request: FastifyRequest): GivenOperation {
+  refuseMisshapen(request, ONE_DOCUMENT);
+  const { method, query, body, url, bodyCharacters } = request;
+  const given = (method === 'GET' ? query : body) as Omit<GivenOperation, 'characters'>;
+  const { variables } = given;
   return {
-    query: text,
-    operationName: typeof name === 'string' ? name : null,
-    variables: variables as never,
+    ...given,
+    variables: typeof variables === 'string' ? (parsed(variables) as never) : variables,
     characters: url.length + bodyCharacters,
   };
-}
-
-function parseVariables(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw PraxisError.invalid([{ path: 'variables', message: 'must be JSON' }]);
-  }
 }
 
 function refuseMutationByGet({ method }: FastifyRequest, { operation }: ReadOperation): void {

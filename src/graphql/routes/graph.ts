@@ -4,6 +4,7 @@ import type { Authenticator } from '../../access';
 import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../../kernel';
 import { OperationContext } from '../context';
 import { LIMITS } from '../limits';
+import { ANY_MANNER, refuseMisshapen } from '../request-shape';
 import { asksForEvents, type EventStreams } from './event-stream';
 import type { AddressOf } from '../public-address';
 
@@ -37,6 +38,7 @@ export function graphRoutes(
     if (isVisit(request)) return reply.redirect(`/graphiql${searchOf(request)}`);
     if (asksForEvents(request)) return eventStreams.answer(request, reply);
     refuseLongBatch(request.body);
+    refuseMisshapen(request, ANY_MANNER);
     const context = new OperationContext(request.caller, request.id, log, request.isEscapeFree);
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
