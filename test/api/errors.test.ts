@@ -108,12 +108,12 @@ it.each([
   ['', 'body'],
   ['{', 'body'],
   ['nonsense', 'body'],
-  ['[]', 'query'],
+  ['[]', 'body'],
   ['{}', 'query'],
-  ['null', 'query'],
-  ['"text"', 'query'],
+  ['null', 'body'],
+  ['"text"', 'body'],
   ['{"query": 7}', 'query'],
-  ['{"query": "{ me { role } }", "variables": "x"}', 'query'],
+  ['{"query": "{ me { role } }", "variables": "x"}', 'variables'],
   ['{"__proto__": {"query": "{ me { role } }"}}', 'body'],
 ])('refuses the body %s', async (body, path) => {
   const answer = await platform.post(body, { authorization: `Bearer ${key}` });
