@@ -38,6 +38,13 @@ const enum At {
   QuoteInQuoted,
 }
 
+/** By byte: 1 for those that change nothing inside a field, 0 for these. */
+function othersThan(...bytes: number[]): Uint8Array {
+  const others = new Uint8Array(256).fill(1);
+  for (const byte of bytes) others[byte] = 0;
+  return others;
+}
+
 /**
  * Reads CSV byte by byte to say what DuckDB does not: which rows are ragged, and where quoting breaks. Memory is
  * constant. Row 0 is the header; blank lines are no rows when there is more than one column.
@@ -62,6 +69,7 @@ export class CsvScan {
   headerStart = 0;
   headerEnd = -1;
 
+  private readonly passed: { bare: Uint8Array; quoted: Uint8Array };
   private at: At = At.FieldStart;
   private blank = true;
   private recordLine = 1;
@@ -83,6 +91,7 @@ export class CsvScan {
   ) {
     this.delimiter = dialect.delimiter.charCodeAt(0);
     this.quote = dialect.quote.charCodeAt(0);
+    this.passed = { bare: othersThan(this.delimiter, this.quote, LF, CR), quoted: othersThan(this.quote, LF) };
   }
 
   /** Byte order marks but for the one that files begin with. */
@@ -97,7 +106,11 @@ export class CsvScan {
 
   feed(chunk: Uint8Array): void {
     const { delimiter, quote } = this;
+    const { bare, quoted } = this.passed;
     for (let index = 0; index < chunk.length && !this.fault; index++) {
+      const passed = this.at === At.Bare ? bare : this.at === At.Quoted ? quoted : null;
+      if (passed) while (index < chunk.length && passed[chunk[index]]) index++;
+      if (index >= chunk.length) break;
       const byte = chunk[index];
       if (byte === LF && this.afterCr) {
         this.afterCr = false;

@@ -18,7 +18,7 @@ export const asText = ({ index, name }: TypedColumn): TypedColumn => ({
   index,
   name,
   type: 'TEXT',
-  expression: `CAST(c${index} AS VARCHAR)`,
+  expression: `c${index}`,
   format: null,
 });
 

@@ -122,7 +122,7 @@ function typedColumn({ index, name, physical, tally, isLoaded }: RawColumn, read
     const expression = `CASE WHEN isfinite(${column}) THEN ${column} END`;
     return { index, name, type: numberType(tally), expression, format: null };
   }
-  if (!reading) return { index, name, type: 'TEXT', expression: `CAST(${column} AS VARCHAR)`, format: null };
+  if (!reading) return { index, name, type: 'TEXT', expression: column, format: null };
   const { format } = reading;
   return {
     index,

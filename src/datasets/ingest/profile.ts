@@ -43,9 +43,9 @@ export interface ColumnSummary {
 export async function profileColumn(duck: Duck, column: TypedColumn, rowCount: number): Promise<ColumnSummary> {
   const c = `c${column.index}`;
   const top = await duck.rows<{ v: unknown; n: number; groups: number; present: number }>(
-    `SELECT v, n, count(*) OVER () AS groups, CAST(sum(n) OVER () AS BIGINT) AS present
-     FROM (SELECT ${c} AS v, count(*) AS n FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL GROUP BY v)
-     ORDER BY n DESC, v LIMIT ${TOP_VALUES_MAX}`,
+    `WITH grouped AS MATERIALIZED (SELECT ${c} AS v, count(*) AS n FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL GROUP BY v)
+     SELECT v, n, (SELECT count(*) FROM grouped) AS groups, (SELECT CAST(sum(n) AS BIGINT) FROM grouped) AS present
+     FROM grouped ORDER BY n DESC, v LIMIT ${TOP_VALUES_MAX}`,
   );
   const present = top[0]?.present ?? 0;
   return {
@@ -99,18 +99,19 @@ async function numberSummary(duck: Duck, column: TypedColumn, rowCount: number):
 /** DuckDB fails when the variance overflows; no spread is better than no profile. */
 const spreadSql = 'CASE WHEN max(abs(x)) < 1e150 THEN stddev_samp(CASE WHEN abs(x) < 1e150 THEN x END) END';
 
+/** DuckDB's bins hold their upper edges: those of the opposite numbers are ours. */
 async function histogram(duck: Duck, x: string, low: number, high: number): Promise<Histogram> {
   const edges = Array.from({ length: HISTOGRAM_BINS + 1 }, (_, bin) => edge(low, high, bin));
-  const list = `CAST(${listOf(edges.map(String))} AS DOUBLE[])`;
-  const guess = `least(${HISTOGRAM_BINS - 1}, CAST(floor((x / 2 - ${low / 2}) / ${high / 2 - low / 2} * ${HISTOGRAM_BINS}) AS INTEGER))`;
-  // The division may land one bin off its edge, so the guess is compared with the edges themselves.
-  const rows = await duck.rows<{ bin: number; n: number }>(
-    `SELECT bin - (x < e[bin + 1])::INTEGER + (bin < ${HISTOGRAM_BINS - 1} AND x >= e[bin + 2])::INTEGER AS bin, count(*) AS n
-     FROM (SELECT x, e, ${guess} AS bin FROM (SELECT ${x} AS x, ${list} AS e FROM ${DATA_TABLE}) WHERE x IS NOT NULL)
-     GROUP BY ALL`,
+  const opposite = `CAST(${listOf(edges.map((value) => String(-value)).reverse())} AS DOUBLE[])`;
+  const { ends, sizes } = await duck.one<{ ends: number[]; sizes: number[] }>(
+    `SELECT map_keys(bins) AS ends, map_values(bins) AS sizes
+     FROM (SELECT histogram(-x, ${opposite}) AS bins FROM (SELECT ${x} AS x FROM ${DATA_TABLE}))`,
   );
   const counts = new Array<number>(HISTOGRAM_BINS).fill(0);
-  for (const { bin, n } of rows) counts[bin] = n;
+  ends.forEach((end, at) => {
+    const bin = Math.min(edges.lastIndexOf(-end), HISTOGRAM_BINS - 1);
+    counts[bin] += sizes[at];
+  });
   return { edges, counts };
 }
 

@@ -51,10 +51,8 @@ async function hashColumn(duck: Duck, column: StoredColumn, hash: Hash): Promise
   if (!number) await hashLevels(duck, column, hash);
   const sql = number ? orNaN(number) : await codesOf(duck, column);
   for await (const chunk of duck.chunks(`SELECT ${sql} FROM ${DATA_TABLE}`)) {
-    const values = number ? new Float64Array(chunk.rowCount) : new Int32Array(chunk.rowCount);
-    const vector = chunk.column(0);
-    for (let row = 0; row < values.length; row++) values[row] = vector.getItem(row) as number;
-    hash.update(bytesOf(values));
+    const values = chunk.doubles(0);
+    hash.update(bytesOf(number ? values : new Int32Array(values)));
   }
 }
 
