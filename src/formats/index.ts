@@ -5,6 +5,6 @@ export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './fo
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
 export { formatNames, formatsNamed } from './names';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
-export { normalText, normalTextSql } from './text';
+export { normalText, normalTextSql, shown } from './text';
 export { likelyFormats } from './recognise';
 export { ISO_TIME, SECONDS_FORMATS, TIME_FORMATS } from './times';

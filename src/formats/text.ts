@@ -24,3 +24,15 @@ export function normalText(text: string): string {
 export const normalTextSql = (expression: string): string =>
   `CASE WHEN strlen(${expression}) = length(${expression}) AND ${expression} >= '!' AND right(${expression}, 1) >= '!'
    THEN ${expression} ELSE nullif(trim(nfc_normalize(${expression}), '${AROUND}'), '') END`;
+
+/** Blanks other than the common one, and characters without a shape. */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]|(?! )\p{Zs}/gu;
+
+/** Names as they appear in messages: quoted, with what cannot be seen as its number, not longer than a line. */
+export function shown(text: string): string {
+  const quoted = JSON.stringify(text.slice(0, 80)).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return text.length > 80 || quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
+}

@@ -1,4 +1,5 @@
 import { knownIds, knownRare, type InputField, type KnownIds, type ReadingCard } from '../engine';
+import { shown } from '../formats';
 import { numberReader, textReader } from './cell.reader';
 import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
 import { timeText } from './time.text';
@@ -161,7 +162,7 @@ const LEVELS_SHOWN_MAX = 20;
 const shorten = (text: string): string =>
   text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 
-const quoted = (value: unknown): string => JSON.stringify(shorten(String(value)));
+const quoted = (value: unknown): string => shown(shorten(String(value)));
 
 const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
   OUTSIDE_RANGE: ({ input, value }) => {

@@ -1,5 +1,6 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
+import { shown } from '../formats';
 import { didYouMean, PraxisError, type Fault } from '../kernel';
 import { type CellReader, numberReader, TEXT_LENGTH_MAX, textReader } from './cell.reader';
 import type { Columns, Row } from './row.cells';
@@ -71,8 +72,10 @@ function unknownField(card: ModelCard, name: string): CellFault {
   if (name === card.target) {
     return { message: 'is what the model predicts, not an input', hint: 'leave it out' };
   }
-  const leftOut = card.leftOut.find(({ column }) => column === name);
-  if (leftOut) return { message: `is not used by this model (${leftOut.reason})`, hint: 'leave it out' };
+  // The reason may quote the data, which those who may only predict do not read.
+  if (card.leftOut.some(({ column }) => column === name)) {
+    return { message: 'is not used by this model', hint: 'leave it out; `leftOut` of the model card says why' };
+  }
   const hint = () =>
     didYouMean(
       name,
@@ -92,7 +95,7 @@ function numberFault({ elementType, columnType, format }: InputField, value: unk
   if (columnType === 'TIMESTAMP') return timeFault(value, format);
   if (typeof value === 'boolean') return { message: `must be a number, got ${value}`, hint: 'send 1 or 0' };
   if (typeof value !== 'string') return { message: `must be a number, got ${nameOf(value)}` };
-  const message = `must be a number, got the text ${JSON.stringify(value.slice(0, 40))}`;
+  const message = `must be a number, got the text ${shown(value.slice(0, 40))}`;
   const parsed = value.trim() === '' ? NaN : Number(value);
   if (Number.isFinite(parsed)) return { message, hint: `send ${parsed} without quotes` };
   const asInFile = format ? `, a text as in the file of the training (${format})` : '';
@@ -100,7 +103,7 @@ function numberFault({ elementType, columnType, format }: InputField, value: unk
 }
 
 function timeFault(value: unknown, format: string | null | undefined): CellFault {
-  const got = typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 40))}` : nameOf(value);
+  const got = typeof value === 'string' ? `the text ${shown(value.slice(0, 40))}` : nameOf(value);
   const asInFile = format ? `, as the file of the training has it (${format})` : '';
   return {
     message: `must be a time, got ${got}`,

@@ -88,6 +88,28 @@ describe('input that the model has not seen', () => {
     expect((await ask('noting', { columns })).notes).toEqual(notes);
   });
 
+  test('of a column that was left out is refused without the reason, which may quote the data', async () => {
+    const leftOut = [{ column: 'patient', reason: 'It is an identifier … row 12 "Jane Roe".' }];
+    const modelVersionId = await serving.addModel(acme, sumModel(), { ...card, leftOut });
+    await serving.deployments.deploy(acme, { name: 'leaves-out', modelVersionId });
+    const refused: PraxisError = await ask('leaves-out', { rows: [{ ...usual, patient: 'x' }] }).then(
+      () => Promise.reject(new Error('was not refused')),
+      (thrown) => thrown,
+    );
+    expect(refused.issues).toMatchObject([{ path: 'rows[0].patient', hint: expect.stringContaining('leave it out') }]);
+    expect(JSON.stringify([refused.message, refused.issues])).not.toContain('Jane');
+  });
+
+  test('shows in words what cannot be seen, within its bounds', () => {
+    const inputs = [{ ...colour, levels: ['New York'] }];
+    const told = (text: string) => new InputNotes(readingOf(inputs)).ofRow([text])[0];
+    expect(told('New\u200bYork')).toMatchObject({
+      given: 'New\u200bYork',
+      message: expect.stringMatching(/^"New\\u200bYork" is not known/),
+    });
+    expect(told('\u200b\u0001'.repeat(40)).message.length).toBeLessThan(300);
+  });
+
   test('is told from what training saw too rarely to tell it apart, which is answered also under REFUSE', async () => {
     const rareLevels = { count: 2, largestShare: 0.00412, texts: ['mauve', 'teal'] };
     const inputs = [card.inputs[0], card.inputs[1], { ...card.inputs[2], rareLevels }];

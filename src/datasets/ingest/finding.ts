@@ -1,3 +1,5 @@
+export { shown } from '../../formats';
+
 /** What can be said about a file or a column, with the words shown in the schema. The list is closed. */
 export const FINDING_CODES = {
   EMPTY_FILE: 'The file has no content.',
@@ -103,18 +105,6 @@ export class RefusedFile extends Error {
 
 export function refuse(code: FindingCode, details: Details): never {
   throw new RefusedFile([refusal(code, details)]);
-}
-
-/** Blanks other than the common one, and characters without a shape. */
-const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]|(?! )\p{Zs}/gu;
-
-/** Names as they appear in messages: quoted, with what cannot be seen as its number, not longer than a line. */
-export function shown(text: string): string {
-  const quoted = JSON.stringify(text.slice(0, 80)).replace(
-    UNSEEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return text.length > 80 || quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
 }
 
 export const counted = (count: number, noun: string): string =>
