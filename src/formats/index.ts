@@ -7,4 +7,4 @@ export { formatNames, formatsNamed } from './names';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { normalText, normalTextSql, shown } from './text';
 export { likelyFormats } from './recognise';
-export { ISO_TIME, SECONDS_FORMATS, TIME_FORMATS } from './times';
+export { hasZone, hasZoneSql, isFarTimeSql, ISO_TIME, SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';

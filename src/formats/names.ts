@@ -1,7 +1,7 @@
 import { BOOLEAN_FORMATS } from './booleans';
 import type { ColumnType, Format, ValueKind } from './format';
 import { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
-import { SECONDS_FORMATS, TIME_FORMATS } from './times';
+import { SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';
 
 /** What the cells of a column of a type are before they are read; text is kept as it is written. */
 const KINDS: Record<ColumnType, readonly ValueKind[]> = {
@@ -21,6 +21,7 @@ const FORMATS: readonly Format[] = [
   ...SECONDS_FORMATS,
   ...BOOLEAN_FORMATS,
   ...TIME_FORMATS,
+  ...SAID_TIME_FORMATS,
 ];
 
 /** The names of the formats that a column of this type may have, without what stands around numbers. */

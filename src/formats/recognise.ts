@@ -2,7 +2,7 @@ import { formatReader } from './compile';
 import type { Format } from './format';
 import { isMissingWord } from './missing';
 import { type Affixes, numberFormats } from './numbers';
-import { SECONDS_FORMATS, TIME_FORMATS } from './times';
+import { isFarTime, SECONDS_FORMATS, TIME_FORMATS } from './times';
 
 /** Of the texts, those that a format must read to be looked at; what the others are is for the caller to judge. */
 const LIKELY = 0.9;
@@ -25,11 +25,11 @@ const UNITS = new Set(
 );
 
 /**
- * The formats that nearly all texts of a column, or another share of them, may have, likely ones first. The texts are in their normal form; words for
- * missing are not looked at.
+ * The formats that so many of the texts of a column may have, likely ones first. The texts are in their normal form; words
+ * for missing and far times are not looked at.
  */
 export function likelyFormats(texts: readonly string[], share = LIKELY): Format[] {
-  const present = texts.filter((text) => !isMissingWord(text));
+  const present = texts.filter((text) => !isMissingWord(text) && !isFarTime(text));
   if (present.length === 0) return [];
   const isWide = present.some((text) => /[\uff10-\uff19]/u.test(text));
   const all = [...numberFormats(affixesOf(present), isWide), ...TIME_FORMATS, ...SECONDS_FORMATS];

@@ -1,3 +1,4 @@
+import { matchesSql } from './compile';
 import { type Format, replace, type Rewrite } from './format';
 
 /** Months as English, German, French and Spanish write them, by how they begin; longer beginnings first. */
@@ -69,6 +70,15 @@ export const TIME_FORMATS: readonly Format[] = [
   },
 ];
 
+/** Read only where a person says so: they look like whole numbers. */
+export const SAID_TIME_FORMATS: readonly Format[] = [
+  timeFormat({
+    name: 'year, month, day without signs',
+    pattern: '([0-9]{4})([0-9]{2})([0-9]{2})',
+    order: '$1-$2-$3',
+  }),
+];
+
 /** As programs write times: ISO 8601. */
 export const [ISO_TIME] = TIME_FORMATS;
 
@@ -101,6 +111,23 @@ function clockRewrites(pattern: string, order: string): Rewrite[] {
 function monthRewrites(): Rewrite[] {
   return MONTHS.map((names, i) => replace(`-(?:${names})[.]?-`, `-${i + 1}-`));
 }
+
+const FAR_TIME = '[+-]?(?:infinity|[0-9]{5,6}-[0-9]{2}-[0-9]{2}(?:[t ].*)?)';
+const FAR_WHOLE = new RegExp(`^${FAR_TIME}$`, 'i');
+
+/** A time among others that none of them holds: infinite, or of a year of more than four digits. */
+export const isFarTime = (text: string): boolean => FAR_WHOLE.test(text);
+
+export const isFarTimeSql = (expression: string): string => matchesSql({ pattern: FAR_TIME }, expression);
+
+/** A time of day with a zone behind it. */
+const ZONED = '(?::[0-5][0-9]|t[0-9]{6})(?:[.][0-9]+)?(?: ?[ap][.]?m[.]?)? ?(?:z|utc|gmt|[+-][0-9]{2}:?(?:[0-9]{2})?)';
+
+const ZONED_WHOLE = new RegExp(`${ZONED}$`, 'i');
+
+export const hasZone = (text: string): boolean => ZONED_WHOLE.test(text);
+
+export const hasZoneSql = (expression: string): string => matchesSql({ pattern: `.*${ZONED}` }, expression);
 
 /** Times of day and durations, as seconds. */
 export const SECONDS_FORMATS: readonly Format[] = [

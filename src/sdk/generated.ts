@@ -223,7 +223,7 @@ export type FindingCode =
   | 'RAGGED_ROW'
   /** Rows repeat the names of the columns, as where files with headers were joined. */
   | 'REPEATED_HEADER'
-  /** Texts that differ in case or blanks only. */
+  /** Texts that differ in case or blanks only, and numbers that are written in several ways. */
   | 'SIMILAR_VALUES'
   /** Something that carries no data was read over: a "sep=" line, a byte order mark inside the file, Ctrl-Z or blanks at its end. */
   | 'SKIPPED'
@@ -231,7 +231,7 @@ export type FindingCode =
   | 'STORAGE_FULL'
   /** Texts that could be read as another type are kept as text, as the file says. */
   | 'TEXT_KEPT'
-  /** Dates or times are written in another way than ISO 8601: how they were read, or why they are kept as text. */
+  /** Dates or times that are written in another way than ISO 8601, or with a zone in some rows only: how they were read, or why they are kept as text. */
   | 'TIME_FORMAT'
   /** More bytes or values, once unpacked, than this server accepts, or than it has memory for. */
   | 'TOO_LARGE'

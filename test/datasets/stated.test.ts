@@ -147,6 +147,12 @@ describe('the format that is said of a column', () => {
       values: ['01.02.2024', '03.04.2024 7:30 PM'],
       read: [Date.UTC(2024, 0, 2), Date.UTC(2024, 2, 4, 19, 30)],
     },
+    {
+      type: 'TIMESTAMP',
+      format: 'year, month, day without signs',
+      values: ['20240517', '20231231 10:30'],
+      read: [Date.UTC(2024, 4, 17), Date.UTC(2023, 11, 31, 10, 30)],
+    },
     // Of what is not recognised: units that nobody knows, words for true and false.
     { type: 'NUMBER', format: 'decimal point, boxes behind it', values: ['7 boxes', '12 boxes'], read: [7, 12] },
     { type: 'BOOLEAN', format: 'ja, nein', values: ['Ja', 'NEIN', 'unknown'], read: [true, false, null] },
@@ -176,6 +182,12 @@ describe('the format that is said of a column', () => {
       'true',
       '',
     ]);
+  });
+
+  test('no word is true in one language and false in another', () => {
+    const names = formatNames('BOOLEAN').map((name) => name.split(', '));
+    const falses = new Set(names.map(([, no]) => no));
+    expect(names.filter(([yes]) => falses.has(yes))).toEqual([]);
   });
 
   test('BOOLEAN alone takes the words of any language that is known', async () => {

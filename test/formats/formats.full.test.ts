@@ -11,6 +11,7 @@ import {
   normalTextSql,
   numberFormats,
   SECONDS_FORMATS,
+  SAID_TIME_FORMATS,
   TIME_FORMATS,
 } from '../../src/formats';
 import { Random } from '../support/random';
@@ -139,6 +140,7 @@ test('any text is read alike, or by neither', async () => {
     ...numberFormats({ before: '$', behind: '' }, false),
     ...numberFormats({ before: '', behind: 'kg' }, true),
     ...TIME_FORMATS,
+    ...SAID_TIME_FORMATS,
     ...SECONDS_FORMATS,
     ...BOOLEAN_FORMATS,
   ];

@@ -45,8 +45,8 @@ export const FINDING_CODES = {
   COMMA_NUMBERS: 'Numbers are written with a comma: how they were read, or why they are kept as text.',
   NUMBER_FORMAT: 'Numbers are written with a currency, a unit or signs between thousands: how they were read.',
   TIME_FORMAT:
-    'Dates or times are written in another way than ISO 8601: how they were read, or why they are kept as text.',
-  SIMILAR_VALUES: 'Texts that differ in case or blanks only.',
+    'Dates or times that are written in another way than ISO 8601, or with a zone in some rows only: how they were read, or why they are kept as text.',
+  SIMILAR_VALUES: 'Texts that differ in case or blanks only, and numbers that are written in several ways.',
   LEADING_ZEROS: 'Numbers with leading zeros are codes, so the column is text.',
   LARGE_INTEGER: 'Whole numbers beyond 2^53 lose digits as numbers, so the column is text.',
   CONSTANT: 'The column has one value only.',

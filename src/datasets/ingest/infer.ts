@@ -4,7 +4,8 @@ import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
 import type { PlainColumn } from './plain-column';
 import { RAW_TABLE } from './raw';
-import { chosen, conventionsOf, readingsOf, type Reading } from './readings';
+import { numberDoubts } from './number-doubts';
+import { chosen, conventionsOf, type Points, pointsOf, readingsOf, type Reading } from './readings';
 import { remarksOn } from './remarks';
 import type { StatedColumn } from './stated';
 import { readAsSaid } from './stated-column';
@@ -33,6 +34,8 @@ export interface RawColumn {
   readings: Reading[];
   /** Its values were loaded with their type. */
   isLoaded?: boolean;
+  /** In numbers as programs write them, where the file does not say that they are numbers. */
+  points: Points;
 }
 
 /** Types of the values that a file may hold as such. */
@@ -54,19 +57,21 @@ export interface InferOptions {
   texts?: readonly (readonly ColumnType[] | null)[];
   /** By its place, a column that was loaded with its type. */
   plain?: readonly (PlainColumn | null)[];
+  /** The file says of numbers that they are numbers. */
+  hasTypedNumbers?: boolean;
 }
 
 /** Decides the types of all columns of the raw table from all their values, and says what was treated specially. */
 export async function inferColumns(
   duck: Duck,
   names: string[],
-  { findings, onColumn, stated, texts = [], plain = [] }: InferOptions,
+  { findings, onColumn, stated, texts = [], plain = [], hasTypedNumbers = false }: InferOptions,
 ): Promise<TypedColumn[]> {
   const columns: RawColumn[] = [];
   for (const [index, name] of names.entries()) {
     onColumn(index);
     const loaded = plain[index];
-    columns.push(loaded ? loadedColumn(index, name, loaded) : await rawColumn(duck, index, name));
+    columns.push(loaded ? loadedColumn(index, name, loaded) : await rawColumn(duck, { index, name, hasTypedNumbers }));
   }
   const conventions = conventionsOf(columns);
   const typed: TypedColumn[] = [];
@@ -84,25 +89,32 @@ export async function inferColumns(
     } else {
       typed.push(inferred);
       findings.push(...(await remarksOn(duck, { column, type: inferred.type, reading })));
+      if (reading?.format === PLAIN_NUMBER) findings.push(...(await numberDoubts(duck, column)));
     }
   }
   return typed;
 }
 
 /** What rawColumn makes of a column of texts of which each is of the plain form. */
-const loadedColumn = (index: number, name: string, { format, tally }: PlainColumn): RawColumn => ({
-  ...{ index, name, physical: 'VARCHAR', tally, isLoaded: true },
+const loadedColumn = (index: number, name: string, { format, tally, points }: PlainColumn): RawColumn => ({
+  ...{ index, name, physical: 'VARCHAR', tally, points, isLoaded: true },
   readings: [{ format, odd: 0, first: null, isTelling: format !== PLAIN_NUMBER }],
 });
 
-async function rawColumn(duck: Duck, index: number, name: string): Promise<RawColumn> {
+async function rawColumn(
+  duck: Duck,
+  { index, name, hasTypedNumbers }: { index: number; name: string; hasTypedNumbers: boolean },
+): Promise<RawColumn> {
   const c = `c${index}`;
   const { physical } = await duck.one<{ physical: string }>(
     `SELECT typeof(${c}) AS physical FROM ${RAW_TABLE} LIMIT 1`,
   );
   const tally = PHYSICAL[physical] ? NO_TALLY : await duck.one<Tally>(tallySql(c));
-  const column = { index, name, physical, tally, readings: [] };
-  return physical === 'VARCHAR' ? { ...column, readings: await textReadings(duck, column) } : column;
+  const column: RawColumn = { index, name, physical, tally, readings: [], points: 'none' };
+  if (physical !== 'VARCHAR') return column;
+  const readings = await textReadings(duck, column);
+  const isDoubtful = readings[0]?.format === PLAIN_NUMBER && !hasTypedNumbers;
+  return { ...column, readings, points: isDoubtful ? await pointsOf(duck, c) : 'none' };
 }
 
 async function textReadings(duck: Duck, { index, tally }: RawColumn): Promise<Reading[]> {

@@ -129,6 +129,7 @@ class Ingestion {
       stated: statedColumns(names, this.request.columns ?? []),
       texts: this.textTypes(loaded),
       plain,
+      hasTypedNumbers: this.request.format !== 'CSV',
     });
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');

@@ -1,7 +1,18 @@
-import { formatReader, formatSql, ISO_TIME, PLAIN_NUMBER, sqlText, type Format } from '../../formats';
+import {
+  formatReader,
+  formatSql,
+  hasZone,
+  hasZoneSql,
+  ISO_TIME,
+  PLAIN_NUMBER,
+  sqlText,
+  type Format,
+} from '../../formats';
 import type { Duck } from '../duck';
 import type { SampleRecord } from './csv-sample';
+import { CODES_MAX } from './number-doubts';
 import { RAW_TABLE, trimmedText } from './raw';
+import { GROUPED, type Points } from './readings';
 import { NO_TALLY, type Tally } from './tally';
 
 /**
@@ -23,6 +34,7 @@ interface PlainType {
 export interface PlainColumn {
   format: Format;
   tally: Tally;
+  points: Points;
 }
 
 /** Without zeros before it: these may be codes. */
@@ -38,13 +50,21 @@ export const NUMBERS: PlainType = {
   // NaN is the largest; whole numbers that a double does not hold stay text.
   fits: (column) => `max(abs(${column})) < 9007199254740992`,
 };
+/** Of a column of which some have a point that cannot stand between thousands. */
+const DECIMALS: PlainType = { ...NUMBERS };
 const TIMES: PlainType = {
   format: ISO_TIME,
-  is: (text) => readTime(text) !== undefined,
-  value: (text) => formatSql(ISO_TIME, text),
+  is: (text) => readTime(text) !== undefined && !hasZone(text),
+  value: (text) => `CASE WHEN NOT ${hasZoneSql(text)} THEN ${formatSql(ISO_TIME, text)} END`,
   odd: `'infinity'::TIMESTAMP`,
   fits: (column) => `max(${column}) < 'infinity'::TIMESTAMP`,
 };
+const ZONED_TIMES: PlainType = {
+  ...TIMES,
+  is: (text) => readTime(text) !== undefined && hasZone(text),
+  value: (text) => `CASE WHEN ${hasZoneSql(text)} THEN ${formatSql(ISO_TIME, text)} END`,
+};
+const isOfNumbers = (type: PlainType | null): boolean => type?.format === PLAIN_NUMBER;
 
 /** By place: what to load a column as; null for text. */
 export type LoadTypes = readonly (PlainType | null)[];
@@ -61,13 +81,27 @@ export function expectedTypes(
   const cells = names.map((_, at) => rows.map(({ fields }) => fields[at] ?? '').filter((cell) => cell !== ''));
   const types = names.map((name, at) => {
     if (name === '' || keptAsText.has(name) || cells[at].length === 0) return null;
-    return [NUMBERS, TIMES].find(({ is }) => !is(name) && cells[at].every(is)) ?? null;
+    const type = [NUMBERS, TIMES, ZONED_TIMES].find(({ is }) => !is(name) && cells[at].every(is)) ?? null;
+    return type === NUMBERS ? numbersOf(cells[at]) : type;
   });
   const hasComma = cells.some((column, at) => !types[at] && column.some((cell) => new RegExp(COMMA).test(cell)));
-  return hasComma ? withoutNumbers(types) : types;
+  if (hasComma) return withoutNumbers(types);
+  return types.includes(DECIMALS)
+    ? types
+    : types.map((type, at) => (type === NUMBERS && cells[at].some(hasPoint) ? null : type));
 }
 
-const withoutNumbers = (types: LoadTypes): LoadTypes => types.map((type) => (type === NUMBERS ? null : type));
+/** As texts where one number is spelt in two ways, which may be two codes. */
+function numbersOf(cells: readonly string[]): PlainType | null {
+  const numbers = new Set(cells.map(Number)).size;
+  if (numbers <= CODES_MAX && new Set(cells).size > numbers) return null;
+  return cells.some((cell) => hasPoint(cell) && !isGrouped.test(cell)) ? DECIMALS : NUMBERS;
+}
+
+const hasPoint = (cell: string): boolean => cell.includes('.');
+const isGrouped = new RegExp(`^${GROUPED}$`);
+
+const withoutNumbers = (types: LoadTypes): LoadTypes => types.map((type) => (isOfNumbers(type) ? null : type));
 
 /** The value of a cell in the raw table. */
 export const loadedSql = (type: PlainType | null, cell: string): string =>
@@ -88,17 +122,25 @@ export async function checkLoaded(
   const misfits = new Set(typed.filter(({ at }) => !row[`f${at}`]).map(({ at }) => at));
   if (misfits.size > 0) return { again: types.map((type, at) => (misfits.has(at) ? null : type)) };
   if (row.comma) return { again: withoutNumbers(types) };
-  return { columns: types.map((type, at) => type && { format: type.format, tally: tallyOf(type, at, row) }) };
+  // Without another column that tells of a decimal point, only the texts tell whether theirs may stand between thousands.
+  const isPointed = (type: PlainType | null, at: number) => type === NUMBERS && Number(row[`d${at}`]) > 0;
+  if (!types.includes(DECIMALS) && types.some(isPointed))
+    return { again: types.map((type, at) => (isPointed(type, at) ? null : type)) };
+  const columns = types.map((type, at): PlainColumn | null => {
+    const points = type === DECIMALS ? 'decimal' : 'none';
+    return type && { format: type.format, tally: tallyOf(type, at, row), points };
+  });
+  return { columns };
 }
 
 function checkSql({ type, at }: { type: PlainType; at: number }): string {
   const c = `c${at}`;
-  const fractions = type === NUMBERS ? `count_if(${c} <> trunc(${c}))` : '0';
+  const fractions = isOfNumbers(type) ? `count_if(${c} <> trunc(${c}))` : '0';
   return `coalesce(${type.fits(c)}, false) AS f${at}, count(${c}) AS n${at}, ${fractions} AS d${at}`;
 }
 
 function commaSql(types: LoadTypes): string {
-  if (!types.includes(NUMBERS)) return 'false';
+  if (!types.some(isOfNumbers)) return 'false';
   const found = types.flatMap((type, at) =>
     type ? [] : [`coalesce(bool_or(regexp_matches(c${at}, ${sqlText(COMMA)})), false)`],
   );
@@ -107,5 +149,5 @@ function commaSql(types: LoadTypes): string {
 
 function tallyOf(type: PlainType, at: number, row: Record<string, number | boolean>): Tally {
   const present = Number(row[`n${at}`]);
-  return { ...NO_TALLY, present, numbers: type === NUMBERS ? present : 0, fractions: Number(row[`d${at}`]) };
+  return { ...NO_TALLY, present, numbers: isOfNumbers(type) ? present : 0, fractions: Number(row[`d${at}`]) };
 }

@@ -1,4 +1,12 @@
-import { type Format, formatSql, isMissingWordSql, likelyFormats, numberFormats, PLAIN_NUMBER } from '../../formats';
+import {
+  type Format,
+  formatSql,
+  isFarTimeSql,
+  isMissingWordSql,
+  likelyFormats,
+  numberFormats,
+  PLAIN_NUMBER,
+} from '../../formats';
 import type { Duck } from '../duck';
 import type { RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
@@ -11,6 +19,8 @@ export interface Reading {
   odd: number;
   /** Data row of the first of these; null without any. */
   first: number | null;
+  /** How many of these are times that none holds. */
+  far?: number;
   /** Of the numbers that it reads; left out where those of the raw texts are the same. */
   tally?: Tally;
   /** What tells this reading from the first one: how many cells, and the first of them. */
@@ -19,7 +29,12 @@ export interface Reading {
   isTelling?: boolean;
   /** The reading that this one was preferred to by what other columns say. */
   instead?: Reading;
+  /** The reading that may as well be meant, where nothing says which. */
+  doubt?: Reading;
 }
+
+/** Points in numbers as programs write them: all of them as between thousands too, or not. */
+export type Points = 'either' | 'decimal' | 'none';
 
 /** At most this share of cells may be odd: one in a hundred does not cost a column. */
 export const ODD_SHARE = 0.01;
@@ -70,12 +85,18 @@ async function sampleOf(duck: Duck, c: string): Promise<string[]> {
   return sample.map(({ v }) => v);
 }
 
-/** How many cells each format reads. */
+/** How many cells each format reads; times that none holds count for those of times that read more. */
 async function countsOf(duck: Duck, c: string, formats: readonly Format[]): Promise<number[]> {
   const counts = formats.map((format, i) => `count(${formatSql(format, c)}) AS n${i}`);
-  const row = await duck.one<Record<string, number>>(`SELECT ${counts.join(', ')} FROM ${RAW_TABLE}`);
-  return formats.map((_, i) => row[`n${i}`]);
+  const far = formats.some(isOfTimes) ? `count_if(${isFarTimeSql(c)})` : '0';
+  const row = await duck.one<Record<string, number>>(`SELECT ${counts.join(', ')}, ${far} AS far FROM ${RAW_TABLE}`);
+  return formats.map((format, i) => {
+    const read = row[`n${i}`];
+    return isOfTimes(format) && read > row.far ? read + row.far : read;
+  });
 }
+
+const isOfTimes = ({ kind }: Format): boolean => kind === 'time';
 
 /** Counts by name; the cells of `e0` and on are texts. */
 type Differences = Record<string, number> & { first: number | null; e0: string };
@@ -88,7 +109,8 @@ async function different(duck: Duck, c: string, formats: Format[]): Promise<Read
     const others = readings.map((reading) => formatSql(reading.format, c));
     const differs = others.map((other) => `${own} IS DISTINCT FROM ${other}`);
     const row = await duck.one<Differences>(
-      `SELECT count_if(${isPresentSql(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${isPresentSql(c)} AND ${own} IS NULL) + 1 AS first
+      `SELECT count_if(${isPresentSql(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${isPresentSql(c)} AND ${own} IS NULL) + 1 AS first,
+         ${isOfTimes(format) ? `count_if(${isFarTimeSql(c)} AND ${own} IS NULL)` : '0'} AS far
          ${differs.map((each, i) => `, count_if(${each}) AS d${i}, arg_min(${c}, rowid) FILTER (${each}) AS e${i}, min(rowid) FILTER (${each}) + 1 AS r${i}`).join('')}
          ${format.kind === 'number' ? numbersSql(own) : ''} FROM ${RAW_TABLE}`,
     );
@@ -98,7 +120,7 @@ async function different(duck: Duck, c: string, formats: Format[]): Promise<Read
       continue;
     }
     readings.push({
-      ...{ format, odd: row.odd, first: row.first, isTelling: true },
+      ...{ format, odd: row.odd, first: row.first, far: row.far, isTelling: true },
       ...(others.length > 0 && { differs: { count: row.d0, row: row.r0, cell: row.e0 } }),
       ...(format.kind === 'number' && { tally: row as unknown as Tally }),
     });
@@ -112,7 +134,8 @@ const numbersSql = (number: string): string =>
 /** What the columns of which the reading is sure tell about how the file is written. */
 export function conventionsOf(columns: readonly RawColumn[]): Set<string> {
   const sure = columns.filter(({ readings }) => readings.length === 1 && readings[0].isTelling);
-  return new Set(sure.map(({ readings }) => readings[0].format.convention).filter((each) => each !== undefined));
+  const told = sure.map(({ readings }) => readings[0].format.convention).filter((each) => each !== undefined);
+  return new Set(columns.some(({ points }) => points === 'decimal') ? [...told, PLAIN_POINT] : told);
 }
 
 /**
@@ -120,8 +143,13 @@ export function conventionsOf(columns: readonly RawColumn[]): Set<string> {
  * or it is not sure.
  */
 export async function chosen(duck: Duck, column: RawColumn, conventions: ReadonlySet<string>): Promise<Reading | null> {
-  const { readings } = column;
-  if (readings[0]?.format === PLAIN_NUMBER) return conventions.has(DECIMAL_COMMA) ? grouped(duck, column) : readings[0];
+  const { readings, points } = column;
+  if (readings[0]?.format === PLAIN_NUMBER) {
+    if (conventions.has(DECIMAL_COMMA)) return grouped(duck, column);
+    return points === 'either' && !conventions.has(DECIMAL_POINT) && !conventions.has(PLAIN_POINT)
+      ? doubted(duck, column)
+      : readings[0];
+  }
   if (readings.length <= 1) return readings[0] ?? null;
   const fitting = readings.filter(({ format }) => format.convention && conventions.has(format.convention));
   if (fitting.length !== 1) return null;
@@ -130,6 +158,34 @@ export async function chosen(duck: Duck, column: RawColumn, conventions: Readonl
 
 const POINTS = numberFormats({ before: '', behind: '' }, false).find(({ name }) => name.startsWith('points'))!;
 const DECIMAL_COMMA = POINTS.convention!;
+const DECIMAL_POINT = numberFormats({ before: '', behind: '' }, false)[0].convention!;
+/** Told by plain numbers; to choose between readings of others it says too little, as programs write so in any country. */
+const PLAIN_POINT = 'plain point';
+/** Every point of a number may stand between thousands. */
+export const GROUPED = '[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+';
+const SAMPLE_POINTS = 100;
+
+/** By some of the numbers of a column that have a point. */
+export async function pointsOf(duck: Duck, c: string): Promise<Points> {
+  const { count, alike } = await duck.one<{ count: number; alike: number }>(
+    `SELECT count(*) AS count, count_if(regexp_full_match(${c}, '${GROUPED}')) AS alike
+     FROM (SELECT ${c} FROM ${RAW_TABLE} WHERE contains(${c}, '.') AND ${isPresentSql(c)} LIMIT ${SAMPLE_POINTS})`,
+  );
+  if (count === 0) return 'none';
+  return alike === count ? 'either' : 'decimal';
+}
+
+/** Numbers of which every point may stand between thousands: none has another fraction, or four digits without a point. */
+async function doubted(duck: Duck, { index, readings: [plain] }: RawColumn): Promise<Reading> {
+  const c = `c${index}`;
+  const { others } = await duck.one<{ others: number }>(
+    `SELECT count_if(NOT regexp_full_match(${c}, '${GROUPED}') AND (contains(${c}, '.') OR abs(TRY_CAST(${c} AS DOUBLE)) >= 1000)) AS others
+     FROM ${RAW_TABLE} WHERE ${isPresentSql(c)}`,
+  );
+  if (others > 0) return plain;
+  const [, doubt] = await different(duck, c, [PLAIN_NUMBER, POINTS]);
+  return doubt?.odd === 0 ? { ...plain, doubt } : plain;
+}
 
 /** In a file with decimal commas, points that stand before three digits only stand between thousands: 2.658 is 2658. */
 async function grouped(duck: Duck, { index, readings: [plain] }: RawColumn): Promise<Reading> {

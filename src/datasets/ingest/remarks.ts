@@ -1,4 +1,4 @@
-import { type Format, formatSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
+import { type Format, formatSql, hasZoneSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding } from './finding';
 import type { ColumnType, RawColumn } from './infer';
@@ -21,12 +21,13 @@ export async function remarksOn(duck: Duck, { column, type, reading }: Decided):
   const found: Finding[] = [];
   if (type === 'TEXT') return textRemarks(duck, column);
   if (tally.tokens > 0 && physical === 'VARCHAR') found.push(await disguised(duck, column));
-  if (tally.infinite + tally.overflows > 0) found.push(await infinite(duck, column));
+  const isOfTimes = reading?.format.kind === 'time';
+  if (tally.infinite + tally.overflows > 0 && !isOfTimes) found.push(await infinite(duck, column));
   if (!reading) return found;
   if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
   const own = await readAs(duck, column, reading);
-  if (own) found.push(own);
-  return found;
+  const zones = isOfTimes && !column.isLoaded ? await someZones(duck, column) : null;
+  return [...found, ...[own, zones].filter((finding) => finding !== null)];
 }
 
 async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
@@ -81,6 +82,7 @@ const codeOf = ({ format }: Reading) =>
 async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<Finding | null> {
   const { index, name } = column;
   const { format, instead } = reading;
+  if (reading.doubt) return doubtful(column, reading, reading.doubt);
   if (format === PLAIN_NUMBER || format === ISO_TIME || format.kind === 'boolean') return null;
   const c = `c${index}`;
   const { cell, row, count } = await duck.one<{ cell: string; row: number; count: number }>(
@@ -119,6 +121,30 @@ function unsure(column: RawColumn): Finding {
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${first.format.name}; ${second.format.name}), so the column is kept as text.`,
     fix: `Say which is meant, on upload or with \`reingest\` of this file: ${sayFormat(column, first)}, or ${shown(second.format.name)}.`,
+  });
+}
+
+function doubtful({ name, ...column }: RawColumn, { format }: Reading, doubt: Reading): Finding {
+  const { count, row, cell } = doubt.differs!;
+  return warning('NUMBER_FORMAT', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${format.name}; ${doubt.format.name}); they were read in the first way.`,
+    fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat({ ...column, name }, doubt)}.`,
+  });
+}
+
+/** Times without a zone beside others with one: they are UTC, and may have been meant otherwise. */
+async function someZones(duck: Duck, { index, name }: RawColumn): Promise<Finding | null> {
+  const c = `c${index}`;
+  const { zoned, count, row, cell } = await duck.one<{ zoned: number; count: number; row: number; cell: string }>(
+    `SELECT count_if(z) AS zoned, count_if(NOT z) AS count, min(place) FILTER (NOT z) + 1 AS row, arg_min(v, place) FILTER (NOT z) AS cell
+     FROM (SELECT ${c} AS v, ${hasZoneSql(c)} AS z, rowid AS place FROM ${RAW_TABLE} WHERE ${isPresentSql(c)})`,
+  );
+  if (zoned === 0 || count === 0) return null;
+  return warning('TIME_FORMAT', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'time')} without a zone, such as ${shown(cell)} in row ${row}, beside ${zoned.toLocaleString('en-US')} with one; they are read as UTC.`,
+    fix: 'Write all times with their zone, or all in UTC.',
   });
 }
 
@@ -183,11 +209,12 @@ async function infinite(duck: Duck, { index, name, tally, physical }: RawColumn)
 async function mixedTypes(duck: Duck, { index, name }: RawColumn, format: Format): Promise<Finding> {
   const c = `c${index}`;
   const { count, row, examples } = await notRead(duck, c, formatSql(format, c));
+  const form = format.name === PLAIN_NUMBER.name ? '' : ` (${format.name})`;
   return warning('MIXED_TYPES', {
     column: name,
     row,
     count,
-    message: `${shown(name)} is mostly ${kindName({ format })}, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
+    message: `${shown(name)} is mostly ${kindName({ format })}${form}, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
     fix: 'Correct these values and send a new version; until then the whole column is text.',
   });
 }

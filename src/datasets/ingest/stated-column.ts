@@ -78,10 +78,10 @@ async function readAsWritten(duck: Duck, { column, inferred, said: { type } }: S
   if (physical !== 'VARCHAR') throw notWritten(inferred, written);
   const c = `c${index}`;
   const reading = await bestReading(duck, c, formatsNamed(written, type));
-  const { format, odd } = reading;
+  const { format, odd, far = 0 } = reading;
   const value = formatSql(format, c);
   const claim = { column, type, written };
-  if (odd > ODD_SHARE * (tally.present - tally.tokens))
+  if (odd - far > ODD_SHARE * (tally.present - tally.tokens))
     await refuseMisfits(duck, { ...claim, fits: `${value} IS NOT NULL` });
   if (type === 'INTEGER') await refuseMisfits(duck, { ...claim, fits: `${value} IS NULL OR ${wholeSql(value)}` });
   const large = format === PLAIN_NUMBER ? tally.large : (reading.tally?.huge ?? 0);
