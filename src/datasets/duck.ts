@@ -31,6 +31,8 @@ export class Duck {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    /** The same tables, for queries that run at the same time; null where nothing is written. */
+    readonly beside: Duck | null = null,
   ) {}
 
   static async open(options: DuckOptions): Promise<Duck> {
@@ -52,14 +54,15 @@ export class Duck {
     const connection = await instance.connect();
     // Given with the others, it is not heeded.
     if (scratch) await connection.run(`SET max_temp_directory_size='${UNBOUNDED}'`);
-    await connection.run(`SET TimeZone='UTC'`);
+    const sessions = scratch ? [connection, await instance.connect()] : [connection];
+    for (const session of sessions) await session.run(`SET TimeZone='UTC'`);
     // A scratch table is written once and read a few times: choosing compressions took twice the time of loading it.
     await connection.run(`SET force_compression='uncompressed'`);
     await connection.run(`SET allowed_directories=${listOf(scratch ? [scratch] : [])}`);
     await connection.run(`SET allowed_paths=${listOf(readable)}`);
     await connection.run('SET enable_external_access=false');
     await connection.run('SET lock_configuration=true');
-    return new Duck(instance, connection);
+    return new Duck(instance, connection, scratch ? new Duck(instance, sessions[1]) : null);
   }
 
   async run(sql: string, values?: DuckDBValue[]): Promise<void> {
@@ -107,12 +110,14 @@ export class Duck {
     }
   }
 
-  /** Stops the running statement; it then fails. */
+  /** Stops the running statements; they then fail. */
   interrupt(): void {
     this.connection.interrupt();
+    this.beside?.connection.interrupt();
   }
 
   close(): void {
+    this.beside?.connection.closeSync();
     this.connection.closeSync();
     this.instance.closeSync();
   }

@@ -185,18 +185,27 @@ class Ingestion {
     });
   }
 
+  /** Two columns at a time: the end of a query is often the work of one thread. */
   private async profile(duck: Duck, typed: TypedColumn[], rowCount: number): Promise<ProfiledColumn[]> {
-    const columns: ProfiledColumn[] = [];
-    for (const column of typed) {
+    const sessions = duck.beside && rowCount <= BESIDE_ROWS_MAX ? [duck, duck.beside] : [duck];
+    const profiled = await onSessions(sessions, typed, async (session, column) => {
       this.at('PROFILING', column.index / typed.length);
-      const summary = await profileColumn(duck, column, rowCount);
-      const role = guessRole(summary, rowCount, column.index === typed.length - 1);
-      if (role === 'IDENTIFIER') this.findings.push(identifierFinding(summary));
-      else this.findings.push(...(await columnFindings(duck, column, summary, rowCount)));
-      columns.push({ ...summary, index: column.index, role, format: column.format });
-    }
-    this.findings.push(...(await duplicateRows(duck, typed)));
-    return columns;
+      return this.profileOne(session, column, { rowCount, isLast: column.index === typed.length - 1 });
+    });
+    this.findings.push(...profiled.flatMap(({ findings }) => findings), ...(await duplicateRows(duck, typed)));
+    return profiled.map(({ column }) => column);
+  }
+
+  private async profileOne(
+    duck: Duck,
+    column: TypedColumn,
+    { rowCount, isLast }: { rowCount: number; isLast: boolean },
+  ): Promise<{ column: ProfiledColumn; findings: Finding[] }> {
+    const summary = await profileColumn(duck, column, rowCount);
+    const role = guessRole(summary, rowCount, isLast);
+    const findings =
+      role === 'IDENTIFIER' ? [identifierFinding(summary)] : await columnFindings(duck, column, summary, rowCount);
+    return { column: { ...summary, index: column.index, role, format: column.format }, findings };
   }
 
   private at(phase: IngestPhase, share: number): void {
@@ -206,10 +215,31 @@ class Ingestion {
   }
 }
 
+/** Works on each item in one of the sessions, as one becomes free. After a failure no other item is begun, and none runs on. */
+async function onSessions<T, R>(sessions: Duck[], items: T[], work: (duck: Duck, item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const queue = items.entries();
+  let hasFailed = false;
+  const ends = sessions.map(async (session) => {
+    for (const [at, item] of queue) {
+      if (hasFailed) return;
+      results[at] = await work(session, item).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+    }
+  });
+  const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+  return results;
+}
+
 const VALUE_TYPES: Record<ColumnType, string> = {
   ...{ INTEGER: 'DOUBLE', NUMBER: 'DOUBLE', BOOLEAN: 'BOOLEAN', TIMESTAMP: 'TIMESTAMP', TEXT: 'VARCHAR' },
 };
 
+/** Quantiles hold a column in memory; of more rows than this, one at a time. */
+const BESIDE_ROWS_MAX = 2_000_000;
 /** One column of a narrow table is written again in no time, many columns of a wide one more slowly than all together. */
 const ALTERED_MAX = 16;
 
