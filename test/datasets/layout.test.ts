@@ -18,6 +18,13 @@ describe('what carries no data is read over, and said so', () => {
     ['a quoted sep= line behind a mark', `\ufeff"sep=:"\n${write({ divided: ':' })}`, 'SKIPPED'],
     ['Ctrl-Z in the last line', `${PLAIN}\x1a`, 'SKIPPED'],
     ['Ctrl-Z behind the last value', `${PLAIN.trimEnd()}\x1a\x1a`, 'SKIPPED'],
+    [
+      'Ctrl-Z behind a closing quote',
+      `${PLAIN.trimEnd()
+        .replace(/[^\n,]+/g, '"$&"')
+        .replaceAll(',', ';')}\x1a`,
+      'SKIPPED',
+    ],
     ['a last line of blanks', `${PLAIN}   \n`, 'SKIPPED'],
     ['last lines of blanks and Ctrl-Z', `${PLAIN}   \n\n  \n\x1a\r\n`, 'SKIPPED'],
     ['a mark inside the file', PLAIN.replace('\n1.48', '\n\ufeff1.48'), 'SKIPPED'],

@@ -37,7 +37,9 @@ export async function checkCsv(
   { limits, onBytes }: { limits: SizeLimits; onBytes: (share: number) => void },
 ): Promise<CsvShape> {
   const byteCount = (await stat(path)).size;
-  const sample = await head(path, SAMPLE_BYTES);
+  // What stands behind a Ctrl-Z, and it, would be text behind the closing quote of the last field.
+  const marked = await endOfData(path, byteCount, { blankLines: false });
+  const sample = (await head(path, SAMPLE_BYTES)).subarray(0, marked);
   const separator = separatorLine(sample);
   const text = separator?.rest ?? sample;
   const isWhole = byteCount <= SAMPLE_BYTES;
