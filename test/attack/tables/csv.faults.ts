@@ -2,7 +2,7 @@ import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import { anyRow, type CellFault, cellPlace, CELLS, columnOf, type Fault, type Place } from './fault';
 import type { SmallTable } from './small-table';
-import { type CsvGrid, csvGrid, csvLines, type CsvStyle, csvStyle, encoded } from './writings';
+import { csvBytes, type CsvGrid, csvGrid, csvLines, type CsvStyle, csvStyle } from './writings';
 
 /** Only where cells are texts without types. */
 const CSV_CELLS: CellFault[] = [
@@ -23,7 +23,7 @@ const csvCell = ({ name, needs, codes, cell }: CellFault): Fault => ({
     const { at, column } = columnOf(table, needs);
     const row = anyRow(table, random);
     grid.rows[row][at] = cell;
-    return { bytes: encoded(csvLines(grid, style), style), place: cellPlace(codes, column.name, row) };
+    return { bytes: csvBytes(csvLines(grid, style), style), place: cellPlace(codes, column.name, row) };
   },
 });
 
@@ -39,7 +39,7 @@ const csvColumn = (name: string, needs: ColumnType, code: FindingCode, write: (r
     grid.rows.forEach((cells, row) => (cells[at] = write(row)));
     // A column with decimal points would tell that commas stand between thousands.
     const place: Place = { codes: [code], column: column.name, spares: number?.name !== column.name };
-    return { bytes: encoded(csvLines(grid, style), style), place };
+    return { bytes: csvBytes(csvLines(grid, style), style), place };
   },
 });
 
@@ -54,8 +54,12 @@ interface CsvChange {
   place(table: SmallTable, row: number): Place;
 }
 
-const PLAIN: Partial<CsvStyle> = { encoding: 'UTF-8', gzip: false };
-const BARE: Partial<CsvStyle> = { ...PLAIN, quote: '"', quoting: 'needed', padding: '', decimal: '.' };
+const PLAIN: Partial<CsvStyle> = { encoding: 'UTF-8', gzip: false, tail: '\n' };
+/** As other programs than Excel write. */
+const BARE: Partial<CsvStyle> = {
+  ...{ ...PLAIN, quote: '"', quoting: 'needed', padding: '', decimal: '.' },
+  ...{ separatorLine: false, endsDivided: false },
+};
 
 const CSV_CHANGES: CsvChange[] = [
   {
@@ -131,8 +135,8 @@ const CSV_CHANGES: CsvChange[] = [
     place: () => ({ codes: ['HEADER_NUMERIC'] }),
   },
   {
-    ...{ name: 'cut off', needs: ['NUMBER', 'TEXT'], style: { ...BARE, lastEnd: false } },
-    grid: ({ rows }) => void rows[rows.length - 1].splice(1),
+    ...{ name: 'cut off', needs: ['NUMBER', 'TEXT'], style: { ...BARE, tail: '' } },
+    grid: ({ rows }) => void rows.splice(-1, 1, ['red']),
     place: ({ rowCount }) => ({ codes: ['RAGGED_ROW'], row: rowCount, refused: true }),
   },
   {
@@ -159,7 +163,7 @@ const csvChange = ({
     change?.(grid, row, table);
     const lines = csvLines(grid, own);
     rewrite?.(lines, row, own);
-    const bytes = encoded(lines, own);
+    const bytes = csvBytes(lines, own);
     return { bytes: spoil?.(bytes, row) ?? bytes, place: place(table, row) };
   },
 });

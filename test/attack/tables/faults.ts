@@ -8,6 +8,7 @@ import { JSON_FAULTS } from './json.faults';
 import { PARQUET_FAULTS } from './parquet.faults';
 import type { SmallColumn, SmallTable } from './small-table';
 import {
+  csvBytes,
   csvGrid,
   csvLines,
   csvStyle,
@@ -86,7 +87,7 @@ const contentFault = (
 
 const csvOf = (table: SmallTable, random: Random) => {
   const style = csvStyle(random);
-  return { bytes: encoded(csvLines(csvGrid(table, style), style), style) };
+  return { bytes: csvBytes(csvLines(csvGrid(table, style), style), style) };
 };
 const jsonOf = (table: SmallTable, random: Random) => {
   const style: JsonStyle = { ...jsonStyle(random), missing: 'null' };

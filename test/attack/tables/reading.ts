@@ -13,6 +13,7 @@ import { type SmallColumn, type SmallTable, smallTable } from './small-table';
 import type { Place } from './fault';
 import { FAULTS } from './faults';
 import {
+  csvBytes,
   csvGrid,
   csvLines,
   csvStyle,
@@ -138,7 +139,7 @@ class Reading {
       return this.parquet((duck, own) => parquetBytes(duck, own, parquetGrid(table, random), random));
     if (format === 'CSV') {
       const style = csvStyle(random);
-      return encoded(csvLines(csvGrid(table, style), style), style);
+      return csvBytes(csvLines(csvGrid(table, style), style), style);
     }
     const style = jsonStyle(random);
     return encoded(jsonLines(jsonMembers(table, style, random), style), style);

@@ -19,10 +19,15 @@ export interface TextStyle {
   encoding: string;
   gzip: boolean;
   lineEnd: string;
-  lastEnd: boolean;
+  /** Behind the last line. */
+  tail: string;
 }
 
 export interface CsvStyle extends TextStyle {
+  /** The line that names the delimiter, as Excel writes and reads it. */
+  separatorLine: boolean;
+  /** A delimiter at the end of every line. */
+  endsDivided: boolean;
   delimiter: string;
   quote: string;
   quoting: 'needed' | 'always' | 'sometimes';
@@ -40,7 +45,7 @@ const textStyle = (random: Random): TextStyle => ({
   encoding: random.next() < 0.6 ? 'UTF-8' : pick(random, ENCODING_NAMES),
   gzip: random.next() < 0.1,
   lineEnd: pick(random, ['\n', '\n', '\r\n']),
-  lastEnd: random.next() < 0.7,
+  tail: pick(random, ['\n', '\n', '\r\n', '', '', '\n\n\n', '\n\x1a', '\x1a']),
 });
 
 /** ISO 8601, as it is written here and there. Whole days may leave out the time. */
@@ -58,6 +63,8 @@ export function csvStyle(random: Random): CsvStyle {
   return {
     ...style,
     lineEnd: random.next() < 0.1 ? '\r' : style.lineEnd,
+    separatorLine: random.next() < 0.1,
+    endsDivided: random.next() < 0.1,
     delimiter: pick(random, [',', ';', '\t', '|']),
     ...pick(random, [
       { quote: '"', quoting: 'needed' as const },
@@ -102,10 +109,15 @@ function csvCell({ type, cells }: SmallColumn, row: number, style: CsvStyle): st
 
 /** Each line of a file; quoted cells may hold line ends of their own. */
 export function csvLines({ header, rows }: CsvGrid, style: CsvStyle): string[] {
-  return [header, ...rows].map((cells, line) =>
+  const lines = [header, ...rows].map((cells, line) =>
     cells.map((cell, column) => csvField(cell, style, (line * 7 + column * 3) % 5 === 0)).join(style.delimiter),
   );
+  return style.endsDivided ? lines.map((line) => line + style.delimiter) : lines;
 }
+
+/** The bytes of a file of such lines. */
+export const csvBytes = (lines: string[], style: CsvStyle): Buffer =>
+  encoded(style.separatorLine ? [`sep=${style.delimiter}`, ...lines] : lines, style);
 
 function csvField(cell: string, { delimiter, quote, quoting, padding }: CsvStyle, chosen: boolean): string {
   const needs = [delimiter, '"', "'", '\n', '\r', quote].some((sign) => cell.includes(sign));
@@ -115,7 +127,7 @@ function csvField(cell: string, { delimiter, quote, quoting, padding }: CsvStyle
 }
 
 export function encoded(lines: string[], style: TextStyle): Buffer {
-  const bytes = ENCODINGS[style.encoding](lines.join(style.lineEnd) + (style.lastEnd ? style.lineEnd : ''));
+  const bytes = ENCODINGS[style.encoding](lines.join(style.lineEnd) + style.tail);
   return style.gzip ? gzipSync(bytes) : bytes;
 }
 
