@@ -12,6 +12,8 @@ const FORMATS = {
 };
 
 fs.rmSync(OUT, { recursive: true, force: true });
+// npm packs the one that lies beside package.json.
+fs.copyFileSync(path.join(ROOT, 'LICENSE'), path.join(__dirname, 'LICENSE'));
 for (const [name, format] of Object.entries(FORMATS)) build(path.join(OUT, name), format);
 
 function build(outDir, { module, type }) {

@@ -224,3 +224,11 @@ test('models that nest without end, read themselves or branch into several outpu
   two.modelTopology.model_config.config.output_layers.push(['dense', 0, 0]);
   expect(() => readKerasModel(two)).toThrow(/has 2 outputs/);
 });
+
+test('a manifest of more weights than names can be matched for is refused before they are read', () => {
+  const weights = Array.from({ length: 5_001 }, () => ({ name: '' }));
+  const layers = [{ class_name: 'Dense', config: { name: 'd', units: 1, batch_input_shape: [null, 1] } }];
+  const modelTopology = { model_config: { class_name: 'Sequential', config: { name: 'm', layers } } };
+  const read = () => readKerasModel({ modelTopology, weightsManifest: [{ paths: ['a.bin'], weights }] });
+  expect(read).toThrow('model.json: holds 5001 weights; at most 5000 are taken.');
+});

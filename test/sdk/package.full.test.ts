@@ -66,6 +66,18 @@ it('gives a project that finds modules as bundlers do its types', () => {
   expect(compile({ module: 'esnext', moduleResolution: 'bundler', noEmit: true }, ['main-job.ts'])).toBe('');
 });
 
+it('has the licence of the product, and takes its platform from Node or from a browser, as its README says', () => {
+  expect(readFileSync(at('node_modules/praxis-sdk/LICENSE'), 'utf8')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'));
+  write('lean.ts', `import { PraxisClient } from 'praxis-sdk'; new PraxisClient({ url: 'http://x', key: 'k' });`);
+  const noNode = { module: 'esnext', moduleResolution: 'bundler', noEmit: true, types: [] };
+  expect(compile({ ...noNode, lib: ['es2023', 'dom'] }, ['lean.ts'])).toBe('');
+  expect(compile(noNode, ['lean.ts'])).toMatch(/Cannot find name '(Blob|File|ReadableStream)'/);
+  const [, settings] = /```json\n(.*compilerOptions.*)\n```/.exec(
+    readFileSync(at('node_modules/praxis-sdk/README.md'), 'utf8'),
+  )!;
+  expect(compile({ ...JSON.parse(settings).compilerOptions, noEmit: true }, ['lean.ts'])).toBe('');
+});
+
 it('gives a project that finds modules as Node does its types, from an ES module and from CommonJS', () => {
   expect(said).toBe('');
   const old = spawnSync(process.execPath, [at('out/old.cjs')], { encoding: 'utf8' });

@@ -21,7 +21,7 @@ export interface ScopeName {
 /** The segments between a layer and its role: direction, cell and `vars`. */
 const INSIDE_MAX = 3;
 /** More of a scope is not looked at, from its end. */
-const SEGMENTS_MAX = 16;
+const SEGMENTS_MAX = 12;
 const NAMESAKES_MAX = 8;
 
 /** How scopes and roles are read before they are matched. */
@@ -125,6 +125,8 @@ function matchesOf<T>(scope: string, index: Map<string, Named<T>[]>): Ranked<T>[
 }
 
 const NEAREST_MAX = 5;
+/** Of the manifest's first weights; each costs some microseconds. */
+const COMPARED_MAX = 1_000;
 const SHOWN_MAX = 100;
 
 export const shown = (name: string) => (name.length > SHOWN_MAX ? `${name.slice(0, SHOWN_MAX)}…` : name);
@@ -133,7 +135,7 @@ export const shownWeight = ({ name, shape }: StoredWeight) => `${shown(name)} [$
 /** The weights whose names share most with `wanted`, best first; those of its shape before others as near. */
 export function nearestWeights(wanted: string, shape: number[], stored: StoredWeight[]): StoredWeight[] {
   const own = pairsOf(wanted);
-  const scored = stored.map((weight) => {
+  const scored = stored.slice(0, COMPARED_MAX).map((weight) => {
     const other = pairsOf(weight.name);
     const common = [...other].filter((pair) => own.has(pair)).length;
     const same = weight.shape.join() === shape.join();
