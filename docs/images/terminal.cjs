@@ -9,7 +9,7 @@ const SIZE = { font: 13, line: 18, column: 7.83, margin: 18 };
 // Without what npm prints first, what a terminal writes over while the job goes on, the advice at the end and the machine's paths.
 const output = readFileSync(0, 'utf8')
   .split('\n')
-  .filter((line) => !/^(> |\w+ +\d+ %)/.test(line))
+  .filter((line) => !/^(> |Building|\w+ +\d+ %)/.test(line))
   .join('\n')
   .replace(/\nWhat next\n[^]*/, '')
   .trim()
