@@ -73,8 +73,8 @@ test.each(['LATIN1', 'SQL_ASCII'])(
     await runOn(server, `CREATE DATABASE ${name} ENCODING '${encoding}' ${libc}`);
     cleanings.push(() => runOn(server, `DROP DATABASE ${name} WITH (FORCE)`));
     const url = withDatabase(server, name);
-    for (const start of [migrate(url), awaitMigrated(url, { waitMs: 0 })]) {
-      expect(await failure(start)).toMatch(
+    for (const start of [() => migrate(url), () => awaitMigrated(url, { waitMs: 0 })]) {
+      expect(await failure(start())).toMatch(
         new RegExp(
           `^The database in DATABASE_URL has the encoding ${encoding}, .*UTF8; .*CREATE DATABASE praxis ENC[^\n]*\\.$`,
         ),

@@ -41,7 +41,7 @@ SmallDisk.describe('on a disk that is really full', () => {
   );
   const csv = gzipSync(`a,b,c,d\n${lines.join('\n')}\n`);
   // What is short of space, from the first to the last: the unpacked text, what is spilled from memory, the tables.
-  test.each([1, 12, 30])(
+  test.each([1, 12, 20])(
     'with %i MB left an ingestion blames the disk, never the file, and leaves nothing',
     async (free) => {
       disk.fill(free * MB);
