@@ -7,6 +7,7 @@ import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillParameters } from '../src/engine/families/registry';
+import type { IdEncoding } from '../src/engine/preprocess/encoding';
 import { Random } from '../src/engine/random';
 import { onnxExecutor } from '../src/engine/runtime/onnx.executor';
 import { scalarsOf } from '../src/engine/runtime/optimizers';
@@ -77,9 +78,16 @@ function matrix({ rows, width, classes, vocabulary }: Workload) {
   return { rows, width, x, y: Float32Array.from({ length: rows }, () => random.below(classes)), weight: null };
 }
 
-function planOf({ family, parameters: own, width, classes, rows, batch }: Workload): StepPlan {
+/** All token ids are known, as in a run whose rows they were read from. */
+function vocabularyOf(count: number): IdEncoding {
+  const numbers = Float64Array.from({ length: count }, (_, id) => id);
+  return { columns: [], numbers, texts: [], missing: -1, padding: null, complete: true };
+}
+
+function planOf({ family, parameters: own, width, classes, rows, batch, vocabulary }: Workload): StepPlan {
   const parameters = fillParameters(family, { batchSize: batch, l2: 0, ...own }, rows);
-  const dimensions = { task: 'multiclass' as const, width, outputs: classes };
+  const ids = vocabulary === undefined ? undefined : [vocabularyOf(vocabulary)];
+  const dimensions = { task: 'multiclass' as const, width, outputs: classes, ids };
   return planStep(family, { ...parameters, optimizer: 'adam' }, dimensions);
 }
 
