@@ -30,6 +30,27 @@ const plainNames = {
   }),
 };
 
+/** What differs between types of columns stands in their table, src/formats/column-types.ts: nobody else asks for a name. */
+const columnTypeNames = /^(INTEGER|NUMBER|BOOLEAN|TIMESTAMP|DATE|TIME|DURATION|CATEGORY|TEXT)$/;
+const noColumnTypeNames = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { name: 'Ask the table of column types (src/formats/column-types.ts), not for "{{name}}".' },
+  },
+  create: (context) => {
+    const check = (node) => {
+      if (node?.type !== 'Literal' || !columnTypeNames.test(node.value)) return;
+      context.report({ node, messageId: 'name', data: { name: node.value } });
+    };
+    return {
+      BinaryExpression: ({ operator, left, right }) => /^[!=]==?$/.test(operator) && [left, right].forEach(check),
+      SwitchCase: ({ test }) => check(test),
+      'CallExpression[callee.property.name=/^(includes|has|indexOf)$/]': (node) => node.arguments.forEach(check),
+    };
+  },
+};
+
 /** The audited door around tenancy: who may open it. */
 const IN_SYSTEM_CALLERS = [
   'src/db/**',
@@ -47,7 +68,9 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
-    plugins: { praxis: { rules: { 'file-name': fileName, 'plain-names': plainNames } } },
+    plugins: {
+      praxis: { rules: { 'file-name': fileName, 'plain-names': plainNames, 'column-types': noColumnTypeNames } },
+    },
     rules: {
       'praxis/file-name': 'error',
       'praxis/plain-names': 'error',
@@ -69,6 +92,12 @@ export default tseslint.config(
       // TypeORM and type-graphql name classes by the type Function.
       '@typescript-eslint/no-unsafe-function-type': 'off',
     },
+  },
+  {
+    files: ['src/**'],
+    // These are clients: they know the schema and nothing behind it.
+    ignores: ['src/formats/column-types.ts', 'src/quickstart/**', 'src/sdk/**'],
+    rules: { 'praxis/column-types': 'error' },
   },
   { files: IN_SYSTEM_CALLERS, rules: { 'no-restricted-syntax': 'off' } },
   { files: ['src/config.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },

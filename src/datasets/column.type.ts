@@ -1,17 +1,14 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
-import type { Format } from '../formats';
+import { COLUMN_TYPES, type ColumnType, type Format } from '../formats';
 import type { ProfiledColumn } from './ingest/ingest';
-import type { ColumnType } from './ingest/infer';
 import * as profile from './ingest/profile';
 import type { ColumnRole } from './ingest/role';
 
-export const ColumnTypeEnum: { [T in ColumnType]: T } = {
-  INTEGER: 'INTEGER',
-  NUMBER: 'NUMBER',
-  BOOLEAN: 'BOOLEAN',
-  TIMESTAMP: 'TIMESTAMP',
-  TEXT: 'TEXT',
+const COLUMN_TYPE_NAMES = Object.keys(COLUMN_TYPES) as ColumnType[];
+
+export const ColumnTypeEnum = Object.fromEntries(COLUMN_TYPE_NAMES.map((name) => [name, name])) as {
+  [T in ColumnType]: T;
 };
 
 const ColumnRoleEnum: { [R in ColumnRole]: R } = {
@@ -28,13 +25,7 @@ const ColumnRoleEnum: { [R in ColumnRole]: R } = {
 registerEnumType(ColumnTypeEnum, {
   name: 'ColumnType',
   description: 'Type of a column, inferred from all its values.',
-  valuesConfig: {
-    INTEGER: { description: 'Whole numbers up to 2^53.' },
-    NUMBER: { description: 'Numbers of double precision.' },
-    BOOLEAN: { description: 'true and false.' },
-    TIMESTAMP: { description: 'Dates or times (ISO 8601), UTC where no zone is given.' },
-    TEXT: { description: 'Everything else.' },
-  },
+  valuesConfig: COLUMN_TYPES,
 });
 
 registerEnumType(ColumnRoleEnum, {

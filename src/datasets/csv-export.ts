@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
+import { COLUMN_TYPES, type ColumnType } from '../formats';
 import { PraxisError } from '../kernel';
 import { Duck } from './duck';
 import { placedData } from './ingest/file-columns';
-import type { ColumnType } from './ingest/infer';
 import type { StoredColumn } from './ingest/table';
 
 /** RFC 4180: commas, CR LF, a header, quotes where a field needs them; UTF-8 without a mark. */
@@ -19,23 +19,16 @@ const NEEDS_QUOTES = String.raw`[",\r\n]|^\s|\s$`;
 
 const quoted = (sql: string): string => `'"' || replace(${sql}, '"', '""') || '"'`;
 
-/** Texts that read back as the same values; NULL is an empty field, which concat leaves empty. */
-const FIELDS: Record<ColumnType, (column: string) => string> = {
-  // An empty text is no missing value.
-  TEXT: (c) => `CASE WHEN ${c} = '' OR regexp_matches(${c}, '${NEEDS_QUOTES}') THEN ${quoted(c)} ELSE ${c} END`,
-  INTEGER: (c) => `CAST(CAST(${c} AS BIGINT) AS VARCHAR)`,
-  // The shortest text that gives the same double.
-  NUMBER: (c) => `CAST(${c} AS VARCHAR)`,
-  BOOLEAN: (c) => `CAST(${c} AS VARCHAR)`,
-  // DuckDB wants the patterns to be constants.
-  TIMESTAMP: (c) =>
-    `CASE WHEN epoch_us(${c}) % 1000000 = 0 THEN strftime(${c}, '%Y-%m-%dT%H:%M:%SZ')
-      ELSE strftime(${c}, '%Y-%m-%dT%H:%M:%S.%fZ') END`,
-};
+/** NULL is an empty field, which concat leaves empty; an empty text is no missing value. */
+function fieldSql(type: ColumnType, c: string): string {
+  const { text, isText } = COLUMN_TYPES[type];
+  if (!isText) return text(c);
+  return `CASE WHEN ${c} = '' OR regexp_matches(${c}, '${NEEDS_QUOTES}') THEN ${quoted(c)} ELSE ${c} END`;
+}
 
 /** Lines are made by DuckDB, on its own threads: this one hands on texts. */
 function lineSql(columns: readonly StoredColumn[]): string {
-  const fields = columns.map(({ index, type }) => FIELDS[type](`c${index}`));
+  const fields = columns.map(({ index, type }) => fieldSql(type, `c${index}`));
   // A line without a character would be no row to most readers.
   if (fields.length === 1) return `coalesce(${fields[0]}, '""') || '\r\n'`;
   return `concat(${fields.join(`, ',', `)}, '\r\n')`;

@@ -1,5 +1,15 @@
 /** How cells are written: one meaning for files, as DuckDB expressions, and for requests, as functions. */
 export { BOOLEAN_FORMATS } from './booleans';
+export {
+  ANY_TEXT,
+  COLUMN_TYPES,
+  type ColumnTypeEntry,
+  type NumberCounts,
+  numberSql,
+  typeOfKind,
+  typeOfStored,
+  typesOfTexts,
+} from './column-types';
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';

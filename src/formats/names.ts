@@ -1,16 +1,8 @@
 import { BOOLEAN_FORMATS } from './booleans';
-import type { ColumnType, Format, ValueKind } from './format';
+import { COLUMN_TYPES } from './column-types';
+import type { ColumnType, Format } from './format';
 import { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 import { SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';
-
-/** What the cells of a column of a type are before they are read; text is kept as it is written. */
-const KINDS: Record<ColumnType, readonly ValueKind[]> = {
-  INTEGER: ['number', 'seconds'],
-  NUMBER: ['number', 'seconds'],
-  BOOLEAN: ['boolean'],
-  TIMESTAMP: ['time'],
-  TEXT: [],
-};
 
 const NO_AFFIXES: Affixes = { before: '', behind: '' };
 
@@ -26,7 +18,7 @@ const FORMATS: readonly Format[] = [
 
 /** The names of the formats that a column of this type may have, without what stands around numbers. */
 export const formatNames = (type: ColumnType): string[] => [
-  ...new Set(FORMATS.filter(({ kind }) => KINDS[type].includes(kind)).map(({ name }) => name)),
+  ...new Set(FORMATS.filter(({ kind }) => COLUMN_TYPES[type].kinds.includes(kind)).map(({ name }) => name)),
 ];
 
 /**
@@ -35,7 +27,7 @@ export const formatNames = (type: ColumnType): string[] => [
  */
 export function formatsNamed(name: string, type: ColumnType): Format[] {
   const own = FORMATS.filter((format) => format.name === name);
-  return (own.length > 0 ? own : affixed(name)).filter(({ kind }) => KINDS[type].includes(kind));
+  return (own.length > 0 ? own : affixed(name)).filter(({ kind }) => COLUMN_TYPES[type].kinds.includes(kind));
 }
 
 /** A currency or unit of any kind; one that begins with a digit, sign or blank would belong to the number. */

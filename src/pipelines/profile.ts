@@ -1,4 +1,5 @@
 import type { DatasetVersion } from '../datasets';
+import { COLUMN_TYPES } from '../formats';
 import type { Profile } from './target-check';
 
 /** What the profile of a dataset version says to training: times and numbers are read as numbers, all else as text. */
@@ -7,8 +8,8 @@ export function profileOf({ rowCount, columns }: Pick<DatasetVersion, 'rowCount'
     rowCount: Number(rowCount),
     columns: columns.map(({ name, type, missingCount, distinctCount }) => ({
       name,
-      isNumber: type === 'INTEGER' || type === 'NUMBER' || type === 'TIMESTAMP',
-      isInteger: type === 'INTEGER',
+      isNumber: COLUMN_TYPES[type].model === 'number',
+      isInteger: COLUMN_TYPES[type].isWhole === true,
       missingCount,
       distinctCount,
     })),

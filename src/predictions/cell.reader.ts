@@ -1,5 +1,5 @@
 import type { InputField } from '../engine';
-import { BOOLEAN_FORMATS, type Format, formatReader, ISO_TIME, isMissingWord, normalText } from '../formats';
+import { BOOLEAN_FORMATS, COLUMN_TYPES, type Format, formatReader, isMissingWord, normalText } from '../formats';
 
 /** What one input of a model makes of a cell; compiled once per model version. Null is a cell that it cannot read. */
 export type CellReader<T> = (cell: unknown) => T | null;
@@ -34,7 +34,7 @@ const isWithin = (number: number, max: number): boolean => number <= max && numb
 export function textReader({ columnType, cellFormat }: InputField): CellReader<string> {
   // Model versions made before know their levels as those files were read.
   const form = columnType ? normal : (text: string) => text;
-  if (columnType === 'BOOLEAN') return truthReader(cellFormat ?? BOOLEAN_FORMATS[0]);
+  if (columnType && COLUMN_TYPES[columnType].levels) return truthReader(cellFormat ?? BOOLEAN_FORMATS[0]);
   return (cell) => {
     if (cell === null || cell === undefined) return '';
     if (typeof cell === 'string') return isStorable(cell) ? form(cell) : null;
@@ -45,7 +45,7 @@ export function textReader({ columnType, cellFormat }: InputField): CellReader<s
 
 /** How texts of a number input are read; null where only JSON numbers are. */
 function formatOf({ columnType, cellFormat }: InputField): Format | null {
-  return cellFormat ?? (columnType === 'TIMESTAMP' ? ISO_TIME : null);
+  return cellFormat ?? (columnType && COLUMN_TYPES[columnType].inJson?.format) ?? null;
 }
 
 function textNumber(format: Format): (text: string) => number | null {

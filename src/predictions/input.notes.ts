@@ -1,8 +1,7 @@
 import { knownIds, knownRare, type InputField, type KnownIds, type ReadingCard } from '../engine';
-import { shown } from '../formats';
+import { COLUMN_TYPES, shown } from '../formats';
 import { numberReader, textReader } from './cell.reader';
 import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
-import { timeText } from './time.text';
 
 /** Rows as the client sent them, by column in the order of the inputs; undefined where a column was not sent. */
 type SentColumns = (unknown[] | undefined)[];
@@ -186,7 +185,7 @@ const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
 
 /** Times as people read them. */
 const boundText = ({ columnType }: InputField, bound: number | null): string =>
-  columnType === 'TIMESTAMP' && bound !== null ? timeText(bound) : String(bound);
+  (bound !== null && columnType && COLUMN_TYPES[columnType].shown?.(bound)) || String(bound);
 
 const FILL_DIGITS = 6;
 

@@ -1,7 +1,7 @@
 import type { OutputBatch } from '../engine';
+import { COLUMN_TYPES } from '../formats';
 import type { ModelCard } from '../models';
 import type { Score, TargetPrediction } from './prediction.entity';
-import { timeText } from './time.text';
 
 /** Reads the rows of a model's answer by its card. Rows are read only when they are asked for. */
 export class OutputReader {
@@ -71,8 +71,10 @@ export class OutputReader {
 }
 
 /** In the form of the column that it was learnt from: a time is ISO text. */
-const numberText = (value: number, target: Pick<ModelCard, 'resolution' | 'columnType'>): string =>
-  target.columnType === 'TIMESTAMP' && Number.isFinite(value) ? timeText(value) : decimal(value, target);
+function numberText(value: number, target: Pick<ModelCard, 'resolution' | 'columnType'>): string {
+  const shown = target.columnType && COLUMN_TYPES[target.columnType].shown;
+  return shown && Number.isFinite(value) ? shown(value) : decimal(value, target);
+}
 
 /** A 32-bit float is good for 7 digits; the rest would be noise of its conversion. */
 const FLOAT_DIGITS = 7;

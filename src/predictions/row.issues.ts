@@ -1,6 +1,6 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
-import { shown } from '../formats';
+import { COLUMN_TYPES, type ColumnTypeEntry, shown } from '../formats';
 import { didYouMean, PraxisError, type Fault } from '../kernel';
 import { type CellReader, numberReader, TEXT_LENGTH_MAX, textReader } from './cell.reader';
 import type { Columns, Row } from './row.cells';
@@ -92,7 +92,8 @@ function numberFault({ elementType, columnType, format }: InputField, value: unk
       hint: 'send null where the value is unknown',
     };
   }
-  if (columnType === 'TIMESTAMP') return timeFault(value, format);
+  const inJson = columnType && COLUMN_TYPES[columnType].inJson;
+  if (inJson) return notRead(inJson, value, format);
   if (typeof value === 'boolean') return { message: `must be a number, got ${value}`, hint: 'send 1 or 0' };
   if (typeof value !== 'string') return { message: `must be a number, got ${nameOf(value)}` };
   const message = `must be a number, got the text ${shown(value.slice(0, 40))}`;
@@ -102,12 +103,14 @@ function numberFault({ elementType, columnType, format }: InputField, value: unk
   return { message, hint: `send a number${asInFile}, or null where the value is unknown` };
 }
 
-function timeFault(value: unknown, format: string | null | undefined): CellFault {
+type InJson = NonNullable<ColumnTypeEntry['inJson']>;
+
+function notRead(type: InJson, value: unknown, format: string | null | undefined): CellFault {
   const got = typeof value === 'string' ? `the text ${shown(value.slice(0, 40))}` : nameOf(value);
   const asInFile = format ? `, as the file of the training has it (${format})` : '';
   return {
-    message: `must be a time, got ${got}`,
-    hint: `send a text such as "2024-05-17T10:20:00Z"${asInFile}, or milliseconds since 1970, UTC`,
+    message: `must be ${type.value}, got ${got}`,
+    hint: `send a text such as "${type.example}"${asInFile}, or ${type.number}`,
   };
 }
 

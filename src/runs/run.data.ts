@@ -1,5 +1,6 @@
 import type { DatasetService, DatasetVersion } from '../datasets';
 import { encodedBytes, sequenceLayout, type ProfiledColumn, type StreamRequest, type TrainRequest } from '../engine';
+import { COLUMN_TYPES } from '../formats';
 import type { TenantContext } from '../kernel';
 import type { CompiledPipeline } from '../pipelines';
 import type { Scratch } from '../storage';
@@ -33,8 +34,7 @@ function bytesOf(version: DatasetVersion, { target, drop, preprocess, estimator 
   const columns = version.columns
     .filter(({ name }) => !unused.has(name))
     .map(({ name, type, distinctCount }): ProfiledColumn => {
-      const kind = type === 'TEXT' || type === 'BOOLEAN' ? 'category' : 'number';
-      return { name, kind, distinct: distinctCount };
+      return { name, kind: COLUMN_TYPES[type].model, distinct: distinctCount };
     });
   const layout = sequenceLayout(estimator.family, estimator.parameters);
   return encodedBytes(columns, Number(version.rowCount), { preprocess, layout });

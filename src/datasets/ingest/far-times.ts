@@ -1,17 +1,17 @@
+import { COLUMN_TYPES } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, shown, warning, type Finding } from './finding';
 import type { TypedColumn } from './infer';
 import { DATA_TABLE } from './profile';
 
-/** A Date of JavaScript holds as many milliseconds before and after 1970 (ECMA-262, Time Range). */
-const TIME_MS_MAX = 8.64e15;
-
 /** Makes times missing that are infinite or further from 1970 than a Date can be, and says in which rows they stand. */
 export async function clearFarTimes(duck: Duck, columns: TypedColumn[]): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const { index, name } of columns.filter(({ type }) => type === 'TIMESTAMP')) {
+  for (const { index, name, type } of columns) {
     const c = `c${index}`;
-    const isFar = `(${c} IS NOT NULL AND (NOT isfinite(${c}) OR abs(epoch_ms(${c})) > ${TIME_MS_MAX}))`;
+    const far = COLUMN_TYPES[type].isFar?.(c);
+    if (!far) continue;
+    const isFar = `(${c} IS NOT NULL AND ${far})`;
     const { count, first } = await duck.one<{ count: number; first: number }>(
       `SELECT count(*) AS count, coalesce(min(rowid), 0) + 1 AS first FROM ${DATA_TABLE} WHERE ${isFar}`,
     );

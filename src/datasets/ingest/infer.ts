@@ -1,4 +1,13 @@
-import { BOOLEAN_FORMATS, type ColumnType, type Format, formatSql, PLAIN_NUMBER, type ValueKind } from '../../formats';
+import {
+  ANY_TEXT,
+  BOOLEAN_FORMATS,
+  type ColumnType,
+  type Format,
+  formatSql,
+  PLAIN_NUMBER,
+  typeOfKind,
+  typeOfStored,
+} from '../../formats';
 import type { Duck } from '../duck';
 import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
@@ -37,16 +46,6 @@ export interface RawColumn {
   /** In numbers as programs write them, where the file does not say that they are numbers. */
   points: Points;
 }
-
-/** Types of the values that a file may hold as such. */
-const PHYSICAL: Record<string, ColumnType | undefined> = { BOOLEAN: 'BOOLEAN', TIMESTAMP: 'TIMESTAMP' };
-/** What a column of texts becomes, by the kind of its values. */
-const TYPES: Record<ValueKind, (tally: Tally) => ColumnType> = {
-  number: numberType,
-  boolean: () => 'BOOLEAN',
-  time: () => 'TIMESTAMP',
-  seconds: () => 'NUMBER',
-};
 
 export interface InferOptions {
   findings: Finding[];
@@ -109,7 +108,7 @@ async function rawColumn(
   const { physical } = await duck.one<{ physical: string }>(
     `SELECT typeof(${c}) AS physical FROM ${RAW_TABLE} LIMIT 1`,
   );
-  const tally = PHYSICAL[physical] ? NO_TALLY : await duck.one<Tally>(tallySql(c));
+  const tally = typeOfStored(physical) ? NO_TALLY : await duck.one<Tally>(tallySql(c));
   const column: RawColumn = { index, name, physical, tally, readings: [], points: 'none' };
   if (physical !== 'VARCHAR') return column;
   const readings = await textReadings(duck, column);
@@ -128,25 +127,21 @@ async function textReadings(duck: Duck, { index, tally }: RawColumn): Promise<Re
 
 function typedColumn({ index, name, physical, tally, isLoaded }: RawColumn, reading: Reading | null): TypedColumn {
   const column = `c${index}`;
-  const native = PHYSICAL[physical];
+  const native = typeOfStored(physical);
   if (native) return { index, name, type: native, expression: column, format: null };
   if (physical === 'DOUBLE') {
     const expression = `CASE WHEN isfinite(${column}) THEN ${column} END`;
-    return { index, name, type: numberType(tally), expression, format: null };
+    return { index, name, type: typeOfKind('number', tally), expression, format: null };
   }
-  if (!reading) return { index, name, type: 'TEXT', expression: column, format: null };
+  if (!reading) return { index, name, type: ANY_TEXT, expression: column, format: null };
   const { format } = reading;
   return {
     index,
     name,
-    type: TYPES[format.kind](reading.tally ?? tally),
+    type: typeOfKind(format.kind, reading.tally ?? tally),
     expression: isLoaded ? column : expressionOf(format, column),
     format,
   };
-}
-
-function numberType({ numbers, fractions, huge }: Tally): ColumnType {
-  return numbers > 0 && fractions === 0 && huge === 0 ? 'INTEGER' : 'NUMBER';
 }
 
 /** Plain numbers are cast at once: the tally has seen that all of them are. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Format } from '../../formats';
+import { COLUMN_TYPES, type ColumnType, type Format, typesOfTexts } from '../../formats';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
 import { clearFarTimes } from './far-times';
@@ -7,7 +7,7 @@ import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
 import { refuse, type Finding } from './finding';
 import { leaveOutUnnamed, repeatedHeader } from './header';
-import { inferColumns, type ColumnType, type TypedColumn } from './infer';
+import { inferColumns, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
 import { checkParquet, loadParquet } from './parquet';
 import type { PlainColumn } from './plain-column';
@@ -148,9 +148,9 @@ class Ingestion {
     };
   }
 
-  /** What a column may be of which the file says that it holds texts. JSON has no times but as texts; Parquet has. */
+  /** What a column may be of which the file says that it holds texts. */
   private textTypes({ names, isText = [] }: Loaded): (ColumnType[] | null)[] {
-    const types: ColumnType[] = this.request.format === 'JSONL' ? ['TEXT', 'TIMESTAMP'] : ['TEXT'];
+    const types = typesOfTexts(this.request.format === 'JSONL');
     return isText.filter((_, index) => names[index] !== '').map((is) => (is ? types : null));
   }
 
@@ -234,10 +234,6 @@ async function onSessions<T, R>(sessions: Duck[], items: T[], work: (duck: Duck,
   return results;
 }
 
-const VALUE_TYPES: Record<ColumnType, string> = {
-  ...{ INTEGER: 'DOUBLE', NUMBER: 'DOUBLE', BOOLEAN: 'BOOLEAN', TIMESTAMP: 'TIMESTAMP', TEXT: 'VARCHAR' },
-};
-
 /** Quantiles hold a column in memory; of more rows than this, one at a time. */
 const BESIDE_ROWS_MAX = 2_000_000;
 /** One column of a narrow table is written again in no time, many columns of a wide one more slowly than all together. */
@@ -253,7 +249,9 @@ async function typeTable(duck: Duck, columns: TypedColumn[]): Promise<void> {
     return;
   }
   for (const { index, type, expression } of changed) {
-    await duck.run(`ALTER TABLE ${RAW_TABLE} ALTER COLUMN c${index} TYPE ${VALUE_TYPES[type]} USING (${expression})`);
+    await duck.run(
+      `ALTER TABLE ${RAW_TABLE} ALTER COLUMN c${index} TYPE ${COLUMN_TYPES[type].stored} USING (${expression})`,
+    );
   }
   await duck.run(`ALTER TABLE ${RAW_TABLE} RENAME TO ${DATA_TABLE}`);
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { typeOfStored } from '../../formats';
 import type { Duck } from '../duck';
 import { literal } from '../duck';
 import { counted, refusal, refuse, RefusedFile, shown, warning, FINDINGS_LISTED_MAX, type Finding } from './finding';
@@ -218,8 +219,8 @@ const unsupported = (column: string, type: string): Finding =>
 /** Wide integers go through text, so that those that do not fit a number exactly are seen by the type inference. */
 function storedValue(type: string, column: string): string {
   if (NUMERIC.test(type)) return `CAST(${column} AS DOUBLE)`;
-  if (type === 'BOOLEAN') return column;
   if (/^(DATE|TIMESTAMP.*)$/.test(type)) return orInfinite(column);
+  if (typeOfStored(type)) return column;
   return trimmedText(`CAST(${column} AS VARCHAR)`);
 }
 

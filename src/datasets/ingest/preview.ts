@@ -1,3 +1,4 @@
+import { COLUMN_TYPES } from '../../formats';
 import type { Duck } from '../duck';
 import type { TypedColumn } from './infer';
 import { asNumber, DATA_TABLE } from './profile';
@@ -83,7 +84,7 @@ export const rowOf = (columns: readonly { name: string }[], row: Cell[]): Record
 function cellSql(column: TypedColumn): string {
   const c = `c${column.index}`;
   // One character more than is shown says that there are more.
-  return asNumber(column) ?? (column.type === 'TEXT' ? `left(${c}, ${PREVIEW_TEXT_MAX + 1})` : c);
+  return asNumber(column) ?? (COLUMN_TYPES[column.type].isText ? `left(${c}, ${PREVIEW_TEXT_MAX + 1})` : c);
 }
 
 /** Characters are code points, as DuckDB counts them. */

@@ -1,3 +1,4 @@
+import { COLUMN_TYPES, numberSql } from '../../formats';
 import { listOf, type Duck } from '../duck';
 import type { ColumnType, TypedColumn } from './infer';
 
@@ -55,16 +56,13 @@ export async function profileColumn(duck: Duck, column: TypedColumn, rowCount: n
     distinctCount: top[0]?.groups ?? 0,
     topValues: top.map(({ v, n }) => ({ value: valueText(v), count: n })),
     numbers: present > 0 ? await numberSummary(duck, column, rowCount) : null,
-    text: column.type === 'TEXT' && present > 0 ? await textSummary(duck, c) : null,
+    text: COLUMN_TYPES[column.type].isText && present > 0 ? await textSummary(duck, c) : null,
   };
 }
 
 /** A column of the data view as DOUBLE, or null when its type has no order of magnitude. */
-export function asNumber(column: { index: number; type: ColumnType }): string | null {
-  const c = `c${column.index}`;
-  if (column.type === 'INTEGER' || column.type === 'NUMBER') return c;
-  return column.type === 'TIMESTAMP' ? `CAST(epoch_ms(${c}) AS DOUBLE)` : null;
-}
+export const asNumber = ({ index, type }: { index: number; type: ColumnType }): string | null =>
+  numberSql(type, `c${index}`);
 
 async function numberSummary(duck: Duck, column: TypedColumn, rowCount: number): Promise<NumberSummary | null> {
   const x = asNumber(column);

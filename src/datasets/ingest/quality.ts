@@ -1,3 +1,4 @@
+import { COLUMN_TYPES } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding } from './finding';
 import type { TypedColumn } from './infer';
@@ -26,8 +27,9 @@ export async function columnFindings(
 ): Promise<Finding[]> {
   if (summary.missingCount === rowCount) return [allMissing(summary, rowCount)];
   const found = [missing(summary, rowCount), constant(summary), manyLevels(summary, rowCount)];
-  if (column.type === 'TEXT') found.push(await similarValues(duck, column));
-  const x = column.type === 'TIMESTAMP' ? null : asNumber(column);
+  const { isText, isQuantity } = COLUMN_TYPES[column.type];
+  if (isText) found.push(await similarValues(duck, column));
+  const x = isQuantity ? asNumber(column) : null;
   if (x && summary.numbers) {
     found.push(
       await sentinel(duck, x, summary),
@@ -89,7 +91,7 @@ function constant({ name, distinctCount, topValues, missingCount }: ColumnSummar
 function manyLevels({ name, type, distinctCount, missingCount }: ColumnSummary, rowCount: number): Finding | null {
   const present = rowCount - missingCount;
   const many = distinctCount > HIGH_CARDINALITY || (distinctCount > 50 && distinctCount > present / 2);
-  if (type !== 'TEXT' || !many || distinctCount === present) return null;
+  if (!COLUMN_TYPES[type].isText || !many || distinctCount === present) return null;
   return info('HIGH_CARDINALITY', {
     column: name,
     count: distinctCount,

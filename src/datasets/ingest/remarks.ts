@@ -1,10 +1,19 @@
-import { type Format, formatSql, hasZoneSql, ISO_TIME, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
+import {
+  COLUMN_TYPES,
+  type Format,
+  formatSql,
+  hasZoneSql,
+  ISO_TIME,
+  isMissingWordSql,
+  PLAIN_NUMBER,
+  typeOfKind,
+} from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding } from './finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
 import { mostlyFormat, type Reading } from './readings';
-import { isPresentSql, numbersOverflow } from './tally';
+import { isPresentSql, NO_TALLY, numbersOverflow } from './tally';
 
 const EXAMPLES = 3;
 
@@ -19,7 +28,7 @@ interface Decided {
 export async function remarksOn(duck: Duck, { column, type, reading }: Decided): Promise<Finding[]> {
   const { tally, physical } = column;
   const found: Finding[] = [];
-  if (type === 'TEXT') return textRemarks(duck, column);
+  if (COLUMN_TYPES[type].isText) return textRemarks(duck, column);
   if (tally.tokens > 0 && physical === 'VARCHAR') found.push(await disguised(duck, column));
   const isOfTimes = reading?.format.kind === 'time';
   if (tally.infinite + tally.overflows > 0 && !isOfTimes) found.push(await infinite(duck, column));
@@ -108,7 +117,7 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
 
 /** What to say of a column so that it is read in this way. */
 const sayFormat = ({ name }: RawColumn, { format }: Reading): string =>
-  `columns: [{ name: ${shown(name)}, type: ${format.kind === 'time' ? 'TIMESTAMP' : 'NUMBER'}, format: ${shown(format.name)} }]`;
+  `columns: [{ name: ${shown(name)}, type: ${typeOfKind(format.kind, NO_TALLY)}, format: ${shown(format.name)} }]`;
 
 const kindName = ({ format }: { format: Format }): string =>
   ({ number: 'numbers', time: 'times', seconds: 'seconds', boolean: 'true and false' })[format.kind];

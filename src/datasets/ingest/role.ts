@@ -1,3 +1,4 @@
+import { COLUMN_TYPES } from '../../formats';
 import { counted, info, shown, type Finding } from './finding';
 import type { ColumnSummary } from './profile';
 
@@ -26,7 +27,7 @@ export function guessRole(summary: ColumnSummary, rowCount: number, isLast: bool
   if (summary.distinctCount === 1) return 'CONSTANT';
   if (isSplit(summary)) return 'SPLIT';
   if (isIdentifier(summary, rowCount)) return 'IDENTIFIER';
-  if (summary.type === 'TIMESTAMP') return 'TIME';
+  if (COLUMN_TYPES[summary.type].isTime) return 'TIME';
   if (isFreeText(summary, rowCount)) return 'FREE_TEXT';
   return TARGET_NAME.test(summary.name) || isLast ? 'TARGET_CANDIDATE' : 'FEATURE';
 }
@@ -44,8 +45,8 @@ export function identifierFinding(summary: ColumnSummary): Finding {
 function isIdentifier(summary: ColumnSummary, rowCount: number): boolean {
   const { distinctCount, numbers, text, type, name } = summary;
   if (rowCount < ROWS_PROVING || distinctCount !== rowCount) return false;
-  if (type === 'TEXT' && text) return text.withBlank === 0 && text.maximumLength <= NAME_LENGTH_MAX;
-  if (type !== 'INTEGER' || !numbers) return false;
+  if (text) return text.withBlank === 0 && text.maximumLength <= NAME_LENGTH_MAX;
+  if (!COLUMN_TYPES[type].isWhole || !numbers) return false;
   return numbers.maximum - numbers.minimum + 1 === rowCount || IDENTIFIER_NAME.test(name);
 }
 
@@ -58,5 +59,11 @@ function isFreeText({ text, distinctCount, missingCount }: ColumnSummary, rowCou
 function isSplit({ type, topValues, distinctCount }: ColumnSummary): boolean {
   const values = topValues.map(({ value }) => value);
   const known = values.every((value) => ['train', 'test', 'validation'].includes(value));
-  return type === 'TEXT' && distinctCount <= 3 && known && values.includes('train') && values.includes('test');
+  return (
+    COLUMN_TYPES[type].isText === true &&
+    distinctCount <= 3 &&
+    known &&
+    values.includes('train') &&
+    values.includes('test')
+  );
 }

@@ -1,13 +1,4 @@
-import {
-  BOOLEAN_FORMATS,
-  type Format,
-  formatNames,
-  formatsNamed,
-  formatSql,
-  ISO_TIME,
-  isMissingWordSql,
-  PLAIN_NUMBER,
-} from '../../formats';
+import { COLUMN_TYPES, formatNames, formatsNamed, formatSql, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
 import { didYouMean } from '../../kernel';
 import type { Duck } from '../duck';
 import { counted, refusal, refuse, RefusedFile, shown, warning, type Finding } from './finding';
@@ -44,31 +35,28 @@ export async function readAsSaid(duck: Duck, claim: Said): Promise<Read> {
 }
 
 /** Recognised as it was said. Whole numbers are numbers; of text that was asked for nothing is remarked. */
-const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean =>
-  type !== 'TEXT' && (found === type || (found === 'INTEGER' && type === 'NUMBER'));
-
-/** How texts of a type are read that is said of a column and not recognised; none for text, which is kept as it is. */
-const FORMATS: Record<ColumnType, readonly Format[]> = {
-  ...{ TEXT: [], NUMBER: [PLAIN_NUMBER], INTEGER: [PLAIN_NUMBER] },
-  ...{ BOOLEAN: BOOLEAN_FORMATS, TIMESTAMP: [ISO_TIME] },
+const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean => {
+  const { isText, includes = [] } = COLUMN_TYPES[type];
+  return !isText && (found === type || includes.includes(found));
 };
 
 async function readAsType(duck: Duck, { column, inferred, said: { type } }: Said): Promise<Read> {
   const { index, name, physical } = column;
+  const { isText, formats, holds, stored } = COLUMN_TYPES[type];
   const c = `c${index}`;
   if (physical !== 'VARCHAR') {
-    if (!(physical === 'DOUBLE' && type === 'INTEGER')) throw ofAnotherType(inferred, type);
-    await refuseMisfits(duck, { column, type, fits: wholeSql(c) });
+    if (physical !== stored || !holds) throw ofAnotherType(inferred, type);
+    await refuseMisfits(duck, { column, type, fits: holds(c) });
     return { column: { ...inferred, type }, findings: [] };
   }
-  if (type === 'TEXT') return { column: { index, name, type, expression: c, format: null }, findings: [] };
-  const { format } = await bestReading(duck, c, FORMATS[type]);
+  if (isText) return { column: { index, name, type, expression: c, format: null }, findings: [] };
+  const { format } = await bestReading(duck, c, formats);
   const value = formatSql(format, c);
-  await refuseMisfits(duck, { column, type, fits: type === 'INTEGER' ? wholeSql(value) : `${value} IS NOT NULL` });
+  await refuseMisfits(duck, { column, type, fits: holds?.(value) ?? `${value} IS NOT NULL` });
   const remarks = await remarksOn(duck, { column, type, reading: { format, odd: 0, first: null } });
   return {
     column: { index, name, type, expression: value, format },
-    findings: [...remarks, ...digitsLost(column, type, column.tally.large)],
+    findings: [...remarks, ...digitsLost(column, type, format === PLAIN_NUMBER ? column.tally.large : 0)],
   };
 }
 
@@ -83,15 +71,14 @@ async function readAsWritten(duck: Duck, { column, inferred, said: { type } }: S
   const claim = { column, type, written };
   if (odd - far > ODD_SHARE * (tally.present - tally.tokens))
     await refuseMisfits(duck, { ...claim, fits: `${value} IS NOT NULL` });
-  if (type === 'INTEGER') await refuseMisfits(duck, { ...claim, fits: `${value} IS NULL OR ${wholeSql(value)}` });
+  const { holds } = COLUMN_TYPES[type];
+  if (holds) await refuseMisfits(duck, { ...claim, fits: `${value} IS NULL OR ${holds(value)}` });
   const large = format === PLAIN_NUMBER ? tally.large : (reading.tally?.huge ?? 0);
   return {
     column: { index, name, type, expression: value, format },
     findings: [...(await remarksOn(duck, { column, type, reading })), ...digitsLost(column, type, large)],
   };
 }
-
-const wholeSql = (number: string): string => `(trunc(${number}) = ${number} AND abs(${number}) <= 9007199254740992)`;
 
 interface Claim {
   column: RawColumn;
@@ -147,13 +134,13 @@ const notWritten = ({ name, type: found }: TypedColumn, written: string): Refuse
 
 /** Whoever asks for a number gets the nearest one, and is told. */
 const digitsLost = ({ name }: RawColumn, type: ColumnType, count: number): Finding[] =>
-  type !== 'NUMBER' || count === 0
+  count === 0
     ? []
     : [
         warning('LARGE_INTEGER', {
           column: name,
           count,
-          message: `${shown(name)}: ${counted(count, 'whole number')} beyond 2^53 lose digits, as the column was said to be NUMBER.`,
+          message: `${shown(name)}: ${counted(count, 'whole number')} beyond 2^53 lose digits, as the column was said to be ${type}.`,
           fix: 'Say TEXT where these are names.',
         }),
       ];

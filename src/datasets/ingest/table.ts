@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Column, Table } from '../../engine';
+import { COLUMN_TYPES } from '../../formats';
 import { Duck } from '../duck';
 import { placedData } from './file-columns';
 import type { ColumnType } from './infer';
@@ -91,7 +92,8 @@ const orNaN = (number: string): string => `coalesce(${number} + 0.0::DOUBLE, 'Na
 
 /** The different values of a column, in byte order. */
 async function* levelChunks(duck: Duck, { index, type }: StoredColumn): AsyncGenerator<string[]> {
-  if (type === 'BOOLEAN') return yield ['false', 'true'];
+  const { levels } = COLUMN_TYPES[type];
+  if (levels) return yield [...levels];
   const c = `c${index}`;
   const sql = `SELECT DISTINCT ${c} AS v FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL ORDER BY v`;
   for await (const chunk of duck.chunks(sql)) {
@@ -109,7 +111,7 @@ async function levelsOf(duck: Duck, column: StoredColumn): Promise<string[]> {
 /** The expression of the places of values among the levels; -1 for missing. An ENUM lets DuckDB do the dictionary coding. */
 async function codesOf(duck: Duck, { index, type }: StoredColumn): Promise<string> {
   const c = `c${index}`;
-  if (type === 'BOOLEAN') return `coalesce(CAST(${c} AS DOUBLE), -1)`;
+  if (COLUMN_TYPES[type].levels) return `coalesce(CAST(${c} AS DOUBLE), -1)`;
   const values = `FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL`;
   const { present } = await duck.one<{ present: number }>(`SELECT count(*) AS present ${values}`);
   if (present === 0) return '(-1)::DOUBLE';
