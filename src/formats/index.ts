@@ -14,7 +14,8 @@ export { formatReader, formatSql, matchesSql, sqlText, type Value } from './comp
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
 export { formatNames, formatsNamed } from './names';
+export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { normalText, normalTextSql, shown } from './text';
-export { likelyFormats } from './recognise';
+export { likelyFormats, type SampledText } from './recognise';
 export { hasZone, hasZoneSql, isFarTimeSql, ISO_TIME, SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';

@@ -1,15 +1,16 @@
 import { BOOLEAN_FORMATS } from './booleans';
 import { COLUMN_TYPES } from './column-types';
+import { ANY_DIGIT, DIGIT_SCRIPTS, type DigitScript, inScript } from './digits';
 import type { ColumnType, Format } from './format';
-import { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
+import { type Affixes, numberFormats, PLAIN_NUMBER, SIGNS } from './numbers';
 import { SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';
 
 const NO_AFFIXES: Affixes = { before: '', behind: '' };
 
-/** Those that have a name of their own; numbers may have a currency, a unit or full-width digits besides. */
+/** Those that have a name of their own; numbers may have a currency or a unit besides, and all the digits of another script. */
 const FORMATS: readonly Format[] = [
   PLAIN_NUMBER,
-  ...numberFormats(NO_AFFIXES, false),
+  ...numberFormats(NO_AFFIXES),
   ...SECONDS_FORMATS,
   ...BOOLEAN_FORMATS,
   ...TIME_FORMATS,
@@ -26,15 +27,21 @@ export const formatNames = (type: ColumnType): string[] => [
  * 17/5/2024; none where the name is not known.
  */
 export function formatsNamed(name: string, type: ColumnType): Format[] {
-  const own = FORMATS.filter((format) => format.name === name);
-  return (own.length > 0 ? own : affixed(name)).filter(({ kind }) => COLUMN_TYPES[type].kinds.includes(kind));
+  const script = DIGIT_SCRIPTS.find((each) => name.endsWith(`, ${each.name}`)) ?? null;
+  const own = script ? inOtherDigits(name, script) : FORMATS.filter((format) => format.name === name);
+  return (own.length > 0 ? own : affixed(name, script)).filter(({ kind }) => COLUMN_TYPES[type].kinds.includes(kind));
 }
 
-/** A currency or unit of any kind; one that begins with a digit, sign or blank would belong to the number. */
-const AFFIX = "([^0-9０-９\\s+\u2212().,'\u2019-].{0,5})";
-const AFFIXES = new RegExp(`(?:, ${AFFIX} before it)?(?:, ${AFFIX} behind it)?(, full-width digits)?$`, 'u');
+const inOtherDigits = (name: string, script: DigitScript): Format[] =>
+  FORMATS.filter(({ kind }) => kind === 'time' || kind === 'seconds')
+    .map((format) => inScript(format, script))
+    .filter((format) => format.name === name);
 
-function affixed(name: string): Format[] {
-  const [tail, before = '', behind = '', wide] = /\p{C}/u.test(name) ? [] : (AFFIXES.exec(name) ?? []);
-  return tail ? numberFormats({ before, behind }, wide !== undefined).filter((format) => format.name === name) : [];
+/** A currency or unit of any kind; one that begins with a digit, sign or blank would belong to the number. */
+const AFFIX = `([^${ANY_DIGIT}\\s${SIGNS.slice(0, -1)}().,'\u2019-].{0,5})`;
+const AFFIXES = new RegExp(`(?:, ${AFFIX} before it)?(?:, ${AFFIX} behind it)?(?:, [\\p{L}-]+ digits)?$`, 'u');
+
+function affixed(name: string, script: DigitScript | null): Format[] {
+  const [, before = '', behind = ''] = /\p{C}/u.test(name) ? [] : (AFFIXES.exec(name) ?? []);
+  return numberFormats({ before, behind }, script).filter((format) => format.name === name);
 }

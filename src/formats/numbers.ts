@@ -1,3 +1,4 @@
+import { type DigitScript, inScript } from './digits';
 import { either, type Format, quoted, replace, type Rewrite } from './format';
 
 /** How a language writes numbers. */
@@ -29,10 +30,17 @@ const STYLES: readonly Style[] = [
 const DIGITS = '[0-9]';
 /** A number with groups does not begin with 0. */
 const FIRST = '[1-9]';
-const WIDE = { from: '０１２３４５６７８９．，－＋', to: '0123456789.,-+' };
-const MINUS = '\u2212';
-const SIGN = `[+${MINUS}-]`;
+/** What people write for a minus: that of Unicode, a dash, and those of Chinese and Japanese keyboards. */
+const MINUSES = '\u2212\u2013\ufe63\uff0d';
+export const SIGNS = `+\uff0b${MINUSES}-`;
+const SIGN = `[${SIGNS}]`;
 const GAP = `[${BLANKS}]?`;
+/** Whole amounts of money: 5.- and 1,200/- */
+const EVEN_MARK = '[\u2013\u2014-]{1,2}';
+const EVEN_TAIL = '/-';
+
+/** What a share of something has before or behind it; without it, a number is no share. */
+export const PERCENTS = '%\u2030\u066a\uff05';
 
 /** What stands around all numbers of a column: a currency, a unit. */
 export interface Affixes {
@@ -42,55 +50,53 @@ export interface Affixes {
 
 interface Writing extends Affixes {
   style: Style;
-  wide: boolean;
+  script: DigitScript | null;
 }
 
-/** The formats of numbers that texts may have, by what stands around them and what they are made of. */
-export function numberFormats(affixes: Affixes, wide: boolean): Format[] {
-  return STYLES.map((style) => numberFormat({ ...affixes, style, wide }));
+/** The formats of numbers that texts may have, by what stands around them and the digits they are made of. */
+export function numberFormats(affixes: Affixes, script: DigitScript | null = null): Format[] {
+  return STYLES.map((style) => numberFormat({ ...affixes, style, script }));
 }
 
 /** Digits and a decimal point, as programs write them. */
 export const PLAIN_NUMBER: Format = {
   kind: 'number',
   name: STYLES[0].name,
-  pattern: `[+-]?${bodyOf(STYLES[0])}`,
+  pattern: `[+-]?${bodyOf(STYLES[0], null)}`,
   rewrites: [],
 };
 
-function numberFormat({ before, behind, style, wide }: Writing): Format {
-  const front = before ? `(?:${quoted(before)}${GAP})?` : '';
-  const back = behind ? `(?:${GAP}${quoted(behind)})${behind === '%' ? '' : '?'}` : '';
-  const body = bodyOf(style);
-  const ascii = either(
-    `${SIGN}?${GAP}${front}${SIGN}?${body}${back}`,
-    `${front}${body}${back}-`,
-    `\\(${front}${body}${back}\\)`,
-  );
-  const names = [
-    style.name,
-    before && `${before} before it`,
-    behind && `${behind} behind it`,
-    wide && 'full-width digits',
-  ];
-  return {
+function numberFormat({ before, behind, style, script }: Writing): Format {
+  const front = before && affixPattern(before, `${quoted(before)}${GAP}`);
+  const back = behind && affixPattern(behind, `${GAP}${quoted(behind)}`);
+  const body = bodyOf(style, script);
+  const even = `${body}${either(`[${style.decimal}]${EVEN_MARK}`, EVEN_TAIL)}`;
+  const format: Format = {
     kind: 'number',
-    name: names.filter(Boolean).join(', '),
+    name: [style.name, before && `${before} before it`, behind && `${behind} behind it`].filter(Boolean).join(', '),
     convention: `decimal ${style.decimal}`,
-    pattern: wide ? widened(ascii) : ascii,
-    rewrites: [...(wide ? [{ do: 'map' as const, ...WIDE }] : []), ...rewritesOf({ before, behind }, style)],
+    pattern: either(
+      `${SIGN}?${GAP}${front}${SIGN}?${either(body, even)}${back}`,
+      `${front}${body}${back}-`,
+      `\\(${front}${body}${back}\\)`,
+      ...(front ? [`${front}\\(${body}${back}\\)`] : []),
+    ),
+    rewrites: rewritesOf({ before, behind }, style),
   };
+  return script ? inScript(format, script) : format;
 }
 
-function bodyOf({ decimal, groups, pairs }: Style): string {
-  const point = `[${decimal}]`;
+const affixPattern = (affix: string, pattern: string): string => `(?:${pattern})${PERCENTS.includes(affix) ? '' : '?'}`;
+
+function bodyOf({ decimal, groups, pairs }: Style, script: DigitScript | null): string {
+  const point = `[${decimal}${script?.decimal[decimal] ?? ''}]`;
   const fraction = `(?:${point}${DIGITS}${decimal === '.' ? '*' : '+'})?`;
   const exponent = `(?:[eE][+-]?${DIGITS}+)?`;
   const leading = `${point}${DIGITS}+`;
   const plain = either(`${DIGITS}+${fraction}`, leading);
   if (!groups) return `${plain}${exponent}`;
   const grouped = [...groups].map((sign) => {
-    const group = `[${sign}]`;
+    const group = `[${sign}${script?.groups[sign] ?? ''}]`;
     return pairs
       ? `${FIRST}${DIGITS}?(?:${group}${DIGITS}{2})*${group}${DIGITS}{3}`
       : `${FIRST}${DIGITS}{0,2}(?:${group}${DIGITS}{3})+`;
@@ -100,23 +106,19 @@ function bodyOf({ decimal, groups, pairs }: Style): string {
 
 function rewritesOf({ before, behind }: Affixes, { decimal, groups }: Style): Rewrite[] {
   const drop = (what: string): Rewrite => replace(what, '');
+  const comma = decimal === ',';
   return [
     ...(before ? [drop(quoted(before))] : []),
     ...(behind ? [drop(quoted(behind))] : []),
     // A blank may stand on either side of a sign or what was dropped.
     drop(`[${BLANKS}${groups}]`),
+    drop(`(?:[${decimal}]${EVEN_MARK}|${EVEN_TAIL})$`),
     replace('^\\((.*)\\)$', '-$1'),
     replace('^(.*)-$', '-$1'),
-    { do: 'map', from: `${MINUS}${decimal === ',' ? ',' : ''}`, to: `-${decimal === ',' ? '.' : ''}` },
+    {
+      do: 'map',
+      from: `\uff0b${MINUSES}${comma ? ',' : ''}`,
+      to: `+${'-'.repeat(MINUSES.length)}${comma ? '.' : ''}`,
+    },
   ];
-}
-
-/** The same pattern over full-width characters as well. */
-function widened(pattern: string): string {
-  return pattern
-    .replaceAll(DIGITS, '[0-9０-９]')
-    .replaceAll(FIRST, '[1-9１-９]')
-    .replaceAll('[.]', '[.．]')
-    .replaceAll('[,]', '[,，]')
-    .replaceAll(SIGN, `[+${MINUS}＋－-]`);
 }

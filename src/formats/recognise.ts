@@ -1,7 +1,8 @@
 import { formatReader } from './compile';
+import { ANY_DIGIT, inScript, scriptOf } from './digits';
 import type { Format } from './format';
 import { isMissingWord } from './missing';
-import { type Affixes, numberFormats } from './numbers';
+import { type Affixes, numberFormats, PERCENTS, SIGNS } from './numbers';
 import { isFarTime, SECONDS_FORMATS, TIME_FORMATS } from './times';
 
 /** Of the texts, those that a format must read to be looked at; what the others are is for the caller to judge. */
@@ -11,63 +12,85 @@ const AFFIX_MAX = 6;
 
 const CURRENCIES = new Set(
   (
-    'usd eur gbp chf jpy cny inr cad aud nzd sek nok dkk pln czk huf brl mxn zar rub try krw hkd sgd thb ' +
-    'rs rs. r$ kr kr. z\u0142 fr. sfr. us$ c$ a$ hk$ nt$ \u5143 \u5186'
+    'usd eur gbp chf jpy cny rmb inr cad aud nzd sek nok dkk isk pln czk huf ron bgn uah brl mxn ars clp cop pen zar rub try ils aed sar egp ' +
+    'krw hkd sgd twd thb php idr myr vnd pkr bdt ngn kes rs rs. r$ kr kr. z\u0142 fr. sfr. us$ c$ a$ hk$ nt$ s$ nz$ mx$ s/ tl k\u010d ft lei ' +
+    'rp rm \u0440\u0443\u0431 \u0440\u0443\u0431. \u0440. \u0433\u0440\u043d \u0433\u0440\u043d. \u043b\u0432 \u043b\u0432. \u0631.\u0633 \u0631.\u0633. \u062f.\u0625 \u062f.\u0625. \u062c.\u0645 \u062c.\u0645. ' +
+    '\u5143 \u5186 \u5706 \uc6d0 \u0111'
   ).split(' '),
 );
 const UNITS = new Set(
   (
-    '% \u2030 kg g mg \u00b5g \u03bcg t lb lbs oz km m cm mm \u00b5m nm mi ft in yd l ml cl dl gal s sec ms min h hr hrs d day days ' +
-    'week weeks month months year years yr yrs y tage jahre ans \u00b0c \u00b0f \u00b0 k c f bpm mmhg kpa hpa pa bar psi v mv kv a ma w kw mw kwh mwh ' +
-    'wh hz khz mhz ghz b kb mb gb tb px m2 m\u00b2 m3 m\u00b3 km/h km\u00b2 mph m/s mg/dl mmol/l g/dl u/l iu iu/l ppm ppb db cal kcal j kj n nm rpm pcs stk ' +
-    '\u4eba \u5c81 \u516c\u65a4 \u5343\u514b \u7c73'
-  ).split(' '),
+    'kg g mg \u00b5g \u03bcg ng t lb lbs oz \u2113 km m dm cm mm \u00b5m \u03bcm nm mi ft in yd l ml cl dl hl gal \u00b5l \u03bcl s sec secs ms min mins h hr hrs d day days ' +
+    'week weeks wk month months mo year years yr yrs y tage tag jahre jahr std std. ans an jours \u00b0c \u00b0f \u00b0k \u2103 \u2109 \u00b0 \u00ba k c f bpm mmhg kpa hpa pa bar mbar psi v mv kv a ma w kw mw gw kwh mwh gwh va kva ' +
+    'wh ah mah hz khz mhz ghz b kb mb gb tb kib mib gib tib bit bits px m2 m^2 m\u00b2 cm2 cm\u00b2 mm\u00b2 km2 km\u00b2 qm sqm m3 m^3 m\u00b3 cm3 cm\u00b3 cc ha acres km/h kmh kph km\u00b2 mph m/s m/s\u00b2 kn knots ' +
+    'ft2 ft\u00b2 sqft sq_ft mg/dl mg/l \u00b5g/l \u03bcg/l ng/ml mmol/l g/dl g/l g/kg mg/kg kg/m\u00b3 g/cm\u00b3 u/l iu iu/l kg/m2 kg/m\u00b2 l/min ppm ppb db dba dbm lux lx lm cal kcal j kj mj n kn nm rpm ' +
+    'ohm \u03c9 \u2126 k\u03c9 \u00b5s/cm pcs pc stk st\u00fcck x pts pt \u4eba \u5c81 \u6b73 \u516c\u65a4 \u5343\u514b \u514b \u7c73 \u516c\u91cc \u5206 \u79d2 \u5929 \u5e74 \u4e2a \u4ef6 \u5ea6 \u540d \u500b \u56de \u672c \ud68c \uba85 ' +
+    '\u043a\u0433 \u0433 \u0441\u043c \u043c\u043c \u043a\u043c \u043b \u043a\u043c/\u0447 \u043b\u0435\u0442 \u043c\u00b2 \u0448\u0442 \u0448\u0442.'
+  )
+    .split(' ')
+    .map((unit) => unit.replace('_', ' ')),
 );
 
+/** A text of a column in its normal form, and how often it stands there. */
+export interface SampledText {
+  text: string;
+  count: number;
+}
+
 /**
- * The formats that so many of the texts of a column may have, likely ones first. The texts are in their normal form; words
- * for missing and far times are not looked at.
+ * The formats that so many of the cells of a column may have, likely ones first. Words for missing and far times are not
+ * looked at.
  */
-export function likelyFormats(texts: readonly string[], share = LIKELY): Format[] {
-  const present = texts.filter((text) => !isMissingWord(text) && !isFarTime(text));
+export function likelyFormats(sample: readonly SampledText[], share = LIKELY): Format[] {
+  const present = sample.filter(({ text }) => !isMissingWord(text) && !isFarTime(text));
   if (present.length === 0) return [];
-  const isWide = present.some((text) => /[\uff10-\uff19]/u.test(text));
-  const all = [...numberFormats(affixesOf(present), isWide), ...TIME_FORMATS, ...SECONDS_FORMATS];
+  const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
+  const others = [...TIME_FORMATS, ...SECONDS_FORMATS];
+  const all = [
+    ...numberFormats(affixesOf(present), script),
+    ...(script ? others.map((format) => inScript(format, script)) : others),
+  ];
   return all.filter((format) => {
     const read = formatReader(format);
-    return present.filter((text) => read(text) !== undefined).length >= share * present.length;
+    return cellCount(present, (text) => read(text) !== undefined) >= share * cellCount(present);
   });
 }
 
+/** How many cells have a text that is so. */
+const cellCount = (sample: readonly SampledText[], is = (_text: string): boolean => true): number =>
+  sample.reduce((sum, { text, count }) => (is(text) ? sum + count : sum), 0);
+
 /** What stands before and behind most numbers, where it is a currency or a unit that is known. */
-function affixesOf(texts: readonly string[]): Affixes {
-  const before = mostFrequent(
-    texts.map((text) => /^[(+\u2212-]?([^0-9\uff10-\uff19(+\u2212.,-]{1,8})/u.exec(text)?.[1]),
-  );
-  const behind = mostFrequent(
-    texts.map((text) => /[0-9\uff10-\uff19.,]([^0-9\uff10-\uff19.,)]{0,3}[^0-9.,)-]{0,8})[)-]?$/u.exec(text)?.[1]),
-  );
+function affixesOf(sample: readonly SampledText[]): Affixes {
+  const before = mostFrequent(sample, (text) => BEFORE.exec(text)?.[1]);
+  const behind = mostFrequent(sample, (text) => BEHIND.exec(text)?.[1]);
   // Some in one currency and some in another are no numbers of one scale.
   if (isCurrency(before) && isCurrency(behind)) return { before: '', behind: '' };
   return {
-    before: isCurrency(before) ? before : '',
-    behind: (UNITS.has(behind.toLowerCase()) && isApart(behind, texts)) || isCurrency(behind) ? behind : '',
+    before: isCurrency(before) || isPercent(before) ? before : '',
+    behind: (isUnit(behind) && isApart(behind, sample)) || isCurrency(behind) || isPercent(behind) ? behind : '',
   };
 }
 
+const BEFORE = new RegExp(`^[(${SIGNS}]?([^${ANY_DIGIT}(.,${SIGNS}][^${ANY_DIGIT}(,${SIGNS}]{0,7})`, 'u');
+/** A unit may hold a digit, such as m2; it does not begin with one. */
+const BEHIND = new RegExp(`[${ANY_DIGIT}.,]\\s?([^${ANY_DIGIT}\\s.,()${SIGNS}][^)]{0,7}?)[)-]?$`, 'u');
+
 /** A single letter right behind a number is a part of a code, such as a seat 12A; a unit stands apart. */
-const isApart = (unit: string, texts: readonly string[]): boolean =>
+const isApart = (unit: string, sample: readonly SampledText[]): boolean =>
   !/^[A-Za-z]$/.test(unit) ||
-  texts.filter((text) => /[0-9][\u00a0\u2009\u202f ][A-Za-z]/.test(text)).length > texts.length / 2;
+  cellCount(sample, (text) => /[0-9][\u00a0\u2009\u202f ][A-Za-z]/.test(text)) > cellCount(sample) / 2;
 
 const isCurrency = (text: string): boolean => /^\p{Sc}$/u.test(text) || CURRENCIES.has(text.toLowerCase());
+const isPercent = (text: string): boolean => text !== '' && PERCENTS.includes(text);
+const isUnit = (text: string): boolean => UNITS.has(text.toLowerCase());
 
-function mostFrequent(found: readonly (string | undefined)[]): string {
+function mostFrequent(sample: readonly SampledText[], affixOf: (text: string) => string | undefined): string {
   const counts = new Map<string, number>();
-  for (const each of found) {
-    const affix = each?.trim();
-    if (affix && affix.length <= AFFIX_MAX) counts.set(affix, (counts.get(affix) ?? 0) + 1);
+  for (const { text, count } of sample) {
+    const affix = affixOf(text)?.trim();
+    if (affix && affix.length <= AFFIX_MAX) counts.set(affix, (counts.get(affix) ?? 0) + count);
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  return most && most[1] >= found.length / 2 ? most[0] : '';
+  return most && most[1] >= cellCount(sample) / 2 ? most[0] : '';
 }

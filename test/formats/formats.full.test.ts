@@ -1,6 +1,7 @@
 import { Duck } from '../../src/datasets/duck';
 import {
   BOOLEAN_FORMATS,
+  DIGIT_SCRIPTS,
   type Format,
   formatReader,
   formatSql,
@@ -16,6 +17,7 @@ import {
 } from '../../src/formats';
 import { Random } from '../support/random';
 
+const [FULL_WIDTH] = DIGIT_SCRIPTS;
 let duck: Duck;
 beforeAll(async () => {
   duck = await Duck.open({ scratch: null, readable: [], memoryMb: 512 });
@@ -63,7 +65,7 @@ describe.each(LOCALES)('numbers of %s', (locale, style, currency) => {
 
   test('as Intl writes them', async () => {
     const writer = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
-    const format = numberFormats({ before: '', behind: '' }, false)[style];
+    const format = numberFormats({ before: '', behind: '' })[style];
     const texts = values.map((value) => normalText(writer.format(value)));
     expect(await readBoth(format, texts)).toEqual(values.map((value) => Number(value.toFixed(6)) + 0));
   });
@@ -73,12 +75,12 @@ describe.each(LOCALES)('numbers of %s', (locale, style, currency) => {
     const parts = writer.formatToParts(1);
     const sign = parts.find(({ type }) => type === 'currency')!.value;
     const isBefore = parts[0].type === 'currency';
-    const format = numberFormats({ before: isBefore ? sign : '', behind: isBefore ? '' : sign }, false)[style];
+    const format = numberFormats({ before: isBefore ? sign : '', behind: isBefore ? '' : sign })[style];
     const texts = values.map((value) => normalText(writer.format(value)));
     expect(await readBoth(format, texts)).toEqual(values.map((value) => Number(value.toFixed(2)) + 0));
     const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
     const cells = values.slice(0, 1_000).map((value) => normalText(percent.format(Number(value.toFixed(2)) / 100)));
-    const read = await readBoth(numberFormats({ before: '', behind: '%' }, false)[style], cells);
+    const read = await readBoth(numberFormats({ before: '', behind: '%' })[style], cells);
     read.forEach((value, i) => expect(value).toBeCloseTo(Number(values[i].toFixed(2)), 1));
   });
 });
@@ -95,11 +97,11 @@ test.each([
   ["3'631.65", 6, 3631.65],
   ['12,34,567.8', 8, 1234567.8],
 ])('%s is a number', async (text, style, value) => {
-  expect(await readBoth(numberFormats({ before: '', behind: '' }, false)[style], [text])).toEqual([value]);
+  expect(await readBoth(numberFormats({ before: '', behind: '' })[style], [text])).toEqual([value]);
 });
 
 test('full-width digits are read', async () => {
-  const format = numberFormats({ before: '￥', behind: '' }, true)[2];
+  const format = numberFormats({ before: '￥', behind: '' }, FULL_WIDTH)[2];
   expect(await readBoth(format, ['￥１，２３４．５', '－３', '12'])).toEqual([1234.5, -3, 12]);
 });
 
@@ -126,8 +128,8 @@ test('what is no number of the form is none, in both readings', async () => {
     'a\n5',
     '5\n',
   ];
-  for (const style of numberFormats({ before: '', behind: '' }, false)) await readBoth(style, texts);
-  const [plain] = numberFormats({ before: '', behind: '' }, false);
+  for (const style of numberFormats({ before: '', behind: '' })) await readBoth(style, texts);
+  const [plain] = numberFormats({ before: '', behind: '' });
   expect(new Set(await readBoth(plain, texts))).toEqual(new Set([null]));
 });
 
@@ -137,8 +139,8 @@ test('any text is read alike, or by neither', async () => {
     normalText(random.text("0123456789.,'-+()eE $€%kg\u00a0\u2212１2:/TZapm年")),
   );
   const formats = [
-    ...numberFormats({ before: '$', behind: '' }, false),
-    ...numberFormats({ before: '', behind: 'kg' }, true),
+    ...numberFormats({ before: '$', behind: '' }),
+    ...numberFormats({ before: '', behind: 'kg' }, FULL_WIDTH),
     ...TIME_FORMATS,
     ...SAID_TIME_FORMATS,
     ...SECONDS_FORMATS,

@@ -6,6 +6,7 @@ import {
   likelyFormats,
   numberFormats,
   PLAIN_NUMBER,
+  type SampledText,
 } from '../../formats';
 import type { Duck } from '../duck';
 import type { RawColumn } from './infer';
@@ -78,12 +79,12 @@ export async function mostlyFormat(duck: Duck, { index, tally }: RawColumn): Pro
   return most >= MOSTLY * (tally.present - tally.tokens) ? formats[counts.indexOf(most)] : null;
 }
 
-async function sampleOf(duck: Duck, c: string): Promise<string[]> {
-  const sample = await duck.rows<{ v: string }>(
-    `SELECT DISTINCT v FROM (SELECT ${c} AS v FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} LIMIT ${SAMPLE_ROWS}) LIMIT ${SAMPLE_TEXTS}`,
+/** The most frequent texts; of those as frequent, some drawn at random, and the same ones each time. */
+const sampleOf = (duck: Duck, c: string): Promise<SampledText[]> =>
+  duck.rows<SampledText>(
+    `SELECT text, count(*) AS count FROM (SELECT ${c} AS text FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} LIMIT ${SAMPLE_ROWS})
+     GROUP BY text ORDER BY count DESC, hash(text) LIMIT ${SAMPLE_TEXTS}`,
   );
-  return sample.map(({ v }) => v);
-}
 
 /** How many cells each format reads; times that none holds count for those of times that read more. */
 async function countsOf(duck: Duck, c: string, formats: readonly Format[]): Promise<number[]> {
@@ -143,7 +144,9 @@ export function conventionsOf(columns: readonly RawColumn[]): Set<string> {
  * or it is not sure.
  */
 export async function chosen(duck: Duck, column: RawColumn, conventions: ReadonlySet<string>): Promise<Reading | null> {
-  const { readings, points } = column;
+  const { readings, points, isLoaded } = column;
+  // As numbers it was loaded only where their points are sure, or they have none.
+  if (isLoaded) return readings[0];
   if (readings[0]?.format === PLAIN_NUMBER) {
     if (conventions.has(DECIMAL_COMMA)) return grouped(duck, column);
     return points === 'either' && !conventions.has(DECIMAL_POINT) && !conventions.has(PLAIN_POINT)
@@ -156,9 +159,9 @@ export async function chosen(duck: Duck, column: RawColumn, conventions: Readonl
   return { ...fitting[0], instead: readings.find((reading) => reading !== fitting[0]) };
 }
 
-const POINTS = numberFormats({ before: '', behind: '' }, false).find(({ name }) => name.startsWith('points'))!;
+const POINTS = numberFormats({ before: '', behind: '' }).find(({ name }) => name.startsWith('points'))!;
 const DECIMAL_COMMA = POINTS.convention!;
-const DECIMAL_POINT = numberFormats({ before: '', behind: '' }, false)[0].convention!;
+const DECIMAL_POINT = numberFormats({ before: '', behind: '' })[0].convention!;
 /** Told by plain numbers; to choose between readings of others it says too little, as programs write so in any country. */
 const PLAIN_POINT = 'plain point';
 /** Every point of a number may stand between thousands. */
