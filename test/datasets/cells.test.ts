@@ -26,6 +26,17 @@ test.each<[string, string[], number[], string]>([
   ['the minus sign of Unicode', ['\u22125.5', '3'], [-5.5, 3], 'NUMBER_FORMAT'],
   ['full-width digits', ['１２．５', '3'], [12.5, 3], 'NUMBER_FORMAT'],
   ['a unit', ['45.9 kg', '7 kg'], [45.9, 7], 'NUMBER_FORMAT'],
+  ['Arabic digits and signs', ['\u0663\u066b\u0665', '\u0661\u066c\u0662\u0663\u0664'], [3.5, 1234], 'COMMA_NUMBERS'],
+  ['Devanagari digits between lakhs', ['१,२३,४५६', '१२.५'], [123456, 12.5], 'COMMA_NUMBERS'],
+  ['a percent sign before', ['%12,5', '%30'], [12.5, 30], 'COMMA_NUMBERS'],
+  ['the percent sign of Arabic', ['\u0661\u0662\u066a', '\u0667\u066a'], [12, 7], 'NUMBER_FORMAT'],
+  ['a currency that ends with a point', ['Rs. 1,23,456', 'Rs. 12'], [123456, 12], 'COMMA_NUMBERS'],
+  ['a currency behind that does', ['1.234,50 kr.', '7,25 kr.'], [1234.5, 7.25], 'COMMA_NUMBERS'],
+  ['whole amounts', ['Fr. 5.-', "Fr. 1'200.-", 'Fr. 2.50'], [5, 1200, 2.5], 'NUMBER_FORMAT'],
+  ['whole amounts of India', ['Rs. 1,200/-', 'Rs. 7.50'], [1200, 7.5], 'COMMA_NUMBERS'],
+  ['a currency outside of parentheses', ['$ (3.00)', '$ 1,000.25'], [-3, 1000.25], 'COMMA_NUMBERS'],
+  ['a dash as minus', ['\u20135.5', '\uff0d3', '2'], [-5.5, -3, 2], 'NUMBER_FORMAT'],
+  ['a unit with a digit', ['21.5 m2', '3 m2'], [21.5, 3], 'NUMBER_FORMAT'],
   ['durations', ['07:12:00', '1:30:30'], [25920, 5430], 'TIME_FORMAT'],
 ])('%s', async (_what, cells, values, code) => {
   const outcome = await read(cells);
@@ -43,6 +54,34 @@ test.each<[string, string[], number]>([
   ['20221024T070500Z', ['20221024T070500Z'], Date.UTC(2022, 9, 24, 7, 5)],
   ['Mon, 24 Oct 2022 07:05:00 +0000', ['Mon, 24 Oct 2022 07:05:00 +0000'], Date.UTC(2022, 9, 24, 7, 5)],
   ['2022-10', ['2022-10', '2023-01'], Date.UTC(2022, 9, 1)],
+  ['10/2022', ['10/2022', '01/2023'], Date.UTC(2022, 9, 1)],
+  ['October 2022', ['October 2022', 'May 2023'], Date.UTC(2022, 9, 1)],
+  ['24OCT2022', ['24OCT2022', '01MAY2023'], Date.UTC(2022, 9, 24)],
+  ['24th October 2022', ['24th October 2022', '1st May 2023'], Date.UTC(2022, 9, 24)],
+  ['October 24th, 2022', ['October 24th, 2022', 'May 1st, 2023'], Date.UTC(2022, 9, 24)],
+  ['24 de octubre de 2022', ['24 de octubre de 2022', '1 de mayo de 2023'], Date.UTC(2022, 9, 24)],
+  ['1er octobre 2022', ['1er octobre 2022', '2 mai 2023'], Date.UTC(2022, 9, 1)],
+  ['24 октября 2022 г.', ['24 октября 2022 г.', '1 мая 2023 г.'], Date.UTC(2022, 9, 24)],
+  ['So, 24.10.2022', ['Mo, 24.10.2022', 'Mi, 01.02.2023'], Date.UTC(2022, 9, 24)],
+  ['Mon 2022-10-24', ['Mon 2022-10-24', 'Wed 2023-02-01'], Date.UTC(2022, 9, 24)],
+  [
+    'Mon Oct 24 07:05:00 UTC 2022',
+    ['Mon Oct 24 07:05:00 UTC 2022', 'Mon May  1 00:00:00 UTC 2023'],
+    Date.UTC(2022, 9, 24, 7, 5),
+  ],
+  ['Mon Oct 24 07:05:00 +0200 2022', ['Mon Oct 24 07:05:00 +0200 2022'], Date.UTC(2022, 9, 24, 5, 5)],
+  ['a Date of JavaScript', ['Mon Oct 24 2022 09:05:00 GMT+0200 (CEST)'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['a log of a web server', ['24/Oct/2022:09:05:00 +0200'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['2022年10月', ['2022年10月', '2023年1月'], Date.UTC(2022, 9, 1)],
+  [
+    '2022年10月24日(月) 7時05分',
+    ['2022年10月24日(月) 7時05分', '2023年1月4日(水) 23時10分'],
+    Date.UTC(2022, 9, 24, 7, 5),
+  ],
+  ['2022년 10월 24일', ['2022년 10월 24일', '2023년 1월 4일'], Date.UTC(2022, 9, 24)],
+  ['2022. 10. 24.', ['2022. 10. 24.', '2023. 1. 4.'], Date.UTC(2022, 9, 24)],
+  ['digits of Arabic', ['\u0662\u0660\u0662\u0662-\u0661\u0660-\u0662\u0664'], Date.UTC(2022, 9, 24)],
+  ['full-width digits', ['２０２２/１０/２４', '２０２３/０１/０４'], Date.UTC(2022, 9, 24)],
 ])('the time %s', async (_what, cells, value) => {
   const outcome = await read(cells);
   expect(outcome.columns[0].type).toBe('TIMESTAMP');
@@ -113,4 +152,22 @@ test('texts that look the same are the same; those that differ in case or blanks
   const cases = await read(['Good', 'good', 'very  bad', 'very bad', 'other']);
   expect(cases.columns[0].distinctCount).toBe(5);
   expect(about(cases, 'SIMILAR_VALUES')).toMatchObject({ severity: 'WARNING', count: 2 });
+});
+
+test.each<[string, string[], string, number]>([
+  ['a number', ['1.5', '2.5', '7'], 'NUMBER', 1.5],
+  ['a number with a decimal comma', ['1,5', '2,5', '7'], 'NUMBER', 1.5],
+  ['a date', ['24.10.2022', '01.02.2023'], 'TIMESTAMP', Date.UTC(2022, 9, 24)],
+])('one odd cell in hundreds does not cost a column of few values: %s', async (_what, cells, type, first) => {
+  const cellsOf = Array.from({ length: 150 }, () => cells).flat();
+  const outcome = await read([...cellsOf, 'see note']);
+  expect(outcome.columns[0].type).toBe(type);
+  expect(valuesOf(outcome, 1)).toEqual([first]);
+  expect(about(outcome, 'MIXED_TYPES')).toMatchObject({ severity: 'WARNING', row: cellsOf.length + 1, count: 1 });
+});
+
+test('points between thousands are read beside numbers as programs write them', async () => {
+  const outcome = await ingest('x,n,m\n1.234.567,1,0.5\n2.345.678,2,7\n');
+  expect(outcome.columns.map(({ type }) => type)).toEqual(['INTEGER', 'INTEGER', 'NUMBER']);
+  expect(valuesOf(outcome, 2)).toEqual([1234567, 2345678]);
 });

@@ -5,6 +5,7 @@ import {
   type Format,
   formatReader,
   formatSql,
+  inScript,
   isMissingWord,
   isMissingWordSql,
   MISSING_WORDS,
@@ -17,7 +18,7 @@ import {
 } from '../../src/formats';
 import { Random } from '../support/random';
 
-const [FULL_WIDTH] = DIGIT_SCRIPTS;
+const [FULL_WIDTH, ARABIC] = DIGIT_SCRIPTS;
 let duck: Duck;
 beforeAll(async () => {
   duck = await Duck.open({ scratch: null, readable: [], memoryMb: 512 });
@@ -105,6 +106,22 @@ test('full-width digits are read', async () => {
   expect(await readBoth(format, ['￥１，２３４．５', '－３', '12'])).toEqual([1234.5, -3, 12]);
 });
 
+test.each([
+  ['ar-EG', 2],
+  ['fa-IR', 2],
+  ['mr-IN-u-nu-deva', 8],
+  ['bn-BD-u-nu-beng', 8],
+  ['th-TH-u-nu-thai', 2],
+])('digits of %s are read as Intl writes them', async (locale, style) => {
+  const random = new Random(5);
+  const values = Array.from({ length: 1_000 }, () => random.number());
+  const writer = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
+  const texts = values.map((value) => normalText(writer.format(value)).replace(/[\u061c\u200e\u200f]/g, ''));
+  const script = DIGIT_SCRIPTS.find(({ digits }) => texts.some((text) => digits.includes(text.at(-1)!)))!;
+  const format = numberFormats({ before: '', behind: '' }, script)[style];
+  expect(await readBoth(format, texts)).toEqual(values.map((value) => Number(value.toFixed(6)) + 0));
+});
+
 test('what is no number of the form is none, in both readings', async () => {
   const texts = [
     '1_0',
@@ -136,11 +153,13 @@ test('what is no number of the form is none, in both readings', async () => {
 test('any text is read alike, or by neither', async () => {
   const random = new Random(3);
   const texts = Array.from({ length: 3_000 }, () =>
-    normalText(random.text("0123456789.,'-+()eE $€%kg\u00a0\u2212１2:/TZapm年")),
+    normalText(random.text("0123456789.,'-+()eE $€%kg\u00a0\u2212１2:/TZapm年月\u0661\u066b\u066c")),
   );
   const formats = [
     ...numberFormats({ before: '$', behind: '' }),
     ...numberFormats({ before: '', behind: 'kg' }, FULL_WIDTH),
+    ...numberFormats({ before: '%', behind: '' }, ARABIC),
+    ...TIME_FORMATS.slice(0, 3).map((format) => inScript(format, ARABIC)),
     ...TIME_FORMATS,
     ...SAID_TIME_FORMATS,
     ...SECONDS_FORMATS,
@@ -159,6 +178,7 @@ describe('times', () => {
     ['2024-05-17T10:20:30.25Z', ymd, utc(2024, 4, 17, 10, 20, 30, 250)],
     ['2024-05-17 10:20+05:30', ymd, utc(2024, 4, 17, 4, 50)],
     ['2024-05-17 10:20:30 -08', ymd, utc(2024, 4, 17, 18, 20, 30)],
+    ['2024-05-17 10:20:30,25', ymd, utc(2024, 4, 17, 10, 20, 30, 250)],
     ['2024-02-30', ymd, null],
     ['2024-05-17 24:00', ymd, null],
     ['17.05.2024', dmy, utc(2024, 4, 17)],
