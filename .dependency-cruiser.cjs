@@ -31,7 +31,7 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    room('kernel', []),
+    room('kernel', ['formats/text\\.ts$']),
     room('db', ['kernel/']),
     room('storage', ['kernel/']),
     room('backup', ['kernel/', 'db/index\\.ts$', 'storage/index\\.ts$']),
@@ -39,7 +39,7 @@ module.exports = {
     room('engine', ['formats/index\\.ts$']),
     room('compute', ['kernel/', 'engine/index\\.ts$', 'engine/types\\.ts$']),
     room('sdk', []),
-    room('quickstart', ['kernel/', 'sdk/', 'config\\.ts$']),
+    room('quickstart', ['kernel/', 'sdk/', 'formats/index\\.ts$', 'config\\.ts$']),
     room('graphql', ['kernel/', 'db/index\\.ts$', `(${FEATURES})/`]),
     {
       name: 'features-through-their-face',

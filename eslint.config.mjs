@@ -51,6 +51,23 @@ const noColumnTypeNames = {
   },
 };
 
+/** A name, cell or class in quotes comes from people: what cannot be seen in it is shown as its number, and it is cut. */
+const shownNames = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { quoted: 'Show texts of people with shown() of src/formats, which quotes, escapes and cuts them.' },
+  },
+  create: (context) => ({
+    TemplateLiteral({ expressions, quasis }) {
+      expressions.forEach((node, i) => {
+        const [before, after] = [quasis[i], quasis[i + 1]].map(({ value }) => value.cooked);
+        if (before.endsWith('"') && after.startsWith('"')) context.report({ node, messageId: 'quoted' });
+      });
+    },
+  }),
+};
+
 /** The audited door around tenancy: who may open it. */
 const IN_SYSTEM_CALLERS = [
   'src/db/**',
@@ -69,7 +86,14 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     plugins: {
-      praxis: { rules: { 'file-name': fileName, 'plain-names': plainNames, 'column-types': noColumnTypeNames } },
+      praxis: {
+        rules: {
+          'file-name': fileName,
+          'plain-names': plainNames,
+          'column-types': noColumnTypeNames,
+          'shown-names': shownNames,
+        },
+      },
     },
     rules: {
       'praxis/file-name': 'error',
@@ -98,6 +122,14 @@ export default tseslint.config(
     // These are clients: they know the schema and nothing behind it.
     ignores: ['src/formats/column-types.ts', 'src/quickstart/**', 'src/sdk/**'],
     rules: { 'praxis/column-types': 'error' },
+  },
+  {
+    files: [
+      'src/{kernel,engine,datasets,pipelines,pretrained,runs,models,deployments,predictions,cases,quickstart}/**/*.ts',
+    ],
+    // Where quotes are those of CSV, SQL, or of the path of a file of this machine.
+    ignores: ['src/cases/csv.ts', 'src/datasets/{csv-export,duck}.ts', 'src/quickstart/arguments.ts'],
+    rules: { 'praxis/shown-names': 'error' },
   },
   { files: IN_SYSTEM_CALLERS, rules: { 'no-restricted-syntax': 'off' } },
   { files: ['src/config.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },

@@ -13,6 +13,7 @@ import type { CaseRunStore } from './case-run.store';
 import type { Case } from './case.entity';
 import { checkMetrics } from './checks';
 import { toCsv } from './csv';
+import { shown } from '../formats';
 
 export interface CaseRooms {
   datasets: DatasetService;
@@ -132,8 +133,8 @@ export class CaseRunAdvance {
     const onUnusualInput = policy && UnusualInputPolicy[policy];
     const request = { modelVersionId: version.id, onUnusualInput, idempotencyKey: keyOf(run) };
     const { id, name } = await this.deployApart(context, run, { name: wanted, ...request });
-    const taken = name === wanted ? '' : `, since "${wanted}" leads to a deployment of yours`;
-    const message = `Deployed as "${name}"${taken}; predicting the sample rows.`;
+    const taken = name === wanted ? '' : `, since ${shown(wanted)} leads to a deployment of yours`;
+    const message = `Deployed as ${shown(name)}${taken}; predicting the sample rows.`;
     const news = { stage: CaseRunStage.PREDICTING, message, runId };
     return this.store.progress(context, run, { deploymentId: id }, news);
   }
@@ -168,7 +169,10 @@ export class CaseRunAdvance {
   private generatorOf({ slug }: Case): CaseGenerator {
     const generator = this.generators[slug];
     if (generator) return generator;
-    throw new PraxisError('UNAVAILABLE', `This server has no generator for the case "${slug}"; its release is older.`);
+    throw new PraxisError(
+      'UNAVAILABLE',
+      `This server has no generator for the case ${shown(slug)}; its release is older.`,
+    );
   }
 
   private continuation({ tenantId, requestId }: TenantContext, { id: caseRunId }: CaseRun) {

@@ -11,6 +11,7 @@ import { announce } from './case-run.store';
 import { Case } from './case.entity';
 import { caseList, caseRunList, type CaseListArgs, type CaseRunListArgs } from './case.list';
 import { costOf } from './cost';
+import { shown } from '../formats';
 
 export interface RunCaseRequest {
   slug: string;
@@ -36,7 +37,7 @@ export class CaseService {
   async get(context: TenantContext, slugOrId: string): Promise<Case> {
     const where = isUuid(slugOrId) ? { id: slugOrId } : { slug: slugOrId };
     const found = await this.database.inTenant(context, (tx) => tx.repo(Case).findOneBy(where));
-    if (!found) throw new PraxisError('NOT_FOUND', `The library has no case "${slugOrId}"; \`cases\` lists them.`);
+    if (!found) throw new PraxisError('NOT_FOUND', `The library has no case ${shown(slugOrId)}; \`cases\` lists them.`);
     return found;
   }
 

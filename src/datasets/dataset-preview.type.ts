@@ -17,7 +17,7 @@ export class DatasetPreview {
       'Rows in the order of the file, each an object from column name to value, in the form that `rows` of `predict` take ' +
       '(without the columns that the model does not read): ' +
       'numbers; true and false; text; times in milliseconds since 1970, UTC; null for what is missing. ' +
-      `A text of more than ${PREVIEW_TEXT_MAX} characters is cut there and ends in "${CUT_MARK}". ` +
+      `A text of more than ${PREVIEW_TEXT_MAX} characters is cut there and ends in ${JSON.stringify(CUT_MARK)}. ` +
       `Of each version the first ${PREVIEW_ROWS_MAX} rows are kept, fewer where these take more than ${PREVIEW_BYTES_MAX / 1024} KiB.`,
   })
   rows!: Record<string, Cell>[];

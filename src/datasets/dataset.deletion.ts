@@ -2,6 +2,7 @@ import type { TenantTx } from '../db';
 import { PraxisError, toGlobalId } from '../kernel';
 import { labelled, unlinkLineage, type NodeRef } from '../lineage';
 import { UploadState } from './upload/upload.entity';
+import { shown } from '../formats';
 
 const NAMED_MAX = 10;
 
@@ -54,12 +55,12 @@ async function refuseWhenUsed(tx: TenantTx, id: string, name: string): Promise<v
   const dependents = await tx.query<NodeRef>(DEPENDENTS, [id]);
   if (dependents.length === 0) return;
   const named = (await labelled(tx, dependents.slice(0, NAMED_MAX))).map(
-    (node) => `${node.kind} "${node.label}" (${toGlobalId(node.kind, node.id)})`,
+    (node) => `${node.kind} ${shown(node.label)} (${toGlobalId(node.kind, node.id)})`,
   );
   const more = dependents.length - named.length;
   throw new PraxisError(
     'CONFLICT',
-    `The dataset "${name}" cannot be deleted, because these were made from it: ${named.join(', ')}` +
+    `The dataset ${shown(name)} cannot be deleted, because these were made from it: ${named.join(', ')}` +
       `${more > 0 ? ` and ${more} more` : ''}. Their origin must stay readable.`,
   );
 }

@@ -26,6 +26,7 @@ import { Upload } from './upload/upload.entity';
 import { readAgain, type ReadingRequest } from './upload/reading';
 import { UploadService } from './upload/upload.service';
 import { insertUpload, issueAddress } from './upload/upload.store';
+import { shown } from '../formats';
 
 export interface DatasetRooms {
   database: Database;
@@ -282,5 +283,5 @@ async function latestUploads(tx: TenantTx, datasetIds: readonly string[]): Promi
 function columnOf(version: DatasetVersion, name: string) {
   const column = version.columns.find((candidate) => candidate.name === name);
   if (column) return column;
-  throw PraxisError.invalid([{ path: 'columns', message: `the dataset version has no column "${name}"` }]);
+  throw PraxisError.invalid([{ path: 'columns', message: `the dataset version has no column ${shown(name)}` }]);
 }

@@ -7,6 +7,7 @@ import type { ModelService } from '../models';
 import { Deployment, DeploymentState, type UnusualInputPolicy } from './deployment.entity';
 import { deploymentList, type DeploymentListArgs } from './deployment.list';
 import { LiveDeployments } from './live-deployments';
+import { shown } from '../formats';
 
 /** What is left out or null stays as it is, or is the default of a new deployment. */
 export interface DeploymentSettings {
@@ -83,7 +84,7 @@ export class DeploymentService {
   async update(context: TenantContext, id: string, settings: DeploymentSettings): Promise<Deployment> {
     return this.change(context, id, async (tx, deployment) => {
       if (deployment.state === DeploymentState.RETIRED) {
-        throw new PraxisError('CONFLICT', `Deployment "${deployment.name}" is retired and cannot be changed.`);
+        throw new PraxisError('CONFLICT', `Deployment ${shown(deployment.name)} is retired and cannot be changed.`);
       }
       const { recordFraction, onUnusualInput } = settings;
       await tx.query(
@@ -109,7 +110,7 @@ export class DeploymentService {
     const found = uuid ? await this.findById(context, uuid) : await this.findByName(context, nameOrId);
     if (found) return found;
     if (uuid) throw PraxisError.notFound('Deployment', nameOrId);
-    throw new PraxisError('NOT_FOUND', `No live deployment named "${nameOrId}" in this tenant.`);
+    throw new PraxisError('NOT_FOUND', `No live deployment named ${shown(nameOrId)} in this tenant.`);
   }
 
   private findById(context: TenantContext, id: string): Promise<Deployment | null> {
@@ -129,7 +130,10 @@ export class DeploymentService {
   async resolve(context: TenantContext, nameOrId: string): Promise<Deployment> {
     const deployment = await this.live.get(context, nameOrId);
     if (deployment.state !== DeploymentState.RETIRED) return deployment;
-    throw new PraxisError('CONFLICT', `Deployment "${deployment.name}" is retired; deploy a model under a name first.`);
+    throw new PraxisError(
+      'CONFLICT',
+      `Deployment ${shown(deployment.name)} is retired; deploy a model under a name first.`,
+    );
   }
 
   list(context: TenantContext, args: DeploymentListArgs): Promise<Page<Deployment>> {
@@ -175,7 +179,7 @@ export class DeploymentService {
     ];
     const [{ id, revision }] = await tx.query<{ id: string; revision: number }>(UPSERT, parameters);
     if (only && id !== (only.replaces ?? fresh)) {
-      throw new PraxisError('CONFLICT', `Meanwhile "${name}" leads to another deployment; it was left as it is.`);
+      throw new PraxisError('CONFLICT', `Meanwhile ${shown(name)} leads to another deployment; it was left as it is.`);
     }
     await tx.announceChange('deployments');
     await tx.audit('deployment.deploy', id, { name, modelVersionId, precision, revision });

@@ -1,6 +1,7 @@
 /** What is to be known of a model before it is relied on, as its evaluation shows. Why so: docs/decisions/0052-a-baseline-beside-every-figure.md. */
 import { judges, type Judge } from './task';
 import type { Evaluation, MetricValue, ModelWarning, Task } from './types';
+import { shown } from '../formats';
 
 const NAMES_MAX = 10;
 
@@ -27,7 +28,7 @@ function besideGuessing({ metrics, rowCount }: Evaluation, task: Task): ModelWar
   );
   const guessed = [...targets].flatMap(([name, own]) => {
     const found = judged(own, task);
-    return found && isNoBetter(found) ? [`"${name}" (${figuresOf(found)})`] : [];
+    return found && isNoBetter(found) ? [`${shown(name)} (${figuresOf(found)})`] : [];
   });
   if (guessed.length === 0) return [];
   const message = `On ${rowCount} test rows the model is not clearly better than guessing at ${guessed.length} of ${targets.size} targets: ${listOf(guessed)}.`;
@@ -73,7 +74,7 @@ function figure({ value, lower, upper }: Pick<MetricValue, 'value' | 'lower' | '
 function undefinedOnes({ undefinedMetrics }: Evaluation): ModelWarning[] {
   const byReason = grouped(undefinedMetrics, ({ reason }) => reason);
   return [...byReason].map(([reason, own]) => {
-    const names = own.map(({ name, target }) => (target === undefined ? name : `${name} of "${target}"`));
+    const names = own.map(({ name, target }) => (target === undefined ? name : `${name} of ${shown(target)}`));
     return { code: 'METRICS_UNDEFINED', message: `Left out as undefined: ${listOf(names)}. ${reason}` };
   });
 }
@@ -82,7 +83,7 @@ function undefinedOnes({ undefinedMetrics }: Evaluation): ModelWarning[] {
 function untestedClasses({ confusionMatrix }: Evaluation): ModelWarning[] {
   if (confusionMatrix === null || confusionMatrix.labels.length < 3) return [];
   const { labels, counts } = confusionMatrix;
-  const absent = labels.filter((_, k) => counts[k].every((count) => count === 0)).map((label) => `"${label}"`);
+  const absent = labels.filter((_, k) => counts[k].every((count) => count === 0)).map((label) => shown(label));
   if (absent.length === 0) return [];
   const message = `The test part has nothing of ${absent.length} of ${labels.length} classes, which the scores do not tell of: ${listOf(absent)}.`;
   return [{ code: 'CLASSES_NOT_TESTED', message }];

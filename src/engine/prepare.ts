@@ -19,6 +19,7 @@ import type { Targets } from './preprocess/targets';
 import type { TargetScale } from './serving-graph';
 import { hasSeveralTargets, learnsClasses, learnsFeatures, learnsNumbers } from './task';
 import type { Column, InputBatch, InputField, ModelWarning, PreprocessOptions, Task, TrainRequest } from './types';
+import { shown } from '../formats';
 
 const LEFT_OUT_LINES_MAX = 20;
 const WARNING_LINES_MAX = 10;
@@ -153,7 +154,8 @@ export function preprocessOf({ preprocess }: Pick<TrainRequest, 'preprocess'>, t
 
 export function logSelection({ leftOut, notes }: Selection, log: EventLog): void {
   for (const { level, message } of notes) log.log(message, level);
-  for (const { column, reason } of leftOut.slice(0, LEFT_OUT_LINES_MAX)) log.log(`Left out "${column}": ${reason}`);
+  for (const { column, reason } of leftOut.slice(0, LEFT_OUT_LINES_MAX))
+    log.log(`Left out ${shown(column)}: ${reason}`);
   const more = leftOut.length - LEFT_OUT_LINES_MAX;
   if (more > 0) log.log(`Left out ${more} more columns; the model card lists them all.`);
 }

@@ -16,6 +16,6 @@ export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
 export { formatNames, formatsNamed } from './names';
 export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
-export { normalText, normalTextSql, shown } from './text';
+export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
 export { likelyFormats, type SampledText } from './recognise';
 export { hasZone, hasZoneSql, isFarTimeSql, ISO_TIME, SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';

@@ -25,14 +25,50 @@ export const normalTextSql = (expression: string): string =>
   `CASE WHEN strlen(${expression}) = length(${expression}) AND ${expression} >= '!' AND right(${expression}, 1) >= '!'
    THEN ${expression} ELSE nullif(trim(nfc_normalize(${expression}), '${AROUND}'), '') END`;
 
-/** Blanks other than the common one, and characters without a shape. */
-const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]|(?! )\p{Zs}/gu;
+/** Blanks other than the common one, and characters without a shape; JSON itself escapes the other control characters. */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\x7f-\x9f\u2800]|(?! )\p{Zs}/gu;
 
-/** Names as they appear in messages: quoted, with what cannot be seen as its number, not longer than a line. */
+const SHOWN_MAX = 80;
+
+/** A text in quotes as JSON has it, with what cannot be seen as its number. */
+export const escaped = (text: string): string => JSON.stringify(text).replace(UNSEEN, numbersOf);
+
+/** Lines for a terminal, which must not take what a file holds for its orders. */
+export const visible = (lines: string): string => lines.replace(/(?!\n)\p{Cc}/gu, numbersOf).replace(UNSEEN, numbersOf);
+
+const numbersOf = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+/** Names, cells and classes as they appear in messages: quoted, with what cannot be seen as its number, not longer than a line. */
 export function shown(text: string): string {
-  const quoted = JSON.stringify(text.slice(0, 80)).replace(
-    UNSEEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return text.length > 80 || quoted.length > 80 ? `${quoted.slice(0, 76)}…"` : quoted;
+  const quoted = escaped(text.slice(0, SHOWN_MAX));
+  if (text.length <= SHOWN_MAX && quoted.length <= SHOWN_MAX) return quoted;
+  // An escape is kept whole or left out.
+  const fitting = /^(?:\\u[0-9a-f]{4}|\\[^u]|[^\\])*/.exec(quoted.slice(0, SHOWN_MAX - 4))![0];
+  return `${fitting.replace(/[\ud800-\udbff]$/, '')}…"`;
+}
+
+/** The same of a value of any kind. */
+export function shownValue(value: unknown): string {
+  if (typeof value === 'string') return shown(value);
+  const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).replace(UNSEEN, numbersOf);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text;
+}
+
+const LIST_LENGTH_MAX = 240;
+
+/** The same of several, as many as two lines or three hold. */
+export function shownList(names: Iterable<string>, countMax = 20): string {
+  const listed: string[] = [];
+  let length = 0;
+  for (const name of names) {
+    const text = shown(name);
+    length += text.length + 2;
+    if (listed.length === countMax || (listed.length > 0 && length > LIST_LENGTH_MAX)) return `${listed.join(', ')}, …`;
+    listed.push(text);
+  }
+  return listed.join(', ');
 }

@@ -1,4 +1,5 @@
 import { isNodeKind, isUuid, toGlobalId } from './ids';
+import { shown } from '../formats/text';
 
 /**
  * The closed list of error codes a client can meet. One page each stands in docs/errors.
@@ -77,7 +78,10 @@ export class PraxisError extends Error {
   /** `id`: as it was sent, or the uuid in it. */
   static notFound(kind: string, id: string): PraxisError {
     const sent = isUuid(id) && isNodeKind(kind) ? toGlobalId(kind, id) : id;
-    return new PraxisError('NOT_FOUND', `No ${kind} with id "${sent}"${kind === 'Tenant' ? '' : ' in this tenant'}.`);
+    return new PraxisError(
+      'NOT_FOUND',
+      `No ${kind} with id ${shown(sent)}${kind === 'Tenant' ? '' : ' in this tenant'}.`,
+    );
   }
 
   /** Describes the first faults and counts the others. `found` is left as soon as there is nothing to count any more. */

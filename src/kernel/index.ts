@@ -1,4 +1,4 @@
-// The kernel owns what every room speaks: who acts, what went wrong, ids, pages, time and logs. It imports nothing in src.
+// The kernel owns what every room speaks: who acts, what went wrong, ids, pages, time and logs. It imports nothing in src but how a text is shown.
 export * from './alive';
 export * from './clock';
 export * from './context';
@@ -15,6 +15,7 @@ export * from './log';
 export * from './name';
 export * from './nearest';
 export * from './pagination';
+export * from './path-step';
 export * from './resolver-of';
 export * from './server-address';
 export * from './storage-full';

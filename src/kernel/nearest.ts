@@ -1,9 +1,9 @@
+import { shown, shownList } from '../formats/text';
+
 /** A longer word is no slip of the pen, and its distance to every name would take too long. */
 const WORD_LENGTH_MAX = 100;
 /** Letters compared in one search, about a millisecond; names beyond it are not looked at. */
 const COMPARISONS_MAX = 300_000;
-/** Of the list of all names, where none is near. */
-const KNOWN_LENGTH_MAX = 240;
 
 /** The names closest to what was written, best first, for hints such as `Did you mean "age"?`. At most `count`. */
 export function nearestNames(written: string, names: Iterable<string>, count = 3): string[] {
@@ -21,16 +21,9 @@ export function nearestNames(written: string, names: Iterable<string>, count = 3
 /** `Did you mean "a" or "b"?`, or what else may be written when nothing is close. */
 export function didYouMean(written: string, names: readonly string[]): string {
   const near = nearestNames(written, names);
-  if (near.length > 0) return `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`;
+  if (near.length > 0) return `Did you mean ${near.map(shown).join(' or ')}?`;
   if (names.length === 0) return 'None is known.';
-  const shown: string[] = [];
-  let length = 0;
-  for (const name of names) {
-    length += name.length + 4;
-    if (shown.length === 20 || (shown.length > 0 && length > KNOWN_LENGTH_MAX)) break;
-    shown.push(`"${name}"`);
-  }
-  return `Known: ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}.`;
+  return `Known: ${shownList(names)}.`;
 }
 
 /** How far each name is; Infinity for one whose length alone puts it out of reach. */

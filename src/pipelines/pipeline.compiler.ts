@@ -4,6 +4,7 @@ import { didYouMean, isLargerThan, PraxisError, type Fault } from '../kernel';
 import { issuesOf } from './schema-issues';
 import { graphIssues, type Step, type StepEdge } from './step-graph';
 import { STEP_DEFAULTS, STEP_KINDS, STEP_PARAMETERS, StepKind, type StepParameters } from './step-kind';
+import { shown } from '../formats';
 
 /** Everything a pipeline says about a training; the run adds table, seed and where to resume. */
 export type CompiledPipeline = Omit<TrainRequest, 'table' | 'seed' | 'resume'>;
@@ -71,7 +72,7 @@ function familyIssues({ family: name, parameters }: StepParameters['TRAIN'], pat
     name,
     families.map((known) => known.name),
   );
-  return [{ path: `${path}.family`, message: `no family is named "${name}"`, hint }];
+  return [{ path: `${path}.family`, message: `no family is named ${shown(name)}`, hint }];
 }
 
 function parameterIssues(family: FamilyInfo, parameters: Record<string, unknown>, path: string): Fault[] {

@@ -1,14 +1,15 @@
-import { didYouMean, type Fault } from '../kernel';
+import { didYouMean, step, type Fault } from '../kernel';
+import { shownValue } from '../formats';
 import type { z } from 'zod';
 
 /** The faults zod found below `path`, in the words of the API; unknown names come with the nearest known ones. */
 export function issuesOf(error: z.ZodError, path: string, schema: Record<string, unknown>): Fault[] {
   return error.issues.flatMap(ofChosenVariant).flatMap((issue) => {
-    const at = path + issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+    const at = path + issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : step(String(key)))).join('');
     if (issue.code !== 'unrecognized_keys') return [{ path: at, message: lowerFirst(issue.message) }];
     const known = propertyNames(schema, issue.path);
     return issue.keys.map((key) => ({
-      path: `${at}.${key}`,
+      path: at + step(key),
       message: 'is not a parameter',
       hint: () => didYouMean(key, known),
     }));
@@ -26,7 +27,7 @@ function ofChosenVariant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const below = (fault: z.core.$ZodIssue) => ({ ...fault, path: [...issue.path, ...fault.path] });
   if (chosen.length === 1) return chosen[0].map(below).flatMap(ofChosenVariant);
   if (chosen.length > 1 || !named[0]) return [issue];
-  const known = named.flatMap((fault) => fault?.values ?? []).map((value) => JSON.stringify(value));
+  const known = named.flatMap((fault) => fault?.values ?? []).map(shownValue);
   return [below({ ...named[0], message: `expected one of ${known.join(', ')}` })];
 }
 

@@ -1,5 +1,6 @@
 import { didYouMean, type Fault } from '../kernel';
 import { mayPrecede, StepKind } from './step-kind';
+import { shown } from '../formats';
 
 /** A step as the client wrote it. */
 export interface Step {
@@ -32,7 +33,7 @@ function stepFaults(steps: Step[]): Fault[] {
     if (sameId !== undefined) {
       issues.push({
         path: `steps[${i}].id`,
-        message: `"${id}" is already the id of steps[${sameId}]`,
+        message: `${shown(id)} is already the id of steps[${sameId}]`,
         hint: 'give every step an id of its own',
       });
     } else ids.set(id, i);
@@ -62,7 +63,7 @@ function edgeFaults(steps: Step[], edges: StepEdge[]): Fault[] {
     if (unknown.length > 0) {
       return unknown.map((end) => ({
         path: `edges[${i}].${end}`,
-        message: `no step has the id "${edge[end]}"`,
+        message: `no step has the id ${shown(edge[end])}`,
         hint: () => didYouMean(edge[end], [...byId.keys()]),
       }));
     }
@@ -70,7 +71,7 @@ function edgeFaults(steps: Step[], edges: StepEdge[]): Fault[] {
     if (seen.has(key)) return [{ path: `edges[${i}]`, message: 'repeats an earlier edge', hint: 'remove it' }];
     seen.add(key);
     if (edge.from === edge.to) {
-      return [{ path: `edges[${i}]`, message: `leads from "${edge.from}" to itself`, hint: 'remove it' }];
+      return [{ path: `edges[${i}]`, message: `leads from ${shown(edge.from)} to itself`, hint: 'remove it' }];
     }
     return [];
   });
@@ -127,8 +128,8 @@ function looseFaults(steps: Step[], edges: StepEdge[]): Fault[] {
       : [
           {
             path: `steps[${i}]`,
-            message: `no edges lead from SELECT_COLUMNS to "${id}"`,
-            hint: `add an edge to "${id}", or leave all edges out`,
+            message: `no edges lead from SELECT_COLUMNS to ${shown(id)}`,
+            hint: `add an edge to ${shown(id)}, or leave all edges out`,
           },
         ],
   );

@@ -1,6 +1,7 @@
 import { CLASSES_MAX, ROWS_MIN, type Task } from '../engine';
 import { didYouMean, type Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
+import { shown } from '../formats';
 
 /** What a profile says about a column, as far as training is concerned. */
 export interface ProfiledColumn {
@@ -30,7 +31,7 @@ export function columnIssues(
   const issues = targets.flatMap((name, i) => existenceIssue(profile, name, pathOf(i)));
   use.drop.forEach((name, i) => issues.push(...existenceIssue(profile, name, `${paths.drop}[${i}]`)));
   for (const name of targets.filter((target) => use.drop.includes(target))) {
-    issues.push({ path: paths.drop, message: `leaves out the target "${name}"`, hint: 'take it out of drop' });
+    issues.push({ path: paths.drop, message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
   if (use.split.kind === 'column') issues.push(...splitIssues(profile, use.split.column, targets, paths.split));
   targets.forEach((name, i) => {
@@ -52,7 +53,7 @@ function existenceIssue({ columns }: Profile, name: string, path: string): Fault
       name,
       columns.map((column) => column.name),
     );
-  return [{ path, message: `the dataset version has no column "${name}"`, hint }];
+  return [{ path, message: `the dataset version has no column ${shown(name)}`, hint }];
 }
 
 function splitIssues(profile: Profile, column: string, targets: string[], path: string): Fault[] {
@@ -66,20 +67,22 @@ function valueIssues(
 ): Fault[] {
   const known = rowCount - target.missingCount;
   if (known === 0) {
-    return [{ path, message: `"${target.name}" has no value in any row`, hint: 'choose a column that is filled in' }];
+    return [
+      { path, message: `${shown(target.name)} has no value in any row`, hint: 'choose a column that is filled in' },
+    ];
   }
   // A step of a sequence may have the same label in every row.
   if (task === 'sequence_labeling' || task === 'several') return [];
   if (target.distinctCount === 1) {
-    const message = `"${target.name}" has the same value in every row, so there is nothing to learn`;
+    const message = `${shown(target.name)} has the same value in every row, so there is nothing to learn`;
     return [{ path, message, hint: 'choose a column whose values differ' }];
   }
   if ((task === 'multilabel' || task === 'anomaly') && target.distinctCount !== 2) {
-    const message = `"${target.name}" has ${target.distinctCount} different values; the task ${task} takes two`;
+    const message = `${shown(target.name)} has ${target.distinctCount} different values; the task ${task} takes two`;
     return [{ path, message, hint: 'choose a column of two values, such as 0 and 1' }];
   }
   if (known < ROWS_MIN && task !== 'multilabel' && task !== 'multi_regression') {
-    const message = `only ${known} rows have a value for "${target.name}"; training takes at least ${ROWS_MIN}`;
+    const message = `only ${known} rows have a value for ${shown(target.name)}; training takes at least ${ROWS_MIN}`;
     return [{ path, message, hint: 'add rows, or choose a target that is filled in for more of them' }];
   }
   return (task ?? taskOf(target, rowCount)) === 'multiclass' ? classIssues(target, { known, path }) : [];
@@ -93,7 +96,7 @@ function classIssues(
   { known, path }: { known: number; path: string },
 ): Fault[] {
   if (distinctCount <= CLASSES_MAX && distinctCount * ROWS_PER_CLASS <= known) return [];
-  const message = `"${name}" has ${distinctCount} different values in ${known} rows, too many to be classes: at most ${CLASSES_MAX}, each in ${ROWS_PER_CLASS} rows on average`;
+  const message = `${shown(name)} has ${distinctCount} different values in ${known} rows, too many to be classes: at most ${CLASSES_MAX}, each in ${ROWS_PER_CLASS} rows on average`;
   return [{ path, message, hint: isNumber ? 'use the task regression' : 'group its values into fewer classes' }];
 }
 

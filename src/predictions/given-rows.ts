@@ -1,8 +1,7 @@
 import type { RowBlock } from '../compute';
-import { PraxisError, REQUEST_ROWS_MAX } from '../kernel';
+import { PraxisError, REQUEST_ROWS_MAX, step } from '../kernel';
 import { read, type Columns, type Field, type Row } from './row.cells';
 import type { RowEncoder } from './row.encoder';
-import { step } from './row.issues';
 
 /** The rows of a request, whichever way they were given. */
 export interface GivenRows {

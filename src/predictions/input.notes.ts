@@ -1,5 +1,5 @@
 import { knownIds, knownRare, type InputField, type KnownIds, type ReadingCard } from '../engine';
-import { COLUMN_TYPES, shown } from '../formats';
+import { COLUMN_TYPES, shownValue } from '../formats';
 import { numberReader, textReader } from './cell.reader';
 import { InputNote, InputNoteKind, RowNotes } from './input-note.type';
 
@@ -161,20 +161,18 @@ const LEVELS_SHOWN_MAX = 20;
 const shorten = (text: string): string =>
   text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 
-const quoted = (value: unknown): string => shown(shorten(String(value)));
-
 const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
   OUTSIDE_RANGE: ({ input, value }) => {
     const [low, high] = [input.minimum, input.maximum].map((bound) => boundText(input, bound));
-    return `${value} is outside ${low} to ${high}, the range in training`;
+    return `${shownValue(value)} is outside ${low} to ${high}, the range in training`;
   },
   UNSEEN: ({ input, value, ids }) => {
-    if (ids) return `${shorten(String(value))} ${ids.answer}`;
-    return `${quoted(value)} is not known to the model: in training it did not occur${input.rareLevels ? '' : ', or too rarely'}`;
+    if (ids) return `${shownValue(value)} ${ids.answer}`;
+    return `${shownValue(value)} is not known to the model: in training it did not occur${input.rareLevels ? '' : ', or too rarely'}`;
   },
   RARE: ({ input, value }) => {
     const share = Number((100 * input.rareLevels!.largestShare).toPrecision(2));
-    return `${quoted(value)} is rare: in training at most ${share} % of the rows had it, too few for the model to tell it from other rare texts`;
+    return `${shownValue(value)} is rare: in training at most ${share} % of the rows had it, too few for the model to tell it from other rare texts`;
   },
   MISSING: ({ input }) => {
     const { fill, missingFraction: share } = input;

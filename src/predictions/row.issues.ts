@@ -1,12 +1,9 @@
 /** The slow path of validation: says what is wrong with rows, and what to do about it. */
 import type { InputField, ModelCard } from '../engine';
 import { COLUMN_TYPES, type ColumnTypeEntry, shown } from '../formats';
-import { didYouMean, PraxisError, type Fault } from '../kernel';
+import { didYouMean, PraxisError, step, type Fault } from '../kernel';
 import { type CellReader, numberReader, TEXT_LENGTH_MAX, textReader } from './cell.reader';
 import type { Columns, Row } from './row.cells';
-
-/** Of a name in a path. */
-const NAME_LENGTH_MAX = 100;
 
 type CellFault = Omit<Fault, 'path'>;
 
@@ -52,12 +49,6 @@ function* faultsOfColumns(card: ModelCard, columns: Columns): Generator<Fault> {
 
 const inputsOf = (card: ModelCard): Map<string, InputField> => new Map(card.inputs.map((input) => [input.name, input]));
 
-/** A property as a step of a path. */
-export const step = (name: string): string =>
-  name.length <= NAME_LENGTH_MAX && /^[A-Za-z_]\w*$/.test(name)
-    ? `.${name}`
-    : `[${JSON.stringify(name.slice(0, NAME_LENGTH_MAX))}]`;
-
 /** Compiled once, as a request may have faults by the thousand. */
 const readers = new WeakMap<InputField, CellReader<unknown>>();
 
@@ -96,7 +87,7 @@ function numberFault({ elementType, columnType, format }: InputField, value: unk
   if (inJson) return notRead(inJson, value, format);
   if (typeof value === 'boolean') return { message: `must be a number, got ${value}`, hint: 'send 1 or 0' };
   if (typeof value !== 'string') return { message: `must be a number, got ${nameOf(value)}` };
-  const message = `must be a number, got the text ${shown(value.slice(0, 40))}`;
+  const message = `must be a number, got the text ${shown(value)}`;
   const parsed = value.trim() === '' ? NaN : Number(value);
   if (Number.isFinite(parsed)) return { message, hint: `send ${parsed} without quotes` };
   const asInFile = format ? `, a text as in the file of the training (${format})` : '';
@@ -106,11 +97,11 @@ function numberFault({ elementType, columnType, format }: InputField, value: unk
 type InJson = NonNullable<ColumnTypeEntry['inJson']>;
 
 function notRead(type: InJson, value: unknown, format: string | null | undefined): CellFault {
-  const got = typeof value === 'string' ? `the text ${shown(value.slice(0, 40))}` : nameOf(value);
+  const got = typeof value === 'string' ? `the text ${shown(value)}` : nameOf(value);
   const asInFile = format ? `, as the file of the training has it (${format})` : '';
   return {
     message: `must be ${type.value}, got ${got}`,
-    hint: `send a text such as "${type.example}"${asInFile}, or ${type.number}`,
+    hint: `send a text such as ${shown(type.example)}${asInFile}, or ${type.number}`,
   };
 }
 

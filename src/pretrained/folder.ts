@@ -1,5 +1,6 @@
 import yauzl from 'yauzl';
 import { EngineError, modelFault } from '../engine';
+import { shown, shownList } from '../formats';
 import { faultOfShape, type JsonShape } from '../kernel';
 
 export interface FolderLimits {
@@ -61,8 +62,9 @@ export class ModelFolder {
   async *read(path: string): AsyncGenerator<Uint8Array> {
     const entry = this.entries.get(path);
     if (!entry) {
-      const names = [...this.entries.keys()].slice(0, 10).join(', ');
-      throw modelFault(path, 'is named in the manifest and is not in the ZIP file', `It holds ${names}. ${ZIP_IT}`);
+      const names = shownList(this.entries.keys(), 10);
+      const message = 'is named in the manifest and is not in the ZIP file';
+      throw modelFault(shown(path), message, `It holds ${names}. ${ZIP_IT}`);
     }
     try {
       // yauzl fails when an entry unpacks to more or fewer bytes than it says.
@@ -120,7 +122,11 @@ function beside(entries: yauzl.Entry[]): Map<string, yauzl.Entry> {
   const [first, second] = found;
   if (first === undefined) throw modelFault('the ZIP file', 'holds no model.json', ZIP_IT);
   if (second !== undefined && depth(second) === depth(first)) {
-    throw modelFault('the ZIP file', `holds several models: ${first}, ${second}`, 'Send one model at a time.');
+    throw modelFault(
+      'the ZIP file',
+      `holds several models: ${shownList([first, second])}`,
+      'Send one model at a time.',
+    );
   }
   const folder = first.slice(0, -TOPOLOGY.length);
   return new Map(

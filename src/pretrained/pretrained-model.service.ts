@@ -7,6 +7,7 @@ import { issueAddress, type ReceivedFile, type UploadAddress } from '../uploads'
 import { PretrainedModel } from './pretrained-model.entity';
 import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-model.list';
 import { PretrainedModelReception } from './pretrained-model.reception';
+import { shown } from '../formats';
 
 export interface PretrainedOptions {
   /** Of a ZIP file, and of what it unpacks to. */
@@ -83,7 +84,7 @@ export class PretrainedModelService {
     if (model.artifactId) return model;
     throw new PraxisError(
       'CONFLICT',
-      `The pretrained model "${model.name}" ${WAITING}: PUT them to its address first.`,
+      `The pretrained model ${shown(model.name)} ${WAITING}: PUT them to its address first.`,
     );
   }
 
@@ -158,9 +159,9 @@ async function refuseWhenUsed(tx: TenantTx, { id, name }: PretrainedModel): Prom
   if (runs.length === 0) return;
   const nodes = runs.slice(0, NAMED_MAX).map((run) => ({ kind: 'Run' as const, id: run.id }));
   const named = (await labelled(tx, nodes)).map(
-    (node) => `${node.kind} "${node.label}" (${toGlobalId('Run', node.id)})`,
+    (node) => `${node.kind} ${shown(node.label)} (${toGlobalId('Run', node.id)})`,
   );
   const more = runs.length > NAMED_MAX ? ' and more' : '';
-  const message = `The pretrained model "${name}" cannot be deleted, because these went on from it: ${named.join(', ')}${more}.`;
+  const message = `The pretrained model ${shown(name)} cannot be deleted, because these went on from it: ${named.join(', ')}${more}.`;
   throw new PraxisError('CONFLICT', `${message} Their origin must stay readable.`);
 }

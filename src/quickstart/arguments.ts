@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { didYouMean, PraxisError, type Issue } from '../kernel';
+import { shown } from '../formats';
 
 export interface QuickstartOptions {
   file: string;
@@ -157,7 +158,7 @@ function fileIssues(positionals: string[]): Issue[] {
 function readCount(path: string, text: string, { from, to }: { from: number; to: number }, issues: Issue[]): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isInteger(value) && value >= from && value <= to) return value;
-  issues.push({ path, message: `must be a whole number from ${from} to ${to}, got "${text}"` });
+  issues.push({ path, message: `must be a whole number from ${from} to ${to}, got ${shown(text)}` });
   return from;
 }
 

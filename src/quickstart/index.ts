@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfig } from '../config';
+import { visible } from '../formats';
 import { PraxisError, type ErrorCode } from '../kernel';
 import { PraxisClient, PraxisClientError } from '../sdk';
 import { describe, readArguments, USAGE, type QuickstartOptions } from './arguments';
@@ -28,7 +29,7 @@ export async function run(args: string[]): Promise<void> {
     const result = await withServer(options, progress, stop.signal, (client) =>
       runAndSave(client, options, { progress, signal: stop.signal }),
     );
-    process.stdout.write(`${summaryOf(result)}\n`);
+    process.stdout.write(`${visible(summaryOf(result))}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(reportOf(result))}\n`);
   } catch (error) {
     progress.clear();

@@ -7,6 +7,7 @@ import type { ProgressLine } from './progress';
 import { FINDINGS_SHOWN } from './summary';
 import { typicalRow } from './sample';
 import { createPipeline, train, type Run, type TrainingSeconds } from './training';
+import { shown } from '../formats';
 
 type Model = NonNullable<Run['modelVersion']>;
 type Evaluation = NonNullable<Run['evaluation']>;
@@ -82,7 +83,7 @@ export async function runMainJob(
   const deploySeconds = clock();
   const sample = await predict(client, { deployment, version, model });
   const predictSeconds = clock();
-  progress.done(`deploy   "${deployment}" answers in ${sample.latencyMs.toFixed(1)} ms`);
+  progress.done(`deploy   ${shown(deployment)} answers in ${sample.latencyMs.toFixed(1)} ms`);
   return {
     file: basename(options.file),
     rowCount: version.rowCount,
@@ -149,7 +150,7 @@ function checkColumns({ columns }: DatasetVersion, { targets, drop, splitColumn 
   if (splitColumn) wanted.push(['--split-column', splitColumn]);
   const issues = wanted
     .filter(([, name]) => !names.includes(name))
-    .map(([path, name]) => ({ path, message: `the file has no column "${name}"`, hint: didYouMean(name, names) }));
+    .map(([path, name]) => ({ path, message: `the file has no column ${shown(name)}`, hint: didYouMean(name, names) }));
   if (issues.length > 0) throw PraxisError.invalid(issues);
 }
 

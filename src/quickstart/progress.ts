@@ -1,3 +1,5 @@
+import { visible } from '../formats';
+
 /** One line that shows where the job is: rewritten in place on a terminal, a plain line now and then elsewhere. */
 export class ProgressLine {
   private shown = '';
@@ -28,14 +30,14 @@ export class ProgressLine {
   }
 
   private rewrite(text: string): void {
-    const line = text.slice(0, Math.max(10, (this.out.columns ?? 80) - 1));
+    const line = visible(text).slice(0, Math.max(10, (this.out.columns ?? 80) - 1));
     if (line === this.shown) return;
     this.out.write(`\r\x1b[2K${line}`);
     this.shown = line;
   }
 
   private print(text: string): void {
-    this.out.write(`${text}\n`);
+    this.out.write(`${visible(text)}\n`);
     this.printedMs = this.now();
     this.shown = '';
   }

@@ -1,4 +1,5 @@
 import type { QuickstartResult } from './main-job';
+import { shown } from '../formats';
 
 type Metric = QuickstartResult['metrics'][number];
 
@@ -35,7 +36,7 @@ export function summaryOf(result: QuickstartResult): string {
 
 function predicted({ task, target, targets }: QuickstartResult['card']): string {
   if (task === 'ANOMALY') return 'anomalies';
-  return (targets?.map(({ name }) => name) ?? [target]).map((name) => `"${name}"`).join(', ');
+  return (targets?.map(({ name }) => name) ?? [target ?? '']).map(shown).join(', ');
 }
 
 /** What `baseline` means beside a score. */
@@ -102,7 +103,7 @@ function nextLines({ server, deployment, saved, modelVersionId, sample }: Quicks
     ];
   }
   const operation =
-    `mutation Predict($rows: [JSONObject!]!) { predict(input: { deployment: "${deployment}", rows: $rows })` +
+    `mutation Predict($rows: [JSONObject!]!) { predict(input: { deployment: ${JSON.stringify(deployment)}, rows: $rows })` +
     ' { predictions { value scores { label probability } } } }';
   const key = server.keyFile ? ` with the key in ${server.keyFile}` : '';
   lines.push(
@@ -111,7 +112,7 @@ function nextLines({ server, deployment, saved, modelVersionId, sample }: Quicks
   );
   return [
     ...lines,
-    `  or see where it came from: query Trace { lineage(of: "${modelVersionId}") { nodes { label } } }`,
+    `  or see where it came from: query Trace { lineage(of: ${JSON.stringify(modelVersionId)}) { nodes { label } } }`,
   ];
 }
 

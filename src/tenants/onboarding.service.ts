@@ -4,6 +4,7 @@ import type { Database, SystemTx } from '../db';
 import { newId, type OperatorContext, PraxisError, toGlobalId } from '../kernel';
 import { Tenant } from './tenant.entity';
 import type { IssueOwnerKeyInput, OnboardTenantInput, TenantKeyPayload } from './tenant.input';
+import { shown } from '../formats';
 
 /** Makes tenants, and keys for those whose owner has none, through the system door: nobody can act inside them yet. */
 export class OnboardingService {
@@ -58,7 +59,7 @@ async function insertTenant(tx: SystemTx, id: string, input: OnboardTenantInput)
   if (inserted.length > 0) return true;
   const [same] = await tx.query('SELECT id FROM tenants WHERE id = $1 FOR UPDATE', [id]);
   if (same) return false;
-  throw new PraxisError('CONFLICT', `The slug "${input.slug}" is taken; choose another one.`);
+  throw new PraxisError('CONFLICT', `The slug ${shown(input.slug)} is taken; choose another one.`);
 }
 
 async function replaceUnusedKey(tx: SystemTx, id: string, input: OnboardTenantInput): Promise<void> {
@@ -85,6 +86,6 @@ async function insertOwnerKey(
 
 async function getTenant(tx: SystemTx, id: string): Promise<Tenant> {
   const tenant = await tx.repo(Tenant).findOneBy({ id });
-  if (!tenant) throw new PraxisError('NOT_FOUND', `No tenant with id "${toGlobalId('Tenant', id)}".`);
+  if (!tenant) throw new PraxisError('NOT_FOUND', `No tenant with id ${shown(toGlobalId('Tenant', id))}.`);
   return tenant;
 }

@@ -173,7 +173,7 @@ const REFUSED: [string, Change, RegExp, RegExp][] = [
   [
     'a short shard',
     (s) => (s.files[SHARD] = s.files[SHARD].slice(4)),
-    /group1-shard1of1.bin: there are fewer bytes/,
+    /"group1-shard1of1.bin": there are fewer bytes/,
     /all files/,
   ],
   ['a long shard', (s) => (s.files[SHARD] = Buffer.concat([s.files[SHARD], Buffer.alloc(1)])), /more bytes/, /again/],

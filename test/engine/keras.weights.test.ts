@@ -126,14 +126,14 @@ const REFUSED: [string, object[], Named[], RegExp, RegExp][] = [
     chain,
     chained(['a', 'b', 'c', 'd']),
     /"one": has no weight "kernel" of shape \[4, 4\]/,
-    /nearest in the manifest are .*a\/kernel \[4, 4\].*Shapes alone/,
+    /nearest in the manifest are .*a\/kernel" \[4, 4\].*Shapes alone/,
   ],
   [
     'one name of four is another',
     chain,
     chained([...four.slice(0, 3), 'fourth']),
     /"four": has no weight/,
-    /nearest in the manifest are fourth\/kernel/,
+    /nearest in the manifest are "fourth\/kernel/,
   ],
   [
     'numbers moved on by one',
@@ -163,7 +163,7 @@ const REFUSED: [string, object[], Named[], RegExp, RegExp][] = [
     [dense('out', 3)],
     [...kernel('a/out', 4, 3), ...kernel('b/out', 4, 3)],
     /"out": has several weights "kernel"/,
-    /a\/out\/kernel .*b\/out\/kernel/,
+    /a\/out\/kernel" .*b\/out\/kernel"/,
   ],
 ];
 

@@ -160,7 +160,7 @@ describe('columns that cannot help are left out, with a reason', () => {
   test('a copy of the target is kept when nothing else is left', () => {
     const found = select(table({ x, y: x.map((v) => 2 * v + 1) }), 'y');
     expect(found.features.map((c) => c.name)).toEqual(['x']);
-    expect(found.notes).toContainEqual({ level: 'warn', message: expect.stringMatching(/x: It repeats the target/) });
+    expect(found.notes).toContainEqual({ level: 'warn', message: expect.stringMatching(/"x": It repeats the target/) });
   });
 
   test('rows without a target are not used, and it is said', () => {
@@ -190,7 +190,7 @@ describe('faults say where and what to do', () => {
   const data = table({ x, Y: y, text: x.map((_, i) => `t${i}`), none: x.map(() => null), same: x.map(() => 1) });
   test.each<[string, () => unknown, string, RegExp]>([
     ['unknown target', () => select(data, 'y'), 'target', /Did you mean "Y"/],
-    ['unknown drop', () => select(data, 'Y', { drop: ['x', 'q'] }), 'drop[1]', /columns are x, Y/],
+    ['unknown drop', () => select(data, 'Y', { drop: ['x', 'q'] }), 'drop[1]', /columns are "x", "Y"/],
     ['dropped target', () => select(data, 'Y', { drop: ['Y'] }), 'drop', /Take it out/],
     [
       'unknown split column',
@@ -204,7 +204,7 @@ describe('faults say where and what to do', () => {
     ['regression on text', () => select(data, 'text', { task: 'regression' }), 'task', /numeric/],
     ['binary with many values', () => select(data, 'Y', { task: 'binary' }), 'task', /multiclass or regression/],
     ['classes of a real target', () => select(data, 'Y', { task: 'multiclass' }), 'target', /regression/],
-    ['no features', () => select(table({ y: x, same: x.map(() => 1) }), 'y'), 'table', /same: Every row/],
+    ['no features', () => select(table({ y: x, same: x.map(() => 1) }), 'y'), 'table', /"same": Every row/],
     ['too few rows', () => select(table({ x: [1, 2, 3], y: [1, 2, 5] }), 'y'), 'target', /Add rows/],
     [
       'two columns of one name',
@@ -216,6 +216,40 @@ describe('faults say where and what to do', () => {
     const error = fault(run);
     expect(error.path).toBe(path);
     expect(error.hint).toMatch(hint);
+  });
+});
+
+describe('names and classes as nobody would want to see them', () => {
+  const [tail, long] = ['\u200b\n\u202e\x1b[2J', 'n'.repeat(5000)];
+  const name = (of: string) => `${of}${tail}${long}`;
+  const y = draw(N, 8, (r) => name(pick(r, ['a', 'b'])));
+  const [X, Y, T, SAME] = ['x', 'y', 'text', 'same'].map(name);
+  const data = table({ [X]: x, [Y]: y, [T]: x.map((_, i) => name(`t${i}`)), [SAME]: x.map(() => tail) });
+  const column = (of: string) => ({ kind: 'column' as const, column: of, validationFraction: 0.1 });
+  const faults: (() => unknown)[] = [
+    () => select(data, 'q'),
+    () => select(data, Y, { drop: [Y] }),
+    () => select(data, SAME),
+    () => select(data, T),
+    () => select(data, Y, { task: 'regression' }),
+    () => select(data, Y, { positiveClass: tail }),
+    () => select(data, Y, { labels: [tail, long] }),
+    () => select(data, Y, { labels: [long, long] }),
+    () => select(table({ [Y]: y, [SAME]: x.map(() => tail) }), Y),
+    () => select({ rowCount: N, columns: [data.columns[0], data.columns[0]] }, X),
+    () => splitRows(data, select(data, Y, { split: column(T) }).target, column(T), 1),
+  ];
+
+  test('are shown by their numbers and cut, in faults, notes and reasons', () => {
+    const { notes, leftOut } = select(data, Y);
+    const copy = select(table({ [Y]: y, [X]: y }), Y);
+    const texts = [
+      ...faults.map(fault).flatMap(({ message, hint }) => [message, hint]),
+      ...[...notes, ...copy.notes].map(({ message }) => message),
+      ...leftOut.map(({ reason }) => reason),
+    ];
+    expect(texts.filter((text) => !/^[ -~…]{1,500}$/.test(text))).toEqual([]);
+    expect(texts.filter((text) => text.includes('\\u200b')).length).toBeGreaterThan(15);
   });
 });
 

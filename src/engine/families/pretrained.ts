@@ -14,6 +14,7 @@ import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
+import { shown } from '../../formats';
 
 interface PretrainedParameters extends TrainingParameters {
   model: string;
@@ -182,7 +183,7 @@ function place(layers: Layer[], shape: number[]): PlacedLayer[] {
   } catch (error) {
     if (!(error instanceof PlacedFault)) throw error;
     const { i, fault } = error;
-    const message = `Layer "${layers[i].name}" with rows of shape ${text(shape)}: ${fault.message}.`;
+    const message = `Layer ${shown(layers[i].name ?? String(i))} with rows of shape ${text(shape)}: ${fault.message}.`;
     throw new EngineError(
       message,
       'estimator.parameters.inputShape',

@@ -19,6 +19,7 @@ import { gru, lstm, rnn } from './recurrent';
 import { svm } from './svm';
 import { transformer } from './transformer';
 import { planTraining } from './training.plan';
+import { shown } from '../../formats';
 
 export type { Family, Range } from './family';
 
@@ -108,7 +109,7 @@ export function checkParameters(
   const family = findFamily(name);
   if (!family) {
     const known = FAMILIES.map((f) => f.name).join(', ');
-    return [{ path: 'family', message: `There is no model family "${name}".`, hint: `Use one of: ${known}.` }];
+    return [{ path: 'family', message: `There is no model family ${shown(name)}.`, hint: `Use one of: ${known}.` }];
   }
   return [...checkTask(family, task), ...checkSchema(family, parameters), ...checkLoss(family, parameters, task)];
 }

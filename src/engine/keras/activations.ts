@@ -1,4 +1,5 @@
 /** Nonlinearities by their names in Keras. */
+import { shownValue } from '../../formats';
 import type { LayerActivation } from '../layers/activations';
 import { isObject, KerasConfig, type Config } from './config';
 
@@ -35,7 +36,7 @@ export function activationOf(layer: KerasConfig, key = 'activation', fallback = 
   const known = typeof name === 'string' ? (NAMES.get(name) ?? NAMES.get(name.toLowerCase())) : undefined;
   if (known) return known;
   const names = ['hard_sigmoid', ...NAMES.keys()].join(', ');
-  throw layer.fault(`the ${key} ${JSON.stringify(name)} is not supported`, `Use one of: ${names}.`);
+  throw layer.fault(`the ${key} ${shownValue(name)} is not supported`, `Use one of: ${names}.`);
 }
 
 function ofLayer({ name, major }: KerasConfig, { class_name: className, config }: Config): LayerActivation | null {
@@ -54,7 +55,7 @@ export function rectified(layer: KerasConfig): LayerActivation {
   const limit = layer.config['max_value'] ?? null;
   if (limit === null) return 'relu';
   if (limit === 6) return 'relu6';
-  throw layer.fault(`max_value ${JSON.stringify(limit)} is not supported`, 'Use 6, or leave it out.');
+  throw layer.fault(`max_value ${shownValue(limit)} is not supported`, 'Use 6, or leave it out.');
 }
 
 export function exponentialOf(layer: KerasConfig): LayerActivation {

@@ -1,5 +1,6 @@
 /** Reads the fields of a Keras layer's config, and says which layer is at fault. */
 import { EngineError } from '../types';
+import { shown, shownValue } from '../../formats';
 
 export type Config = Record<string, unknown>;
 
@@ -31,7 +32,11 @@ export class KerasConfig {
   ) {}
 
   fault(message: string, hint: string): EngineError {
-    return modelFault(`layer "${this.name}" (${this.className})`, message, hint);
+    return modelFault(
+      `layer ${shown(this.name)} (${/^\w{1,60}$/.test(this.className) ? this.className : shown(this.className)})`,
+      message,
+      hint,
+    );
   }
 
   number(key: string, fallback?: number): number {
@@ -82,6 +87,6 @@ export class KerasConfig {
   need(key: string, wanted: unknown, hint: string): void {
     const value = this.config[key];
     if (value === undefined || value === null || value === wanted) return;
-    throw this.fault(`${key} is ${JSON.stringify(value)}, which is not supported`, hint);
+    throw this.fault(`${key} is ${shownValue(value)}, which is not supported`, hint);
   }
 }

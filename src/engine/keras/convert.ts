@@ -1,4 +1,5 @@
 /** Streams a model.json with its weight files into the file of a network (network/network-file.ts). */
+import { shownList } from '../../formats';
 import { encodeNetworkHeader } from '../network/network-file';
 import { modelFault } from './config';
 import { STORED_BYTES, type StoredWeight, type WeightGroup } from './manifest';
@@ -33,7 +34,7 @@ async function* valuesOf(group: WeightGroup, parameterOf: Map<StoredWeight, stri
 
 const wrongLength = ({ paths, byteCount }: WeightGroup, which: string) =>
   modelFault(
-    paths.join(', ') || 'weightsManifest',
+    shownList(paths) || 'weightsManifest',
     `there are ${which} bytes than the ${byteCount} that the manifest says`,
     'Send the folder again, with all files that the converter wrote.',
   );

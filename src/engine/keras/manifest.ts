@@ -1,5 +1,6 @@
 /** The weights manifest: which weights stand in which files, and how. */
 import { isObject, modelFault } from './config';
+import { shown, shownValue } from '../../formats';
 
 /** Bytes of one value. */
 export const STORED_BYTES = { float32: 4, float16: 2, uint8: 1, uint16: 2, int32: 4, uint32: 4, bool: 1 } as const;
@@ -64,7 +65,7 @@ function checkPath(place: string, path: unknown): string {
   const plain =
     typeof path === 'string' && path.length > 0 && path.length <= 500 && !/[\\:\0]|^\/|(^|\/)\.\.?(\/|$)/.test(path);
   if (plain) return path;
-  throw modelFault(place, `${JSON.stringify(path)} is not the name of a file beside model.json`, AGAIN);
+  throw modelFault(place, `${shownValue(path)} is not the name of a file beside model.json`, AGAIN);
 }
 
 function readWeight(place: string, weight: unknown): StoredWeight {
@@ -72,18 +73,14 @@ function readWeight(place: string, weight: unknown): StoredWeight {
   if (typeof name !== 'string' || name.length === 0 || name.length > 500) {
     throw modelFault(place, 'a weight has no name', AGAIN);
   }
-  const at = `weight "${name}"`;
+  const at = `weight ${shown(name)}`;
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
     throw modelFault(at, 'has no shape', AGAIN);
   }
   const quantized = isObject(quantization) ? quantization : null;
   const type = (quantized?.dtype ?? dtype) as StoredType;
   if (typeof type !== 'string' || !Object.hasOwn(STORED_BYTES, type)) {
-    throw modelFault(
-      at,
-      `has the type ${JSON.stringify(type)}`,
-      `Store it as ${Object.keys(STORED_BYTES).join(', ')}.`,
-    );
+    throw modelFault(at, `has the type ${shownValue(type)}`, `Store it as ${Object.keys(STORED_BYTES).join(', ')}.`);
   }
   const size = (shape as number[]).reduce((a, b) => a * b, 1);
   return { name, shape, type, quantization: scaleOf(at, quantized, type), size, byteCount: size * STORED_BYTES[type] };

@@ -1,6 +1,7 @@
 /** The layers of a Keras model in an order in which each follows what it reads; nested models are laid open. */
 import { INPUT } from '../network/build';
 import { isObject, KerasConfig, modelFault, type Config } from './config';
+import { shown, shownValue } from '../../formats';
 
 export interface KerasLayer {
   layer: KerasConfig;
@@ -59,7 +60,7 @@ class Opening {
     if (models.length >= DEPTH_MAX) throw broken(`models are nested more than ${DEPTH_MAX} deep`);
     const list = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
     if (typeof className !== 'string' || !isModel(className)) {
-      throw broken(`is a model of class ${JSON.stringify(className)}; Sequential and Functional ones can be read`);
+      throw broken(`is a model of class ${shownValue(className)}; Sequential and Functional ones can be read`);
     }
     if (!Array.isArray(list) || list.length === 0) throw broken(`the ${className} model has no layers`);
     this.entryCount += list.length;
@@ -120,7 +121,7 @@ interface Reader {
 function inOrder(entries: Map<string, unknown>, source: string, output: string): Reader[] {
   const readerOf = (name: string): Reader => {
     const entry = entries.get(name);
-    if (!entry) throw broken(`a layer reads "${name}", which is not there`);
+    if (!entry) throw broken(`a layer reads ${shown(name)}, which is not there`);
     return { name, entry, reads: name === source ? [] : inbound(entry as Config) };
   };
   const ordered: Reader[] = [];
@@ -135,7 +136,7 @@ function inOrder(entries: Map<string, unknown>, source: string, output: string):
       done.add(name);
       open.delete(name);
       path.pop();
-    } else if (open.has(read)) throw broken(`layer "${read}" reads its own output`);
+    } else if (open.has(read)) throw broken(`layer ${shown(read)} reads its own output`);
     else if (!done.has(read)) {
       open.add(read);
       path.push({ reader: readerOf(read), next: 0 });
@@ -169,12 +170,12 @@ function single(given: unknown, what: string): string[] {
 function inbound(entry: Config): string[] {
   const nodes = Array.isArray(entry.inbound_nodes) ? entry.inbound_nodes : [];
   const name = nameOf(entry);
-  if (nodes.length === 0) throw broken(`layer "${name}" reads nothing; models with one input can be read`);
-  if (nodes.length > 1) throw broken(`layer "${name}" is used at ${nodes.length} places; give each place a layer`);
+  if (nodes.length === 0) throw broken(`layer ${shown(name)} reads nothing; models with one input can be read`);
+  if (nodes.length > 1) throw broken(`layer ${shown(name)} is used at ${nodes.length} places; give each place a layer`);
   const [node] = nodes;
   const names = isObject(node) ? tensorsOf(node.args) : (node as unknown[]).map((tensor) => (tensor as unknown[])?.[0]);
   if (names.length === 0 || !names.every((n): n is string => typeof n === 'string')) {
-    throw broken(`layer "${name}" does not say which layers it reads`);
+    throw broken(`layer ${shown(name)} does not say which layers it reads`);
   }
   return names;
 }

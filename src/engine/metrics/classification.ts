@@ -5,6 +5,7 @@
  */
 import { lackOfPair, NOT_FINITE, scoresOfClass } from './lack';
 import { areas, rank, type Ranking } from './ranking';
+import { shown } from '../../formats';
 
 /** Probabilities are clipped to [EPSILON, 1 − EPSILON] for the log loss, as float32 probabilities reach 0. */
 const EPSILON = 1.1920929e-7;
@@ -61,11 +62,11 @@ function lackOfClasses(
   { actual, predicted, labels }: { actual: Int32Array; predicted: Int32Array; labels: string[] },
 ): string {
   if (name === 'logLoss' || name === 'brier') return NOT_FINITE;
-  if (labels.length > 2) return `Every test row is of the class "${labels[actual[0]]}".`;
+  if (labels.length > 2) return `Every test row is of the class ${shown(labels[actual[0]])}.`;
   const count = (classes: Int32Array) => classes.reduce((sum, k) => sum + k, 0);
   const positives = count(actual);
   const counts = { positives, negatives: actual.length - positives, predicted: count(predicted) };
-  return lackOfPair(name, counts, `of the positive class "${labels[1]}"`);
+  return lackOfPair(name, counts, `of the positive class ${shown(labels[1])}`);
 }
 
 /** The class of the highest probability per row; the first of equals, as ONNX ArgMax does. */

@@ -7,6 +7,7 @@ import { MERGING } from './merging';
 import { POINTWISE } from './pointwise';
 import { RECURRENT } from './recurrent';
 import { SHAPING } from './shaping';
+import { shown, shownList } from '../../formats';
 
 const LAYERS: Builds<LayerType> = { ...POINTWISE, ...CONVOLUTIONS, ...SHAPING, ...RECURRENT, ...MERGING };
 
@@ -62,13 +63,16 @@ function sources({ from }: Layer, names: Map<string, number>, i: number): number
   return from.map((name) => {
     const place = names.get(name);
     if (place !== undefined) return place;
-    const known = [...names.keys()].slice(0, 20).join(', ');
-    throw new LayerFault('from', `no layer before it is named "${name}"`, `Names before it: ${known}.`);
+    throw new LayerFault(
+      'from',
+      `no layer before it is named ${shown(name)}`,
+      `Names before it: ${shownList(names.keys())}.`,
+    );
   });
 }
 
 function remember(names: Map<string, number>, name: string, i: number): void {
-  if (names.has(name)) throw new LayerFault('name', `"${name}" is taken`, 'Give each layer a name of its own.');
+  if (names.has(name)) throw new LayerFault('name', `${shown(name)} is taken`, 'Give each layer a name of its own.');
   names.set(name, i);
 }
 

@@ -3,6 +3,7 @@ import { EngineError } from '../types';
 import type { PlacedLayer } from './build';
 import { sizeOf } from './built';
 import type { Layer } from './layer.schema';
+import { shown, shownList } from '../../formats';
 
 /** Place of the layer whose output counts; -1 is the input. */
 export type Place = number;
@@ -47,9 +48,8 @@ export function frozenLayers(freeze: number | string[], layers: Layer[], trainab
     freeze.map((name) => {
       const place = places.get(name);
       if (place !== undefined) return place;
-      const names = trainable.map((i) => layers[i].name).slice(0, 50);
-      const hint = `Layers with weights: ${names.join(', ')}.`;
-      throw new EngineError(`The model has no layer "${name}".`, path, hint);
+      const hint = `Layers with weights: ${shownList(trainable.map((i) => layers[i].name!))}.`;
+      throw new EngineError(`The model has no layer ${shown(name)}.`, path, hint);
     }),
   );
 }

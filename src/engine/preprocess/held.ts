@@ -2,6 +2,7 @@
 import { FLOAT32_MAX } from '../magnitude';
 import { quantile } from '../metrics/bootstrap';
 import { EngineError } from '../types';
+import { shown } from '../../formats';
 
 /** Scaled = (value − center) · inverseScale, in float64. */
 export interface Scaling {
@@ -19,7 +20,7 @@ export function checkRange(column: string, ends: readonly number[] | null, scali
   if (ends === null || ends.every((end) => isHeld(scaled(end, scaling)))) return;
   const as = isRaw(scaling) ? 'as they are' : 'scaled';
   throw new EngineError(
-    `Column "${column}" goes from ${ends[0]} to ${ends[1]}: such numbers, ${as}, do not fit into the 32-bit floats in which a ` +
+    `Column ${shown(column)} goes from ${ends[0]} to ${ends[1]}: such numbers, ${as}, do not fit into the 32-bit floats in which a ` +
       'network computes.',
     path,
     isRaw(scaling)
@@ -44,7 +45,7 @@ export function lostDigits(column: string, values: Float64Array, scaling: Scalin
   const advice = isRaw(scaling)
     ? 'Scale the numbers, or subtract a constant.'
     : `It goes from ${sorted[0]} to ${sorted[sorted.length - 1]}: look at the values far from the others.`;
-  return `Column "${column}" varies by ${short(spread)} around ${short(middle)}; digits are lost. ${advice}`;
+  return `Column ${shown(column)} varies by ${short(spread)} around ${short(middle)}; digits are lost. ${advice}`;
 }
 
 export const scaled = (value: number, { center, inverseScale }: Scaling): number => (value - center) * inverseScale;

@@ -4,6 +4,7 @@ import { IDS_MAX } from '../families/ids.schema';
 import { EngineError, type CategoryColumn, type Column, type IdVocabulary, type NumberColumn } from '../types';
 import { textList } from './text-filter';
 import { idCount, type Id, type IdEncoding } from './encoding';
+import { shown } from '../../formats';
 
 /** A text that is written as numbers are is that number: columns that share a vocabulary may be of both kinds. */
 export function idOf(given: Id): Id {
@@ -79,14 +80,16 @@ function extremes(ids: Id[]): [string, string] {
     ([low, high], id) => [compare(id, low) < 0 ? id : low, compare(high, id) < 0 ? id : high],
     [ids[0], ids[0]],
   );
-  return [JSON.stringify(first), JSON.stringify(last)];
+  return [textOf(first), textOf(last)];
 }
+
+const textOf = (id: Id): string => (typeof id === 'string' ? shown(id) : String(id));
 
 /** Columns as a message names them. */
 export const named = (columns: { name: string }[]): string =>
   columns.length === 1
-    ? `"${columns[0].name}"`
-    : `${columns.length} columns from "${columns[0].name}" to "${columns.at(-1)!.name}"`;
+    ? shown(columns[0].name)
+    : `${columns.length} columns from ${shown(columns[0].name)} to ${shown(columns.at(-1)!.name)}`;
 
 /** The id in a row; null where it is missing. */
 function idsOf(column: Column): (row: number) => Id | null {

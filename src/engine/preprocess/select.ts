@@ -4,6 +4,7 @@ import { hasSeveralTargets } from '../task';
 import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from './target';
 import { readTargets, withOrder, type Targets } from './targets';
+import { shown, shownList } from '../../formats';
 
 export interface SelectionRequest {
   table: Table;
@@ -44,7 +45,7 @@ export function checkColumns(request: SelectionRequest): Column[] {
   drop.forEach((name, i) => find(table, name, `drop[${i}]`));
   const dropped = names.find((name) => drop.includes(name));
   if (dropped !== undefined) {
-    throw new EngineError(`Target "${dropped}" is also in drop.`, 'drop', 'Take it out of drop.');
+    throw new EngineError(`Target ${shown(dropped)} is also in drop.`, 'drop', 'Take it out of drop.');
   }
   const splitColumn = split.kind === 'column' ? find(table, split.column, 'split.column').name : null;
   if (splitColumn !== null && names.includes(splitColumn)) {
@@ -92,7 +93,7 @@ function findTargets(table: Table, target: string | string[]): Column[] {
   if (typeof target === 'string') return [find(table, target, 'target')];
   return target.map((name, i) => {
     if (target.indexOf(name) === i) return find(table, name, `targets[${i}]`);
-    throw new EngineError(`Target "${name}" is named twice.`, `targets[${i}]`, 'Name it once.');
+    throw new EngineError(`Target ${shown(name)} is named twice.`, `targets[${i}]`, 'Name it once.');
   });
 }
 
@@ -102,7 +103,7 @@ function copyOfAny(column: Column, { task, columns }: Targets): string | null {
   for (const target of columns) {
     const reason = copyOfTarget(column, target);
     if (reason !== null)
-      return columns.length === 1 ? reason : reason.replace('the target', `the target "${target.name}"`);
+      return columns.length === 1 ? reason : reason.replace('the target', `the target ${shown(target.name)}`);
   }
   return null;
 }
@@ -127,7 +128,7 @@ function settleCopies(
 ): Selection {
   if (features.length > 0) return { target, features, leftOut: [...leftOut, ...copies], notes };
   if (copies.length === 0) {
-    const hint = leftOut.map(({ column, reason }) => `${column}: ${reason}`).slice(0, 10);
+    const hint = leftOut.map(({ column, reason }) => `${shown(column)}: ${reason}`).slice(0, 10);
     throw new EngineError(
       'No column is left to learn from.',
       'table',
@@ -136,7 +137,7 @@ function settleCopies(
   }
   const names = new Set(copies.map(({ column }) => column));
   const only = table.columns.filter(({ name }) => names.has(name));
-  const message = `${copies.map(({ column, reason }) => `${column}: ${reason}`).join(' ')} Kept, as no other column is left.`;
+  const message = `${copies.map(({ column, reason }) => `${shown(column)}: ${reason}`).join(' ')} Kept, as no other column is left.`;
   return { target, features: only, leftOut, notes: [...notes, { level: 'warn', message }] };
 }
 
@@ -150,7 +151,7 @@ function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   if (task === 'anomaly') {
     const [label] = columns;
     const by = label
-      ? ` "${label.name}" is kept to evaluate by; an anomaly is "${label.labels![1]}". ${otherOf(label.labels!)}`
+      ? ` ${shown(label.name)} is kept to evaluate by; an anomaly is ${shown(label.labels![1])}. ${otherOf(label.labels!)}`
       : '';
     return [{ level: 'info', message: `Task anomaly; ${target.rows.length} rows.${by}` }];
   }
@@ -164,15 +165,18 @@ function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Targ
   const notes: Selection['notes'] = [];
   const unused = unusedRows(rowCount, rows);
   if (unused !== null)
-    notes.push({ level: 'warn', message: `${unused.count} without a value for "${name}" ${unused.are}.` });
-  const what = labels === null ? '' : `, classes ${labels.slice(0, 10).join(', ')}${labels.length > 10 ? ', …' : ''}`;
+    notes.push({ level: 'warn', message: `${unused.count} without a value for ${shown(name)} ${unused.are}.` });
+  const what = labels === null ? '' : `, classes ${shownList(labels, 10)}`;
   notes.push({ level: 'info', message: `Task ${task}${what}; ${rows.length} rows.` });
   if (task === 'binary') notes.push({ level: 'info', message: positiveNote(labels!) });
   const counts = new Array<number>(labels?.length ?? 0).fill(0);
   if (labels !== null) for (const row of rows) counts[values[row]]++;
   labels?.forEach((label, k) => {
     if (counts[k] > 1) return;
-    notes.push({ level: 'warn', message: `Class "${label}" has a single row; it is trained on but cannot be tested.` });
+    notes.push({
+      level: 'warn',
+      message: `Class ${shown(label)} has a single row; it is trained on but cannot be tested.`,
+    });
   });
   return notes;
 }
@@ -188,16 +192,16 @@ function unusedRows(rowCount: number, rows: Uint32Array): { count: string; are: 
 }
 
 const positiveNote = (labels: string[]): string =>
-  `The positive class, which precision, recall, F1 and the curves are of, is "${labels[1]}". ${otherOf(labels)}`;
+  `The positive class, which precision, recall, F1 and the curves are of, is ${shown(labels[1])}. ${otherOf(labels)}`;
 
-const otherOf = ([other]: string[]): string => `To choose "${other}" instead, set positiveClass to it.`;
+const otherOf = ([other]: string[]): string => `To choose ${shown(other)} instead, set positiveClass to it.`;
 
 function checkTable({ columns, rowCount }: Table): void {
   const seen = new Set<string>();
   columns.forEach(({ name, ...column }, i) => {
     const path = `table.columns[${i}]`;
     if (name === '') throw new EngineError('A column has no name.', path, 'Give every column a name.');
-    if (seen.has(name)) throw new EngineError(`Two columns are named "${name}".`, path, 'Rename one of them.');
+    if (seen.has(name)) throw new EngineError(`Two columns are named ${shown(name)}.`, path, 'Rename one of them.');
     seen.add(name);
     const length = column.kind === 'number' ? column.values.length : column.codes.length;
     if (length !== rowCount) throw new Error(`Column ${name} has ${length} values for ${rowCount} rows.`);
@@ -207,13 +211,10 @@ function checkTable({ columns, rowCount }: Table): void {
 function find(table: Table, name: string, path: string): Column {
   const column = table.columns.find((c) => c.name === name);
   if (column) return column;
-  const names = table.columns.slice(0, 20).map((c) => c.name);
   const same = table.columns.find((c) => c.name.trim().toLowerCase() === name.trim().toLowerCase());
   throw new EngineError(
-    `The table has no column "${name}".`,
+    `The table has no column ${shown(name)}.`,
     path,
-    same
-      ? `Did you mean "${same.name}"?`
-      : `Its columns are ${names.join(', ')}${table.columns.length > 20 ? ', …' : ''}.`,
+    same ? `Did you mean ${shown(same.name)}?` : `Its columns are ${shownList(table.columns.map((c) => c.name))}.`,
   );
 }

@@ -9,6 +9,7 @@ import { scaling, type FittedPreprocess } from './fit';
 import { checkRange, DIGITS_SAMPLE, lostDigits } from './held';
 import { groupColumns, IdCounter } from './ids';
 import { missingFraction, rangeOf } from './range';
+import { shown } from '../../formats';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
 const SAMPLE = 1_000_000;
@@ -101,9 +102,9 @@ function idField(column: Column, rows: Uint32Array, fill: number | null): InputF
 function numberColumn(column: Column): NumberColumn {
   if (column.kind === 'number') return column;
   throw new EngineError(
-    `Column "${column.name}" is text, and a sequence is of numbers.`,
+    `Column ${shown(column.name)} is text, and a sequence is of numbers.`,
     'drop',
-    `Add "${column.name}" to drop, or choose a family that takes features.`,
+    `Add ${shown(column.name)} to drop, or choose a family that takes features.`,
   );
 }
 

@@ -3,6 +3,7 @@ import { Random } from '../random';
 import { EngineError, type Column, type SplitOptions, type Split, type Table } from '../types';
 import { hasSeveralTargets } from '../task';
 import type { Targets } from './targets';
+import { shown } from '../../formats';
 
 /** Table rows of each part, ascending. */
 export type Parts = Record<Split, Uint32Array>;
@@ -52,7 +53,7 @@ function readParts(column: Column, rows: Uint32Array): Split[] {
     const value = text(row).trim().toLowerCase();
     if (value === 'train' || value === 'test' || value === 'validation') return value;
     throw new EngineError(
-      `Split column "${column.name}" holds "${text(row)}" in row ${row + 1}.`,
+      `Split column ${shown(column.name)} holds ${shown(text(row))} in row ${row + 1}.`,
       'split.column',
       'Every row must hold train, test or validation.',
     );
@@ -124,7 +125,7 @@ function checkVariety(train: Uint32Array, { task, columns }: Targets): void {
   const { name, labels } = columns[varies.indexOf(false)];
   const what = labels === null ? 'target value' : 'class';
   throw new EngineError(
-    `The train part holds a single ${what}${columns.length > 1 ? ` for "${name}"` : ''}.`,
+    `The train part holds a single ${what}${columns.length > 1 ? ` for ${shown(name)}` : ''}.`,
     'split',
     'Split at random, or mix the parts better.',
   );

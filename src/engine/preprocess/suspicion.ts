@@ -1,6 +1,7 @@
 /** Why a column should not be a feature, in words a person can act on. */
 import type { CategoryColumn, Column, NumberColumn } from '../types';
 import type { Target } from './target';
+import { shown } from '../../formats';
 
 /** Below this many rows a column of distinct values proves nothing. */
 const ROWS_FOR_IDENTIFIER = 20;
@@ -46,7 +47,7 @@ function textReason({ codes, levels }: CategoryColumn): string | null {
   }
   const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0);
   if (present === 0) return 'Every value is missing.';
-  if (distinct === 1 && present === codes.length) return `Every row has the same value, "${levels[codes[0]]}".`;
+  if (distinct === 1 && present === codes.length) return `Every row has the same value, ${shown(levels[codes[0]])}.`;
   if (distinct === present && present >= ROWS_FOR_IDENTIFIER) {
     return 'It is an identifier or free text: a different value in every row.';
   }

@@ -1,5 +1,6 @@
 /** Reads a target column: which task it asks for, and each row's class or value. */
 import { EngineError, type Column, type NumberColumn, type Task } from '../types';
+import { shown } from '../../formats';
 
 export interface Target {
   name: string;
@@ -62,18 +63,22 @@ function numberKeys({ values }: NumberColumn): { codes: Int32Array; levels: stri
 
 function checkEnough({ name }: Column, rowCount: number, distinct: number): void {
   if (rowCount === 0) {
-    throw new EngineError(`Target "${name}" has no value in any row.`, 'target', 'Choose a column that is filled in.');
+    throw new EngineError(
+      `Target ${shown(name)} has no value in any row.`,
+      'target',
+      'Choose a column that is filled in.',
+    );
   }
   if (distinct === 1) {
     throw new EngineError(
-      `Target "${name}" has the same value in every row, so there is nothing to learn.`,
+      `Target ${shown(name)} has the same value in every row, so there is nothing to learn.`,
       'target',
       'Choose a column whose values differ.',
     );
   }
   if (rowCount < ROWS_MIN) {
     throw new EngineError(
-      `Only ${rowCount} rows have a value for target "${name}"; training takes at least ${ROWS_MIN}.`,
+      `Only ${rowCount} rows have a value for target ${shown(name)}; training takes at least ${ROWS_MIN}.`,
       'target',
       'Add rows, or choose a target that is filled in for more of them.',
     );
@@ -84,21 +89,21 @@ function chooseTask(column: Column, requested: Task | null, distinct: number, ro
   const task = requested ?? inferTask(column, distinct, rowCount);
   if (task === 'regression' && column.kind !== 'number') {
     throw new EngineError(
-      `Target "${column.name}" holds text, so it cannot be a regression target.`,
+      `Target ${shown(column.name)} holds text, so it cannot be a regression target.`,
       'task',
       'Choose a numeric target, or leave the task out.',
     );
   }
   if (task === 'binary' && distinct !== 2) {
     throw new EngineError(
-      `Target "${column.name}" has ${distinct} different values; a binary task takes exactly two.`,
+      `Target ${shown(column.name)} has ${distinct} different values; a binary task takes exactly two.`,
       'task',
       'Use the task multiclass or regression, or leave the task out.',
     );
   }
   if (task !== 'regression' && (distinct > CLASSES_MAX || distinct * 2 > rowCount)) {
     throw new EngineError(
-      `Target "${column.name}" has ${distinct} different values in ${rowCount} rows: too many to be classes (at most ` +
+      `Target ${shown(column.name)} has ${distinct} different values in ${rowCount} rows: too many to be classes (at most ` +
         `${CLASSES_MAX}, with two rows each on average).`,
       'target',
       column.kind === 'number' ? 'Use the task regression.' : 'Group its values into fewer classes.',

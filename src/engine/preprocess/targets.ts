@@ -14,6 +14,7 @@ import {
   type ColumnValues,
   type Target,
 } from './target';
+import { shown, shownList } from '../../formats';
 
 export interface Targets {
   task: Task;
@@ -50,11 +51,11 @@ export function withLabels(targets: Targets, order: string[] | null): Targets {
   const places = labels.map((label) => order.indexOf(label));
   const twice = order.find((label, i) => order.indexOf(label) !== i);
   if (twice !== undefined || places.includes(-1) || order.length !== labels.length) {
-    const fault = twice === undefined ? 'are not the values of' : `name "${twice}" twice for`;
+    const fault = twice === undefined ? 'are not the values of' : `name ${shown(twice)} twice for`;
     throw new EngineError(
-      `The labels ${fault} target "${target.name}".`,
+      `The labels ${fault} target ${shown(target.name)}.`,
       LABELS,
-      `Name each once, in the order of the outputs: ${labels.join(', ')}.`,
+      `Name each once, in the order of the outputs: ${shownList(labels)}.`,
     );
   }
   const values = target.values.map((value) => places[value] ?? NaN);
@@ -83,11 +84,11 @@ function withPositive(targets: Targets, positive: string, movable: boolean): Tar
   }
   const [negative, known] = target.labels;
   if (known === positive) return targets;
-  const both = `Its values are "${negative}" and "${known}".`;
-  if (negative !== positive) throw fault(`Target "${target.name}" has no value "${positive}".`, both);
+  const both = `Its values are ${shown(negative)} and ${shown(known)}.`;
+  if (negative !== positive) throw fault(`Target ${shown(target.name)} has no value ${shown(positive)}.`, both);
   if (!movable) {
     throw fault(
-      `The positive class is "${known}", the second of labels.`,
+      `The positive class is ${shown(known)}, the second of labels.`,
       'Leave positiveClass out, or give labels in the other order.',
     );
   }
@@ -161,7 +162,8 @@ function checkColumn(
   { counts, rowCount }: ColumnValues,
   { task, path }: { task: Task; path: string },
 ): void {
-  const fault = (message: string, hint: string) => new EngineError(`Target "${column.name}" ${message}`, path, hint);
+  const fault = (message: string, hint: string) =>
+    new EngineError(`Target ${shown(column.name)} ${message}`, path, hint);
   if (rowCount === 0) throw fault('has no value in any row.', 'Choose columns that are filled in.');
   if (task === 'multi_regression' && column.kind !== 'number') {
     throw fault('holds text, so it cannot be a target of multi_regression.', 'Choose numeric columns.');
@@ -186,7 +188,7 @@ function readSteps(columns: Column[], values: ColumnValues[]): Target[] {
     const others = new Set(sets.flatMap((set, j) => (i === j ? [] : [...set])));
     if (sets[i].size === 1 || columns.length === 1 || [...sets[i]].some((label) => others.has(label))) return;
     throw new EngineError(
-      `Target "${name}" has no label in common with the other targets (${[...sets[i]].slice(0, 5).join(', ')}).`,
+      `Target ${shown(name)} has no label in common with the other targets (${shownList(sets[i], 5)}).`,
       `targets[${i}]`,
       'The targets of sequence_labeling are the steps of a sequence and share one set of labels. For other columns train ' +
         'a model each, or use multilabel or multi_regression.',

@@ -1,8 +1,9 @@
 /** Which stored weight is which parameter of the network: by names, by names that all differ alike, by shapes. */
+import { shown } from '../../../formats';
 import { modelFault } from '../config';
 import type { StoredWeight } from '../manifest';
 import { weightFault } from './fault';
-import { AS_WRITTEN, groupByScope, groupsOfOwners, shown, type NamedWeights, type View } from './names';
+import { AS_WRITTEN, groupByScope, groupsOfOwners, type NamedWeights, type View } from './names';
 import { fitting, isNumbered, keyOfGroup, keyOfOwner, type WeightOwner } from './owners';
 import { renamings } from './renaming';
 
@@ -119,7 +120,7 @@ function assignment(chosen: Chosen, warnings: string[]): Assignment {
   for (const [{ parameters }, { weights }] of chosen) {
     weights.forEach((weight, i) => {
       if (!weight.quantization && !PLAIN.includes(weight.type)) {
-        throw modelFault(`weight "${weight.name}"`, `is of type ${weight.type}`, 'Store weights as float32.');
+        throw modelFault(`weight ${shown(weight.name)}`, `is of type ${weight.type}`, 'Store weights as float32.');
       }
       parameterOf.set(weight, parameters[i].name);
     });
@@ -131,14 +132,12 @@ const SHOWN_MAX = 10;
 
 function renamingWarning(change: string, chosen: Chosen): string {
   const [[{ layer }, { weights }]] = chosen;
-  return `The names of all weights differ from those of the layers by ${change}, and were read without it: "${shown(weights[0].name)}" is a weight of layer "${shown(layer)}".`;
+  return `The names of all weights differ from those of the layers by ${change}, and were read without it: ${shown(weights[0].name)} is a weight of layer ${shown(layer)}.`;
 }
 
 function shapeWarning(chosen: Chosen, named: Map<WeightOwner, NamedWeights[]>): string {
   const other = [...chosen].filter(([owner, { group }]) => named.get(owner)![0] !== group);
-  const pairs = other
-    .slice(0, SHOWN_MAX)
-    .map(([{ layer }, { group }]) => `"${shown(layer)}" from "${shown(group.scope)}"`);
+  const pairs = other.slice(0, SHOWN_MAX).map(([{ layer }, { group }]) => `${shown(layer)} from ${shown(group.scope)}`);
   const more = other.length > SHOWN_MAX ? ` and ${other.length - SHOWN_MAX} more` : '';
   return `Weights were found by shapes, which fit one layer each, as names do not lead to them: ${pairs.join(', ')}${more}. Check a prediction against the model's own.`;
 }

@@ -1,7 +1,8 @@
 /** Why a layer finds no weights by name, and which names come near. */
+import { shown } from '../../../formats';
 import { modelFault } from '../config';
 import type { StoredWeight } from '../manifest';
-import { AS_WRITTEN, nearestWeights, shown, shownWeight, type NamedWeights } from './names';
+import { AS_WRITTEN, nearestWeights, shownWeight, type NamedWeights } from './names';
 import { fitting, isOfShape, roleNames, shapesOf, weightsOf, type WeightOwner } from './owners';
 
 const SHOWN_MAX = 10;
@@ -21,13 +22,13 @@ export function weightFault(
   };
   const owner = owners.find((one) => !isGood(one))!;
   const near = named.get(owner)!;
-  const at = `layer "${owner.layer}"`;
+  const at = `layer ${shown(owner.layer)}`;
   for (const [i, spec] of owner.parameters.entries()) {
     const found = near.flatMap((group) => weightsOf(owner, i, group, AS_WRITTEN));
     const [role] = roleNames(spec);
     const shape = shapesOf(spec).at(-1)!;
     if (found.length > 1) {
-      return modelFault(at, `has several weights "${role}"`, `The manifest has ${listed(found)} for it. ${AGAIN}`);
+      return modelFault(at, `has several weights ${shown(role)}`, `The manifest has ${listed(found)} for it. ${AGAIN}`);
     }
     if (found.length === 0) {
       const own = near.flatMap(({ weights }) => weights.map(({ weight }) => weight));
@@ -35,15 +36,15 @@ export function weightFault(
         own.length > 0
           ? `The manifest has ${listed(own)} for it. ${AGAIN}`
           : nearest(`${owner.names[0].text}/${role}`, shape, stored);
-      return modelFault(at, `has no weight "${role}" of shape [${shape.join(', ')}]`, there);
+      return modelFault(at, `has no weight ${shown(role)} of shape [${shape.join(', ')}]`, there);
     }
     if (!isOfShape(spec, found[0])) {
-      const message = `has the shape [${found[0].shape.join(', ')}], and layer "${owner.layer}" takes [${shape.join(', ')}]`;
+      const message = `has the shape [${found[0].shape.join(', ')}], and layer ${shown(owner.layer)} takes [${shape.join(', ')}]`;
       const hint = 'Convert the model again: topology and weights do not match.';
-      return modelFault(`weight "${found[0].name}"`, message, hint);
+      return modelFault(`weight ${shown(found[0].name)}`, message, hint);
     }
   }
-  const message = `shares the weights of "${shown(near[0].scope)}" with another layer`;
+  const message = `shares the weights of ${shown(near[0].scope)} with another layer`;
   return modelFault(at, message, 'Give each layer a name of its own.');
 }
 

@@ -2,6 +2,7 @@
  * How the name of a stored weight tells whose it is: `[models/]layer[/cell]/role`, each part may hold slashes but the last.
  * Names are matched whole and from the role backwards, the longest first.
  */
+import { shown } from '../../../formats';
 import type { StoredWeight } from '../manifest';
 
 /** Weights of one scope: what stands before the last slash. A role comes once; the next of its kind opens another group. */
@@ -127,9 +128,8 @@ function matchesOf<T>(scope: string, index: Map<string, Named<T>[]>): Ranked<T>[
 const NEAREST_MAX = 5;
 /** Of the manifest's first weights; each costs some microseconds. */
 const COMPARED_MAX = 1_000;
-const SHOWN_MAX = 100;
+const COMPARED_LETTERS_MAX = 100;
 
-export const shown = (name: string) => (name.length > SHOWN_MAX ? `${name.slice(0, SHOWN_MAX)}…` : name);
 export const shownWeight = ({ name, shape }: StoredWeight) => `${shown(name)} [${shape.join(', ')}]`;
 
 /** The weights whose names share most with `wanted`, best first; those of its shape before others as near. */
@@ -149,6 +149,6 @@ export function nearestWeights(wanted: string, shape: number[], stored: StoredWe
 
 /** Pairs of neighbouring letters (Dice 1945), of the end of a long name. */
 function pairsOf(name: string): Set<string> {
-  const text = name.slice(-SHOWN_MAX).toLowerCase();
+  const text = name.slice(-COMPARED_LETTERS_MAX).toLowerCase();
   return new Set(Array.from({ length: Math.max(text.length - 1, 0) }, (_, i) => text.slice(i, i + 2)));
 }

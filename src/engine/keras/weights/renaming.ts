@@ -1,6 +1,7 @@
 /** Names of weights that differ from those of all layers alike: "dense_1_2" for "dense_1", "kernel_1" for "kernel". */
 import { AS_WRITTEN, segmentsOf, type NamedWeights, type View } from './names';
 import { keyOfGroup, keyOfOwner, roleNames, isNumbered, type WeightOwner } from './owners';
+import { shown } from '../../../formats';
 
 export interface Renaming {
   view: View;
@@ -70,6 +71,6 @@ function without(part: string, { before, after }: Affix): string {
 const distinct = (all: Affix[]): Affix[] => [...new Map(all.map((affix) => [JSON.stringify(affix), affix])).values()];
 
 function shownAffix({ before, after }: Affix): string {
-  const texts = [before && `"${before}" before them`, after && `"${after}" behind them`];
+  const texts = [before && `${shown(before)} before them`, after && `${shown(after)} behind them`];
   return texts.filter(Boolean).join(' and ');
 }

@@ -1,6 +1,7 @@
 /** Values of stored weights as float32. */
 import { modelFault } from '../config';
 import { STORED_BYTES, type StoredType, type StoredWeight } from '../manifest';
+import { shown } from '../../../formats';
 
 /** Little-endian values of a weight, or of a part of one, as float32. */
 export function decodeValues(bytes: Uint8Array, { name, type, quantization }: StoredWeight): Float32Array {
@@ -11,7 +12,11 @@ export function decodeValues(bytes: Uint8Array, { name, type, quantization }: St
   const values = new Float32Array(byteLength / width);
   for (let i = 0; i < values.length; i++) values[i] = read(view, i * width) * scale + minimum;
   if (values.every(Number.isFinite)) return values;
-  throw modelFault(`weight "${name}"`, 'holds a value that is not finite', 'Train the model again: it has diverged.');
+  throw modelFault(
+    `weight ${shown(name)}`,
+    'holds a value that is not finite',
+    'Train the model again: it has diverged.',
+  );
 }
 
 const READ: Record<StoredType, (view: DataView, offset: number) => number> = {
