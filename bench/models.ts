@@ -53,7 +53,11 @@ async function measure(folder: string, cycles: number): Promise<Sample[]> {
   let versions: string[] = [];
   try {
     const key = await prepare(folder, postgres.url, async (app, store, context) => {
-      versions = await addModelVersions(app, store, context, { model: mlpModel(HIDDEN), card: CARD, count: cycles });
+      versions = await addModelVersions(app, store, context, {
+        model: mlpModel('COLUMNS', HIDDEN),
+        card: CARD,
+        count: cycles,
+      });
     });
     const { child, port } = await startServer(folder, postgres.url, SETTINGS);
     const client = new PraxisClient({ url: `http://127.0.0.1:${port}`, key });

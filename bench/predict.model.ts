@@ -1,8 +1,10 @@
-/** The model of the benchmark: an MLP 30-128-64-2 over one float matrix, so that the same file serves here and in the peer. */
+/** The model of the benchmark: an MLP 30-128-64-2. */
 import type { App } from '../src/app';
-import type { ModelCard } from '../src/engine';
+import type { InputField, ModelCard } from '../src/engine';
 import { encodeModel } from '../src/engine/onnx/encode';
 import { GraphBuilder } from '../src/engine/onnx/graph';
+import type { Encoding } from '../src/engine/preprocess/encoding';
+import { buildServingGraph } from '../src/engine/serving-graph';
 import { Random } from '../src/engine/random';
 import { newId, type TenantContext } from '../src/kernel';
 import { artifactKey, recordArtifact, type ArtifactStore } from '../src/storage';
@@ -10,12 +12,27 @@ import { artifactKey, recordArtifact, type ArtifactStore } from '../src/storage'
 export const FEATURES = 30;
 const WIDTHS = [128, 64];
 
-/** With hidden layers of these widths. */
-export function mlpModel(hidden = WIDTHS): Uint8Array {
-  const widths = [FEATURES, ...hidden, 2];
+/**
+ * COLUMNS: what training exports, a double for each column, and the label beside its probabilities. MATRIX: one float
+ * matrix, as versions made before are read, and as the peer takes it.
+ */
+export type ModelForm = 'COLUMNS' | 'MATRIX';
+
+/** With hidden layers of these widths; the same network in either form. */
+export function mlpModel(form: ModelForm = 'COLUMNS', hidden = WIDTHS): Uint8Array {
+  if (form === 'COLUMNS')
+    return buildServingGraph(CARD, ENCODING, { append: (graph, x) => appendMlp(graph, x, hidden) }, []);
   const graph = new GraphBuilder('mlp');
+  const value = appendMlp(graph, graph.input('features', 'float32', ['batch', FEATURES]), hidden);
+  graph.node('Identity', [value], {}, { outputs: ['probabilities'] });
+  graph.output('probabilities', 'float32', ['batch', 2]);
+  return encodeModel(graph);
+}
+
+function appendMlp(graph: GraphBuilder, features: string, hidden: number[]): string {
+  const widths = [FEATURES, ...hidden, 2];
   const random = new Random(7);
-  let value = graph.input('features', 'float32', ['batch', FEATURES]);
+  let value = features;
   for (let layer = 0; layer + 1 < widths.length; layer++) {
     const [rows, columns] = widths.slice(layer, layer + 2);
     const scale = Math.sqrt(6 / (rows + columns));
@@ -25,18 +42,31 @@ export function mlpModel(hidden = WIDTHS): Uint8Array {
     value = graph.call('Gemm', [value, w, b]);
     if (layer + 2 < widths.length) value = graph.call('Relu', [value]);
   }
-  graph.node('Softmax', [value], { axis: 1 }, { outputs: ['probabilities'] });
-  graph.output('probabilities', 'float32', ['batch', 2]);
-  return encodeModel(graph);
+  return graph.call('Softmax', [value], { axis: 1 });
 }
+
+const NAMES = Array.from({ length: FEATURES }, (_, i) => `x${i}`);
+
+/** Numbers that are scaled already, so that the network sees what was sent. */
+const ENCODING: Encoding = {
+  ids: [],
+  numbers: {
+    columns: NAMES,
+    ...{ fill: new Float64Array(FEATURES), center: new Float64Array(FEATURES) },
+    inverseScale: new Float64Array(FEATURES).fill(1),
+    indicators: new Int32Array(),
+    bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
+  },
+  categories: [],
+};
 
 export const CARD: ModelCard = {
   task: 'binary',
   target: 'y',
   family: 'mlp',
   parameters: {},
-  inputs: Array.from({ length: FEATURES }, (_, i) => ({
-    ...{ name: `x${i}`, type: 'number' as const, levels: null },
+  inputs: NAMES.map((name) => ({
+    ...{ name, type: 'number', elementType: 'float64', columnType: 'NUMBER', levels: null },
     ...{ minimum: -1, maximum: 1, fill: 0 },
   })),
   labels: ['0', '1'],
@@ -45,12 +75,21 @@ export const CARD: ModelCard = {
 };
 
 /** Deploys the model as `mlp` (recorded) and `mlp-unrecorded`. */
-export async function deployMlp(app: App, store: ArtifactStore, context: TenantContext): Promise<void> {
-  const [modelVersionId] = await addModelVersions(app, store, context, { model: mlpModel(), card: CARD, count: 1 });
+export async function deployMlp(
+  app: App,
+  store: ArtifactStore,
+  context: TenantContext,
+  form: ModelForm = 'COLUMNS',
+): Promise<void> {
+  const card = form === 'COLUMNS' ? CARD : { ...CARD, inputs: CARD.inputs.map(asBefore) };
+  const [modelVersionId] = await addModelVersions(app, store, context, { model: mlpModel(form), card, count: 1 });
   const { deploymentService } = app.services;
   await deploymentService.deploy(context, { name: 'mlp', modelVersionId });
   await deploymentService.deploy(context, { name: 'mlp-unrecorded', modelVersionId, recordFraction: 0 });
 }
+
+/** As cards were before there were doubles and types of columns. */
+const asBefore = ({ elementType: _, columnType: __, ...input }: InputField): InputField => input;
 
 /** Registers the file as finished runs would, as `count` versions of one model; their uuids. */
 export async function addModelVersions(

@@ -1,8 +1,10 @@
 /**
  * Serving throughput through the real server: an MLP 30-128-64-2 behind `predict`, with one and with 32 callers of one row,
- * and 32 callers of 100 rows. With PEER_PYTHON (a Python with fastapi, uvicorn, onnxruntime) the peer serves the same
- * model file to the same load generator.
- *   PEER_PYTHON=venv/bin/python npm run bench -- predict [--seconds N] [--rounds N] [--json]
+ * and 32 callers of 100 rows. With PEER_PYTHON (a Python with fastapi, uvicorn, onnxruntime) the peer serves the
+ * same network to the same load generator.
+ *   PEER_PYTHON=venv/bin/python npm run bench -- predict [--seconds N] [--rounds N] [--matrix] [--json]
+ * The model is as training exports it, a double for each column; --matrix serves the float matrix that the peer has, as
+ * versions made before.
  * Both are warmed up first: a server runs for days, and the compiler of JavaScript needs some 20 seconds of load on two
  * busy cores. Then they are measured in turn, several rounds; a ratio is the median of the rounds' ratios, as machines
  * change their speed from minute to minute. The server runs in `dist` when this file does: `npm run bench` builds first.
@@ -16,7 +18,7 @@ import { startPostgres } from '../src/db';
 import { createLog } from '../src/kernel';
 import { measureBatching } from './predict.batching';
 import type { Load, LoadResult } from './predict.load';
-import { FEATURES, mlpModel } from './predict.model';
+import { deployMlp, FEATURES, mlpModel, type ModelForm } from './predict.model';
 import { NODE_ARGUMENTS, prepare, startPeer, startServer, stop } from './predict.server';
 
 type Target = Pick<Load, 'port' | 'path' | 'headers'>;
@@ -43,7 +45,8 @@ export async function run(args: string[]): Promise<void> {
   // As root, PostgreSQL runs as a user of its own, which must be able to walk to its files.
   await chmod(folder, 0o711);
   try {
-    const rounds = await measure(folder, { rounds: option('--rounds', 3), seconds: option('--seconds', 4) });
+    const form = args.includes('--matrix') ? 'MATRIX' : 'COLUMNS';
+    const rounds = await measure(folder, { form, rounds: option('--rounds', 3), seconds: option('--seconds', 4) });
     const result = { ...rounds, batching: await measureBatching() };
     process.stdout.write(`${JSON.stringify(result, null, args.includes('--json') ? 0 : 1)}\n`);
   } finally {
@@ -91,6 +94,7 @@ function peerQuestions(): Record<(typeof PEER_CASES)[number], Question> {
 // ---- the measurement --------------------------------------------------------------------------------------------
 
 interface Options {
+  form: ModelForm;
   rounds: number;
   seconds: number;
 }
@@ -101,7 +105,9 @@ type Peer = Record<(typeof PEER_CASES)[number], LoadResult>;
 async function measure(folder: string, options: Options): Promise<object> {
   const postgres = await startPostgres({ dataDir: folder, log: createLog('warn') });
   try {
-    const key = await prepare(folder, postgres.url);
+    const key = await prepare(folder, postgres.url, (app, store, caller) =>
+      deployMlp(app, store, caller, options.form),
+    );
     const server = await startServer(folder, postgres.url);
     const peer = await startedPeer(folder, process.env.PEER_PYTHON);
     try {
@@ -119,7 +125,8 @@ async function measure(folder: string, options: Options): Promise<object> {
 async function startedPeer(folder: string, python: string | undefined) {
   if (!python) return null;
   const model = join(folder, 'model.onnx');
-  await writeFile(model, mlpModel());
+  // It takes a matrix; the network is the same.
+  await writeFile(model, mlpModel('MATRIX'));
   return startPeer(python, model, 2);
 }
 

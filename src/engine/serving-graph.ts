@@ -35,7 +35,7 @@ export interface TargetScale {
 export function buildServingGraph(
   card: ModelCard,
   encoding: Encoding,
-  fitted: FittedModel,
+  fitted: Pick<FittedModel, 'append'>,
   targetScales: TargetScale[],
 ): Uint8Array {
   const graph = new GraphBuilder('praxis');
