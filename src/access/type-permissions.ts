@@ -24,7 +24,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [MEMBERS, ['Deployment', 'Model', 'ModelVersion', 'ModelCard', 'ModelTarget']],
   // data
   [READERS, ['Dataset', 'DatasetVersion', ...listsOf('Dataset', 'DatasetVersion'), 'DatasetPreview', 'DatasetSample']],
-  [READERS, ['ColumnProfile', 'Histogram', 'Quantiles', 'TopValue', 'DatasetFinding']],
+  [READERS, ['ColumnProfile', 'Histogram', 'Quantiles', 'TopValue', 'DatasetFinding', 'FindingReading']],
   [READERS, ['Upload', ...listsOf('Upload'), 'UploadAddress', 'UploadColumn', 'ReingestPayload']],
   [READERS, ['DatasetEvent', 'DatasetEventBatch', 'DatasetStateChanged', 'DatasetVersionReady', 'IngestProgress']],
   [READERS, ['DatasetUploadPayload', 'DeleteDatasetPayload']],

@@ -1,6 +1,14 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { FINDING_CODES, type Finding, type FindingCode, type FindingSeverity } from './ingest/finding';
+import { ColumnTypeEnum } from './column.type';
+import {
+  FINDING_CODES,
+  type Finding,
+  type FindingCode,
+  type FindingSeverity,
+  type SayableReading,
+} from './ingest/finding';
+import type { ColumnType } from './ingest/infer';
 
 const codes = Object.keys(FINDING_CODES) as FindingCode[];
 const FindingCodeEnum = Object.fromEntries(codes.map((code) => [code, code])) as { [C in FindingCode]: C };
@@ -21,6 +29,18 @@ registerEnumType(FindingSeverityEnum, {
     ERROR: { description: 'The file was refused because of it.' },
   },
 });
+
+@ObjectType({
+  description:
+    'A way in which the cells of a column may be meant, as `columns` of an upload or of `reingest` takes it.',
+})
+export class FindingReading implements SayableReading {
+  @Field(() => ColumnTypeEnum, { description: 'The type of the column.' })
+  type!: ColumnType;
+
+  @Field({ description: 'How its cells are written, by the name of the format.' })
+  format!: string;
+}
 
 @ObjectType({ description: 'Something noticed in uploaded data, with what to do about it.' })
 export class DatasetFinding implements Finding {
@@ -47,4 +67,12 @@ export class DatasetFinding implements Finding {
 
   @Field(() => GraphQLSafeInt, { nullable: true, description: 'How many values, rows or columns it concerns.' })
   count!: number | null;
+
+  @Field(() => [FindingReading], {
+    nullable: true,
+    description:
+      'Where cells can be read in another way than they were, or in several: what to say of the column, one of these. Null where there is ' +
+      'nothing to choose, and of versions made before.',
+  })
+  readings?: FindingReading[] | null;
 }

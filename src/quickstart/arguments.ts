@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { didYouMean, PraxisError, type Issue } from '../kernel';
+import type { UploadColumnInput } from '../sdk';
+import { COLUMN_TYPES, readColumn } from './columns';
 import { shown } from '../formats';
 
 export interface QuickstartOptions {
@@ -9,6 +11,8 @@ export interface QuickstartOptions {
   targets: string[];
   drop: string[];
   splitColumn: string | null;
+  /** Types and formats that are said; the others are recognised. */
+  columns: UploadColumnInput[];
   /** Null: decided from the values of the target. */
   positiveClass: string | null;
   family: string;
@@ -26,6 +30,7 @@ const OPTIONS = {
   target: { type: 'string', multiple: true },
   drop: { type: 'string', multiple: true },
   'split-column': { type: 'string' },
+  column: { type: 'string', multiple: true },
   'positive-class': { type: 'string' },
   family: { type: 'string', default: 'auto' },
   epochs: { type: 'string' },
@@ -48,6 +53,10 @@ From a file to a deployed model through the public API: upload, profile, train, 
   --target COLUMN      the column to predict; several between commas, or none with --family autoencoder
   --drop a,b           columns the model must not see
   --split-column C     column that holds train, test and optionally validation; else a stratified 80/20 split
+  --column "C: TYPE, FORMAT"
+                       how a column is to be read, where its cells can be read in two ways; may be given several times.
+                       TYPE is ${COLUMN_TYPES.join(', ')}. FORMAT is a name that findings and the
+                       profile show, and may be left out: --column "price: NUMBER, decimal comma" --column "zip: TEXT"
   --positive-class P   of a target of two values, the one that precision, recall and F1 are of
   --family F           a model family; default auto, the best of all on the validation part
   --epochs N           most passes over the training rows
@@ -83,12 +92,14 @@ export function readArguments(args: string[]): QuickstartOptions | null {
   const epochs =
     values.epochs === undefined ? null : readCount('--epochs', values.epochs, { from: 1, to: EPOCHS_MAX }, issues);
   const seed = readCount('--seed', values.seed, { from: 0, to: SEED_MAX }, issues);
+  const columns = saidColumns(values.column ?? [], issues);
   if (issues.length > 0) throw PraxisError.invalid(issues, `${describe(issues)}\n\n${MORE}`);
   return {
     file: positionals[0],
     targets,
     drop: (values.drop ?? []).flatMap(splitList),
     splitColumn: values['split-column'] ?? null,
+    columns,
     positiveClass: values['positive-class'] ?? null,
     family: values.family,
     epochs,
@@ -99,6 +110,19 @@ export function readArguments(args: string[]): QuickstartOptions | null {
     throwAway: values['throw-away'],
   };
 }
+
+function saidColumns(texts: string[], issues: Issue[]): UploadColumnInput[] {
+  const columns: UploadColumnInput[] = [];
+  for (const read of texts.map(readColumn)) {
+    if (isIssue(read)) issues.push(read);
+    else if (columns.some(({ name }) => name === read.name))
+      issues.push({ path: '--column', message: `is given twice for ${shown(read.name)}` });
+    else columns.push(read);
+  }
+  return columns;
+}
+
+const isIssue = (read: UploadColumnInput | Issue): read is Issue => 'message' in read;
 
 /** Unknown options are collected with a near name instead of stopping at the first. */
 function parse(args: string[]) {
@@ -133,6 +157,7 @@ interface Values {
   target?: string[];
   drop?: string[];
   'split-column'?: string;
+  column?: string[];
   'positive-class'?: string;
   family: string;
   epochs?: string;

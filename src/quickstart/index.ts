@@ -106,6 +106,7 @@ const OPTION_OF: Record<string, string> = { column: '--split-column', positiveCl
 
 /** The option of this command behind a path into the pipeline. */
 function optionOf(path: string): string {
+  if (/^columns\b/.test(path)) return '--column';
   const [, name] = /^steps\[.*\.(family|epochs|target|drop|column|positiveClass)\b/.exec(path) ?? [];
   if (!name) return path;
   return OPTION_OF[name] ?? `--${name}`;

@@ -5,6 +5,7 @@ import { DeployModelDocument, PredictDocument, type DatasetVersion, type PraxisC
 import type { QuickstartOptions } from './arguments';
 import type { ProgressLine } from './progress';
 import { FINDINGS_SHOWN } from './summary';
+import { sentencesOf } from './columns';
 import { typicalRow } from './sample';
 import { createPipeline, train, type Run, type TrainingSeconds } from './training';
 import { shown } from '../formats';
@@ -67,19 +68,20 @@ export async function runMainJob(
   progress.done(
     `ingest   ${version.rowCount} rows × ${version.columns.length} columns in ${ingestSeconds.toFixed(2)} s`,
   );
-  const findings = warningsOf(version);
+  const warnings = version.findings.filter(({ severity }) => severity !== 'INFO');
+  const findings = warnings.map(sentencesOf);
   for (const finding of findings.slice(0, FINDINGS_SHOWN)) progress.done(`  warn: ${finding}`);
   checkColumns(version, options);
   const { run, model, timing } = await train(client, {
     pipelineId,
     version,
-    told: findings,
+    told: warnings.map(({ message, fix }) => `${message} ${fix}`),
     options,
     signal,
     progress,
   });
   clock();
-  const { deployment, warnings } = await deploy(client, { options, model });
+  const { deployment, warnings: doubts } = await deploy(client, { options, model });
   const deploySeconds = clock();
   const sample = await predict(client, { deployment, version, model });
   const predictSeconds = clock();
@@ -92,7 +94,7 @@ export async function runMainJob(
     undefinedMetrics: run.evaluation?.undefinedMetrics ?? [],
     leaderboard: run.leaderboard ?? [],
     splitCounts: run.splitCounts ?? { train: 0, validation: 0, test: 0 },
-    warnings,
+    warnings: doubts,
     findings,
     sample,
     seconds: {
@@ -125,18 +127,15 @@ function ingested(
   });
 }
 
-/** As the log of a run words them. */
-const warningsOf = ({ findings }: DatasetVersion): string[] =>
-  findings.filter(({ severity }) => severity !== 'INFO').map(({ message, fix }) => `${message} ${fix}`);
-
 async function upload(
   client: PraxisClient,
-  { file }: QuickstartOptions,
+  { file, columns }: QuickstartOptions,
   { progress, signal }: { progress: ProgressLine; signal: AbortSignal },
 ) {
   const { size } = statSync(file);
   const dataset = await client.datasets.upload(file, {
     signal,
+    columns,
     onProgress: (sent) => progress.update(`upload   ${percent(sent / size)}`),
   });
   progress.done(`upload   ${basename(file)}, ${size} bytes`);

@@ -3,6 +3,7 @@ import { PraxisError } from '../kernel';
 import {
   CancelRunDocument,
   CreatePipelineDocument,
+  PraxisClientError,
   RunEventBatchesDocument,
   RunResultDocument,
   StartRunDocument,
@@ -13,6 +14,7 @@ import {
   type RunResultQuery,
 } from '../sdk';
 import { WITHOUT_TARGET, type QuickstartOptions } from './arguments';
+import { asTold } from './columns';
 import type { ProgressLine } from './progress';
 
 export type Run = RunResultQuery['run'];
@@ -36,19 +38,33 @@ export async function createPipeline(client: PraxisClient, options: QuickstartOp
   return (await client.run(CreatePipelineDocument, { input })).createPipeline.pipeline.id;
 }
 
+interface Training {
+  pipelineId: string;
+  version: DatasetVersion;
+  /** Log lines that the user has read already. */
+  told: string[];
+  options: QuickstartOptions;
+  signal: AbortSignal;
+  progress: ProgressLine;
+}
+
 /** Trains and evaluates. Throws what the user can change when the run does not succeed; cancels one that is stopped. */
-export async function train(
-  client: PraxisClient,
-  o: {
-    pipelineId: string;
-    version: DatasetVersion;
-    /** Log lines that the user has read already. */
-    told: string[];
-    options: QuickstartOptions;
-    signal: AbortSignal;
-    progress: ProgressLine;
-  },
-) {
+export async function train(client: PraxisClient, o: Training) {
+  try {
+    return await trained(client, o);
+  } catch (error) {
+    throw retold(error, o.version.findings);
+  }
+}
+
+/** Hints that give a reason in the file give it as it was told when the file was read. */
+function retold(error: unknown, findings: DatasetVersion['findings']): unknown {
+  if (!(error instanceof PraxisClientError || error instanceof PraxisError)) return error;
+  for (const issue of error.issues) issue.hint &&= asTold(issue.hint, findings);
+  return error;
+}
+
+async function trained(client: PraxisClient, o: Training) {
   const startMs = performance.now();
   const { startRun } = await client.run(StartRunDocument, {
     input: {

@@ -11,6 +11,7 @@ import {
   type DatasetVersionProfileQuery,
   type FindingFragment,
   type ReingestMutation,
+  type UploadColumnInput,
 } from './generated';
 import type { Connection } from './http';
 import { put, streamOf, type SendOptions, type UploadSource } from './upload';
@@ -20,6 +21,8 @@ export interface UploadOptions extends SendOptions {
   name?: string;
   /** A path or File gives it by its ending (csv, parquet, jsonl) when left out; else CSV. */
   format?: DatasetFormat;
+  /** Types and formats of columns; those of the others are recognised. */
+  columns?: UploadColumnInput[];
   /** Makes a retry find the same dataset. */
   idempotencyKey?: string;
 }
@@ -53,6 +56,7 @@ export class Datasets {
     const input = {
       name: o.name ?? (withoutEndings(file) || 'Untitled'),
       format: o.format ?? formatOf(file),
+      columns: o.columns,
       idempotencyKey: o.idempotencyKey ?? crypto.randomUUID(),
     };
     const { createDataset } = await this.client.run(CreateDatasetDocument, { input });
@@ -85,8 +89,8 @@ export class Datasets {
   }
 
   /** Reads the file of an upload again, with the reader of today; `ready` with the new `uploadId` waits for the end. */
-  async reingest(uploadId: string, o: { idempotencyKey?: string } = {}): Promise<Reingestion> {
-    const input = { uploadId, idempotencyKey: o.idempotencyKey ?? crypto.randomUUID() };
+  async reingest(uploadId: string, o: Pick<UploadOptions, 'columns' | 'idempotencyKey'> = {}): Promise<Reingestion> {
+    const input = { uploadId, columns: o.columns, idempotencyKey: o.idempotencyKey ?? crypto.randomUUID() };
     return (await this.client.run(ReingestDocument, { input })).reingest;
   }
 

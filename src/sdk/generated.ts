@@ -516,6 +516,7 @@ export type DatasetEventsSubscription = {
           message: string;
           fix: string;
           count: number | null;
+          readings: Array<{ type: ColumnType; format: string }> | null;
         }
       | { __typename: 'DatasetStateChanged'; uploadId: string; state: UploadState }
       | { __typename: 'DatasetVersionReady'; version: { id: string } }
@@ -531,6 +532,7 @@ export type FindingFragment = {
   message: string;
   fix: string;
   count: number | null;
+  readings: Array<{ type: ColumnType; format: string }> | null;
 };
 
 export type DatasetVersionProfileQueryVariables = Exact<{
@@ -562,6 +564,7 @@ export type DatasetVersionProfileQuery = {
       message: string;
       fix: string;
       count: number | null;
+      readings: Array<{ type: ColumnType; format: string }> | null;
     }>;
   };
 };
@@ -800,6 +803,10 @@ export const FindingFragmentDoc = new TypedDocumentString(
   message
   fix
   count
+  readings {
+    type
+    format
+  }
 }
     `,
   { fragmentName: 'Finding' },
@@ -896,6 +903,10 @@ export const DatasetEventsDocument = new TypedDocumentString(`
   message
   fix
   count
+  readings {
+    type
+    format
+  }
 }`) as unknown as TypedDocumentString<DatasetEventsSubscription, DatasetEventsSubscriptionVariables>;
 export const DatasetVersionProfileDocument = new TypedDocumentString(`
     query DatasetVersionProfile($id: ID!) {
@@ -933,6 +944,10 @@ export const DatasetVersionProfileDocument = new TypedDocumentString(`
   message
   fix
   count
+  readings {
+    type
+    format
+  }
 }`) as unknown as TypedDocumentString<DatasetVersionProfileQuery, DatasetVersionProfileQueryVariables>;
 export const CreatePipelineDocument = new TypedDocumentString(`
     mutation CreatePipeline($input: CreatePipelineInput!) {

@@ -219,7 +219,7 @@ test('its outputs stand for the classes in the order that the parameters give', 
   const path = 'steps[1].parameters.parameters.labels';
   expect(await wrong(['0', '1'])).toMatchObject({
     message: 'The labels are not the values of target "kind".',
-    hint: 'Name each once, in the order of the outputs: 0, 1, 2.',
+    hint: 'Name each once, in the order of the outputs: "0", "1", "2".',
     path,
   });
   expect(await wrong(['0', '1', '2', '1'])).toMatchObject({ message: expect.stringMatching(/"1" twice/), path });
@@ -324,7 +324,7 @@ test.each<[string, () => Buffer, RegExp]>([
   [
     'a missing shard',
     () => zip({ 'model.json': JSON.stringify(saved.json) }),
-    /group1-shard1of1\.bin: is named in the manifest/,
+    /"group1-shard1of1\.bin": is named in the manifest/,
   ],
   ['a ZIP file that unpacks to too much', bomb, /unpacks to more than 200000 bytes/],
   ['a ZIP file that says too little', liar, /not a readable ZIP file/],

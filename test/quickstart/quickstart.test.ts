@@ -106,6 +106,30 @@ it('regresses with one family, and saves a model that answers as the server did'
   expect(Number((prediction as any).data[0])).toBeCloseTo(3 * 0.5 + 2 * 0.25, 1);
 });
 
+it('says what to type where cells can be read in two ways, and takes it', async () => {
+  const path = join(folder, 'rents.csv');
+  // A rent of three digits behind each comma: thousands, or decimals.
+  const rows = Array.from({ length: 120 }, (_, i) => `${i % 7},"${1 + (i % 5)},${100 + ((i * 37) % 900)}"`);
+  writeFileSync(path, `size,rent\n${rows.join('\n')}\n`);
+  const args = [path, '--target', 'rent', '--family', 'linear', ...server];
+  const told: string[] = [];
+  jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => told.push(String(chunk)) > 0);
+  const refused = await run(args).catch((error: Error) => error.message);
+  const [, typed] = /warn: "rent".* start again with --column "([^"]*)" or --column "[^"]*"\.\n/.exec(told.join(''))!;
+  expect(typed).toMatch(/^rent: NUMBER, /);
+  expect(refused).toContain(`start again with --column "${typed}" or`);
+  jest.restoreAllMocks();
+  const { json, text } = await quickstart([...args, '--column', typed, '--json']);
+  expect(json).toMatchObject({ task: 'regression', target: 'rent' });
+  expect(text).not.toContain('may be read in two ways');
+  await expect(quickstart([...args, '--column', 'rent: NUMBER, comma decimal'])).rejects.toThrow(
+    /--column: .*"comma decimal" is none of NUMBER/,
+  );
+  await expect(quickstart([...args, '--column', 'rente: NUMBER'])).rejects.toThrow(
+    /no column "rente".*Did you mean "rent"/s,
+  );
+});
+
 it('shows the baseline beside each score, and what speaks against the model', async () => {
   const good = [write('told.csv', 300), '--target', 'direction', '--drop', 'y,code,part', '--positive-class', 'down'];
   const { text } = await quickstart([...good, '--family', 'logistic', ...server]);

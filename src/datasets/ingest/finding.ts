@@ -1,3 +1,5 @@
+import type { ColumnType } from '../../formats';
+
 export { shown } from '../../formats';
 
 /** What can be said about a file or a column, with the words shown in the schema. The list is closed. */
@@ -61,6 +63,13 @@ export const FINDING_CODES = {
 export type FindingCode = keyof typeof FINDING_CODES;
 export type FindingSeverity = 'INFO' | 'WARNING' | 'ERROR';
 
+/** What may be said of a column so that its cells are read in one of their meanings. */
+export interface SayableReading {
+  type: ColumnType;
+  /** By its name. */
+  format: string;
+}
+
 export interface Finding {
   code: FindingCode;
   severity: FindingSeverity;
@@ -73,11 +82,13 @@ export interface Finding {
   fix: string;
   /** How many values, rows or columns it concerns; null when that has no meaning. */
   count: number | null;
+  /** Of a column whose cells may be read in another way, or in several. */
+  readings?: SayableReading[] | null;
 }
 
 export const FINDINGS_LISTED_MAX = 20;
 
-type Details = Partial<Pick<Finding, 'column' | 'row' | 'count'>> & { message: string; fix: string };
+type Details = Partial<Pick<Finding, 'column' | 'row' | 'count' | 'readings'>> & { message: string; fix: string };
 
 const make =
   (severity: FindingSeverity) =>
@@ -89,6 +100,7 @@ const make =
     message: details.message,
     fix: details.fix,
     count: details.count ?? null,
+    ...(details.readings && { readings: details.readings }),
   });
 
 export const info = make('INFO');

@@ -39,6 +39,7 @@ async function unsignedDates(duck: Duck, { index, name, isLoaded }: RawColumn): 
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${cell} in row ${row} may be read in two ways (whole numbers; ${UNSIGNED.name}); they were read as numbers.`,
     fix: `If they are dates, say so on upload, or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: TIMESTAMP, format: ${shown(UNSIGNED.name)} }].`,
+    readings: [{ type: 'TIMESTAMP', format: UNSIGNED.name }],
   });
 }
 

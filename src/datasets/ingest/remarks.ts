@@ -9,7 +9,7 @@ import {
   typeOfKind,
 } from '../../formats';
 import type { Duck } from '../duck';
-import { counted, info, shown, warning, type Finding } from './finding';
+import { counted, info, shown, warning, type Finding, type SayableReading } from './finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
 import { mostlyFormat, type Reading } from './readings';
@@ -112,12 +112,20 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
     ...at,
     message: `${what} may be read in two ways (${format.name}; ${instead.format.name}). Other columns of the file are written in the first way, so it was taken.`,
     fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat(column, instead)}.`,
+    readings: [sayable(instead)],
   });
 }
 
 /** What to say of a column so that it is read in this way. */
-const sayFormat = ({ name }: RawColumn, { format }: Reading): string =>
-  `columns: [{ name: ${shown(name)}, type: ${typeOfKind(format.kind, NO_TALLY)}, format: ${shown(format.name)} }]`;
+const sayFormat = ({ name }: RawColumn, reading: Reading): string => {
+  const { type, format } = sayable(reading);
+  return `columns: [{ name: ${shown(name)}, type: ${type}, format: ${shown(format)} }]`;
+};
+
+const sayable = ({ format }: Reading): SayableReading => ({
+  type: typeOfKind(format.kind, NO_TALLY),
+  format: format.name,
+});
 
 const kindName = ({ format }: { format: Format }): string =>
   ({ number: 'numbers', time: 'times', seconds: 'seconds', boolean: 'true and false' })[format.kind];
@@ -130,6 +138,7 @@ function unsure(column: RawColumn): Finding {
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${first.format.name}; ${second.format.name}), so the column is kept as text.`,
     fix: `Say which is meant, on upload or with \`reingest\` of this file: ${sayFormat(column, first)}, or ${shown(second.format.name)}.`,
+    readings: [sayable(first), sayable(second)],
   });
 }
 
@@ -139,6 +148,7 @@ function doubtful({ name, ...column }: RawColumn, { format }: Reading, doubt: Re
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${format.name}; ${doubt.format.name}); they were read in the first way.`,
     fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat({ ...column, name }, doubt)}.`,
+    readings: [sayable(doubt)],
   });
 }
 
