@@ -2,8 +2,8 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { COLUMN_TYPES, type ColumnType, type Format } from '../formats';
 import type { ProfiledColumn } from './ingest/ingest';
-import * as profile from './ingest/profile';
 import type { ColumnRole } from './ingest/role';
+import * as profile from './ingest/sorted-numbers';
 
 const COLUMN_TYPE_NAMES = Object.keys(COLUMN_TYPES) as ColumnType[];
 
@@ -117,7 +117,7 @@ export class ColumnProfile {
   @Field(() => Float, { nullable: true, description: `Standard deviation of the sample (n - 1); ${NUMERIC}` })
   standardDeviation!: number | null;
 
-  @Field(() => Quantiles, { nullable: true, description: `Quantiles, exact up to 10,000,000 rows; ${NUMERIC}` })
+  @Field(() => Quantiles, { nullable: true, description: `Exact quantiles; ${NUMERIC}` })
   quantiles!: Quantiles | null;
 
   @Field(() => Histogram, {

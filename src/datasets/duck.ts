@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { join } from 'node:path';
+import { types } from 'node:util';
 
 export interface DuckOptions {
   /** Scratch directory of this session: database file, spilled data, written files. Null: in memory, reads only. */
@@ -28,11 +29,11 @@ const SQL_SHOWN_MAX = 200;
  * extension is installed or loaded, and the configuration is locked. The only importer of DuckDB.
  */
 export class Duck {
+  private readonly others: Duck[] = [];
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
-    /** The same tables, for queries that run at the same time; null where nothing is written. */
-    readonly beside: Duck | null = null,
   ) {}
 
   static async open(options: DuckOptions): Promise<Duck> {
@@ -54,15 +55,21 @@ export class Duck {
     const connection = await instance.connect();
     // Given with the others, it is not heeded.
     if (scratch) await connection.run(`SET max_temp_directory_size='${UNBOUNDED}'`);
-    const sessions = scratch ? [connection, await instance.connect()] : [connection];
-    for (const session of sessions) await session.run(`SET TimeZone='UTC'`);
+    await connection.run(`SET GLOBAL TimeZone='UTC'`);
     // A scratch table is written once and read a few times: choosing compressions took twice the time of loading it.
     await connection.run(`SET force_compression='uncompressed'`);
     await connection.run(`SET allowed_directories=${listOf(scratch ? [scratch] : [])}`);
     await connection.run(`SET allowed_paths=${listOf(readable)}`);
     await connection.run('SET enable_external_access=false');
     await connection.run('SET lock_configuration=true');
-    return new Duck(instance, connection, scratch ? new Duck(instance, sessions[1]) : null);
+    return new Duck(instance, connection);
+  }
+
+  /** Another session on the same tables, for queries that run at the same time. It ends with this one. */
+  async beside(): Promise<Duck> {
+    const other = new Duck(this.instance, await this.instance.connect());
+    this.others.push(other);
+    return other;
   }
 
   async run(sql: string, values?: DuckDBValue[]): Promise<void> {
@@ -113,19 +120,26 @@ export class Duck {
   /** Stops the running statements; they then fail. */
   interrupt(): void {
     this.connection.interrupt();
-    this.beside?.connection.interrupt();
+    for (const other of this.others) other.interrupt();
   }
 
   close(): void {
-    this.beside?.connection.closeSync();
+    for (const other of this.others) other.connection.closeSync();
     this.connection.closeSync();
     this.instance.closeSync();
   }
 }
 
-/** DuckDB's own buffer of a vector: one copy in place of a call for each value. */
-const doublesOf = (vector: object, rowCount: number): Float64Array =>
-  (vector as { items: Float64Array }).items.subarray(0, rowCount);
+/**
+ * DuckDB's own buffer of a vector: one copy in place of a call for each value. Its package keeps the field to itself, and has
+ * no other way to it.
+ */
+function doublesOf(vector: object, rowCount: number): Float64Array {
+  const { items } = vector as { items?: unknown };
+  if (!types.isFloat64Array(items))
+    throw new Error('This release of @duckdb/node-api keeps no array of doubles in `items` of a vector of DOUBLE.');
+  return items.subarray(0, rowCount);
+}
 
 /** A text literal. Values are bound wherever SQL allows it; this is for the places that take literals only. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

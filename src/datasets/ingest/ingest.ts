@@ -58,6 +58,11 @@ export interface Ingested {
   parquetPath: string;
 }
 
+interface Profiled {
+  column: ProfiledColumn;
+  findings: Finding[];
+}
+
 /** What a reader made of a file. */
 interface Loaded {
   /** A name is empty where the file has none. */
@@ -136,14 +141,12 @@ class Ingestion {
     await typeTable(duck, typed);
     this.findings.push(...(await clearFarTimes(duck, typed)));
     await writeParquet(duck, names, parquetPath);
-    const columns = await this.profile(duck, typed, rowCount);
     return {
       rowCount,
-      columns,
+      ...(await this.profile(duck, typed, rowCount)),
       firstRows: await previewRows(duck, typed),
       sampleRows: await sampleRows(duck, typed),
       findings: this.findings,
-      contentHash: await contentHash(duck, columns, rowCount),
       parquetPath,
     };
   }
@@ -185,22 +188,31 @@ class Ingestion {
     });
   }
 
-  /** Two columns at a time: the end of a query is often the work of one thread. */
-  private async profile(duck: Duck, typed: TypedColumn[], rowCount: number): Promise<ProfiledColumn[]> {
-    const sessions = duck.beside && rowCount <= BESIDE_ROWS_MAX ? [duck, duck.beside] : [duck];
-    const profiled = await onSessions(sessions, typed, async (session, column) => {
-      this.at('PROFILING', column.index / typed.length);
-      return this.profileOne(session, column, { rowCount, isLast: column.index === typed.length - 1 });
-    });
+  /** Two columns at a time, and the hash beside them: the end of a query is often the work of one thread. */
+  private async profile(
+    duck: Duck,
+    typed: TypedColumn[],
+    rowCount: number,
+  ): Promise<{ columns: ProfiledColumn[]; contentHash: Buffer }> {
+    const sessions = [duck, await duck.beside()];
+    let hash: Buffer | null = null;
+    const profiled: Profiled[] = [];
+    await onSessions(sessions, [
+      async (session) => void (hash = await contentHash(session, typed, rowCount)),
+      ...typed.map((column, at) => async (session: Duck) => {
+        this.at('PROFILING', at / typed.length);
+        profiled[at] = await this.profileOne(session, column, { rowCount, isLast: at === typed.length - 1 });
+      }),
+    ]);
     this.findings.push(...profiled.flatMap(({ findings }) => findings), ...(await duplicateRows(duck, typed)));
-    return profiled.map(({ column }) => column);
+    return { columns: profiled.map(({ column }) => column), contentHash: hash! };
   }
 
   private async profileOne(
     duck: Duck,
     column: TypedColumn,
     { rowCount, isLast }: { rowCount: number; isLast: boolean },
-  ): Promise<{ column: ProfiledColumn; findings: Finding[] }> {
+  ): Promise<Profiled> {
     const summary = await profileColumn(duck, column, rowCount);
     const role = guessRole(summary, rowCount, isLast);
     const findings =
@@ -215,15 +227,14 @@ class Ingestion {
   }
 }
 
-/** Works on each item in one of the sessions, as one becomes free. After a failure no other item is begun, and none runs on. */
-async function onSessions<T, R>(sessions: Duck[], items: T[], work: (duck: Duck, item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  const queue = items.entries();
+/** Does each piece of work in one of the sessions, as one becomes free. After a failure no other is begun, and none goes on. */
+async function onSessions(sessions: Duck[], work: ((duck: Duck) => Promise<void>)[]): Promise<void> {
+  const queue = work.values();
   let hasFailed = false;
   const ends = sessions.map(async (session) => {
-    for (const [at, item] of queue) {
+    for (const piece of queue) {
       if (hasFailed) return;
-      results[at] = await work(session, item).catch((error: unknown) => {
+      await piece(session).catch((error: unknown) => {
         hasFailed = true;
         throw error;
       });
@@ -231,11 +242,8 @@ async function onSessions<T, R>(sessions: Duck[], items: T[], work: (duck: Duck,
   });
   const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
-  return results;
 }
 
-/** Quantiles hold a column in memory; of more rows than this, one at a time. */
-const BESIDE_ROWS_MAX = 2_000_000;
 /** One column of a narrow table is written again in no time, many columns of a wide one more slowly than all together. */
 const ALTERED_MAX = 16;
 
