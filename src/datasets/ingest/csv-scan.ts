@@ -45,6 +45,23 @@ function othersThan(...bytes: number[]): Uint8Array {
   return others;
 }
 
+/** Where a byte stands next; asked for places that do not go back, all of a chunk is looked through once. */
+class NextPlace {
+  private place = -1;
+
+  constructor(
+    private readonly chunk: Uint8Array,
+    private readonly byte: number,
+  ) {}
+
+  /** Infinity where there is none. */
+  from(index: number): number {
+    if (this.place >= index) return this.place;
+    const found = this.chunk.indexOf(this.byte, index);
+    return (this.place = found < 0 ? Infinity : found);
+  }
+}
+
 /**
  * Reads CSV byte by byte to say what DuckDB does not: which rows are ragged, and where quoting breaks. Memory is
  * constant. Row 0 is the header; blank lines are no rows when there is more than one column.
@@ -107,7 +124,10 @@ export class CsvScan {
   feed(chunk: Uint8Array): void {
     const { delimiter, quote } = this;
     const { bare, quoted } = this.passed;
+    const places = { lf: new NextPlace(chunk, LF), cr: new NextPlace(chunk, CR), quote: new NextPlace(chunk, quote) };
     for (let index = 0; index < chunk.length && !this.fault; index++) {
+      if (this.isAtRow) index = this.passPlainRows(chunk, index, places);
+      if (index >= chunk.length) break;
       const passed = this.at === At.Bare ? bare : this.at === At.Quoted ? quoted : null;
       if (passed) while (index < chunk.length && passed[chunk[index]]) index++;
       if (index >= chunk.length) break;
@@ -132,6 +152,36 @@ export class CsvScan {
     }
     this.offset += chunk.length;
     if (this.offset - this.recordStart > RECORD_BYTES_MAX) this.fail('LONG_RECORD');
+  }
+
+  /** Nothing of a data row has come yet. */
+  private get isAtRow(): boolean {
+    return this.headerEnd >= 0 && this.blank && this.marked === 0 && !this.afterCr;
+  }
+
+  /** Counts whole rows of as many fields as the header has and without a quote, for speed. Gives the place of the next row. */
+  private passPlainRows(chunk: Uint8Array, from: number, places: Record<'lf' | 'cr' | 'quote', NextPlace>): number {
+    const { delimiter, columns, lineEnds } = this;
+    let [start, rows] = [from, 0];
+    for (;;) {
+      const end = places.lf.from(start);
+      const isCrLf = places.cr.from(start) === end - 1;
+      if (end === Infinity || places.quote.from(start) < end || places.cr.from(start) < end - 1) break;
+      if (end - start < (isCrLf ? 2 : 1) || end - start >= RECORD_BYTES_MAX || chunk[start] === BYTE_ORDER_MARK[0])
+        break;
+      let fields = 1;
+      for (let at = start; at < end; at++) fields += chunk[at] === delimiter ? 1 : 0;
+      if (fields !== columns) break;
+      if (isCrLf) lineEnds.crlf++;
+      else lineEnds.lf++;
+      rows++;
+      start = end + 1;
+    }
+    this.rows += rows;
+    this.line += rows;
+    this.recordLine = this.line;
+    this.recordStart = this.offset + start;
+    return start;
   }
 
   end(): void {
