@@ -10,6 +10,7 @@ const PLAIN = {
   whole: (row: number) => String(row),
   number: (row: number) => (row / 8).toFixed(3),
   time: (row: number) => `2024-01-${String((row % 28) + 1).padStart(2, '0')} 10:00:0${row % 10}`,
+  truth: (row: number) => (row % 3 === 0 ? 'true' : 'False'),
 };
 const ODD = {
   whole: [
@@ -58,6 +59,7 @@ const ODD = {
     '2024-05-17 10:00:00.123456789',
     '290000-01-01',
   ],
+  truth: ['', 'TRUE', ' true ', 'yes', '1', '0.5', 'NA', 'nan', 'unknown', 'x'],
 };
 
 const file = (column: keyof typeof PLAIN, odd: string, isEarly: boolean): string => {

@@ -107,7 +107,7 @@ export async function loadCsv(
 
 async function loadAs(duck: Duck, source: string, shape: CsvShape, types: LoadTypes): Promise<void> {
   const columns = types.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
-  const values = types.map((type, index) => `${loadedSql(type, `c${index}`)} AS c${index}`).join(', ');
+  const values = types.map(loadedSql).join(', ');
   await duck.run(
     `CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM read_csv($1, auto_detect=false, header=false,
        skip=${shape.skippedRows}, delim=$2, quote=$3, escape=$3, columns={${columns}}, strict_mode=true,

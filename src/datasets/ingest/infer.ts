@@ -42,7 +42,7 @@ export interface RawColumn {
   /** Different ones that read the same cells; more than one when it is not sure which is meant. */
   readings: Reading[];
   /** Its values were loaded with their type. */
-  isLoaded?: boolean;
+  loaded?: Pick<PlainColumn, 'typed' | 'words'>;
   /** In numbers as programs write them, where the file does not say that they are numbers. */
   points: Points;
 }
@@ -95,8 +95,8 @@ export async function inferColumns(
 }
 
 /** What rawColumn makes of a column of texts of which each is of the plain form. */
-const loadedColumn = (index: number, name: string, { format, tally, points }: PlainColumn): RawColumn => ({
-  ...{ index, name, physical: 'VARCHAR', tally, points, isLoaded: true },
+const loadedColumn = (index: number, name: string, { format, tally, points, ...loaded }: PlainColumn): RawColumn => ({
+  ...{ index, name, physical: 'VARCHAR', tally, points, loaded },
   readings: [{ format, odd: 0, first: null, isTelling: format !== PLAIN_NUMBER }],
 });
 
@@ -125,7 +125,7 @@ async function textReadings(duck: Duck, { index, tally }: RawColumn): Promise<Re
   return readingsOf(duck, { index, tally });
 }
 
-function typedColumn({ index, name, physical, tally, isLoaded }: RawColumn, reading: Reading | null): TypedColumn {
+function typedColumn({ index, name, physical, tally, loaded }: RawColumn, reading: Reading | null): TypedColumn {
   const column = `c${index}`;
   const native = typeOfStored(physical);
   if (native) return { index, name, type: native, expression: column, format: null };
@@ -139,7 +139,7 @@ function typedColumn({ index, name, physical, tally, isLoaded }: RawColumn, read
     index,
     name,
     type: typeOfKind(format.kind, reading.tally ?? tally),
-    expression: isLoaded ? column : expressionOf(format, column),
+    expression: loaded ? (loaded.typed?.(column) ?? column) : expressionOf(format, column),
     format,
   };
 }

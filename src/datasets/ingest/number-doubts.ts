@@ -20,11 +20,11 @@ export async function numberDoubts(duck: Duck, column: RawColumn): Promise<Findi
   const dates = fractions === 0 && huge === 0 ? await unsignedDates(duck, column) : null;
   if (dates) return [dates];
   // Spellings are looked at before a column is loaded as numbers.
-  return column.isLoaded ? [] : spellings(duck, column);
+  return column.loaded ? [] : spellings(duck, column);
 }
 
-async function unsignedDates(duck: Duck, { index, name, isLoaded }: RawColumn): Promise<Finding | null> {
-  const c = isLoaded ? `CAST(CAST(c${index} AS BIGINT) AS VARCHAR)` : `c${index}`;
+async function unsignedDates(duck: Duck, { index, name, loaded }: RawColumn): Promise<Finding | null> {
+  const c = loaded ? `CAST(CAST(c${index} AS BIGINT) AS VARCHAR)` : `c${index}`;
   const others = `count_if(NOT (regexp_full_match(${c}, ${CENTURY}) AND ${formatSql(UNSIGNED, c)} IS NOT NULL))`;
   const look = (source: string) =>
     duck.one<{ others: number; count: number; row: number; cell: string }>(

@@ -1,8 +1,11 @@
 import {
+  BOOLEAN_FORMATS,
   formatReader,
   formatSql,
   hasZone,
   hasZoneSql,
+  isMissingWord,
+  isMissingWordSql,
   ISO_TIME,
   PLAIN_NUMBER,
   sqlText,
@@ -28,6 +31,8 @@ interface PlainType {
   odd: string;
   /** Over all rows: nothing odd, and nothing that texts must tell more of. */
   fits: (column: string) => string;
+  /** What is made of what stands in the table; left out where it is the value. */
+  typed?: (column: string) => string;
 }
 
 /** A column that was loaded with its type. */
@@ -35,12 +40,18 @@ export interface PlainColumn {
   format: Format;
   tally: Tally;
   points: Points;
+  /** What is made of what stands in its column of the raw table; left out where it is the value. */
+  typed?: (column: string) => string;
+  /** The column of the raw table with its words for missing; null where none was expected. */
+  words: string | null;
 }
 
 /** Without zeros before it: these may be codes. */
 const NUMBER = '[+-]?(?:(?:0|[1-9][0-9]*)(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?';
 const isNumber = new RegExp(`^(?:${NUMBER})$`);
 const readTime = formatReader(ISO_TIME);
+const [TRUE_FALSE] = BOOLEAN_FORMATS;
+const readBoolean = formatReader(TRUE_FALSE);
 
 export const NUMBERS: PlainType = {
   format: PLAIN_NUMBER,
@@ -50,8 +61,6 @@ export const NUMBERS: PlainType = {
   // NaN is the largest; whole numbers that a double does not hold stay text.
   fits: (column) => `max(abs(${column})) < 9007199254740992`,
 };
-/** Of a column of which some have a point that cannot stand between thousands. */
-const DECIMALS: PlainType = { ...NUMBERS };
 const TIMES: PlainType = {
   format: ISO_TIME,
   is: (text) => readTime(text) !== undefined && !hasZone(text),
@@ -64,10 +73,28 @@ const ZONED_TIMES: PlainType = {
   is: (text) => readTime(text) !== undefined && hasZone(text),
   value: (text) => `CASE WHEN ${hasZoneSql(text)} THEN ${formatSql(ISO_TIME, text)} END`,
 };
-const isOfNumbers = (type: PlainType | null): boolean => type?.format === PLAIN_NUMBER;
+/** As small numbers: a column of BOOLEAN has no room for what is odd. */
+const BOOLEANS: PlainType = {
+  format: TRUE_FALSE,
+  is: (text) => readBoolean(text) !== undefined,
+  value: (text) => `CASE lower(${text}) WHEN 'true' THEN 1::TINYINT WHEN 'false' THEN 0::TINYINT END`,
+  odd: '2::TINYINT',
+  fits: (column) => `max(${column}) < 2`,
+  typed: (column) => `(${column} = 1)`,
+};
+const PLAIN_TYPES = [NUMBERS, TIMES, ZONED_TIMES, BOOLEANS];
 
+interface LoadType extends Omit<PlainType, 'is'> {
+  /** Numbers of which some have a point that cannot stand between thousands. */
+  isDecimal: boolean;
+  /** Words for missing are among the values; their texts are kept beside them. */
+  hasWords: boolean;
+}
 /** By place: what to load a column as; null for text. */
-export type LoadTypes = readonly (PlainType | null)[];
+export type LoadTypes = readonly (LoadType | null)[];
+
+const isOfNumbers = (type: LoadType | null): boolean => type?.format === PLAIN_NUMBER;
+const isDecimal = (type: LoadType | null): boolean => type?.isDecimal === true;
 
 /** A comma before a digit may be a decimal one: then 2.658 in another column may be 2658, as only its text tells. */
 const COMMA = '[,\uff0c][0-9\uff10-\uff19]';
@@ -79,35 +106,52 @@ export function expectedTypes(
   keptAsText: ReadonlySet<string>,
 ): LoadTypes {
   const cells = names.map((_, at) => rows.map(({ fields }) => fields[at] ?? '').filter((cell) => cell !== ''));
-  const types = names.map((name, at) => {
-    if (name === '' || keptAsText.has(name) || cells[at].length === 0) return null;
-    const type = [NUMBERS, TIMES, ZONED_TIMES].find(({ is }) => !is(name) && cells[at].every(is)) ?? null;
-    return type === NUMBERS ? numbersOf(cells[at]) : type;
-  });
+  const types = names.map((name, at) => (name === '' || keptAsText.has(name) ? null : expectedType(name, cells[at])));
   const hasComma = cells.some((column, at) => !types[at] && column.some((cell) => new RegExp(COMMA).test(cell)));
   if (hasComma) return withoutNumbers(types);
-  return types.includes(DECIMALS)
+  return types.some(isDecimal)
     ? types
-    : types.map((type, at) => (type === NUMBERS && cells[at].some(hasPoint) ? null : type));
+    : types.map((type, at) => (isOfNumbers(type) && valuesOf(cells[at]).some(hasPoint) ? null : type));
 }
 
-/** As texts where one number is spelt in two ways, which may be two codes. */
-function numbersOf(cells: readonly string[]): PlainType | null {
+const valuesOf = (cells: readonly string[]): string[] => cells.filter((cell) => !isMissingWord(cell));
+
+function expectedType(name: string, cells: readonly string[]): LoadType | null {
+  const values = valuesOf(cells);
+  const hasWords = values.length < cells.length;
+  // A header that is repeated inside the file would be one of them.
+  if (values.length === 0 || (hasWords && isMissingWord(name))) return null;
+  const type = PLAIN_TYPES.find(({ is }) => !is(name) && values.every(is));
+  if (!type || (type === NUMBERS && areSpeltInTwoWays(values))) return null;
+  return { ...type, hasWords, isDecimal: type === NUMBERS && values.some(hasOwnPoint) };
+}
+
+/** Numbers that may be codes: one is spelt in two ways. */
+function areSpeltInTwoWays(cells: readonly string[]): boolean {
   const numbers = new Set(cells.map(Number)).size;
-  if (numbers <= CODES_MAX && new Set(cells).size > numbers) return null;
-  return cells.some((cell) => hasPoint(cell) && !isGrouped.test(cell)) ? DECIMALS : NUMBERS;
+  return numbers <= CODES_MAX && new Set(cells).size > numbers;
 }
 
 const hasPoint = (cell: string): boolean => cell.includes('.');
 const isGrouped = new RegExp(`^${GROUPED}$`);
+const hasOwnPoint = (cell: string): boolean => hasPoint(cell) && !isGrouped.test(cell);
 
 const withoutNumbers = (types: LoadTypes): LoadTypes => types.map((type) => (isOfNumbers(type) ? null : type));
 
-/** The value of a cell in the raw table. */
-export const loadedSql = (type: PlainType | null, cell: string): string =>
-  type
-    ? `coalesce(${type.value(cell)}, CASE WHEN ${trimmedText(cell)} IS NOT NULL THEN ${type.odd} END)`
-    : trimmedText(cell);
+/** The columns of the raw table that a column of the file becomes. */
+export function loadedSql(type: LoadType | null, at: number): string {
+  const cell = `c${at}`;
+  const text = trimmedText(cell);
+  if (!type) return `${text} AS ${cell}`;
+  const value = type.value(cell);
+  const isWord = type.hasWords ? isMissingWordSql(text) : 'false';
+  const loaded = `coalesce(${value}, CASE WHEN ${text} IS NOT NULL AND NOT ${isWord} THEN ${type.odd} END) AS ${cell}`;
+  return type.hasWords
+    ? `${loaded}, CASE WHEN ${value} IS NULL AND ${isWord} THEN ${text} END AS ${wordsOf(at)}`
+    : loaded;
+}
+
+const wordsOf = (at: number): string => `w${at}`;
 
 /** The columns that were loaded with their types; or types with which to load again, as not all columns are as expected. */
 export async function checkLoaded(
@@ -123,20 +167,17 @@ export async function checkLoaded(
   if (misfits.size > 0) return { again: types.map((type, at) => (misfits.has(at) ? null : type)) };
   if (row.comma) return { again: withoutNumbers(types) };
   // Without another column that tells of a decimal point, only the texts tell whether theirs may stand between thousands.
-  const isPointed = (type: PlainType | null, at: number) => type === NUMBERS && Number(row[`d${at}`]) > 0;
-  if (!types.includes(DECIMALS) && types.some(isPointed))
+  const isPointed = (type: LoadType | null, at: number) => isOfNumbers(type) && Number(row[`d${at}`]) > 0;
+  if (!types.some(isDecimal) && types.some(isPointed))
     return { again: types.map((type, at) => (isPointed(type, at) ? null : type)) };
-  const columns = types.map((type, at): PlainColumn | null => {
-    const points = type === DECIMALS ? 'decimal' : 'none';
-    return type && { format: type.format, tally: tallyOf(type, at, row), points };
-  });
-  return { columns };
+  return { columns: types.map((type, at) => type && plainColumn(type, at, row)) };
 }
 
-function checkSql({ type, at }: { type: PlainType; at: number }): string {
+function checkSql({ type, at }: { type: LoadType; at: number }): string {
   const c = `c${at}`;
   const fractions = isOfNumbers(type) ? `count_if(${c} <> trunc(${c}))` : '0';
-  return `coalesce(${type.fits(c)}, false) AS f${at}, count(${c}) AS n${at}, ${fractions} AS d${at}`;
+  const words = type.hasWords ? `count(${wordsOf(at)})` : '0';
+  return `coalesce(${type.fits(c)}, false) AS f${at}, count(${c}) AS n${at}, ${words} AS w${at}, ${fractions} AS d${at}`;
 }
 
 function commaSql(types: LoadTypes): string {
@@ -147,7 +188,14 @@ function commaSql(types: LoadTypes): string {
   return found.length > 0 ? `(${found.join(' OR ')})` : 'false';
 }
 
-function tallyOf(type: PlainType, at: number, row: Record<string, number | boolean>): Tally {
-  const present = Number(row[`n${at}`]);
-  return { ...NO_TALLY, present, numbers: isOfNumbers(type) ? present : 0, fractions: Number(row[`d${at}`]) };
+function plainColumn(type: LoadType, at: number, row: Record<string, number | boolean>): PlainColumn {
+  const [values, tokens, fractions] = ['n', 'w', 'd'].map((name) => Number(row[`${name}${at}`]));
+  const kind = isOfNumbers(type) ? { numbers: values } : type.format === TRUE_FALSE ? { booleans: values } : {};
+  return {
+    format: type.format,
+    tally: { ...NO_TALLY, ...kind, present: values + tokens, tokens, fractions },
+    points: type.isDecimal ? 'decimal' : 'none',
+    typed: type.typed,
+    words: type.hasWords ? wordsOf(at) : null,
+  };
 }

@@ -144,9 +144,9 @@ export function conventionsOf(columns: readonly RawColumn[]): Set<string> {
  * or it is not sure.
  */
 export async function chosen(duck: Duck, column: RawColumn, conventions: ReadonlySet<string>): Promise<Reading | null> {
-  const { readings, points, isLoaded } = column;
+  const { readings, points, loaded } = column;
   // As numbers it was loaded only where their points are sure, or they have none.
-  if (isLoaded) return readings[0];
+  if (loaded) return readings[0];
   if (readings[0]?.format === PLAIN_NUMBER) {
     if (conventions.has(DECIMAL_COMMA)) return grouped(duck, column);
     return points === 'either' && !conventions.has(DECIMAL_POINT) && !conventions.has(PLAIN_POINT)

@@ -35,7 +35,7 @@ export async function remarksOn(duck: Duck, { column, type, reading }: Decided):
   if (!reading) return found;
   if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
   const own = await readAs(duck, column, reading);
-  const zones = isOfTimes && !column.isLoaded ? await someZones(duck, column) : null;
+  const zones = isOfTimes && !column.loaded ? await someZones(duck, column) : null;
   return [...found, ...[own, zones].filter((finding) => finding !== null)];
 }
 
@@ -193,8 +193,8 @@ async function oddValues(duck: Duck, { index, name }: RawColumn, reading: Readin
   });
 }
 
-async function disguised(duck: Duck, { index, name, tally }: RawColumn): Promise<Finding> {
-  const c = `c${index}`;
+async function disguised(duck: Duck, { index, name, tally, loaded }: RawColumn): Promise<Finding> {
+  const c = loaded?.words ?? `c${index}`;
   const rows = await duck.rows<{ v: string; n: number; first: number }>(
     `SELECT ${c} AS v, count(*) AS n, min(rowid) + 1 AS first FROM ${RAW_TABLE}
      WHERE ${isMissingWordSql(c)} GROUP BY v ORDER BY n DESC, v LIMIT ${EXAMPLES}`,
