@@ -111,6 +111,10 @@ export default tseslint.config(
           selector: 'MemberExpression[property.name="inSystem"]',
           message: 'inSystem is for the callers listed in eslint.config.mjs.',
         },
+        ...['left.name', 'left.property.name'].map((name) => ({
+          selector: `BinaryExpression[operator=/^[!=]==$/][${name}=/[tT]ask$/][right.type="Literal"][right.value=/./]`,
+          message: 'What tasks differ in is an entry of the table of tasks (src/engine/tasks).',
+        })),
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // TypeORM and type-graphql name classes by the type Function.

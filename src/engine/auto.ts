@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { classWeightField } from './families/training.schema';
 import { checkParameters as checkFamily, familiesFor, familyInfos, type ParameterIssue } from './families/registry';
-import { DENSE_TASKS } from './task';
+import { DENSE_TASKS } from './tasks/registry';
 import type { FamilyInfo, Task } from './types';
 
 export const AUTO = 'auto';

@@ -4,26 +4,11 @@
  * together. Anomalies: one score for every row. As DummyRegressor(strategy="mean") and DummyClassifier(strategy="prior") of
  * scikit-learn. Rows weigh the same, whatever weights the classes had in training.
  */
-import { evaluate, type Answer } from './evaluate';
+import { evaluate } from './evaluate';
 import type { Prepared } from './prepare';
-import type { Target } from './preprocess/target';
-import type { Targets } from './preprocess/targets';
-import { learnt, type Learnt } from './task';
+import { taskOf } from './tasks/registry';
+import type { Answer } from './tasks/score/score';
 import type { Evaluation, MetricValue, ModelCard } from './types';
-
-interface Trivial {
-  /** What it answers for every row. */
-  row(target: Targets, train: Uint32Array): number[];
-  /** What of it can be scored; left out: every metric. */
-  metrics?: string[];
-}
-
-const TRIVIAL: Record<Learnt, Trivial> = {
-  numbers: { row: ({ columns }, train) => columns.map((column) => meanOf(column, train)) },
-  classes: { row: classShares },
-  // One score orders no rows, and there is no threshold to it.
-  features: { row: () => [0], metrics: ['rocAuc', 'averagePrecision'] },
-};
 
 /** Adds what the trivial predictor scores, on the same rows and the same resamples of them. */
 export function withBaseline(
@@ -32,7 +17,7 @@ export function withBaseline(
   data: Pick<Prepared, 'selection' | 'parts'>,
   seed: number | null,
 ): Evaluation {
-  const { metrics } = TRIVIAL[learnt(card.task)];
+  const { metrics } = taskOf(card.task).learning.trivial;
   const scored = evaluate(trivialAnswer(data), card, data, seed).metrics;
   const known = new Map(
     scored
@@ -49,30 +34,11 @@ export function withBaseline(
 const keyOf = ({ name, target }: MetricValue): string => JSON.stringify([name, target]);
 
 function trivialAnswer({ selection: { target }, parts }: Pick<Prepared, 'selection' | 'parts'>): Answer {
-  const row = TRIVIAL[learnt(target.task)].row(target, parts.train);
+  const { learning, answers } = taskOf(target.task);
+  const row = learning.trivial.row(target.columns, parts.train);
   const values = { length: row.length * parts.test.length };
-  if (learnt(target.task) !== 'classes') {
+  if (!answers.hasProbabilities) {
     return { prediction: Float64Array.from(values, (_, i) => row[i % row.length]), probabilities: null };
   }
   return { prediction: [], probabilities: Float32Array.from(values, (_, i) => row[i % row.length]) };
-}
-
-function meanOf({ values }: Target, rows: Uint32Array): number {
-  const known = rows.filter((row) => !Number.isNaN(values[row]));
-  return known.reduce((sum, row) => sum + values[row], 0) / known.length;
-}
-
-/** The probabilities of one row: of each class, of multilabel of the positive label of each target. */
-function classShares({ task, columns }: Targets, train: Uint32Array): number[] {
-  if (task === 'multilabel') return columns.map((column) => sharesOf([column], train)[1]);
-  const shares = sharesOf(columns, train);
-  return columns.flatMap(() => shares);
-}
-
-/** Of the classes of columns with one set of labels; equal where no row says. */
-function sharesOf(columns: Target[], train: Uint32Array): number[] {
-  const counts = columns[0].labels!.map(() => 0);
-  for (const { values } of columns) for (const row of train) if (!Number.isNaN(values[row])) counts[values[row]]++;
-  const total = counts.reduce((a, b) => a + b, 0);
-  return counts.map((count) => (total === 0 ? 1 / counts.length : count / total));
 }

@@ -1,7 +1,7 @@
 /** Which models a run tries. */
 import { fillParameters } from './families/registry';
 import type { Rows } from './fit';
-import { learnsClasses, learnsNumbers } from './task';
+import { learnsClasses, learnsNumbers } from './tasks/registry';
 import { EngineError, type Task } from './types';
 import { AUTO, checkParameters } from './auto';
 

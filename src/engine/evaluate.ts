@@ -1,34 +1,16 @@
 /** Scores of a model on rows it has not seen, by task. */
 import { eachBlock, inBlocks } from './blocks';
 import type { FittedModel, Matrix, Rows } from './fit';
-import {
-  classificationScorer,
-  evaluateAnomalies,
-  evaluateClassification,
-  evaluateRegression,
-  evaluateSequences,
-  multilabelScorer,
-  multiRegressionScorer,
-  quantile,
-  regressionScorer,
-  scored,
-  sequenceScorer,
-  type Scorer,
-} from './metrics';
+import { quantile, type Scorer } from './metrics';
 import type { Prepared } from './prepare';
 import { joinFloats } from './serving';
-import { learnsFeatures, scoreOf } from './task';
+import { taskOf } from './tasks/registry';
+import type { Answer } from './tasks/score/score';
 import type { Evaluation, ModelCard } from './types';
-
-/** What is answered for rows, as in an `OutputBatch`; of classes the probabilities alone count. */
-export interface Answer {
-  prediction: ArrayLike<number> | string[];
-  probabilities: Float32Array | null;
-}
 
 /** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
 export function evaluate(
-  { prediction, probabilities }: Answer,
+  answer: Answer,
   card: ModelCard,
   { selection: { target }, parts }: Pick<Prepared, 'selection' | 'parts'>,
   seed: number | null,
@@ -39,19 +21,12 @@ export function evaluate(
   const values = new Float64Array(rows.length * width);
   columns.forEach((column, t) => rows.forEach((row, i) => (values[i * width + t] = column.values[row])));
   const names = columns.map(({ name }) => name);
-  const numbers = prediction as ArrayLike<number>;
-  if (task === 'anomaly') return evaluateAnomalies(numbers, width > 0 ? values : null, card.threshold!, seed);
-  if (task === 'regression') return evaluateRegression(values, numbers, seed);
-  if (task === 'multi_regression')
-    return scored(multiRegressionScorer({ values, width }, numbers, names), rows.length, seed);
-  if (task === 'multilabel')
-    return scored(multilabelScorer({ values, width }, probabilities!, names), rows.length, seed);
-  if (task === 'sequence_labeling') return evaluateSequences(card.labels!, { values, width }, probabilities!, seed);
-  return evaluateClassification(card.labels!, Int32Array.from(values), probabilities!, seed);
+  const truth = { values, width, rowCount: rows.length, names, labels: card.labels };
+  return taskOf(task).score.evaluate(answer, truth, { seed, threshold: card.threshold });
 }
 
 /** What candidates are compared by; lower is better. */
-export const scoreMetric = ({ selection }: Prepared): string => scoreOf(selection.target.task);
+export const scoreMetric = ({ selection }: Prepared): string => taskOf(selection.target.task).score.metric;
 
 /** What a model answers for rows, with what is right. */
 interface Answers {
@@ -81,7 +56,7 @@ export async function errorThreshold(fitted: FittedModel, data: Prepared): Promi
 
 /** Null when some answer is not a finite number. */
 async function answersFor(fitted: FittedModel, rows: Rows, { selection }: Prepared): Promise<Answers | null> {
-  const reconstructs = learnsFeatures(selection.target.task);
+  const reconstructs = taskOf(selection.target.task).learning.learns === 'features';
   const parts: Omit<Answers, 'rows'>[] = [];
   let finite = true;
   await eachBlock(inBlocks(rows), async (matrix) => {
@@ -102,21 +77,13 @@ async function answersFor(fitted: FittedModel, rows: Rows, { selection }: Prepar
   };
 }
 
-/** Null for anomaly. */
-function validationScorer({ output, y, weight }: Answers, { selection, targetScales }: Prepared): Scorer | null {
+/** Null where the errors of a reconstruction are the score. */
+function validationScorer({ rows, output, y, weight }: Answers, { selection, targetScales }: Prepared): Scorer | null {
   const { task, columns, labels } = selection.target;
-  if (task === 'anomaly') return null;
-  if (task === 'regression') {
-    const [{ mean, scale }] = targetScales;
-    const original = (v: number): number => v * scale + mean;
-    return regressionScorer(Float64Array.from(y, original), Float64Array.from(output, original));
-  }
-  const known = { values: Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v)), width: columns.length };
+  const values = Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v));
   const names = columns.map(({ name }) => name);
-  if (task === 'multi_regression') return multiRegressionScorer(known, output, names);
-  if (task === 'multilabel') return multilabelScorer(known, output, names);
-  if (task === 'sequence_labeling') return sequenceScorer(known, output, labels!.length);
-  return classificationScorer(Int32Array.from(y), output, labels!);
+  const truth = { values, width: columns.length, rowCount: rows, names, labels };
+  return taskOf(task).score.scorer?.(output, truth, targetScales) ?? null;
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -8,4 +8,7 @@ export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
 export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
-export { CLASSES_MAX, readTarget, ROWS_MIN, type Target } from './preprocess/target';
+export { hasSeveralTargets, labelsSteps, learnsFeatures, learnsNumbers, taskOf } from './tasks/registry';
+export { scoresFrom } from './tasks/answers/answers';
+export type { TargetFacts } from './tasks/targets/facts';
+export { chooseTask, readTargets } from './tasks/targets/read';

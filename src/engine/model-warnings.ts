@@ -1,5 +1,6 @@
 /** What is to be known of a model before it is relied on, as its evaluation shows. Why so: docs/decisions/0052-a-baseline-beside-every-figure.md. */
-import { judges, type Judge } from './task';
+import { taskOf } from './tasks/registry';
+import type { Judge } from './tasks/score/score';
 import type { Evaluation, MetricValue, ModelWarning, Task } from './types';
 import { shown } from '../formats';
 
@@ -37,7 +38,7 @@ function besideGuessing({ metrics, rowCount }: Evaluation, task: Task): ModelWar
 
 /** The first metric that tells; null where none is defined for both. */
 function judged(metrics: MetricValue[], task: Task): Judged | null {
-  for (const judge of judges(task)) {
+  for (const judge of taskOf(task).score.judges) {
     const metric = metrics.find(({ name }) => name === judge.metric);
     if (metric?.baseline) return { metric, baseline: metric.baseline, judge };
   }

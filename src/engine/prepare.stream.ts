@@ -30,11 +30,13 @@ import { widenRanges } from './preprocess/range';
 import { LevelCounter } from './preprocess/rare-levels';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
-import { readTargets, withOrder, type Targets } from './preprocess/targets';
+import { withOrder } from './tasks/targets/order';
+import { readTargets } from './tasks/targets/read';
+import type { Targets } from './tasks/targets/shape';
 import { Random } from './random';
 import { BlockWriter, type BlockLayout } from './runtime/block-files';
 import { bucketBounds, bucketOf, raggedLayout, sequenceLengths, type Ragged } from './runtime/buckets';
-import { hasSeveralTargets, learnsFeatures } from './task';
+import { hasSeveralTargets, labelsSteps, learnsFeatures } from './tasks/registry';
 import type { Column, InputBatch, StreamRequest, Table, TableSample, TableSource } from './types';
 
 /** Rows the encoding is fitted to. */
@@ -279,7 +281,7 @@ class StreamedBlocks {
       folder: scratch,
       widths,
       targets: learnsFeatures(task) ? 1 : columns.length,
-      labeled: task === 'sequence_labeling',
+      labeled: labelsSteps(task),
       weighted: this.scaling.weights !== null || missing,
       bufferBytes: (bytesMax * BUFFER_SHARE) / 2,
     };

@@ -14,10 +14,10 @@ import { countUnknown, named, type IdCounter } from './preprocess/ids';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './preprocess/split';
-import type { Target } from './preprocess/target';
-import type { Targets } from './preprocess/targets';
-import type { TargetScale } from './serving-graph';
-import { hasSeveralTargets, learnsClasses, learnsFeatures, learnsNumbers } from './task';
+import type { Target } from './tasks/targets/target';
+import type { Targets } from './tasks/targets/shape';
+import type { TargetScale } from './tasks/score/score';
+import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures, learnsNumbers } from './tasks/registry';
 import type { Column, InputBatch, InputField, ModelWarning, PreprocessOptions, Task, TrainRequest } from './types';
 import { shown } from '../formats';
 
@@ -236,7 +236,7 @@ function balance({ task, columns }: Targets, rows: Uint32Array): number[][] | nu
     for (const row of rows) if (!Number.isNaN(values[row])) own[values[row]]++;
     return own;
   });
-  if (task !== 'sequence_labeling') return counts.map(balanced);
+  if (!labelsSteps(task)) return counts.map(balanced);
   const all = balanced(counts[0].map((_, k) => counts.reduce((sum, own) => sum + own[k], 0)));
   return columns.map(() => all);
 }

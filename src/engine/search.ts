@@ -6,7 +6,7 @@ import type { EventLog } from './event-log';
 import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, Rows } from './fit';
 import type { Prepared } from './prepare';
 import { columnsOfFeatures } from './preprocess/encoding';
-import { hasSeveralTargets, learnsFeatures } from './task';
+import { hasSeveralTargets, learnsFeatures } from './tasks/registry';
 import { EngineError, type TrainPort } from './types';
 
 export interface SearchRequest {

@@ -3,7 +3,7 @@ import { onnx } from 'onnx-proto';
 import { decodeModel } from './onnx/encode';
 import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
 import { CARD_KEY, ROWS_KEY } from './serving-graph';
-import { learnsClasses } from './task';
+import { learnsClasses } from './tasks/registry';
 import { EngineError, type InputBatch, type InputField, type ModelCard, type Numbers, type OutputBatch } from './types';
 import type { TensorData } from './runtime/ort';
 

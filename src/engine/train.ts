@@ -11,8 +11,9 @@ import { prepare, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
 import { vocabularyOf } from './preprocess/ids';
 import { CandidateSearch, type SearchResult } from './search';
-import { buildServingGraph, withCard, type TargetScale } from './serving-graph';
-import { hasSeveralTargets, learnsFeatures } from './task';
+import { buildServingGraph, withCard } from './serving-graph';
+import type { TargetScale } from './tasks/score/score';
+import { hasSeveralTargets, learnsFeatures, learnsNumbers } from './tasks/registry';
 import {
   TrainingPaused,
   TrainingStopped,
@@ -137,7 +138,7 @@ async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard>
     inputs,
     ...(encoding.ids.length > 0 && { vocabularies: encoding.ids.map(vocabularyOf) }),
     labels,
-    ...(task === 'regression' && resolutionOf(data.targetScales[0])),
+    ...(learnsNumbers(task) && !hasSeveralTargets(task) && resolutionOf(data.targetScales[0])),
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,

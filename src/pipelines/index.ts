@@ -11,5 +11,5 @@ export { RecommendationResolver } from './recommendation.resolver';
 export { toStepFault } from './step-fault';
 export type { Step, StepEdge } from './step-graph';
 export { StepKind } from './step-kind';
-export { columnIssues, taskOf, type Profile, type ProfiledColumn } from './target-check';
+export { columnIssues, type Profile, type ProfiledColumn } from './target-check';
 export { TaskEnum } from './task.enum';

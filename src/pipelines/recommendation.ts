@@ -1,4 +1,4 @@
-import { AUTO, families, type Task } from '../engine';
+import { AUTO, families, labelsSteps, learnsFeatures, learnsNumbers, type Task } from '../engine';
 import { PraxisError } from '../kernel';
 import { creditsOf, estimateSeconds } from './estimate';
 import type { ModelRecommendation } from './pipeline.type';
@@ -16,10 +16,9 @@ export function recommendModels(profile: Profile, target: string | string[]): Mo
   const issues = columnIssues(profile, use, { target: 'target', targets: 'targets', drop: 'drop', split: 'split' });
   if (issues.length > 0) throw PraxisError.invalid(issues);
   const names = [target].flat();
-  const columns = names.map((name) => profile.columns.find((column) => column.name === name)!);
-  const task = taskOfAll(columns, profile.rowCount);
+  const task = taskOfAll(profile, names);
   return families
-    .filter(({ data, tasks }) => tasks.includes(task) && (data === 'table' || task === 'sequence_labeling'))
+    .filter(({ data, tasks }) => tasks.includes(task) && (data === 'table' || labelsSteps(task)))
     .map(({ name }) => ({ name, ...judge(name, task, { profile, targets: names.length }) }))
     .sort((a, b) => b.rank - a.rank)
     .map(({ name: family, reason }) => {
@@ -42,10 +41,10 @@ function judge(
       reason: `Trains linear models and networks of different size on your ${size}, and keeps the best on the validation part.`,
     };
   }
-  if (task === 'anomaly') {
+  if (learnsFeatures(task)) {
     return { rank: 0, reason: `Learns what the rows look like, on ${size}, and scores how far a row is from that.` };
   }
-  if (task === 'sequence_labeling') {
+  if (labelsSteps(task)) {
     const rank = ['gru', 'lstm', 'transformer', 'cnn1d', 'rnn'].reverse().indexOf(family);
     return {
       rank,
@@ -63,6 +62,6 @@ function judge(
   }
   const reason = small
     ? `Finds curves and interactions, but ${rowCount} rows are few for it: watch the validation scores.`
-    : `Finds curves and interactions in ${task.endsWith('regression') ? 'the numbers' : 'the classes'}; ${size} can feed it.`;
+    : `Finds curves and interactions in ${learnsNumbers(task) ? 'the numbers' : 'the classes'}; ${size} can feed it.`;
   return { rank: small ? 1 : 2, reason };
 }

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import { z } from 'zod';
-import { AUTO, TASKS } from '../engine';
+import { AUTO, learnsFeatures, TASKS } from '../engine';
 
 /** The kinds of steps, in the order in which they may follow one another. */
 export enum StepKind {
@@ -63,7 +63,7 @@ const columns = z.strictObject({
 const selectColumns = columns.superRefine(({ target, targets, task }, context) => {
   const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if (target !== undefined && targets) fault('targets', 'is given beside target: give one of the two');
-  if (target === undefined && !targets && task !== 'anomaly') {
+  if (target === undefined && !targets && !(task && learnsFeatures(task))) {
     fault('target', 'is missing: name the column to predict; only the task anomaly needs none');
   }
 });

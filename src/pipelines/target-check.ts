@@ -1,4 +1,4 @@
-import { CLASSES_MAX, ROWS_MIN, type Task } from '../engine';
+import { chooseTask, taskOf, type TargetFacts, type Task } from '../engine';
 import { didYouMean, type Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
 import { shown } from '../formats';
@@ -34,17 +34,8 @@ export function columnIssues(
     issues.push({ path: paths.drop, message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
   if (use.split.kind === 'column') issues.push(...splitIssues(profile, use.split.column, targets, paths.split));
-  targets.forEach((name, i) => {
-    const column = profile.columns.find((known) => known.name === name);
-    if (column)
-      issues.push(...valueIssues(column, { rowCount: profile.rowCount, path: pathOf(i), task: taskFor(use) }));
-  });
-  return issues;
+  return [...issues, ...valueIssues(profile, use, pathOf)];
 }
-
-/** Null for a single target whose values decide. */
-const taskFor = ({ task, target }: ColumnUse): Task | 'several' | null =>
-  task ?? (typeof target === 'string' || target.length === 1 ? null : 'several');
 
 function existenceIssue({ columns }: Profile, name: string, path: string): Fault[] {
   if (columns.some((column) => column.name === name)) return [];
@@ -61,62 +52,29 @@ function splitIssues(profile: Profile, column: string, targets: string[], path: 
   return [{ path, message: 'is the target', hint: 'name the column that holds train and test' }];
 }
 
-function valueIssues(
-  target: ProfiledColumn,
-  { rowCount, path, task }: { rowCount: number; path: string; task: Task | 'several' | null },
-): Fault[] {
-  const known = rowCount - target.missingCount;
-  if (known === 0) {
-    return [
-      { path, message: `${shown(target.name)} has no value in any row`, hint: 'choose a column that is filled in' },
-    ];
-  }
-  // A step of a sequence may have the same label in every row.
-  if (task === 'sequence_labeling' || task === 'several') return [];
-  if (target.distinctCount === 1) {
-    const message = `${shown(target.name)} has the same value in every row, so there is nothing to learn`;
-    return [{ path, message, hint: 'choose a column whose values differ' }];
-  }
-  if ((task === 'multilabel' || task === 'anomaly') && target.distinctCount !== 2) {
-    const message = `${shown(target.name)} has ${target.distinctCount} different values; the task ${task} takes two`;
-    return [{ path, message, hint: 'choose a column of two values, such as 0 and 1' }];
-  }
-  if (known < ROWS_MIN && task !== 'multilabel' && task !== 'multi_regression') {
-    const message = `only ${known} rows have a value for ${shown(target.name)}; training takes at least ${ROWS_MIN}`;
-    return [{ path, message, hint: 'add rows, or choose a target that is filled in for more of them' }];
-  }
-  return (task ?? taskOf(target, rowCount)) === 'multiclass' ? classIssues(target, { known, path }) : [];
+/** Those of the engine, which would stop the run. */
+function valueIssues(profile: Profile, { target, task }: ColumnUse, pathOf: (i: number) => string): Fault[] {
+  const names = [target].flat();
+  const facts = names.map((name) => factsOf(profile, name));
+  if (facts.some((one) => one === null)) return [];
+  const { targets } = taskOf(chooseTask(facts as TargetFacts[], task));
+  return facts.flatMap((one, i) => {
+    const fault = targets.fault(one!);
+    return fault ? [{ path: pathOf(i), message: fault.message, hint: fault.hint }] : [];
+  });
 }
 
-const ROWS_PER_CLASS = 2;
-
-/** The same bounds as the engine's, which would stop the run. */
-function classIssues(
-  { name, distinctCount, isNumber }: ProfiledColumn,
-  { known, path }: { known: number; path: string },
-): Fault[] {
-  if (distinctCount <= CLASSES_MAX && distinctCount * ROWS_PER_CLASS <= known) return [];
-  const message = `${shown(name)} has ${distinctCount} different values in ${known} rows, too many to be classes: at most ${CLASSES_MAX}, each in ${ROWS_PER_CLASS} rows on average`;
-  return [{ path, message, hint: isNumber ? 'use the task regression' : 'group its values into fewer classes' }];
+/** Null where there is no such column. */
+function factsOf({ rowCount, columns }: Profile, name: string): TargetFacts | null {
+  const column = columns.find((known) => known.name === name);
+  if (!column) return null;
+  const { isNumber, isInteger, missingCount, distinctCount } = column;
+  return { name, isNumber, isInteger, known: rowCount - missingCount, distinct: distinctCount };
 }
 
-const INTEGER_CLASSES_MAX = 10;
-const ROWS_PER_CLASS_MIN = 10;
-
-/** What a run would predict when the task is left open; the same rule as the engine's, applied to the profile. */
-export function taskOf({ isNumber, isInteger, missingCount, distinctCount }: ProfiledColumn, rowCount: number): Task {
-  if (distinctCount === 2) return 'binary';
-  if (!isNumber) return 'multiclass';
-  const few = distinctCount <= INTEGER_CLASSES_MAX && rowCount - missingCount >= distinctCount * ROWS_PER_CLASS_MIN;
-  return isInteger && few ? 'multiclass' : 'regression';
-}
-
-/** The same of any number of targets. */
-export function taskOfAll(targets: ProfiledColumn[], rowCount: number): Task {
-  if (targets.length === 0) return 'anomaly';
-  if (targets.length === 1) return taskOf(targets[0], rowCount);
-  if (targets.every(({ distinctCount }) => distinctCount === 2)) return 'multilabel';
-  const numbers = targets.every(({ isNumber }) => isNumber);
-  const some = targets.some((target) => taskOf(target, rowCount) === 'regression');
-  return numbers && some ? 'multi_regression' : 'sequence_labeling';
-}
+/** What a run would predict when the task is left open. */
+export const taskOfAll = (profile: Profile, targets: string[]): Task =>
+  chooseTask(
+    targets.map((name) => factsOf(profile, name)!),
+    null,
+  );

@@ -1,4 +1,4 @@
-import type { OutputBatch } from '../engine';
+import { scoresFrom, taskOf, type OutputBatch } from '../engine';
 import { COLUMN_TYPES } from '../formats';
 import type { ModelCard } from '../models';
 import type { Score, TargetPrediction } from './prediction.entity';
@@ -33,7 +33,9 @@ export class OutputReader {
   /** Null for numbers and for sequences. */
   scoresAt(row: number): Score[] | null {
     const { labels, task } = this.card;
-    return task === 'sequence_labeling' ? null : this.scores(labels, row * (labels?.length ?? 0));
+    const { probabilities } = this.output;
+    if (!labels || !probabilities || !taskOf(task).answers.scoresRows) return null;
+    return scoresFrom(probabilities, labels, row * labels.length);
   }
 
   /** Null for a single target. */
@@ -47,21 +49,9 @@ export class OutputReader {
 
   /** `at` counts the targets of all rows. */
   private targetScores(target: number, at: number): Score[] | null {
-    const { labels, targets, task } = this.card;
     const { probabilities } = this.output;
-    if (task === 'sequence_labeling') return this.scores(labels, at * labels!.length);
-    if (task !== 'multilabel' || !probabilities) return null;
-    const [negative, positive] = targets![target].labels!;
-    return [
-      { label: negative, probability: 1 - probabilities[at] },
-      { label: positive, probability: probabilities[at] },
-    ];
-  }
-
-  private scores(labels: string[] | null, from: number): Score[] | null {
-    const { probabilities } = this.output;
-    if (!labels || !probabilities) return null;
-    return labels.map((label, index) => ({ label, probability: probabilities[from + index] }));
+    if (!probabilities) return null;
+    return taskOf(this.card.task).answers.scoresOfTarget?.(probabilities, this.card, { target, at }) ?? null;
   }
 
   private text(at: number): string {

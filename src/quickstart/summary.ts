@@ -34,8 +34,8 @@ export function summaryOf(result: QuickstartResult): string {
   ].join('\n');
 }
 
-function predicted({ task, target, targets }: QuickstartResult['card']): string {
-  if (task === 'ANOMALY') return 'anomalies';
+function predicted({ target, targets }: QuickstartResult['card']): string {
+  if (target === null && !targets) return 'anomalies';
   return (targets?.map(({ name }) => name) ?? [target ?? '']).map(shown).join(', ');
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Matrix } from '../../src/engine/fit';
 import { fourierFeatures } from '../../src/engine/layers/fourier';
-import { fitCalibration } from '../../src/engine/runtime/calibration';
+import { fitCalibration } from '../../src/engine/tasks/learning/calibration';
 import { fit } from '../../src/engine/runtime/fit';
 import type { Task } from '../../src/engine/types';
 import { randomSource } from './support/recorded';

@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LossParameters } from '../../src/engine/families/program';
+import type { LossParameters } from '../../src/engine/tasks/learning/loss-names';
 import type { Matrix } from '../../src/engine/fit';
 import { inBatchContrast } from '../../src/engine/layers/losses';
 import { multilabelScorer, multiRegressionScorer, sequenceScorer, type Scorer } from '../../src/engine/metrics';
 import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
 import type { Executor } from '../../src/engine/runtime/executor';
-import { createLoss } from '../../src/engine/runtime/loss';
+import { taskOf } from '../../src/engine/tasks/registry';
 import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
 import { createOptimizer, scalarsOf } from '../../src/engine/runtime/optimizers';
 import type { StepPlan } from '../../src/engine/runtime/step';
@@ -84,7 +84,7 @@ describe.each(executors)('on $name', (executor) => {
       forward: (parts) => tf.concat([parts.part_0, parts.part_1]),
       random: false,
     };
-    const loss = createLoss(task, shape.at(-1)!, given.parameters);
+    const loss = taskOf(task).learning.loss(shape.at(-1)!, given.parameters);
     const targets = y[0].length;
     const plan = {
       program,

@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillParameters } from '../../src/engine/families/registry';
-import type { LossParameters, PlannedTraining } from '../../src/engine/families/program';
+import type { PlannedTraining } from '../../src/engine/families/program';
+import type { LossParameters } from '../../src/engine/tasks/learning/loss-names';
 import type { Matrix } from '../../src/engine/fit';
 import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import { createLoss } from '../../src/engine/runtime/loss';
+import { taskOf } from '../../src/engine/tasks/registry';
 import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
 import { scalarsOf } from '../../src/engine/runtime/optimizers';
 import { afterEpoch, learningRate } from '../../src/engine/runtime/schedule';
@@ -66,7 +67,7 @@ test.each(torch.losses)('loss $parameters: value and gradient', ({ parameters, l
   const numeric = gradient.length === torch.numbers.y.length;
   const { y, outputs } = numeric ? torch.numbers : torch.classes;
   const rows = y.length;
-  const { sum } = createLoss(numeric ? 'regression' : 'multiclass', numeric ? 1 : 4, parameters);
+  const { sum } = taskOf(numeric ? 'regression' : 'multiclass').learning.loss(numeric ? 1 : 4, parameters);
   const targets = tf.tensor1d(y, numeric ? 'float32' : 'int32');
   const { value, grad } = tf.valueAndGrad((output: tf.Tensor) =>
     sum(output, targets, { weights: null, share: 1 / rows }),

@@ -1,4 +1,4 @@
-import { readTarget, type Task } from '../../src/engine';
+import { readTargets, type Task } from '../../src/engine';
 import { columnIssues } from '../../src/pipelines';
 
 /** A start refuses the targets that the engine would refuse in the middle of a run, and no others. */
@@ -19,7 +19,7 @@ function engineRefuses({ classes, rows, isNumber, task }: Parameters<typeof refu
     ? ({ name: 'y', kind: 'number', values: Float64Array.from(codes) } as const)
     : ({ name: 'y', kind: 'category', codes, levels } as const);
   try {
-    readTarget(column as never, task);
+    readTargets([column as never], task, rows);
     return false;
   } catch {
     return true;

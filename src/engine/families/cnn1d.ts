@@ -1,6 +1,6 @@
 /** Convolutional network over series. */
 import { z } from 'zod';
-import { DENSE_TASKS } from '../task';
+import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
 import { defineFamily } from './family';

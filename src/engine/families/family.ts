@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { NetworkFile } from '../network/network-file';
 import type { Id } from '../preprocess/encoding';
+import type { LossName } from '../tasks/learning/loss-names';
 import type { DataKind, PreprocessOptions, Task } from '../types';
-import type { Dimensions, LossName, Program, TrainingParameters } from './program';
+import type { Dimensions, Program, TrainingParameters } from './program';
 
 /** One searchable parameter. */
 export type Range =

@@ -6,7 +6,7 @@ import { relu } from '../layers/fused';
 import { embed } from '../layers/ids';
 import { idCount, type Id, type IdEncoding } from '../preprocess/encoding';
 import { idOf, placesOfIds } from '../preprocess/ids';
-import { DENSE_TASKS } from '../task';
+import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';

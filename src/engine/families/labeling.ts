@@ -1,10 +1,11 @@
 /** Families that can give each step of a sequence a label of its own. */
+import { labelsSteps } from '../tasks/registry';
 import { EngineError } from '../types';
 import type { Dimensions } from './program';
 
 /** Whether the task is that; throws EngineError when the steps are not as many as the targets. Null: the input has no steps. */
 export function stepsToLabel({ task, targets = 1 }: Dimensions, steps: number | null): boolean {
-  if (task !== 'sequence_labeling' || steps === targets) return task === 'sequence_labeling';
+  if (!labelsSteps(task) || steps === targets) return labelsSteps(task);
   if (steps === null) {
     throw new EngineError(
       'A table has no steps to label.',

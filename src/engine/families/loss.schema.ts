@@ -1,8 +1,8 @@
 /** Parameters that choose what training minimizes, as zod fields. */
 import { z } from 'zod';
-import { hasSeveralTargets, learnsClasses } from '../task';
+import { taskOf } from '../tasks/registry';
 import type { Task } from '../types';
-import { CLASS_LOSSES, CONTRASTIVE_LOSSES, EMBEDDING_LOSSES, NUMBER_LOSSES, type LossName } from './program';
+import { CLASS_LOSSES, EMBEDDING_LOSSES, type LossName } from '../tasks/learning/loss-names';
 
 const labelSmoothing = z
   .number()
@@ -90,13 +90,5 @@ export const embeddingLossFields = {
     .describe('Of contrastive: what the cosine of two rows is divided by; smaller ones heed the nearest rows more.'),
 };
 
-/** Margins would need a calibration of each target. */
-const PROBABILITY_LOSSES = ['crossEntropy', 'focal'] as const;
-
 /** The losses that a task can be trained with. */
-export function lossesOf(task: Task): readonly LossName[] {
-  if (!learnsClasses(task)) return NUMBER_LOSSES;
-  if (hasSeveralTargets(task)) return PROBABILITY_LOSSES;
-  const losses = [...CLASS_LOSSES, ...EMBEDDING_LOSSES];
-  return task === 'binary' ? [...losses, ...CONTRASTIVE_LOSSES] : losses;
-}
+export const lossesOf = (task: Task): readonly LossName[] => taskOf(task).learning.losses;

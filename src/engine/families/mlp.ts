@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
 import { supervisedContrast, unitRows } from '../layers/losses';
-import { DENSE_TASKS } from '../task';
+import { DENSE_TASKS } from '../tasks/registry';
 import { stackSpecs } from './dense.specs';
 import { defineFamily } from './family';
 import { embeddingLossFields } from './loss.schema';

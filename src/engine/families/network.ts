@@ -13,7 +13,7 @@ import { sizeOf } from '../network/built';
 import { headOf, headSpecs } from '../network/head';
 import { layerSchema, type Layer } from '../network/layer.schema';
 import { idCount, type IdEncoding } from '../preprocess/encoding';
-import { DENSE_TASKS } from '../task';
+import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';

@@ -7,8 +7,8 @@ import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tunin
 import { headOf, headSpecs } from '../network/head';
 import type { Layer } from '../network/layer.schema';
 import type { NetworkFile } from '../network/network-file';
-import { CLASSES_MAX } from '../preprocess/target';
-import { DENSE_TASKS, learnsClasses } from '../task';
+import { CLASSES_MAX } from '../tasks/targets/facts';
+import { DENSE_TASKS, learnsClasses, taskOf } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';
@@ -192,24 +192,28 @@ function place(layers: Layer[], shape: number[]): PlacedLayer[] {
   }
 }
 
+const ENDINGS: string[] = ['softmax', 'sigmoid'];
+
 const endingOf = (layer: Layer) => ('activation' in layer ? layer.activation : 'linear');
 
 /** Training works on what goes into the last softmax or sigmoid; numbers keep the ending that they have. */
 function withoutEnding(layers: Layer[], { task }: Dimensions): Layer[] {
   const last = layers.at(-1)!;
-  if (!learnsClasses(task) || !['softmax', 'sigmoid'].includes(endingOf(last))) return layers;
+  if (!learnsClasses(task) || !ENDINGS.includes(endingOf(last))) return layers;
   return [...layers.slice(0, -1), { ...last, activation: 'linear' } as Layer];
 }
 
 /** A softmax shares one probability out among classes; sigmoids give each label one of its own. */
 function checkEnding(layer: Layer, last: number, { task }: Dimensions): void {
   const ending = endingOf(layer);
-  if (!learnsClasses(task)) return;
-  if (task === 'multilabel' ? ending !== 'softmax' : ending !== 'sigmoid' || last === 1) return;
+  const { ending: wanted } = taskOf(task).learning;
+  if (wanted === null || wanted === ending || !ENDINGS.includes(ending)) return;
+  // Of two classes: that of the second.
+  if (wanted === 'softmax' && last === 1) return;
   throw new EngineError(
     `The model ends with a ${ending}, which does not fit the task ${task}.`,
     'estimator.parameters.replaceHead',
-    task === 'multilabel'
+    wanted === 'sigmoid'
       ? 'Set replaceHead to true to train a new last layer with a probability of its own for each label.'
       : 'Set replaceHead to true for a target with one class per row, or use the task multilabel.',
   );

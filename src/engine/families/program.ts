@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Counting } from '../layers/losses';
 import type { NetworkFile } from '../network/network-file';
 import type { IdEncoding } from '../preprocess/encoding';
+import type { LossParameters } from '../tasks/learning/loss-names';
 import type { Task } from '../types';
 
 export interface ParameterSpec {
@@ -67,36 +68,6 @@ export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 export const SCHEDULES = ['constant', 'step', 'cosine', 'oneCycle', 'plateau'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
-
-export const CLASS_LOSSES = ['crossEntropy', 'focal', 'hinge', 'squaredHinge'] as const;
-export const NUMBER_LOSSES = [
-  'mse',
-  'mae',
-  'huber',
-  'quantile',
-  'epsilonInsensitive',
-  'squaredEpsilonInsensitive',
-] as const;
-/** Of pairs that belong together, against the other pairs of the batch. */
-export const CONTRASTIVE_LOSSES = ['infoNce'] as const;
-/** Cross-entropy, and rows of one class against the other rows of the batch. */
-export const EMBEDDING_LOSSES = ['contrastive'] as const;
-export type LossName =
-  | (typeof CLASS_LOSSES)[number]
-  | (typeof CONTRASTIVE_LOSSES)[number]
-  | (typeof EMBEDDING_LOSSES)[number]
-  | (typeof NUMBER_LOSSES)[number];
-
-/** What training minimizes. A family has the fields that its losses need (loss.schema.ts). */
-export interface LossParameters {
-  /** Null: cross-entropy for classes, the mean squared error for numbers. */
-  loss: LossName | null;
-  labelSmoothing: number;
-  focalGamma: number;
-  huberDelta: number;
-  quantile: number;
-  epsilon: number;
-}
 
 /** How to train; shared by all families trained by gradient. Null: chosen from the number of rows. */
 export interface TrainingParameters extends Partial<LossParameters> {

@@ -9,7 +9,8 @@ import type { IdEncoding } from '../preprocess/encoding';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { idCountOf, idField } from './ids.schema';
-import { CONTRASTIVE_LOSSES } from './program';
+import { CONTRASTIVE_LOSSES } from '../tasks/learning/loss-names';
+import { learnsNumbers } from '../tasks/registry';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters, Updates } from './program';
 import { trainingFields } from './training.schema';
 
@@ -132,7 +133,7 @@ function recommenderProgram(settings: RecommenderParameters, { width, task, ids 
       const product = tf.sum(tf.mul(user.vector, item.vector), 1, true);
       const score = tf.add(tf.addN([product, user.bias!, item.bias!]), parameters.bias);
       // Two classes: the probability of the second is the sigmoid of the score.
-      return task === 'regression' ? score : tf.concat([tf.zerosLike(score), score], 1);
+      return learnsNumbers(task) ? score : tf.concat([tf.zerosLike(score), score], 1);
     },
     random: false,
     work: settings.model === 'towers' ? sides.reduce((sum, side) => sum + towerWork(side, settings), 0) : 0,

@@ -6,7 +6,7 @@ import { affine } from '../layers/dense';
 import { dropoutMask } from '../layers/dropout';
 import { recur } from '../layers/recurrence';
 import { perStep } from '../layers/tokens';
-import { DENSE_TASKS } from '../task';
+import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { lossFields } from './loss.schema';

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fourierFeatures } from '../layers/fourier';
-import { learnsClasses, SINGLE_TASKS } from '../task';
+import { learnsClasses, SINGLE_TASKS } from '../tasks/registry';
 import { defineFamily } from './family';
 import { linearProgram } from './linear-program';
 import type { Dimensions, Program, TrainingParameters } from './program';

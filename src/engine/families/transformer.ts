@@ -9,7 +9,7 @@ import { layerNormalization } from '../layers/layer-normalization';
 import { embed } from '../layers/ids';
 import { meanOverSteps, perStep, sinusoidalPositions, toSteps } from '../layers/tokens';
 import type { IdEncoding } from '../preprocess/encoding';
-import { DENSE_TASKS } from '../task';
+import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineFamily } from './family';
 import { idCountOf, idField } from './ids.schema';

@@ -1,10 +1,12 @@
 /** From a table and a request to the task, the target and the columns that become features. */
-import { EngineError, type Column, type SplitOptions, type Table, type Task } from '../types';
-import { hasSeveralTargets } from '../task';
-import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
-import type { Target } from './target';
-import { readTargets, withOrder, type Targets } from './targets';
 import { shown, shownList } from '../../formats';
+import { EngineError, type Column, type SplitOptions, type Table, type Task } from '../types';
+import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
+import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
+import type { Target } from '../tasks/targets/target';
+import { withOrder } from '../tasks/targets/order';
+import { readTargets } from '../tasks/targets/read';
+import type { Targets } from '../tasks/targets/shape';
 
 export interface SelectionRequest {
   table: Table;
@@ -99,7 +101,7 @@ function findTargets(table: Table, target: string | string[]): Column[] {
 
 /** Of targets of a sequence a feature may well be a copy: the step before. */
 function copyOfAny(column: Column, { task, columns }: Targets): string | null {
-  if (task === 'anomaly') return null;
+  if (learnsFeatures(task)) return null;
   for (const target of columns) {
     const reason = copyOfTarget(column, target);
     if (reason !== null)
@@ -143,17 +145,17 @@ function settleCopies(
 
 function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   const { task, columns } = target;
-  if (columns.length === 1 && !hasSeveralTargets(task) && task !== 'anomaly') return notesOnOne(rowCount, columns[0]);
+  if (!hasSeveralTargets(task) && !learnsFeatures(task)) return notesOnOne(rowCount, task, columns[0]);
   const notes: Selection['notes'] = [];
   const unused = unusedRows(rowCount, target.rows);
   if (unused !== null)
     notes.push({ level: 'warn', message: `${unused.count} without a value for any target ${unused.are}.` });
-  if (task === 'anomaly') {
+  if (learnsFeatures(task)) {
     const [label] = columns;
     const by = label
       ? ` ${shown(label.name)} is kept to evaluate by; an anomaly is ${shown(label.labels![1])}. ${otherOf(label.labels!)}`
       : '';
-    return [{ level: 'info', message: `Task anomaly; ${target.rows.length} rows.${by}` }];
+    return [{ level: 'info', message: `Task ${task}; ${target.rows.length} rows.${by}` }];
   }
   const missing = columns.reduce((sum, { rows }) => sum + target.rows.length - rows.length, 0);
   const gaps = missing > 0 ? `, ${missing} of their values are missing and count nothing` : '';
@@ -161,14 +163,14 @@ function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   return notes;
 }
 
-function notesOnOne(rowCount: number, { name, task, labels, values, rows }: Target): Selection['notes'] {
+function notesOnOne(rowCount: number, task: Task, { name, labels, values, rows }: Target): Selection['notes'] {
   const notes: Selection['notes'] = [];
   const unused = unusedRows(rowCount, rows);
   if (unused !== null)
     notes.push({ level: 'warn', message: `${unused.count} without a value for ${shown(name)} ${unused.are}.` });
   const what = labels === null ? '' : `, classes ${shownList(labels, 10)}`;
   notes.push({ level: 'info', message: `Task ${task}${what}; ${rows.length} rows.` });
-  if (task === 'binary') notes.push({ level: 'info', message: positiveNote(labels!) });
+  if (labels?.length === 2) notes.push({ level: 'info', message: positiveNote(labels) });
   const counts = new Array<number>(labels?.length ?? 0).fill(0);
   if (labels !== null) for (const row of rows) counts[values[row]]++;
   labels?.forEach((label, k) => {

@@ -1,9 +1,9 @@
 /** Divides rows into train, validation and test parts; the same seed gives the same parts. */
+import { shown } from '../../formats';
 import { Random } from '../random';
 import { EngineError, type Column, type SplitOptions, type Split, type Table } from '../types';
-import { hasSeveralTargets } from '../task';
-import type { Targets } from './targets';
-import { shown } from '../../formats';
+import { hasSeveralTargets, labelsSteps, learnsFeatures } from '../tasks/registry';
+import type { Targets } from '../tasks/targets/shape';
 
 /** Table rows of each part, ascending. */
 export type Parts = Record<Split, Uint32Array>;
@@ -25,7 +25,7 @@ export function splitRows(table: Table, target: Targets, options: SplitOptions, 
 
 /** Classes, where each row has one. */
 function strataOf({ task, columns: [target] }: Targets): Float64Array | null {
-  if (hasSeveralTargets(task) || task === 'anomaly') return null;
+  if (hasSeveralTargets(task) || learnsFeatures(task)) return null;
   return target.labels === null ? null : target.values;
 }
 
@@ -115,12 +115,12 @@ function checkParts(parts: Parts, target: Targets): Parts {
 
 /** A step of a sequence may have one label throughout; all together may not. */
 function checkVariety(train: Uint32Array, { task, columns }: Targets): void {
-  if (task === 'anomaly') return;
+  if (learnsFeatures(task)) return;
   const varies = columns.map(({ values }) => {
     const known = train.filter((row) => !Number.isNaN(values[row]));
     return known.some((row) => values[row] !== values[known[0]]);
   });
-  const enough = task === 'sequence_labeling' ? varies.includes(true) : !varies.includes(false);
+  const enough = labelsSteps(task) ? varies.includes(true) : !varies.includes(false);
   if (enough) return;
   const { name, labels } = columns[varies.indexOf(false)];
   const what = labels === null ? 'target value' : 'class';

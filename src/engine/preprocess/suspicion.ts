@@ -1,7 +1,7 @@
 /** Why a column should not be a feature, in words a person can act on. */
-import type { CategoryColumn, Column, NumberColumn } from '../types';
-import type { Target } from './target';
 import { shown } from '../../formats';
+import type { CategoryColumn, Column, NumberColumn } from '../types';
+import type { Target } from '../tasks/targets/target';
 
 /** Below this many rows a column of distinct values proves nothing. */
 const ROWS_FOR_IDENTIFIER = 20;

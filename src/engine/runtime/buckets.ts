@@ -2,6 +2,7 @@
 import type { SequenceLayout } from '../families/family';
 import type { Blocks, Matrix } from '../fit';
 import { wholeInMemory } from '../blocks';
+import { labelsSteps } from '../tasks/registry';
 import type { Task } from '../types';
 
 /** Each takes a graph of its own. */
@@ -16,7 +17,7 @@ export type Ragged = SequenceLayout & { labeled: boolean };
 
 /** Null: sequences of one length, or none. */
 export const raggedLayout = (layout: SequenceLayout | null, task: Task): Ragged | null =>
-  layout?.ragged ? { ...layout, labeled: task === 'sequence_labeling' } : null;
+  layout?.ragged ? { ...layout, labeled: labelsSteps(task) } : null;
 
 /**
  * Rows in blocks of similar length, each cut to its longest row; a bucket has at least `rowsMin` rows. Rows of one length

@@ -1,7 +1,7 @@
 /** Training step by step on a TensorFlow.js backend that computes: the reference in plain JavaScript, or TensorFlow. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Matrix } from '../fit';
-import { learnsClasses } from '../task';
+import { learnsClasses } from '../tasks/registry';
 import { CONTRAST_ROWS, type Executor, type Score, type StepRunner, type Steps } from './executor';
 import type { ExecutorName } from '../types';
 import { yShape } from './loop';

@@ -1,7 +1,7 @@
 /** One interface over what runs the steps: ONNX Runtime, TensorFlow, or the reference in plain JavaScript. */
 import type { Matrix } from '../fit';
 import type { GraphBuilder } from '../onnx/graph';
-import { learnsClasses } from '../task';
+import { learnsClasses } from '../tasks/registry';
 import type { ExecutorName } from '../types';
 import { rowsPerRun, type Device } from './row-blocks';
 import type { StepPlan } from './step';

@@ -3,15 +3,16 @@ import { availableParallelism } from 'node:os';
 import type { PlannedTraining } from '../families/program';
 import { fillParameters, sequenceLayout } from '../families/registry';
 import type { Blocks, Fit, FitRequest, FittedModel, Rows } from '../fit';
+import { labelsSteps, taskOf } from '../tasks/registry';
 import type { TrainedOn } from '../types';
 import { eachBlock, inBlocks } from '../blocks';
 import { inBuckets, raggedLayout, type Ragged } from './buckets';
-import { fitCalibration, type Calibration } from './calibration';
+import { fitCalibration, type Calibration } from '../tasks/learning/calibration';
 import { chooseExecutor, type ExecutorOptions, type TrainingSize } from './choose';
 import { Predictor, type Trained } from './predictor';
 import { Epochs } from './epochs';
 import { trainingBytes } from './memory';
-import { answerOf, initialParameters, parameterCount, planStep } from './step';
+import { initialParameters, parameterCount, planStep } from './step';
 import { Trainer, type TrainerRequest } from './trainer';
 import { decodeState, encodeState, type TrainingState } from './training-state';
 
@@ -99,10 +100,11 @@ async function fittedModel(
 ): Promise<FittedModel> {
   const parameters = state.best?.parameters ?? state.vectors[0];
   const { program, task, outputs, targets } = plan;
-  const shape = task === 'sequence_labeling' ? [targets!, outputs] : [outputs];
+  const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
   const trained = { program, parameters, width: train.width, shape, threads };
   const calibration = plan.loss.margins ? await calibrate(request, trained) : null;
-  const predictor = new Predictor({ ...trained, answer: answerOf(task, calibration) });
+  const { answer } = taskOf(task).learning;
+  const predictor = new Predictor({ ...trained, answer: (output) => answer(output, calibration) });
   return {
     parameterCount: parameters.length,
     parameters: { ...(settings as PlannedTraining) },

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../fit';
 import { GraphBuilder } from '../onnx/graph';
 import { BATCH, declared, record, type DType, type Signature } from '../trace/record';
-import { learnsClasses } from '../task';
+import { labelsSteps, learnsClasses } from '../tasks/registry';
 import { evaluation, parameterCount, trainingStep, type StepPlan } from './step';
 
 /** Of a block of rows, however many they are. */
@@ -24,7 +24,7 @@ const yType = (plan: StepPlan): DType => (learnsClasses(plan.task) ? 'int32' : '
 /** Of the targets and their weights of such rows; where each step has a label, a cut row has fewer. */
 export function yShape({ targets, task, width: full }: StepPlan, { rows, width }: Shape): number[] {
   if (targets === null) return [rows];
-  return [rows, task === 'sequence_labeling' ? (targets * width) / full : targets];
+  return [rows, labelsSteps(task) ? (targets * width) / full : targets];
 }
 
 /**

@@ -5,11 +5,10 @@ import '@tensorflow/tfjs-layers';
 import type { Dimensions, ParameterSpec, PlannedTraining, Program, Updates } from '../families/program';
 import { findFamily } from '../families/registry';
 import { Random } from '../random';
-import { hasSeveralTargets, learnsClasses, learnsFeatures } from '../task';
+import { hasSeveralTargets, learnsFeatures, taskOf } from '../tasks/registry';
 import type { Counting } from '../layers/losses';
 import type { Task } from '../types';
-import type { Calibration } from './calibration';
-import { createLoss, type Loss } from './loss';
+import type { Loss } from '../tasks/learning/loss';
 import { createOptimizer, type Optimizer } from './optimizers';
 
 export interface Batch {
@@ -44,7 +43,7 @@ export function planStep(family: string, settings: PlannedTraining, dimensions: 
   return {
     program: build(settings, dimensions),
     optimizer,
-    loss: createLoss(task, outputs, { ...settings, loss }),
+    loss: taskOf(task).learning.loss(outputs, { ...settings, loss }),
     task,
     outputs,
     targets: hasSeveralTargets(task) ? targets : null,
@@ -180,19 +179,8 @@ export function evaluation(plan: StepPlan, flat: tf.Tensor, batch: Batch): { los
   const parameters = unflatten(plan.program, flat);
   const output = plan.program.forward(parameters, batch.x, null);
   const loss = plan.program.batchLoss ? contrastOf(plan, parameters, batch, false) : lossOf(plan, output, batch, false);
-  if (!learnsClasses(plan.task)) return { loss, correct: tf.scalar(0) };
-  const hits = tf.cast(tf.equal(classesOf(plan.task, output), batch.y), 'float32');
+  const { classes } = taskOf(plan.task).learning;
+  if (classes === null) return { loss, correct: tf.scalar(0) };
+  const hits = tf.cast(tf.equal(classes(output), batch.y), 'float32');
   return { loss, correct: tf.sum(batch.weight ? tf.mul(hits, batch.weight) : hits) };
-}
-
-const classesOf = (task: Task, output: tf.Tensor) =>
-  task === 'multilabel' ? tf.cast(tf.greater(output, 0), 'int32') : tf.argMax(output, output.rank - 1);
-
-/** From what a program gives to what its model answers: probabilities, or numbers as they are. */
-export function answerOf(task: Task, calibration: Calibration | null): (output: tf.Tensor) => tf.Tensor {
-  if (!learnsClasses(task)) return (output) => output;
-  if (task === 'multilabel') return (output) => tf.sigmoid(output);
-  if (calibration === null) return (output) => tf.softmax(output);
-  const { slope, offsets } = calibration;
-  return (margins) => tf.softmax(tf.add(tf.mul(margins, slope), tf.tensor1d(offsets)));
 }

@@ -1,7 +1,7 @@
 /** The training run: chunks of steps, points at fixed steps, validation and early stopping by epoch, checkpoints. */
 import type { PlannedTraining } from '../families/program';
 import type { Blocks, FitPoint, FitPort } from '../fit';
-import { learnsClasses } from '../task';
+import { learnsClasses } from '../tasks/registry';
 import { TrainingPaused, TrainingStopped } from '../types';
 import { rowKeys } from './batches';
 import { eachBlock } from '../blocks';

@@ -5,7 +5,7 @@ import type { FitPoint, FitPort, FitRequest, Matrix } from '../../../src/engine/
 import type { Steps } from '../../../src/engine/runtime/executor';
 import { scalarsOf } from '../../../src/engine/runtime/optimizers';
 import { initialParameters, planStep, type StepPlan } from '../../../src/engine/runtime/step';
-import { hasSeveralTargets } from '../../../src/engine/task';
+import { hasSeveralTargets } from '../../../src/engine/tasks/registry';
 import type { Task } from '../../../src/engine/types';
 import { randomSource } from './recorded';
 

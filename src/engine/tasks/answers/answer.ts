@@ -1,0 +1,36 @@
+/** What a model of a task answers: the outputs of its serving graph, and how their rows are read. */
+import type { GraphBuilder } from '../../onnx/graph';
+import type { Encoding } from '../../preprocess/encoding';
+import type { ModelCard } from '../../types';
+import type { TargetScale } from '../score/score';
+
+/** What the outputs are made of. */
+export interface AnswerParts {
+  card: ModelCard;
+  encoding: Encoding;
+  /** Of the encoding: the values that the model reads, [batch, features]. */
+  features: string;
+  targetScales: TargetScale[];
+  /** A name for an output that no column has. */
+  free(name: string): string;
+}
+
+export interface LabelScore {
+  label: string;
+  probability: number;
+}
+
+export interface Answers {
+  /** Adds the outputs to the graph; `raw` is what the learner gives. The first is `prediction`, a second `probabilities`. */
+  append(graph: GraphBuilder, raw: string, parts: AnswerParts): void;
+  /** Whether a second output holds probabilities. */
+  hasProbabilities: boolean;
+  /** Whether the probabilities of a row are one list over the labels of the card. */
+  scoresRows: boolean;
+  /** Of target `target`, whose place among the targets of all rows is `at`; left out: none of its own. */
+  scoresOfTarget?(
+    probabilities: Float32Array,
+    card: Pick<ModelCard, 'labels' | 'targets'>,
+    place: { target: number; at: number },
+  ): LabelScore[];
+}

@@ -1,0 +1,49 @@
+/** How a model of a task is judged. */
+import type { Scorer } from '../../metrics';
+import type { Evaluation } from '../../types';
+
+/** A metric that tells a model from the trivial predictor. */
+export interface Judge {
+  metric: string;
+  better: 'higher' | 'lower';
+}
+
+/** Undoes the scaling of a numeric target: number = output · scale + mean. */
+export interface TargetScale {
+  mean: number;
+  scale: number;
+}
+
+/** What is right, of some rows. */
+export interface Truth {
+  /** Class indices or numbers, row-major [rows, width]; NaN where unknown. */
+  values: Float64Array;
+  /** Targets of a row; 0 where none is named. */
+  width: number;
+  rowCount: number;
+  /** Of the targets. */
+  names: string[];
+  /** Those of the probabilities; null for numbers. */
+  labels: string[] | null;
+}
+
+/** What is answered for rows, as in an `OutputBatch`; of classes the probabilities alone count. */
+export interface Answer {
+  prediction: ArrayLike<number> | string[];
+  probabilities: Float32Array | null;
+}
+
+export interface Score {
+  /** What candidates are compared by; lower is better. */
+  metric: string;
+  /**
+   * The first that is defined decides, for the model and for each of several targets. Each compares the model with the
+   * trivial predictor on the same rows by itself, so that the spread of the rows, which both share, does not hide a
+   * difference: docs/decisions/0052-a-baseline-beside-every-figure.md.
+   */
+  judges: Judge[];
+  /** Of a model's answers; without intervals where the seed is null. `threshold` is that of the card. */
+  evaluate(answer: Answer, truth: Truth, options: { seed: number | null; threshold?: number }): Evaluation;
+  /** Of what a network gives for the targets as it learns them; null: the mean error of a reconstruction. */
+  scorer: ((output: Float32Array, truth: Truth, scales: TargetScale[]) => Scorer) | null;
+}

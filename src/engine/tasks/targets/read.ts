@@ -1,0 +1,50 @@
+/** Decides the task of target columns, and reads them. */
+import { EngineError, type Column, type Task } from '../../types';
+import { TASK_TABLE, taskOf } from '../registry';
+import type { TargetFacts, TargetFault } from './facts';
+import type { Targets } from './shape';
+import { factsOf } from './target';
+
+/** The task that columns of these values mean. Why so: docs/decisions/0003-tabular-preprocessing.md. */
+export function inferTask(columns: TargetFacts[]): Task {
+  return TASK_TABLE.find(({ targets }) => targets.fits(columns))!.name;
+}
+
+/** The task that a request for `requested` trains; null: that which the values mean. */
+export function chooseTask(columns: TargetFacts[], requested: Task | null): Task {
+  if (requested === null) return inferTask(columns);
+  return taskOf(requested).targets.instead?.(columns) ?? requested;
+}
+
+/** @param requested null to infer the task; without a target it is the one that learns the features */
+export function readTargets(columns: Column[], requested: Task | null, rowCount: number): Targets {
+  const facts = columns.map(factsOf);
+  const task = chooseTask(facts, requested);
+  const { targets } = taskOf(task);
+  checkCount(columns.length, task);
+  facts.forEach((column, i) => {
+    const fault = targets.fault(column);
+    if (fault) throw asError(fault, targets.several ? `targets[${i}]` : 'target');
+  });
+  return { task, ...targets.read(columns, rowCount) };
+}
+
+function asError({ message, hint, at }: TargetFault, path: string): EngineError {
+  return new EngineError(`Target ${message}.`, at ?? path, `${hint[0].toUpperCase()}${hint.slice(1)}.`);
+}
+
+function checkCount(count: number, task: Task): void {
+  const { several, optional } = taskOf(task).targets;
+  if (several) {
+    if (count > 0) return;
+    throw new EngineError(`The task ${task} takes targets; none is named.`, 'targets', 'Name the columns to predict.');
+  }
+  if (count === 1 || (optional && count === 0)) return;
+  const others = TASK_TABLE.filter(({ targets }) => targets.several).map(({ name }) => name);
+  const without = TASK_TABLE.filter(({ targets }) => targets.optional).map(({ name }) => name);
+  const hint =
+    count === 0
+      ? `Name the column to predict, or use a task that needs none: ${without.join(', ')}.`
+      : `Name one column, or use a task of several targets: ${others.join(', ')}.`;
+  throw new EngineError(`The task ${task} takes one target; ${count} are named.`, 'target', hint);
+}
