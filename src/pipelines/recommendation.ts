@@ -13,7 +13,8 @@ const ROWS_FOR_NETWORK = 500;
  */
 export function recommendModels(profile: Profile, target: string | string[]): ModelRecommendation[] {
   const use = { target, task: null, drop: [], split: { kind: 'random' } as never };
-  const issues = columnIssues(profile, use, { target: 'target', targets: 'targets', drop: 'drop', split: 'split' });
+  const paths = { target: 'target', targets: 'targets', task: 'target', drop: 'drop', split: 'split' };
+  const issues = columnIssues(profile, use, paths);
   if (issues.length > 0) throw PraxisError.invalid(issues);
   const names = [target].flat();
   const task = taskOfAll(profile, names);

@@ -18,14 +18,19 @@ export interface Profile {
   columns: ProfiledColumn[];
 }
 
+/** Where each column, and the task, was named in the caller's input. */
+interface ColumnPaths {
+  target: string;
+  targets: string;
+  task: string;
+  drop: string;
+  split: string;
+}
+
 type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split' | 'task'>;
 
-/** What can be known to fail before a run starts. `paths` says where each column was named in the caller's input. */
-export function columnIssues(
-  profile: Profile,
-  use: ColumnUse,
-  paths: { target: string; targets: string; drop: string; split: string },
-): Fault[] {
+/** What can be known to fail before a run starts. */
+export function columnIssues(profile: Profile, use: ColumnUse, paths: ColumnPaths): Fault[] {
   const targets = [use.target].flat();
   const pathOf = (i: number): string => (typeof use.target === 'string' ? paths.target : `${paths.targets}[${i}]`);
   const issues = targets.flatMap((name, i) => existenceIssue(profile, name, pathOf(i)));
@@ -34,7 +39,7 @@ export function columnIssues(
     issues.push({ path: paths.drop, message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
   if (use.split.kind === 'column') issues.push(...splitIssues(profile, use.split.column, targets, paths.split));
-  return [...issues, ...valueIssues(profile, use, pathOf)];
+  return [...issues, ...valueIssues(profile, use, { pathOf, task: paths.task })];
 }
 
 function existenceIssue({ columns }: Profile, name: string, path: string): Fault[] {
@@ -53,14 +58,20 @@ function splitIssues(profile: Profile, column: string, targets: string[], path: 
 }
 
 /** Those of the engine, which would stop the run. */
-function valueIssues(profile: Profile, { target, task }: ColumnUse, pathOf: (i: number) => string): Fault[] {
+function valueIssues(
+  profile: Profile,
+  { target, task }: ColumnUse,
+  paths: { pathOf: (i: number) => string; task: string },
+): Fault[] {
   const names = [target].flat();
   const facts = names.map((name) => factsOf(profile, name));
   if (facts.some((one) => one === null)) return [];
   const { targets } = taskOf(chooseTask(facts as TargetFacts[], task));
   return facts.flatMap((one, i) => {
     const fault = targets.fault(one!);
-    return fault ? [{ path: pathOf(i), message: fault.message, hint: fault.hint }] : [];
+    if (!fault) return [];
+    const { message, hint, at } = fault;
+    return [{ path: at ? paths[at] : paths.pathOf(i), message, hint }];
   });
 }
 

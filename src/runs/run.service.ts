@@ -144,7 +144,13 @@ export class RunService {
 
   private check(pipeline: PipelineVersion, dataset: DatasetVersion): void {
     const at = (path: string): string => toStepFault(pipeline.steps, { path, hint: '' }).path;
-    const paths = { target: at('target'), targets: at('targets'), drop: at('drop'), split: at('split.column') };
+    const paths = {
+      target: at('target'),
+      targets: at('targets'),
+      task: at('task'),
+      drop: at('drop'),
+      split: at('split.column'),
+    };
     const use = this.rooms.pipelines.compile(pipeline);
     const issues = columnIssues(profileOf(dataset), use, paths);
     if (issues.length > 0) throw PraxisError.invalid(issues.map((issue) => explained(issue, dataset, use)));

@@ -3,7 +3,7 @@ import { columnIssues } from '../../src/pipelines';
 
 /** A start refuses the targets that the engine would refuse in the middle of a run, and no others. */
 
-const PATHS = { target: 'target', targets: 'targets', drop: 'drop', split: 'split' };
+const PATHS = { target: 'target', targets: 'targets', task: 'task', drop: 'drop', split: 'split' };
 
 function refusal(o: { classes: number; rows: number; isNumber: boolean; task: Task | null }): string | null {
   const { isNumber, rows, classes, task } = o;
