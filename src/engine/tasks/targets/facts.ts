@@ -36,7 +36,9 @@ export function holdsClasses({ isNumber, isInteger, known, distinct }: TargetFac
 }
 
 export function emptyFault({ name, known }: TargetFacts): TargetFault | null {
-  return known > 0 ? null : { message: `${shown(name)} has no value in any row`, hint: 'choose a column that is filled in' };
+  return known > 0
+    ? null
+    : { message: `${shown(name)} has no value in any row`, hint: 'choose a column that is filled in' };
 }
 
 export function constantFault({ name, distinct }: TargetFacts): TargetFault | null {
