@@ -229,6 +229,8 @@ export type FindingCode =
   | 'SKIPPED'
   /** The server has no space for the file at the moment; it is tried again. */
   | 'STORAGE_FULL'
+  /** Rows without any value, a line drawn below the header, and a last row that looks like a total or a note below the table. */
+  | 'STRAY_ROW'
   /** Texts that could be read as another type are kept as text, as the file says. */
   | 'TEXT_KEPT'
   /** Dates or times that are written in another way than ISO 8601, or with a zone in some rows only: how they were read, or why they are kept as text. */

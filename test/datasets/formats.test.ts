@@ -72,6 +72,15 @@ describe('Parquet', () => {
     expect(findings.filter(({ code }) => code === 'DIGITS_LOST')).toMatchObject([{ column: 'x', severity: 'WARNING' }]);
   });
 
+  test('whole numbers that may be dates are named in every type', async () => {
+    const query = `SELECT (20240501 + range)::INTEGER AS a, (20240501 + range)::BIGINT AS b FROM range(20)`;
+    const { findings } = await ingest(await parquet(query), 'PARQUET');
+    expect(findings.filter(({ code }) => code === 'TIME_FORMAT')).toMatchObject([
+      { column: 'a', severity: 'INFO', row: 1, count: 20 },
+      { column: 'b', severity: 'INFO', row: 1, count: 20 },
+    ]);
+  });
+
   test('texts stay texts, whatever they look like', async () => {
     const { columns, table, findings } = await ingest(
       await parquet(

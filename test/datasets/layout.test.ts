@@ -61,6 +61,8 @@ describe('what stands where the header should', () => {
     ['a title', `My report\n\n${PLAIN}`, 'look like a title', 'line 3'],
     ['a title above semicolons', `Report, of 2024\n${write({ divided: ';' })}`, 'looks like a title', 'line 2'],
     ['a title that is padded', `My report,,\n${PLAIN}`, 'looks like a title', 'line 2'],
+    ['a title above quoted texts', 'Report of May\n"a, b";c\nx;"y, z"\nu;v\nx;w\n', 'looks like a title', 'line 2'],
+    ['two titles', `Report\nof May\n${write({ divided: ';' })}`, 'look like a title', 'line 3'],
     ['a title with commas', `Report, made by me, and you, in May\n${PLAIN}`, 'looks like a title', 'line 2'],
     [
       'a title above rows without a header',
@@ -114,6 +116,43 @@ describe('what stands where the header should', () => {
     expect(finding.fix).toContain(fix);
   });
 
+  test.each([
+    ['a total', `${PLAIN}9.1,7,Total\n`, 31, 'total'],
+    [
+      'a sum in German',
+      `${write({ divided: ';', header: ['class', 'v', 'u'], rows: ROWS.map(([u, v, c]) => [c, v, u]) })}Summe:;1;2\n`,
+      31,
+      'total',
+    ],
+    ['a note', `${PLAIN}"Source: our lab, 2024",,\n`, 31, 'note'],
+    ['cells without a value', `${PLAIN},,\n,,\n`, 31, '2 rows'],
+    ['a line that is drawn', PLAIN.replace('class\n', 'class\n---,:--:,---\n'), 1, 'drawn'],
+  ])('a row of %s is no row of the table', async (_name, content, row, what) => {
+    const [finding, ...others] = found(await ingest(content), 'STRAY_ROW');
+    expect([finding, others]).toMatchObject([{ severity: 'WARNING', row }, []]);
+    expect(finding.message).toContain(what);
+  });
+
+  test.each([
+    ['a label of several rows', 'kind,size\nmale,1\ntotal,2\nmale,3\ntotal,4\n'],
+    ['a label without a number', 'kind,size\na,1\nb,2\nc,\n'],
+    ['a missing value of the only column', 'size\n1\n\n3\n'],
+  ])('a row of %s is one', async (_name, content) => {
+    expect(found(await ingest(content), 'STRAY_ROW')).toEqual([]);
+  });
+
+  test('objects without a member, and rows of a word for missing, hold no value', async () => {
+    const objects = await ingest('{"a":1,"b":"x"}\n{}\n{"a":2}\n', 'JSONL');
+    expect(found(objects, 'STRAY_ROW')).toMatchObject([{ row: 2, count: 1 }]);
+    expect(found(await ingest('a,b\n1,2\nNA,NA\n3,4\n'), 'STRAY_ROW')).toMatchObject([{ row: 2 }]);
+  });
+
+  test('where the first line is as wide as the table, it may be a header that is not whole', async () => {
+    const [finding] = await refusalOf('Group,,\nheight,width,label\n1,2,x\n3,4,y\n5,6,z\n');
+    expect(finding).toMatchObject({ code: 'HEADER_MISPLACED' });
+    expect(finding.fix).toContain('If it is the header itself, give every column a name');
+  });
+
   test('rows that repeat the header are named', async () => {
     const outcome = await ingest(PLAIN + PLAIN + PLAIN);
     expect(found(outcome, 'REPEATED_HEADER')).toMatchObject([{ severity: 'WARNING', row: 31, count: 2 }]);
@@ -141,8 +180,42 @@ describe('the delimiter', () => {
   });
 
   test.each([
-    ['a caret', write({ divided: '^' }), '"^"'],
-    ['a control character', write({ divided: '\x01' }), '"\\u0001"'],
+    ['^', '"^"'],
+    ['\x01', '"\\u0001"'],
+  ])('%j is read, with a doubt, where it divides nearly all lines', async (divided, sign) => {
+    const outcome = await ingest(write({ divided, header: ['"a, b"', '"two\nlines"', 'class'] }));
+    expect(namesOf(outcome)).toEqual(['a, b', 'two\nlines', 'class']);
+    const [finding] = found(outcome, 'DELIMITER_DOUBT');
+    expect(finding).toMatchObject({ severity: 'WARNING' });
+    expect(finding.message).toContain(sign);
+  });
+
+  test('no doubt is left where a line names the sign, and powers in the texts of one column divide nothing', async () => {
+    expect(found(await ingest(`sep=^\n${write({ divided: '^' })}`), 'DELIMITER_DOUBT')).toEqual([]);
+    expect(namesOf(await ingest('formula\nx^2\ny^2\nz\n'))).toEqual(['formula']);
+  });
+
+  test.each([
+    ['an open quote in the last row', `${PLAIN}"7,8,p\n`, 'UNTERMINATED_QUOTE', 31],
+    ['an open quote behind points', `${write({ divided: ';' })}"7;8;p`, 'UNTERMINATED_QUOTE', 31],
+    ['text behind a quote', `${write({ divided: '\t' })}"7"x\t8\tp\n9\t9\tp\n`, 'MALFORMED_QUOTE', 31],
+    ['a cut row, among commas', `a, b;c, d;e\n${'1,5;2,5;3\n'.repeat(23)}9,5`, 'RAGGED_ROW', 24],
+  ])('a fault does not hide it: %s', async (_name, content, code, row) => {
+    expect(await refusalOf(content)).toMatchObject([{ code, row }]);
+  });
+
+  test('a tab divides, whatever blanks stand around it', async () => {
+    const rows = ROWS.map((cells) => cells.map((cell) => ` ${cell} `));
+    const content = write({ divided: '\t', header: [' u ', ' v ', ' c '], rows });
+    expect(namesOf(await ingest(content))).toEqual(['u', 'v', 'c']);
+  });
+
+  test.each([
+    [
+      'quotes around whole lines that hold quotes',
+      `"a,b"\n${'"x,""u, v"""\n"y,""w"""\n'.repeat(4)}`,
+      'in quotes as a whole',
+    ],
     ['quotes around whole lines', PLAIN.replace(/^.*$/gm, (line) => line && `"${line}"`), 'in quotes as a whole'],
     [
       'a pipe in two of three columns',

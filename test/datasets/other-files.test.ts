@@ -25,6 +25,7 @@ test.each([
   ['JSON object over several lines', '{\n  "a": 1,\n  "b": 2\n}\n'],
   ['Jupyter notebook', '{\n "cells": [{"cell_type": "code"}]}\n'],
   ['ARFF', '% made by me\n@relation iris\n@attribute a numeric\n@data\n1\n'],
+  ['SQL', '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\nCOPY t (a) FROM stdin;\n1\n'],
   ['SQL', '-- dump\n\nDROP TABLE IF EXISTS `a`;\nCREATE TABLE `a` (x int);\n'],
   ['LIBSVM', lines(20, (at) => `${at % 2 ? '+1' : '-1'} 1:${at / 4} 7:1e-${at}`)],
   ['fixed width', `name      age  weight\n${lines(20, (at) => `n${String(at).padEnd(9)}${at + 20}   ${at * 1.5}`)}`],

@@ -44,9 +44,11 @@ const REFUSED: [name: string, content: string | Uint8Array, expected: unknown[]]
   ['10,000 columns', `${wide(10_000)}\n${wide(10_000)}\n`, [['TOO_MANY_COLUMNS', null, null]]],
   ['unterminated quote', 'a,b\n1,"x\n3,4\n', [['UNTERMINATED_QUOTE', 'b', 1]]],
   ['text after a quote', 'a,b\n1,2\n"x"y,4\n', [['MALFORMED_QUOTE', 'a', 2]]],
+  ['a row that is a little too long', `a,b\n1,2\n3,${'x'.repeat(2_000_001)}\n4,5\n`, [['LONG_RECORD', null, 2]]],
   ['a row of 3 MB', `a,b\n1,${'x'.repeat(3_000_000)}\n`, [['LONG_RECORD', null, 1]]],
   ['JSON lines sent as CSV', '{"a":1}\n{"a":2}\n', [['FORMAT_MISMATCH', null, null]]],
   ['damaged gzip', gzipSync('a,b\n1,2\n').subarray(0, 20), [['UNREADABLE', null, null]]],
+  ['gzip of gzip', gzipSync(gzipSync('a,b\n1,2\n')), [['BINARY_FILE', null, null]]],
   ['gzip of a PNG', gzipSync(Buffer.from('89504e470d0a1a0a', 'hex')), [['BINARY_FILE', null, null]]],
 ];
 
@@ -93,6 +95,7 @@ describe('JSON lines', () => {
     ['blank', '\n\n', [['NO_ROWS', null, null]]],
     ['no JSON', '{"a":1}\n{"a":\n', [['INVALID_JSON', null, 2]]],
     ['many lines that are no JSON', '{"a":1}\nx\n'.repeat(50), [['INVALID_JSON', null, 2]]],
+    ['a line that is a little too long', `{}\n{"a":"${'x'.repeat(2_000_001)}"}\n{}\n`, [['LONG_RECORD', null, 2]]],
     ['a list', '[1,2]\n', [['INVALID_JSON', null, 1]]],
     [
       'nested',

@@ -30,6 +30,18 @@ describe('types', () => {
 });
 
 describe('findings', () => {
+  test.each([
+    { cells: ['05/17/24', '12/01/23', '05/06/24 10:30'], code: 'TIME_FORMAT', word: 'two digits' },
+    { cells: ['17.5.24', '1.12.99'], code: 'TIME_FORMAT', word: 'two digits' },
+    { cells: ['"=""00012"""', '"=""00013"""'], code: 'TEXT_KEPT', word: 'formulas' },
+  ])('texts of a known look are named: $cells', async ({ cells, code, word }) => {
+    const outcome = await ingest(column('x', ['', ...cells]));
+    expect(outcome.columns[0].type).toBe('TEXT');
+    expect(found(outcome, code)).toMatchObject([{ severity: 'INFO', column: 'x', row: 2 }]);
+    expect(found(outcome, code)[0].message).toContain(word);
+    expect(found(await ingest(column('x', [...cells, 'other'])), code)).toEqual([]);
+  });
+
   test('tokens for "missing" are missing, with the first row named', async () => {
     const outcome = await ingest(column('x', ['1', '?', '2', '?', 'NA', '']));
     expect(outcome.columns[0]).toMatchObject({ type: 'INTEGER', missingCount: 4 });

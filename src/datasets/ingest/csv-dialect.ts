@@ -1,8 +1,10 @@
-import { isColumnOf, isTyped, NEARLY_ALL, sampleRecords, usualWidth, type SampleRecord } from './csv-sample';
+import { isColumnOf, isTyped, NEARLY_ALL, sampleRecords, type SampleRecord } from './csv-sample';
 import { CsvScan, type CsvDialect } from './csv-scan';
 
 /** In the order in which they win a tie: commas stand in names and in numbers as well. */
 export const DELIMITERS = [';', '\t', '|', ','];
+/** Signs that divide the files of some program and stand in few texts: looked for where none of the others divides. */
+export const RARE_DELIMITERS = ['^', '~', '\x01', '\x1f'];
 const QUOTES = ['"', "'"];
 /** Where fewer rows agree with the first line, it may be no header. */
 const MOSTLY = 0.5;
@@ -10,7 +12,8 @@ const RFC_4180: CsvDialect = { delimiter: ',', quote: '"' };
 
 interface Score {
   dialect: CsvDialect;
-  /** Share of sampled rows with as many fields as the header; 0 when the header has one field only. */
+  rows: number;
+  /** Share of sampled rows that are whole and have as many fields as the header; 0 when the header has one field only. */
   agreement: number;
   columns: number;
   quotedFields: number;
@@ -36,34 +39,52 @@ export function separatorLine(sample: Buffer): SeparatorLine | null {
 }
 
 /**
- * Guesses delimiter and quote from the head of a file: the pair under which most rows have as many fields as the
- * header. Ties go to more typed columns, then to fewer strays in texts, then to more columns, then to the earlier
- * candidate; a file of a single column gets the standard dialect, unless a line above its header hides the others.
+ * Guesses delimiter and quote from the head of a file: the pair under which most rows have as many fields as the header.
+ * Where nearly all have, the others may be faults of the file, so that this is a tie. Ties go to more typed columns, then to
+ * more such rows, then to fewer strays in texts, then to more columns, then to the earlier candidate; a file of a single
+ * column gets the standard dialect, unless a line above its header hides the others.
  */
 export function sniffDialect(sample: Buffer, { delimiters = DELIMITERS, isWhole = false } = {}): CsvDialect {
-  const dialects = QUOTES.flatMap((quote) => delimiters.map((delimiter) => ({ delimiter, quote })));
-  const scores = dialects.map((dialect) => score(dialect, sample, isWhole));
-  const usable = scores.filter((entry) => entry.dialect.quote === '"' || entry.quotedFields > 0);
-  const best = usable.reduce((left, right) => (isBetter(right, left) ? right : left));
+  const head: Head = { sample, text: sample.toString('utf8'), isWhole };
+  const best = bestOf(delimiters, head);
   if (best.agreement > MOSTLY || delimiters.length === 1) return best.dialect;
-  return belowTitle(sample, isWhole) ?? (best.agreement > 0 ? best.dialect : RFC_4180);
+  const rare = bestOf(RARE_DELIMITERS, head);
+  if (rare.agreement >= NEARLY_ALL) return rare.dialect;
+  return belowTitle(head)?.dialect ?? (best.agreement > 0 ? best.dialect : RFC_4180);
 }
 
-function score(dialect: CsvDialect, sample: Buffer, isWhole: boolean): Score {
-  const scan = new CsvScan(dialect);
+/** The head of a file. */
+interface Head {
+  sample: Buffer;
+  text: string;
+  /** Nothing follows it. */
+  isWhole: boolean;
+}
+
+function bestOf(delimiters: string[], head: Head, titles = 0): Score {
+  const dialects = QUOTES.flatMap((quote) => delimiters.map((delimiter) => ({ delimiter, quote })));
+  const scores = dialects.map((dialect) => score(dialect, head, titles));
+  const usable = scores.filter((entry) => entry.dialect.quote === '"' || entry.quotedFields > 0);
+  return usable.reduce((left, right) => (isBetter(right, left) ? right : left));
+}
+
+/** `titles` records stand above the header. */
+function score(dialect: CsvDialect, { sample, text, isWhole }: Head, titles: number): Score {
+  const scan = new CsvScan(dialect, { skipped: titles, readsOn: true });
   scan.feed(sample);
   if (isWhole) scan.end();
   const agreeing = scan.rows - scan.raggedCount;
-  const { columns, quotedFields } = scan;
-  if (scan.fault || columns < 2) return { dialect, agreement: 0, columns, quotedFields, typed: 0, stray: 0 };
-  const [header, ...rows] = sampleRecords(sample.toString('utf8'), dialect, isWhole);
+  const { columns, quotedFields, rows } = scan;
+  if (scan.fault || columns < 2) return { dialect, rows, agreement: 0, columns, quotedFields, typed: 0, stray: 0 };
+  const [header, ...records] = sampleRecords(text, dialect, isWhole).slice(titles);
   return {
     dialect,
-    agreement: (agreeing + 1) / (scan.rows + 1),
+    rows,
+    agreement: (agreeing + 1) / (rows + 1),
     columns,
     quotedFields,
-    typed: Array.from({ length: columns }).filter((_, at) => isColumnOf(rows, at, isTyped)).length / columns,
-    stray: strayShare(header ? [header, ...rows] : rows, dialect),
+    typed: Array.from({ length: columns }).filter((_, at) => isColumnOf(records, at, isTyped)).length / columns,
+    stray: strayShare(header ? [header, ...records] : records, dialect),
   };
 }
 
@@ -76,23 +97,24 @@ function strayShare(records: SampleRecord[], { delimiter }: CsvDialect): number 
 
 /** Single quotes win a tie only when they quote fields and double quotes do not: apostrophes are common in text. */
 function isBetter(right: Score, left: Score): boolean {
-  if (right.agreement !== left.agreement) return right.agreement > left.agreement;
+  const isTie = Math.min(right.agreement, left.agreement) >= NEARLY_ALL;
+  if (!isTie && right.agreement !== left.agreement) return right.agreement > left.agreement;
   if (right.typed !== left.typed) return right.typed > left.typed;
+  if (right.agreement !== left.agreement) return right.agreement > left.agreement;
   if (right.stray !== left.stray) return right.stray < left.stray;
   if (right.columns !== left.columns) return right.columns > left.columns;
   return right.dialect.quote === "'" && left.dialect.quote === '"' && right.quotedFields > 0 && left.quotedFields === 0;
 }
 
-/** The first record may be a title of one field: the dialect under which nearly all others have several, some of them typed. */
-function belowTitle(sample: Buffer, isWhole: boolean): CsvDialect | null {
-  for (const delimiter of DELIMITERS) {
-    const dialect = { delimiter, quote: '"' };
-    const [, ...records] = sampleRecords(sample.toString('utf8'), dialect, isWhole);
-    const width = usualWidth(records);
-    const alike = records.filter(({ fields }) => fields.length === width);
-    if (width < 2 || alike.length < 3 || alike.length < NEARLY_ALL * (records.length - 2)) continue;
-    const [, ...rows] = alike;
-    if (Array.from({ length: width }).some((_, at) => isColumnOf(rows, at, isTyped))) return dialect;
+const TITLES_MAX = 5;
+const ROWS_PROVING = 2;
+
+/** The first records may be a title of one field: the pair under which nearly all others have several, as a table has. */
+function belowTitle(head: Head): Score | null {
+  for (let titles = 1; titles <= TITLES_MAX; titles++) {
+    const best = bestOf(DELIMITERS, head, titles);
+    const isTable = best.typed > 0 || best.quotedFields > 0;
+    if (best.agreement >= NEARLY_ALL && best.rows >= ROWS_PROVING && isTable) return best;
   }
   return null;
 }

@@ -1,6 +1,6 @@
-import { DELIMITERS } from './csv-dialect';
+import { DELIMITERS, RARE_DELIMITERS } from './csv-dialect';
 import { COMMENT, isColumnOf, isMissing, isTyped, NEARLY_ALL, usualWidth, type SampleRecord } from './csv-sample';
-import type { CsvDialect } from './csv-scan';
+import { splitRecord, type CsvDialect } from './csv-scan';
 import { counted, refuse, shown, warning, type Finding } from './finding';
 
 /** Fewer rows say nothing about what is usual. */
@@ -20,7 +20,7 @@ export function refuseMisplacedHeader(records: SampleRecord[]): void {
     : `the table seems to begin in line ${line}, without a header`;
   refuse('HEADER_MISPLACED', {
     message: `${lines} ${what} (${shown(above[0].fields.filter((cell) => cell !== '').join(' '))}); ${there}.`,
-    fix: `Remove what stands above the header, for example: tail -n +${line} FILE${isHeader(fields) ? '' : '; then put a row of column names at the top'}.`,
+    fix: `Remove what stands above the header, for example: tail -n +${line} FILE${isHeader(fields) ? '' : '; then put a row of column names at the top'}.${above.some((record) => record.fields.length === fields.length) ? ' If it is the header itself, give every column a name in one row.' : ''}`,
     count: at,
   });
 }
@@ -47,9 +47,15 @@ function headerAt(records: SampleRecord[]): number {
 const isHeader = (fields: string[]): boolean => fields.every((cell) => cell !== '' && !isTyped(cell));
 
 /** What the head of a file that can be read makes one doubt: whether it was read as its author meant it. */
-export function doubtsOf([header, ...rows]: SampleRecord[], dialect: CsvDialect): Finding[] {
+export function doubtsOf(
+  records: SampleRecord[],
+  { dialect, isSaid }: { dialect: CsvDialect; isSaid: boolean },
+): Finding[] {
+  const [header, ...rows] = records;
   if (!header || rows.length === 0) return [];
-  const found = [delimiterDoubt(header, rows, dialect), headerDoubt(header, rows), unitsRow(header, rows)];
+  const isRare = !isSaid && RARE_DELIMITERS.includes(dialect.delimiter);
+  const delimiter = isRare ? rareDelimiter(dialect) : delimiterDoubt(header, rows, dialect);
+  const found = [delimiter, headerDoubt(header, rows), unitsRow(header, rows)];
   return found.filter((finding) => finding !== null);
 }
 
@@ -66,6 +72,12 @@ function delimiterDoubt(header: SampleRecord, rows: SampleRecord[], { delimiter 
   });
 }
 
+const rareDelimiter = ({ delimiter }: CsvDialect): Finding =>
+  warning('DELIMITER_DOUBT', {
+    message: `${shown(delimiter)} stands as often in nearly every line as in the first, so the file was read as divided by it.`,
+    fix: 'Nothing to do if it is. If the file has one column, put the line sep=, above its name and send it as a new version.',
+  });
+
 const quotedLines = ({ fields }: SampleRecord): Finding =>
   warning('DELIMITER_DOUBT', {
     message: `Every line stands in quotes as a whole, such as ${shown(fields[0])}, so the file has one column.`,
@@ -73,17 +85,17 @@ const quotedLines = ({ fields }: SampleRecord): Finding =>
   });
 
 /** Signs that divide fields in the files of some program. A blank and a colon stand in texts and times, too. */
-const DIVISORS = [...DELIMITERS, '^', '~', '\x01', '\x1f', ':', ' '];
+const DIVISORS = [...DELIMITERS, ...RARE_DELIMITERS, ':', ' '];
 const COMMON_IN_TEXT = [',', ':', ' '];
 
-/** What stands as often in each row: a text of one column would not. */
+/** What divides each row into as many parts: a text of one column would not be. */
 function divisorOfOnlyColumn(header: SampleRecord, rows: SampleRecord[]): string | null {
   const texts = rows.map(({ fields }) => fields[0]).filter((text) => !isMissing(text));
   if (texts.length < ROWS_PROVING || texts.every(isTyped)) return null;
   const found = DIVISORS.find((divisor) => {
-    const count = countOf(texts[0], divisor);
-    if (count === 0 || texts.some((text) => countOf(text, divisor) !== count)) return false;
-    return !COMMON_IN_TEXT.includes(divisor) || countOf(header.fields[0], divisor) === count;
+    const count = divisionsOf(texts[0], divisor);
+    if (count === 0 || texts.some((text) => divisionsOf(text, divisor) !== count)) return false;
+    return !COMMON_IN_TEXT.includes(divisor) || divisionsOf(header.fields[0], divisor) === count;
   });
   return found ?? null;
 }
@@ -101,7 +113,8 @@ function divisorOfFields(header: SampleRecord, rows: SampleRecord[], delimiter: 
   return found ?? null;
 }
 
-const countOf = (text: string, part: string): number => text.split(part).length - 1;
+const divisionsOf = (text: string, delimiter: string): number =>
+  splitRecord(text, { delimiter, quote: '"' }).length - 1;
 
 /** A name that is a number among numbers is a name only where it counts: years, or the numbers of the columns. */
 function headerDoubt({ fields: names }: SampleRecord, rows: SampleRecord[]): Finding | null {

@@ -101,11 +101,15 @@ export class CsvScan {
   private readonly delimiter: number;
   private readonly quote: number;
 
-  /** `skipped` records stand above the header. */
-  constructor(
-    dialect: CsvDialect,
-    private skipped = 0,
-  ) {
+  private readonly readsOn: boolean;
+  private skipped: number;
+  /** The record being read has a fault that was read over. */
+  private isSpoiled = false;
+
+  /** `skipped` records stand above the header. With `readsOn`, records whose quoting breaks count as ragged. */
+  constructor(dialect: CsvDialect, { skipped = 0, readsOn = false } = {}) {
+    this.skipped = skipped;
+    this.readsOn = readsOn;
     this.delimiter = dialect.delimiter.charCodeAt(0);
     this.quote = dialect.quote.charCodeAt(0);
     this.passed = { bare: othersThan(this.delimiter, this.quote, LF, CR), quoted: othersThan(this.quote, LF) };
@@ -186,7 +190,7 @@ export class CsvScan {
 
   end(): void {
     if (this.fault) return;
-    if (this.at === At.Quoted) this.fail('UNTERMINATED_QUOTE');
+    if (this.at === At.Quoted) this.onOpenEnd();
     else if (!this.blank) this.endRecord(this.offset);
   }
 
@@ -208,7 +212,21 @@ export class CsvScan {
     if (this.blank && this.marked >= 0 && byte === BYTE_ORDER_MARK[this.marked]) return this.onMark();
     this.blank = false;
     if (this.at === At.FieldStart) this.at = At.Bare;
-    else if (this.at === At.QuoteInQuoted) this.fail('MALFORMED_QUOTE');
+    else if (this.at === At.QuoteInQuoted) this.onTextBehindQuote();
+  }
+
+  private onTextBehindQuote(): void {
+    if (!this.readsOn) return this.fail('MALFORMED_QUOTE');
+    this.isSpoiled = true;
+    this.at = At.Bare;
+  }
+
+  /** Each line that an open quote has swallowed may have been a row. */
+  private onOpenEnd(): void {
+    if (!this.readsOn || this.headerEnd < 0) return this.fail('UNTERMINATED_QUOTE');
+    const swallowed = this.line - this.recordLine + 1;
+    this.rows += swallowed;
+    this.raggedCount += swallowed;
   }
 
   private onMark(): void {
@@ -235,13 +253,14 @@ export class CsvScan {
 
   private endRecord(next: number): void {
     const fields = this.field + 1;
+    if (next - this.recordStart > RECORD_BYTES_MAX) return this.fail('LONG_RECORD');
     if (this.headerEnd < 0) this.endHeader(fields, next);
     else if (!this.blank || this.columns === 1) this.endRow(fields);
     else if (++this.blankLines > BLANK_LINES_MAX) this.fail('BLANK_LINES');
-    if (next - this.recordStart > RECORD_BYTES_MAX) this.fail('LONG_RECORD');
     this.field = 0;
     this.at = At.FieldStart;
     this.blank = true;
+    this.isSpoiled = false;
     this.marked = 0;
     this.recordLine = this.line;
     this.recordStart = next;
@@ -260,7 +279,7 @@ export class CsvScan {
 
   private endRow(actual: number): void {
     this.rows++;
-    if (actual === this.columns) return;
+    if (actual === this.columns && !this.isSpoiled) return;
     this.raggedCount++;
     const rows = this.ragged.get(actual) ?? { fields: actual, count: 0, endEmpty: 0, places: [] };
     rows.count++;

@@ -46,7 +46,7 @@ export async function checkCsv(
   const dialect = sniffDialect(text, { delimiters: separator ? [separator.delimiter] : DELIMITERS, isWhole });
   const records = sampleRecords(text.toString('utf8'), dialect, isWhole);
   const end = await endOfData(path, byteCount, { blankLines: (records[0]?.fields.length ?? 0) > 1 });
-  const scan = new CsvScan(dialect, separator ? 1 : 0);
+  const scan = new CsvScan(dialect, { skipped: separator ? 1 : 0 });
   const utf8 = new Utf8Check();
   const refusedByte = async (byte: number, offset: number) => {
     const place = { offset, scan, header: await headerOf(path, scan, dialect) };
@@ -81,7 +81,7 @@ export async function checkCsv(
     mixedLineEnds: isMixed(scan),
   };
   findings.push(...skipped({ separator: separator !== null, marks: scan.innerMarks, tail: end < byteCount }));
-  findings.push(...doubtsOf(records, dialect));
+  findings.push(...doubtsOf(records, { dialect, isSaid: separator !== null }));
   return { dialect, names, rowCount: scan.rows, skippedRows: scan.linesAbove + 1, blemishes, rows: records.slice(1) };
 }
 

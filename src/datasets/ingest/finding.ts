@@ -32,6 +32,8 @@ export const FINDING_CODES = {
   HEADER_NUMERIC: 'Column names are numbers, dates or values of their columns: the first row may be data.',
   UNITS_ROW: 'The first row below the header looks like units or a second header.',
   REPEATED_HEADER: 'Rows repeat the names of the columns, as where files with headers were joined.',
+  STRAY_ROW:
+    'Rows without any value, a line drawn below the header, and a last row that looks like a total or a note below the table.',
   DELIMITER_DOUBT: 'Another separator stands in nearly every field, or in every row of the only column.',
   UNNAMED_COLUMN: 'A column without a name and without a value is left out.',
   SKIPPED:

@@ -88,7 +88,8 @@ export async function inferColumns(
     } else {
       typed.push(inferred);
       findings.push(...(await remarksOn(duck, { column, type: inferred.type, reading })));
-      if (reading?.format === PLAIN_NUMBER) findings.push(...(await numberDoubts(duck, column)));
+      if (reading?.format === PLAIN_NUMBER || column.physical === 'DOUBLE')
+        findings.push(...(await numberDoubts(duck, column)));
     }
   }
   return typed;

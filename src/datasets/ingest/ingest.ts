@@ -20,6 +20,7 @@ import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
 import { guessRole, identifierFinding, type ColumnRole } from './role';
 import type { SizeLimits } from './size-limits';
 import { statedColumns, type StatedColumn } from './stated';
+import { rowsWithoutValue, strayRows } from './stray-rows';
 import { contentHash } from './table';
 
 export const INGEST_PHASES = ['CHECKING', 'LOADING', 'TYPING', 'WRITING', 'PROFILING'] as const;
@@ -128,6 +129,7 @@ class Ingestion {
     const plain = loaded.plain?.filter((_, index) => loaded.names[index] !== '');
     // Where a column was loaded with its type, none of its cells is its name.
     if (plain?.every((column) => !column)) this.findings.push(...(await repeatedHeader(duck, names)));
+    this.findings.push(...(await strayRows(duck, names, rowCount)));
     const typed = await inferColumns(duck, names, {
       findings: this.findings,
       onColumn: (index) => this.at('TYPING', index / names.length),
@@ -139,7 +141,7 @@ class Ingestion {
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
     await typeTable(duck, typed);
-    this.findings.push(...(await clearFarTimes(duck, typed)));
+    this.findings.push(...(await clearFarTimes(duck, typed)), ...(await rowsWithoutValue(duck, names)));
     await writeParquet(duck, names, parquetPath);
     return {
       rowCount,

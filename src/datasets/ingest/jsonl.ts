@@ -126,16 +126,22 @@ class LineCheck {
     const rest = bytes.subarray(start);
     if (rest.length > LINE_BYTES_MAX) {
       this.row++;
-      this.fail('LONG_RECORD', null, { what: `is longer than ${LINE_BYTES_MAX} bytes`, fix: 'Shorten it.' });
+      this.tooLong();
       this.refuseFaults();
     }
     return rest;
+  }
+
+  private tooLong(): void {
+    const what = `is longer than ${LINE_BYTES_MAX.toLocaleString('en-US')} bytes`;
+    this.fail('LONG_RECORD', null, { what, fix: 'Shorten it.' });
   }
 
   check(line: Buffer): void {
     const text = this.unmarked(line.toString('utf8'));
     if (text === '' || line.every(isBlank)) return;
     this.row++;
+    if (line.length > LINE_BYTES_MAX) return this.tooLong();
     const parsed = parseLine(text);
     if (!parsed) return this.fail('INVALID_JSON', null, notAnObject(text));
     this.hasNotFinite ||= parsed.hasNotFinite;

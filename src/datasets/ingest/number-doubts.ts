@@ -20,11 +20,13 @@ export async function numberDoubts(duck: Duck, column: RawColumn): Promise<Findi
   const dates = fractions === 0 && huge === 0 ? await unsignedDates(duck, column) : null;
   if (dates) return [dates];
   // Spellings are looked at before a column is loaded as numbers.
-  return column.loaded ? [] : spellings(duck, column);
+  return column.loaded || isOfNumbers(column.physical) ? [] : spellings(duck, column);
 }
 
-async function unsignedDates(duck: Duck, { index, name, loaded }: RawColumn): Promise<Finding | null> {
-  const c = loaded ? `CAST(CAST(c${index} AS BIGINT) AS VARCHAR)` : `c${index}`;
+const isOfNumbers = (physical: string): boolean => physical === 'DOUBLE';
+
+async function unsignedDates(duck: Duck, { index, name, loaded, physical }: RawColumn): Promise<Finding | null> {
+  const c = loaded || isOfNumbers(physical) ? `CAST(TRY_CAST(c${index} AS BIGINT) AS VARCHAR)` : `c${index}`;
   const others = `count_if(NOT (regexp_full_match(${c}, ${CENTURY}) AND ${formatSql(UNSIGNED, c)} IS NOT NULL))`;
   const look = (source: string) =>
     duck.one<{ others: number; count: number; row: number; cell: string }>(

@@ -24,10 +24,17 @@ export async function openSource(source: Source, scratch: string, limits: SizeLi
   if (kind.kind === 'gzip') {
     const path = join(scratch, 'unpacked');
     await unpack(source.path, path, limits);
-    return openUnpacked({ ...source, path }, await fileKind(path), scratch);
+    const inner = await fileKind(path);
+    return openUnpacked({ ...source, path }, inner.kind === 'gzip' ? PACKED_TWICE : inner, scratch);
   }
   return openUnpacked(source, kind, scratch);
 }
+
+const PACKED_TWICE: FileKind = {
+  kind: 'binary',
+  name: 'packed with gzip twice',
+  hint: 'unpack it once (gzip -d FILE)',
+};
 
 async function openUnpacked(source: Source, kind: FileKind, scratch: string): Promise<Source> {
   if (kind.kind === 'utf16' && source.format !== 'PARQUET') {

@@ -13,6 +13,7 @@ import { counted, info, shown, warning, type Finding, type SayableReading } from
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
 import { mostlyFormat, type Reading } from './readings';
+import { textLook } from './text-looks';
 import { isPresentSql, NO_TALLY, numbersOverflow } from './tally';
 
 const EXAMPLES = 3;
@@ -45,7 +46,8 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
   const mixed = tally.present - tally.numbers - tally.infinite - tally.overflows - tally.tokens;
   if (mixed > 0) {
     const meant = await mostlyFormat(duck, column);
-    return meant ? [await mixedTypes(duck, column, meant)] : [];
+    const found = meant ? await mixedTypes(duck, column, meant) : await textLook(duck, column);
+    return found ? [found] : [];
   }
   if (tally.leadingZeros > 0) {
     return [

@@ -76,7 +76,9 @@ const TEXT_KINDS: TextKind[] = [
   {
     name: 'a dump of a database (SQL)',
     hint: 'export the table itself as CSV',
-    is: beginsPlainlyWith(/^(create\s+(table|database)|insert\s+into|drop\s+table|set\s+\w+\s*=)\b[^\n]*[(;=]/i),
+    is: beginsPlainlyWith(
+      /^((create\s+(table|database)|insert\s+into|drop\s+table)\b[^\n]*[(;=]|set\s+[\w.]+\s*=[^\n]*;|copy\s[^\n]*\bfrom\s+stdin\b)/i,
+    ),
   },
   {
     name: 'a key or certificate (PEM)',
@@ -149,7 +151,7 @@ function isMostly(text: string, pattern: RegExp, share: number): boolean {
  */
 function isDividedByBlanks(text: string): boolean {
   const lines = linesOf(text);
-  if (lines.length < 3 || lines.filter((line) => /[,;|"]|\S\t/.test(line)).length > lines.length / 10) return false;
+  if (lines.length < 3 || lines.filter((line) => /[,;|"]|\S *\t/.test(line)).length > lines.length / 10) return false;
   const gap = lines.slice(1).every((line) => /\S {2,}\S/.test(line)) ? / {2,}/ : / +/;
   return [gap, / +/].some((blanks) => {
     const rows = lines.map((line) => line.trim().split(blanks));
