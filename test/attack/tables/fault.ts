@@ -3,7 +3,7 @@ import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { Random } from '../../support/random';
 import type { SmallColumn, SmallTable } from './small-table';
-import type { ParquetGrid } from './writings';
+import type { Content } from './writings';
 
 /** Where a finding must point to; what is left out may be anything. */
 export interface Place {
@@ -16,8 +16,6 @@ export interface Place {
   spares?: boolean;
 }
 
-/** A file, or what a file of Parquet is written from. */
-export type Content = { bytes: Buffer } | { parquet: ParquetGrid };
 export type Made = Content & { place: Place };
 
 export interface Fault {

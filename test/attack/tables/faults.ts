@@ -2,23 +2,14 @@ import type { DatasetFormat } from '../../../src/datasets';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { Random } from '../../support/random';
-import { anyRow, columnOf, type Content, type Fault } from './fault';
 import { CSV_FAULTS } from './csv.faults';
+import { CSV_LINE_FAULTS } from './csv-lines.faults';
+import { anyRow, columnOf, type Fault } from './fault';
 import { JSON_FAULTS } from './json.faults';
 import { PARQUET_FAULTS } from './parquet.faults';
 import type { SmallColumn, SmallTable } from './small-table';
-import {
-  csvBytes,
-  csvGrid,
-  csvLines,
-  csvStyle,
-  encoded,
-  jsonLines,
-  jsonMembers,
-  type JsonStyle,
-  jsonStyle,
-  parquetGrid,
-} from './writings';
+import { textFaults } from './text.faults';
+import { WRITINGS } from './writings';
 
 /** Faults of the content, which any format can hold. */
 interface ContentFault {
@@ -68,36 +59,25 @@ const CONTENT: ContentFault[] = [
   },
 ];
 
-const contentFault = (
-  { name, needs, codes, change }: ContentFault,
-  write: (table: SmallTable, random: Random) => Content,
-): Fault => ({
-  name,
-  needs: [needs],
-  make: (table, random) => {
-    const { column } = columnOf(table, needs);
-    const row = change(column, table, random);
-    const isOfRow = codes.includes('DUPLICATE_ROWS');
-    return {
-      ...write(table, random),
-      place: { codes, ...(row !== undefined && { row }), ...(!isOfRow && { column: column.name, spares: true }) },
-    };
-  },
-});
-
-const csvOf = (table: SmallTable, random: Random) => {
-  const style = csvStyle(random);
-  return { bytes: csvBytes(csvLines(csvGrid(table, style), style), style) };
-};
-const jsonOf = (table: SmallTable, random: Random) => {
-  const style: JsonStyle = { ...jsonStyle(random), missing: 'null' };
-  return { bytes: encoded(jsonLines(jsonMembers(table, style, random), style), style) };
-};
-const parquetOf = (table: SmallTable, random: Random) => ({ parquet: parquetGrid(table, random) });
+const contentFault =
+  (format: DatasetFormat) =>
+  ({ name, needs, codes, change }: ContentFault): Fault => ({
+    name,
+    needs: [needs],
+    make: (table, random) => {
+      const { column } = columnOf(table, needs);
+      const row = change(column, table, random);
+      const isOfRow = codes.includes('DUPLICATE_ROWS');
+      return {
+        ...WRITINGS[format](table, random),
+        place: { codes, ...(row !== undefined && { row }), ...(!isOfRow && { column: column.name, spares: true }) },
+      };
+    },
+  });
 
 /** The faults of each format, in the order in which an attack takes them. */
 export const FAULTS: Record<DatasetFormat, Fault[]> = {
-  CSV: [...CONTENT.map((fault) => contentFault(fault, csvOf)), ...CSV_FAULTS],
-  JSONL: [...CONTENT.map((fault) => contentFault(fault, jsonOf)), ...JSON_FAULTS],
-  PARQUET: [...CONTENT.map((fault) => contentFault(fault, parquetOf)), ...PARQUET_FAULTS],
+  CSV: [...CONTENT.map(contentFault('CSV')), ...CSV_FAULTS, ...CSV_LINE_FAULTS, ...textFaults('CSV')],
+  JSONL: [...CONTENT.map(contentFault('JSONL')), ...JSON_FAULTS, ...textFaults('JSONL')],
+  PARQUET: [...CONTENT.map(contentFault('PARQUET')), ...PARQUET_FAULTS],
 };

@@ -2,7 +2,8 @@ import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import { anyRow, type CellFault, cellPlace, CELLS, columnOf, type Fault, type Place } from './fault';
 import type { SmallTable } from './small-table';
-import { encoded, jsonLines, jsonMembers, type JsonStyle, jsonStyle, jsonText } from './writings';
+import { jsonLines, jsonMembers, type JsonStyle, jsonStyle, jsonText } from './json.writing';
+import { encoded } from './text.writing';
 
 interface JsonChange {
   name: string;
@@ -37,6 +38,29 @@ const JSON_CHANGES: JsonChange[] = [
     members: (all) => void all.push('"z":"\\ud83d"'),
   },
   { name: 'a key without a name', members: (all) => void all.push('"":1'), codes: ['EMPTY_HEADER'] },
+  {
+    ...{ name: 'a key twice, once by its number', codes: ['DUPLICATE_HEADER'], column: 'z' },
+    members: (all) => void all.push('"z":1', '"\\u007a":2'),
+  },
+  {
+    ...{ name: 'a time in an object', codes: ['NESTED_VALUE'], column: 'z' },
+    members: (all) => void all.push('"z":{"$date":"2024-05-17T10:00:00Z"}'),
+  },
+  { name: 'words of Python', line: () => "{'a': True, 'b': None}", codes: ['INVALID_JSON'] },
+  { name: 'words of Python in double quotes', line: () => '{"a": True, "b": None}', codes: ['INVALID_JSON'] },
+  { name: 'two objects on a line', line: (line) => `${line} {"z":1}`, codes: ['INVALID_JSON'] },
+  { name: 'a comment', line: () => '// the rest is of another day', codes: ['INVALID_JSON'] },
+  { name: 'a comma before the end', members: (all) => void all.push('"z":1,'), codes: ['INVALID_JSON'] },
+  { name: 'a number with a zero before', members: (all) => void all.push('"z":007'), codes: ['INVALID_JSON'] },
+  { name: 'a number with a plus', members: (all) => void all.push('"z":+1'), codes: ['INVALID_JSON'] },
+  { name: 'a tab inside a text', members: (all) => void all.push('"z":"a\tb"'), codes: ['INVALID_JSON'] },
+  { name: 'a key without quotes', members: (all) => void all.push('z:1'), codes: ['INVALID_JSON'] },
+  { name: 'a text that is cut', line: (line) => `${line.trimEnd().slice(0, -1)},"z":"ab`, codes: ['INVALID_JSON'] },
+  { name: 'no member', line: () => '{}', codes: ['STRAY_ROW'], isRead: true },
+  {
+    ...{ name: 'a line longer than any', codes: ['LONG_RECORD'], style: { lineEnds: ['\n'] } },
+    members: (all) => void all.push(`"z":"${'x'.repeat(2_000_001)}"`),
+  },
 ];
 
 const jsonChange = ({ name, needs = [], style, members: change, line, codes, column, isRead }: JsonChange): Fault => ({
@@ -76,5 +100,36 @@ export const JSON_FAULTS: Fault[] = [
   jsonCell({ name: 'a key beyond 2^53', needs: 'INTEGER', codes: ['LARGE_INTEGER'], cell: '' }, '9007199254740993'),
   jsonCell({ name: 'true among numbers', needs: 'NUMBER', codes: ['MIXED_TYPES'], cell: '' }, 'true'),
   jsonCell({ name: 'numbers in quotes', needs: 'INTEGER', codes: ['TEXT_KEPT'], cell: '' }, '"17"', true),
+  jsonCell({ name: 'days as whole numbers', needs: 'INTEGER', codes: ['TIME_FORMAT'], cell: '' }, '20240517', true),
   ...JSON_CHANGES.map(jsonChange),
+  {
+    ...{ name: 'a text in Latin-1', needs: [] },
+    make: (table, random) => {
+      const own: JsonStyle = { ...jsonStyle(random), encoding: 'UTF-8', packing: 'none' };
+      const lines = jsonLines(jsonMembers(table, own, random), own);
+      const row = anyRow(table, random);
+      lines[row] = lines[row].replace(/\}[^}]*$/, ',"z":"@@@@"}');
+      const bytes = Buffer.from(encoded(lines, own).toString('latin1').replace('@@@@', 'caf\xe9'), 'latin1');
+      return { bytes, place: { codes: ['WRONG_ENCODING'], row: row + 1, refused: true } };
+    },
+  },
+  {
+    ...{ name: 'blanks around a key', needs: [] },
+    make: (table, random) => {
+      const own = jsonStyle(random);
+      const [first, ...others] = table.columns;
+      const padded = { ...table, columns: [{ ...first, name: `\u00a0${first.name} ` }, ...others] };
+      const place: Place = { codes: ['HEADER_TRIMMED'], column: first.name };
+      return { bytes: encoded(jsonLines(jsonMembers(padded, own, random), own), own), place };
+    },
+  },
+  {
+    ...{ name: 'cut off', needs: [] },
+    make: (table, random) => {
+      const own: JsonStyle = { ...jsonStyle(random), encoding: 'UTF-8', packing: 'none', tail: '' };
+      const bytes = encoded(jsonLines(jsonMembers(table, own, random), own), own);
+      const place: Place = { codes: ['INVALID_JSON'], row: table.rowCount, refused: true };
+      return { bytes: bytes.subarray(0, -1 - own.blank.length), place };
+    },
+  },
 ];

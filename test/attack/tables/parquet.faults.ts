@@ -1,7 +1,9 @@
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../../src/datasets/ingest/infer';
+import { literal } from '../../../src/datasets/duck';
 import { anyRow, columnOf, type Fault, type Place } from './fault';
-import { parquetGrid } from './writings';
+import { parquetGrid } from './parquet.writing';
+import { WRITINGS } from './writings';
 
 /** All cells of a column of Parquet given another expression, or that of one row. */
 const parquetColumn = (
@@ -20,6 +22,15 @@ const parquetColumn = (
     const place: Place = { codes, column: column.name, refused, spares: !refused, ...(isOfRow && { row: chosen + 1 }) };
     return { parquet: grid, place };
   },
+});
+
+/** A good file with bytes that are gone or wrong. */
+const spoilt = (name: string, spoil: (bytes: Buffer) => Buffer): Fault => ({
+  ...{ name, needs: [] },
+  make: (table, random) => ({
+    ...{ parquet: parquetGrid(table, random), spoil },
+    place: { codes: ['UNREADABLE'], refused: true },
+  }),
 });
 
 export const PARQUET_FAULTS: Fault[] = [
@@ -43,6 +54,59 @@ export const PARQUET_FAULTS: Fault[] = [
   parquetColumn(
     { name: 'more digits than a number has', needs: 'NUMBER', codes: ['DIGITS_LOST'] },
     (_cell, row) => `${row}.0123456789012345678::DECIMAL(38,19)`,
+  ),
+  parquetColumn(
+    { name: 'a struct', needs: 'TEXT', codes: ['UNSUPPORTED_TYPE'], refused: true },
+    (cell) => `{'a': ${cell}}`,
+  ),
+  parquetColumn(
+    { name: 'a map', needs: 'TEXT', codes: ['UNSUPPORTED_TYPE'], refused: true },
+    (cell) => `map([1], [${cell}])`,
+  ),
+  parquetColumn(
+    { name: 'days as whole numbers', needs: 'INTEGER', codes: ['TIME_FORMAT'] },
+    (_cell, row) => `202405${10 + (row % 20)}`,
+  ),
+  parquetColumn(
+    { name: 'times as texts', needs: 'TIMESTAMP', codes: ['TEXT_KEPT'] },
+    (_cell, row) => `'2024-05-${10 + (row % 20)}'`,
+  ),
+  parquetColumn({ name: 'labels with something invisible', needs: 'TEXT', codes: ['SIMILAR_VALUES'] }, (_cell, row) =>
+    literal(['North East', 'north east', 'South'][row % 3]),
+  ),
+  parquetColumn(
+    { name: 'a far day', needs: 'TIMESTAMP', codes: ['INFINITE_VALUE'] },
+    (_cell, row, chosen) => `DATE '${row === chosen ? '290000-01-01' : '2024-05-17'}'`,
+    true,
+  ),
+  {
+    ...{ name: 'a row without a value', needs: [] },
+    make: (table, random) => {
+      const row = anyRow(table, random);
+      table.columns.forEach(({ cells }) => (cells[row] = null));
+      return { parquet: parquetGrid(table, random), place: { codes: ['STRAY_ROW'], row: row + 1 } };
+    },
+  },
+  {
+    ...{ name: 'a column without a name', needs: [] },
+    make: (table, random) => {
+      const grid = parquetGrid(table, random);
+      grid.names[1] = '\u00a0';
+      grid.columns[1] = grid.columns[1].map(() => '7');
+      return { parquet: grid, place: { codes: ['EMPTY_HEADER'], row: 1, refused: true } };
+    },
+  },
+  {
+    ...{ name: 'another format', needs: [] },
+    make: (table, random) => ({
+      ...WRITINGS[random.next() < 0.5 ? 'CSV' : 'JSONL'](table, random),
+      place: { codes: ['FORMAT_MISMATCH'], refused: true },
+    }),
+  },
+  spoilt('cut off at the end', (bytes) => bytes.subarray(0, -20)),
+  spoilt('cut off at the beginning', (bytes) => Buffer.concat([bytes.subarray(0, 4), bytes.subarray(30)])),
+  spoilt('the length of the footer', (bytes) =>
+    Buffer.concat([bytes.subarray(0, -8), Buffer.from('ffffff7f', 'hex'), bytes.subarray(-4)]),
   ),
   {
     ...{ name: 'cut off', needs: [] },

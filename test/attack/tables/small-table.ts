@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 const MISSING_SHARE = 0.1;
 /** As texts have the form NFC and nothing around them, reading them changes none. */
 const WORDS = [
-  ...['red', 'green', 'blue sky', 'x, y', 'a;b', 'one\ttab', 'p|q', 'say "hi"', 'two\nlines', "it's", 'caf\u00e9'],
+  ...['red', 'green', 'blue sky', 'x, y', 'a;b', 'one\ttab', 'p|q', 'say "hi"', 'two\nlines', "it's", 'caf\u00e9', '^'],
   ...[
     '\u65e5\u672c',
     'gr\u00f6\u00dfe',
@@ -33,67 +33,162 @@ const WORDS = [
     'a\\b',
     'end.',
   ],
+  ...[
+    '\u05e9\u05dc\u05d5\u05dd',
+    '\u0928\u092e\u0938\u094d\u0924\u0947',
+    'line\u2028end',
+    "'tis",
+    '~x~',
+    'a:b',
+    'yes, "no"',
+  ],
+];
+/** What looks like numbers or times and is none: as numbers they would lose what they say. */
+const CODES = [
+  ['26_1_10', '41_1_04', '7_12_3'],
+  ['26-1-10', '31-4-2', '12-11-9'],
+  ['007', '0815', '12', '100'],
+  ['77E311', '12E500', '9E999'],
+  ['9007199254740993', '9007199254740992', '12345678901234567890'],
+  ['0x1F', '0xA0', '0x33'],
+  ['10.0.0.1', '192.168.1.20', '8.8.8.8'],
+  ['1.10.2', '1.1.2', '2.0.0'],
+  ['+49 30 123-4', '+1 212 555-0100', '0044 20 7946 0000'],
+  ['12345-6789', '00501-0001', '99950-1234'],
+  ['2 of 5', '3 of 5', '5 of 5'],
+  ['3f2504e0-4f89-11d3-9a0c-0305e82c3301', '3f2504e0-4f89-11d3-9a0c-0305e82c3302'],
+  ['DE89 3704 0044 0532 0130 00', 'FR14 2004 1010 0505 0001 3M02 606'],
+  [`${'long '.repeat(1_000)}1`, `${'long '.repeat(1_000)}2`, 'short'],
 ];
 const NAMES = [
+  ...['a', 'A', 'b c', 'B C', 'length, mm', 'gr\u00f6\u00dfe', 'GR\u00d6SSE', '\u6e29\u5ea6', 'q"uote', 'semi;colon'],
   ...[
-    'a',
-    'b c',
-    'length, mm',
-    'gr\u00f6\u00dfe',
-    '\u6e29\u5ea6',
-    'q"uote',
-    'semi;colon',
+    'x|y',
+    "o'clock",
+    'two\nlines',
+    'Z',
+    'caf\u00e9',
+    '$1',
+    'select',
+    'tab\tbed',
+    'constructor',
+    '{brace}',
+    '11',
+    '0',
+  ],
+  ...[
     '__proto__',
     'c0',
     'per cent %',
+    'Unnamed: 0',
+    'index',
+    'rowid',
+    'file_row_number',
+    'a.b',
+    'a/b~c',
+    '#no',
+    'true',
   ],
-  ...['x|y', "o'clock", 'two\nlines', 'Z', 'caf\u00e9', '$1', 'select', 'tab\tbed', 'constructor', '{brace}'],
+];
+/** Without any sign that could divide fields: of few cells nothing else tells. */
+const PLAIN_NAMES = [
+  'a',
+  'A',
+  'b c',
+  'gr\u00f6\u00dfe',
+  '\u6e29\u5ea6',
+  'Z',
+  '__proto__',
+  'per cent %',
+  'index',
+  'a.b',
 ];
 
-/** How columns of each type get their values. All cells of a column are made by one maker. */
-const MAKERS: Record<ColumnType, (random: Random) => () => Value> = {
+/** How a column gets its values: all its cells are made by one maker. */
+interface Maker {
+  make: () => Value;
+  /** A few cells that leave no doubt of the type. */
+  sure: Value[];
+}
+
+const MAKERS: Record<ColumnType, (random: Random) => Maker> = {
   INTEGER: (random) => {
     const size = 10 ** (2 + random.below(13));
-    return () => Math.round((random.next() - 0.3) * size) + 0;
+    return { make: () => Math.round((random.next() - 0.3) * size) + 0, sure: [5, 117, -3] };
   },
   NUMBER: (random) => {
     const size = 10 ** (random.below(9) - 2);
-    return () => Number(((random.next() - 0.3) * size).toFixed(1 + random.below(6))) + 0;
+    return {
+      make: () => Number(((random.next() - 0.3) * size).toFixed(1 + random.below(6))) + 0,
+      sure: [0.25, -17.5, 3.0625],
+    };
   },
-  BOOLEAN: (random) => () => random.next() < 0.5,
+  BOOLEAN: (random) => ({ make: () => random.next() < 0.5, sure: [true, false] }),
   TIMESTAMP: (random) => {
     const unit = [DAY_MS, 1_000, 1][random.below(3)];
-    return () => Math.floor(((random.next() - 0.2) * 50_000 * DAY_MS) / unit) * unit;
+    const make = () => Math.floor(((random.next() - 0.2) * 50_000 * DAY_MS) / unit) * unit;
+    return { make, sure: [make()] };
   },
   TEXT: (random) => {
     const words = shuffled(random, WORDS).slice(0, 3 + random.below(6));
-    return () => words[random.below(words.length)];
+    return { make: () => pick(random, words), sure: ['red', 'x, y'] };
   },
 };
 const TYPES = Object.keys(MAKERS) as ColumnType[];
 
+function codes(random: Random): Maker {
+  const words = pick(random, CODES);
+  return { make: () => pick(random, words), sure: words };
+}
+
+interface Shape {
+  rowCount: number;
+  names: string[];
+}
+
 /** A table of a few columns, of which a reader that takes the values as they are meant can tell the types. */
-export function smallTable(random: Random, must: ColumnType[] = []): SmallTable {
-  const rowCount = 12 + random.below(20);
-  const names = shuffled(random, NAMES);
-  const types = shuffled(random, [...must, ...Array.from({ length: 2 + random.below(2) }, () => pick(random, TYPES))]);
-  const columns = types.map((type, at) => ({ name: names[at], type, cells: cellsOf(random, type, rowCount) }));
+export function smallTable(random: Random, must: readonly ColumnType[] = []): SmallTable {
+  const types = [...must, ...typesOf(random, 2 + random.below(2))];
+  return tableOf(random, shuffled(random, types), { rowCount: 12 + random.below(20), names: NAMES });
+}
+
+/** With names that differ in more than their case, for writers that know none that differ in case only. */
+export function withoutCases(table: SmallTable): SmallTable {
+  const taken = new Set<string>();
+  const columns = table.columns.map((column, at) => {
+    const name = taken.has(column.name.toLowerCase()) ? `${column.name} ${at}` : column.name;
+    taken.add(name.toLowerCase());
+    return { ...column, name };
+  });
+  return { ...table, columns };
+}
+
+/** A table that holds no fault: some of one column, of one row, of codes. */
+export function soundTable(random: Random): SmallTable {
+  const kind = random.next();
+  if (kind < 0.05) return tableOf(random, typesOf(random, 1), { rowCount: 5 + random.below(9), names: PLAIN_NAMES });
+  if (kind < 0.1) return tableOf(random, typesOf(random, 3), { rowCount: 1 + random.below(2), names: PLAIN_NAMES });
+  const table = smallTable(random);
+  const [text] = table.columns.filter(({ type }) => type === 'TEXT');
+  if (text && random.next() < 0.3) text.cells = cellsOf(random, codes(random), table.rowCount);
+  return table;
+}
+
+const typesOf = (random: Random, count: number): ColumnType[] =>
+  Array.from({ length: count }, () => pick(random, TYPES));
+
+function tableOf(random: Random, types: ColumnType[], { rowCount, names }: Shape): SmallTable {
+  const own = shuffled(random, names);
+  const columns = types.map((type, at) => ({
+    ...{ name: own[at], type },
+    cells: cellsOf(random, MAKERS[type](random), rowCount),
+  }));
   return { columns, rowCount };
 }
 
-function cellsOf(random: Random, type: ColumnType, rowCount: number): Value[] {
-  const make = MAKERS[type](random);
+function cellsOf(random: Random, { make, sure }: Maker, rowCount: number): Value[] {
   const cells = Array.from({ length: rowCount }, (): Value => (random.next() < MISSING_SHARE ? null : make()));
-  // A few cells that leave no doubt of the type.
-  const sure: Record<ColumnType, Value[]> = {
-    INTEGER: [5, 117, -3],
-    NUMBER: [0.25, -17.5, 3.0625],
-    BOOLEAN: [true, false],
-    TIMESTAMP: [],
-    TEXT: ['red', 'x, y'],
-  };
-  sure[type].forEach((value, at) => (cells[at * 3] = value));
-  if (!cells.some((cell) => cell !== null)) cells[0] = make();
+  sure.slice(0, Math.ceil(rowCount / 3)).forEach((value, at) => (cells[at * 3] = value));
   return cells;
 }
 
