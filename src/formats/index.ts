@@ -13,9 +13,10 @@ export {
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
+export { alikeSql, shownApart } from './look-alikes';
 export { formatNames, formatsNamed } from './names';
 export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
-export { likelyFormats, type SampledText } from './recognise';
+export { likelyFormats, looksLikeTimes, type SampledText, unknownUnit } from './recognise';
 export { hasZone, hasZoneSql, isFarTimeSql, ISO_TIME, SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';

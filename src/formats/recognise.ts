@@ -60,6 +60,42 @@ export function likelyFormats(sample: readonly SampledText[], share = LIKELY): F
 const cellCount = (sample: readonly SampledText[], is = (_text: string): boolean => true): number =>
   sample.reduce((sum, { text, count }) => (is(text) ? sum + count : sum), 0);
 
+/** The format of nine in ten cells whose numbers have something around them that is no currency and no unit that is known. */
+export function unknownUnit(sample: readonly SampledText[]): Format | null {
+  const present = sample.filter(({ text }) => !isMissingWord(text));
+  const before = mostFrequent(present, (text) => BEFORE_DIGIT.exec(text)?.[1]);
+  const behind = mostFrequent(present, (text) => BEHIND.exec(text)?.[1]);
+  if (!before && !(behind && isApart(behind, present))) return null;
+  // Letters right before a whole number are a code, such as M14860.
+  const isAmount = (text: string) => AMOUNT.test(text);
+  if (!behind && !present.some(({ text }) => isAmount(text))) return null;
+  const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
+  const formats = numberFormats({ before, behind }, script);
+  const read = (format: Format) => {
+    const reader = formatReader(format);
+    return cellCount(present, (text) => reader(text) !== undefined);
+  };
+  return formats.find((format) => read(format) >= LIKELY * cellCount(present)) ?? null;
+}
+
+const BEFORE_DIGIT = new RegExp(`^([^${ANY_DIGIT}(.,${SIGNS}][^${ANY_DIGIT}(,${SIGNS}]{0,7})[${ANY_DIGIT}]`, 'u');
+/** A fraction, thousands, or a blank before the digits. */
+const AMOUNT = new RegExp(`[${ANY_DIGIT}][.,'\u2019\u066b\u066c][${ANY_DIGIT}]|\\s[${ANY_DIGIT}]`, 'u');
+
+const YEAR = /(?:^|[^0-9])(?:1[89]|20)[0-9]{2}(?:[^0-9]|$)/;
+const CLOCK = /(?:^|[^0-9])[0-2]?[0-9]:[0-5][0-9](?:[^0-9]|$)/;
+const TIME_LENGTH_MAX = 40;
+
+/** Nine in ten cells have a year of these centuries or a time of day beside other numbers, with few different words around them. */
+export function looksLikeTimes(sample: readonly SampledText[]): boolean {
+  const present = sample.filter(({ text }) => !isMissingWord(text));
+  const isLike = (text: string) =>
+    text.length <= TIME_LENGTH_MAX && (YEAR.test(text) || CLOCK.test(text)) && /[0-9][^0-9]+[0-9]/.test(text);
+  const words = new Set(present.map(({ text }) => text.replace(/[0-9]+/g, '0')));
+  if (present.length === 0 || words.size > Math.max(3, present.length / 2)) return false;
+  return cellCount(present, isLike) >= LIKELY * cellCount(present);
+}
+
 /** What stands before and behind most numbers, where it is a currency or a unit that is known. */
 function affixesOf(sample: readonly SampledText[]): Affixes {
   const before = mostFrequent(sample, (text) => BEFORE.exec(text)?.[1]);

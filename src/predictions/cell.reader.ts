@@ -18,8 +18,7 @@ const numberMax = ({ elementType }: InputField): number => (elementType === 'flo
 /** A number as JSON has it, or as the file of the training had it; NaN is missing. */
 export function numberReader(input: InputField): CellReader<number> {
   const max = numberMax(input);
-  const format = formatOf(input);
-  const readText = format ? textNumber(format) : () => null;
+  const readText = textNumber(formatsOf(input));
   return (cell) => {
     if (typeof cell === 'number') return isWithin(cell, max) ? cell : null;
     if (cell === null || cell === undefined) return NaN;
@@ -43,18 +42,21 @@ export function textReader({ columnType, cellFormat }: InputField): CellReader<s
   };
 }
 
-/** How texts of a number input are read; null where only JSON numbers are. */
-function formatOf({ columnType, cellFormat }: InputField): Format | null {
-  return cellFormat ?? (columnType && COLUMN_TYPES[columnType].inJson?.format) ?? null;
-}
+/** How texts of a number input are read: as in the file, then as JSON has them; none where only JSON numbers are. */
+const formatsOf = ({ columnType, cellFormat }: InputField): Format[] =>
+  [cellFormat, columnType && COLUMN_TYPES[columnType].inJson?.format].filter((format) => !!format);
 
-function textNumber(format: Format): (text: string) => number | null {
-  const read = formatReader(format);
+function textNumber(formats: readonly Format[]): (text: string) => number | null {
+  if (formats.length === 0) return () => null;
+  const readers = formats.map(formatReader);
   return (text) => {
     const cell = normal(text);
     if (cell === '' || isMissingWord(cell)) return NaN;
-    const value = read(cell);
-    return value === undefined ? null : Number(value);
+    for (const read of readers) {
+      const value = read(cell);
+      if (value !== undefined) return Number(value);
+    }
+    return null;
   };
 }
 

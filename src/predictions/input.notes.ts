@@ -188,7 +188,9 @@ const boundText = ({ columnType }: InputField, bound: number | null): string =>
 const FILL_DIGITS = 6;
 
 /** Six digits, counted from the first in which the values of the column differ. */
-function shownFill(fill: number, { minimum, maximum }: InputField): number {
+function shownFill(fill: number, { minimum, maximum, columnType }: InputField): string | number {
+  const shownText = columnType && COLUMN_TYPES[columnType].shown?.(fill);
+  if (shownText) return shownText;
   const alike = Math.ceil(Math.log10(Math.abs(fill) / ((maximum ?? 0) - (minimum ?? 0))));
   return Number(fill.toPrecision(FILL_DIGITS + Math.min(10, Math.max(0, alike || 0))));
 }

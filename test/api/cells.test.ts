@@ -65,13 +65,15 @@ test('a cell of a request is read as the file was', async () => {
     { ordered: '17.05.2023', amount: '1.234,50 €', member: 'True', place: 'Zu\u0308rich', parcels: '3' },
     { ordered: ' 17.5.2023 ', amount: '1234,5', member: 'TRUE', place: '\u3000Zürich\u200b', parcels: 3 },
     { ordered: '17.05.2023', amount: 1234.5, member: 1, place: 'Zürich', parcels: '3' },
+    { ...AS_VALUES, ordered: '2023-05-17' },
+    { ...AS_VALUES, ordered: '2023-05-17T02:00:00+02:00' },
     { ...AS_VALUES, parcels: null },
     { ...AS_VALUES, parcels: 'n.a.' },
   ];
   const { values, notes } = await predict(rows);
-  expect(values.slice(1, 4)).toEqual([values[0], values[0], values[0]]);
-  expect(values[5]).toBe(values[4]);
-  expect(notes.map(({ row }: { row: number }) => row)).toEqual([4, 5]);
+  expect(new Set(values.slice(0, 6)).size).toBe(1);
+  expect(values[7]).toBe(values[6]);
+  expect(notes.map(({ row }: { row: number }) => row)).toEqual([6, 7]);
 });
 
 test('a predicted time is a text, and near to what it was learnt from', async () => {
@@ -87,6 +89,11 @@ test('what cannot be read is refused with the way to write it; a time out of ran
   expect(refusal.issues[1].hint).toContain('decimal comma, € behind it');
   const { notes } = await predict([{ ...AS_VALUES, ordered: 1_684_281_600 }]);
   expect(notes[0].notes[0]).toMatchObject({ kind: 'OUTSIDE_RANGE', message: expect.stringContaining('2023-01-0') });
+  const missing = await predict([{ ...AS_VALUES, ordered: '00.00.0000' }]);
+  expect(missing.notes[0].notes[0]).toMatchObject({
+    kind: 'MISSING',
+    message: expect.stringMatching(/fills in 2023-\d\d-\d\dT/),
+  });
 });
 
 test('the profile and the card tell how the cells were written', async () => {

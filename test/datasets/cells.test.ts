@@ -171,3 +171,60 @@ test('points between thousands are read beside numbers as programs write them', 
   expect(outcome.columns.map(({ type }) => type)).toEqual(['INTEGER', 'INTEGER', 'NUMBER']);
   expect(valuesOf(outcome, 2)).toEqual([1234567, 2345678]);
 });
+
+test.each<[string, string[], string, string]>([
+  ['an unknown unit', ['5,25 Zz', '3,00 Zz', '1,50 Zz'], 'NUMBER_FORMAT', 'format: "decimal comma, Zz behind it"'],
+  ['an unknown currency', ['XYZ 5.25', 'XYZ 3.00'], 'NUMBER_FORMAT', 'format: "decimal point, XYZ before it"'],
+  ['quarters', ['2024Q3', '2024Q4', '2023Q1'], 'TIME_FORMAT', '"2024Q3"'],
+  ['weeks of ISO 8601', ['2024-W20', '2024-W01'], 'TIME_FORMAT', '"2024-W20"'],
+  ['times with the name of a zone', ['2024-05-17 10:20:00 CET', '2024-08-17 10:20:00 CEST'], 'TIME_FORMAT', 'CET'],
+  [
+    'dates with marks of direction inside',
+    ['17\u200f/05\u200f/2024', '01\u200f/12\u200f/2024'],
+    'TIME_FORMAT',
+    '\\u200f',
+  ],
+])('text that may be numbers or times in no form that is known says so: %s', async (_what, cells, code, part) => {
+  const outcome = await read(cells);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  const finding = about(outcome, code);
+  expect(finding).toMatchObject({ severity: 'INFO', row: 1, count: cells.length });
+  expect(`${finding!.message} ${finding!.fix}`).toContain(part);
+});
+
+test.each<[string, string[]]>([
+  ['product numbers', ['M14860', 'L47181', 'L47182', 'M14861']],
+  ['numbers of users', ['user12', 'user13', 'user140']],
+  ['seats', ['12A', '13A', '14A']],
+  ['titles with years', ['Heat (1995)', 'Casino (1995)', 'Alien (1979)', 'Solaris (1972)']],
+  ['versions', ['1.2.3', '1.10.0']],
+])('of names and codes nothing is said: %s', async (_what, cells) => {
+  const { columns, findings } = await read(cells);
+  expect(columns[0].type).toBe('TEXT');
+  expect(findings.filter(({ code }) => code.endsWith('_FORMAT') || code === 'COMMA_NUMBERS')).toEqual([]);
+});
+
+test('one odd word among true and false is named', async () => {
+  const outcome = await read([...Array.from({ length: 100 }, (_, i) => String(i % 2 === 0)), 'maybe']);
+  expect(about(outcome, 'MIXED_TYPES')).toMatchObject({ severity: 'WARNING', row: 101, count: 1 });
+});
+
+test.each<[string, string, string, string]>([
+  ['a letter of another alphabet', 'Anna', '\u0410nna', '"Anna" and "\\u0410nna"'],
+  ['full-width letters', 'A1', '\uff21\uff11', '"A1" and "\\uff21\\uff11"'],
+  ['a zero-width blank', 'ab c', 'ab\u200b c', '"ab c" and "ab\\u200b c"'],
+  ['a soft hyphen', 'abc', 'ab\u00adc', '"abc" and "ab\\u00adc"'],
+  ['a tab', 'New York', 'New\tYork', '"New\\tYork" and "New York"'],
+  ['an end of line', 'New York', 'New\nYork', '"New\\nYork" and "New York"'],
+])('values that look the same are told, so that one sees why: %s', async (_what, first, second, shownPair) => {
+  const finding = about(await read([first, second, 'other']), 'SIMILAR_VALUES');
+  expect(finding).toMatchObject({ severity: 'WARNING', count: 1 });
+  expect(finding!.message).toContain(shownPair);
+});
+
+test('marks of direction around values carry nothing', async () => {
+  const labels = await read(['\u202bred\u202c', 'red', '\u2067red\u2069', '\u061cred', '\u3164']);
+  expect(valuesOf(labels, 5)).toEqual(['red', 'red', 'red', 'red', null]);
+  const numbers = await read(['\u202a1.5\u202c', '2', '\u200e-3']);
+  expect(valuesOf(numbers, 3)).toEqual([1.5, 2, -3]);
+});

@@ -47,10 +47,12 @@ export const FINDING_CODES = {
     'Infinite numbers, and times that are infinite or beyond the years -271821 to 275760; they are treated as missing.',
   MIXED_TYPES: 'Some values are not of the type of the others: a few are missing, or the column is text.',
   COMMA_NUMBERS: 'Numbers are written with a comma: how they were read, or why they are kept as text.',
-  NUMBER_FORMAT: 'Numbers are written with a currency, a unit or signs between thousands: how they were read.',
+  NUMBER_FORMAT:
+    'Numbers are written with a currency, a unit or signs between thousands: how they were read, or why they are kept as text.',
   TIME_FORMAT:
     'Dates or times that are written in another way than ISO 8601, or with a zone in some rows only: how they were read, or why they are kept as text.',
-  SIMILAR_VALUES: 'Texts that differ in case or blanks only, and numbers that are written in several ways.',
+  SIMILAR_VALUES:
+    'Texts that differ in case, blanks, unseen characters or letters of the same shape only, and numbers that are written in several ways.',
   LEADING_ZEROS: 'Numbers with leading zeros are codes, so the column is text.',
   LARGE_INTEGER: 'Whole numbers beyond 2^53 lose digits as numbers, so the column is text.',
   CONSTANT: 'The column has one value only.',

@@ -1,4 +1,4 @@
-import { COLUMN_TYPES } from '../../formats';
+import { alikeSql, COLUMN_TYPES, shownApart } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding } from './finding';
 import type { TypedColumn } from './infer';
@@ -100,18 +100,18 @@ function manyLevels({ name, type, distinctCount, missingCount }: ColumnSummary, 
   });
 }
 
-/** Texts that people take for one: they differ in case, or in the blanks between words. */
+/** Texts that people take for one: they differ in case, in blanks, in what cannot be seen, or in letters of the same shape. */
 async function similarValues(duck: Duck, { index, name }: TypedColumn): Promise<Finding | null> {
   const c = `c${index}`;
   const groups = await duck.rows<{ texts: string[]; more: number }>(
     `SELECT list_slice(list(v ORDER BY n DESC, v), 1, 2) AS texts, count(*) OVER () AS more
      FROM (SELECT ${c} AS v, count(*) AS n FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL GROUP BY v)
-     GROUP BY lower(regexp_replace(v, '[ \u00a0\u2009\u202f\u3000]+', ' ', 'g')) HAVING count(*) > 1
+     GROUP BY ${alikeSql('v')} HAVING count(*) > 1
      ORDER BY sum(n) DESC, texts LIMIT ${SIMILAR_SHOWN}`,
   );
   if (groups.length === 0) return null;
   const { more } = groups[0];
-  const pairs = groups.map(({ texts: [first, second] }) => `${shown(first)} and ${shown(second)}`).join('; ');
+  const pairs = groups.map(({ texts: [first, second] }) => shownApart(first, second).join(' and ')).join('; ');
   return warning('SIMILAR_VALUES', {
     column: name,
     count: more,

@@ -1,4 +1,5 @@
 import {
+  BOOLEAN_FORMATS,
   type Format,
   formatSql,
   isFarTimeSql,
@@ -72,6 +73,7 @@ export async function bestReading(duck: Duck, c: string, formats: readonly Forma
 export async function mostlyFormat(duck: Duck, { index, tally }: RawColumn): Promise<Format | null> {
   const c = `c${index}`;
   if (tally.numbers >= MOSTLY * tally.present) return PLAIN_NUMBER;
+  if (tally.booleans >= MOSTLY * tally.present) return BOOLEAN_FORMATS[0];
   const formats = likelyFormats(await sampleOf(duck, c), MOSTLY);
   if (formats.length === 0) return null;
   const counts = await countsOf(duck, c, formats);
@@ -80,7 +82,7 @@ export async function mostlyFormat(duck: Duck, { index, tally }: RawColumn): Pro
 }
 
 /** The most frequent texts; of those as frequent, some drawn at random, and the same ones each time. */
-const sampleOf = (duck: Duck, c: string): Promise<SampledText[]> =>
+export const sampleOf = (duck: Duck, c: string): Promise<SampledText[]> =>
   duck.rows<SampledText>(
     `SELECT text, count(*) AS count FROM (SELECT ${c} AS text FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} LIMIT ${SAMPLE_ROWS})
      GROUP BY text ORDER BY count DESC, hash(text) LIMIT ${SAMPLE_TEXTS}`,

@@ -15,6 +15,7 @@ import { RAW_TABLE } from './raw';
 import { mostlyFormat, type Reading } from './readings';
 import { textLook } from './text-looks';
 import { isPresentSql, NO_TALLY, numbersOverflow } from './tally';
+import { textDoubt } from './text-doubt';
 
 const EXAMPLES = 3;
 
@@ -46,7 +47,9 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
   const mixed = tally.present - tally.numbers - tally.infinite - tally.overflows - tally.tokens;
   if (mixed > 0) {
     const meant = await mostlyFormat(duck, column);
-    const found = meant ? await mixedTypes(duck, column, meant) : await textLook(duck, column);
+    const found = meant
+      ? await mixedTypes(duck, column, meant)
+      : ((await textLook(duck, column)) ?? (await textDoubt(duck, column)));
     return found ? [found] : [];
   }
   if (tally.leadingZeros > 0) {
