@@ -63,9 +63,11 @@ const cellCount = (sample: readonly SampledText[], is = (_text: string): boolean
 /** The format of nine in ten cells whose numbers have something around them that is no currency and no unit that is known. */
 export function unknownUnit(sample: readonly SampledText[]): Format | null {
   const present = sample.filter(({ text }) => !isMissingWord(text));
-  const before = mostFrequent(present, (text) => BEFORE_DIGIT.exec(text)?.[1]);
-  const behind = mostFrequent(present, (text) => BEHIND.exec(text)?.[1]);
+  const [before, behind] = [BEFORE_DIGIT, BEHIND].map((place) =>
+    mostFrequent(present, (text) => place.exec(text)?.[1]),
+  );
   if (!before && !(behind && isApart(behind, present))) return null;
+  if (![before, behind].every((affix) => /^[\p{L}\p{M}\p{Sc}°²³/. ]*$/u.test(affix))) return null;
   // Letters right before a whole number are a code, such as M14860.
   const isAmount = (text: string) => AMOUNT.test(text);
   if (!behind && !present.some(({ text }) => isAmount(text))) return null;

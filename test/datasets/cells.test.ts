@@ -198,6 +198,7 @@ test.each<[string, string[]]>([
   ['seats', ['12A', '13A', '14A']],
   ['titles with years', ['Heat (1995)', 'Casino (1995)', 'Alien (1979)', 'Solaris (1972)']],
   ['versions', ['1.2.3', '1.10.0']],
+  ['numbers joined by underscores', ['26_1_10', '41_1_10', '1_0']],
 ])('of names and codes nothing is said: %s', async (_what, cells) => {
   const { columns, findings } = await read(cells);
   expect(columns[0].type).toBe('TEXT');
