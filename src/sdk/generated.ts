@@ -215,7 +215,7 @@ export type FindingCode =
   | 'NOT_A_TABLE'
   /** The file has a header but no row of data. */
   | 'NO_ROWS'
-  /** Numbers are written with a currency, a unit or signs between thousands: how they were read. */
+  /** Numbers are written with a currency, a unit or signs between thousands: how they were read, or why they are kept as text. */
   | 'NUMBER_FORMAT'
   /** Values further than three interquartile ranges from the quartiles. */
   | 'OUTLIERS'
@@ -223,7 +223,7 @@ export type FindingCode =
   | 'RAGGED_ROW'
   /** Rows repeat the names of the columns, as where files with headers were joined. */
   | 'REPEATED_HEADER'
-  /** Texts that differ in case or blanks only, and numbers that are written in several ways. */
+  /** Texts that differ in case, blanks, unseen characters or letters of the same shape only, and numbers that are written in several ways. */
   | 'SIMILAR_VALUES'
   /** Something that carries no data was read over: a "sep=" line, a byte order mark inside the file, Ctrl-Z or blanks at its end. */
   | 'SKIPPED'
