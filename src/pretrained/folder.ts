@@ -3,6 +3,8 @@ import { EngineError, modelFault } from '../engine';
 import { shown, shownList } from '../formats';
 import { faultOfShape, type JsonShape } from '../kernel';
 
+import { kindByBeginning, kindByContent } from './other-files';
+
 export interface FolderLimits {
   /** Of all files together, unpacked. */
   byteCountMax: number;
@@ -37,8 +39,9 @@ export class ModelFolder {
 
   /** Throws EngineError for what is no such ZIP file, or is too large once unpacked. */
   static async open(path: string, limits: FolderLimits): Promise<ModelFolder> {
-    const zip = await yauzl.openPromise(path, { autoClose: false, lazyEntries: true }).catch((error: Error) => {
-      throw unreadable(error);
+    const zip = await yauzl.openPromise(path, { autoClose: false, lazyEntries: true }).catch(async (error: Error) => {
+      const kind = 'syscall' in error ? null : await kindByBeginning(path);
+      throw kind ? otherFile(kind) : unreadable(error);
     });
     try {
       return new ModelFolder(zip, beside(await entriesOf(zip, limits)));
@@ -97,6 +100,9 @@ function parse(text: string): unknown {
 const unreadable = (error: Error): Error =>
   'syscall' in error ? error : modelFault('the file', `is not a readable ZIP file (${error.message})`, ZIP_IT);
 
+const otherFile = ({ name, hint }: { name: string; hint: string }): Error =>
+  modelFault('the file', `is ${name}, not a ZIP file of the folder that the TensorFlow.js converter writes`, hint);
+
 async function entriesOf(zip: yauzl.ZipFile, { byteCountMax }: FolderLimits): Promise<yauzl.Entry[]> {
   const entries: yauzl.Entry[] = [];
   let [byteCount, directoryBytes] = [0, 0];
@@ -120,7 +126,10 @@ function beside(entries: yauzl.Entry[]): Map<string, yauzl.Entry> {
     .filter((name) => name === TOPOLOGY || name.endsWith(`/${TOPOLOGY}`))
     .sort((a, b) => depth(a) - depth(b));
   const [first, second] = found;
-  if (first === undefined) throw modelFault('the ZIP file', 'holds no model.json', ZIP_IT);
+  if (first === undefined) {
+    const kind = kindByContent(entries.map(({ fileName }) => fileName));
+    throw kind ? otherFile(kind) : modelFault('the ZIP file', 'holds no model.json', ZIP_IT);
+  }
   if (second !== undefined && depth(second) === depth(first)) {
     throw modelFault(
       'the ZIP file',

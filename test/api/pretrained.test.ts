@@ -1,4 +1,5 @@
 /** From a Keras model's folder to a deployed, fine-tuned model, through the public API; and what is refused on the way. */
+import { gzipSync } from 'node:zlib';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -316,7 +317,16 @@ const withManifest = (paths: string[]) => {
 };
 
 test.each<[string, () => Buffer, RegExp]>([
-  ['no ZIP file', () => Buffer.from(JSON.stringify(saved.json)), /not a readable ZIP file/],
+  ['no ZIP file', () => Buffer.from('PK, or so'), /not a readable ZIP file/],
+  ['model.json alone', () => Buffer.from(JSON.stringify(saved.json)), /is JSON, such as model\.json alone/],
+  ['an HDF5 file', () => Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), /is an HDF5 file \(\.h5\).*save_keras_model/],
+  ['a folder packed with gzip', () => gzipSync('tar'), /is packed with gzip/],
+  [
+    'a .keras file',
+    () => zip({ 'metadata.json': '{}', 'config.json': '{}', 'model.weights.h5': 'x' }),
+    /is a \.keras file of Keras 3.*save_keras_model/,
+  ],
+  ['a SavedModel', () => zip({ 'm/saved_model.pb': 'x', 'm/variables/variables.index': 'x' }), /is a SavedModel/],
   ['an empty ZIP file', () => zip({}), /no model\.json/],
   ['a ZIP file without model.json', () => zip({ 'a/weights.bin': 'x' }), /no model\.json/],
   ['two models', () => zip({ 'a/model.json': '{}', 'b/model.json': '{}' }), /several models/],

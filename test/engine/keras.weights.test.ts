@@ -28,6 +28,13 @@ const FOUND: [string, string[], string[], RegExp | null][] = [
   ['names with slashes, one the beginning of another', SLASHED, SLASHED, null],
   ['names with slashes behind the name of the model', SLASHED, prefixed('m/', SLASHED), null],
   ['a name that is a segment of others', SEGMENT, prefixed('model/', SEGMENT), null],
+  [
+    'names in decomposed letters',
+    ['größe', 'é/n', '出力'],
+    ['größe'.normalize('NFD'), 'é/n'.normalize('NFD'), '出力'],
+    null,
+  ],
+  ['weights decomposed by the topology', ['größe'.normalize('NFD'), 'n', 'ä'], ['größe', 'n', 'ä'], null],
   ['one name that ends like another', ['b', 'a/b', 'c/a/b'], ['b', 'a/b', 'c/a/b'], null],
   ['a layer called as what a network gets', ['input', 'norm', 'output'], ['input', 'norm', 'output'], null],
   ['names behind scopes of no layer', NUMBERED, prefixed('tower/replica_0/', NUMBERED), null],
@@ -221,5 +228,31 @@ test('a renamed recurrent layer of two directions is told by its directions', ()
     for (const [{ name }, parameter] of parameterOf) {
       if (name.includes('lstm')) expect(name).toContain(`/${parameter.split('_')[1]}_lstm/`);
     }
+  }
+});
+
+test('models inside models, with the same names at each depth, as their converter names them', async () => {
+  const inner = nested('inner', dense('d', 4), nested('model', dense('d', 4), dense('out', 4)));
+  const layers = [
+    dense('d', 4),
+    nested('model', inner, dense('d', 4)),
+    layer('TimeDistributed', 'td', { layer: dense('core', 3) }),
+  ];
+  const flat = [
+    layers[0],
+    layers[1],
+    layer('Reshape', 'steps', { target_shape: [1, 4] }),
+    layers[2],
+    layer('Flatten', 'flat', {}),
+  ];
+  const full = ['d', 'model/inner/d', 'model/inner/model/d', 'model/inner/model/out', 'model/d', 'td'];
+  const sizes = [4, 4, 4, 4, 4, 3];
+  for (const scopes of [full, full.map((name) => `m/${name}`), full.map((name, i) => (i === 5 ? 'td/core' : name))]) {
+    const names = scopes.flatMap((scope, i) => kernel(scope, 4, sizes[i]));
+    const { saved, values } = drawn(flat, names);
+    expect(readKerasModel(saved.json).warnings).toEqual([]);
+    await expectOutputs(saved, (row) =>
+      scopes.reduce((value, _, i) => affine(value, values.slice(2 * i, 2 * i + 2)), row),
+    );
   }
 });

@@ -33,9 +33,12 @@ export interface View {
 
 export const AS_WRITTEN: View = { scope: (scope) => scope, role: (role) => role };
 
+/** Names that look the same are the same (NFC), as files are written on machines of several kinds. */
+export const composed = (name: string): string => name.normalize('NFC');
+
 /** TensorFlow ends names of variables with the number of the output, `:0`. */
 function parsed(name: string): { scope: string; role: string } {
-  const plain = name.replace(/:\d+$/, '');
+  const plain = composed(name).replace(/:\d+$/, '');
   const cut = plain.lastIndexOf('/');
   return { scope: plain.slice(0, Math.max(cut, 0)), role: plain.slice(cut + 1) };
 }

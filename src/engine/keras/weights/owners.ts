@@ -2,7 +2,7 @@
 import type { ParameterSpec } from '../../families/program';
 import type { KerasLayer } from '../topology';
 import type { StoredWeight } from '../manifest';
-import type { NamedWeights, ScopeName, View } from './names';
+import { composed, type NamedWeights, type ScopeName, type View } from './names';
 
 export interface WeightOwner {
   /** The layer as people know it. */
@@ -69,7 +69,9 @@ export function ownersOf(given: KerasLayer, parameters: ParameterSpec[]): Weight
   return [{ layer: layer.name, direction: null, names: [...names, ...wrapped], parameters }];
 }
 
-const ownName = (text: string, inside: RegExp, omitted: number): ScopeName => ({ text, inside, omitted });
+const ownName = (text: string, inside: RegExp, omitted: number): ScopeName => ({
+  ...{ text: composed(text), inside, omitted },
+});
 
 /** A layer inside models is named with all of them, with the inner ones, or alone. */
 const endings = (path: string[], inside: RegExp): ScopeName[] =>
