@@ -1,6 +1,7 @@
 import { knownRare } from '../../src/engine';
 import { fitPreprocess } from '../../src/engine/preprocess/fit';
-import { LevelCounter, rareLevels } from '../../src/engine/preprocess/rare-levels';
+import { boundRareLevels, LevelCounter, rareLevels } from '../../src/engine/preprocess/rare-levels';
+import { selectColumns } from '../../src/engine/preprocess/select';
 import type { InputField, Table } from '../../src/engine/types';
 import { DEFAULTS, draw, table, uniform } from './tables';
 
@@ -59,6 +60,32 @@ test('more than 10,000, or long ones, are a filter that takes at most two in a h
   expect(many.filter(([level]) => seen(`${level}, unseen`)).length).toBeLessThan(600);
   const long = Array.from({ length: 300 }, (_, i): [string, number] => [String(i).repeat(2000), 1]);
   expect(rareLevels(long, 1e3)).toMatchObject({ count: 300, texts: null });
+});
+
+test('all of a card are at most a mebibyte: the largest are left out', () => {
+  const sized = (name: string, count: number) =>
+    ({
+      name,
+      rareLevels: rareLevels(
+        Array.from({ length: count }, (_, i) => [`${name} ${i}`, 1]),
+        1e6,
+      ),
+    }) as InputField;
+  const inputs = [sized('a', 400_000), sized('b', 20), sized('c', 300_000), sized('d', 300_000), sized('e', 0)];
+  boundRareLevels(inputs);
+  expect(inputs.map(({ rareLevels: rare }) => rare?.count)).toEqual([undefined, 20, 300_000, 300_000, 0]);
+  expect(JSON.stringify(inputs).length).toBeLessThan(1_060_000);
+});
+
+test('long texts have no level of their own, and long classes are refused', () => {
+  const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(60_000));
+  const long = table({ text: town.map((_, i) => texts[i % 3]), size: town.map((_, i) => i % 7) });
+  const [input] = fitPreprocess(long.columns, rows, DEFAULTS).inputs;
+  expect(input.levels).toEqual([texts[0]]);
+  expect(input.rareLevels).toMatchObject({ count: 2, texts: texts.slice(1) });
+  const split = { kind: 'random', testFraction: 0.2, validationFraction: 0.15, stratify: true } as const;
+  const request = { table: long, target: 'text', task: null, drop: [], split };
+  expect(() => selectColumns(request)).toThrow('The classes of target "text" have 180000 characters; at most 100000');
 });
 
 test('beyond a million nothing is said', () => {

@@ -5,7 +5,7 @@ import { moments } from '../magnitude';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
 import { checkRange, lostDigits } from './held';
 import { missingFraction } from './range';
-import { rareLevels } from './rare-levels';
+import { boundRareLevels, rareLevels } from './rare-levels';
 
 export const BINS_DEFAULT = 12;
 /** Bounds the memory of the training matrix: bins in all, and cells (512 MiB of float32). */
@@ -40,12 +40,14 @@ export function fitPreprocess(
   const categories = fitted.map(({ category }) => category);
   const stepOf = new Map<string, NumberStep>(steps.map((step) => [step.column, step]));
   const categoryOf = new Map(fitted.map((each) => [each.category.column, each]));
+  const inputs = features.map((column) => ({
+    ...inputField(column.name, stepOf.get(column.name), categoryOf.get(column.name)),
+    missingFraction: missingFraction(column, rows),
+  }));
+  boundRareLevels(inputs);
   return {
     encoding: { ids: [], numbers: joinNumbers(steps), categories },
-    inputs: features.map((column) => ({
-      ...inputField(column.name, stepOf.get(column.name), categoryOf.get(column.name)),
-      missingFraction: missingFraction(column, rows),
-    })),
+    inputs,
     warnings: [],
     lostDigits: steps.flatMap(({ warning }) => warning ?? []),
   };
@@ -162,10 +164,10 @@ function fitCategory(
   const present = levels
     .map((level, code) => ({ level, count: counts[code] }))
     .filter(({ level, count }) => level !== '' && count > 0);
-  const frequent = present
+  const often = present
     .filter(({ count }) => count >= options.rareFraction * rows.length)
-    .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1))
-    .slice(0, options.levelsMax);
+    .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1));
+  const frequent = short(often).slice(0, options.levelsMax);
   const presentRows = present.reduce((sum, { count }) => sum + count, 0);
   const hasMissing = presentRows < rows.length;
   const hasOther = frequent.length < present.length;
@@ -183,6 +185,15 @@ function fitCategory(
     .filter(({ level }) => !own.has(level))
     .map(({ level, count }): [string, number] => [level, count]);
   return { category, rare: rareLevels(others, rows.length) };
+}
+
+/** Characters of the levels of a column. A card and a model file hold each of them. */
+const LEVEL_CHARACTERS_MAX = 100_000;
+
+/** Without those that would make it more; they are as rare ones. */
+function short<T extends { level: string }>(levels: T[]): T[] {
+  let room = LEVEL_CHARACTERS_MAX;
+  return levels.filter(({ level }) => level.length <= room && (room -= level.length) >= 0);
 }
 
 function inputField(name: string, step: NumberStep | undefined, text: FittedCategory | undefined): InputField {

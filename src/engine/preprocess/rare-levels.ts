@@ -19,6 +19,22 @@ export function rareLevels(levels: Iterable<[level: string, count: number]>, row
   return { count: texts.length, largestShare: largest / rowCount, texts: list, ...(filter && { filter }) };
 }
 
+/** Of all inputs of a card together, in characters of JSON. A list of model versions reads many cards. */
+const CARD_MAX = 2 ** 20;
+
+/** Takes the largest away where a card would become too large: it then says nothing of them. */
+export function boundRareLevels(inputs: InputField[]): void {
+  const sized = inputs.flatMap((input) => (input.rareLevels ? [{ input, size: sizeOf(input.rareLevels) }] : []));
+  let room = CARD_MAX;
+  for (const { input, size } of sized.sort((a, b) => a.size - b.size)) {
+    room -= size;
+    if (room < 0) delete input.rareLevels;
+  }
+}
+
+const sizeOf = ({ texts, filter }: RareLevels): number =>
+  filter ? filter.bits.length : texts!.reduce((sum, text) => sum + text.length + 3, 0);
+
 /** Counts the levels of all rows that are trained on, where the inputs were fitted to a sample. */
 export class LevelCounter {
   private readonly counts: Map<string, Map<string, number> | null>;
@@ -46,6 +62,7 @@ export class LevelCounter {
       const others = counts && [...counts].filter(([level]) => !own.has(level));
       input.rareLevels = others ? rareLevels(others, this.rowCount) : undefined;
     }
+    boundRareLevels(this.inputs);
   }
 
   /** False where there are too many. */

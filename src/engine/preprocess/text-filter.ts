@@ -37,8 +37,16 @@ export function textFilter(texts: readonly string[]): TextFilter {
 }
 
 export function filterHas({ bits: encoded }: TextFilter): (text: string) => boolean {
-  const bits = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+  const bits = bytesOf(encoded);
   return (text) => places(text, bits.length * 8).every((at) => bits[at >> 3] & (1 << (at & 7)));
+}
+
+/** By a loop: the thread that answers requests waits for it, and `Uint8Array.from` takes ten times as long. */
+function bytesOf(encoded: string): Uint8Array {
+  const binary = atob(encoded);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** From two hashes (Kirsch & Mitzenmacher 2006). */

@@ -2,7 +2,7 @@
 import { shown, shownList } from '../../../formats';
 import { EngineError, type Column } from '../../types';
 import { CLASSES_MAX } from './facts';
-import { compareLabels, countValues, knownRows, type Target } from './target';
+import { checkLength, compareLabels, countValues, knownRows, type Target } from './target';
 
 export function readSteps(columns: Column[]): Target[] {
   const values = columns.map(countValues);
@@ -27,6 +27,7 @@ export function readSteps(columns: Column[]): Target[] {
         : 'Use multi_regression for numbers, or group the labels.',
     );
   }
+  checkLength(columns[0].name, labels);
   const classOf = new Map(labels.map((label, k) => [label, k]));
   return columns.map(({ name }, i) => {
     const { codes, levels } = values[i];

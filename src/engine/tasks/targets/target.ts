@@ -1,5 +1,6 @@
 /** One target column, read: each row's class or value. */
-import type { Column, NumberColumn } from '../../types';
+import { shown } from '../../../formats';
+import { EngineError, type Column, type NumberColumn } from '../../types';
 import type { TargetFacts } from './facts';
 
 export interface Target {
@@ -63,8 +64,22 @@ export function classTarget(column: Column): Target {
   const classOf = new Map(ordered.map(({ code }, index) => [code, index]));
   const values = Float64Array.from(codes, (code) => classOf.get(code) ?? NaN);
   const labels = ordered.map(({ label }) => label);
+  checkLength(column.name, labels);
   if (new Set(labels).size < labels.length) throw new Error(`Column ${column.name} repeats a level.`);
   return { name: column.name, labels, values, rows: knownRows(values) };
+}
+
+/** Characters of all classes of a target: each answer may hold them, and so do card and model file. */
+const LABEL_CHARACTERS_MAX = 100_000;
+
+export function checkLength(name: string, labels: string[]): void {
+  const count = labels.reduce((sum, { length }) => sum + length, 0);
+  if (count <= LABEL_CHARACTERS_MAX) return;
+  throw new EngineError(
+    `The classes of target ${shown(name)} have ${count} characters; at most ${LABEL_CHARACTERS_MAX} are taken.`,
+    'target',
+    'Give the classes shorter names.',
+  );
 }
 
 /** Negative first. Positive: the one affirmative word (yes, true, 1, …), else the rarer class, else the later label. */
