@@ -53,6 +53,7 @@ module.exports = {
           '^src/$1/',
           '^src/(kernel|db|storage|compute|formats)/index\\.ts$',
           '^src/kernel/',
+          '^src/feature\\.ts$',
           '^src/engine/(index|types)\\.ts$',
           `^src/(${FEATURES})/index\\.ts$`,
         ],

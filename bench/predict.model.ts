@@ -83,9 +83,9 @@ export async function deployMlp(
 ): Promise<void> {
   const card = form === 'COLUMNS' ? CARD : { ...CARD, inputs: CARD.inputs.map(asBefore) };
   const [modelVersionId] = await addModelVersions(app, store, context, { model: mlpModel(form), card, count: 1 });
-  const { deploymentService } = app.services;
-  await deploymentService.deploy(context, { name: 'mlp', modelVersionId });
-  await deploymentService.deploy(context, { name: 'mlp-unrecorded', modelVersionId, recordFraction: 0 });
+  const { deployments } = app.services;
+  await deployments.deploy(context, { name: 'mlp', modelVersionId });
+  await deployments.deploy(context, { name: 'mlp-unrecorded', modelVersionId, recordFraction: 0 });
 }
 
 /** As cards were before there were doubles and types of columns. */
@@ -98,7 +98,8 @@ export async function addModelVersions(
   context: TenantContext,
   { model, card, count }: { model: Uint8Array; card: ModelCard; count: number },
 ): Promise<string[]> {
-  const { database, modelService } = app.services;
+  const { database } = app.platform;
+  const { models } = app.services;
   const artifactId = newId();
   const key = artifactKey(context.tenantId, 'MODEL', artifactId);
   const written = await store.write(key, model);
@@ -129,7 +130,7 @@ export async function addModelVersions(
       );
       const file = { precision: 'float32' as const, artifactId, byteCount: written.byteCount, figures: null };
       const made = { pipelineId: pipeline, name: 'mlp', runId, card, variants: [file] };
-      versions.push(await modelService.register(tx, made));
+      versions.push(await models.register(tx, made));
     }
     return versions;
   });

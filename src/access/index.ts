@@ -13,3 +13,4 @@ export { OperatorKeyService } from './operator-key.service';
 export { authorise, PERMISSIONS } from './permissions';
 export { authoriseType, TYPE_PERMISSIONS } from './type-permissions';
 export { generateKey, KEY_LIFETIME_DAYS_DEFAULT } from './secret';
+export { createAccess } from './access.feature';

@@ -3,3 +3,4 @@
 export { AuditEvent } from './audit-event.entity';
 export { AuditResolver } from './audit.resolver';
 export { AuditService } from './audit.service';
+export { createAudit } from './audit.feature';

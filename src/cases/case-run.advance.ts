@@ -33,14 +33,14 @@ export class CaseRunAdvance {
   constructor(
     private readonly store: CaseRunStore,
     private readonly rooms: CaseRooms,
-    private readonly library: { find(context: TenantContext, id: string): Promise<Case> },
+    private readonly library: { get(context: TenantContext, id: string): Promise<Case> },
     private readonly generators: Readonly<Record<string, CaseGenerator>>,
   ) {}
 
   async advance(context: TenantContext, caseRunId: string, signal?: AbortSignal): Promise<void> {
     let run = await this.store.get(context, caseRunId);
     if (run.state !== CaseRunState.RUNNING) return;
-    const item = await this.library.find(context, run.caseId);
+    const item = await this.library.get(context, run.caseId);
     run = await this.prepareData(context, item, run);
     if (!run.datasetVersionId) return;
     run = await this.startTraining(context, item, run);

@@ -10,3 +10,4 @@ export { CaseRunTask } from './case-run.task';
 export { Case, Industry } from './case.entity';
 export { CaseResolver } from './case.resolver';
 export { CaseService } from './case.service';
+export { createCases } from './cases.feature';

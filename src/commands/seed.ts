@@ -19,10 +19,7 @@ export async function seedOnly(config: Config): Promise<void> {
 }
 
 export async function seedApp(app: App, dataDir: string): Promise<void> {
-  const s = app.services;
-  const rooms = {
-    ...{ log: s.log, authenticator: s.authenticator, cases: s.caseService, tenants: s.tenantService },
-    ...{ onboarding: s.onboardingService, tenantKeys: s.apiKeyService, operatorKeys: s.operatorKeyService },
-  };
+  const { authenticator, apiKeys: tenantKeys, ...services } = app.services;
+  const rooms = { ...services, log: app.platform.log, authenticator, tenantKeys };
   await seed(rooms, dataDir);
 }

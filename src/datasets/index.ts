@@ -13,3 +13,4 @@ export { DatasetFinding } from './finding.type';
 export type { DatasetFormat } from './ingest/file-kind';
 export { forgetSentFiles } from './upload/sent-file';
 export { Upload, UploadState } from './upload/upload.entity';
+export { createDatasets } from './datasets.feature';

@@ -4,3 +4,4 @@ export * from './deployment.entity';
 export * from './deployment.input';
 export * from './deployment.resolver';
 export * from './deployment.service';
+export { createDeployments } from './deployments.feature';

@@ -5,3 +5,4 @@ export { Lineage, LineageDirection, LineageRelation } from './lineage.entity';
 export { LineageResolver } from './lineage.resolver';
 export { LineageService } from './lineage.service';
 export { labelled, type LineageLink, linkLineage, type NodeRef, unlinkLineage } from './lineage.store';
+export { createLineage } from './lineage.feature';

@@ -5,3 +5,4 @@ export { LeftOutColumn, Model, ModelCard, ModelInput, ModelTarget, ModelVersion,
 export { ModelResolver, ModelVersionResolver } from './model.resolver';
 export { modelRoute } from './model.route';
 export { ModelService, type NewModelVariant, type NewModelVersion } from './model.service';
+export { createModels } from './models.feature';

@@ -13,3 +13,4 @@ export type { Step, StepEdge } from './step-graph';
 export { StepKind } from './step-kind';
 export { columnIssues, type Profile, type ProfiledColumn } from './target-check';
 export { TaskEnum } from './task.enum';
+export { createPipelines } from './pipelines.feature';

@@ -6,3 +6,4 @@ export * from './prediction.input';
 export * from './prediction.payload';
 export * from './prediction.resolver';
 export * from './prediction.service';
+export { createPredictions } from './predictions.feature';

@@ -3,3 +3,4 @@
 export { PretrainedLayer, PretrainedModel, PretrainedModelState } from './pretrained-model.entity';
 export { PretrainedModelResolver } from './pretrained-model.resolver';
 export { PRETRAINED_PATH, PretrainedModelService, type PretrainedOptions } from './pretrained-model.service';
+export { createPretrained } from './pretrained.feature';

@@ -12,3 +12,4 @@ export { RunService, type RunRooms, type StartRun } from './run.service';
 export { isFinal, RunState } from './run-state';
 export { RunTask, type RunTaskRooms } from './run.task';
 export { gpuRunTask, runTask } from './run.job';
+export { createRuns } from './runs.feature';

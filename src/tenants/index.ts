@@ -5,3 +5,4 @@ export { Plan, Tenant, TenantSummary, Viewer } from './tenant.entity';
 export { OnboardTenantInput } from './tenant.input';
 export { TenantResolver } from './tenant.resolver';
 export { TenantService } from './tenant.service';
+export { createTenants } from './tenants.feature';

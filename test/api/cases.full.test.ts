@@ -110,11 +110,11 @@ describe('the seeds', () => {
     const changed = { ...CASES[0], definition: { ...CASES[0].definition, seed: 12 } };
     const read = () => test.ownerQuery<any>('SELECT id, slug, definition, updated_at FROM cases ORDER BY slug');
     const before = await read();
-    await app.services.caseService.publish([changed, CASES[1]]);
+    await app.services.cases.publish([changed, CASES[1]]);
     const after = await read();
     expect(after[1]).toMatchObject({ id: before[1].id, slug: CASES[0].slug, definition: { seed: 12 } });
     expect(after[0]).toEqual(before[0]);
-    await app.services.caseService.publish(CASES);
+    await app.services.cases.publish(CASES);
     expect((await read())[1].definition).toEqual(CASES[0].definition);
   });
 
@@ -210,7 +210,7 @@ describe('running a case', () => {
       [context.tenantId],
     );
     expect(rows).toEqual([{ datasets: 1, pipelines: 1 }]);
-    await app.services.runService.cancel(context, run);
+    await app.services.runs.cancel(context, run);
     const ended = await untilEnded(caseRunId);
     expect(ended).toMatchObject({
       state: 'FAILED',
@@ -250,9 +250,9 @@ describe('running a case', () => {
   });
 
   it('leaves a deployment of the tenant alone that has the name of the case', async () => {
-    await app.services.caseService.publish([SMALL_CASE]);
+    await app.services.cases.publish([SMALL_CASE]);
     const owner = { ...(await test.createTenant()), role: 'OWNER' } as const;
-    const { secret } = await app.services.apiKeyService.create(owner, { name: 'x', role: 'OWNER' });
+    const { secret } = await app.services.apiKeys.create(owner, { name: 'x', role: 'OWNER' });
     const client = await clientWith(secret);
     const { slug } = SMALL_CASE;
     const deployed = async (seed: number) => (await runCase(client, slug, { seed })).caseRun;
@@ -295,15 +295,12 @@ describe('running a case', () => {
     expect(nodes).toHaveLength(2);
     expect(nodes).toContainEqual({ name: slug, revision: 2, modelVersion: { id: modelVersionId } });
     expect(nodes).toContainEqual(expect.objectContaining({ name: `${slug}-case`, revision: 2 }));
-    await app.services.caseService.publish(CASES);
+    await app.services.cases.publish(CASES);
   });
 
   it('is not there for another tenant, though its row is', async () => {
     const other = await test.createTenant();
-    const { secret } = await app.services.apiKeyService.create(
-      { ...other, role: 'OWNER' },
-      { name: 'x', role: 'OWNER' },
-    );
+    const { secret } = await app.services.apiKeys.create({ ...other, role: 'OWNER' }, { name: 'x', role: 'OWNER' });
     const client = await clientWith(secret);
     await expect(client.run(CaseRunResultDocument, { id: maintenance.id })).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -323,7 +320,7 @@ async function demoContext(): Promise<TenantContext> {
 }
 
 const repeat = (context: TenantContext, caseRunId: string) =>
-  app.services.database.inTenant(context, (tx) =>
+  app.platform.database.inTenant(context, (tx) =>
     tx.enqueue(caseRunTask, { tenantId: tx.tenantId, caseRunId, requestId: 'repeat' }),
   );
 

@@ -54,7 +54,7 @@ beforeAll(async () => {
   await app.consume();
   tenant = await database.createTenant('Shop');
   await trainAndDeploy(app, tenant, 'arrival', { csv: file(), target: 'arrives' });
-  operations = new Operations(app.services.database, app.schema());
+  operations = new Operations(app.platform.database, app.schema());
 });
 
 const AS_VALUES = { ordered: Date.UTC(2023, 4, 17), amount: 1234.5, member: true, place: 'Zürich', parcels: 3 };

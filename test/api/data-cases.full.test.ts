@@ -15,7 +15,7 @@ beforeAll(async () => {
   app = (await openTestApp(database)).app;
   await app.consume();
   tenant = await database.createTenant('Shop');
-  operations = new Operations(app.services.database, app.schema());
+  operations = new Operations(app.platform.database, app.schema());
 });
 
 const RUN = `query ($id: ID!) { run(id: $id) { state error { message hint } leftOut { column reason }
@@ -38,17 +38,17 @@ async function life(
   target: string,
   o: { columns?: object[]; parameters?: object; selection?: object } = {},
 ): Promise<Life> {
-  const { datasetService, pipelineService, runService, modelService, deploymentService } = app.services;
+  const { datasets, pipelines, runs, models, deployments } = app.services;
   const name = `case-${made++}`;
   const file = { name, format: 'CSV', bytes: Buffer.from(csv), columns: o.columns };
-  const { dataset } = await datasetService.ingestBytes(tenant, file as never);
-  const datasetVersionId = await until(async () => (await datasetService.get(tenant, dataset.id)).currentVersionId);
+  const { dataset } = await datasets.ingestBytes(tenant, file as never);
+  const datasetVersionId = await until(async () => (await datasets.get(tenant, dataset.id)).currentVersionId);
   const steps = [
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target, ...o.selection } },
     { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: { epochs: 60, ...o.parameters } } },
   ];
-  const pipeline = await pipelineService.create(tenant, { name, steps: steps as never, edges: [] });
-  const started = await runService.start(tenant, { pipelineId: pipeline.id, datasetVersionId, seed: 7 } as never);
+  const pipeline = await pipelines.create(tenant, { name, steps: steps as never, edges: [] });
+  const started = await runs.start(tenant, { pipelineId: pipeline.id, datasetVersionId, seed: 7 } as never);
   const id = toGlobalId('Run', started.id);
   const warned: string[] = [];
   for await (const { data } of await operations.subscribe<any>(tenant, LOG, { id })) {
@@ -57,8 +57,8 @@ async function life(
   }
   const { run } = await operations.run<any>(tenant, RUN, { id });
   if (run.error) throw new Error(`${run.error.message} ${run.error.hint}`);
-  const version = await modelService.findVersionOfRun(tenant, started.id);
-  await deploymentService.deploy(tenant, { name, modelVersionId: version!.id });
+  const version = await models.findVersionOfRun(tenant, started.id);
+  await deployments.deploy(tenant, { name, modelVersionId: version!.id });
   const { metrics, undefinedMetrics } = run.evaluation;
   return {
     score: (metric) => metrics.find((each: any) => each.name === metric)?.value,

@@ -55,7 +55,7 @@ const VERSION = `query ($id: ID!) { datasetById(id: $id) { latestUpload { state 
   currentVersion { id byteCount downloadPath downloadUrl preview { columnNames rows } } } }`;
 
 async function ingest(name: string, content: string): Promise<{ id: string; version: any }> {
-  const { dataset } = await app.services.datasetService.ingestBytes(owner, {
+  const { dataset } = await app.services.datasets.ingestBytes(owner, {
     ...{ name, format: 'CSV' },
     bytes: Buffer.from(content),
   });
@@ -112,9 +112,9 @@ test('a version is downloaded as Parquet under the names of its columns, and rea
   const head = await get(version.downloadUrl, key, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-length')]).toEqual([200, String(version.byteCount)]);
 
-  const versionId = (await app.services.datasetService.listVersions(owner, uuidOf('Dataset', id), {})).edges[0].node.id;
-  const whole = await app.services.datasetService.readTable(owner, versionId);
-  const source = await app.services.datasetService.openTable(owner, versionId);
+  const versionId = (await app.services.datasets.listVersions(owner, uuidOf('Dataset', id), {})).edges[0].node.id;
+  const whole = await app.services.datasets.readTable(owner, versionId);
+  const source = await app.services.datasets.openTable(owner, versionId);
   const names = ['at', 'Torque', 'torque', 'file_row_number', 'c0', 'a "b" \'c\'; DROP'];
   expect(whole.columns.map(({ name }) => name)).toEqual(names);
   const sample = await source.sample(2, 1);

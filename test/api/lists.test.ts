@@ -24,7 +24,7 @@ const made: { id: string; name: string; at: number }[] = [];
 
 beforeAll(async () => {
   const { app } = await openTestApp(database);
-  operations = new Operations(app.services.database, app.schema());
+  operations = new Operations(app.platform.database, app.schema());
   owner = await database.createTenant('Owner');
   for (const [i, name] of NAMES.entries()) {
     // Three at a time, as of one moment.

@@ -28,7 +28,7 @@ test('many subscribers cost one reading and one execution of each event', async 
   const { id, uuid } = await live.dataset();
   const executed = jest.spyOn(DatasetEventResolver.prototype, 'datasetEvents');
   const { all, reach } = await subscribers(400, { id });
-  const read = jest.spyOn(live.app.services.database, 'inTenant');
+  const read = jest.spyOn(live.app.platform.database, 'inTenant');
   for (let i = 0; i < 10; i++) await live.append(uuid, 2);
   await reach(21);
   const counts = { executed: executed.mock.calls.length, read: read.mock.calls.length };
@@ -113,8 +113,8 @@ describe('the end', () => {
       tx.appendEvents(id, [{ kind: 'stage', payload: { stage: 'FINISHED', message: 'Done.', runId: null } }]),
     );
   const start = async () => {
-    await live.app.services.caseService.publish([CASES[0]]);
-    const { caseRun } = await live.app.services.caseService.run(live.owner, { slug: CASES[0].slug });
+    await live.app.services.cases.publish([CASES[0]]);
+    const { caseRun } = await live.app.services.cases.run(live.owner, { slug: CASES[0].slug });
     return { uuid: caseRun.id, id: toGlobalId('CaseRun', caseRun.id) };
   };
 
@@ -144,7 +144,7 @@ describe('the end', () => {
   test('of a dataset is its deletion', async () => {
     const { id, uuid } = await live.dataset();
     const { sockets } = await subscribers(1, { id });
-    await live.app.services.datasetService.delete(live.owner, uuid);
+    await live.app.services.datasets.delete(live.owner, uuid);
     await sockets[0].until(() => sockets[0].of('1').at(-1)?.type === 'complete');
   });
 });

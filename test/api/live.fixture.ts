@@ -38,12 +38,12 @@ export class LiveFixture {
     o: { of?: TenantContext; expiresAt?: Date } = {},
   ): Promise<{ id: string; secret: string }> {
     const input = { name: 'live', role, expiresAt: o.expiresAt };
-    const { id, secret } = await this.app.services.apiKeyService.create(o.of ?? this.owner, input);
+    const { id, secret } = await this.app.services.apiKeys.create(o.of ?? this.owner, input);
     return { id: parseGlobalId(id)!.uuid, secret };
   }
 
   revoke(id: string, app = this.app): Promise<unknown> {
-    return app.services.apiKeyService.revoke(this.owner, id);
+    return app.services.apiKeys.revoke(this.owner, id);
   }
 
   async connect(key?: string, o: { url?: string; name?: string } = {}): Promise<RawSocket> {
@@ -54,7 +54,7 @@ export class LiveFixture {
 
   /** A dataset without a file; it has one event. */
   async dataset(of = this.owner): Promise<{ id: string; uuid: string }> {
-    const { dataset } = await this.app.services.datasetService.create(of, { name: `d ${newId()}`, format: 'CSV' });
+    const { dataset } = await this.app.services.datasets.create(of, { name: `d ${newId()}`, format: 'CSV' });
     return { id: toGlobalId('Dataset', dataset.id), uuid: dataset.id };
   }
 

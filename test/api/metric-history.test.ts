@@ -33,7 +33,7 @@ let owner: TenantContext;
 beforeAll(async () => {
   const { app } = await openTestApp(database);
   schema = app.schema();
-  operations = new Operations(app.services.database, schema);
+  operations = new Operations(app.platform.database, schema);
   owner = await database.createTenant('Owner');
 });
 

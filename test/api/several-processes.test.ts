@@ -21,9 +21,9 @@ beforeAll(async () => {
 
 test('a key that one server revokes is refused by the other, though it had let it in a moment ago', async () => {
   const owner = await database.createTenant('Keys');
-  const { id, secret } = await first.app.services.apiKeyService.create(owner, { name: 'partner', role: 'VIEWER' });
+  const { id, secret } = await first.app.services.apiKeys.create(owner, { name: 'partner', role: 'VIEWER' });
   expect(await ask(second, secret)).toMatchObject({ data: { me: { role: 'VIEWER' } } });
-  await first.app.services.apiKeyService.revoke(owner, parseGlobalId(id)!.uuid);
+  await first.app.services.apiKeys.revoke(owner, parseGlobalId(id)!.uuid);
   const refused = async () => 'errors' in (await ask(second, secret));
   // Far below the 5 s for which a key is otherwise trusted.
   for (let waitedMs = 0; waitedMs < 2_000 && !(await refused()); waitedMs += 20) await pause(20);

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const url = await app.listen();
   await app.consume();
   const context = { ...(await testDatabase.createTenant()), role: 'OWNER' as const };
-  const { secret } = await app.services.apiKeyService.create(context, { name: 'targets', role: 'OWNER' });
+  const { secret } = await app.services.apiKeys.create(context, { name: 'targets', role: 'OWNER' });
   client = new PraxisClient({ url, key: secret });
   const dataset = await client.datasets.upload(writeRows(400));
   datasetVersionId = (await client.datasets.ready(dataset.id)).id;

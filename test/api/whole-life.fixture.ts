@@ -12,28 +12,28 @@ export async function trainAndDeploy(
   name: string,
   { csv = machinesCsv(600), target = 'failure' }: { csv?: string; target?: string } = {},
 ): Promise<void> {
-  const { datasetService, pipelineService, runService, modelService, deploymentService } = app.services;
+  const { datasets, pipelines, runs, models, deployments } = app.services;
   const bytes = Buffer.from(csv);
-  const { dataset } = await datasetService.ingestBytes(context, { name: 'Machines', format: 'CSV', bytes });
-  const datasetVersionId = await until(async () => (await datasetService.get(context, dataset.id)).currentVersionId);
+  const { dataset } = await datasets.ingestBytes(context, { name: 'Machines', format: 'CSV', bytes });
+  const datasetVersionId = await until(async () => (await datasets.get(context, dataset.id)).currentVersionId);
   const steps = [
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target } },
     { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: PARAMETERS } },
   ];
-  const pipeline = await pipelineService.create(context, { name: 'Machines', steps: steps as never, edges: [] });
-  const run = await runService.start(context, { pipelineId: pipeline.id, datasetVersionId, seed: 7 } as never);
+  const pipeline = await pipelines.create(context, { name: 'Machines', steps: steps as never, edges: [] });
+  const run = await runs.start(context, { pipelineId: pipeline.id, datasetVersionId, seed: 7 } as never);
   await until(async () => {
-    const { state, error } = await runService.get(context, run.id);
+    const { state, error } = await runs.get(context, run.id);
     if (error) throw new Error(JSON.stringify(error));
     return state === 'SUCCEEDED' || null;
   });
-  const version = await modelService.findVersionOfRun(context, run.id);
-  await deploymentService.deploy(context, { name, modelVersionId: version!.id });
+  const version = await models.findVersionOfRun(context, run.id);
+  await deployments.deploy(context, { name, modelVersionId: version!.id });
 }
 
 /** The label and the scores for one row. */
 export async function answerOf(app: App, context: TenantContext, deployment: string): Promise<unknown> {
-  const answer = await app.services.predictionService.predict(context, { deployment, rows: [ROW] });
+  const answer = await app.services.predictions.predict(context, { deployment, rows: [ROW] });
   return answer.predictions.map(({ value, scores }) => ({ value, scores }));
 }
 

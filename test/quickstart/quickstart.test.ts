@@ -23,7 +23,7 @@ beforeAll(async () => {
   const url = await app.listen();
   await app.consume();
   const context = { ...(await test.createTenant()), role: 'OWNER' as const };
-  const { secret } = await app.services.apiKeyService.create(context, { name: 'quickstart', role: 'OWNER' });
+  const { secret } = await app.services.apiKeys.create(context, { name: 'quickstart', role: 'OWNER' });
   server = ['--url', url, '--key', secret];
 });
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   url = await app.listen();
   await app.consume();
   context = { ...(await test.createTenant()), role: 'OWNER' };
-  key = (await app.services.apiKeyService.create(context, { name: 'sdk', role: 'OWNER' })).secret;
+  key = (await app.services.apiKeys.create(context, { name: 'sdk', role: 'OWNER' })).secret;
   praxis = new PraxisClient({ url: `${url}/graphql/`, key });
   test.defer(() => praxis.close());
 });

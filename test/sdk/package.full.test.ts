@@ -99,7 +99,7 @@ it('goes from a file to a prediction by its example', async () => {
   const url = await app.listen();
   await app.consume();
   const context = { ...(await test.createTenant()), role: 'OWNER' as const };
-  const { secret } = await app.services.apiKeyService.create(context, { name: 'sdk', role: 'DEVELOPER' });
+  const { secret } = await app.services.apiKeys.create(context, { name: 'sdk', role: 'DEVELOPER' });
   const file = join(ROOT, 'seeds', 'machines.csv');
   const { stdout, stderr } = await run([at('out/main-job.js'), url, secret, file, 'machine_failure']);
   expect(stderr).toBe('');

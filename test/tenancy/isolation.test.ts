@@ -30,7 +30,7 @@ type Caller = Pick<World, 'key' | 'client'>;
 
 beforeAll(async () => {
   app = (await openTestApp(database)).app;
-  await app.services.caseService.publish([CASE, CASES[1]]);
+  await app.services.cases.publish([CASE, CASES[1]]);
   url = await app.listen();
   await app.consume();
   operator = callerOf(await issueOperatorKey());
@@ -138,7 +138,7 @@ type Stored = Record<'alder' | 'birch', string[]>;
 
 /** Everything that is stored, of both tenants. */
 async function stored(): Promise<Stored> {
-  await app.services.predictionService.drain();
+  await app.services.predictions.drain();
   const [ofAlder, ofBirch] = await rowsOf(database, tables, [alder, birch]);
   return { alder: ofAlder, birch: ofBirch };
 }

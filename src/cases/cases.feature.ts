@@ -1,0 +1,46 @@
+import type { DatasetService } from '../datasets';
+import type { EntityLoader } from '../db';
+import type { Deployment, DeploymentService } from '../deployments';
+import type { Feature, Platform } from '../feature';
+import type { ModelService } from '../models';
+import type { PipelineService } from '../pipelines';
+import type { PredictionService } from '../predictions';
+import type { RunService } from '../runs';
+import type { CaseGenerator } from './case-definition';
+import { CaseResolver } from './case.resolver';
+import { CaseRunAdvance } from './case-run.advance';
+import { CaseRunResolver } from './case-run.resolver';
+import { CaseRunStore } from './case-run.store';
+import { CaseRunTask } from './case-run.task';
+import { CaseService } from './case.service';
+
+interface Others {
+  datasets: DatasetService;
+  pipelines: PipelineService;
+  runs: RunService;
+  models: ModelService;
+  deployments: DeploymentService;
+  deploymentsById: EntityLoader<Deployment>;
+  predictions: PredictionService;
+  /** By name, the data of cases that make their own. */
+  generators: Readonly<Record<string, CaseGenerator>>;
+}
+
+export function createCases({ database, events }: Platform, { deploymentsById, generators, ...rooms }: Others) {
+  const cases = new CaseService(database, events);
+  const loaders = {
+    datasetVersions: rooms.datasets.versionById,
+    runs: rooms.runs.byId,
+    deployments: deploymentsById,
+    predictions: rooms.predictions,
+  };
+  const feature: Feature = {
+    resolvers: [new CaseResolver(cases), new CaseRunResolver(cases, loaders)],
+    nodes: { Case: (context, id) => cases.get(context, id), CaseRun: (context, id) => cases.getRun(context, id) },
+    jobs: () => {
+      const store = new CaseRunStore(database);
+      return [new CaseRunTask(store, new CaseRunAdvance(store, rooms, cases, generators))];
+    },
+  };
+  return { cases, feature };
+}

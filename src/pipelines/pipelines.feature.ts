@@ -1,0 +1,25 @@
+import type { DatasetService } from '../datasets';
+import type { Feature, Platform } from '../feature';
+import type { PretrainedModelService } from '../pretrained';
+import { PipelineResolver, PipelineVersionResolver } from './pipeline.resolver';
+import { PipelineService } from './pipeline.service';
+import { RecommendationResolver } from './recommendation.resolver';
+
+export function createPipelines(
+  { database }: Platform,
+  { pretrained, datasets }: { pretrained: PretrainedModelService; datasets: DatasetService },
+) {
+  const pipelines = new PipelineService(database, pretrained);
+  const feature: Feature = {
+    resolvers: [
+      new PipelineResolver(pipelines),
+      new PipelineVersionResolver(pipelines),
+      new RecommendationResolver(datasets),
+    ],
+    nodes: {
+      Pipeline: (context, id) => pipelines.get(context, id),
+      PipelineVersion: (context, id) => pipelines.getVersion(context, id),
+    },
+  };
+  return { pipelines, feature };
+}
