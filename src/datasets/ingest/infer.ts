@@ -12,13 +12,12 @@ import type { Duck } from '../duck';
 import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
 import type { PlainColumn } from './plain-column';
-import { RAW_TABLE } from './raw';
 import { numberDoubts } from './number-doubts';
 import { chosen, conventionsOf, type Points, pointsOf, readingsOf, type Reading } from './readings';
 import { remarksOn } from './remarks';
 import type { StatedColumn } from './stated';
 import { readAsSaid } from './stated-column';
-import { isPlainNumber, NO_TALLY, numbersOverflow, type Tally, tallySql } from './tally';
+import { isPlainNumber, NO_TALLY, numbersOverflow, shapeSql, type Tally, tallySql } from './tally';
 
 export type { ColumnType };
 
@@ -106,10 +105,8 @@ async function rawColumn(
   { index, name, hasTypedNumbers }: { index: number; name: string; hasTypedNumbers: boolean },
 ): Promise<RawColumn> {
   const c = `c${index}`;
-  const { physical } = await duck.one<{ physical: string }>(
-    `SELECT typeof(${c}) AS physical FROM ${RAW_TABLE} LIMIT 1`,
-  );
-  const tally = typeOfStored(physical) ? NO_TALLY : await duck.one<Tally>(tallySql(c));
+  const { physical, isRepeated } = await duck.one<{ physical: string; isRepeated: boolean }>(shapeSql(c));
+  const tally = typeOfStored(physical) ? NO_TALLY : await duck.one<Tally>(tallySql(c, isRepeated));
   const column: RawColumn = { index, name, physical, tally, readings: [], points: 'none' };
   if (physical !== 'VARCHAR') return column;
   const readings = await textReadings(duck, column);

@@ -33,22 +33,36 @@ const INFINITY = '[+-]?(inf|infinity|1[.]#inf)';
 const OVERFLOW = '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[+-]?[0-9]+)?';
 const BOOLEAN = 'true|false';
 
-const matches = (pattern: string): string => `regexp_full_match(l, ${sqlText(pattern)})`;
-/** How many of the others are so; numbers and texts that are of no such kind are looked at once, as most cells are of these. */
-const notNumbers = (condition: string): string => `count_if(CASE WHEN s THEN ${condition} ELSE false END)`;
+/** Rows that tell whether a column repeats few values, and of how many. */
+const SAMPLE_ROWS = 2_000;
+const FEW = 100;
 
-/** Over texts, and over numbers that the file holds as such. */
-export const tallySql = (column: string): string => `
-  SELECT count(v) AS present, count_if(f) AS numbers,
+/** What DuckDB holds a column of the raw table as, and whether it seems to hold the same few values again and again. */
+export const shapeSql = (column: string): string =>
+  `SELECT typeof(any_value(c)) AS physical, count(DISTINCT c) <= ${FEW} AS "isRepeated"
+   FROM (SELECT ${column} AS c FROM ${RAW_TABLE} LIMIT ${SAMPLE_ROWS})`;
+
+const matches = (pattern: string): string => `regexp_full_match(l, ${sqlText(pattern)})`;
+const countOf = (condition: string): string => `CAST(coalesce(sum(n) FILTER (${condition}), 0) AS BIGINT)`;
+/** How many of the others are so; numbers and texts that are of no such kind are looked at once, as most cells are of these. */
+const notNumbers = (condition: string): string => countOf(`CASE WHEN s THEN ${condition} ELSE false END`);
+
+/** Over texts, and over numbers that the file holds as such. Where few values are repeated, each is looked at once. */
+export const tallySql = (column: string, isRepeated: boolean): string => `
+  SELECT ${countOf('v IS NOT NULL')} AS present, ${countOf('f')} AS numbers,
     ${notNumbers(matches(INFINITY))} AS infinite, ${notNumbers(matches(OVERFLOW))} AS overflows,
     ${notNumbers(isMissingWordSql('v'))} AS tokens, ${notNumbers(matches(BOOLEAN))} AS booleans,
-    count_if(f AND regexp_matches(v, '^[+-]?0[0-9]')) AS "leadingZeros",
-    count_if(f AND d <> trunc(d)) AS fractions,
-    count_if(f AND abs(d) > 9007199254740992) AS huge,
-    count_if(f AND abs(d) >= 9007199254740992 AND regexp_full_match(v, '[+-]?[0-9]+')) AS large
+    ${countOf(`f AND regexp_matches(v, '^[+-]?0[0-9]')`)} AS "leadingZeros",
+    ${countOf('f AND d <> trunc(d)')} AS fractions,
+    ${countOf('f AND abs(d) > 9007199254740992')} AS huge,
+    ${countOf(`f AND abs(d) >= 9007199254740992 AND regexp_full_match(v, '[+-]?[0-9]+')`)} AS large
   FROM (SELECT *, CASE WHEN f OR v IS NULL THEN false ELSE ${isMissingWordSql('v')} OR ${matches([INFINITY, OVERFLOW, BOOLEAN].join('|'))} END AS s
         FROM (SELECT *, d IS NOT NULL AND isfinite(d) AND NOT contains(v, '_') AS f, lower(v) AS l
-              FROM (SELECT CAST(${column} AS VARCHAR) AS v, TRY_CAST(${column} AS DOUBLE) AS d FROM ${RAW_TABLE})))`;
+              FROM (SELECT CAST(c AS VARCHAR) AS v, TRY_CAST(c AS DOUBLE) AS d, n FROM ${isRepeated ? groupsSql(column) : rowsSql(column)})))`;
+
+const groupsSql = (column: string): string =>
+  `(SELECT ${column} AS c, count(*) AS n FROM ${RAW_TABLE} GROUP BY ${column})`;
+const rowsSql = (column: string): string => `(SELECT ${column} AS c, 1 AS n FROM ${RAW_TABLE})`;
 
 /** All that is there is a number as programs write it, or stands for one. */
 export const isPlainNumber = ({ present, numbers, infinite, overflows, tokens }: Tally): boolean =>
