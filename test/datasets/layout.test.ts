@@ -199,6 +199,12 @@ describe('the delimiter', () => {
     ['an open quote in the last row', `${PLAIN}"7,8,p\n`, 'UNTERMINATED_QUOTE', 31],
     ['an open quote behind points', `${write({ divided: ';' })}"7;8;p`, 'UNTERMINATED_QUOTE', 31],
     ['text behind a quote', `${write({ divided: '\t' })}"7"x\t8\tp\n9\t9\tp\n`, 'MALFORMED_QUOTE', 31],
+    [
+      'names of rows without a name, in single quotes',
+      `'u'~'v~w'\n${"'r'~'1'~'2'\n".repeat(9)}`.replaceAll('~', '|'),
+      'RAGGED_ROW',
+      1,
+    ],
     ['a cut row, among commas', `a, b;c, d;e\n${'1,5;2,5;3\n'.repeat(23)}9,5`, 'RAGGED_ROW', 24],
   ])('a fault does not hide it: %s', async (_name, content, code, row) => {
     expect(await refusalOf(content)).toMatchObject([{ code, row }]);

@@ -64,9 +64,14 @@ interface Head {
 function bestOf(delimiters: string[], head: Head, titles = 0): Score {
   const dialects = QUOTES.flatMap((quote) => delimiters.map((delimiter) => ({ delimiter, quote })));
   const scores = dialects.map((dialect) => score(dialect, head, titles));
-  const usable = scores.filter((entry) => entry.dialect.quote === '"' || entry.quotedFields > 0);
-  return usable.reduce((left, right) => (isBetter(right, left) ? right : left));
+  const quoted = scores.filter(quotesNearlyAll);
+  const usable = scores.filter(({ dialect, quotedFields }) => dialect.quote === '"' || quotedFields > 0);
+  return (quoted.length > 0 ? quoted : usable).reduce((left, right) => (isBetter(right, left) ? right : left));
 }
+
+/** What stands around nearly all fields is their quote, also where another would leave more rows of one width. */
+const quotesNearlyAll = ({ columns, rows, quotedFields }: Score): boolean =>
+  columns > 1 && quotedFields >= NEARLY_ALL * (rows + 1) * columns;
 
 /** `titles` records stand above the header. */
 function score(dialect: CsvDialect, { sample, text, isWhole }: Head, titles: number): Score {

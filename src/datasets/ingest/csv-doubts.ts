@@ -55,7 +55,7 @@ export function doubtsOf(
   if (!header || rows.length === 0) return [];
   const isRare = !isSaid && RARE_DELIMITERS.includes(dialect.delimiter);
   const delimiter = isRare ? rareDelimiter(dialect) : delimiterDoubt(header, rows, dialect);
-  const found = [delimiter, headerDoubt(header, rows), unitsRow(header, rows)];
+  const found = [delimiter, headerDoubt(header, rows), ruleLine(rows[0]), unitsRow(header, rows)];
   return found.filter((finding) => finding !== null);
 }
 
@@ -137,6 +137,18 @@ function headerDoubt({ fields: names }: SampleRecord, rows: SampleRecord[]): Fin
 function isCounting(names: string[]): boolean {
   const steps = names.map(Number).map((value, at, all) => (at === 0 ? null : value - all[at - 1]));
   return names.every((name) => /^\d+$/.test(name)) && steps.slice(1).every((step) => step === steps[1] && step !== 0);
+}
+
+/** A part of a line that is drawn, as in tables of Markdown. */
+const RULE = /^:?[-=_]{2,}:?$/;
+
+function ruleLine({ line, fields }: SampleRecord): Finding | null {
+  if (fields.length < 2 || !fields.every((cell) => RULE.test(cell))) return null;
+  return warning('STRAY_ROW', {
+    ...{ row: 1, count: 1 },
+    message: `Row 1 (line ${line}) is a line drawn below the header (${fields.slice(0, 3).map(shown).join(', ')}${fields.length > 3 ? ' …' : ''}).`,
+    fix: `Remove it, for example: sed ${line}d FILE; then send the file as a new version.`,
+  });
 }
 
 /** Of a single column any text may be a slip; a unit is short, or stands in brackets. */

@@ -21,22 +21,13 @@ const TOTALS = [
 /** How notes below a table begin. */
 const NOTE =
   /^(?:sources?|notes?|remarks?|quellen?|anmerkung(?:en)?|hinweis|fuentes?|notas?|remarques?|\u6ce8|\u8cc7\u6599\u4f86\u6e90|\u6765\u6e90|\u51fa\u5178)\s*[:\uff1a]|^(?:\*+|\u00a9)\s*\p{L}|^(?:generated|exported|created|downloaded) (?:on|at|by|from|with)\b/iu;
-/** A line that is drawn, in each of the cells. */
-const RULE = /^(?=..)[-=_+:\s]+$/;
-
-/** A first or last row that carries no data of the table, as far as that can be told. It is left in, so that rows keep their numbers. */
+/** A last row that carries no data of the table, as far as that can be told. It is left in, so that rows keep their numbers. */
 export async function strayRows(duck: Duck, names: string[], rowCount: number): Promise<Finding[]> {
   if (names.length < 2) return [];
-  const first = await cellsOf(duck, names, 0);
   const last = await cellsOf(duck, names, rowCount - 1);
-  const found: Finding[] = [];
-  if (first.every((cell) => cell !== null && RULE.test(cell)))
-    found.push(stray(1, ' is a line drawn below the header', first));
   const at = last.findIndex((cell) => cell !== null && isTotal(cell));
-  if (at >= 0 && (await isOnce(duck, at, last[at])))
-    found.push(stray(rowCount, ', the last, looks like a total', last));
-  else if (isNote(last)) found.push(stray(rowCount, ', the last, looks like a note below the table', last));
-  return found;
+  if (at >= 0 && (await isOnce(duck, at, last[at]))) return [stray(rowCount, 'a total', last)];
+  return isNote(last) ? [stray(rowCount, 'a note below the table', last)] : [];
 }
 
 /** Rows of the typed table of which no value is known. */
@@ -81,7 +72,7 @@ const stray = (row: number, what: string, cells: (string | null)[]): Finding =>
   warning('STRAY_ROW', {
     row,
     count: 1,
-    message: `Row ${row}${what} (${cells
+    message: `Row ${row}, the last, looks like ${what} (${cells
       .filter((cell) => cell !== null)
       .slice(0, 3)
       .map(shown)
