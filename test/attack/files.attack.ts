@@ -21,6 +21,8 @@ const LIMITS = { byteCountMax: 64 * MIB, cellCountMax: 5_000_000, ratioMax: 250 
 const MEMORY_MB = 256;
 const MESSAGE_LENGTH_MAX = 1_000;
 const FINDINGS_MAX = 20;
+/** Files that are read side by side. */
+const LANES = 2;
 /** Every how many files the memory is looked at. */
 const LOOK_EVERY = 50;
 
@@ -42,10 +44,16 @@ export async function attackWithFiles(o: { seed: number; log(line: string): void
     const target = new Target(folder);
     const whole = await wholeFiles(folder);
     const random = new Random(o.seed);
-    for (const hostile of [...bombs(), ...mutants(whole, random, o.mutants)]) {
-      await target.take(hostile);
-      if (target.taken % 250 === 0) o.log(`${target.taken} files, ${target.refused} refused`);
-    }
+    // What is large comes alone.
+    for (const bomb of bombs()) await target.take(bomb, 0);
+    const left = mutants(whole, random, o.mutants);
+    const lane = async (name: number) => {
+      for (const mutant of left) {
+        await target.take(mutant, name);
+        if (target.taken % 250 === 0) o.log(`${target.taken} files, ${target.refused} refused`);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, (_, name) => lane(name)));
     return target.checks(o.mutants);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -70,15 +78,17 @@ class Target {
     this.scratch = new Scratch(join(folder, 'scratch'));
   }
 
-  async take(hostile: Hostile): Promise<void> {
-    const path = join(this.folder, 'sent');
+  async take(hostile: Hostile, lane: number): Promise<void> {
+    const subject = `lane-${lane}`;
+    const path = join(this.folder, subject);
     await writeFile(path, hostile.bytes);
     try {
-      await (hostile.kind === 'ZIP' ? this.open(path) : this.ingest(path, hostile.kind));
+      await (hostile.kind === 'ZIP' ? this.open(path) : this.ingest(path, hostile.kind, subject));
     } catch (error) {
       this.note(hostile, error);
     }
-    this.left += (await readdir(join(this.folder, 'scratch')).catch(() => [])).length;
+    const folders = await readdir(join(this.folder, 'scratch')).catch(() => []);
+    this.left += folders.filter((name) => name.endsWith(subject)).length;
     if (++this.taken % LOOK_EVERY === 0) this.look();
   }
 
@@ -96,9 +106,9 @@ class Target {
     ];
   }
 
-  private ingest(path: string, format: DatasetFormat): Promise<void> {
+  private ingest(path: string, format: DatasetFormat, subject: string): Promise<void> {
     const { signal } = new AbortController();
-    return this.scratch.use('attack', async (scratch) => {
+    return this.scratch.use(subject, async (scratch) => {
       try {
         const request = { path, format, scratch, limits: LIMITS, memoryMb: MEMORY_MB, signal };
         await ingestFile({ ...request, onProgress: () => undefined });

@@ -3,7 +3,7 @@ import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import { splitRecord } from '../../../src/datasets/ingest/csv-scan';
 import { csvBytes, type CsvGrid, csvGrid, csvLines, type CsvStyle, csvStyle } from './csv.writing';
 import { anyRow, type Fault, type Place } from './fault';
-import type { SmallTable } from './small-table';
+import { firstEmpty, type SmallTable } from './small-table';
 
 /** A change of the grid, of the lines, or of the bytes of a CSV file. */
 interface CsvChange {
@@ -251,7 +251,7 @@ const CSV_CHANGES: CsvChange[] = [
         header.map(() => ''),
         header.map(() => ''),
       ),
-    place: (_table, row) => ({ codes: ['STRAY_ROW'], row: row + 1 }),
+    place: ({ columns }, row) => ({ codes: ['STRAY_ROW'], row: Math.min(row, firstEmpty(columns, row)) + 1 }),
   },
   {
     ...{ name: 'a rule below the header', needs: ['TEXT', 'NUMBER'] },
@@ -344,7 +344,7 @@ const csvChange = ({
   name,
   needs,
   make: (table, random) => {
-    const own = { ...csvStyle(random), ...style };
+    const own = csvStyle(random, style);
     const grid = csvGrid(table, own);
     const row = anyRow(table, random);
     change?.(grid, row, table);

@@ -26,7 +26,7 @@ const csvCell = ({ name, needs, codes, cell }: CellFault): Fault => ({
   name,
   needs: [needs],
   make: (table, random) => {
-    const style: CsvStyle = { ...csvStyle(random), missing: '', ...(codes.length > 1 && { decimal: '.', number: {} }) };
+    const style: CsvStyle = csvStyle(random, { missing: '', ...(codes.length > 1 && { decimal: '.', number: {} }) });
     if (needs === 'TIMESTAMP') style.time = 'T and Z';
     const grid = csvGrid(table, style);
     const { at, column } = columnOf(table, needs);
@@ -114,7 +114,7 @@ const csvColumn = ({ name, needs, codes, style, write }: ColumnFault): Fault => 
   name,
   needs: [needs],
   make: (table, random) => {
-    const own: CsvStyle = { ...csvStyle(random), decimal: '.', number: {}, time: 'T and Z', ...style };
+    const own: CsvStyle = csvStyle(random, { decimal: '.', number: {}, time: 'T and Z', ...style });
     const [number] = table.columns.filter(({ type }) => type === 'NUMBER');
     const grid = csvGrid(table, own);
     const { at, column } = columnOf(table, needs);

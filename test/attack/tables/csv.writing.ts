@@ -75,9 +75,10 @@ const MISSING = [
   ...['#DIV/0!', '#VALUE!', '#REF!', '#NULL!', '(null)', '(blank)', 'n.d.', 'Not available', '--'],
 ];
 
-export function csvStyle(random: Random): CsvStyle {
+/** Drawn, but for what is said. */
+export function csvStyle(random: Random, said: Partial<CsvStyle> = {}): CsvStyle {
   const style = textStyle(random);
-  const separatorLine = random.next() < 0.1;
+  const { separatorLine = random.next() < 0.1 } = said;
   const endsDivided = random.next() < 0.1;
   return {
     ...style,
@@ -104,6 +105,7 @@ export function csvStyle(random: Random): CsvStyle {
     padding: pick(random, ['', '', '', '', ' ', ' ', '  ', '\u00a0', '\u3000', '\u200b']),
     quotePadding: random.next() < 0.1 ? ' ' : '',
     decomposed: random.next() < 0.1,
+    ...said,
   };
 }
 

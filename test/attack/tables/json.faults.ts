@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import { anyRow, type CellFault, cellPlace, CELLS, columnOf, type Fault, type Place } from './fault';
-import type { SmallTable } from './small-table';
+import { firstEmpty, type SmallTable } from './small-table';
 import { jsonLines, jsonMembers, type JsonStyle, jsonStyle, jsonText } from './json.writing';
 import { encoded } from './text.writing';
 
@@ -73,7 +73,9 @@ const jsonChange = ({ name, needs = [], style, members: change, line, codes, col
     change?.(rows[row], table);
     const lines = jsonLines(rows, own);
     if (line) lines[row] = line(lines[row]);
-    const place: Place = { codes, row: row + 1, refused: !isRead, ...(column !== undefined && { column }) };
+    // A row may have no value by chance.
+    const told = isRead ? firstEmpty(table.columns, row) : row;
+    const place: Place = { codes, row: told + 1, refused: !isRead, ...(column !== undefined && { column }) };
     return { bytes: encoded(lines, own), place };
   },
 });

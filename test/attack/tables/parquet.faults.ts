@@ -3,6 +3,7 @@ import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import { literal } from '../../../src/datasets/duck';
 import { anyRow, columnOf, type Fault, type Place } from './fault';
 import { parquetGrid } from './parquet.writing';
+import { firstEmpty } from './small-table';
 import { WRITINGS } from './writings';
 
 /** All cells of a column of Parquet given another expression, or that of one row. */
@@ -84,7 +85,8 @@ export const PARQUET_FAULTS: Fault[] = [
     make: (table, random) => {
       const row = anyRow(table, random);
       table.columns.forEach(({ cells }) => (cells[row] = null));
-      return { parquet: parquetGrid(table, random), place: { codes: ['STRAY_ROW'], row: row + 1 } };
+      const first = firstEmpty(table.columns, row);
+      return { parquet: parquetGrid(table, random), place: { codes: ['STRAY_ROW'], row: first + 1 } };
     },
   },
   {

@@ -88,7 +88,7 @@ const OTHERS: Record<string, [FindingCode[], Write]> = {
   'a PDF document': [['BINARY_FILE'], () => '%PDF-1.7\n1 0 obj\n'],
   nothing: [['EMPTY_FILE', 'NO_ROWS'], () => ''],
   'a byte order mark alone': [['EMPTY_FILE', 'NO_ROWS'], () => '\ufeff'],
-  'blank lines': [['EMPTY_FILE', 'NO_ROWS'], () => '\n\n  \r\n\n'],
+  'blank lines': [['EMPTY_FILE', 'NO_ROWS', 'EMPTY_HEADER'], () => '\n\n  \r\n\n'],
   'a file of Parquet': [
     ['FORMAT_MISMATCH'],
     () => Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(200), Buffer.from('PAR1')]),

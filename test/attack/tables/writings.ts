@@ -12,7 +12,7 @@ export type Content = { bytes: Buffer } | { parquet: ParquetGrid; spoil?: (bytes
 
 export const WRITINGS: Record<DatasetFormat, (table: SmallTable, random: Random) => Content> = {
   CSV: (table, random) => {
-    const style = { ...csvStyle(random), ...(table.columns.length === 1 ? ONE_COLUMN : {}) };
+    const style = csvStyle(random, table.columns.length === 1 ? ONE_COLUMN : {});
     return { bytes: csvBytes(csvLines(csvGrid(table, style), style), style) };
   },
   JSONL: (table, random) => {
