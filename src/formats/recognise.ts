@@ -111,8 +111,10 @@ function affixesOf(sample: readonly SampledText[]): Affixes {
 }
 
 const BEFORE = new RegExp(`^[(${SIGNS}]?([^${ANY_DIGIT}(.,${SIGNS}][^${ANY_DIGIT}(,${SIGNS}]{0,7})`, 'u');
+/** Besides point and comma: what stands within numbers. */
+const WITHIN = "'\u2019\u066b\u066c\uff0c\uff0e";
 /** A unit may hold a digit, such as m2; it does not begin with one. */
-const BEHIND = new RegExp(`[${ANY_DIGIT}.,]\\s?([^${ANY_DIGIT}\\s.,()${SIGNS}][^)]{0,7}?)[)-]?$`, 'u');
+const BEHIND = new RegExp(`[${ANY_DIGIT}.,]\\s?([^${ANY_DIGIT}\\s.,()${WITHIN}${SIGNS}][^)]{0,7}?)[)-]?$`, 'u');
 
 /** A single letter right behind a number is a part of a code, such as a seat 12A; a unit stands apart. */
 const isApart = (unit: string, sample: readonly SampledText[]): boolean =>

@@ -36,6 +36,8 @@ test.each<[string, string[], number[], string]>([
   ['whole amounts of India', ['Rs. 1,200/-', 'Rs. 7.50'], [1200, 7.5], 'COMMA_NUMBERS'],
   ['a currency outside of parentheses', ['$ (3.00)', '$ 1,000.25'], [-3, 1000.25], 'COMMA_NUMBERS'],
   ['a dash as minus', ['\u20135.5', '\uff0d3', '2'], [-5.5, -3, 2], 'NUMBER_FORMAT'],
+  ['a unit behind apostrophes', ["1'234 kg", '7 kg'], [1234, 7], 'NUMBER_FORMAT'],
+  ['a currency behind Arabic signs', ['\u0661\u0662\u066b\u0665 €', '\u0663 €'], [12.5, 3], 'NUMBER_FORMAT'],
   ['a unit with a digit', ['21.5 m2', '3 m2'], [21.5, 3], 'NUMBER_FORMAT'],
   ['durations', ['07:12:00', '1:30:30'], [25920, 5430], 'TIME_FORMAT'],
 ])('%s', async (_what, cells, values, code) => {
