@@ -24,6 +24,13 @@ export interface Notes {
   count: number;
 }
 
+interface RefusedRow {
+  row: number;
+  /** How many values are refused. */
+  count: number;
+  notes(countMax: number): InputNote[];
+}
+
 export const NOTES_PER_ROW_MAX = 20;
 export const NOTES_MAX = 1000;
 
@@ -67,12 +74,13 @@ export class InputNotes {
    * For a deployment that refuses: what is wrong with each row. A missing value is, where the model has met none; a rare one
    * is not, as training saw it.
    */
-  *refused(columns: SentColumns, rowCount: number): Generator<{ row: number; notes(countMax: number): InputNote[] }> {
+  *refused(columns: SentColumns, rowCount: number): Generator<RefusedRow> {
     for (let row = 0; row < rowCount; row++) {
       const found = this.findings(columns, row);
       const empty = found.length === this.inputs.length && found.every(isMissing);
       const refused = empty ? found : found.filter(isRefused);
-      if (refused.length > 0) yield { row, notes: (countMax) => listOf(refused, countMax) };
+      const { length: count } = refused;
+      if (count > 0) yield { row, count, notes: (countMax) => listOf(refused, countMax) };
     }
   }
 
@@ -164,7 +172,7 @@ const shorten = (text: string): string =>
 const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
   OUTSIDE_RANGE: ({ input, value }) => {
     const [low, high] = [input.minimum, input.maximum].map((bound) => boundText(input, bound));
-    return `${shownValue(value)} is outside ${low} to ${high}, the range in training`;
+    return `${givenText(input, value)} is outside ${low} to ${high}, the range in training`;
   },
   UNSEEN: ({ input, value, ids }) => {
     if (ids) return `${shownValue(value)} ${ids.answer}`;
@@ -177,13 +185,24 @@ const MESSAGES: Record<InputNoteKind, (finding: Finding) => string> = {
   MISSING: ({ input }) => {
     const { fill, missingFraction: share } = input;
     const seen = share === undefined ? '' : share > 0 ? `, as in ${percent(share)} of the training rows` : NEVER;
-    return `is missing${seen}${fill === null ? '' : `; the model fills in ${shownFill(fill, input)}`}`;
+    return `is missing${seen}${fill === null ? '' : `; the model fills in ${fillText(input, fill)}`}`;
   },
 };
 
 /** Times as people read them. */
 const boundText = ({ columnType }: InputField, bound: number | null): string =>
   (bound !== null && columnType && COLUMN_TYPES[columnType].shown?.(bound)) || String(bound);
+
+/** What was sent; a number that stands for a time with the time, as seconds are taken for milliseconds. */
+function givenText(input: InputField, value: unknown): string {
+  const time = typeof value === 'number' ? boundText(input, value) : String(value);
+  return time === String(value) ? shownValue(value) : `${String(value)} (${time})`;
+}
+
+const fillText = (input: InputField, fill: number): string => {
+  const text = boundText(input, fill);
+  return text === String(fill) ? String(shownFill(fill, input)) : text;
+};
 
 const FILL_DIGITS = 6;
 

@@ -98,7 +98,7 @@ type InJson = NonNullable<ColumnTypeEntry['inJson']>;
 
 function notRead(type: InJson, value: unknown, format: string | null | undefined): CellFault {
   const got = typeof value === 'string' ? `the text ${shown(value)}` : nameOf(value);
-  const asInFile = format ? `, as the file of the training has it (${format})` : '';
+  const asInFile = format ? `, one as the file of the training has it (${format})` : '';
   return {
     message: `must be ${type.value}, got ${got}`,
     hint: `send a text such as ${shown(type.example)}${asInFile}, or ${type.number}`,

@@ -12,9 +12,10 @@ export const notesOn = ({ notes, fields }: ServedModel, given: GivenRows): Notes
 /** Throws VALIDATION_FAILED that lists at most 20 values, when a row holds what the model has not seen. */
 export function refuseUnusual({ notes, fields }: ServedModel, given: GivenRows): void {
   const issues: Issue[] = [];
-  let rowCount = 0;
-  for (const { row, notes: found } of notes.refused(given.columns(fields), given.rowCount)) {
+  let [rowCount, faultCount] = [0, 0];
+  for (const { row, count, notes: found } of notes.refused(given.columns(fields), given.rowCount)) {
     rowCount++;
+    faultCount += count;
     if (issues.length === ISSUES_MAX) continue;
     const listed = found(ISSUES_MAX - issues.length);
     issues.push(...listed.map(({ column, message }) => ({ path: given.path(row, column), message, hint: HINT })));
@@ -22,8 +23,6 @@ export function refuseUnusual({ notes, fields }: ServedModel, given: GivenRows):
   if (rowCount === 0) return;
   const rows = `${rowCount} of ${given.rowCount} rows ${rowCount === 1 ? 'holds' : 'hold'}`;
   const [{ path, message }] = issues;
-  throw PraxisError.invalid(
-    issues,
-    `${rows} input that the model has not seen in training. First: ${path} ${message}.`,
-  );
+  const summary = `${rows} input that the model has not seen in training. First: ${path} ${message}.`;
+  throw new PraxisError('VALIDATION_FAILED', summary, { issues, faultCount });
 }

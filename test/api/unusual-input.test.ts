@@ -246,6 +246,8 @@ describe('input that the model has not seen', () => {
       (thrown) => thrown,
     );
     expect([error.issues.length, error.message]).toEqual([20, expect.stringContaining('10000 of 10000 rows')]);
+    // Of each row two numbers out of range and a colour that is missing.
+    expect(error.faultCount).toBe(30_000);
     // What was missing in training too is noted.
     const { noteCount, values: answers } = await ask('strict', { rows: [{ a: 1, colour: 'green' }] });
     expect([noteCount, answers]).toEqual([1, ['NaN']]);
