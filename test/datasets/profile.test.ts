@@ -109,3 +109,12 @@ test('text, booleans and times', async () => {
   });
   expect(columns[2].topValues.map(({ value }) => value)).toContain('2024-02-29T00:00:00.000Z');
 });
+
+test.each([
+  ['the third row', ['a,1', 'b,2', 'a,1', 'c,3', 'b,2', 'a,1'], 3, 3],
+  ['the last row only', ['a,1', 'b,2', ',3', ',3'], 4, 1],
+  ['all rows but one', ['a,1', 'a,1', 'a,1'], 2, 2],
+])('rows that repeat an earlier one: %s', async (_, rows, row, count) => {
+  const { findings } = await ingest(`x,y\n${rows.join('\n')}\n`);
+  expect(findings.filter(({ code }) => code === 'DUPLICATE_ROWS')).toMatchObject([{ row, count }]);
+});

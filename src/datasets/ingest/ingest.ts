@@ -199,7 +199,7 @@ class Ingestion {
         profiled[at] = await this.profileOne(session, column, { rowCount, isLast: at === typed.length - 1 });
       }),
     ]);
-    this.findings.push(...profiled.flatMap(({ findings }) => findings), ...(await duplicateRows(duck, typed)));
+    this.findings.push(...profiled.flatMap(({ findings }) => findings), ...(await duplicateRows(duck, typed, rowCount)));
     return { columns: profiled.map(({ column }) => column), contentHash: hash! };
   }
 

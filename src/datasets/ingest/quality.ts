@@ -40,14 +40,22 @@ export async function columnFindings(
   return found.filter((finding) => finding !== null);
 }
 
-/** Rows that repeat an earlier one, told by a 64-bit hash of all their values. */
-export async function duplicateRows(duck: Duck, columns: TypedColumn[]): Promise<Finding[]> {
+/**
+ * Rows that repeat an earlier one, told by a 64-bit hash of all their values. DuckDB groups out of core as long as no group
+ * holds more than numbers of fixed length.
+ */
+export async function duplicateRows(duck: Duck, columns: TypedColumn[], rowCount: number): Promise<Finding[]> {
   const values = columns.map(({ index }) => `c${index}`).join(', ');
-  const { count, first } = await duck.one<{ count: number; first: number | null }>(
-    `SELECT CAST(coalesce(sum(n - 1), 0) AS BIGINT) AS count, min(second) AS first FROM (
-       SELECT count(*) AS n, min(rowid, 2)[2] + 1 AS second FROM ${DATA_TABLE} GROUP BY hash(${values}) HAVING count(*) > 1)`,
+  const firsts = `(SELECT min(rowid) AS row FROM ${DATA_TABLE} GROUP BY hash(${values}))`;
+  const { groups } = await duck.one<{ groups: number }>(`SELECT count(*) AS groups FROM ${firsts}`);
+  const count = rowCount - groups;
+  if (count === 0) return [];
+  // Up to the first row that repeats one, all rows are the first of their kind.
+  const { place } = await duck.one<{ place: number }>(
+    `SELECT coalesce(min(place), ${groups}) AS place
+     FROM (SELECT row, row_number() OVER (ORDER BY row) - 1 AS place FROM ${firsts}) WHERE row <> place`,
   );
-  if (count === 0 || first === null) return [];
+  const first = place + 1;
   const finding = warning('DUPLICATE_ROWS', {
     row: first,
     count,
