@@ -30,6 +30,14 @@ describe('types', () => {
 });
 
 describe('findings', () => {
+  test('a text among numbers is named, and not what other forms of numbers read', async () => {
+    const plain = Array.from({ length: 12 }, (_, at) => `${at}.5`);
+    const outcome = await ingest(column('x', ['(1.5)', ...plain, 'abc', '(2.5)', 'xyz']));
+    const [finding] = found(outcome, 'MIXED_TYPES');
+    expect(finding).toMatchObject({ column: 'x', row: 14, count: 2 });
+    expect(finding.message).toContain('row 14 "abc", row 16 "xyz"');
+  });
+
   test.each([
     { cells: ['05/17/24', '12/01/23', '05/06/24 10:30'], code: 'TIME_FORMAT', word: 'two digits' },
     { cells: ['17.5.24', '1.12.99'], code: 'TIME_FORMAT', word: 'two digits' },
