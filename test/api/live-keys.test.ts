@@ -1,6 +1,7 @@
 /** Who may act over an open connection is asked again and again: a key that ended acts and hears no more. */
 import { createClient } from 'graphql-sse';
 import { EVENTS, LiveFixture, sequencesOf } from './live.fixture';
+import type { Refused } from '../support/operation';
 
 const live = LiveFixture.open();
 
@@ -152,7 +153,7 @@ describe('server-sent events', () => {
   test('without asking for events, a subscription is refused and told where it is served', async () => {
     const { secret } = await live.key();
     const response = await live.ask('subscription { datasetEvents(datasetId: "x") { sequence } }', secret);
-    const { errors } = (await response.json()) as any;
+    const { errors } = (await response.json()) as Refused;
     expect(errors[0].extensions).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ hint: expect.stringMatching(/WebSocket.*text\/event-stream/) }],

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { shared } from '../../src/graphql/shared-reading';
 import { startPlatform } from './platform.fixture';
+import type { Refused } from '../support/operation';
 
 const platform = startPlatform();
 let key: string;
@@ -18,7 +19,7 @@ it.each([
   ['/nothing', 404, 'NOT_FOUND'],
 ])('%s is refused in the shape of all refusals', async (path, status, code) => {
   const response = await fetch(platform.url + path);
-  const { errors } = (await response.json()) as any;
+  const { errors } = (await response.json()) as Refused;
   expect([response.status, errors[0].extensions]).toMatchObject([
     status,
     { code, requestId: response.headers.get('x-request-id') },

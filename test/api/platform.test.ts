@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { LIMITS, createSchema, containerOf } from '../../src/graphql';
 import { Query, Resolver } from 'type-graphql';
 import { collect, startPlatform } from './platform.fixture';
+import type { Refused } from '../support/operation';
 
 const platform = startPlatform();
 let owner: string;
@@ -111,7 +112,7 @@ describe('HTTP', () => {
 
   it('has no page at an unknown address', async () => {
     const answer = await fetch(`${platform.url}/nothing`);
-    expect([answer.status, ((await answer.json()) as any).errors[0].extensions.code]).toEqual([404, 'NOT_FOUND']);
+    expect([answer.status, ((await answer.json()) as Refused).errors[0].extensions.code]).toEqual([404, 'NOT_FOUND']);
   });
 });
 

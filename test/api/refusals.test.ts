@@ -2,6 +2,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { serveMetrics } from '../../src/graphql';
 import { testLog } from '../support';
 import { startPlatform } from './platform.fixture';
+import type { Refused } from '../support/operation';
 
 /** Every refusal has one shape, on the port of the API and on that of the metrics. */
 
@@ -64,7 +65,7 @@ it('the port of the metrics asks for its token in the same shape', async () => {
     fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers: { authorization } });
   const refused = await ask('Bearer wrong');
   expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
-  expect(((await refused.json()) as any).errors[0].extensions).toMatchObject({
+  expect(((await refused.json()) as Refused).errors[0].extensions).toMatchObject({
     code: 'UNAUTHENTICATED',
     requestId: expect.any(String),
   });

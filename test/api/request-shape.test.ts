@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { startPlatform } from './platform.fixture';
+import type { Refused } from '../support/operation';
 
 /** What is not the shape of a GraphQL request is refused with the member at fault, in the same words on every way in. */
 
@@ -37,7 +38,7 @@ const post = (body: unknown, headers: object = {}) =>
   });
 
 async function issuesOf(response: Response): Promise<{ path: string; message: string }[]> {
-  const { errors } = (await response.json()) as any;
+  const { errors } = (await response.json()) as Refused;
   expect(response.status).toBe(400);
   expect(errors).toHaveLength(1);
   expect(errors[0].extensions).toMatchObject({ code: 'VALIDATION_FAILED', requestId: expect.any(String) });
@@ -82,7 +83,7 @@ it.each([
 it('what else Apollo refuses is told with its place', async () => {
   const path = async (body: unknown, headers: object = {}) => {
     const response = await post(body, headers);
-    const { errors } = (await response.json()) as any;
+    const { errors } = (await response.json()) as Refused;
     return [response.status, errors[0].extensions.code, errors[0].extensions.issues[0].path];
   };
   const hashed = (persistedQuery: unknown) => ({ query: QUERY, extensions: { persistedQuery } });

@@ -36,10 +36,9 @@ describe('what was found in the data of a run', () => {
   let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
-    owner = await testDatabase.createTenant('Owner');
-    drain = await fixture.startWork();
-    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, `${CSV}\n`));
+    const opened = await TrainingFixture.withTable(testDatabase, `${CSV}\n`);
+    ({ fixture, owner, drain } = opened);
+    datasetVersionId = toGlobalId('DatasetVersion', opened.versionId);
   });
   afterAll(async () => {
     await drain();

@@ -23,10 +23,8 @@ describe('a table larger than the memory for it', () => {
   let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
-    owner = await testDatabase.createTenant('Owner');
-    drain = await fixture.startWork({ trainingBytesMax: 100_000 });
-    versionId = await fixture.ingest(owner, machinesCsv(ROWS));
+    const work = { trainingBytesMax: 100_000 };
+    ({ fixture, owner, drain, versionId } = await TrainingFixture.withTable(testDatabase, machinesCsv(ROWS), work));
   });
   afterAll(async () => {
     await drain();

@@ -100,6 +100,14 @@ export class TrainingFixture {
     return fixture;
   }
 
+  /** One that works, with a tenant and a table of his. `drain` before `close`. */
+  static async withTable(test: TestDatabase, csv: string, work?: WorkOptions) {
+    const fixture = await TrainingFixture.open(test.db, test.url);
+    const owner = await test.createTenant('Owner');
+    const drain = await fixture.startWork(work);
+    return { fixture, owner, drain, versionId: await fixture.ingest(owner, csv) };
+  }
+
   /** Ends what `open` and `startWork` made; the folder goes too, unless it was given. */
   async close(): Promise<void> {
     await this.pool?.close();

@@ -107,7 +107,7 @@ test('a form in place of the bytes is refused before it is taken', async () => {
   form.set('file', new Blob(['a,b\n1,2\n']), 'x.csv');
   const answer = await fetch(`http://127.0.0.1:${port}/uploads/1`, { method: 'PUT', body: form });
   expect(answer.status).toBe(400);
-  const { error } = (await answer.json()) as any;
+  const { error } = (await answer.json()) as { error: { code: string; message: string } };
   expect(error).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'body' }] });
   expect(error.message).toContain('is a form (multipart/form-data), not a file');
   expect(received).toEqual([]);

@@ -37,3 +37,11 @@ export class Operations {
     return { schema: this.schema, document: parse(source), variableValues, contextValue };
   }
 }
+
+/** An answer of the API that refuses, as it comes over HTTP. */
+export interface Refused {
+  errors: {
+    message: string;
+    extensions: { code: string; requestId: string; issues: { path: string; message: string; hint?: string }[] };
+  }[];
+}
