@@ -75,7 +75,7 @@ export class Quantiles implements profile.Quantiles {
 
 @ObjectType({ description: 'A value and how often it stands in the column.' })
 export class TopValue {
-  @Field({ description: 'The value as text; times in ISO 8601.' })
+  @Field({ description: 'The value as text; dates, times and durations in ISO 8601.' })
   value!: string;
 
   @Field(() => GraphQLSafeInt, { description: 'Rows with it.' })
@@ -83,7 +83,7 @@ export class TopValue {
 }
 
 const NUMERIC =
-  'null unless INTEGER, NUMBER or TIMESTAMP (then milliseconds since 1970, UTC), or when no value is there.';
+  'null unless INTEGER, NUMBER, DATE or TIMESTAMP (both as milliseconds since 1970, UTC), TIME or DURATION (both as seconds), or when no value is there.';
 
 @ObjectType({ description: 'What is known about a column of a dataset version.' })
 export class ColumnProfile {
@@ -132,14 +132,17 @@ export class ColumnProfile {
   @Field(() => String, {
     nullable: true,
     description:
-      'How its cells are written, such as "decimal comma"; `predict` reads texts in the same way. Null for TEXT, for values that the file holds as such, and in versions read before this was kept.',
+      'How its cells are written, such as "decimal comma"; `predict` reads texts in the same way. Null for texts that nothing stands around, for values that the file holds as such, and in versions read before this was kept.',
   })
   format!: string | null;
 
   /** The same for programs; left out in versions read before. */
   cellFormat?: Format | null;
 
-  @Field(() => Int, { nullable: true, description: 'Characters of the longest text; null unless TEXT with a value.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Characters of the longest text; null unless TEXT or CATEGORY with a value.',
+  })
   maximumLength!: number | null;
 }
 

@@ -37,8 +37,9 @@ export class UploadColumnInput implements StatedColumn {
 
   @Field(() => ColumnTypeEnum, {
     description:
-      'TEXT keeps a column of text as it is written, such as codes with leading zeros. The other types are read as everywhere, and the ' +
-      'file is refused with the first row that does not fit.',
+      'TEXT keeps a column of text as it is written, such as codes with leading zeros. So does CATEGORY, which may be said of any ' +
+      'column: numbers of a file with types become texts. The other types are read as everywhere, and the file is refused with the ' +
+      'first row that does not fit.',
   })
   type!: ColumnType;
 

@@ -1,7 +1,9 @@
 import { BOOLEAN_FORMATS } from './booleans';
+import { formatSql } from './compile';
+import { CLOCK_FORMATS, ISO_DURATION, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
 import type { ColumnType, Format, ValueKind } from './format';
 import { PLAIN_NUMBER } from './numbers';
-import { ISO_TIME } from './times';
+import { ISO_DATE, ISO_TIME } from './times';
 
 /** Counts of the numbers in a column. */
 export interface NumberCounts {
@@ -11,6 +13,12 @@ export interface NumberCounts {
   huge: number;
 }
 
+/** How many values a column has, and how many different ones. */
+export interface ValueCounts {
+  present: number;
+  distinct: number;
+}
+
 /** A type of columns: all that differs between types stands here, and no other file asks for the name of one. */
 export interface ColumnTypeEntry {
   /** Of the schema. */
@@ -18,7 +26,9 @@ export interface ColumnTypeEntry {
   /** What its values are called. */
   plural: string;
   /** As DuckDB holds its values, in the tables of an ingestion and in stored files; a file that holds such values has such a column. */
-  stored: 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'TIMESTAMP';
+  stored: 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'TIME';
+  /** From what a format reads to what is stored, where these differ. */
+  value?: (read: string) => string;
   /** A model takes it as a number, which `number` gives, or as one of some texts. */
   model: 'number' | 'category';
   /** A column of DuckDB as DOUBLE: what statistics and models see. */
@@ -33,12 +43,19 @@ export interface ColumnTypeEntry {
   kinds: readonly ValueKind[];
   /** Where a person says the type and no format; the one that reads most cells is taken. */
   formats: readonly Format[];
+  /** A column of that type is of this one where its values are so. */
+  narrows?: { type: ColumnType; fits: (counts: ValueCounts) => boolean };
   /** What holds for each value, beyond its being read. */
   holds?: (value: string) => string;
   /** Types that are recognised and are of this one as well. */
   includes?: readonly ColumnType[];
   /** JSON has no values of this type: there they are texts, of this form or as the file had them, or numbers. */
   inJson?: { format: Format; value: string; example: string; number: string };
+
+  /** A person may say it of values of any type that a file holds: they become texts. */
+  takesAny?: boolean;
+  /** What its cells may be meant as too, where only the name of the type differs. */
+  mayBe?: ColumnType;
 
   /** Cells are kept as they are written. */
   isText?: boolean;
@@ -57,6 +74,7 @@ export interface ColumnTypeEntry {
   shown?: (value: number) => string;
 }
 
+const DAY_MS = 86_400_000;
 const INTEGER_MAX = 9007199254740992;
 /** A Date of JavaScript holds as many milliseconds before and after 1970 (ECMA-262, Time Range). */
 const TIME_MS_MAX = 8.64e15;
@@ -65,15 +83,27 @@ const asIs = (column: string): string => column;
 /** The shortest text that gives the same double. */
 const asText = (column: string): string => `CAST(${column} AS VARCHAR)`;
 
+/** A column is of few texts when each stands in so many rows on average. */
+const CATEGORY = { rowsMin: 50, textsMax: 100, rowsPerText: 5 };
+
 const NUMBERS = {
   plural: 'numbers',
   stored: 'DOUBLE',
   model: 'number',
   number: asIs,
   recognised: ['number'],
-  kinds: ['number', 'seconds'],
+  kinds: ['number', 'clock', 'seconds'],
   formats: [PLAIN_NUMBER],
   isQuantity: true,
+} as const satisfies Partial<ColumnTypeEntry>;
+
+const TEXTS = {
+  stored: 'VARCHAR',
+  model: 'category',
+  kinds: ['text'],
+  formats: [],
+  isText: true,
+  text: asIs,
 } as const satisfies Partial<ColumnTypeEntry>;
 
 /** In the order in which they are looked at where several are recognised by one kind of formats. */
@@ -89,8 +119,7 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
   NUMBER: {
     ...NUMBERS,
     description: 'Numbers of double precision.',
-    recognised: ['number', 'seconds'],
-    includes: ['INTEGER'],
+    includes: ['INTEGER', 'TIME', 'DURATION'],
     text: asText,
   },
   BOOLEAN: {
@@ -104,8 +133,29 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     formats: BOOLEAN_FORMATS,
     text: asText,
   },
+  DATE: {
+    description: 'Days of the calendar, without a time of day.',
+    plural: 'dates',
+    stored: 'DATE',
+    model: 'number',
+    number: (column) => `CAST(epoch_ms(CAST(${column} AS TIMESTAMP)) AS DOUBLE)`,
+    recognised: ['date'],
+    kinds: ['date'],
+    formats: [ISO_DATE],
+    // Programs that have no dates send times.
+    inJson: {
+      format: ISO_TIME,
+      value: 'a date',
+      example: '2024-05-17',
+      number: 'milliseconds since 1970, UTC',
+    },
+    isTime: true,
+    isFar: (column) => `(NOT isfinite(${column}) OR abs(epoch_ms(CAST(${column} AS TIMESTAMP))) > ${TIME_MS_MAX})`,
+    text: (column) => `strftime(${column}, '%Y-%m-%d')`,
+    shown: dateText,
+  },
   TIMESTAMP: {
-    description: 'Dates or times (ISO 8601), UTC where no zone is given.',
+    description: 'Days with a time of day, UTC where no zone is given.',
     plural: 'times',
     stored: 'TIMESTAMP',
     model: 'number',
@@ -113,6 +163,7 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     recognised: ['time'],
     kinds: ['time'],
     formats: [ISO_TIME],
+    includes: ['DATE'],
     inJson: {
       format: ISO_TIME,
       value: 'a time',
@@ -127,15 +178,56 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
         ELSE strftime(${column}, '%Y-%m-%dT%H:%M:%S.%fZ') END`,
     shown: timeText,
   },
+  TIME: {
+    description: 'Times of day, without a day.',
+    plural: 'times of day',
+    stored: 'TIME',
+    value: (read) => `(TIME '00:00:00' + to_microseconds(CAST(round(${read} * 1000000) AS BIGINT)))`,
+    model: 'number',
+    number: (column) => `epoch(${column})`,
+    recognised: ['clock'],
+    kinds: ['clock'],
+    formats: [...SAID_CLOCK_FORMATS, ...CLOCK_FORMATS],
+    mayBe: 'DURATION',
+    inJson: {
+      format: SAID_CLOCK_FORMATS[0],
+      value: 'a time of day',
+      example: '07:30:00',
+      number: 'seconds since midnight',
+    },
+    text: asText,
+    shown: clockText,
+  },
+  DURATION: {
+    description: 'How long something takes.',
+    plural: 'durations',
+    stored: 'DOUBLE',
+    model: 'number',
+    number: asIs,
+    recognised: ['seconds'],
+    kinds: ['seconds'],
+    formats: SECONDS_FORMATS,
+    inJson: { format: ISO_DURATION, value: 'a duration', example: 'PT1H30M', number: 'seconds' },
+    isQuantity: true,
+    text: durationSql,
+    shown: durationText,
+  },
+  CATEGORY: {
+    ...TEXTS,
+    description: 'Few texts, of which each stands in many rows.',
+    plural: 'categories',
+    narrows: {
+      type: 'TEXT',
+      fits: ({ present, distinct }) =>
+        present >= CATEGORY.rowsMin && distinct <= CATEGORY.textsMax && distinct * CATEGORY.rowsPerText <= present,
+    },
+    takesAny: true,
+  },
   TEXT: {
+    ...TEXTS,
     description: 'Everything else.',
     plural: 'text',
-    stored: 'VARCHAR',
-    model: 'category',
-    kinds: [],
-    formats: [],
-    isText: true,
-    text: asIs,
+    recognised: ['text'],
   },
 };
 
@@ -155,6 +247,22 @@ export const typeOfKind = (kind: ValueKind, counts: NumberCounts): ColumnType =>
 export const typeOfStored = (stored: string): ColumnType | null =>
   NAMES.find((name) => COLUMN_TYPES[name].stored === stored && !['DOUBLE', 'VARCHAR'].includes(stored)) ?? null;
 
+/** What a column of a type becomes once its values are counted. */
+export const narrowed = (type: ColumnType, counts: ValueCounts): ColumnType =>
+  NAMES.find((name) => {
+    const { narrows } = COLUMN_TYPES[name];
+    return narrows?.type === type && narrows.fits(counts);
+  }) ?? type;
+
+/** A cell of a format as a value of a type; NULL for a text that the format does not read. */
+export function valueSql(type: ColumnType, format: Format, text: string): string {
+  const { value, isText } = COLUMN_TYPES[type];
+  const read = formatSql(format, text);
+  // A text without the form is a text.
+  if (isText) return `nullif(coalesce(${read}, ${text}), '')`;
+  return value?.(read) ?? read;
+}
+
 /** A column of DuckDB as what statistics and models see; null where its values have no order of magnitude. */
 export const numberSql = (type: ColumnType, column: string): string | null =>
   COLUMN_TYPES[type].number?.(column) ?? null;
@@ -167,4 +275,34 @@ export const typesOfTexts = (isJson: boolean): ColumnType[] =>
 function timeText(ms: number): string {
   const date = new Date(Math.round(ms));
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
+}
+
+/** The nearest day. */
+function dateText(ms: number): string {
+  return timeText(Math.round(ms / DAY_MS) * DAY_MS).replace(/T.*$/, '');
+}
+
+/** Behind midnight the clock begins again. */
+function clockText(seconds: number): string {
+  const ms = Math.round(seconds * 1_000) % DAY_MS;
+  const text = new Date(ms < 0 ? ms + DAY_MS : ms).toISOString().slice(11, 23);
+  return text.replace(/[.]000$/, '');
+}
+
+/** ISO 8601 in hours, minutes and seconds, as a day is not always of 24 hours. */
+function durationText(seconds: number): string {
+  const ms = Math.round(Math.abs(seconds) * 1_000);
+  if (!Number.isSafeInteger(ms)) return String(seconds);
+  const [hours, minutes, rest] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms % 60_000) / 1_000];
+  const parts = [hours && `${hours}H`, minutes && `${minutes}M`, (rest || ms === 0) && `${rest}S`];
+  return `${seconds < 0 && ms > 0 ? '-' : ''}PT${parts.filter(Boolean).join('')}`;
+}
+
+/** The same, with all digits that formats read. */
+function durationSql(column: string): string {
+  const hours = `CAST(floor(abs(${column}) / 3600) AS BIGINT)`;
+  const minutes = `CAST(floor((abs(${column}) - ${hours} * 3600) / 60) AS BIGINT)`;
+  const rest = `(abs(${column}) - ${hours} * 3600 - ${minutes} * 60)`;
+  const seconds = `rtrim(rtrim(printf('%.9f', ${rest}), '0'), '.')`;
+  return `(CASE WHEN ${column} < 0 THEN '-PT' ELSE 'PT' END || ${hours} || 'H' || ${minutes} || 'M' || ${seconds} || 'S')`;
 }

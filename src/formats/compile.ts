@@ -1,7 +1,7 @@
 import type { Format, Rewrite, ValueKind } from './format';
 
-/** A cell as a value: times as milliseconds since 1970 UTC. */
-export type Value = number | boolean;
+/** A cell as a value: times and dates as milliseconds since 1970 UTC, times of day and durations as seconds. */
+export type Value = number | boolean | string;
 
 /**
  * A format as a function of a text in its normal form; undefined for a text that it does not read.
@@ -14,7 +14,7 @@ export function formatReader({ kind, pattern, rewrites }: Format): (text: string
   return (text) => (whole.test(text) ? parse(steps.reduce((done, rewrite) => rewrite(done), text)) : undefined);
 }
 
-/** Over an expression of VARCHAR in its normal form: DOUBLE, BOOLEAN or TIMESTAMP; NULL for a text that it does not read. */
+/** Over an expression of VARCHAR in its normal form: DOUBLE, BOOLEAN, TIMESTAMP, DATE or VARCHAR; NULL for a text that it does not read. */
 export function formatSql({ kind, pattern, rewrites }: Format, text: string): string {
   const canonical = rewrites.reduce((done, rewrite) => stepSql(rewrite, done), text);
   const { sql, plain } = PARSERS[kind];
@@ -59,7 +59,8 @@ interface Parser {
 /** As programs write times. Where the year comes first, month and day follow in this order. */
 const PLAIN_TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?)?';
 
-const CLOCK_TIME = /^(-?)([0-9]+):([0-9]+):([0-9.]+)$/;
+const CLOCK_TIME = /^(-?)(?:([0-9]*) )?([0-9]*):([0-9]*):([0-9.]*)$/;
+const MICROSECONDS = 1_000_000;
 
 const PARSERS: Record<ValueKind, Parser> = {
   number: {
@@ -76,19 +77,41 @@ const PARSERS: Record<ValueKind, Parser> = {
     sql: (text) => `CAST(TRY_CAST(${text} AS TIMESTAMPTZ) AS TIMESTAMP)`,
     plain: { pattern: PLAIN_TIME, sql: (text) => `TRY_CAST(${text} AS TIMESTAMP)` },
   },
+  date: {
+    read: (text) => timeOf(`${text} 0:0:0`),
+    sql: (text) => `TRY_CAST(${text} AS DATE)`,
+    plain: { pattern: '[0-9]{4}-[0-9]{2}-[0-9]{2}', sql: (text) => `TRY_CAST(${text} AS DATE)` },
+  },
+  clock: {
+    // A time of day is held in microseconds.
+    read: (text) => Math.round(secondsOf(text) * MICROSECONDS) / MICROSECONDS,
+    sql: (text) => `(round((${secondsSql(text)}) * ${MICROSECONDS}) / ${MICROSECONDS})`,
+  },
   seconds: {
-    read: (text) => {
-      const [, sign, hours, minutes, seconds] = CLOCK_TIME.exec(text) ?? [];
-      const size = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
-      return finite(sign ? -size : size);
-    },
-    sql: (text) => {
-      const part = (place: number) => `TRY_CAST(split_part(ltrim(${text}, '-'), ':', ${place}) AS DOUBLE)`;
-      const size = `${part(1)} * 3600 + ${part(2)} * 60 + ${part(3)}`;
-      return finiteSql(`CASE WHEN starts_with(${text}, '-') THEN -(${size}) ELSE ${size} END`);
-    },
+    read: (text) => finite(secondsOf(text)),
+    sql: (text) => finiteSql(secondsSql(text)),
+  },
+  text: {
+    read: (text) => text,
+    sql: (text) => text,
   },
 };
+
+function secondsOf(text: string): number {
+  const [, sign, days = '', hours, minutes, seconds] = CLOCK_TIME.exec(text) ?? [];
+  const size = Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+  // Zero has one sign.
+  return (sign ? -size : size) + 0;
+}
+
+function secondsSql(text: string): string {
+  const number = (part: string) => `coalesce(TRY_CAST(${part} AS DOUBLE), 0)`;
+  const [days, clock] = [1, -1].map((place) => `split_part(ltrim(${text}, '-'), ' ', ${place})`);
+  const [hours, minutes, seconds] = [1, 2, 3].map((place) => number(`split_part(${clock}, ':', ${place})`));
+  const whole = `CASE WHEN contains(${text}, ' ') THEN ${number(days)} ELSE 0 END * 86400`;
+  const size = `(${whole} + ${hours} * 3600 + ${minutes} * 60 + ${seconds})`;
+  return `(CASE WHEN starts_with(${text}, '-') THEN -${size} ELSE ${size} END + 0)`;
+}
 
 const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
 const finiteSql = (value: string): string => `CASE WHEN isfinite(${value}) THEN ${value} END`;

@@ -19,9 +19,11 @@ export interface Format {
 
 /**
  * What a cell becomes, and its canonical form. number: `-12.5e3`. boolean: `true`, `false`. time: `2024-5-17 10:0:0.5+02:00`,
- * UTC without a zone, as milliseconds since 1970. seconds: `-25:30:0.5`, hours, minutes and seconds.
+ * UTC without a zone, as milliseconds since 1970. date: `2024-5-17`, as its first millisecond. clock: `7:30:0.5`, a time of
+ * day, as seconds. seconds: `-25:30:0.5` or `-1 1:30:0.5`, days, hours, minutes and seconds, of which each may be left out.
+ * text: a text without the form around it.
  */
-export type ValueKind = 'number' | 'boolean' | 'time' | 'seconds';
+export type ValueKind = 'number' | 'boolean' | 'time' | 'date' | 'clock' | 'seconds' | 'text';
 
 /** One step from a text to its canonical form. The list is closed: each has an expression and a function. */
 export type Rewrite =
@@ -31,7 +33,8 @@ export type Rewrite =
   | { do: 'map'; from: string; to: string }
   | { do: 'lower' };
 
-export type ColumnType = 'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'TIMESTAMP' | 'TEXT';
+export type ColumnType =
+  'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'TIME' | 'DURATION' | 'CATEGORY' | 'TEXT';
 
 /** How a column of a dataset version was read; what was made before this was kept does not say. */
 export interface ColumnReading {

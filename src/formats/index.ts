@@ -4,11 +4,13 @@ export {
   ANY_TEXT,
   COLUMN_TYPES,
   type ColumnTypeEntry,
+  narrowed,
   type NumberCounts,
   numberSql,
   typeOfKind,
   typeOfStored,
   typesOfTexts,
+  valueSql,
 } from './column-types';
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
@@ -19,4 +21,18 @@ export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
 export { likelyFormats, looksLikeTimes, type SampledText, unknownUnit } from './recognise';
-export { hasZone, hasZoneSql, isFarTimeSql, ISO_TIME, SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';
+export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
+export { TEXT_FORMATS } from './texts';
+export {
+  DATE_FORMATS,
+  datesOf,
+  hasZone,
+  hasZoneSql,
+  isFarTimeSql,
+  ISO_DATE,
+  ISO_TIME,
+  SAID_DATE_FORMATS,
+  SAID_TIME_FORMATS,
+  SHORT_YEAR_FORMATS,
+  TIME_FORMATS,
+} from './times';

@@ -2,8 +2,10 @@ import { BOOLEAN_FORMATS } from './booleans';
 import { COLUMN_TYPES } from './column-types';
 import { ANY_DIGIT, DIGIT_SCRIPTS, type DigitScript, inScript } from './digits';
 import type { ColumnType, Format } from './format';
+import { CLOCK_FORMATS, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
 import { type Affixes, numberFormats, PLAIN_NUMBER, SIGNS } from './numbers';
-import { SAID_TIME_FORMATS, SECONDS_FORMATS, TIME_FORMATS } from './times';
+import { TEXT_FORMATS } from './texts';
+import { DATE_FORMATS, SAID_DATE_FORMATS, SAID_TIME_FORMATS, TIME_FORMATS } from './times';
 
 const NO_AFFIXES: Affixes = { before: '', behind: '' };
 
@@ -11,10 +13,16 @@ const NO_AFFIXES: Affixes = { before: '', behind: '' };
 const FORMATS: readonly Format[] = [
   PLAIN_NUMBER,
   ...numberFormats(NO_AFFIXES),
+  ...CLOCK_FORMATS,
+  ...SAID_CLOCK_FORMATS,
   ...SECONDS_FORMATS,
+  MINUTES_SECONDS,
   ...BOOLEAN_FORMATS,
+  ...DATE_FORMATS,
+  ...SAID_DATE_FORMATS,
   ...TIME_FORMATS,
   ...SAID_TIME_FORMATS,
+  ...TEXT_FORMATS,
 ];
 
 /** The names of the formats that a column of this type may have, without what stands around numbers. */
@@ -33,7 +41,7 @@ export function formatsNamed(name: string, type: ColumnType): Format[] {
 }
 
 const inOtherDigits = (name: string, script: DigitScript): Format[] =>
-  FORMATS.filter(({ kind }) => kind === 'time' || kind === 'seconds')
+  FORMATS.filter(({ kind }) => ['time', 'date', 'clock', 'seconds'].includes(kind))
     .map((format) => inScript(format, script))
     .filter((format) => format.name === name);
 

@@ -2,8 +2,10 @@ import { formatReader } from './compile';
 import { ANY_DIGIT, inScript, scriptOf } from './digits';
 import type { Format } from './format';
 import { isMissingWord } from './missing';
+import { CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
 import { type Affixes, numberFormats, PERCENTS, SIGNS } from './numbers';
-import { isFarTime, SECONDS_FORMATS, TIME_FORMATS } from './times';
+import { TEXT_FORMATS } from './texts';
+import { isFarTime, timeInScript, TIME_FORMATS } from './times';
 
 /** Of the texts, those that a format must read to be looked at; what the others are is for the caller to judge. */
 const LIKELY = 0.9;
@@ -45,10 +47,12 @@ export function likelyFormats(sample: readonly SampledText[], share = LIKELY): F
   const present = sample.filter(({ text }) => !isMissingWord(text) && !isFarTime(text));
   if (present.length === 0) return [];
   const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
-  const others = [...TIME_FORMATS, ...SECONDS_FORMATS];
+  const others = [...CLOCK_FORMATS, ...SECONDS_FORMATS];
   const all = [
     ...numberFormats(affixesOf(present), script),
+    ...(script ? TIME_FORMATS.map((format) => timeInScript(format, script)) : TIME_FORMATS),
     ...(script ? others.map((format) => inScript(format, script)) : others),
+    ...TEXT_FORMATS,
   ];
   return all.filter((format) => {
     const read = formatReader(format);

@@ -1,4 +1,5 @@
 import { matchesSql } from './compile';
+import { type DigitScript, inScript } from './digits';
 import { type Format, replace, type Rewrite } from './format';
 
 /** Months as people write them in fourteen languages, by how they begin; longer beginnings first. */
@@ -81,6 +82,9 @@ const DATES: readonly DateForm[] = [
   ...NUMERIC_DATES.map(withWeekday),
 ];
 
+/** From years of two digits to four. */
+const CENTURIES: readonly Rewrite[] = [replace('^(69|[7-9][0-9])-', '19$1-'), replace('^([0-9]{2})-', '20$1-')];
+
 /** Hours, minutes, seconds with a fraction, half of the day, zone: groups 4 to 8. */
 const HOUR = '([01]?[0-9]|[2][0-3])';
 const CLOCK = `${HOUR}:([0-5][0-9])(?::([0-5][0-9](?:[.,][0-9]{1,9})?))?(?:[ \u00a0\u202f]?([ap])[.]?[ \u00a0\u202f]?m[.]?)?`;
@@ -108,26 +112,74 @@ export const TIME_FORMATS: readonly Format[] = [
   },
 ];
 
-/** Read only where a person says so: they look like whole numbers. */
+const UNSIGNED: DateForm = {
+  name: 'year, month, day without signs',
+  pattern: '([0-9]{4})([0-9]{2})([0-9]{2})',
+  order: '$1-$2-$3',
+};
+
+const SHORT = '([0-9]{2})';
+/** Years of two digits are of this century up to 68, as in POSIX (strptime, %y). */
+const SHORT_YEARS: readonly DateForm[] = [
+  ...numeric('day, month, year of two digits', './-', [PART, PART, SHORT], '$3-$2-$1'),
+  ...numeric('month, day, year of two digits', '/-.', [PART, PART, SHORT], '$3-$1-$2'),
+  ...numeric('year of two digits, month, day', '-/.', [SHORT, PART, PART], '$1-$2-$3'),
+];
+
+/** Read only where a person says so: they look like whole numbers, or like codes. */
 export const SAID_TIME_FORMATS: readonly Format[] = [
-  timeFormat({
-    name: 'year, month, day without signs',
-    pattern: '([0-9]{4})([0-9]{2})([0-9]{2})',
-    order: '$1-$2-$3',
-  }),
+  timeFormat(UNSIGNED),
+  ...SHORT_YEARS.map((form) => timeFormat(form, CENTURIES)),
 ];
 
 /** As programs write times: ISO 8601. */
 export const [ISO_TIME] = TIME_FORMATS;
 
-function timeFormat({ name, pattern, order, named, convention }: DateForm): Format {
+/** Dates alone, in the order of the formats of times that read them as well. */
+export const DATE_FORMATS: readonly Format[] = DATES.map((form) => dateFormat(form));
+export const SHORT_YEAR_FORMATS: readonly Format[] = SHORT_YEARS.map((form) => dateFormat(form, CENTURIES));
+export const SAID_DATE_FORMATS: readonly Format[] = [dateFormat(UNSIGNED), ...SHORT_YEAR_FORMATS];
+export const [ISO_DATE] = DATE_FORMATS;
+
+/** Of formats of times. */
+const DATES_OF = new WeakMap<Format, Format>();
+DATE_FORMATS.forEach((dates, at) => DATES_OF.set(TIME_FORMATS[at], dates));
+SAID_DATE_FORMATS.forEach((dates, at) => DATES_OF.set(SAID_TIME_FORMATS[at], dates));
+
+/** The format of the same dates without times of day; null where there is none. */
+export const datesOf = (format: Format): Format | null => DATES_OF.get(format) ?? null;
+
+/** A format of times that reads the digits of a script as well. */
+export function timeInScript(format: Format, script: DigitScript): Format {
+  const own = inScript(format, script);
+  const dates = datesOf(format);
+  if (dates) DATES_OF.set(own, inScript(dates, script));
+  return own;
+}
+
+function dateFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {
+  return {
+    kind: 'date',
+    name,
+    pattern,
+    ...(convention && { convention }),
+    rewrites: [
+      ...(named ? [{ do: 'lower' } as const] : []),
+      replace(`^${pattern}$`, order),
+      ...(named ? monthRewrites() : []),
+      ...more,
+    ],
+  };
+}
+
+function timeFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {
   const whole = `${pattern}(?:(?:[t: ]|, |,| at | um )${CLOCK}${ZONE})?`;
   return {
     kind: 'time',
     name,
     pattern: whole,
     ...(convention && { convention }),
-    rewrites: [{ do: 'lower' }, ...clockRewrites(whole, order), ...(named ? monthRewrites() : [])],
+    rewrites: [{ do: 'lower' }, ...clockRewrites(whole, order), ...(named ? monthRewrites() : []), ...more],
   };
 }
 
@@ -181,13 +233,3 @@ const ZONED_WHOLE = new RegExp(`${ZONED}$`, 'i');
 export const hasZone = (text: string): boolean => ZONED_WHOLE.test(text);
 
 export const hasZoneSql = (expression: string): string => matchesSql({ pattern: `.*${ZONED}` }, expression);
-
-/** Times of day and durations, as seconds. */
-export const SECONDS_FORMATS: readonly Format[] = [
-  {
-    kind: 'seconds',
-    name: 'hours, minutes, seconds',
-    pattern: '-?[0-9]{1,6}:[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?',
-    rewrites: [replace('^(-?[0-9]+:[0-9]+)$', '$1:0')],
-  },
-];

@@ -96,7 +96,7 @@ export class ModelInput implements EngineInputField {
   @Field(() => String, {
     nullable: true,
     description:
-      'Type of the column in its dataset version: INTEGER, NUMBER, BOOLEAN, TIMESTAMP or TEXT. Times are milliseconds since 1970, UTC; `predict` takes them as texts too (ISO 8601, or as the file had them). Null in model versions made before this was kept.',
+      'Type of the column in its dataset version, as in `ColumnType`. Dates and times are milliseconds since 1970, UTC, times of day seconds since midnight, durations seconds; `predict` takes them as texts too (ISO 8601, or as the file had them). Null in model versions made before this was kept.',
   })
   columnType?: EngineInputField['columnType'];
 
@@ -180,7 +180,7 @@ export class ModelWarning implements EngineModelWarning {
 }
 
 const TYPE_DESCRIPTION =
-  'Type of the target in its dataset version: INTEGER, NUMBER, BOOLEAN, TIMESTAMP or TEXT. A predicted time is ISO 8601 text, UTC. Null where there are several targets or none, and in model versions made before this was kept.';
+  'Type of the target in its dataset version, as in `ColumnType`. What is predicted of it is ISO 8601 text: of DATE the nearest day (2024-05-17), of TIMESTAMP a time in UTC, of TIME a time of day (07:30:00), of DURATION hours, minutes and seconds (PT1H30M). Null where there are several targets or none, and in model versions made before this was kept.';
 
 const RESOLUTION_DESCRIPTION =
   'Numbers only: values that differ by less say the same, as networks compute in 32-bit floats; `predict` leaves out the ' +

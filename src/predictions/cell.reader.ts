@@ -31,8 +31,13 @@ const isWithin = (number: number, max: number): boolean => number <= max && numb
 
 /** A text as its level is called; '' is missing. */
 export function textReader({ columnType, cellFormat }: InputField): CellReader<string> {
-  // Model versions made before know their levels as those files were read.
-  const form = columnType ? normal : (text: string) => text;
+  const unwrap = cellFormat?.kind === 'text' ? formatReader(cellFormat) : null;
+  const form = (text: string): string => {
+    // Model versions made before know their levels as those files were read.
+    if (!columnType) return text;
+    const cell = normal(text);
+    return unwrap ? String(unwrap(cell) ?? cell) : cell;
+  };
   if (columnType && COLUMN_TYPES[columnType].levels) return truthReader(cellFormat ?? BOOLEAN_FORMATS[0]);
   return (cell) => {
     if (cell === null || cell === undefined) return '';

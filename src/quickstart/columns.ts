@@ -7,7 +7,11 @@ export const COLUMN_TYPES = Object.keys({
   INTEGER: true,
   NUMBER: true,
   BOOLEAN: true,
+  DATE: true,
   TIMESTAMP: true,
+  TIME: true,
+  DURATION: true,
+  CATEGORY: true,
   TEXT: true,
 } satisfies Record<ColumnType, true>) as ColumnType[];
 

@@ -201,7 +201,7 @@ test('another format of a column makes another version, also where the values ar
 test.each([
   { format: 'day, month, yaer', type: 'TIMESTAMP', says: 'Did you mean "day, month, year"' },
   { format: 'day, month, year', type: 'NUMBER', says: '"day, month, year" is none of NUMBER' },
-  { format: 'decimal comma', type: 'TEXT', says: 'Leave it out' },
+  { format: 'decimal comma', type: 'TEXT', says: 'Known: "Excel text"' },
   { format: 'decimal comma, \0 behind it', type: 'NUMBER', says: 'Did you mean "decimal comma"' },
 ])('the format $format of $type is refused before a file is sent', async ({ format, type, says }) => {
   const columns = [{ name: 'price', type, format }];

@@ -101,7 +101,7 @@ describe('numbers as people write them', () => {
     ['exponents beyond any number', ['77E311', '12E512', '3E400']],
   ])('codes with %s are text', async (_name, codes) => {
     const outcome = await ingest(column((at) => codes[at % 3]));
-    expect(x(outcome)).toEqual({ type: 'TEXT', missing: 0, values: codes });
+    expect(x(outcome)).toEqual({ type: 'CATEGORY', missing: 0, values: codes });
     expect(told(outcome).filter(([severity]) => severity === 'WARNING')).toEqual([]);
   });
 });
@@ -118,7 +118,11 @@ describe('times as people write them', () => {
     ['mail', (at) => `${new Date(day(at)).toUTCString().replace('00:00:00 GMT', '10:00:00 +0000')}`, 36_000_000],
   ])('%s', async (_name, cell, after) => {
     const outcome = await ingest(column(cell));
-    expect(x(outcome)).toEqual({ type: 'TIMESTAMP', missing: 0, values: [0, 1, 2].map((at) => day(at) + after) });
+    expect(x(outcome)).toEqual({
+      type: after === 0 ? 'DATE' : 'TIMESTAMP',
+      missing: 0,
+      values: [0, 1, 2].map((at) => day(at) + after),
+    });
     expect(told(outcome)).toEqual([['INFO', 'TIME_FORMAT']]);
   });
 
@@ -132,7 +136,7 @@ describe('times as people write them', () => {
     ['times of day', (at) => `10:${two(at % 60)}`, [36_000, 36_060, 36_120]],
   ])('%s are seconds', async (_name, cell, values) => {
     const outcome = await ingest(column(cell));
-    expect(x(outcome)).toEqual({ type: 'NUMBER', missing: 0, values });
+    expect(x(outcome)).toEqual({ type: 'TIME', missing: 0, values });
     expect(told(outcome)).toEqual([['INFO', 'TIME_FORMAT']]);
   });
 
@@ -144,7 +148,7 @@ describe('times as people write them', () => {
 
   test.each(['2023-02-30', '290000-01-01', 'soon'])('one %s among dates is missing, with its row', async (odd) => {
     const outcome = await ingest(column((at) => (at === 77 ? odd : new Date(day(at)).toISOString().slice(0, 10))));
-    expect(x(outcome)).toMatchObject({ type: 'TIMESTAMP', missing: 1 });
+    expect(x(outcome)).toMatchObject({ type: 'DATE', missing: 1 });
     expect(outcome.findings).toContainEqual(expect.objectContaining({ column: 'x', row: 78, severity: 'WARNING' }));
   });
 });
@@ -163,7 +167,7 @@ describe('words', () => {
 
   test('for no day are missing among dates', async () => {
     const outcome = await ingest(column((at) => (at === 3 ? '0000-00-00' : `2024-01-${two(1 + (at % 28))}`)));
-    expect(x(outcome)).toMatchObject({ type: 'TIMESTAMP', missing: 1 });
+    expect(x(outcome)).toMatchObject({ type: 'DATE', missing: 1 });
     expect(told(outcome)).toEqual([['WARNING', 'DISGUISED_MISSING']]);
   });
 
@@ -172,7 +176,7 @@ describe('words', () => {
     const outcome = await ingest(
       column((at) => `${around[at % 6]}${['cafe\u0301', 'caf\u00e9', 'bar'][at % 3]}${around[(at + 1) % 6]}`),
     );
-    expect(outcome.columns[1]).toMatchObject({ type: 'TEXT', distinctCount: 2, missingCount: 0 });
+    expect(outcome.columns[1]).toMatchObject({ type: 'CATEGORY', distinctCount: 2, missingCount: 0 });
     expect(told(outcome)).toEqual([]);
   });
 
@@ -205,7 +209,7 @@ test('commas in names and in decimals do not win against semicolons', async () =
   ]);
   const { columns, firstRows } = await ingest(csv(lines, { header, divided: ';' }));
   expect(columns.map(({ name, type }) => [name, type])).toEqual(
-    header.map((name, at) => [name, at < 3 ? 'NUMBER' : 'TEXT']),
+    header.map((name, at) => [name, at < 3 ? 'NUMBER' : 'CATEGORY']),
   );
   expect(firstRows[0]).toEqual([5, 1, 50, 'no']);
 });
@@ -214,7 +218,7 @@ test('a mark of byte order inside the file costs no column, and digits far from 
   const lines = rows((at) => [1_715_940_000 + at, at / 8, 'pq'[at % 2]]);
   const text = csv(lines).replace('\n1715940060', '\n\ufeff1715940060');
   const outcome = await ingest(text);
-  expect(outcome.columns.map(({ type }) => type)).toEqual(['INTEGER', 'NUMBER', 'TEXT']);
+  expect(outcome.columns.map(({ type }) => type)).toEqual(['INTEGER', 'NUMBER', 'CATEGORY']);
   expect(outcome.table.columns[0]).toMatchObject({ values: Float64Array.from(lines, ([n]) => n as number) });
   expect(finding(outcome, 'SKIPPED')).toMatchObject({ severity: 'INFO' });
 });

@@ -32,7 +32,7 @@ describe('Parquet', () => {
       Object.fromEntries(columns.map(({ name, type, missingCount }) => [name, `${type} ${missingCount}`])),
     ).toEqual({
       ...{ tiny: 'INTEGER 1', big: 'TEXT 1', small: 'INTEGER 1', money: 'NUMBER 1', f: 'NUMBER 2', flag: 'BOOLEAN 1' },
-      ...{ day: 'TIMESTAMP 1', moment: 'TIMESTAMP 1', text: 'TEXT 2', id: 'TEXT 2', grade: 'TEXT 1' },
+      ...{ day: 'DATE 1', moment: 'TIMESTAMP 1', text: 'TEXT 2', id: 'TEXT 2', grade: 'TEXT 1' },
     });
     expect(table.columns[3]).toMatchObject({ values: Float64Array.of(1.25, NaN, 2) });
     expect(table.columns[6]).toMatchObject({ values: Float64Array.of(Date.UTC(2024, 0, 2), NaN, -86_400_000) });
@@ -176,7 +176,7 @@ describe('JSON lines', () => {
       '{"code":"1_0","n":"5","flag":"true","at":"2024-01-01"}\n{"code":"2_0","n":"6","flag":"false","at":"2024-01-02"}\n',
       'JSONL',
     );
-    expect(columns.map(({ type }) => type)).toEqual(['TEXT', 'TEXT', 'TEXT', 'TIMESTAMP']);
+    expect(columns.map(({ type }) => type)).toEqual(['TEXT', 'TEXT', 'TEXT', 'DATE']);
     expect(places(findings)).toEqual(
       expect.arrayContaining([
         ['TEXT_KEPT', 'n', null],

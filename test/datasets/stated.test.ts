@@ -6,7 +6,7 @@ import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
 import type { ColumnType } from '../../src/datasets/ingest/infer';
 import { ingestFile } from '../../src/datasets/ingest/ingest';
 import type { StatedColumn } from '../../src/datasets/ingest/stated';
-import { formatNames, formatsNamed } from '../../src/formats';
+import { COLUMN_TYPES, formatNames, formatsNamed } from '../../src/formats';
 import { textReader } from '../../src/predictions/cell.reader';
 import { inFolder } from './ingest.fixture';
 
@@ -167,8 +167,9 @@ describe('the format that is said of a column', () => {
 
   test('the guide names all of them', async () => {
     const guide = await readFile('docs/guides/reading-again.md', 'utf8');
-    const types = ['NUMBER', 'INTEGER', 'TIMESTAMP', 'BOOLEAN'] as const;
-    expect(types.flatMap(formatNames).filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
+    expect(
+      (Object.keys(COLUMN_TYPES) as ColumnType[]).flatMap(formatNames).filter((name) => !guide.includes(`\`${name}\``)),
+    ).toEqual([]);
   });
 
   test('`predict` takes the words for true and false that were said, and true and false', () => {
@@ -228,7 +229,7 @@ describe('the format that is said of a column', () => {
       'Did you mean "decimal comma" or "decimal point"?',
     );
     expect(await fixOf({ type: 'TIMESTAMP', format: 'decimal comma' })).toContain('Known: "year, month, day"');
-    expect(await fixOf({ type: 'TEXT', format: 'decimal comma' })).toBe('Leave it out.');
+    expect(await fixOf({ type: 'TEXT', format: 'decimal comma' })).toBe('Known: "Excel text".');
     expect(await fixOf({ type: 'NUMBER', format: 'decimal point, 5 behind it' })).toContain('"decimal point"');
     const parquet = await inFolder(async (folder) => {
       const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 100 });

@@ -54,7 +54,7 @@ describe('whole numbers that may be dates', () => {
     expect(type).toBe('INTEGER');
     expect(said).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', row: 1, count: 2 }]);
     expect(said[0].message).toContain('(whole numbers; year, month, day without signs)');
-    expect(said[0].fix).toContain('type: TIMESTAMP, format: "year, month, day without signs"');
+    expect(said[0].fix).toContain('type: DATE, format: "year, month, day without signs"');
   });
 
   test('one that is none is enough', async () => {

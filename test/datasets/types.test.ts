@@ -12,6 +12,15 @@ describe('types', () => {
     ['NUMBER', ['1', '2.5', ' 3 ', '.5']],
     ['BOOLEAN', ['true', 'False', 'TRUE']],
     ['TIMESTAMP', ['2024-01-01', '2024-01-02 10:00', '2024-01-03T10:00:00Z']],
+    ['TIMESTAMP', ['2024-01-01 00:00:00', '2024-01-02 00:00:00']],
+    ['DATE', ['2024-01-01', '2024-02-29', 'NA']],
+    ['DATE', ['24.10.2022', '1.2.2023']],
+    ['TIME', ['07:12', '23:59:59.5', '']],
+    ['TIME', ['7:12 PM', '12:00 a.m.']],
+    ['DURATION', ['1:30:30', '25:00:00']],
+    ['DURATION', ['PT1H30M', '-P1DT0.5S']],
+    ['DURATION', quoted('1 day, 2:03:04', '0:00:07')],
+    ['TEXT', ['PT', 'P1Y']],
     ['TEXT', ['1', '2', 'x']],
     ['TEXT', ['007', '008']],
     ['TEXT', ['9007199254740993', '1']],
@@ -39,13 +48,13 @@ describe('findings', () => {
   });
 
   test.each([
-    { cells: ['05/17/24', '12/01/23', '05/06/24 10:30'], code: 'TIME_FORMAT', word: 'two digits' },
-    { cells: ['17.5.24', '1.12.99'], code: 'TIME_FORMAT', word: 'two digits' },
-    { cells: ['"=""00012"""', '"=""00013"""'], code: 'TEXT_KEPT', word: 'formulas' },
-  ])('texts of a known look are named: $cells', async ({ cells, code, word }) => {
+    { cells: ['05/17/24', '12/01/23', '05/06/24 10:30'], code: 'TIME_FORMAT', severity: 'WARNING', word: 'two digits' },
+    { cells: ['17.5.24', '1.12.99'], code: 'TIME_FORMAT', severity: 'WARNING', word: 'two digits' },
+    { cells: ['"=""00012"""', '"=""00013"""'], code: 'TEXT_FORMAT', severity: 'INFO', word: 'Excel text' },
+  ])('texts of a known look are named: $cells', async ({ cells, code, severity, word }) => {
     const outcome = await ingest(column('x', ['', ...cells]));
     expect(outcome.columns[0].type).toBe('TEXT');
-    expect(found(outcome, code)).toMatchObject([{ severity: 'INFO', column: 'x', row: 2 }]);
+    expect(found(outcome, code)).toMatchObject([{ severity, column: 'x', row: 2 }]);
     expect(found(outcome, code)[0].message).toContain(word);
     expect(found(await ingest(column('x', [...cells, 'other'])), code)).toEqual([]);
   });

@@ -1,8 +1,12 @@
 import { Duck } from '../../src/datasets/duck';
 import {
   BOOLEAN_FORMATS,
+  CLOCK_FORMATS,
+  COLUMN_TYPES,
+  DATE_FORMATS,
   DIGIT_SCRIPTS,
   type Format,
+  type Value,
   formatReader,
   formatSql,
   inScript,
@@ -12,7 +16,12 @@ import {
   normalText,
   normalTextSql,
   numberFormats,
+  MINUTES_SECONDS,
+  SAID_CLOCK_FORMATS,
+  SAID_DATE_FORMATS,
   SECONDS_FORMATS,
+  SHORT_YEAR_FORMATS,
+  TEXT_FORMATS,
   SAID_TIME_FORMATS,
   TIME_FORMATS,
 } from '../../src/formats';
@@ -38,7 +47,7 @@ async function evaluate(texts: string[], expression: string): Promise<(number | 
 }
 
 /** Both readings of texts, which must agree; gives the one. */
-async function readBoth(format: Format, texts: string[]): Promise<(number | boolean | null)[]> {
+async function readBoth(format: Format, texts: string[]): Promise<(Value | null)[]> {
   const read = formatReader(format);
   const own = texts.map((text) => read(text) ?? null);
   const theirs = await evaluate(texts, formatSql(format, 'v'));
@@ -47,7 +56,15 @@ async function readBoth(format: Format, texts: string[]): Promise<(number | bool
   return own;
 }
 
+/** One after the other, as they share a table. */
+async function readByEach(formats: readonly Format[], texts: string[]): Promise<(Value | null)[][]> {
+  const readings = [];
+  for (const format of formats) readings.push(await readBoth(format, texts));
+  return readings;
+}
+
 const COUNT = 10_000;
+const DAY_MS = 86_400_000;
 /** Locale, the style that reads what Intl writes, currency. */
 const LOCALES: [string, number, string][] = [
   ['en-US', 2, 'USD'],
@@ -153,7 +170,7 @@ test('what is no number of the form is none, in both readings', async () => {
 test('any text is read alike, or by neither', async () => {
   const random = new Random(3);
   const texts = Array.from({ length: 3_000 }, () =>
-    normalText(random.text("0123456789.,'-+()eE $€%kg\u00a0\u2212１2:/TZapm年月\u0661\u066b\u066c")),
+    normalText(random.text('0123456789.,\'-+()eE $€%kg\u00a0\u2212１2:/TZapm年月\u0661\u066b\u066cPDHMS="')),
   );
   const formats = [
     ...numberFormats({ before: '$', behind: '' }),
@@ -162,7 +179,13 @@ test('any text is read alike, or by neither', async () => {
     ...TIME_FORMATS.slice(0, 3).map((format) => inScript(format, ARABIC)),
     ...TIME_FORMATS,
     ...SAID_TIME_FORMATS,
+    ...DATE_FORMATS,
+    ...SAID_DATE_FORMATS,
+    ...CLOCK_FORMATS,
+    ...SAID_CLOCK_FORMATS,
     ...SECONDS_FORMATS,
+    MINUTES_SECONDS,
+    ...TEXT_FORMATS,
     ...BOOLEAN_FORMATS,
   ];
   for (const format of formats) await readBoth(format, texts);
@@ -242,6 +265,87 @@ describe('times', () => {
     );
     await readBoth(ymd, texts);
   });
+});
+
+/** Each locale, and the name of the format in which it writes a date of each style; null: only a person can say. */
+const DATES_OF: [string, Record<string, string>][] = [
+  ['en-US', { long: 'name of the month, day, year', short: 'month, day, year of two digits' }],
+  [
+    'de-DE',
+    { long: 'day, name of the month, year', medium: 'day, month, year', short: 'day, month, year of two digits' },
+  ],
+  ['fr-FR', { long: 'day, name of the month, year', short: 'day, month, year' }],
+  [
+    'de-CH',
+    { long: 'day, name of the month, year', medium: 'day, month, year', short: 'day, month, year of two digits' },
+  ],
+  ['zh-CN', { long: 'year年month月day日', short: 'year, month, day' }],
+  ['ja-JP', { long: 'year年month月day日', short: 'year, month, day' }],
+  ['en-IN', { long: 'day, name of the month, year', short: 'day, month, year of two digits' }],
+  ['es-ES', { short: 'day, month, year of two digits' }],
+];
+
+describe.each(DATES_OF)('dates, times of day and durations of %s', (locale, styles) => {
+  const random = new Random(13);
+  // Years of two digits are of 1969 to 2068.
+  const days = Array.from({ length: COUNT }, () => Math.floor(Date.UTC(1969, 0, 1) / DAY_MS) + random.below(36_524));
+
+  test.each(Object.entries(styles))('dates of the style %s', async (dateStyle, name) => {
+    const writer = new Intl.DateTimeFormat(locale, { dateStyle: dateStyle as 'short', timeZone: 'UTC' });
+    const texts = days.map((day) => normalText(writer.format(day * DAY_MS)));
+    const formats = [...DATE_FORMATS, ...SHORT_YEAR_FORMATS].filter((format) => format.name === name);
+    const readings = await readByEach(formats, texts);
+    expect(readings).toContainEqual(days.map((day) => day * DAY_MS));
+  });
+
+  test.each(['short', 'medium'] as const)('times of day of the style %s', async (timeStyle) => {
+    const writer = new Intl.DateTimeFormat(locale, { timeStyle, timeZone: 'UTC' });
+    const unit = timeStyle === 'short' ? 60 : 1;
+    const seconds = Array.from({ length: COUNT }, () => random.below(86_400 / unit) * unit);
+    const texts = seconds.map((each) => normalText(writer.format(each * 1_000)));
+    const formats = [...CLOCK_FORMATS, ...SAID_CLOCK_FORMATS];
+    const readings = await readByEach(formats, texts);
+    expect(readings).toContainEqual(seconds);
+  });
+});
+
+test('what is answered for a type, and given out of a table, is read back', async () => {
+  const random = new Random(17);
+  const milliseconds = Array.from({ length: COUNT }, () => random.below(2 ** 40) - 2 ** 39);
+  const values = {
+    DATE: milliseconds.map((each) => Math.floor(each / DAY_MS) * DAY_MS),
+    TIMESTAMP: milliseconds,
+    TIME: milliseconds.map((each) => (Math.abs(each) % DAY_MS) / 1_000),
+    DURATION: milliseconds.map((each) => each / 1_000),
+  } as const;
+  for (const [name, all] of Object.entries(values)) {
+    const { shown, inJson, formats, stored, text } = COLUMN_TYPES[name as keyof typeof values];
+    expect(await readBoth(inJson!.format, all.map(shown!))).toEqual(all);
+    if (stored !== 'DOUBLE') continue;
+    const written = (await evaluate(all.map(String), text('CAST(v AS DOUBLE)'))) as string[];
+    const readings = await readByEach(formats, written);
+    expect(readings).toContainEqual(all);
+  }
+});
+
+test.each([
+  ['PT1H30M', 5_400],
+  ['-P1DT0.5S', -86_400.5],
+  ['p2d', 172_800],
+  ['PT', null],
+  ['P1Y', null],
+  ['PT1M1H', null],
+])('the duration %s', async (text, value) => {
+  const [, iso] = SECONDS_FORMATS;
+  expect(await readBoth(iso, [text])).toEqual([value]);
+});
+
+test('years of two digits are of 1969 to 2068; no form of text is a part of the text', async () => {
+  const dmy = SHORT_YEAR_FORMATS[0];
+  expect(await readBoth(dmy, ['31.12.68', '1.1.69', '31.12.99', '29.02.00', '29.2.01', '1.1.1999'])).toEqual([
+    ...[Date.UTC(2068, 11, 31), Date.UTC(1969, 0, 1), Date.UTC(1999, 11, 31), Date.UTC(2000, 1, 29), null, null],
+  ]);
+  expect(await readBoth(TEXT_FORMATS[0], ['="00001"', '=""', '="a"b"', '00001'])).toEqual(['00001', '', null, null]);
 });
 
 test('clock times and durations are seconds', async () => {

@@ -51,6 +51,8 @@ export const FINDING_CODES = {
     'Numbers are written with a currency, a unit or signs between thousands: how they were read, or why they are kept as text.',
   TIME_FORMAT:
     'Dates or times that are written in another way than ISO 8601, or with a zone in some rows only: how they were read, or why they are kept as text.',
+  TEXT_FORMAT:
+    'Texts stand in a form that a program has put around them, such as ="00001" of Excel: they are read without it.',
   SIMILAR_VALUES:
     'Texts that differ in case, blanks, unseen characters or letters of the same shape only, and numbers that are written in several ways.',
   LEADING_ZEROS: 'Numbers with leading zeros are codes, so the column is text.',

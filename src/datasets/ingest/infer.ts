@@ -3,17 +3,17 @@ import {
   BOOLEAN_FORMATS,
   type ColumnType,
   type Format,
-  formatSql,
   PLAIN_NUMBER,
   typeOfKind,
   typeOfStored,
+  valueSql,
 } from '../../formats';
 import type { Duck } from '../duck';
 import { asText, textKept } from './declared-text';
 import type { Finding } from './finding';
 import type { PlainColumn } from './plain-column';
 import { numberDoubts } from './number-doubts';
-import { chosen, conventionsOf, type Points, pointsOf, readingsOf, type Reading } from './readings';
+import { chosen, conventionsOf, formatOf, type Points, pointsOf, readingsOf, type Reading } from './readings';
 import { remarksOn } from './remarks';
 import type { StatedColumn } from './stated';
 import { readAsSaid } from './stated-column';
@@ -29,6 +29,8 @@ export interface TypedColumn {
   expression: string;
   /** How the cells are written; null for text, and for values that the file holds as such. */
   format: Format | null;
+  /** The sender has said the type. */
+  isSaid?: boolean;
 }
 
 /** A column of the raw table, and how it can be read. */
@@ -79,7 +81,7 @@ export async function inferColumns(
     const said = stated.get(column.name);
     if (said) {
       const read = await readAsSaid(duck, { column, inferred, reading, said });
-      typed.push(read.column);
+      typed.push({ ...read.column, isSaid: true });
       findings.push(...read.findings);
     } else if (texts[column.index]?.includes(inferred.type) === false) {
       typed.push(asText(inferred));
@@ -132,18 +134,14 @@ function typedColumn({ index, name, physical, tally, loaded }: RawColumn, readin
     return { index, name, type: typeOfKind('number', tally), expression, format: null };
   }
   if (!reading) return { index, name, type: ANY_TEXT, expression: column, format: null };
-  const { format } = reading;
-  return {
-    index,
-    name,
-    type: typeOfKind(format.kind, reading.tally ?? tally),
-    expression: loaded ? (loaded.typed?.(column) ?? column) : expressionOf(format, column),
-    format,
-  };
+  const format = formatOf(reading);
+  const type = typeOfKind(format.kind, reading.tally ?? tally);
+  const expression = loaded ? (loaded.typed?.(column) ?? column) : expressionOf(type, format, column);
+  return { index, name, type, expression, format };
 }
 
 /** Plain numbers are cast at once: the tally has seen that all of them are. */
-const expressionOf = (format: Format, column: string): string =>
+const expressionOf = (type: ColumnType, format: Format, column: string): string =>
   format === PLAIN_NUMBER
     ? `CASE WHEN isfinite(TRY_CAST(${column} AS DOUBLE)) THEN TRY_CAST(${column} AS DOUBLE) END`
-    : formatSql(format, column);
+    : valueSql(type, format, column);

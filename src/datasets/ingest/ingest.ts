@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { COLUMN_TYPES, type ColumnType, type Format, typesOfTexts } from '../../formats';
+import { COLUMN_TYPES, type ColumnType, type Format, narrowed, typesOfTexts } from '../../formats';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
 import { clearFarTimes } from './far-times';
@@ -208,7 +208,9 @@ class Ingestion {
     column: TypedColumn,
     { rowCount, isLast }: { rowCount: number; isLast: boolean },
   ): Promise<Profiled> {
-    const summary = await profileColumn(duck, column, rowCount);
+    const profile = await profileColumn(duck, column, rowCount);
+    const counts = { present: rowCount - profile.missingCount, distinct: profile.distinctCount };
+    const summary = { ...profile, type: column.isSaid ? column.type : narrowed(column.type, counts) };
     const role = guessRole(summary, rowCount, isLast);
     const findings =
       role === 'IDENTIFIER' ? [identifierFinding(summary)] : await columnFindings(duck, column, summary, rowCount);

@@ -1,4 +1,4 @@
-import { formatSql, SAID_TIME_FORMATS } from '../../formats';
+import { formatSql, SAID_DATE_FORMATS } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, type Finding } from './finding';
 import type { RawColumn } from './infer';
@@ -10,7 +10,7 @@ const SAMPLE_ROWS = 20_000;
 /** Codes have few values; measurements have many, and nobody minds how they are spelt. */
 export const CODES_MAX = 200;
 const EXAMPLES = 3;
-const [UNSIGNED] = SAID_TIME_FORMATS;
+const [UNSIGNED] = SAID_DATE_FORMATS;
 /** Of this century or the last one. */
 const CENTURY = `'(19|20)[0-9]{6}'`;
 
@@ -40,8 +40,8 @@ async function unsignedDates(duck: Duck, { index, name, loaded, physical }: RawC
   return info('TIME_FORMAT', {
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${cell} in row ${row} may be read in two ways (whole numbers; ${UNSIGNED.name}); they were read as numbers.`,
-    fix: `If they are dates, say so on upload, or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: TIMESTAMP, format: ${shown(UNSIGNED.name)} }].`,
-    readings: [{ type: 'TIMESTAMP', format: UNSIGNED.name }],
+    fix: `If they are dates, say so on upload, or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: DATE, format: ${shown(UNSIGNED.name)} }].`,
+    readings: [{ type: 'DATE', format: UNSIGNED.name }],
   });
 }
 

@@ -219,11 +219,11 @@ const unsupported = (column: string, type: string): Finding =>
 /** Wide integers go through text, so that those that do not fit a number exactly are seen by the type inference. */
 function storedValue(type: string, column: string): string {
   if (NUMERIC.test(type)) return `CAST(${column} AS DOUBLE)`;
-  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return orInfinite(column);
+  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return orInfinite(column, typeOfStored(type) ? type : 'TIMESTAMP');
   if (typeOfStored(type)) return column;
   return trimmedText(`CAST(${column} AS VARCHAR)`);
 }
 
 /** A date may be further away than a time can be; clearFarTimes then says so. */
-const orInfinite = (column: string): string =>
-  `CASE WHEN ${column} IS NOT NULL THEN coalesce(TRY_CAST(${column} AS TIMESTAMP), 'infinity'::TIMESTAMP) END`;
+const orInfinite = (column: string, type: string): string =>
+  `CASE WHEN ${column} IS NOT NULL THEN coalesce(TRY_CAST(TRY_CAST(${column} AS TIMESTAMP) AS ${type}), 'infinity'::${type}) END`;

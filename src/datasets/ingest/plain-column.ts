@@ -6,6 +6,7 @@ import {
   hasZoneSql,
   isMissingWord,
   isMissingWordSql,
+  ISO_DATE,
   ISO_TIME,
   PLAIN_NUMBER,
   sqlText,
@@ -52,6 +53,7 @@ const isNumber = new RegExp(`^(?:${NUMBER})$`);
 const readTime = formatReader(ISO_TIME);
 const [TRUE_FALSE] = BOOLEAN_FORMATS;
 const readBoolean = formatReader(TRUE_FALSE);
+const readDate = formatReader(ISO_DATE);
 
 export const NUMBERS: PlainType = {
   format: PLAIN_NUMBER,
@@ -60,6 +62,13 @@ export const NUMBERS: PlainType = {
   odd: `'NaN'::DOUBLE`,
   // NaN is the largest; whole numbers that a double does not hold stay text.
   fits: (column) => `max(abs(${column})) < 9007199254740992`,
+};
+const DATES: PlainType = {
+  format: ISO_DATE,
+  is: (text) => readDate(text) !== undefined,
+  value: (text) => formatSql(ISO_DATE, text),
+  odd: `'infinity'::DATE`,
+  fits: (column) => `max(${column}) < 'infinity'::DATE`,
 };
 const TIMES: PlainType = {
   format: ISO_TIME,
@@ -82,7 +91,7 @@ const BOOLEANS: PlainType = {
   fits: (column) => `max(${column}) < 2`,
   typed: (column) => `(${column} = 1)`,
 };
-const PLAIN_TYPES = [NUMBERS, TIMES, ZONED_TIMES, BOOLEANS];
+const PLAIN_TYPES = [NUMBERS, DATES, TIMES, ZONED_TIMES, BOOLEANS];
 
 interface LoadType extends Omit<PlainType, 'is'> {
   /** Numbers of which some have a point that cannot stand between thousands. */

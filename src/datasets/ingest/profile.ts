@@ -30,26 +30,30 @@ export interface ColumnSummary {
 
 export async function profileColumn(duck: Duck, column: TypedColumn, rowCount: number): Promise<ColumnSummary> {
   const c = `c${column.index}`;
+  const { shown } = COLUMN_TYPES[column.type];
   const x = asNumber(column);
   const sorted = x ? await sortedSummary(duck, x) : null;
   // Times may differ by less than the milliseconds that their numbers count.
-  const { present, distinctCount, top } = x === c ? sorted!.groups : await groupsOf(duck, c);
+  const { present, distinctCount, top } = x === c ? sorted!.groups : await groupsOf(duck, column);
   return {
     name: column.name,
     type: column.type,
     missingCount: rowCount - present,
     distinctCount,
-    topValues: top.map(({ value, count }) => ({ value: valueText(value), count })),
+    topValues: top.map(({ value, count }) => ({ value: shown ? shown(value as number) : String(value), count })),
     numbers: sorted?.numbers ?? null,
     text: COLUMN_TYPES[column.type].isText && present > 0 ? await textSummary(duck, c) : null,
   };
 }
 
-async function groupsOf(duck: Duck, c: string): Promise<Groups<unknown>> {
+async function groupsOf(duck: Duck, { index, type }: TypedColumn): Promise<Groups<unknown>> {
+  const c = `c${index}`;
+  // Numbers are shown by their type.
+  const value = numberSql(type, 'v') ?? 'v';
   const top = await duck.rows<{ value: unknown; count: number; distinct: number; present: number }>(
     `WITH grouped AS MATERIALIZED (SELECT ${c} AS v, count(*) AS n FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL GROUP BY v)
-     SELECT v AS value, n AS count, (SELECT count(*) FROM grouped) AS "distinct", (SELECT CAST(sum(n) AS BIGINT) FROM grouped) AS present
-     FROM grouped ORDER BY n DESC, v LIMIT ${TOP_VALUES_MAX}`,
+     SELECT ${value} AS value, n AS count, (SELECT count(*) FROM grouped) AS "distinct", (SELECT CAST(sum(n) AS BIGINT) FROM grouped) AS present
+     FROM grouped ORDER BY n DESC, grouped.v LIMIT ${TOP_VALUES_MAX}`,
   );
   return { present: top[0]?.present ?? 0, distinctCount: top[0]?.distinct ?? 0, top };
 }
@@ -90,8 +94,4 @@ async function textSummary(duck: Duck, c: string) {
     `SELECT avg(length(${c})) AS "meanLength", max(length(${c})) AS "maximumLength",
        count_if(contains(${c}, ' ')) AS "withBlank" FROM ${DATA_TABLE} WHERE ${c} IS NOT NULL`,
   );
-}
-
-function valueText(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value);
 }

@@ -1,13 +1,17 @@
 import {
   BOOLEAN_FORMATS,
+  datesOf,
   type Format,
   formatSql,
   isFarTimeSql,
   isMissingWordSql,
   likelyFormats,
+  matchesSql,
+  MINUTES_SECONDS,
   numberFormats,
   PLAIN_NUMBER,
   type SampledText,
+  SECONDS_FORMATS,
 } from '../../formats';
 import type { Duck } from '../duck';
 import type { RawColumn } from './infer';
@@ -17,6 +21,8 @@ import { isPresentSql, type Tally } from './tally';
 /** A way to read a column of texts. */
 export interface Reading {
   format: Format;
+  /** Where none of the times has a time of day: the format of the dates. */
+  dates?: Format;
   /** Cells that it does not read, which become missing; words for missing are not among them. */
   odd: number;
   /** Data row of the first of these; null without any. */
@@ -34,6 +40,9 @@ export interface Reading {
   /** The reading that may as well be meant, where nothing says which. */
   doubt?: Reading;
 }
+
+/** How the cells are written, as closely as can be said. */
+export const formatOf = ({ dates, format }: Reading): Format => dates ?? format;
 
 /** Points in numbers as programs write them: all of them as between thousands too, or not. */
 export type Points = 'either' | 'decimal' | 'none';
@@ -98,7 +107,7 @@ async function countsOf(duck: Duck, c: string, formats: readonly Format[]): Prom
   });
 }
 
-const isOfTimes = ({ kind }: Format): boolean => kind === 'time';
+const isOfTimes = ({ kind }: Format): boolean => kind === 'time' || kind === 'date';
 
 /** Counts by name; the cells of `e0` and on are texts. */
 type Differences = Record<string, number> & { first: number | null; e0: string };
@@ -110,9 +119,11 @@ async function different(duck: Duck, c: string, formats: Format[]): Promise<Read
     const own = formatSql(format, c);
     const others = readings.map((reading) => formatSql(reading.format, c));
     const differs = others.map((other) => `${own} IS DISTINCT FROM ${other}`);
+    const dates = datesOf(format);
     const row = await duck.one<Differences>(
       `SELECT count_if(${isPresentSql(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${isPresentSql(c)} AND ${own} IS NULL) + 1 AS first,
-         ${isOfTimes(format) ? `count_if(${isFarTimeSql(c)} AND ${own} IS NULL)` : '0'} AS far
+         ${isOfTimes(format) ? `count_if(${isFarTimeSql(c)} AND ${own} IS NULL)` : '0'} AS far,
+         ${dates ? `count_if(${own} IS NOT NULL AND NOT ${matchesSql(dates, c)})` : '1'} AS clocks
          ${differs.map((each, i) => `, count_if(${each}) AS d${i}, arg_min(${c}, rowid) FILTER (${each}) AS e${i}, min(rowid) FILTER (${each}) + 1 AS r${i}`).join('')}
          ${format.kind === 'number' ? numbersSql(own) : ''} FROM ${RAW_TABLE}`,
     );
@@ -123,6 +134,7 @@ async function different(duck: Duck, c: string, formats: Format[]): Promise<Read
     }
     readings.push({
       ...{ format, odd: row.odd, first: row.first, far: row.far, isTelling: true },
+      ...(dates && row.clocks === 0 && { dates }),
       ...(others.length > 0 && { differs: { count: row.d0, row: row.r0, cell: row.e0 } }),
       ...(format.kind === 'number' && { tally: row as unknown as Tally }),
     });
@@ -154,7 +166,8 @@ export async function chosen(duck: Duck, column: RawColumn, conventions: Readonl
       ? doubted(duck, column)
       : readings[0];
   }
-  if (readings.length <= 1) return readings[0] ?? null;
+  if (readings.length === 1) return withMinutes(duck, column, readings[0]);
+  if (readings.length === 0) return null;
   const fitting = readings.filter(({ format }) => format.convention && conventions.has(format.convention));
   if (fitting.length !== 1) return null;
   return { ...fitting[0], instead: readings.find((reading) => reading !== fitting[0]) };
@@ -178,6 +191,15 @@ export async function pointsOf(duck: Duck, c: string): Promise<Points> {
   if (count === 0) return 'none';
   return alike === count ? 'either' : 'decimal';
 }
+
+/** Of 3:45 only the person knows whether it is hours and minutes, or minutes and seconds. */
+async function withMinutes(duck: Duck, { index }: RawColumn, reading: Reading): Promise<Reading> {
+  if (reading.format !== HOURS) return reading;
+  const [, doubt] = await different(duck, `c${index}`, [HOURS, MINUTES_SECONDS]);
+  return doubt?.odd === reading.odd ? { ...reading, doubt } : reading;
+}
+
+const [HOURS] = SECONDS_FORMATS;
 
 /** Numbers of which every point may stand between thousands: none has another fraction, or four digits without a point. */
 async function doubted(duck: Duck, { index, readings: [plain] }: RawColumn): Promise<Reading> {

@@ -3,16 +3,18 @@ import {
   type Format,
   formatSql,
   hasZoneSql,
+  ISO_DATE,
   ISO_TIME,
   isMissingWordSql,
   PLAIN_NUMBER,
   typeOfKind,
+  type ValueKind,
 } from '../../formats';
 import type { Duck } from '../duck';
-import { counted, info, shown, warning, type Finding, type SayableReading } from './finding';
+import { counted, info, shown, warning, type Finding, type FindingCode, type SayableReading } from './finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
-import { mostlyFormat, type Reading } from './readings';
+import { formatOf, mostlyFormat, type Reading } from './readings';
 import { textLook } from './text-looks';
 import { isPresentSql, NO_TALLY, numbersOverflow } from './tally';
 import { textDoubt } from './text-doubt';
@@ -30,15 +32,20 @@ interface Decided {
 export async function remarksOn(duck: Duck, { column, type, reading }: Decided): Promise<Finding[]> {
   const { tally, physical } = column;
   const found: Finding[] = [];
-  if (COLUMN_TYPES[type].isText) return textRemarks(duck, column);
+  if (COLUMN_TYPES[type].isText) return reading ? wrapped(duck, column, reading) : textRemarks(duck, column);
   if (tally.tokens > 0 && physical === 'VARCHAR') found.push(await disguised(duck, column));
-  const isOfTimes = reading?.format.kind === 'time';
+  const isOfTimes = reading?.format.kind === 'time' || reading?.format.kind === 'date';
   if (tally.infinite + tally.overflows > 0 && !isOfTimes) found.push(await infinite(duck, column));
   if (!reading) return found;
   if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
   const own = await readAs(duck, column, reading);
-  const zones = isOfTimes && !column.loaded ? await someZones(duck, column) : null;
+  const zones = isOfTimes && !column.loaded && !reading.dates ? await someZones(duck, column) : null;
   return [...found, ...[own, zones].filter((finding) => finding !== null)];
+}
+
+async function wrapped(duck: Duck, column: RawColumn, reading: Reading): Promise<Finding[]> {
+  const found = await readAs(duck, column, reading);
+  return found ? [found] : [];
 }
 
 async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
@@ -83,10 +90,9 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
   ];
 }
 
-const CODE_OF: Record<string, 'COMMA_NUMBERS' | 'NUMBER_FORMAT' | 'TIME_FORMAT'> = {
-  number: 'NUMBER_FORMAT',
-  seconds: 'TIME_FORMAT',
-  time: 'TIME_FORMAT',
+const CODE_OF: Record<ValueKind, FindingCode> = {
+  ...{ number: 'NUMBER_FORMAT', boolean: 'MIXED_TYPES', text: 'TEXT_FORMAT' },
+  ...{ seconds: 'TIME_FORMAT', clock: 'TIME_FORMAT', time: 'TIME_FORMAT', date: 'TIME_FORMAT' },
 };
 
 const codeOf = ({ format }: Reading) =>
@@ -97,7 +103,7 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
   const { index, name } = column;
   const { format, instead } = reading;
   if (reading.doubt) return doubtful(column, reading, reading.doubt);
-  if (format === PLAIN_NUMBER || format === ISO_TIME || format.kind === 'boolean') return null;
+  if ([PLAIN_NUMBER, ISO_TIME, ISO_DATE].includes(format) || format.kind === 'boolean') return null;
   const c = `c${index}`;
   const { cell, row, count } = await duck.one<{ cell: string; row: number; count: number }>(
     `SELECT arg_min(${c}, rowid) AS cell, min(rowid) + 1 AS row, count(*) AS count FROM ${RAW_TABLE}
@@ -110,7 +116,7 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
     return info(codeOf(reading), {
       ...at,
       message: `${what} ${count === 1 ? 'is' : 'are'} read as ${kindName(reading)}: ${format.name}.`,
-      fix: 'Nothing to do. In `predict`, send the values as the file has them, or as plain JSON values.',
+      fix: `Nothing to do. In \`predict\`, send the values as the file has them, or as plain JSON values.${mayBe(column, reading)}`,
     });
   }
   return warning(codeOf(reading), {
@@ -127,13 +133,21 @@ const sayFormat = ({ name }: RawColumn, reading: Reading): string => {
   return `columns: [{ name: ${shown(name)}, type: ${type}, format: ${shown(format)} }]`;
 };
 
-const sayable = ({ format }: Reading): SayableReading => ({
-  type: typeOfKind(format.kind, NO_TALLY),
-  format: format.name,
+const sayable = (reading: Reading): SayableReading => ({
+  type: typeOf(formatOf(reading)),
+  format: reading.format.name,
 });
 
-const kindName = ({ format }: { format: Format }): string =>
-  ({ number: 'numbers', time: 'times', seconds: 'seconds', boolean: 'true and false' })[format.kind];
+const typeOf = ({ kind }: Format): ColumnType => typeOfKind(kind, NO_TALLY);
+
+const kindName = (reading: Reading): string => COLUMN_TYPES[typeOf(formatOf(reading))].plural;
+
+function mayBe({ name }: RawColumn, reading: Reading): string {
+  const other = COLUMN_TYPES[typeOf(formatOf(reading))].mayBe;
+  if (!other) return '';
+  const said = `columns: [{ name: ${shown(name)}, type: ${other} }]`;
+  return ` If they are ${COLUMN_TYPES[other].plural}, say so on upload, or with \`reingest\` of this file: ${said}.`;
+}
 
 function unsure(column: RawColumn): Finding {
   const { name, readings } = column;
@@ -149,7 +163,7 @@ function unsure(column: RawColumn): Finding {
 
 function doubtful({ name, ...column }: RawColumn, { format }: Reading, doubt: Reading): Finding {
   const { count, row, cell } = doubt.differs!;
-  return warning('NUMBER_FORMAT', {
+  return warning(CODE_OF[format.kind], {
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${format.name}; ${doubt.format.name}); they were read in the first way.`,
     fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat({ ...column, name }, doubt)}.`,
@@ -234,11 +248,12 @@ async function mixedTypes(duck: Duck, { index, name }: RawColumn, format: Format
   const c = `c${index}`;
   const { count, row, examples } = await notRead(duck, c, formatSql(format, c));
   const form = format.name === PLAIN_NUMBER.name ? '' : ` (${format.name})`;
+  const meant = COLUMN_TYPES[typeOf(format)].plural;
   return warning('MIXED_TYPES', {
     column: name,
     row,
     count,
-    message: `${shown(name)} is mostly ${kindName({ format })}${form}, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
+    message: `${shown(name)} is mostly ${meant}${form}, but ${counted(count, 'value')} ${count === 1 ? 'is' : 'are'} text: ${examples}.`,
     fix: 'Correct these values and send a new version; until then the whole column is text.',
   });
 }

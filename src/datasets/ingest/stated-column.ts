@@ -1,10 +1,18 @@
-import { COLUMN_TYPES, formatNames, formatsNamed, formatSql, isMissingWordSql, PLAIN_NUMBER } from '../../formats';
+import {
+  COLUMN_TYPES,
+  formatNames,
+  formatsNamed,
+  formatSql,
+  isMissingWordSql,
+  PLAIN_NUMBER,
+  valueSql,
+} from '../../formats';
 import { didYouMean } from '../../kernel';
 import type { Duck } from '../duck';
 import { counted, refusal, refuse, RefusedFile, shown, warning, type Finding } from './finding';
 import type { ColumnType, RawColumn, TypedColumn } from './infer';
 import { RAW_TABLE } from './raw';
-import { bestReading, ODD_SHARE, type Reading } from './readings';
+import { bestReading, formatOf, ODD_SHARE, type Reading } from './readings';
 import { remarksOn } from './remarks';
 import type { StatedColumn } from './stated';
 
@@ -30,7 +38,7 @@ export async function readAsSaid(duck: Duck, claim: Said): Promise<Read> {
   const { type } = said;
   if (said.format) return readAsWritten(duck, claim, said.format);
   if (fitsAsSaid(inferred, type))
-    return { column: { ...inferred, type }, findings: await remarksOn(duck, { column, type, reading }) };
+    return { column: asSaid(column, inferred, claim), findings: await remarksOn(duck, { column, type, reading }) };
   return readAsType(duck, claim);
 }
 
@@ -40,11 +48,27 @@ const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean => 
   return !isText && (found === type || includes.includes(found));
 };
 
+/** What is recognised as a type that the one which was said includes, such as dates among times. */
+function asSaid({ index, physical }: RawColumn, inferred: TypedColumn, { reading, said: { type } }: Said): TypedColumn {
+  if (inferred.type === type) return inferred;
+  const { stored, kinds } = COLUMN_TYPES[type];
+  if (!reading) {
+    const expression = physical === stored ? inferred.expression : `CAST(${inferred.expression} AS ${stored})`;
+    return { ...inferred, type, expression };
+  }
+  const format = [formatOf(reading), reading.format].find(({ kind }) => kinds.includes(kind))!;
+  return { ...inferred, type, format, expression: valueSql(type, format, `c${index}`) };
+}
+
 async function readAsType(duck: Duck, { column, inferred, said: { type } }: Said): Promise<Read> {
   const { index, name, physical } = column;
-  const { isText, formats, holds, stored } = COLUMN_TYPES[type];
+  const { isText, takesAny, formats, holds, stored } = COLUMN_TYPES[type];
   const c = `c${index}`;
   if (physical !== 'VARCHAR') {
+    if (takesAny) {
+      const expression = COLUMN_TYPES[inferred.type].text(inferred.expression);
+      return { column: { ...inferred, type, expression }, findings: [] };
+    }
     if (physical !== stored || !holds) throw ofAnotherType(inferred, type);
     await refuseMisfits(duck, { column, type, fits: holds(c) });
     return { column: { ...inferred, type }, findings: [] };
@@ -55,7 +79,7 @@ async function readAsType(duck: Duck, { column, inferred, said: { type } }: Said
   await refuseMisfits(duck, { column, type, fits: holds?.(value) ?? `${value} IS NOT NULL` });
   const remarks = await remarksOn(duck, { column, type, reading: { format, odd: 0, first: null } });
   return {
-    column: { index, name, type, expression: value, format },
+    column: { index, name, type, expression: valueSql(type, format, c), format },
     findings: [...remarks, ...digitsLost(column, type, format === PLAIN_NUMBER ? column.tally.large : 0)],
   };
 }
@@ -75,7 +99,7 @@ async function readAsWritten(duck: Duck, { column, inferred, said: { type } }: S
   if (holds) await refuseMisfits(duck, { ...claim, fits: `${value} IS NULL OR ${holds(value)}` });
   const large = format === PLAIN_NUMBER ? tally.large : (reading.tally?.huge ?? 0);
   return {
-    column: { index, name, type, expression: value, format },
+    column: { index, name, type, expression: valueSql(type, format, c), format },
     findings: [...(await remarksOn(duck, { column, type, reading })), ...digitsLost(column, type, large)],
   };
 }

@@ -1,14 +1,13 @@
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import { splitRecord } from '../../../src/datasets/ingest/csv-scan';
 import { csvBytes, type CsvGrid, csvGrid, csvLines, type CsvStyle, csvStyle } from './csv.writing';
 import { anyRow, type Fault, type Place } from './fault';
-import { firstEmpty, type SmallTable } from './small-table';
+import { firstEmpty, type SmallTable, type SmallType } from './small-table';
 
 /** A change of the grid, of the lines, or of the bytes of a CSV file. */
 interface CsvChange {
   name: string;
-  needs?: ColumnType[];
+  needs?: SmallType[];
   style?: Partial<CsvStyle>;
   grid?(grid: CsvGrid, row: number, table: SmallTable): void;
   lines?(lines: string[], row: number, style: CsvStyle): void;
@@ -315,7 +314,7 @@ const CSV_CHANGES: CsvChange[] = [
 ];
 
 /** What stands in the last line of a report. */
-const totalOf = (types: ColumnType[]): string[] =>
+const totalOf = (types: SmallType[]): string[] =>
   types.map((type, at) => (at === 0 ? 'Total' : type === 'NUMBER' || type === 'INTEGER' ? '1234' : ''));
 
 const csvSplit = (line: string, delimiter: string): string[] => splitRecord(line, { delimiter, quote: '"' });

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
+import type { SmallType } from './small-table';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import { csvBytes, csvGrid, csvLines, type CsvStyle, csvStyle } from './csv.writing';
 import { anyRow, type CellFault, cellPlace, CELLS, columnOf, type Fault, type Place } from './fault';
@@ -39,7 +39,7 @@ const csvCell = ({ name, needs, codes, cell }: CellFault): Fault => ({
 /** All cells of a column written in a way that leaves a doubt, or that is worth a word. */
 interface ColumnFault {
   name: string;
-  needs: ColumnType;
+  needs: SmallType;
   codes: FindingCode[];
   style?: Partial<CsvStyle>;
   write: (row: number) => string;

@@ -1,8 +1,7 @@
 /** What a fault of a file is: what is done to a table or to the way it is written, and the place that must be told. */
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { Random } from '../../support/random';
-import type { SmallColumn, SmallTable } from './small-table';
+import type { SmallColumn, SmallTable, SmallType } from './small-table';
 import type { Content } from './writings';
 
 /** Where a finding must point to; what is left out may be anything. */
@@ -21,12 +20,12 @@ export type Made = Content & { place: Place };
 export interface Fault {
   name: string;
   /** Types of which the table has a column at least. */
-  needs: ColumnType[];
+  needs: SmallType[];
   make(table: SmallTable, random: Random): Made;
 }
 
 /** The first column of a type, and where it stands. */
-export const columnOf = ({ columns }: SmallTable, type: ColumnType): { at: number; column: SmallColumn } => {
+export const columnOf = ({ columns }: SmallTable, type: SmallType): { at: number; column: SmallColumn } => {
   const at = columns.findIndex((column) => column.type === type);
   return { at, column: columns[at] };
 };
@@ -37,7 +36,7 @@ export const anyRow = ({ rowCount }: SmallTable, random: Random): number => 1 + 
 /** What a cell becomes, as text, in formats that hold texts. */
 export interface CellFault {
   name: string;
-  needs: ColumnType;
+  needs: SmallType;
   codes: FindingCode[];
   cell: string;
 }

@@ -1,20 +1,19 @@
 import type { DatasetFormat } from '../../../src/datasets';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { Random } from '../../support/random';
 import { CSV_FAULTS } from './csv.faults';
 import { CSV_LINE_FAULTS } from './csv-lines.faults';
 import { anyRow, columnOf, type Fault } from './fault';
 import { JSON_FAULTS } from './json.faults';
 import { PARQUET_FAULTS } from './parquet.faults';
-import type { SmallColumn, SmallTable } from './small-table';
+import type { SmallColumn, SmallTable, SmallType } from './small-table';
 import { textFaults } from './text.faults';
 import { WRITINGS } from './writings';
 
 /** Faults of the content, which any format can hold. */
 interface ContentFault {
   name: string;
-  needs: ColumnType;
+  needs: SmallType;
   codes: FindingCode[];
   /** Changes the cells; gives the number of the row that must be told. */
   change(column: SmallColumn, table: SmallTable, random: Random): number | void;

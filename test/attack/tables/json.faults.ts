@@ -1,13 +1,12 @@
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import { anyRow, type CellFault, cellPlace, CELLS, columnOf, type Fault, type Place } from './fault';
-import { firstEmpty, type SmallTable } from './small-table';
+import { firstEmpty, type SmallTable, type SmallType } from './small-table';
 import { jsonLines, jsonMembers, type JsonStyle, jsonStyle, jsonText } from './json.writing';
 import { encoded } from './text.writing';
 
 interface JsonChange {
   name: string;
-  needs?: ColumnType[];
+  needs?: SmallType[];
   style?: Partial<JsonStyle>;
   /** Adds to, or takes from, the members of one row. */
   members?(members: string[], table: SmallTable): void;

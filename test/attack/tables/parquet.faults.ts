@@ -1,5 +1,5 @@
+import type { SmallType } from './small-table';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import { literal } from '../../../src/datasets/duck';
 import { anyRow, columnOf, type Fault, type Place } from './fault';
 import { parquetGrid } from './parquet.writing';
@@ -8,7 +8,7 @@ import { WRITINGS } from './writings';
 
 /** All cells of a column of Parquet given another expression, or that of one row. */
 const parquetColumn = (
-  fault: { name: string; needs: ColumnType; codes: FindingCode[]; refused?: boolean },
+  fault: { name: string; needs: SmallType; codes: FindingCode[]; refused?: boolean },
   write: (cell: string, row: number, chosen: number) => string,
   isOfRow = false,
 ): Fault => ({

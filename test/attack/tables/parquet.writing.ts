@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import { type Duck, identifier, literal } from '../../../src/datasets/duck';
 import type { Random } from '../../support/random';
-import { pick, type SmallTable, type Value } from './small-table';
+import { pick, type SmallTable, type Value, type SmallType } from './small-table';
 
 const numbers = (values: Value[]): number[] => values.filter((value) => typeof value === 'number');
 const areWithin = (low: number, high: number) => (values: Value[]) =>
@@ -55,7 +54,7 @@ export function parquetGrid({ columns }: SmallTable, random: Random): ParquetGri
   };
 }
 
-function sqlValue(value: NonNullable<Value>, type: ColumnType): string {
+function sqlValue(value: NonNullable<Value>, type: SmallType): string {
   if (typeof value === 'string') return literal(value);
   if (type === 'TIMESTAMP') return `make_timestamp(${value as number}::BIGINT * 1000)`;
   // Digits alone are a DECIMAL, which says what is meant more exactly than a DOUBLE.
