@@ -54,13 +54,21 @@ export type ColumnRole =
 export type ColumnType =
   /** true and false. */
   | 'BOOLEAN'
+  /** Few texts, of which each stands in many rows. */
+  | 'CATEGORY'
+  /** Days of the calendar, without a time of day. */
+  | 'DATE'
+  /** How long something takes. */
+  | 'DURATION'
   /** Whole numbers up to 2^53. */
   | 'INTEGER'
   /** Numbers of double precision. */
   | 'NUMBER'
   /** Everything else. */
   | 'TEXT'
-  /** Dates or times (ISO 8601), UTC where no zone is given. */
+  /** Times of day, without a day. */
+  | 'TIME'
+  /** Days with a time of day, UTC where no zone is given. */
   | 'TIMESTAMP';
 
 /** A new dataset. */
@@ -231,6 +239,8 @@ export type FindingCode =
   | 'STORAGE_FULL'
   /** Rows without any value, a line drawn below the header, and a last row that looks like a total or a note below the table. */
   | 'STRAY_ROW'
+  /** Texts stand in a form that a program has put around them, such as ="00001" of Excel: they are read without it. */
+  | 'TEXT_FORMAT'
   /** Texts that could be read as another type are kept as text, as the file says. */
   | 'TEXT_KEPT'
   /** Dates or times that are written in another way than ISO 8601, or with a zone in some rows only: how they were read, or why they are kept as text. */
@@ -466,7 +476,7 @@ export type UploadColumnInput = {
   format?: string | null | undefined;
   /** Its name in the header, without blanks around it. */
   name: string;
-  /** TEXT keeps a column of text as it is written, such as codes with leading zeros. The other types are read as everywhere, and the file is refused with the first row that does not fit. */
+  /** TEXT keeps a column of text as it is written, such as codes with leading zeros. So does CATEGORY, which may be said of any column: numbers of a file with types become texts. The other types are read as everywhere, and the file is refused with the first row that does not fit. */
   type: ColumnType;
 };
 
