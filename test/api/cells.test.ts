@@ -89,7 +89,7 @@ test('what cannot be read is refused with the way to write it; a time out of ran
   expect(refusal.issues[1].hint).toContain('decimal comma, € behind it');
   const { notes } = await predict([{ ...AS_VALUES, ordered: 1_684_281_600 }]);
   // Seconds are taken for milliseconds, and shown as the time that they are then.
-  const message = expect.stringMatching(/^1684281600 \(1970-01-20T\d\d:.*Z\) is outside 2023-01-0/);
+  const message = expect.stringMatching(/^1684281600 \(1970-01-20\) is outside 2023-01-0/);
   expect(notes[0].notes[0]).toMatchObject({ kind: 'OUTSIDE_RANGE', message });
   const absent = (await predict([{ ...AS_VALUES, ordered: null }])).notes[0].notes[0];
   expect(absent.message).toMatch(/is missing.*the model fills in 2023-\d\d-\d\dT/);
