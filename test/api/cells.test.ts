@@ -92,11 +92,11 @@ test('what cannot be read is refused with the way to write it; a time out of ran
   const message = expect.stringMatching(/^1684281600 \(1970-01-20\) is outside 2023-01-0/);
   expect(notes[0].notes[0]).toMatchObject({ kind: 'OUTSIDE_RANGE', message });
   const absent = (await predict([{ ...AS_VALUES, ordered: null }])).notes[0].notes[0];
-  expect(absent.message).toMatch(/is missing.*the model fills in 2023-\d\d-\d\dT/);
+  expect(absent.message).toMatch(/is missing.*the model fills in 2023-\d\d-\d\d$/);
   const missing = await predict([{ ...AS_VALUES, ordered: '00.00.0000' }]);
   expect(missing.notes[0].notes[0]).toMatchObject({
     kind: 'MISSING',
-    message: expect.stringMatching(/fills in 2023-\d\d-\d\dT/),
+    message: expect.stringMatching(/fills in 2023-\d\d-\d\d$/),
   });
 });
 
