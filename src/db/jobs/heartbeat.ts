@@ -42,8 +42,9 @@ export class Heartbeat {
   constructor(private readonly o: HeartbeatOptions) {}
 
   async start(): Promise<void> {
-    await this.register();
+    // Counted as one that works only when the queue has answered.
     await this.unlockDead();
+    await this.register();
     this.lastMs = performance.now();
   }
 
