@@ -127,6 +127,7 @@ describe('what stands where the header should', () => {
     ['a note', `${PLAIN}"Source: our lab, 2024",,\n`, 31, 'note'],
     ['cells without a value', `${PLAIN},,\n,,\n`, 31, '2 rows'],
     ['a line that is drawn', PLAIN.replace('class\n', 'class\n---,:--:,---\n'), 1, 'drawn'],
+    ['a line drawn between bars', '|u|v|\n|---|\u200b---|\n|1|2|\n|3|4|\n|5|6|\n', 1, 'drawn'],
   ])('a row of %s is no row of the table', async (_name, content, row, what) => {
     const [finding, ...others] = found(await ingest(content), 'STRAY_ROW');
     expect([finding, others]).toMatchObject([{ severity: 'WARNING', row }, []]);

@@ -1,3 +1,4 @@
+import { normalText } from '../../formats';
 import { DELIMITERS, RARE_DELIMITERS } from './csv-dialect';
 import { COMMENT, isColumnOf, isMissing, isTyped, NEARLY_ALL, usualWidth, type SampleRecord } from './csv-sample';
 import { splitRecord, type CsvDialect } from './csv-scan';
@@ -143,10 +144,12 @@ function isCounting(names: string[]): boolean {
 const RULE = /^:?[-=_]{2,}:?$/;
 
 function ruleLine({ line, fields }: SampleRecord): Finding | null {
-  if (fields.length < 2 || !fields.every((cell) => RULE.test(cell))) return null;
+  // A delimiter at the end of every line leaves a field without anything.
+  const cells = fields.map(normalText).filter((cell) => cell !== '');
+  if (cells.length < 2 || !cells.every((cell) => RULE.test(cell))) return null;
   return warning('STRAY_ROW', {
     ...{ row: 1, count: 1 },
-    message: `Row 1 (line ${line}) is a line drawn below the header (${fields.slice(0, 3).map(shown).join(', ')}${fields.length > 3 ? ' …' : ''}).`,
+    message: `Row 1 (line ${line}) is a line drawn below the header (${cells.slice(0, 3).map(shown).join(', ')}${cells.length > 3 ? ' …' : ''}).`,
     fix: `Remove it, for example: sed ${line}d FILE; then send the file as a new version.`,
   });
 }

@@ -134,7 +134,7 @@ class Ingestion {
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
     await typeTable(duck, typed);
-    this.findings.push(...(await clearFarTimes(duck, typed)), ...(await rowsWithoutValue(duck, names)));
+    this.findings.push(...(await clearFarTimes(duck, typed)), ...(await rowsWithoutValue(duck, names, this.findings)));
     await writeParquet(duck, names, parquetPath);
     return {
       rowCount,
@@ -199,7 +199,10 @@ class Ingestion {
         profiled[at] = await this.profileOne(session, column, { rowCount, isLast: at === typed.length - 1 });
       }),
     ]);
-    this.findings.push(...profiled.flatMap(({ findings }) => findings), ...(await duplicateRows(duck, typed, rowCount)));
+    this.findings.push(
+      ...profiled.flatMap(({ findings }) => findings),
+      ...(await duplicateRows(duck, typed, rowCount)),
+    );
     return { columns: profiled.map(({ column }) => column), contentHash: hash! };
   }
 
