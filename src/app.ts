@@ -53,11 +53,11 @@ function createFeatures(platform: Platform) {
   const training = [datasets, pretrained, pipelines, runs, models];
   const serving = [deployments, predictions, cases];
   const all = [access, createAudit(platform), tenants, createLineage(platform), ...training, ...serving];
-  const services = { ...access, ...tenants, ...rooms, ...pretrained, ...cases };
+  const { feature: __, ...services } = { ...access, ...tenants, ...rooms, ...pretrained, ...cases };
   return { services, features: all.map(({ feature }): Feature => feature) };
 }
 
-type Services = Omit<ReturnType<typeof createFeatures>['services'], 'feature'>;
+type Services = ReturnType<typeof createFeatures>['services'];
 
 /** Every object of one process, wired. `listen` makes it a server, `consume` a worker; `close` drains both. */
 export class App {

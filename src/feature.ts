@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { InferencePool, TrainingPool } from './compute';
 import type { Config } from './config';
-import type { Database, EventLog, Task } from './db';
+import type { AnyTask, Database, EventLog } from './db';
 import type { NodeResolvers } from './graphql';
 import type { Log } from './kernel';
 import type { ArtifactStore, Scratch } from './storage';
@@ -36,9 +36,7 @@ export interface Feature {
   /** Each is called with a scope of its own of the HTTP server. */
   routes?: ((scope: FastifyInstance) => void | Promise<void>)[];
   /** Durable jobs. */
-  // A list of jobs of different payloads has no narrower type; each parses its own.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  jobs?(workshop: Workshop): Task<any>[];
+  jobs?(workshop: Workshop): AnyTask[];
   /** Ends what the feature still does, before the database closes. */
   drain?(): Promise<void>;
 }

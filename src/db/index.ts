@@ -9,6 +9,7 @@ export type {
   Continuation,
   EnqueueOptions,
   JobRun,
+  AnyTask,
   JobRunnerOptions,
   Lane,
   ScheduledTask,

@@ -1,6 +1,6 @@
 export { countWorkProcesses, jobFacts, type JobFacts } from './job-facts';
 export { registerJobMetrics } from './job.metrics';
-export { JobRunner, type JobRunnerOptions } from './job-runner';
+export { JobRunner, type AnyTask, type JobRunnerOptions } from './job-runner';
 export type { Lane } from './lanes';
 export {
   ATTEMPTS_DEFAULT,

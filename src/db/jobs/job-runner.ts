@@ -12,6 +12,9 @@ import { nextTime } from './schedule';
 import { ATTEMPTS_DEFAULT, type ScheduledTask, type Task } from './task';
 import { TaskRunner } from './task-runner';
 
+/** Jobs of different payloads have no narrower type; each parses its own. */
+export type AnyTask = Task<any>;
+
 export interface JobRunnerOptions {
   /** Of the login that owns the queue's tables; no statement of a task runs on its connections. */
   url: string;
@@ -42,7 +45,7 @@ export class JobRunner {
   private readonly queue: Queue;
   private readonly heartbeat: Heartbeat;
   private readonly running = new Map<string, Promise<void>>();
-  private readonly tasks = new Map<string, Task<any>>();
+  private readonly tasks = new Map<string, AnyTask>();
   private lanes!: Lanes;
   private scheduled: ScheduledTask[] = [];
   private scheduledAt = -Infinity;
@@ -71,14 +74,14 @@ export class JobRunner {
    * queue's tables were lost: the process should then exit.
    */
   async start(
-    tasks: Task<any>[],
+    tasks: AnyTask[],
     o: { concurrency: number; perTenant?: number; lanes?: Record<string, Lane>; scheduled?: ScheduledTask[] },
   ): Promise<{ stopped: Promise<Error | null> }> {
     this.scheduled = o.scheduled ?? [];
     for (const task of [...tasks, ...this.scheduled.map(asTask)]) this.tasks.set(task.name, task);
     const general = { slots: o.concurrency, perTenant: o.perTenant ?? o.concurrency };
     this.lanes = new Lanes({ ...o.lanes, [GENERAL]: general });
-    const laneOf = ({ lane }: Task<any>) => (lane && o.lanes?.[lane] ? lane : GENERAL);
+    const laneOf = ({ lane }: AnyTask) => (lane && o.lanes?.[lane] ? lane : GENERAL);
     await this.queue.open(new Map([...this.tasks.values()].map((task) => [task.name, laneOf(task)])));
     // Only a process that can look for jobs says that it does.
     await this.queue.candidates();
@@ -228,7 +231,7 @@ export class JobRunner {
 }
 
 /** Without a payload. */
-const asTask = (task: ScheduledTask): Task<any> => ({
+const asTask = (task: ScheduledTask): AnyTask => ({
   name: task.name,
   payload: z.any(),
   run: (_, job) => task.run(job),

@@ -69,12 +69,8 @@ export const labels: Learning = {
 
 /** The features of a row, as they are encoded. */
 export const features: Learning = {
+  ...numbers,
   learns: 'features',
-  ending: null,
-  losses: NUMBER_LOSSES,
-  loss: (_outputs, parameters) => numberLoss(parameters),
-  classes: null,
-  answer: identity,
   // One score orders no rows, and there is no threshold to it.
   trivial: { row: () => [0], metrics: ['rocAuc', 'averagePrecision'] },
 };

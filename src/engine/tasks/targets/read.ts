@@ -3,7 +3,7 @@ import { EngineError, type Column, type Task } from '../../types';
 import { TASK_TABLE, taskOf } from '../registry';
 import type { TargetFacts, TargetFault } from './facts';
 import type { Targets } from './shape';
-import { factsOf } from './target';
+import { countValues, factsOf } from './target';
 
 /** The task that columns of these values mean. Why so: docs/decisions/0003-tabular-preprocessing.md. */
 export function inferTask(columns: TargetFacts[]): Task {
@@ -18,7 +18,8 @@ export function chooseTask(columns: TargetFacts[], requested: Task | null): Task
 
 /** @param requested null to infer the task; without a target it is the one that learns the features */
 export function readTargets(columns: Column[], requested: Task | null, rowCount: number): Targets {
-  const facts = columns.map(factsOf);
+  const counted = columns.map((column) => ({ column, values: countValues(column) }));
+  const facts = counted.map(factsOf);
   const task = chooseTask(facts, requested);
   const { targets } = taskOf(task);
   checkCount(columns.length, task);
@@ -26,7 +27,7 @@ export function readTargets(columns: Column[], requested: Task | null, rowCount:
     const fault = targets.fault(column);
     if (fault) throw asError(fault, targets.several ? `targets[${i}]` : 'target');
   });
-  return { task, ...targets.read(columns, rowCount) };
+  return { task, ...targets.read(counted, rowCount) };
 }
 
 function asError({ message, hint, at }: TargetFault, path: string): EngineError {

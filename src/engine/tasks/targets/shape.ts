@@ -1,7 +1,7 @@
 /** How many targets a row has, of which kind, and how their columns are read. */
-import type { Column, Task } from '../../types';
+import type { Task } from '../../types';
 import type { TargetFacts, TargetFault } from './facts';
-import type { Target } from './target';
+import type { CountedColumn, Target } from './target';
 
 /** All targets of a table. */
 export interface Targets {
@@ -28,5 +28,5 @@ export interface TargetShape {
   /** Why a column cannot be one of the targets. */
   fault(column: TargetFacts): TargetFault | null;
   /** Columns without a fault. */
-  read(columns: Column[], rowCount: number): Omit<Targets, 'task'>;
+  read(columns: CountedColumn[], rowCount: number): Omit<Targets, 'task'>;
 }

@@ -17,7 +17,7 @@ export const oneNumber = ({ fits, fault }: OfTask): TargetShape => ({
   ...SINGLE,
   fits: (columns) => columns.length === 1 && fits(columns),
   fault: oneFault(fault),
-  read: ([column]) => single(numberTarget(column as NumberColumn)),
+  read: ([{ column }]) => single(numberTarget(column as NumberColumn)),
 });
 
 export const oneClass = ({ fits, fault, instead }: OfTask): TargetShape => ({
@@ -36,7 +36,7 @@ export const severalNumbers = ({ fits, fault }: OfTask): TargetShape => ({
   fault: firstFault(emptyFault, fault, constantFault),
   read: (columns) =>
     together(
-      columns.map((column) => numberTarget(column as NumberColumn)),
+      columns.map(({ column }) => numberTarget(column as NumberColumn)),
       null,
     ),
 });
@@ -49,7 +49,7 @@ export const severalPairs = ({ fits, fault }: OfTask): TargetShape => ({
   read: (columns) =>
     together(
       columns.map(classTarget),
-      columns.map(({ name }) => name),
+      columns.map(({ column }) => column.name),
     ),
 });
 

@@ -1,11 +1,12 @@
 /** Columns that are the steps of a sequence. */
 import { shown, shownList } from '../../../formats';
-import { EngineError, type Column } from '../../types';
+import { EngineError } from '../../types';
 import { CLASSES_MAX } from './facts';
-import { checkLength, compareLabels, countValues, knownRows, type Target } from './target';
+import { checkLength, compareLabels, knownRows, type CountedColumn, type Target } from './target';
 
-export function readSteps(columns: Column[]): Target[] {
-  const values = columns.map(countValues);
+export function readSteps(counted: CountedColumn[]): Target[] {
+  const columns = counted.map(({ column }) => column);
+  const values = counted.map(({ values }) => values);
   const sets = values.map(({ counts, levels }) => new Set([...counts.keys()].map((code) => levels[code])));
   const labels = [...new Set(sets.flatMap((set) => [...set]))].sort(compareLabels);
   columns.forEach(({ name }, i) => {

@@ -45,8 +45,13 @@ function numberKeys({ values }: NumberColumn): { codes: Int32Array; levels: stri
   return { codes, levels: Array.from(index.keys(), String) };
 }
 
-export function factsOf(column: Column): TargetFacts {
-  const { counts, rowCount } = countValues(column);
+/** A column with its values counted, which takes a pass over all rows. */
+export interface CountedColumn {
+  column: Column;
+  values: ColumnValues;
+}
+
+export function factsOf({ column, values: { counts, rowCount } }: CountedColumn): TargetFacts {
   const isNumber = column.kind === 'number';
   const isInteger = isNumber && column.values.every((value) => !Number.isFinite(value) || Number.isInteger(value));
   return { name: column.name, isNumber, isInteger, known: rowCount, distinct: counts.size };
@@ -57,8 +62,7 @@ export function numberTarget({ name, values }: NumberColumn): Target {
   return { name, labels: null, values: known, rows: knownRows(known) };
 }
 
-export function classTarget(column: Column): Target {
-  const { codes, levels, counts } = countValues(column);
+export function classTarget({ column, values: { codes, levels, counts } }: CountedColumn): Target {
   const present = [...counts.keys()].map((code) => ({ code, label: levels[code], count: counts.get(code)! }));
   const ordered = present.length === 2 ? orderPair(present) : present.sort((a, b) => compareLabels(a.label, b.label));
   const classOf = new Map(ordered.map(({ code }, index) => [code, index]));
