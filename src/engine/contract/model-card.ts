@@ -1,0 +1,85 @@
+/** What a model says of itself: the card in the metadata of its file. */
+import type { ColumnReading } from '../../formats';
+import type { ModelWarning } from './evaluation';
+import type { Task } from './requests';
+
+/** One raw input column of a serving graph; the graph input has the same name, shape [batch, 1]. */
+export interface InputField extends ColumnReading {
+  name: string;
+  type: 'number' | 'category';
+  /** Of the graph input of a number; older cards do not say: float32. */
+  elementType?: 'float64';
+  /** Seen range of a number column in training, for notes on predictions, for drift and for forms. */
+  minimum: number | null;
+  maximum: number | null;
+  /** Levels with a column of their own; others are treated as "other". */
+  levels: string[] | null;
+  /** Of text: what training saw besides `levels`. Older cards do not say, nor do those of more than a million. */
+  rareLevels?: RareLevels;
+  /** Fill of a missing number. */
+  fill: number | null;
+  /** Share of the training rows in which it was missing; older cards do not say. */
+  missingFraction?: number;
+  /** Of a column of ids: which of the card's vocabularies they are looked up in. */
+  vocabulary?: number;
+}
+
+/** Texts that rows of the training hold, and that a model does not tell apart: too rare, or too many. */
+export interface RareLevels {
+  /** How many there are. */
+  count: number;
+  /** Share of the training rows that the most frequent of them is in. */
+  largestShare: number;
+  /** In order; null where they are too many to list. */
+  texts: string[] | null;
+  /** In place of `texts`, as in a vocabulary of ids. */
+  filter?: { bits: string };
+}
+
+/** The ids that a model knows: numbers and texts, told apart by their value. */
+export interface IdVocabulary {
+  /** How many there are. */
+  count: number;
+  /** Those ids as texts, numbers ascending before texts; null where they are too many to list. */
+  ids: string[] | null;
+  /** In place of `ids`: their texts as a filter (preprocess/text-filter.ts), which takes one unknown id in a hundred for known. */
+  filter?: { bits: string };
+  /** An id of steps that do not count. */
+  padding?: string;
+}
+
+/** One of several target columns. */
+export interface TargetField extends Pick<ColumnReading, 'columnType'> {
+  name: string;
+  /** What it may hold, in the order of its classes; the second of two is the positive one. Null for numbers. */
+  labels: string[] | null;
+  /** As that of a card. */
+  resolution?: number;
+}
+
+export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
+  task: Task;
+  /** The column it predicts; null where there are several (then see `targets`) or none. */
+  target: string | null;
+  /** The columns of a task of several targets, in the order of the outputs; left out otherwise. */
+  targets?: TargetField[];
+  family: string;
+  parameters: Record<string, unknown>;
+  inputs: InputField[];
+  /** Of models that read ids; versions made before there were vocabularies have none. */
+  vocabularies?: IdVocabulary[];
+  /** Labels in the order of the `probabilities` output: classes, of multilabel the names of the targets; null for numbers. */
+  labels: string[] | null;
+  /**
+   * Of a number: predictions that differ by less say the same, as the network computes in 32-bit floats. Left out where that
+   * depends on the number itself: 7 digits.
+   */
+  resolution?: number;
+  /** Of anomaly: rows with a larger error are anomalies. */
+  threshold?: number;
+  parameterCount: number;
+  /** Columns that are not used, and why. */
+  leftOut: { column: string; reason: string }[];
+  /** Found when it was evaluated; older cards do not say. */
+  warnings?: ModelWarning[];
+}

@@ -1,0 +1,72 @@
+/** What is asked of a training run. */
+import type { ExecutorWish } from './executors';
+import type { Table, TableSource } from './tables';
+
+export const TASKS = [
+  'regression',
+  'binary',
+  'multiclass',
+  'multilabel',
+  'multi_regression',
+  'sequence_labeling',
+  'anomaly',
+] as const;
+export type Task = (typeof TASKS)[number];
+
+/**
+ * How rows are divided. `column` holds `train`, `test` and optionally `validation`. Fractions are in (0, 0.5];
+ * `validationFraction` is of the rows that are not test rows. `stratify` keeps class shares; regression ignores it.
+ */
+export type SplitOptions =
+  | { kind: 'random'; testFraction: number; validationFraction: number; stratify: boolean }
+  | { kind: 'column'; column: string; validationFraction: number };
+
+export interface PreprocessOptions {
+  /** Fill for missing numbers; text always gets its own "missing" level. */
+  impute: 'median' | 'mean' | 'zero';
+  /** Adds a 0/1 feature for each numeric column that had missing values in training. */
+  missingIndicator: boolean;
+  scale: 'standard' | 'robust' | 'minmax' | 'none';
+  /** Levels rarer than this share of training rows join one "other" level; unseen levels go there too. */
+  rareFraction: number;
+  /** At most this many levels get a column of their own; the rest join "other". */
+  levelsMax: number;
+  /** Quantile bins per number column, each a piecewise-linear feature beside the scaled one; 0 for none, default 12. */
+  bins?: number;
+}
+
+export interface TrainRequest {
+  table: Table;
+  /**
+   * The column to predict, or several: of numbers, of two values each, or of one set of labels, the steps of a sequence in
+   * order. Empty for `anomaly`, where one binary column may be named to evaluate by.
+   */
+  target: string | string[];
+  /** Null: decided from the target columns; `anomaly` where there are none. */
+  task: Task | null;
+  /** Of a target of two classes: the one that precision, recall, F1 and the curves are of. Left out: decided from the values. */
+  positiveClass?: string;
+  /** Columns the user excludes. */
+  drop: string[];
+  /** How columns came to hold what they hold, by name, in sentences: told of those that are left out for what they hold. */
+  remarks?: ReadonlyMap<string, string>;
+  split: SplitOptions;
+  preprocess: PreprocessOptions;
+  estimator: { family: string; parameters: Record<string, unknown> };
+  /** Seeds split, initial weights, shuffles and dropout. Same request and seed: same model, bit for bit, on one machine. */
+  seed: number;
+  /** The file of a trained network (network/network-file.ts), for families that go on from one. */
+  network?: Uint8Array | null;
+  /** Left out: ONNX Runtime on the best provider. */
+  executor?: ExecutorWish;
+  resume: { checkpoint: Uint8Array; skipThroughOrdinal: number } | null;
+}
+
+/** Training on more rows than memory holds: they are encoded once and kept in blocks on disk. */
+export interface StreamRequest extends Omit<TrainRequest, 'table'> {
+  source: TableSource;
+  /** Bytes of encoded rows in memory, at most. */
+  bytesMax: number;
+  /** An empty folder for the blocks, of which the caller takes care. */
+  scratch: string;
+}

@@ -1,0 +1,48 @@
+/** What training makes. */
+import type { Evaluation } from './evaluation';
+import type { TrainedOn } from './executors';
+import type { ModelCard } from './model-card';
+
+/** How the weights of a model file are stored. Training makes float32. */
+export const PRECISIONS = ['float32', 'float16', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+export type CompressedPrecision = Exclude<Precision, 'float32'>;
+
+/** Medians on one thread of the machine that trained, from typed columns to the answer. */
+export interface Latency {
+  /** Of a single row. */
+  rowMs: number;
+  batchRows: number;
+  batchMs: number;
+}
+
+/** A model file in one precision, and what it does on the test rows. */
+export interface ModelVariant {
+  precision: Precision;
+  model: Uint8Array;
+  /** As in the evaluation, those defined on these rows; `change` is from float32. */
+  metrics: { name: string; target?: string; value: number; change: number }[];
+  /** From float32: of the probabilities, or of the predicted numbers in the units of the targets. */
+  difference: { largest: number; mean: number };
+  latency: Latency;
+}
+
+export interface TrainResult {
+  /** Serving graph: inputs as `card.inputs`, outputs as serving-graph.ts says. */
+  model: Uint8Array;
+  /** The same in each precision: `model` itself first, then those that are smaller. */
+  variants: ModelVariant[];
+  card: ModelCard;
+  evaluation: Evaluation;
+  /** Each candidate tried (one, unless the family is `auto`), best first, scored on the validation part. */
+  leaderboard: {
+    candidate: string;
+    family: string;
+    parameters: Record<string, unknown>;
+    metric: string;
+    score: number;
+  }[];
+  splitCounts: { train: number; validation: number; test: number };
+  /** Of the best candidate; the others may have run elsewhere. */
+  executor: TrainedOn;
+}
