@@ -132,7 +132,7 @@ export default tseslint.config(
       'src/{kernel,engine,datasets,pipelines,pretrained,runs,models,deployments,predictions,cases,quickstart}/**/*.ts',
     ],
     // Where quotes are those of CSV, SQL, of a shell, or of the path of a file of this machine.
-    ignores: ['src/cases/csv.ts', 'src/datasets/{csv-export,duck}.ts', 'src/quickstart/{arguments,columns}.ts'],
+    ignores: ['src/cases/runs/csv.ts', 'src/datasets/{csv-export,duck}.ts', 'src/quickstart/{arguments,columns}.ts'],
     rules: { 'praxis/shown-names': 'error' },
   },
   { files: IN_SYSTEM_CALLERS, rules: { 'no-restricted-syntax': 'off' } },

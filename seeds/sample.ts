@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { toCsv } from '../src/cases/csv';
+import { toCsv } from '../src/cases/runs/csv';
 import { generate } from './predictive-maintenance/generator';
 
 /**

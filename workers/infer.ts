@@ -1,8 +1,8 @@
 /** Entry point of an inference thread: holds open models and runs batches over them, one message at a time. */
 import { openModel } from '../src/engine/run';
 import type { InputBatch } from '../src/engine/types';
-import type { RowBlock } from '../src/compute/buffers';
-import type { InferReply, InferRequest } from '../src/compute/inference-wire';
+import type { RowBlock } from '../src/compute/inference/buffers';
+import type { InferReply, InferRequest } from '../src/compute/inference/inference-wire';
 
 type OpenModel = Awaited<ReturnType<typeof openModel>>;
 

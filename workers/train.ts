@@ -2,8 +2,14 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { train, training } from '../src/engine/run';
 import type { DeviceSharing, StreamRequest, TrainPort, TrainRequest, TrainResult } from '../src/engine/types';
-import { TableReader } from '../src/compute/table-wire';
-import { ownBytes, toFault, TrainingControl, type TrainMessage, type TrainTask } from '../src/compute/training-wire';
+import { TableReader } from '../src/compute/training/table-wire';
+import {
+  ownBytes,
+  toFault,
+  TrainingControl,
+  type TrainMessage,
+  type TrainTask,
+} from '../src/compute/training/training-wire';
 
 // While no run is there yet; should it fail, the first run tells.
 training().catch(() => undefined);

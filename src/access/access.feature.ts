@@ -1,10 +1,10 @@
 import type { Feature, Platform } from '../feature';
 import { systemClock } from '../kernel';
-import { ApiKeyResolver } from './api-key.resolver';
-import { ApiKeyService } from './api-key.service';
+import { ApiKeyResolver } from './keys/api-key.resolver';
+import { ApiKeyService } from './keys/api-key.service';
 import { Authenticator } from './authenticator';
-import { OperatorKeyResolver } from './operator-key.resolver';
-import { OperatorKeyService } from './operator-key.service';
+import { OperatorKeyResolver } from './keys/operator-key.resolver';
+import { OperatorKeyService } from './keys/operator-key.service';
 
 export function createAccess({ database, events }: Platform) {
   const authenticator = new Authenticator(database, systemClock, {

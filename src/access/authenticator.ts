@@ -3,7 +3,7 @@ import type { Database, SystemTx } from '../db';
 import { type Clock, PraxisError, systemClock } from '../kernel';
 import { HeldKey } from './held-key';
 import { type Caller, KnownKey, type KeyRow } from './known-key';
-import { hashOf, KEY_PATTERN } from './secret';
+import { hashOf, KEY_PATTERN } from './keys/secret';
 
 /** How long a looked-up key is trusted at most, should the word of its revocation not reach this process. */
 const TRUST_MS = 2_000;

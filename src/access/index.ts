@@ -1,16 +1,16 @@
 // Access owns api keys, of tenants and of operators: who a request comes from (`Authenticator`) and which root field each role may call (`PERMISSIONS`), which types it may read (`TYPE_PERMISSIONS`).
 // Keys are stored as hashes, shown once, and refused as soon as they are revoked; connections that stay open hold theirs (`HeldKey`).
-export { ApiKey, RoleName } from './api-key.entity';
-export { CreateApiKeyInput, IssuedApiKey } from './api-key.input';
-export { ApiKeyResolver } from './api-key.resolver';
-export { insertKey } from './api-key.row';
-export { ApiKeyService } from './api-key.service';
+export { ApiKey, RoleName } from './keys/api-key.entity';
+export { CreateApiKeyInput, IssuedApiKey } from './keys/api-key.input';
+export { ApiKeyResolver } from './keys/api-key.resolver';
+export { insertKey } from './keys/api-key.row';
+export { ApiKeyService } from './keys/api-key.service';
 export { Authenticator } from './authenticator';
 export type { HeldKey } from './held-key';
 export type { Caller } from './known-key';
-export { OperatorKeyResolver } from './operator-key.resolver';
-export { OperatorKeyService } from './operator-key.service';
+export { OperatorKeyResolver } from './keys/operator-key.resolver';
+export { OperatorKeyService } from './keys/operator-key.service';
 export { authorise, PERMISSIONS } from './permissions';
 export { authoriseType, TYPE_PERMISSIONS } from './type-permissions';
-export { generateKey, KEY_LIFETIME_DAYS_DEFAULT } from './secret';
+export { generateKey, KEY_LIFETIME_DAYS_DEFAULT } from './keys/secret';
 export { createAccess } from './access.feature';

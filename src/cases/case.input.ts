@@ -2,7 +2,7 @@ import { IsOptional, Length, Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { RunCost } from '../runs';
-import { CaseRun } from './case-run.entity';
+import { CaseRun } from './runs/case-run.entity';
 import { Industry } from './case.entity';
 import { caseList, caseRunList } from './case.list';
 

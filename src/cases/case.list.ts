@@ -11,7 +11,7 @@ import {
   type ListArgs,
 } from '../db';
 import { Language } from './case-document';
-import { CaseRun, CaseRunState } from './case-run.entity';
+import { CaseRun, CaseRunState } from './runs/case-run.entity';
 import { Case, Industry } from './case.entity';
 
 /** Documents are kept by language, in lower case. */

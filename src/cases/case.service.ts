@@ -5,12 +5,12 @@ import { isUuid, newId, PraxisError, type Page, type TenantContext } from '../ke
 import { linkLineage } from '../lineage';
 import type { RunCost } from '../runs';
 import type { CaseSeed } from './case-definition';
-import { CaseRun, CaseRunStage, CaseRunState, endsCaseRun } from './case-run.entity';
-import { enqueueCaseRun } from './case-run.job';
-import { announce } from './case-run.store';
+import { CaseRun, CaseRunStage, CaseRunState, endsCaseRun } from './runs/case-run.entity';
+import { enqueueCaseRun } from './runs/case-run.job';
+import { announce } from './runs/case-run.store';
 import { Case } from './case.entity';
 import { caseList, caseRunList, type CaseListArgs, type CaseRunListArgs } from './case.list';
-import { costOf } from './cost';
+import { costOf } from './runs/cost';
 import { shown } from '../formats';
 
 export interface RunCaseRequest {

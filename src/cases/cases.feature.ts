@@ -8,10 +8,10 @@ import type { PredictionService } from '../predictions';
 import type { RunService } from '../runs';
 import type { CaseGenerator } from './case-definition';
 import { CaseResolver } from './case.resolver';
-import { CaseRunAdvance } from './case-run.advance';
-import { CaseRunResolver } from './case-run.resolver';
-import { CaseRunStore } from './case-run.store';
-import { CaseRunTask } from './case-run.task';
+import { CaseRunAdvance } from './runs/case-run.advance';
+import { CaseRunResolver } from './runs/case-run.resolver';
+import { CaseRunStore } from './runs/case-run.store';
+import { CaseRunTask } from './runs/case-run.task';
 import { CaseService } from './case.service';
 
 interface Others {

@@ -2,11 +2,11 @@
 // deployment and predictions in one durable chain, checked against the expected metrics, with lineage from the document.
 export type { CaseDefinition, CaseGenerator, CaseSeed, ExpectedMetric, GeneratedTable } from './case-definition';
 export { Language, type CaseDocument } from './case-document';
-export { CaseRunAdvance, type CaseRooms } from './case-run.advance';
-export { CaseRun, CaseRunStage, CaseRunState } from './case-run.entity';
-export { CaseRunResolver, type CaseRunLoaders } from './case-run.resolver';
-export { CaseRunStore } from './case-run.store';
-export { CaseRunTask } from './case-run.task';
+export { CaseRunAdvance, type CaseRooms } from './runs/case-run.advance';
+export { CaseRun, CaseRunStage, CaseRunState } from './runs/case-run.entity';
+export { CaseRunResolver, type CaseRunLoaders } from './runs/case-run.resolver';
+export { CaseRunStore } from './runs/case-run.store';
+export { CaseRunTask } from './runs/case-run.task';
 export { Case, Industry } from './case.entity';
 export { CaseResolver } from './case.resolver';
 export { CaseService } from './case.service';

@@ -1,6 +1,6 @@
 import type { Config } from '../config';
 import { startPostgres } from '../db/postgres';
-import type { Log } from '../kernel/log';
+import type { Log } from '../kernel/process/log';
 import { endWith, hearParent, isSupervised } from '../process';
 
 /** The PostgreSQL that a command works on. */

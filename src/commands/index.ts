@@ -1,6 +1,6 @@
 import { ConfigError, prepareLibraries, readConfig, settingsReference } from '../config';
-import { nearestNames } from '../kernel/nearest';
-import { productVersion } from '../kernel/version';
+import { nearestNames } from '../kernel/errors/nearest';
+import { productVersion } from '../kernel/process/version';
 import { endWithFailure, endWithParent, isListener, isSupervised, withoutOwn } from '../process';
 import { explain } from './failure';
 
@@ -62,7 +62,7 @@ const COMMANDS: Record<string, Entry> = {
   },
   golden: {
     meaning: 'write schema/schema.graphql, schema/database.sql, the generated client types, sample and pages',
-    run: async () => (await import('./golden')).golden(readConfig()),
+    run: async () => (await import('./golden/golden')).golden(readConfig()),
   },
 };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
-import { announceServer } from '../kernel/server-address';
+import { announceServer } from '../kernel/process/server-address';
 import { endWhenOrphaned } from '../process';
 import { superviseCommand, superviseListeners, superviseMachine } from './supervise';
 

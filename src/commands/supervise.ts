@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { childEnvironment, type Config } from '../config';
-import { createLog, type Log } from '../kernel/log';
+import { createLog, type Log } from '../kernel/process/log';
 import { drainOnSignal, launchChild, launchListener, MetricsRelay, SupervisedChild } from '../process';
 import { openDatabaseServer } from './database-server';
 

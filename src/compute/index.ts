@@ -1,8 +1,8 @@
 // Owns the threads: training, inference, and the batcher in front of inference. The only user of Piscina.
-export * from './batcher';
-export type { RowBlock } from './buffers';
-export { DeviceSlots, type DeviceSlot } from './device-slots';
-export { listGpus, type GpuDevice } from './gpu-list';
-export * from './inference.pool';
-export { TrainingPool, type TrainingListener } from './training.pool';
-export { TrainingControl } from './training-wire';
+export * from './inference/batcher';
+export type { RowBlock } from './inference/buffers';
+export { DeviceSlots, type DeviceSlot } from './training/device-slots';
+export { listGpus, type GpuDevice } from './training/gpu-list';
+export * from './inference/inference.pool';
+export { TrainingPool, type TrainingListener } from './training/training.pool';
+export { TrainingControl } from './training/training-wire';

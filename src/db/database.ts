@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import * as pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { isUuid, PraxisError, type Log, type Page, type TenantContext } from '../kernel';
-import { APP_ROLE, appConnection, SYSTEM_ROLE } from './connection';
+import { APP_ROLE, appConnection, SYSTEM_ROLE } from './login/connection';
 import { isRetryable, toPraxisError } from './failures';
 import { readList, type Filter, type ListArgs, type ListOptions } from './list';
 import { Snapshot, type Reading } from './snapshot';

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { withLogin } from './login';
+import { withLogin } from './login/login';
 
 const HEADER = `-- The schema of the database, written by \`npm run golden\` from the migrations. Never edited by hand.
 -- The queue's own tables (schema graphile_worker) belong to graphile-worker and are not listed.

@@ -3,11 +3,11 @@ import { makeWorkerUtils } from 'graphile-worker';
 import * as pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations';
-import { describeFailure, findMigrations, MIGRATIONS_TABLE, refuseMissingRights, refuseUnfit } from './fitness';
+import { describeFailure, findMigrations, MIGRATIONS_TABLE, refuseMissingRights, refuseUnfit } from './login/fitness';
 import { quietQueueLogger } from './jobs/queue-log';
-import { AT_ONCE, waitUntil, withLogin, type Patience } from './login';
-import { openLoginPool } from './login-pool';
-import { ensureRoles } from './roles';
+import { AT_ONCE, waitUntil, withLogin, type Patience } from './login/login';
+import { openLoginPool } from './login/login-pool';
+import { ensureRoles } from './login/roles';
 
 /** Key of the advisory lock that lets one process migrate a database at a time. */
 const MIGRATION_LOCK = 7_242_601;

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { Log } from '../kernel';
-import { appConnection } from './connection';
+import { appConnection } from './login/connection';
 
 /** A lock over all processes on the database. */
 export interface SessionLock {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PraxisError, type OperatorContext, type TenantContext } from '../kernel';
 import { EVENTS_CHANNEL, type CachedKind } from './events/listener';
 import { ATTEMPTS_DEFAULT, EXTRA_ATTEMPTS, type Continuation, type EnqueueOptions, type TaskRef } from './jobs/task';
-import { contentHash, toJsonText } from './stored-text';
+import { contentHash, toJsonText } from './entities/stored-text';
 
 /** Statements inside an open transaction. Using it after the transaction ended throws. */
 export class Transaction {

@@ -1,6 +1,6 @@
 import type { OperationDefinitionNode } from 'graphql';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { DurationMetric } from '../kernel/duration.metric';
+import { DurationMetric } from '../kernel/process/duration.metric';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

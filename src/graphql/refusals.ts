@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Log, PraxisError } from '../kernel';
-import { clientErrorHandler } from './client-errors';
+import { clientErrorHandler } from './http/client-errors';
 import { HTTP_STATUS, present, toPraxisError } from './errors';
-import { requestIdOf } from './request-id';
-import { SlowBody } from './slow-bodies';
-import { answerUnserved, unreadableAddress } from './unserved';
+import { requestIdOf } from './http/request-id';
+import { SlowBody } from './http/slow-bodies';
+import { answerUnserved, unreadableAddress } from './http/unserved';
 
 /** One shape for every refusal of a server of ours, whichever port it listens on: JSON with `errors` and a request id. */
 

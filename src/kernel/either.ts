@@ -1,4 +1,4 @@
-import { PraxisError } from './errors';
+import { PraxisError } from './errors/errors';
 
 /** Values that a client may give for one thing, by the names of the inputs: the new name first, then those it replaces. */
 type Named<T> = Record<string, T | null | undefined>;

@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { OperatorContext, TenantContext } from './context';
-import { PraxisError } from './errors';
-import type { Log } from './log';
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, TOTAL_COUNT_MAX, type Edge, type Page } from './pagination';
+import { PraxisError } from './errors/errors';
+import type { Log } from './process/log';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, TOTAL_COUNT_MAX, type Edge, type Page } from './pages/pagination';
 
 /** Whoever waits for an answer. */
 export interface Waiter {

@@ -1,6 +1,6 @@
 // Owns predictions: checks rows against the model's inputs, predicts through the batcher, and records what was
 // predicted behind the answer.
-export * from './input-note.type';
+export * from './notes/input-note.type';
 export * from './prediction.entity';
 export * from './prediction.input';
 export * from './prediction.payload';

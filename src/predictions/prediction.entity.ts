@@ -4,7 +4,7 @@ import { TenantNode } from '../db';
 import type { Precision } from '../engine';
 import { connectionOf, Node } from '../kernel';
 import { PrecisionEnum } from '../models';
-import { InputNote } from './input-note.type';
+import { InputNote } from './notes/input-note.type';
 
 // simpleResolvers: plain properties, read without a promise each; a request may answer thousands of these objects.
 @ObjectType({ simpleResolvers: true, description: 'How likely one label is.' })

@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType } from 'type-graphql';
 import { REQUEST_ROWS_MAX } from '../kernel';
-import type { Row } from './row.cells';
+import type { Row } from './rows/row.cells';
 
 @InputType({ description: 'Rows to predict, as `rows` or as `columns`.' })
 export class PredictInput {

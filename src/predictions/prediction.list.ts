@@ -10,9 +10,9 @@ import {
   windowOf,
   type PageWindow,
 } from '../kernel';
-import { blockOf, placeOf, type BlockRow } from './block.format';
+import { blockOf, placeOf, type BlockRow } from './blocks/block.format';
 import type { Prediction } from './prediction.entity';
-import type { RecordedBlock } from './recorded.block';
+import type { RecordedBlock } from './blocks/recorded.block';
 
 @InputType({ description: 'Which recorded predictions to show: those that pass every field that is given.' })
 export class PredictionFilter {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { DurationMetric } from '../kernel/duration.metric';
+import { DurationMetric } from '../kernel/process/duration.metric';
 
 /** Labels never name a tenant: that would leak and grow without bound. */
 export class PredictionMetrics {

@@ -3,8 +3,8 @@ import { Deployment } from '../deployments';
 import type { OutputBatch } from '../engine';
 import { toGlobalId } from '../kernel';
 import { ModelVersion, type ModelCard } from '../models';
-import { InputNote, RowNotes } from './input-note.type';
-import { NOTES_MAX, NOTES_PER_ROW_MAX, rowNotes, type Notes } from './input.notes';
+import { InputNote, RowNotes } from './notes/input-note.type';
+import { NOTES_MAX, NOTES_PER_ROW_MAX, rowNotes, type Notes } from './notes/input.notes';
 import { OutputReader } from './output.reader';
 import {
   Score,

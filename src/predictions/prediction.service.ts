@@ -17,13 +17,13 @@ import type { ModelService } from '../models';
 import type { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './prediction.payload';
-import { PredictionRecorder } from './prediction.recorder';
+import { PredictionRecorder } from './blocks/prediction.recorder';
 import type { PredictionListArgs } from './prediction.list';
-import { PredictionStore } from './prediction.store';
-import { givenRows } from './given-rows';
-import type { Row } from './row.cells';
+import { PredictionStore } from './blocks/prediction.store';
+import { givenRows } from './rows/given-rows';
+import type { Row } from './rows/row.cells';
 import { ServedModel } from './served-model';
-import { notesOn, refuseUnusual } from './unusual-input';
+import { notesOn, refuseUnusual } from './notes/unusual-input';
 
 export interface PredictRequest {
   /** Name, global id or uuid of a live deployment. */

@@ -3,9 +3,9 @@ import type { Deployment } from '../deployments';
 import type { Precision } from '../engine';
 import type { TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
-import { InputNotes } from './input.notes';
-import { fieldOf, type Field } from './row.cells';
-import { RowEncoder } from './row.encoder';
+import { InputNotes } from './notes/input.notes';
+import { fieldOf, type Field } from './rows/row.cells';
+import { RowEncoder } from './rows/row.encoder';
 
 /** A file of a model version ready to predict: its encoder, compiled once, and where it is read. Immutable, like the version. */
 export class ServedModel {

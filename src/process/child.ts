@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { PraxisError } from '../kernel/errors';
-import type { Log } from '../kernel/log';
+import { PraxisError } from '../kernel/errors/errors';
+import type { Log } from '../kernel/process/log';
 
 export interface ChildOptions {
   /** Shown in logs. */

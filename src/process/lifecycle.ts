@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Log } from '../kernel/log';
+import type { Log } from '../kernel/process/log';
 
 /**
  * Ends this process well: the first SIGTERM or SIGINT drains, a second one or the time limit ends it at once.

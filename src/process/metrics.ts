@@ -1,5 +1,5 @@
 import { AggregatorRegistry, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
-import { productVersion } from '../kernel/version';
+import { productVersion } from '../kernel/process/version';
 import { isSupervised, processName } from './lifecycle';
 import type { Message, Part } from './metrics-relay';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CASES } from '../../seeds/library';
 import { DEMO_KEY_FILE, OPERATOR_KEY_FILE } from '../../seeds';
 import type { App } from '../../src/app';
-import { caseRunTask } from '../../src/cases/case-run.job';
+import { caseRunTask } from '../../src/cases/runs/case-run.job';
 import { parseGlobalId, type TenantContext } from '../../src/kernel';
 import { seedApp } from '../../src/commands/seed';
 import {

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { buildSchema } from 'graphql';
-import { ByteCache } from '../../src/graphql/byte.cache';
-import { DocumentCache } from '../../src/graphql/document.cache';
+import { ByteCache } from '../../src/graphql/operations/byte.cache';
+import { DocumentCache } from '../../src/graphql/operations/document.cache';
 import { LIMITS } from '../../src/graphql';
-import { PersistedQueryStore } from '../../src/graphql/persisted-query.store';
+import { PersistedQueryStore } from '../../src/graphql/operations/persisted-query.store';
 import { collect, startPlatform } from './platform.fixture';
 
 setFlagsFromString('--expose-gc');

@@ -1,7 +1,7 @@
 /** Requests that fail outside GraphQL: one shape of refusal, no line in the log of errors, bounded work for strangers. */
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { shared } from '../../src/graphql/shared-reading';
+import { shared } from '../../src/graphql/operations/shared-reading';
 import { startPlatform } from './platform.fixture';
 import type { Refused } from '../support/operation';
 

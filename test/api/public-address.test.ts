@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { addressRule } from '../../src/graphql/public-address';
+import { addressRule } from '../../src/graphql/http/public-address';
 
 const request = (headers: Record<string, string>, socket: object = {}): IncomingMessage =>
   ({

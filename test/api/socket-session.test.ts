@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { SocketSession } from '../../src/graphql/socket.session';
+import { SocketSession } from '../../src/graphql/socket/socket.session';
 
 /** Both ends of one socket. */
 async function open(): Promise<{ session: SocketSession; client: WebSocket; cuts: string[]; end(): void }> {

@@ -9,7 +9,7 @@ import { DeviceSlots, TrainingPool, type GpuDevice } from '../../src/compute';
 import * as datasets from '../../src/datasets';
 import { EventLog, JobRunner, SessionLocks, type Database } from '../../src/db';
 import { containerOf, createSchema } from '../../src/graphql';
-import { createLog } from '../../src/kernel/log';
+import { createLog } from '../../src/kernel/process/log';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import * as models from '../../src/models';
 import * as pipelines from '../../src/pipelines';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { UnusualInputPolicy } from '../../src/deployments';
 import type { ModelCard } from '../../src/engine';
 import { toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
-import { InputNotes } from '../../src/predictions/input.notes';
+import { InputNotes } from '../../src/predictions/notes/input.notes';
 import { SUM_CARD, sumModel } from '../compute/serving-models';
 import formerRecommender from '../engine/fixtures/former-recommender.json';
 import { openTestDatabase } from '../support';

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../../src/kernel/alive';
+import { isAlive } from '../../src/kernel/process/alive';
 import { CreatePipelineDocument, PraxisClient, StartRunDocument } from '../../src/sdk';
 import { Product } from '../process/product.fixture';
 import { atMost, type Attack, type Check } from './attack';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../../src/kernel/alive';
+import { isAlive } from '../../src/kernel/process/alive';
 import type { Product } from '../process/product.fixture';
 
 /** What was seen of a server from outside. */

@@ -7,7 +7,7 @@ import {
   type ModelSource,
   type RowBlock,
 } from '../../src/compute';
-import { FairQueue, type Waiting } from '../../src/compute/batcher.queue';
+import { FairQueue, type Waiting } from '../../src/compute/inference/batcher.queue';
 import { sumModel, tableModel } from './serving-models';
 
 const source = (tenantId: string, model: Uint8Array): ModelSource => ({

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listGpus, parseGpus, visibleGpus } from '../../src/compute/gpu-list';
+import { listGpus, parseGpus, visibleGpus } from '../../src/compute/training/gpu-list';
 
 const A = 'GPU-5f2c1c3e-6b0f-0d3a-9a55-0c2d6c6f3a11';
 const B = 'GPU-a9b1f7d2-1e44-7c6b-8f10-3d5e2b9c7e22';

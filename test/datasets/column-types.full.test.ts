@@ -8,7 +8,7 @@ import { ingestFile, type Ingested } from '../../src/datasets/ingest/ingest';
 import type { StatedColumn } from '../../src/datasets/ingest/stated';
 import type { InputField } from '../../src/engine';
 import { COLUMN_TYPES, type ColumnType, formatsNamed } from '../../src/formats';
-import { numberReader, textReader } from '../../src/predictions/cell.reader';
+import { numberReader, textReader } from '../../src/predictions/rows/cell.reader';
 import { OutputReader } from '../../src/predictions/output.reader';
 import { inFolder } from './ingest.fixture';
 

@@ -7,7 +7,7 @@ import type { ColumnType } from '../../src/datasets/ingest/infer';
 import { ingestFile } from '../../src/datasets/ingest/ingest';
 import type { StatedColumn } from '../../src/datasets/ingest/stated';
 import { COLUMN_TYPES, formatNames, formatsNamed } from '../../src/formats';
-import { textReader } from '../../src/predictions/cell.reader';
+import { textReader } from '../../src/predictions/rows/cell.reader';
 import { inFolder } from './ingest.fixture';
 
 /** What the sender says of columns: read exactly so, or refused with the first row that does not fit. */

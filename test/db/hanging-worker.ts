@@ -1,7 +1,7 @@
 // A work process of its own for the test that kills it: claims a job of the task "test.kill", says so, and never ends.
 import { z } from 'zod';
 import { JobRunner } from '../../src/db';
-import { createLog } from '../../src/kernel/log';
+import { createLog } from '../../src/kernel/process/log';
 
 const runner = new JobRunner({ url: process.argv[2], log: createLog('silent'), beatMs: 100, deadAfterMs: 600 });
 const task = {

@@ -1,6 +1,6 @@
 // A process of its own for the test that kills it: starts the embedded PostgreSQL, prints its address, and waits.
 import { startPostgres } from '../../src/db';
-import { createLog } from '../../src/kernel/log';
+import { createLog } from '../../src/kernel/process/log';
 
 void startPostgres({ dataDir: process.argv[2], log: createLog('silent') }).then(({ url }) => {
   process.stdout.write(`${url}\n`);

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { DurationMetric } from '../../src/kernel/duration.metric';
+import { DurationMetric } from '../../src/kernel/process/duration.metric';
 
 test('a duration is told in seconds, and under its old name in milliseconds', async () => {
   const registry = new Registry();

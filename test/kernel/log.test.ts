@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { Client } from 'pg';
-import { describeError } from '../../src/kernel/log';
+import { describeError } from '../../src/kernel/process/log';
 
 it('logs of an error what a person reads, and nothing of the connection that hangs on it', () => {
   const cause = Object.assign(new Error('inner', { cause: 'text' }), { code: '57P01', client: new Client() });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { migrate, startPostgres, type EmbeddedPostgres } from '../../src/db';
-import { isAlive } from '../../src/kernel/alive';
-import { createLog } from '../../src/kernel/log';
+import { isAlive } from '../../src/kernel/process/alive';
+import { createLog } from '../../src/kernel/process/log';
 
 /** Where a test run's server is and which database to clone. Written by the global setup, read by every test file. */
 export interface TestCluster {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Database } from '../../src/db';
 import { newId, type TenantContext } from '../../src/kernel';
-import { createLog, type Log } from '../../src/kernel/log';
+import { createLog, type Log } from '../../src/kernel/process/log';
 import { OWN_CONNECTION, OwnerConnection, runOn, testCluster, withDatabase } from './cluster';
 
 export const testLog: Log = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { PraxisError } from '../../kernel';
-import { withLogin, type Patience } from '../login';
+import { withLogin, type Patience } from '../login/login';
 import { migrate } from '../migrate';
 import { columnsOf, findTables, nameOf, quoted, type SequenceValue, type StoredTable, type TableShape } from './tables';
 

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { SYSTEM_ROLE } from '../connection';
-import { MIGRATIONS_TABLE } from '../fitness';
-import { withLogin, type Patience } from '../login';
+import { SYSTEM_ROLE } from '../login/connection';
+import { MIGRATIONS_TABLE } from '../login/fitness';
+import { withLogin, type Patience } from '../login/login';
 import { columnsOf, findSequences, findTables, nameOf, type SequenceValue, type StoredTable } from './tables';
 
 /** A file of the artifact store, as its row says. */

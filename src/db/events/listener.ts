@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { Log } from '../../kernel';
-import { appConnection } from '../connection';
+import { appConnection } from '../login/connection';
 
 export const EVENTS_CHANNEL = 'praxis_events';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Log } from '../../kernel';
 import { NotificationListener } from '../events/listener';
 import { isPassing } from '../failures';
-import { openLoginPool } from '../login-pool';
+import { openLoginPool } from '../login/login-pool';
 import { Heartbeat } from './heartbeat';
 import { Lanes, type Lane } from './lanes';
 import { Queue, type Candidate, type ClaimedJob } from './queue';

@@ -1,4 +1,4 @@
-import { PraxisError } from '../../kernel/errors';
+import { PraxisError } from '../../kernel/errors/errors';
 
 /** Why PostgreSQL did not start, by what its programs print; in words for the one who starts us. */
 const REASONS: [pattern: RegExp, sentence: (folder: string) => string][] = [

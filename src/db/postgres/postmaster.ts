@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../../kernel/alive';
+import { isAlive } from '../../kernel/process/alive';
 
 /** What a running postmaster writes into postmaster.pid of its data directory. */
 export interface Postmaster {

@@ -1,7 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { EventFeed, type EventStream } from '../../db';
 import { PraxisError } from '../../kernel';
-import type { OperationContext } from '../context';
+import type { OperationContext } from '../operations/context';
 import { toGraphQLError, toPraxisError } from '../errors';
 import type { ApiMetrics } from '../metrics';
 import { Broadcast } from './broadcast';

@@ -9,7 +9,7 @@ import {
   visit,
 } from 'graphql';
 import { newId, type TenantContext } from '../../kernel';
-import { OperationContext } from '../context';
+import { OperationContext } from '../operations/context';
 import { present } from '../errors';
 
 const documents = new WeakMap<DocumentNode, { id: string; positions: Map<string, string | null> }>();

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { AddressOf } from '../public-address';
+import type { AddressOf } from '../http/public-address';
 import { ICON } from './icon';
 import { keyFolder } from './key-folder';
 import { partsOf, type Part } from './parts';

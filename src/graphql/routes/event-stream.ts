@@ -3,15 +3,15 @@ import { type ExecutionResult, GraphQLError, OperationTypeNode } from 'graphql';
 import type { Authenticator } from '../../access';
 import type { Database } from '../../db';
 import { type Log, PraxisError } from '../../kernel';
-import { OperationContext } from '../context';
+import { OperationContext } from '../operations/context';
 import { HTTP_STATUS, present, toPraxisError } from '../errors';
 import { type CutReason, Outlet } from '../live/outlet';
 import type { FanOut } from '../live/fan-out';
 import type { ApiMetrics } from '../metrics';
-import { type GivenOperation, OperationReader, type ReadOperation } from '../operation';
-import type { AddressOf } from '../public-address';
-import { ONE_DOCUMENT, parsed, refuseMisshapen } from '../request-shape';
-import { executeOperation } from '../snapshot';
+import { type GivenOperation, OperationReader, type ReadOperation } from '../operations/operation';
+import type { AddressOf } from '../http/public-address';
+import { ONE_DOCUMENT, parsed, refuseMisshapen } from '../operations/request-shape';
+import { executeOperation } from '../operations/snapshot';
 
 export interface EventStreamOptions {
   reader: OperationReader;

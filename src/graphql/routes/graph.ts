@@ -2,11 +2,11 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../access';
 import { type Log, type OperatorContext, PraxisError, type TenantContext } from '../../kernel';
-import { OperationContext } from '../context';
+import { OperationContext } from '../operations/context';
 import { LIMITS } from '../limits';
-import { ANY_MANNER, refuseMisshapen } from '../request-shape';
+import { ANY_MANNER, refuseMisshapen } from '../operations/request-shape';
 import { asksForEvents, type EventStreams } from './event-stream';
-import type { AddressOf } from '../public-address';
+import type { AddressOf } from '../http/public-address';
 
 declare module 'fastify' {
   interface FastifyRequest {

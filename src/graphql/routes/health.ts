@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { shared } from '../shared-reading';
+import { shared } from '../operations/shared-reading';
 import { countWorkProcesses, type Database } from '../../db';
 
 const CHECK_TIMEOUT_MS = 2_000;

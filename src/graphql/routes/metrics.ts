@@ -3,8 +3,8 @@ import createFastify, { type FastifyInstance } from 'fastify';
 import { prometheusContentType } from 'prom-client';
 import { type Log, PraxisError } from '../../kernel';
 import { answerRefusals, earlyRefusals } from '../refusals';
-import { shared } from '../shared-reading';
-import { listenOn, type Address } from '../address';
+import { shared } from '../operations/shared-reading';
+import { listenOn, type Address } from '../http/address';
 
 export interface MetricsOptions {
   /** What is answered, as text. */

@@ -1,0 +1,202 @@
+import { Readable } from 'node:stream';
+import { UploadState, type DatasetService, type Upload } from '../../datasets';
+import { UnusualInputPolicy, type Deployment, type DeploymentService, type DeployRequest } from '../../deployments';
+import { parseGlobalId, PraxisError, type TenantContext } from '../../kernel';
+import type { ModelService } from '../../models';
+import type { PipelineService } from '../../pipelines';
+import type { PredictionService } from '../../predictions';
+import { isFinal, RunState, type Run, type RunService } from '../../runs';
+import type { CaseGenerator } from '../case-definition';
+import { CaseRunStage, CaseRunState, type CaseRun } from './case-run.entity';
+import { caseRunTask, type CaseRunPayload } from './case-run.job';
+import type { CaseRunStore } from './case-run.store';
+import type { Case } from '../case.entity';
+import { checkMetrics } from './checks';
+import { toCsv } from './csv';
+import { shown } from '../../formats';
+
+export interface CaseRooms {
+  datasets: DatasetService;
+  pipelines: PipelineService;
+  runs: RunService;
+  models: ModelService;
+  deployments: DeploymentService;
+  predictions: PredictionService;
+}
+
+/**
+ * Brings a case run as far as it goes without waiting. Ingestion and training carry on by themselves and call again when
+ * they end (their continuation), so no job waits. Everything made is noted on the row at once and every start has an
+ * idempotency key made from the case run's id, so a call after a crash goes on where the last one stopped.
+ */
+export class CaseRunAdvance {
+  constructor(
+    private readonly store: CaseRunStore,
+    private readonly rooms: CaseRooms,
+    private readonly library: { get(context: TenantContext, id: string): Promise<Case> },
+    private readonly generators: Readonly<Record<string, CaseGenerator>>,
+  ) {}
+
+  async advance(context: TenantContext, caseRunId: string, signal?: AbortSignal): Promise<void> {
+    let run = await this.store.get(context, caseRunId);
+    if (run.state !== CaseRunState.RUNNING) return;
+    const item = await this.library.get(context, run.caseId);
+    run = await this.prepareData(context, item, run);
+    if (!run.datasetVersionId) return;
+    run = await this.startTraining(context, item, run);
+    const training = await this.rooms.runs.get(context, run.runId!);
+    if (!isFinal(training.state)) return;
+    refuseUntrained(training);
+    signal?.throwIfAborted();
+    run = await this.deploy(context, item, run);
+    await this.conclude(context, { item, run, training });
+  }
+
+  /** Generates and ingests, or takes the version that an earlier run has made. Leaves no version while it is ingested. */
+  private async prepareData(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
+    if (run.datasetVersionId) return run;
+    const same = run.uploadId ? null : await this.store.findData(context, run);
+    if (same) return this.store.progress(context, run, { datasetVersionId: same });
+    const upload = await this.uploadOf(context, item, run);
+    if (upload.state === UploadState.REFUSED) throw refusal(upload);
+    if (upload.state === UploadState.READY) {
+      return this.store.progress(context, run, { datasetVersionId: upload.versionId });
+    }
+    if (upload.state !== UploadState.INGESTING) await this.send(context, item, run);
+    return run;
+  }
+
+  private async uploadOf(context: TenantContext, item: Case, run: CaseRun): Promise<Upload> {
+    const uploadId = run.uploadId ?? (await this.openUpload(context, item, run)).id;
+    if (!run.uploadId) await this.store.progress(context, run, { uploadId });
+    return this.rooms.datasets.getUpload(context, uploadId);
+  }
+
+  /** The same upload however often it is called, with a fresh address. */
+  private async openUpload(context: TenantContext, item: Case, run: CaseRun) {
+    const name = `${item.documents.en.title} (seed ${run.seed})`;
+    const request = { name, format: 'CSV', idempotencyKey: keyOf(run) } as const;
+    return (await this.rooms.datasets.create(context, request, this.continuation(context, run))).upload;
+  }
+
+  private async send(context: TenantContext, item: Case, run: CaseRun): Promise<void> {
+    const bytes = toCsv(this.generatorOf(item)(item.definition.rowCount, run.seed));
+    const { id, path } = await this.openUpload(context, item, run);
+    const token = new URL(path, 'http://here').searchParams.get('token') ?? '';
+    try {
+      await this.rooms.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
+    } catch (error) {
+      const { state } = await this.rooms.datasets.getUpload(context, id);
+      if (state === UploadState.INGESTING || state === UploadState.READY) return;
+      // Another job sends it at this moment, or the store is away: the queue tries again.
+      throw new Error(`The data of case run ${run.id} could not be sent.`, { cause: error });
+    }
+  }
+
+  private async startTraining(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
+    if (run.runId) return run;
+    const pipelineVersionId =
+      (await this.store.findPipelineVersion(context, run)) ?? (await this.createPipeline(context, item, run));
+    const { id: runId } = await this.rooms.runs.start(
+      context,
+      {
+        pipelineVersionId,
+        datasetVersionId: run.datasetVersionId!,
+        seed: run.seed,
+        idempotencyKey: keyOf(run),
+      },
+      this.continuation(context, run),
+    );
+    const message = 'Training and evaluating; follow the run for metrics.';
+    return this.store.progress(context, run, { runId }, { stage: CaseRunStage.TRAINING, message, runId });
+  }
+
+  private async createPipeline(context: TenantContext, item: Case, run: CaseRun): Promise<string> {
+    const { steps, edges } = item.definition.pipeline;
+    const { currentVersionId } = await this.rooms.pipelines.create(context, {
+      name: item.documents.en.title,
+      steps: steps as Parameters<PipelineService['create']>[1]['steps'],
+      edges,
+      idempotencyKey: keyOf(run),
+    });
+    return currentVersionId!;
+  }
+
+  private async deploy(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
+    if (run.deploymentId) return run;
+    const { runId } = run;
+    const version = await this.rooms.models.findVersionOfRun(context, runId!);
+    if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
+    const wanted = item.definition.deployment;
+    const { onUnusualInput: policy } = item.definition;
+    // Left out, a deployment that is there keeps what its tenant has set.
+    const onUnusualInput = policy && UnusualInputPolicy[policy];
+    const request = { modelVersionId: version.id, onUnusualInput, idempotencyKey: keyOf(run) };
+    const { id, name } = await this.deployApart(context, run, { name: wanted, ...request });
+    const taken = name === wanted ? '' : `, since ${shown(wanted)} leads to a deployment of yours`;
+    const message = `Deployed as ${shown(name)}${taken}; predicting the sample rows.`;
+    const news = { stage: CaseRunStage.PREDICTING, message, runId };
+    return this.store.progress(context, run, { deploymentId: id }, news);
+  }
+
+  /** Again when the tenant took the name meanwhile. */
+  private async deployApart(context: TenantContext, run: CaseRun, request: DeployRequest): Promise<Deployment> {
+    for (let attempt = 1; ; attempt++) {
+      const { name, deploymentId } = await this.store.findPlace(context, run, request.name);
+      try {
+        return await this.rooms.deployments.deploy(context, { ...request, name }, { replaces: deploymentId });
+      } catch (error) {
+        if (!(error instanceof PraxisError && error.code === 'CONFLICT') || attempt === DEPLOY_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private async conclude(
+    context: TenantContext,
+    { item, run, training }: { item: Case; run: CaseRun; training: Run },
+  ): Promise<void> {
+    const { predictions } = await this.rooms.predictions.predict(context, {
+      deployment: run.deploymentId!,
+      rows: item.definition.samples,
+    });
+    const predictionId = predictions.map(({ id }) => id && parseGlobalId(id)?.uuid).find(Boolean) ?? null;
+    // Recorded behind the answer; reading it waits until it is stored.
+    if (predictionId) await this.rooms.predictions.get(context, predictionId);
+    const checks = checkMetrics(item.definition.expected, training.evaluation?.metrics ?? []);
+    await this.store.end(context, run.id, { checks, predictionId });
+  }
+
+  private generatorOf({ slug }: Case): CaseGenerator {
+    const generator = this.generators[slug];
+    if (generator) return generator;
+    throw new PraxisError(
+      'UNAVAILABLE',
+      `This server has no generator for the case ${shown(slug)}; its release is older.`,
+    );
+  }
+
+  private continuation({ tenantId, requestId }: TenantContext, { id: caseRunId }: CaseRun) {
+    const payload: CaseRunPayload = { tenantId, caseRunId, requestId };
+    return { task: caseRunTask.name, payload };
+  }
+}
+
+const DEPLOY_ATTEMPTS = 3;
+
+const keyOf = ({ id }: CaseRun): string => `case-run:${id}`;
+
+function refusal({ findings }: Upload): PraxisError {
+  return new PraxisError(
+    'VALIDATION_FAILED',
+    `The data was refused: ${findings[0]?.message ?? 'for an unknown reason'}`,
+  );
+}
+
+function refuseUntrained({ state, error }: Run): void {
+  if (state === RunState.SUCCEEDED) return;
+  if (state === RunState.CANCELLED) throw new PraxisError('CONFLICT', 'The run of this case was cancelled.');
+  throw new PraxisError(
+    'VALIDATION_FAILED',
+    `The run of this case failed: ${error?.message ?? 'for an unknown reason'}`,
+  );
+}

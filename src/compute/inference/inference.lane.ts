@@ -1,0 +1,43 @@
+import { Piscina } from 'piscina';
+import type { OutputBatch } from '../../engine';
+import type { RowBlock } from './buffers';
+import type { InferReply, InferRequest } from './inference-wire';
+import { threadEntry } from '../thread-entry';
+
+/**
+ * One inference thread. A Piscina of its own, because a session lives in one thread and the pool must know which: Piscina
+ * does not say where a task will run. A task is never aborted: ending a thread inside ONNX Runtime ends the process.
+ */
+export class InferenceLane {
+  private readonly piscina = new Piscina<InferRequest, InferReply>({
+    ...threadEntry('infer'),
+    // The thread starts with the first task: a process that never predicts never loads ONNX Runtime.
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: Infinity,
+    concurrentTasksPerWorker: 1,
+    recordTiming: false,
+  });
+
+  constructor(private readonly threadsPerModel: number) {}
+
+  /** Throws when the bytes are no model that ONNX Runtime can run. */
+  async open(key: string, model: Uint8Array): Promise<void> {
+    await this.piscina.run({ kind: 'open', key, model, threads: this.threadsPerModel });
+  }
+
+  /** The answer, or null when the thread does not hold the session. Throws what the model throws. */
+  async run(key: string, block: RowBlock): Promise<OutputBatch | null> {
+    const reply = await this.piscina.run({ kind: 'run', key, block });
+    return reply.kind === 'rows' ? reply.output : null;
+  }
+
+  async release(key: string): Promise<void> {
+    await this.piscina.run({ kind: 'close', key });
+  }
+
+  /** Waits for the tasks in flight, then ends the thread. */
+  async close(): Promise<void> {
+    await this.piscina.close();
+  }
+}

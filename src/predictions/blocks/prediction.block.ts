@@ -1,0 +1,79 @@
+import { newBlockId, packRequest, predictionId, type BlockRow } from './block.format';
+import type { GivenRows } from '../rows/given-rows';
+import type { PredictPayload } from '../prediction.payload';
+import type { ServedModel } from '../served-model';
+
+/** A request that was answered. */
+export interface Answered {
+  tenantId: string;
+  requestId: string;
+  model: ServedModel;
+  given: GivenRows;
+  answer: PredictPayload;
+  /** Milliseconds since 1970. */
+  atMs: number;
+}
+
+/** Some thousand predictions of small rows; a request of more makes a block that is longer. */
+const BYTES_MAX = 256 * 1024;
+
+/**
+ * Predictions of one file of a model in one deployment that are stored together, while they gather. They share what a row
+ * of the database costs. Each request is bytes and text from the start: they wait outside the garbage collector's reach.
+ */
+export class PredictionBlock {
+  readonly id = newBlockId();
+  /** About what is stored of it. */
+  byteCount = 0;
+  count = 0;
+  private readonly answers: string[] = [];
+  private readonly requests: Buffer[] = [];
+
+  constructor(private readonly first: Answered) {}
+
+  get tenantId(): string {
+    return this.first.tenantId;
+  }
+
+  /** When it was begun, milliseconds since 1970. */
+  get atMs(): number {
+    return this.first.atMs;
+  }
+
+  /** Far before a place no longer fits into 16 bits. */
+  get full(): boolean {
+    return this.byteCount >= BYTES_MAX;
+  }
+
+  /** Takes some rows of a request, or all, and gives the place of the first; the others follow. */
+  add({ requestId, model, given, answer, atMs }: Answered, rows?: number[]): number {
+    const rowCount = rows?.length ?? given.rowCount;
+    const columns = given.columns(model.fields, rows);
+    const packed = packRequest([requestId, answer.latencyMs, rowCount, columns, answer.probabilityBytes(rows)]);
+    const after = `,${atMs - this.atMs}]`;
+    const answers = answer
+      .valuesOf(rows)
+      .map((value) => `[${JSON.stringify(value)}${after}`)
+      .join();
+    this.requests.push(packed);
+    this.answers.push(answers);
+    this.byteCount += packed.length + answers.length;
+    this.count += rowCount;
+    return this.count - rowCount;
+  }
+
+  idAt(place: number): string {
+    return predictionId(this.id, place);
+  }
+
+  toRow(): BlockRow {
+    const { deployment, modelVersion } = this.first.answer;
+    return {
+      ...{ id: this.id, deploymentId: deployment.id, modelVersionId: modelVersion.id, precision: deployment.precision },
+      count: this.count,
+      answers: `[${this.answers.join()}]`,
+      content: Buffer.concat(this.requests),
+      createdAt: new Date(this.atMs),
+    };
+  }
+}

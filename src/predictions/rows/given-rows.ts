@@ -1,0 +1,73 @@
+import type { RowBlock } from '../../compute';
+import { PraxisError, REQUEST_ROWS_MAX, step } from '../../kernel';
+import { read, type Columns, type Field, type Row } from './row.cells';
+import type { RowEncoder } from './row.encoder';
+
+/** The rows of a request, whichever way they were given. */
+export interface GivenRows {
+  rowCount: number;
+  /** Throws VALIDATION_FAILED that lists at most 20 faults. */
+  encode(encoder: RowEncoder): RowBlock;
+  /** The values of fields in some rows, or in all, as they were sent; undefined where they were not. Not to be changed. */
+  columns(fields: Field[], rows?: number[]): (unknown[] | undefined)[];
+  /** Where the value of a field stands in the request. */
+  path(row: number, name: string): string;
+}
+
+/** Throws VALIDATION_FAILED or PAYLOAD_TOO_LARGE when there are none, too many, or not one of the two forms. */
+export function givenRows({ rows, columns }: { rows?: Row[] | null; columns?: Row | null }): GivenRows {
+  if (Boolean(rows) === Boolean(columns)) {
+    const message = rows ? 'cannot be given together with columns' : 'is missing';
+    throw PraxisError.invalid([{ path: 'rows', message, hint: 'give either rows or columns' }]);
+  }
+  const given = rows ? fromRows(rows) : fromColumns(columns as Row);
+  if (given.rowCount === 0) {
+    const path = rows ? 'rows' : 'columns';
+    throw PraxisError.invalid([{ path, message: 'is empty', hint: 'send at least one row' }]);
+  }
+  if (given.rowCount <= REQUEST_ROWS_MAX) return given;
+  throw new PraxisError(
+    'PAYLOAD_TOO_LARGE',
+    `${given.rowCount} rows in one request; send at most ${REQUEST_ROWS_MAX} and repeat the request for the rest.`,
+  );
+}
+
+function fromRows(rows: Row[]): GivenRows {
+  return {
+    rowCount: rows.length,
+    encode: (encoder) => encoder.encode(rows),
+    columns: (fields, of) => {
+      const chosen = of ? of.map((index) => rows[index]) : rows;
+      return fields.map((field) => chosen.map((row) => read(row, field)));
+    },
+    path: (row, name) => `rows[${row}]${step(name)}`,
+  };
+}
+
+function fromColumns(given: Row): GivenRows {
+  const names = Object.keys(given);
+  const columns = given as Columns;
+  const rowCount = names.length === 0 ? 0 : lengthOf(names[0], given[names[0]]);
+  for (const name of names) {
+    const length = lengthOf(name, given[name]);
+    if (length === rowCount) continue;
+    const message = `has ${length} values, but columns${step(names[0])} has ${rowCount}`;
+    throw PraxisError.invalid([{ path: `columns${step(name)}`, message, hint: 'give one value for each row' }]);
+  }
+  return {
+    rowCount,
+    encode: (encoder) => encoder.encodeColumns(columns, rowCount),
+    columns: (fields, of) => {
+      const all = fields.map((field) => read(columns, field));
+      return of ? all.map((values) => values && of.map((index) => values[index])) : all;
+    },
+    path: (row, name) => `columns${step(name)}[${row}]`,
+  };
+}
+
+function lengthOf(name: string, values: unknown): number {
+  if (Array.isArray(values)) return values.length;
+  throw PraxisError.invalid([
+    { path: `columns${step(name)}`, message: 'must be a list', hint: 'give one value for each row' },
+  ]);
+}
