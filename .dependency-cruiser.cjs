@@ -39,7 +39,7 @@ module.exports = {
     room('engine', ['formats/index\\.ts$']),
     room('compute', ['kernel/', 'engine/index\\.ts$', 'engine/types\\.ts$']),
     room('sdk', []),
-    room('quickstart', ['kernel/', 'sdk/', 'formats/index\\.ts$', 'config\\.ts$']),
+    room('quickstart', ['kernel/', 'sdk/', 'formats/index\\.ts$', 'config/index\\.ts$']),
     room('graphql', ['kernel/', 'db/index\\.ts$', `(${FEATURES})/`]),
     {
       name: 'features-through-their-face',

@@ -11,7 +11,7 @@ export function settingsPage(): string {
   return [
     '# Settings',
     '',
-    'Environment variables, all optional; the default stands in brackets. `npm run golden` writes this page from `src/config.ts`.',
+    'Environment variables, all optional; the default stands in brackets. `npm run golden` writes this page from `src/config/environment.ts`.',
     'A name with the prefix `PRAXIS_` that is none of these is refused at start, with the nearest one.',
     '',
     ...settings,

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { nearestNames } from './kernel/errors/nearest';
+import { nearestNames } from '../kernel/errors/nearest';
 
-/** How settings are written, and what is said of one that is wrong. Which ones there are stands in src/config.ts. */
+/** How settings are written, and what is said of one that is wrong. Which ones there are stands in environment.ts. */
 
 export type Environment = Record<string, string | undefined>;
 
