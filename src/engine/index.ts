@@ -9,6 +9,17 @@ export { readKerasModel, type KerasModel } from './keras/read';
 export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
 export { hasSeveralTargets, labelsSteps, learnsFeatures, learnsNumbers, taskOf } from './tasks/registry';
+export {
+  PREPROCESS_DEFAULTS,
+  registerStep,
+  requestOf,
+  stepDefinitions,
+  StepKind,
+  stepOf,
+  type PipelineStep,
+  type StepDefinition,
+  type StepRequest,
+} from './steps';
 export { scoresFrom } from './tasks/answers/answers';
 export type { TargetFacts } from './tasks/targets/facts';
 export { chooseTask, readTargets } from './tasks/targets/read';

@@ -1,5 +1,4 @@
-import { AUTO } from '../engine';
-import { STEP_DEFAULTS } from './step-kind';
+import { AUTO, PREPROCESS_DEFAULTS } from '../engine';
 import type { Profile } from './target-check';
 
 /** One credit pays one started second of computing on one core. */
@@ -33,7 +32,7 @@ export function estimateSeconds(
   { family, parameters }: { family: string; parameters: Record<string, unknown> },
   targets = 1,
 ): number {
-  const { levelsMax } = STEP_DEFAULTS.ENCODE;
+  const { levelsMax } = PREPROCESS_DEFAULTS;
   const width = columns.reduce((sum, c) => sum + (c.isNumber ? 1 : Math.min(c.distinctCount, levelsMax)), 0);
   const given = parameters.hidden as number[] | undefined;
   const networks = given ? [given] : (HIDDEN_DEFAULT[family] ?? HIDDEN_DEFAULT.mlp);

@@ -6,7 +6,7 @@ import { pipelineList, type PipelineListArgs } from './pipeline.list';
 import { CreatePipelineInput, UpdatePipelineInput } from './pipeline.input';
 import type { PipelineService } from './pipeline.service';
 import { CreatePipelinePayload, Family, StepKindType, UpdatePipelinePayload } from './pipeline.type';
-import { STEP_KINDS } from './step-kind';
+import { stepKinds } from './step-kind';
 
 @Resolver(() => Pipeline)
 export class PipelineResolver {
@@ -33,7 +33,7 @@ export class PipelineResolver {
 
   @Query(() => [StepKindType], { description: 'The kinds of steps a pipeline can have, in their order.' })
   stepKinds(): StepKindType[] {
-    return STEP_KINDS;
+    return stepKinds();
   }
 
   @Query(() => [Family], { description: 'The families of models a TRAIN step can name.' })

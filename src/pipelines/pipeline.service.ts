@@ -2,11 +2,12 @@ import { contentHash, EntityLoader, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type Issue, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { PretrainedModelService } from '../pretrained';
-import { checkPipeline, compilePipeline, type CompiledPipeline } from './pipeline.compiler';
+import { requestOf } from '../engine';
+import { checkPipeline, type CompiledPipeline } from './pipeline.compiler';
 import { Pipeline, PipelineVersion } from './pipeline.entity';
 import { pipelineList, pipelineVersionList, type PipelineListArgs } from './pipeline.list';
 import type { Step, StepEdge } from './step-graph';
-import { StepKind, type StepParameters } from './step-kind';
+import { trainsModel, type Estimator } from './step-kind';
 
 export interface PipelineContent {
   steps: Step[];
@@ -86,15 +87,15 @@ export class PipelineService {
   }
 
   compile(version: PipelineVersion): CompiledPipeline {
-    return compilePipeline(version.steps);
+    return requestOf(version.steps);
   }
 
   /** What a step names must be there and ready, so that not the first run finds out. */
   private async refuseWrongReferences(context: TenantContext, steps: Step[]): Promise<void> {
     const issues: Issue[] = [];
     for (const [i, step] of steps.entries()) {
-      if (step.kind !== StepKind.TRAIN) continue;
-      const faults = await this.pretrained.faultsOf(context, step.parameters as StepParameters['TRAIN']);
+      if (!trainsModel(step)) continue;
+      const faults = await this.pretrained.faultsOf(context, step.parameters as unknown as Estimator);
       issues.push(...faults.map((fault) => ({ ...fault, path: `steps[${i}].parameters.${fault.path}` })));
     }
     if (issues.length > 0) throw PraxisError.invalid(issues);

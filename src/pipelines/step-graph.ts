@@ -1,13 +1,9 @@
 import { didYouMean, type Fault } from '../kernel';
-import { mayPrecede, StepKind } from './step-kind';
+import { stepDefinitions, stepOf, type PipelineStep, type StepKind } from '../engine';
 import { shown } from '../formats';
 
 /** A step as the client wrote it. */
-export interface Step {
-  id: string;
-  kind: StepKind;
-  parameters: Record<string, unknown>;
-}
+export type Step = PipelineStep;
 
 /** `from` happens before `to`; both are ids of steps. */
 export interface StepEdge {
@@ -45,12 +41,8 @@ function stepFaults(steps: Step[]): Fault[] {
       });
     } else kinds.set(kind, i);
   });
-  if (!kinds.has(StepKind.SELECT_COLUMNS)) {
-    issues.push({
-      path: 'steps',
-      message: 'no step of kind SELECT_COLUMNS',
-      hint: 'add { id: "columns", kind: SELECT_COLUMNS, parameters: { target: "…" } }',
-    });
+  for (const { kind, needed } of neededKinds()) {
+    if (!kinds.has(kind)) issues.push({ path: 'steps', message: `no step of kind ${kind}`, hint: `add ${needed}` });
   }
   return issues;
 }
@@ -88,7 +80,9 @@ function cycleFault(steps: Step[], edges: StepEdge[]): Fault | null {
   return {
     path: `edges[${wrong}]`,
     message: `a step of kind ${kindOf.get(from)} cannot come before one of kind ${kindOf.get(to)}`,
-    hint: `the order is ${Object.values(StepKind).join(', ')}`,
+    hint: `the order is ${stepDefinitions()
+      .map(({ kind }) => kind)
+      .join(', ')}`,
   };
 }
 
@@ -115,9 +109,18 @@ function findCycle(steps: Step[], edges: StepEdge[]): string[] | null {
   return null;
 }
 
-/** Steps that no path joins to the step that selects the columns. */
+const neededKinds = () => stepDefinitions().filter(({ needed }) => needed !== undefined);
+
+/** An edge never leads to a lower rank. Kinds of one rank touch different columns: any order. */
+function mayPrecede(from: StepKind, to: StepKind): boolean {
+  const [before, after] = [stepOf(from).rank, stepOf(to).rank];
+  return before < after || (before === after && from !== to);
+}
+
+/** Steps that no path joins to the step that every pipeline has. */
 function looseFaults(steps: Step[], edges: StepEdge[]): Fault[] {
-  const joined = new Set([steps.find(({ kind }) => kind === StepKind.SELECT_COLUMNS)!.id]);
+  const [first] = neededKinds();
+  const joined = new Set([steps.find(({ kind }) => kind === first.kind)!.id]);
   for (let size = 0; size < joined.size;) {
     size = joined.size;
     for (const { from, to } of edges) if (joined.has(from)) joined.add(to);
@@ -128,7 +131,7 @@ function looseFaults(steps: Step[], edges: StepEdge[]): Fault[] {
       : [
           {
             path: `steps[${i}]`,
-            message: `no edges lead from SELECT_COLUMNS to ${shown(id)}`,
+            message: `no edges lead from ${first.kind} to ${shown(id)}`,
             hint: `add an edge to ${shown(id)}, or leave all edges out`,
           },
         ],

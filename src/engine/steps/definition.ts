@@ -1,0 +1,47 @@
+/** What a kind of step is: its parameters, where it stands in a pipeline, and what it says of a training. */
+import type { z } from 'zod';
+import type { PreprocessOptions, TrainRequest } from '../types';
+
+/**
+ * rows: which rows there are, and of which part. columns: what their values become, fitted on the training part and
+ * repeated by the model file. model: what learns from them.
+ */
+export type Stage = 'rows' | 'columns' | 'model';
+
+/** What the steps of a pipeline say of a training; the run adds the table, the seed and where to go on. */
+export type StepRequest = Omit<TrainRequest, 'table' | 'seed' | 'resume'>;
+
+/** What one step says; of the encoding it may say a part. */
+export type Said = Partial<Omit<StepRequest, 'preprocess'>> & { preprocess?: Partial<PreprocessOptions> };
+
+export interface StepDefinition<P = unknown> {
+  /** The value of the enum StepKind. */
+  kind: string;
+  title: string;
+  /** What it does, of the enum. */
+  summary: string;
+  /** What it does, and what happens in a pipeline that has none. */
+  description: string;
+  stage: Stage;
+  /** Without edges, steps of a lower rank come first; an edge never leads to a lower rank. */
+  rank: number;
+  parameters: z.ZodType<P>;
+  /** How to write the step, where every pipeline has one. */
+  needed?: string;
+  /** What a pipeline without such a step does, where that depends on the family it trains; left out: the defaults of the parameters. */
+  absent?: (family: string) => P;
+  says(parameters: P): Said;
+  /** By the first name of a path into a training request, where the parameters say it: `target` → `.target`. */
+  places: Record<string, string>;
+}
+
+/** A step of a pipeline, its parameters as its kind takes them. */
+export interface PipelineStep {
+  /** Unique in the pipeline. */
+  id: string;
+  kind: string;
+  parameters: Record<string, unknown>;
+}
+
+/** Lets the functions of a step see the type of its parameters, which the table forgets. */
+export const defineStep = <P>(step: StepDefinition<P>): StepDefinition => step as StepDefinition<unknown>;

@@ -1,0 +1,37 @@
+/** The catalogue of steps. */
+import { encode } from './encode';
+import type { StepDefinition } from './definition';
+import { impute } from './impute';
+import { scale } from './scale';
+import { selectColumns } from './select-columns';
+import { split } from './split';
+import { train } from './train';
+
+const catalogue: StepDefinition[] = [];
+
+/** The names of the kinds, each its own value: the enum of the API is made from it when the schema is built. */
+export const StepKind: Record<string, string> = {};
+export type StepKind = string;
+
+for (const step of [selectColumns, split, impute, scale, encode, train]) registerStep(step);
+
+/** In the order in which they may follow one another. */
+export const stepDefinitions = (): readonly StepDefinition[] => catalogue;
+
+/** Before the schema of the API is built. Returns what takes it out again. */
+export function registerStep(step: StepDefinition): () => void {
+  if (step.kind in StepKind) throw new Error(`There already is a step ${step.kind}.`);
+  const next = catalogue.findIndex(({ rank }) => rank > step.rank);
+  catalogue.splice(next < 0 ? catalogue.length : next, 0, step);
+  StepKind[step.kind] = step.kind;
+  return () => {
+    catalogue.splice(catalogue.indexOf(step), 1);
+    delete StepKind[step.kind];
+  };
+}
+
+export function stepOf(kind: string): StepDefinition {
+  const step = catalogue.find((known) => known.kind === kind);
+  if (!step) throw new Error(`There is no step ${kind}.`);
+  return step;
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { AUTO } from '../auto';
+import { defineStep } from './definition';
+
+export const train = defineStep({
+  kind: 'TRAIN',
+  title: 'Train',
+  summary: 'Fits a model family, or the best of several.',
+  description: 'Fits a model family; with the family `auto` when left out.',
+  stage: 'model',
+  rank: 4,
+  parameters: z.strictObject({
+    family: z
+      .string()
+      .min(1)
+      .default(AUTO)
+      .describe(
+        'A name from `families`; auto trains linear models and networks, and keeps the best on the validation part.',
+      ),
+    parameters: z.record(z.string(), z.unknown()).default({}).describe('By the `parameterSchema` of the family.'),
+  }),
+  says: (estimator) => ({ estimator }),
+  places: { estimator: '' },
+});
