@@ -37,8 +37,10 @@ function trivialAnswer({ selection: { target }, parts }: Pick<Prepared, 'selecti
   const { learning, answers } = taskOf(target.task);
   const row = learning.trivial.row(target.columns, parts.train);
   const values = { length: row.length * parts.test.length };
-  if (!answers.hasProbabilities) {
-    return { prediction: Float64Array.from(values, (_, i) => row[i % row.length]), probabilities: null };
-  }
-  return { prediction: [], probabilities: Float32Array.from(values, (_, i) => row[i % row.length]) };
+  return TRIVIAL[answers.output](Float64Array.from(values, (_, i) => row[i % row.length]));
 }
+
+const TRIVIAL: Record<Answer['kind'], (values: Float64Array) => Answer> = {
+  numbers: (prediction) => ({ kind: 'numbers', prediction }),
+  labels: (values) => ({ kind: 'labels', probabilities: Float32Array.from(values) }),
+};

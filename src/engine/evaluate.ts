@@ -3,10 +3,9 @@ import { eachBlock, inBlocks } from './blocks';
 import type { FittedModel, Matrix, Rows } from './fit';
 import { quantile, type Scorer } from './metrics';
 import type { Prepared } from './prepare';
-import { joinFloats } from './serving';
 import { taskOf } from './tasks/registry';
 import type { Answer } from './tasks/score/score';
-import type { Evaluation, ModelCard } from './types';
+import { joinFloats, type Evaluation, type ModelCard } from './types';
 
 /** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
 export function evaluate(

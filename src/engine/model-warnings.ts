@@ -1,13 +1,22 @@
 /** What is to be known of a model before it is relied on, as its evaluation shows. Why so: docs/decisions/0052-a-baseline-beside-every-figure.md. */
 import { taskOf } from './tasks/registry';
 import type { Judge } from './tasks/score/score';
-import type { Evaluation, MetricValue, ModelWarning, Task } from './types';
+import {
+  byKind,
+  type ClassesEvaluation,
+  type Evaluation,
+  type KindTable,
+  type MetricValue,
+  type ModelWarning,
+  type Scores,
+  type Task,
+} from './types';
 import { shown } from '../formats';
 
 const NAMES_MAX = 10;
 
 export function modelWarnings(evaluation: Evaluation, task: Task): ModelWarning[] {
-  return [...besideGuessing(evaluation, task), ...undefinedOnes(evaluation), ...untestedClasses(evaluation)];
+  return [...besideGuessing(evaluation, task), ...undefinedOnes(evaluation), ...byKind(OF_KIND, evaluation)];
 }
 
 interface Judged {
@@ -17,7 +26,7 @@ interface Judged {
 }
 
 /** Of the model as a whole; where that is better than guessing, of the targets that are not. */
-function besideGuessing({ metrics, rowCount }: Evaluation, task: Task): ModelWarning[] {
+function besideGuessing({ metrics, rowCount }: Scores, task: Task): ModelWarning[] {
   const whole = judged(
     metrics.filter(({ target }) => target === undefined),
     task,
@@ -72,7 +81,7 @@ function figure({ value, lower, upper }: Pick<MetricValue, 'value' | 'lower' | '
 }
 
 /** One warning for each reason. */
-function undefinedOnes({ undefinedMetrics }: Evaluation): ModelWarning[] {
+function undefinedOnes({ undefinedMetrics }: Scores): ModelWarning[] {
   const byReason = grouped(undefinedMetrics, ({ reason }) => reason);
   return [...byReason].map(([reason, own]) => {
     const names = own.map(({ name, target }) => (target === undefined ? name : `${name} of ${shown(target)}`));
@@ -81,14 +90,21 @@ function undefinedOnes({ undefinedMetrics }: Evaluation): ModelWarning[] {
 }
 
 /** Beyond two classes the means over classes are defined without one; nothing else tells that it is missing. */
-function untestedClasses({ confusionMatrix }: Evaluation): ModelWarning[] {
-  if (confusionMatrix === null || confusionMatrix.labels.length < 3) return [];
-  const { labels, counts } = confusionMatrix;
+function untestedClasses({ confusionMatrix: { labels, counts } }: ClassesEvaluation): ModelWarning[] {
+  if (labels.length < 3) return [];
   const absent = labels.filter((_, k) => counts[k].every((count) => count === 0)).map((label) => shown(label));
   if (absent.length === 0) return [];
   const message = `The test part has nothing of ${absent.length} of ${labels.length} classes, which the scores do not tell of: ${listOf(absent)}.`;
   return [{ code: 'CLASSES_NOT_TESTED', message }];
 }
+
+/** What else there is to warn of. */
+const OF_KIND: KindTable<Evaluation, ModelWarning[]> = {
+  numbers: () => [],
+  classes: untestedClasses,
+  labels: () => [],
+  anomalies: () => [],
+};
 
 function grouped<T>(list: T[], keyOf: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -2,7 +2,7 @@
 import { readSignature, type Signature } from './signature';
 import { OrtSession } from './runtime/ort';
 import { rowBlocks } from './runtime/row-blocks';
-import type { InputBatch, InputField, ModelCard, Numbers, OutputBatch } from './types';
+import { joinOutputs, type InputBatch, type InputField, type ModelCard, type OutputBatch } from './types';
 
 export interface ServedModel {
   /** Null for an imported file that carries no card. */
@@ -54,27 +54,4 @@ function checkBatch(inputs: InputField[], { rowCount, columns }: InputBatch): vo
     if (column.length !== rowCount) throw new Error(`Input ${name} has ${column.length} values for ${rowCount} rows.`);
     if (Array.isArray(column) !== (type === 'category')) throw new Error(`Input ${name} takes ${type} values.`);
   });
-}
-
-export function joinOutputs(parts: OutputBatch[]): OutputBatch {
-  const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
-  const text = Array.isArray(parts[0].prediction);
-  return {
-    rowCount,
-    prediction: text
-      ? parts.flatMap((part) => part.prediction as string[])
-      : joinFloats(parts.map((part) => part.prediction as Numbers)),
-    probabilities: parts[0].probabilities && joinFloats(parts.map((part) => part.probabilities!)),
-  };
-}
-
-export function joinFloats<T extends Numbers>(parts: T[]): T {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const joined = new (parts[0].constructor as new (length: number) => T)(size);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -3,8 +3,17 @@ import { onnx } from 'onnx-proto';
 import { decodeModel } from './onnx/encode';
 import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
 import { CARD_KEY, ROWS_KEY } from './serving-graph';
-import { learnsClasses } from './tasks/registry';
-import { EngineError, type InputBatch, type InputField, type ModelCard, type Numbers, type OutputBatch } from './types';
+import { taskOf } from './tasks/registry';
+import {
+  EngineError,
+  outputCount,
+  outputOf,
+  type InputBatch,
+  type InputField,
+  type ModelCard,
+  type Numbers,
+  type OutputBatch,
+} from './types';
 import type { TensorData } from './runtime/ort';
 
 export interface Signature {
@@ -69,8 +78,9 @@ function readValue({ name, type }: onnx.IValueInfoProto): Value {
 }
 
 /** Outputs as serving-graph.ts declares them. */
-function cardSignature(card: ModelCard, groups: InputGroup[], [prediction, second]: Value[]): Described {
-  const probabilities = learnsClasses(card.task) ? second : null;
+function cardSignature(card: ModelCard, groups: InputGroup[], values: Value[]): Described {
+  const kind = taskOf(card.task).answers.output;
+  const outputs = values.slice(0, outputCount(kind)).map(({ name }) => name);
   const position = new Map(card.inputs.map(({ name }, i) => [name, i]));
   const feeders = groups.map(({ name, columns, type }) => ({
     ...{ name, type },
@@ -80,15 +90,14 @@ function cardSignature(card: ModelCard, groups: InputGroup[], [prediction, secon
     card,
     inputs: card.inputs,
     labels: card.labels,
-    outputs: [prediction, ...(probabilities ? [probabilities] : [])].map(({ name }) => name),
+    outputs,
     // An assignment to a column called __proto__ would make no property.
     feeds: (batch) =>
       Object.fromEntries(feeders.map(({ name, columns, type }) => [name, joinColumns(batch, columns, type)])),
-    read: (outputs, rowCount) => ({
-      rowCount,
-      prediction: outputs[prediction.name].data as string[] | Numbers,
-      probabilities: probabilities ? (outputs[probabilities.name].data as Float32Array) : null,
-    }),
+    read: (results, rowCount) => {
+      const lists = outputs.map((name) => results[name].data as Numbers | string[]);
+      return outputOf(kind, rowCount, lists);
+    },
   };
 }
 
@@ -147,10 +156,10 @@ function interleave<T extends Numbers | string[]>(columns: (Numbers | string[])[
 }
 
 function readScores(scores: Float32Array, rowCount: number, labels: string[] | null): OutputBatch {
-  if (labels === null) return { rowCount, prediction: scores, probabilities: null };
+  if (labels === null) return { kind: 'numbers', rowCount, prediction: scores };
   const prediction = Array.from({ length: rowCount }, (_, row) => {
     const own = scores.subarray(row * labels.length, (row + 1) * labels.length);
     return labels[own.indexOf(Math.max(...own))];
   });
-  return { rowCount, prediction, probabilities: scores };
+  return { kind: 'labels', rowCount, prediction, probabilities: scores };
 }

@@ -100,6 +100,7 @@ async function conclude(request: AnyRequest, data: Prepared, found: SearchResult
   const evaluation = withBaseline(evaluate(output, card, data, request.seed), card, data, request.seed);
   const warnings = modelWarnings(evaluation, card.task);
   return {
+    kind: 'rows',
     ...warned({ model, variants, card }, warnings),
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),

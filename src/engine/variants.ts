@@ -1,13 +1,14 @@
 /** The same model in each precision: its file, and what the precision changes. Why: docs/decisions/0009-model-variants.md. */
 import { compressModel } from './onnx/compress';
-import { joinOutputs, openModel, type ServedModel } from './serving';
+import { openModel, type ServedModel } from './serving';
 import {
+  comparedValues,
+  joinOutputs,
   PRECISIONS,
   type InputBatch,
   type Latency,
   type MetricValue,
   type ModelVariant,
-  type Numbers,
   type OutputBatch,
   type Precision,
 } from './types';
@@ -68,7 +69,7 @@ async function measure(model: Uint8Array, { batches, metrics }: HeldOut): Promis
       first ??= batch;
       outputs.push(await served.predict(batch));
     }
-    const output = outputs.length === 1 ? outputs[0] : joinOutputs(outputs);
+    const output = joinOutputs(outputs);
     return { output, metrics: metrics(output), latency: await latencyOf(served, first!) };
   } finally {
     await served.release();
@@ -105,9 +106,8 @@ async function medianMs(run: () => Promise<unknown>): Promise<number> {
   return times[Math.floor(times.length / 2)];
 }
 
-/** Of the probabilities; of the predictions where there are none. */
 function differenceOf(output: OutputBatch, exact: OutputBatch): { largest: number; mean: number } {
-  const [values, expected] = [output, exact].map((o) => o.probabilities ?? (o.prediction as Numbers));
+  const [values, expected] = [output, exact].map(comparedValues);
   let [largest, sum] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     const distance = Math.abs(values[i] - expected[i]);

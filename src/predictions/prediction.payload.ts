@@ -3,6 +3,7 @@ import { Deployment } from '../deployments';
 import type { OutputBatch } from '../engine';
 import { toGlobalId } from '../kernel';
 import { ModelVersion, type ModelCard } from '../models';
+import { answerRows, type AnswerRows } from './answer.rows';
 import { InputNote, RowNotes } from './notes/input-note.type';
 import { NOTES_MAX, NOTES_PER_ROW_MAX, rowNotes, type Notes } from './notes/input.notes';
 import { OutputReader } from './output.reader';
@@ -93,18 +94,20 @@ export class PredictPayload {
   latencyMs = 0;
 
   readonly reader: OutputReader;
+  private readonly answer: AnswerRows;
   private taken: Notes | null | undefined;
 
   /** `takeNotes` is called once, should somebody ask for notes; null where there are to be none. */
   constructor(
     deployment: Deployment,
     modelVersion: ModelVersion,
-    private readonly output: OutputBatch,
+    output: OutputBatch,
     private readonly takeNotes: (() => Notes) | null = null,
   ) {
     this.deployment = deployment;
     this.modelVersion = modelVersion;
-    this.reader = new OutputReader(modelVersion.card, output);
+    this.answer = answerRows(output);
+    this.reader = new OutputReader(modelVersion.card, this.answer);
   }
 
   @Field(() => ModelVersion, { description: 'The model version that answered.' })
@@ -146,7 +149,7 @@ export class PredictPayload {
       'those of the second. Null for numbers.',
   })
   get probabilities(): Float32Array[] | null {
-    return this.output.probabilities && this.rows((row) => this.probabilitiesAt(row)!);
+    return this.answer.probabilities && this.rows((row) => this.probabilitiesAt(row)!);
   }
 
   @Field(() => [Boolean], {
@@ -193,13 +196,13 @@ export class PredictPayload {
 
   /** The probabilities of some rows, or of all; null for numbers. */
   probabilityBytes(rows?: number[]): Buffer | null {
-    const { probabilities } = this.output;
+    const { probabilities } = this.answer;
     if (!probabilities) return null;
     return rows ? Buffer.concat(rows.map((row) => bytesOf(this.probabilitiesAt(row)!))) : bytesOf(probabilities);
   }
 
   private probabilitiesAt(row: number): Float32Array | null {
-    const { probabilities, rowCount } = this.output;
+    const { probabilities, rowCount } = this.answer;
     if (!probabilities) return null;
     const width = probabilities.length / rowCount;
     return probabilities.subarray(row * width, (row + 1) * width);
@@ -207,7 +210,7 @@ export class PredictPayload {
 
   anomalousAt(row: number): boolean | null {
     const { threshold } = this.card;
-    return threshold === undefined ? null : (this.output.prediction[row] as number) > Math.fround(threshold);
+    return threshold === undefined ? null : this.answer.numberAt(row) > Math.fround(threshold);
   }
 
   private get card(): ModelCard {
@@ -215,7 +218,7 @@ export class PredictPayload {
   }
 
   private rows<T>(make: (row: number) => T): T[] {
-    return Array.from({ length: this.output.rowCount }, (_, row) => make(row));
+    return Array.from({ length: this.answer.rowCount }, (_, row) => make(row));
   }
 }
 

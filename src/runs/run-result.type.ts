@@ -132,8 +132,35 @@ export class PrecisionRecallCurve {
   threshold!: number[];
 }
 
+export const EvaluationKindEnum = {
+  NUMBERS: 'numbers',
+  CLASSES: 'classes',
+  LABELS: 'labels',
+  ANOMALIES: 'anomalies',
+} as const satisfies Record<string, engine.Evaluation['kind']>;
+
+registerEnumType(EvaluationKindEnum, {
+  name: 'EvaluationKind',
+  description: 'What an evaluation is of. Kinds may be added.',
+  valuesConfig: {
+    NUMBERS: { description: 'One number or several: scores alone.' },
+    CLASSES: {
+      description:
+        'One of several classes, for a row or for each step of its sequence: a confusion matrix, and of two classes for a row the curves.',
+    },
+    LABELS: { description: 'One of two labels for each of several targets: scores alone.' },
+    ANOMALIES: { description: 'Errors that tell anomalies: the curves where a target names them.' },
+  },
+});
+
+/** What not every kind has. */
+export type EvaluationFigures = Pick<Evaluation, 'confusionMatrix' | 'rocCurve' | 'precisionRecallCurve'>;
+
 @ObjectType({ description: 'Scores of a model on rows it has not seen.' })
-export class Evaluation implements engine.Evaluation {
+export class Evaluation implements engine.Scores {
+  @Field(() => EvaluationKindEnum, { description: 'What it is of, which says what else it has beside scores.' })
+  kind!: engine.Evaluation['kind'];
+
   @Field(() => Int, { description: 'Rows of the test part.' })
   rowCount!: number;
 

@@ -1,6 +1,6 @@
 import { DatasetVersion } from '../datasets';
 import type { Database, TenantTx } from '../db';
-import type { ModelVariant, TrainResult } from '../engine';
+import { byKind, type KindTable, type ModelVariant, type TrainResult } from '../engine';
 import { newId, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
@@ -9,13 +9,18 @@ import { artifactKey, recordArtifact, recordFiles, type ArtifactRow, type Artifa
 import { withColumns } from './run.card';
 import type { RunError } from './run-result.type';
 import { RunState } from './run-state';
-import { endRun, RunLost, type ClaimedRun } from './run.store';
+import { endRun, RunLost, type ClaimedRun, type RunEnding } from './run.store';
 
 /** A written file of the model, and what was measured of it. */
 interface ModelFile {
   artifact: ArtifactRow;
   variant: Omit<ModelVariant, 'model'>;
 }
+
+/** Columns of a run that only results of a kind fill. */
+const OWN_COLUMNS: KindTable<TrainResult, RunEnding['set']> = {
+  rows: ({ splitCounts }) => ({ split_counts: splitCounts }),
+};
 
 /** Ends runs. Each ending is one transaction: state, event, everything the run made, and the job that follows. */
 export class RunConclusion {
@@ -47,9 +52,9 @@ export class RunConclusion {
     { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
     { files, result }: { files: ModelFile[]; result: TrainResult },
   ): Promise<Awaited<ReturnType<typeof endRun>>> {
-    const { evaluation, leaderboard, splitCounts: split_counts, executor } = result;
+    const { evaluation, leaderboard, executor } = result;
     return this.database.inTenant(context, async (tx) => {
-      const set = { evaluation, leaderboard, split_counts, executor };
+      const set = { evaluation, leaderboard, executor, ...byKind(OWN_COLUMNS, result) };
       const end = await endRun(tx, run.id, { state: RunState.SUCCEEDED, attempt: run.attempt, set });
       if (end) await this.register(tx, { run, pipeline }, { files, result });
       return end;

@@ -4,6 +4,7 @@ import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
 import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts } from './run-result.type';
 import { RunState } from './run-state';
+import { readEvaluation } from './stored-evaluation';
 
 @Entity('runs')
 @ObjectType({ implements: Node, description: 'One training of a pipeline version on a dataset version.' })
@@ -73,7 +74,7 @@ export class Run extends TenantNode {
   @Field(() => RunError, { nullable: true, description: 'Why it failed; null unless the state is FAILED.' })
   error!: RunError | null;
 
-  @Column({ type: 'jsonb', nullable: true })
+  @Column({ type: 'jsonb', nullable: true, transformer: { from: readEvaluation, to: (value: unknown) => value } })
   @Field(() => Evaluation, { nullable: true, description: 'Scores on the test part; null until SUCCEEDED.' })
   evaluation!: Evaluation | null;
 

@@ -40,7 +40,7 @@ function answered(texts: string[], owner: Pick<TenantContext, 'tenantId'> = tena
   const version = { id: modelVersionId, card: LABEL_CARD } as ModelVersion;
   const probabilities = Float32Array.from(texts.flatMap((_, row) => [1 - row / texts.length, row / texts.length]));
   const answer = new PredictPayload(deployment, version, {
-    ...{ rowCount: texts.length, prediction: texts.map(() => 'no'), probabilities },
+    ...{ kind: 'labels', rowCount: texts.length, prediction: texts.map(() => 'no'), probabilities },
   });
   const model = { fields: [fieldOf('x')] } as ServedModel;
   const given = givenRows({ rows: texts.map((x) => ({ x })) });

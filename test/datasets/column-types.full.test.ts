@@ -8,6 +8,7 @@ import { ingestFile, type Ingested } from '../../src/datasets/ingest/ingest';
 import type { StatedColumn } from '../../src/datasets/ingest/stated';
 import type { InputField } from '../../src/engine';
 import { COLUMN_TYPES, type ColumnType, formatsNamed } from '../../src/formats';
+import { answerRows } from '../../src/predictions/answer.rows';
 import { numberReader, textReader } from '../../src/predictions/rows/cell.reader';
 import { OutputReader } from '../../src/predictions/output.reader';
 import { inFolder } from './ingest.fixture';
@@ -179,11 +180,12 @@ describe('predict', () => {
     ['DURATION', 5_400, 'PT1H30M'],
     ['DURATION', -90_061.25, '-PT25H1M1.25S'],
     ['DURATION', 0, 'PT0S'],
-  ])('answers %s %d as %s, which it takes', (columnType, value, answer) => {
+  ])('answers %s %d as %s, which it takes', (columnType, value, text) => {
     const card = { task: 'regression', labels: null, columnType } as never;
-    const output = new OutputReader(card, { rowCount: 1, prediction: Float64Array.of(value) } as never);
-    expect(output.values()).toEqual([answer]);
-    expect(reader(columnType)(answer)).not.toBeNull();
+    const answer = answerRows({ kind: 'numbers', rowCount: 1, prediction: Float64Array.of(value) });
+    const output = new OutputReader(card, answer);
+    expect(output.values()).toEqual([text]);
+    expect(reader(columnType)(text)).not.toBeNull();
   });
 });
 

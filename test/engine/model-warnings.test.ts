@@ -1,5 +1,5 @@
 import { modelWarnings } from '../../src/engine/model-warnings';
-import { TASKS, type Evaluation, type MetricValue, type Task } from '../../src/engine/types';
+import { TASKS, type Evaluation, type MetricValue, type Scores, type Task } from '../../src/engine/types';
 
 type Score = [value: number, lower: number | null, upper: number | null];
 const score = ([value, lower, upper]: Score) => ({ value, lower, upper });
@@ -10,13 +10,11 @@ const metric = (name: string, own: Score, baseline: Score | null, target?: strin
   ...(baseline && { baseline: score(baseline) }),
 });
 
-const evaluation = (metrics: MetricValue[], more: Partial<Evaluation> = {}): Evaluation => ({
+const evaluation = (metrics: MetricValue[], more: Partial<Scores> = {}): Evaluation => ({
+  kind: 'numbers',
   rowCount: 80,
   metrics,
   undefinedMetrics: [],
-  confusionMatrix: null,
-  rocCurve: null,
-  precisionRecallCurve: null,
   ...more,
 });
 const messagesOf = (found: Evaluation, task: Task) => modelWarnings(found, task).map(({ message }) => message);

@@ -1,6 +1,6 @@
 /** Tables whose columns are the steps of a sequence, from raw columns to the served file. */
 import { openModel, train } from '../../src/engine/run';
-import type { PreprocessOptions, Table, TrainRequest } from '../../src/engine/types';
+import { ofKind, type PreprocessOptions, type Table, type TrainRequest } from '../../src/engine/types';
 import { fitSequence } from '../../src/engine/preprocess/sequence';
 import { DEFAULTS } from './tables';
 import { randomSource } from './support/recorded';
@@ -62,14 +62,14 @@ test('a network learns from raw sequences of different length, and its file serv
     const columns = Array.from({ length: STEPS * CHANNELS }, (_, i) =>
       Float32Array.of(sequence[Math.floor(i / CHANNELS)]?.[i % CHANNELS] ?? NaN),
     );
-    return served.predict({ rowCount: 1, columns });
+    return ofKind(await served.predict({ rowCount: 1, columns }), 'labels');
   };
   const first = await answer([500, 0], [590, 1], [500, 0], [500, 0], [410, 1]);
   expect(first.prediction[0]).toBe('first');
   expect((await answer([500, 0], [410, 1], [500, 0], [590, 1])).prediction[0]).toBe('second');
   // Padding within the sequence is skipped, and a step with one number missing is padding.
   const gaps = await answer([500, 0], [590, 1], [NaN, NaN], [500, 0], [500, 0], [300, NaN], [410, 1]);
-  first.probabilities!.forEach((p, i) => expect(gaps.probabilities![i]).toBeCloseTo(p, 5));
+  first.probabilities.forEach((p, i) => expect(gaps.probabilities[i]).toBeCloseTo(p, 5));
   await served.release();
 });
 

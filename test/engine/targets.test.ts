@@ -4,7 +4,15 @@ import { selectColumns } from '../../src/engine/preprocess/select';
 import { createFit } from '../../src/engine/runtime/fit';
 import { openModel } from '../../src/engine/serving';
 import { trainTable } from '../../src/engine/train';
-import { EngineError, type SplitOptions, type Table, type TrainEvent, type TrainRequest } from '../../src/engine/types';
+import {
+  comparedValues,
+  EngineError,
+  ofKind,
+  type SplitOptions,
+  type Table,
+  type TrainEvent,
+  type TrainRequest,
+} from '../../src/engine/types';
 import { DEFAULTS, draw, normal, table, uniform } from './tables';
 
 const N = 400;
@@ -109,12 +117,12 @@ describe('several labels', () => {
       { name: 'hot', labels: ['0', '1'] },
       { name: 'loud', labels: ['no', 'yes'] },
     ]);
-    expectEqual(output.probabilities!, forward);
+    expectEqual(comparedValues(output), forward);
     expect(output.prediction).toEqual(Array.from(forward, (p, i) => card.targets![i % 2].labels![Number(p > 0.5)]));
     expect(score('rocAuc').value).toBeGreaterThan(0.9);
     expect(score('f1', 'hot').value).toBeGreaterThan(0.8);
     expect(score('hammingLoss').lower).toBeLessThan(score('hammingLoss').value);
-    expect(evaluation.confusionMatrix).toBeNull();
+    expect(evaluation.kind).toBe('labels');
     expect(leaderboard[0].metric).toBe('logLoss');
   });
 
@@ -133,7 +141,7 @@ test('several numbers are learnt each in its unit', async () => {
     { target: ['near', 'far'], estimator: { family: 'mlp', parameters: { epochs: 40 } } },
   );
   expect(card).toMatchObject({ task: 'multi_regression', labels: null, targets: [{ name: 'near' }, { labels: null }] });
-  expect(output.probabilities).toBeNull();
+  expect(output.kind).toBe('numbers');
   expect(output.prediction.length).toBe(2 * rows.length);
   expect(leaderboard[0].metric).toBe('averageRelativeRmse');
   expect(score('r2', 'near').value).toBeGreaterThan(0.95);
@@ -164,12 +172,14 @@ test.each([
   });
   expect(card).toMatchObject({ task: 'sequence_labeling', labels: ['down', 'flat', 'up'], target: null });
   expect(card.inputs.map(({ name }) => name)).toEqual(['x0', 'x1', 'x2', 'x3', 'x4']);
-  expectEqual(output.probabilities!, forward);
+  expectEqual(comparedValues(output), forward);
   expect(output.prediction.length).toBe(STEPS * rows.length);
-  expect(output.probabilities!.length).toBe(STEPS * 3 * rows.length);
+  expect(comparedValues(output).length).toBe(STEPS * 3 * rows.length);
   expect(score('tokenAccuracy').value).toBeGreaterThan(0.8);
   expect(score('sequenceAccuracy').value).toBeLessThanOrEqual(score('tokenAccuracy').value);
-  const counted = evaluation.confusionMatrix!.counts.flat().reduce((x, y) => x + y, 0);
+  const counted = ofKind(evaluation, 'classes')
+    .confusionMatrix.counts.flat()
+    .reduce((x, y) => x + y, 0);
   const tested = part.flatMap((name, i) => (name === 'test' ? moves.map((move) => move[i]) : []));
   expect(counted).toBe(tested.filter((move) => move !== null).length);
 });
@@ -186,7 +196,7 @@ describe('anomalies', () => {
     expect(card).toMatchObject({ task: 'anomaly', target: 'truth', labels: null });
     expect(card.inputs.map(({ name }) => name)).toEqual(['p', 'q', 'r']);
     expect(score('rocAuc').value).toBeGreaterThan(0.9);
-    expect(evaluation.rocCurve).not.toBeNull();
+    expect(ofKind(evaluation, 'anomalies').rocCurve).not.toBeNull();
     const errors = output.prediction as Float32Array;
     const above = errors.filter((error) => error > card.threshold!).length / rows.length;
     expect(Math.abs(above - 0.01)).toBeLessThanOrEqual(1 / rows.length);
@@ -206,6 +216,7 @@ describe('anomalies', () => {
     const { card, evaluation } = await run(LINE, { estimator });
     expect(card).toMatchObject({ task: 'anomaly', target: null });
     expect(evaluation.metrics.map(({ name }) => name)).toEqual(['reconstructionError', 'anomalyRate']);
+    expect(evaluation).toMatchObject({ kind: 'anomalies', rocCurve: null });
   });
 });
 
@@ -229,7 +240,7 @@ test.each(['factorization', 'towers'])('pairs are learnt from the other pairs of
     { target: 'taken', estimator: { family: 'recommender', parameters } },
   );
   expect(card).toMatchObject({ task: 'binary', labels: ['no', 'yes'] });
-  expectEqual(output.probabilities!, forward);
+  expectEqual(comparedValues(output), forward);
   expect(score('rocAuc').value).toBeGreaterThan(0.95);
   expect(score('accuracy').value).toBeGreaterThan(0.85);
 });

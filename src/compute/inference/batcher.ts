@@ -1,9 +1,9 @@
 import type { Registry } from 'prom-client';
-import type { OutputBatch } from '../../engine';
+import { joinOutputs, sliceOutput, type OutputBatch } from '../../engine';
 import { PraxisError, type Waiter } from '../../kernel';
 import { BatcherMetrics } from './batcher.metrics';
 import { FairQueue, type Waiting } from './batcher.queue';
-import { concatBlocks, concatOutputs, sliceBlock, sliceOutput, type RowBlock } from './buffers';
+import { concatBlocks, sliceBlock, type RowBlock } from './buffers';
 import type { InferenceLane } from './inference.lane';
 import type { InferencePool, ModelSource } from './inference.pool';
 
@@ -60,7 +60,7 @@ export class Batcher {
       // Outside the queue, so that a model that is slow to read holds no lane and no other model's rows.
       if (!this.pool.holds(key)) await this.pool.open(source);
       if (block.rowCount <= this.options.batchRowsMax) return await this.enqueue(source, block, waiter);
-      return concatOutputs(await Promise.all(this.parts(block).map((part) => this.enqueue(source, part, waiter))));
+      return joinOutputs(await Promise.all(this.parts(block).map((part) => this.enqueue(source, part, waiter))));
     } finally {
       this.count(tenantId, -block.rowCount);
     }

@@ -1,5 +1,4 @@
-/** Rows on their way to and from an inference thread: few large arrays, so that a message costs little to clone. */
-import type { Numbers, OutputBatch } from '../../engine';
+/** Rows on their way to an inference thread: few large arrays, so that a message costs little to clone. */
 
 /** Rows of one model: its number columns one after another in `numbers`, its text columns each as a list. */
 export interface RowBlock {
@@ -44,43 +43,4 @@ export function sliceBlock(block: RowBlock, start: number, end: number): RowBloc
     numbers.set(block.numbers.subarray(from + start, from + end), column * rowCount);
   }
   return { rowCount, numbers, texts: block.texts.map((text) => text.slice(start, end)) };
-}
-
-/** Rows `start` up to `end` of an answer; numbers are views. */
-export function sliceOutput(output: OutputBatch, start: number, end: number): OutputBatch {
-  const { rowCount, prediction, probabilities } = output;
-  if (start === 0 && end === rowCount) return output;
-  const classes = probabilities ? probabilities.length / rowCount : 0;
-  const width = prediction.length / rowCount;
-  const [from, to] = [start * width, end * width];
-  return {
-    rowCount: end - start,
-    prediction: Array.isArray(prediction) ? prediction.slice(from, to) : prediction.subarray(from, to),
-    probabilities: probabilities && probabilities.subarray(start * classes, end * classes),
-  };
-}
-
-/** The answer over all rows, in order. */
-export function concatOutputs(outputs: OutputBatch[]): OutputBatch {
-  if (outputs.length === 1) return outputs[0];
-  const first = outputs[0].prediction;
-  return {
-    rowCount: outputs.reduce((sum, output) => sum + output.rowCount, 0),
-    prediction: Array.isArray(first)
-      ? outputs.flatMap((output) => output.prediction as string[])
-      : concatFloats(outputs.map((output) => output.prediction as Numbers)),
-    probabilities:
-      outputs[0].probabilities && concatFloats(outputs.map((output) => output.probabilities as Float32Array)),
-  };
-}
-
-function concatFloats<T extends Numbers>(parts: T[]): T {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new (parts[0].constructor as new (length: number) => T)(size);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

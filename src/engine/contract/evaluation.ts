@@ -19,17 +19,43 @@ export interface UndefinedMetric {
   reason: string;
 }
 
-export interface Evaluation {
+/** Scores, whatever is answered. */
+export interface Scores {
   rowCount: number;
   metrics: MetricValue[];
   /** Those of the task that are not in `metrics`. */
   undefinedMetrics: UndefinedMetric[];
-  /** Counts [actual][predicted] in the order of `labels`; classes only, not multilabel. Of a sequence: its steps. */
-  confusionMatrix: { labels: string[]; counts: number[][] } | null;
-  /** At most 200 points; binary, and anomaly where a column was given to evaluate by. */
+}
+
+/** Of numbers. */
+export interface NumbersEvaluation extends Scores {
+  kind: 'numbers';
+}
+
+/** Of one of several classes, for a row or for each step of its sequence. */
+export interface ClassesEvaluation extends Scores, Curves {
+  kind: 'classes';
+  /** Counts [actual][predicted] in the order of `labels`. */
+  confusionMatrix: { labels: string[]; counts: number[][] };
+}
+
+/** Of one of two labels for each of several targets. */
+export interface LabelsEvaluation extends Scores {
+  kind: 'labels';
+}
+
+/** Of errors that tell anomalies. */
+export interface AnomaliesEvaluation extends Scores, Curves {
+  kind: 'anomalies';
+}
+
+/** How well an order of the rows tells two classes, at most 200 points; null where there are not two, or nobody knows which a row is of. */
+export interface Curves {
   rocCurve: { falsePositiveRate: number[]; truePositiveRate: number[]; threshold: number[] } | null;
   precisionRecallCurve: { precision: number[]; recall: number[]; threshold: number[] } | null;
 }
+
+export type Evaluation = NumbersEvaluation | ClassesEvaluation | LabelsEvaluation | AnomaliesEvaluation;
 
 /** What is to be known of a model before it is relied on. */
 export interface ModelWarning {

@@ -27,7 +27,8 @@ export interface ModelVariant {
   latency: Latency;
 }
 
-export interface TrainResult {
+/** A model, and how it was found. */
+interface TrainedModel {
   /** Serving graph: inputs as `card.inputs`, outputs as serving-graph.ts says. */
   model: Uint8Array;
   /** The same in each precision: `model` itself first, then those that are smaller. */
@@ -42,7 +43,15 @@ export interface TrainResult {
     metric: string;
     score: number;
   }[];
-  splitCounts: { train: number; validation: number; test: number };
   /** Of the best candidate; the others may have run elsewhere. */
   executor: TrainedOn;
 }
+
+/** Learnt from rows of a table, and evaluated on those that were held out. */
+export interface RowsResult extends TrainedModel {
+  kind: 'rows';
+  splitCounts: { train: number; validation: number; test: number };
+}
+
+/** What a run ends with. What learns from something else, an environment or a text, adds a member. */
+export type TrainResult = RowsResult;

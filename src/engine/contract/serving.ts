@@ -9,10 +9,22 @@ export interface InputBatch {
   columns: (Numbers | string[])[];
 }
 
-export interface OutputBatch {
+/** Numbers, or errors of a reconstruction. */
+export interface NumbersOutput {
+  kind: 'numbers';
   rowCount: number;
-  /** Label or number per row; of several targets row-major [rows, targets]. */
-  prediction: string[] | Numbers;
-  /** Row-major [rows, classes], of multilabel [rows, targets], of a sequence [rows, steps, classes]; null for numbers. */
-  probabilities: Float32Array | null;
+  /** Row-major [rows, targets]. */
+  prediction: Numbers;
 }
+
+export interface LabelsOutput {
+  kind: 'labels';
+  rowCount: number;
+  /** Row-major [rows, targets]. */
+  prediction: string[];
+  /** Row-major [rows, classes], of multilabel [rows, targets], of a sequence [rows, steps, classes]. */
+  probabilities: Float32Array;
+}
+
+/** What a model answers for a batch. What is done with its rows is a table by kind (output-rows.ts). */
+export type OutputBatch = NumbersOutput | LabelsOutput;

@@ -1,6 +1,6 @@
 /** 95 % percentile intervals by the bootstrap (Efron 1979): rows drawn with replacement, as counts per row. */
 import { Random } from '../random';
-import type { Evaluation } from '../types';
+import type { Scores } from '../types';
 import type { Scorer } from './classification';
 
 const RESAMPLES = 200;
@@ -10,11 +10,7 @@ const RESAMPLES_MIN = 40;
 const WORK_MAX = 1e8;
 
 /** The metrics of the rows as they are, each with its interval unless the seed is null; those undefined apart, with the reason. */
-export function metricsWithIntervals(
-  scorer: Scorer,
-  rowCount: number,
-  seed: number | null,
-): Pick<Evaluation, 'metrics' | 'undefinedMetrics'> {
+export function metricsWithIntervals(scorer: Scorer, rowCount: number, seed: number | null): Omit<Scores, 'rowCount'> {
   const values = scorer.score(new Uint8Array(rowCount).fill(1));
   const samples = seed === null ? [] : resample(scorer, rowCount, seed);
   const placed = scorer.names.map((name, m) => ({ m, name, target: scorer.targets?.[m] }));

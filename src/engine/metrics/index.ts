@@ -2,11 +2,11 @@
  * Evaluation of held-out predictions: metrics with intervals, confusion matrix, curves. Pure; deterministic by seed, which
  * is null where no intervals are wanted.
  */
-import type { Evaluation } from '../types';
+import type { AnomaliesEvaluation, ClassesEvaluation, Curves, NumbersEvaluation, Scores } from '../types';
 import { metricsWithIntervals } from './bootstrap';
 import { anomalyScorer } from './anomaly';
 import { argmax, classificationScorer, confusion, type Scorer } from './classification';
-import { curves, rank } from './ranking';
+import { curves, NO_CURVES, rank } from './ranking';
 import { regressionScorer } from './regression';
 import { sequenceScorer, stepConfusion, type Steps } from './sequence';
 
@@ -28,17 +28,16 @@ export function evaluateClassification(
   actual: Int32Array,
   probabilities: Float32Array,
   seed: number | null,
-): Evaluation {
+): ClassesEvaluation {
   const classes = labels.length;
   const scorer = classificationScorer(actual, probabilities, labels);
   const ones = new Uint8Array(actual.length).fill(1);
-  const lines = classes === 2 ? curves(rank(Uint8Array.from(actual), probabilities, 1, 2)) : null;
   return {
+    kind: 'classes',
     rowCount: actual.length,
     ...metricsWithIntervals(scorer, actual.length, seed),
     confusionMatrix: { labels, counts: confusion(actual, argmax(probabilities, classes), classes, ones) },
-    rocCurve: lines?.roc ?? null,
-    precisionRecallCurve: lines?.precisionRecall ?? null,
+    ...(classes === 2 ? curves(rank(Uint8Array.from(actual), probabilities, 1, 2)) : NO_CURVES),
   };
 }
 
@@ -47,15 +46,15 @@ export function evaluateRegression(
   actual: Float64Array,
   predicted: ArrayLike<number>,
   seed: number | null,
-): Evaluation {
-  return scored(regressionScorer(actual, predicted), actual.length, seed);
+): NumbersEvaluation {
+  return { kind: 'numbers', ...scored(regressionScorer(actual, predicted), actual.length, seed) };
 }
 
-/** Metrics alone. */
-export function scored(scorer: Scorer, rowCount: number, seed: number | null): Evaluation {
-  const metrics = metricsWithIntervals(scorer, rowCount, seed);
-  return { rowCount, ...metrics, confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
-}
+/** What every kind of evaluation has. */
+export const scored = (scorer: Scorer, rowCount: number, seed: number | null): Scores => ({
+  rowCount,
+  ...metricsWithIntervals(scorer, rowCount, seed),
+});
 
 /** Classes of the steps of sequences; as `sequenceScorer` takes them. */
 export function evaluateSequences(
@@ -63,11 +62,13 @@ export function evaluateSequences(
   actual: Steps,
   probabilities: Float32Array,
   seed: number | null,
-): Evaluation {
+): ClassesEvaluation {
   const scorer = sequenceScorer(actual, probabilities, labels.length);
   return {
+    kind: 'classes',
     ...scored(scorer, actual.values.length / actual.width, seed),
     confusionMatrix: { labels, counts: stepConfusion(actual, probabilities, labels.length) },
+    ...NO_CURVES,
   };
 }
 
@@ -77,16 +78,15 @@ export function evaluateAnomalies(
   actual: Float64Array | null,
   threshold: number,
   seed: number | null,
-): Evaluation {
-  const evaluation = scored(anomalyScorer(errors, actual, threshold), errors.length, seed);
-  if (actual === null) return evaluation;
+): AnomaliesEvaluation {
+  const scores = scored(anomalyScorer(errors, actual, threshold), errors.length, seed);
+  return { kind: 'anomalies', ...scores, ...(actual ? errorCurves(errors, actual) : NO_CURVES) };
+}
+
+/** Of the rows of which it is known. */
+function errorCurves(errors: ArrayLike<number>, actual: Float64Array): Curves {
   const known = Uint32Array.from(actual.keys()).filter((row) => !Number.isNaN(actual[row]));
   const positive = Uint8Array.from(known, (row) => actual[row]);
-  const lines = curves(
-    rank(
-      positive,
-      Float32Array.from(known, (row) => errors[row]),
-    ),
-  );
-  return { ...evaluation, rocCurve: lines?.roc ?? null, precisionRecallCurve: lines?.precisionRecall ?? null };
+  const scores = Float32Array.from(known, (row) => errors[row]);
+  return curves(rank(positive, scores));
 }

@@ -1,4 +1,5 @@
 /** Metrics and curves that depend only on the order of the scores. Tied scores count as one threshold. */
+import type { Curves } from '../types';
 
 /** Rows ordered by falling score, cut into runs of equal scores; made once, then evaluated for any row weights. */
 export interface Ranking {
@@ -63,25 +64,15 @@ function walk(
   }
 }
 
-export interface RocCurve {
-  falsePositiveRate: number[];
-  truePositiveRate: number[];
-  threshold: number[];
-}
-
-export interface PrecisionRecallCurve {
-  precision: number[];
-  recall: number[];
-  threshold: number[];
-}
+export const NO_CURVES: Curves = { rocCurve: null, precisionRecallCurve: null };
 
 const CURVE_POINTS_MAX = 200;
 
 /**
  * Both curves at the same thresholds, falling; a row counts as predicted positive when its score is at least the
- * threshold. The ROC curve starts at (0, 0), whose threshold lies 1 above the highest score. Null when a class is absent.
+ * threshold. The ROC curve starts at (0, 0), whose threshold lies 1 above the highest score. None when a class is absent.
  */
-export function curves(ranking: Ranking): { roc: RocCurve; precisionRecall: PrecisionRecallCurve } | null {
+export function curves(ranking: Ranking): Curves {
   const weights = new Uint8Array(ranking.order.length).fill(1);
   const truePositives: number[] = [0];
   const falsePositives: number[] = [0];
@@ -91,17 +82,17 @@ export function curves(ranking: Ranking): { roc: RocCurve; precisionRecall: Prec
   });
   const positiveCount = truePositives[truePositives.length - 1];
   const negativeCount = falsePositives[falsePositives.length - 1];
-  if (positiveCount === 0 || negativeCount === 0) return null;
+  if (positiveCount === 0 || negativeCount === 0) return NO_CURVES;
   const kept = thin(truePositives, falsePositives);
   const threshold = (i: number): number => (i === 0 ? ranking.thresholds[0] + 1 : ranking.thresholds[i - 1]);
   const tail = kept.slice(1);
   return {
-    roc: {
+    rocCurve: {
       falsePositiveRate: kept.map((i) => falsePositives[i] / negativeCount),
       truePositiveRate: kept.map((i) => truePositives[i] / positiveCount),
       threshold: kept.map(threshold),
     },
-    precisionRecall: {
+    precisionRecallCurve: {
       precision: tail.map((i) => truePositives[i] / (truePositives[i] + falsePositives[i])),
       recall: tail.map((i) => truePositives[i] / positiveCount),
       threshold: tail.map(threshold),

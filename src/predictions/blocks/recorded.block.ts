@@ -59,7 +59,7 @@ export class RecordedBlock {
   ): Pick<Prediction, 'value' | 'scores' | 'targets'> {
     const { targets } = this.card;
     const prediction = targets ? (JSON.parse(value) as string[]) : [value];
-    const reader = new OutputReader(this.card, { rowCount: 1, prediction, probabilities });
+    const reader = new OutputReader(this.card, { rowCount: 1, textAt: (at) => prediction[at], probabilities });
     return { value, scores: reader.scoresAt(0), targets: reader.targetsAt(0) };
   }
 }

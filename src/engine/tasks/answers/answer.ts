@@ -1,7 +1,7 @@
 /** What a model of a task answers: the outputs of its serving graph, and how their rows are read. */
 import type { GraphBuilder } from '../../onnx/graph';
 import type { Encoding } from '../../preprocess/encoding';
-import type { ModelCard } from '../../types';
+import type { ModelCard, OutputBatch } from '../../types';
 import type { TargetScale } from '../score/score';
 
 /** What the outputs are made of. */
@@ -21,10 +21,10 @@ export interface LabelScore {
 }
 
 export interface Answers {
-  /** Adds the outputs to the graph; `raw` is what the learner gives. The first is `prediction`, a second `probabilities`. */
+  /** Adds the outputs to the graph, first those that an answer of the kind is read from; `raw` is what the learner gives. */
   append(graph: GraphBuilder, raw: string, parts: AnswerParts): void;
-  /** Whether a second output holds probabilities. */
-  hasProbabilities: boolean;
+  /** The kind of answer that these outputs are read as. */
+  output: OutputBatch['kind'];
   /** Whether the probabilities of a row are one list over the labels of the card. */
   scoresRows: boolean;
   /** Of target `target`, whose place among the targets of all rows is `at`; left out: none of its own. */

@@ -11,7 +11,7 @@ const DOUBLE = 11;
 /** `prediction` double [batch, targets], in the units of the targets. */
 export const numbers: Answers = {
   append: (graph, raw, { targetScales, free }) => appendUnits(graph, raw, targetScales, free('prediction')),
-  hasProbabilities: false,
+  output: 'numbers',
   scoresRows: false,
 };
 
@@ -21,7 +21,7 @@ export const classes: Answers = {
     const best = graph.call('ArgMax', [raw], { axis: 1, keepdims: 1 });
     appendLabels(graph, { best, raw, steps: [], given: [1] }, parts);
   },
-  hasProbabilities: true,
+  output: 'labels',
   scoresRows: true,
 };
 
@@ -32,7 +32,7 @@ export const classesOfSteps: Answers = {
     const steps = [parts.card.targets!.length];
     appendLabels(graph, { best, raw, steps, given: steps }, parts);
   },
-  hasProbabilities: true,
+  output: 'labels',
   scoresRows: false,
   scoresOfTarget: (probabilities, { labels }, { at }) => scoresFrom(probabilities, labels!, at * labels!.length),
 };
@@ -54,7 +54,7 @@ export const labelPairs: Answers = {
     graph.output(prediction, 'string', ['batch', count]);
     appendProbabilities(graph, raw, ['batch', count], free);
   },
-  hasProbabilities: true,
+  output: 'labels',
   scoresRows: true,
   scoresOfTarget: (probabilities, { targets }, { target, at }) => {
     const [negative, positive] = targets![target].labels!;
@@ -86,7 +86,7 @@ export const errorOfReconstruction: Answers = {
     const scales = columns.map((_, c) => ({ mean: center[c], scale: 1 / inverseScale[c] }));
     appendUnits(graph, numbers, scales, free('reconstruction'));
   },
-  hasProbabilities: false,
+  output: 'numbers',
   scoresRows: false,
 };
 

@@ -1,6 +1,6 @@
 /** How a model of a task is judged. */
 import type { Scorer } from '../../metrics';
-import type { Evaluation } from '../../types';
+import type { Evaluation, LabelsOutput, NumbersOutput } from '../../types';
 
 /** A metric that tells a model from the trivial predictor. */
 export interface Judge {
@@ -27,11 +27,9 @@ export interface Truth {
   labels: string[] | null;
 }
 
-/** What is answered for rows, as in an `OutputBatch`; of classes the probabilities alone count. */
-export interface Answer {
-  prediction: ArrayLike<number> | string[];
-  probabilities: Float32Array | null;
-}
+/** What is answered for rows: of an `OutputBatch` what counts. */
+export type Answer =
+  { kind: NumbersOutput['kind']; prediction: ArrayLike<number> } | Pick<LabelsOutput, 'kind' | 'probabilities'>;
 
 export interface Score {
   /** What candidates are compared by; lower is better. */

@@ -11,6 +11,7 @@ import {
   scored,
   sequenceScorer,
 } from '../../metrics';
+import { ofKind } from '../../types';
 import type { Answer, Judge, Score } from './score';
 
 const AUC: Judge = { metric: 'rocAuc', better: 'higher' };
@@ -20,7 +21,8 @@ const BALANCED: Judge = { metric: 'balancedAccuracy', better: 'higher' };
 const LOSS: Judge = { metric: 'logLoss', better: 'lower' };
 const ERROR: Judge = { metric: 'rmse', better: 'lower' };
 
-const numbersOf = ({ prediction }: Answer) => prediction as ArrayLike<number>;
+const numbersOf = (answer: Answer) => ofKind(answer, 'numbers').prediction;
+const probabilitiesOf = (answer: Answer) => ofKind(answer, 'labels').probabilities;
 
 export const ofNumber: Score = {
   metric: 'rmse',
@@ -35,8 +37,10 @@ export const ofNumber: Score = {
 export const ofNumbers: Score = {
   metric: 'averageRelativeRmse',
   judges: [RELATIVE, R2, ERROR],
-  evaluate: (answer, truth, { seed }) =>
-    scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, seed),
+  evaluate: (answer, truth, { seed }) => ({
+    kind: 'numbers',
+    ...scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, seed),
+  }),
   // Relative to the spread of each target, whatever its scale.
   scorer: (output, truth) => multiRegressionScorer(truth, output, truth.names),
 };
@@ -44,23 +48,25 @@ export const ofNumbers: Score = {
 export const ofClasses: Score = {
   metric: 'logLoss',
   judges: [AUC, LOSS],
-  evaluate: ({ probabilities }, { labels, values }, { seed }) =>
-    evaluateClassification(labels!, Int32Array.from(values), probabilities!, seed),
+  evaluate: (answer, { labels, values }, { seed }) =>
+    evaluateClassification(labels!, Int32Array.from(values), probabilitiesOf(answer), seed),
   scorer: (output, { labels, values }) => classificationScorer(Int32Array.from(values), output, labels!),
 };
 
 export const ofLabels: Score = {
   metric: 'logLoss',
   judges: [AUC, LOSS],
-  evaluate: ({ probabilities }, truth, { seed }) =>
-    scored(multilabelScorer(truth, probabilities!, truth.names), truth.rowCount, seed),
+  evaluate: (answer, truth, { seed }) => ({
+    kind: 'labels',
+    ...scored(multilabelScorer(truth, probabilitiesOf(answer), truth.names), truth.rowCount, seed),
+  }),
   scorer: (output, truth) => multilabelScorer(truth, output, truth.names),
 };
 
 export const ofSteps: Score = {
   metric: 'logLoss',
   judges: [BALANCED],
-  evaluate: ({ probabilities }, truth, { seed }) => evaluateSequences(truth.labels!, truth, probabilities!, seed),
+  evaluate: (answer, truth, { seed }) => evaluateSequences(truth.labels!, truth, probabilitiesOf(answer), seed),
   scorer: (output, truth) => sequenceScorer(truth, output, truth.labels!.length),
 };
 
