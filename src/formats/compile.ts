@@ -7,33 +7,34 @@ export type Value = number | boolean | string;
  * A format as a function of a text in its normal form; undefined for a text that it does not read.
  * `formatSql` is the same as an expression: tests hold the two together.
  */
-export function formatReader({ kind, pattern, rewrites }: Format): (text: string) => Value | undefined {
-  const whole = new RegExp(`^(?:${pattern})$`, 'iu');
-  const steps = rewrites.map(step);
+export function formatReader({ kind, pattern, rewrites, matchesCase }: Format): (text: string) => Value | undefined {
+  const flags = matchesCase ? 'u' : 'iu';
+  const whole = new RegExp(`^(?:${pattern})$`, flags);
+  const steps = rewrites.map((rewrite) => step(rewrite, flags));
   const parse = PARSERS[kind].read;
   return (text) => (whole.test(text) ? parse(steps.reduce((done, rewrite) => rewrite(done), text)) : undefined);
 }
 
 /** Over an expression of VARCHAR in its normal form: DOUBLE, BOOLEAN, TIMESTAMP, DATE or VARCHAR; NULL for a text that it does not read. */
-export function formatSql({ kind, pattern, rewrites }: Format, text: string): string {
-  const canonical = rewrites.reduce((done, rewrite) => stepSql(rewrite, done), text);
+export function formatSql(format: Format, text: string): string {
+  const { kind, rewrites, matchesCase } = format;
+  const flags = matchesCase ? 'g' : 'gi';
+  const canonical = rewrites.reduce((done, rewrite) => stepSql(rewrite, done, flags), text);
   const { sql, plain } = PARSERS[kind];
-  const asIs = plain
-    ? ` AND ${matchesSql(plain, text)} THEN ${plain.sql(text)} WHEN ${matchesSql({ pattern }, text)}`
-    : '';
-  return `CASE WHEN ${matchesSql({ pattern }, text)}${asIs} THEN ${sql(canonical)} END`;
+  const asIs = plain ? ` AND ${matchesSql(plain, text)} THEN ${plain.sql(text)} WHEN ${matchesSql(format, text)}` : '';
+  return `CASE WHEN ${matchesSql(format, text)}${asIs} THEN ${sql(canonical)} END`;
 }
 
 /** Whether a text has the form; it may still name no value, such as a 30th of February. */
-export const matchesSql = ({ pattern }: Pick<Format, 'pattern'>, text: string): string =>
-  `regexp_full_match(${text}, ${sqlText(`(?i:${pattern})`)})`;
+export const matchesSql = ({ pattern, matchesCase }: Pick<Format, 'pattern' | 'matchesCase'>, text: string): string =>
+  `regexp_full_match(${text}, ${sqlText(`(?${matchesCase ? '' : 'i'}:${pattern})`)})`;
 
 export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-function step(rewrite: Rewrite): (text: string) => string {
+function step(rewrite: Rewrite, flags: string): (text: string) => string {
   if (rewrite.do === 'lower') return (text) => text.toLowerCase();
   if (rewrite.do === 'replace') {
-    const pattern = new RegExp(rewrite.pattern, 'giu');
+    const pattern = new RegExp(rewrite.pattern, `g${flags}`);
     return (text) => text.replace(pattern, rewrite.by);
   }
   const to = [...rewrite.to];
@@ -41,11 +42,11 @@ function step(rewrite: Rewrite): (text: string) => string {
   return (text) => [...text].map((character) => places.get(character) ?? character).join('');
 }
 
-function stepSql(rewrite: Rewrite, text: string): string {
+function stepSql(rewrite: Rewrite, text: string, flags: string): string {
   if (rewrite.do === 'lower') return `lower(${text})`;
   if (rewrite.do === 'map') return `translate(${text}, ${sqlText(rewrite.from)}, ${sqlText(rewrite.to)})`;
   const by = rewrite.by.replaceAll('\\', '\\\\').replace(/\$([0-9])/g, '\\$1');
-  return `regexp_replace(${text}, ${sqlText(rewrite.pattern)}, ${sqlText(by)}, 'gi')`;
+  return `regexp_replace(${text}, ${sqlText(rewrite.pattern)}, ${sqlText(by)}, '${flags}')`;
 }
 
 interface Parser {

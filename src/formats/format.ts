@@ -8,9 +8,11 @@ export interface Format {
   name: string;
   /**
    * Of a whole cell, in what RE2 and JavaScript read alike: no classes such as \s, no look-around, no named groups. Letters
-   * match in either case.
+   * match in either case, unless `matchesCase`.
    */
   pattern: string;
+  /** Letters match as they are, in the pattern and the rewrites: mW is not MW. */
+  matchesCase?: true;
   /** What other columns of the same file are likely to share: the decimal sign, the order of day and month. */
   convention?: string;
   /** In order, on a text of the pattern; what comes out is the canonical form of its kind. */

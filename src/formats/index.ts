@@ -16,11 +16,11 @@ export { formatReader, formatSql, matchesSql, sqlText, type Value } from './comp
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
 export { alikeSql, shownApart } from './look-alikes';
-export { formatNames, formatsNamed } from './names';
+export { affixesNamed, formatNames, formatsNamed } from './names';
 export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
-export { likelyFormats, looksLikeTimes, type SampledText, unknownUnit } from './recognise';
+export { likelyFormats, looksLikeTimes, type SampledText, unitsByCase, unknownUnit } from './recognise';
 export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
 export { TEXT_FORMATS } from './texts';
 export {

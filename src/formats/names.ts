@@ -3,9 +3,10 @@ import { COLUMN_TYPES } from './column-types';
 import { ANY_DIGIT, DIGIT_SCRIPTS, type DigitScript, inScript } from './digits';
 import type { ColumnType, Format } from './format';
 import { CLOCK_FORMATS, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
-import { type Affixes, numberFormats, PLAIN_NUMBER, SIGNS } from './numbers';
+import { type Affixes, numberFormats, OR, PLAIN_NUMBER, SIGNS } from './numbers';
 import { TEXT_FORMATS } from './texts';
 import { DATE_FORMATS, SAID_DATE_FORMATS, SAID_TIME_FORMATS, TIME_FORMATS } from './times';
+import { AFFIX_MAX } from './units';
 
 const NO_AFFIXES: Affixes = { before: '', behind: '' };
 
@@ -46,10 +47,21 @@ const inOtherDigits = (name: string, script: DigitScript): Format[] =>
     .filter((format) => format.name === name);
 
 /** A currency or unit of any kind; one that begins with a digit, sign or blank would belong to the number. */
-const AFFIX = `([^${ANY_DIGIT}\\s${SIGNS.slice(0, -1)}().,'\u2019-].{0,5})`;
-const AFFIXES = new RegExp(`(?:, ${AFFIX} before it)?(?:, ${AFFIX} behind it)?(?:, [\\p{L}-]+ digits)?$`, 'u');
+const AFFIX = `[^${ANY_DIGIT}\\s${SIGNS.slice(0, -1)}().,'\u2019-].{0,${AFFIX_MAX - 1}}?`;
+const SPELLINGS_MAX = 8;
+const AFFIXES = new RegExp(
+  `(?:, (${AFFIX}) before it)?(?:, (${AFFIX}(?: or ${AFFIX}){0,${SPELLINGS_MAX - 1}}) behind it)?(?:, [\\p{L}-]+ digits)?$`,
+  'u',
+);
 
-function affixed(name: string, script: DigitScript | null): Format[] {
+/** What stands around the numbers of a format, by its name. */
+export function affixesNamed(name: string): Affixes {
   const [, before = '', behind = ''] = /\p{C}/u.test(name) ? [] : (AFFIXES.exec(name) ?? []);
-  return numberFormats({ before, behind }, script).filter((format) => format.name === name);
+  const [first, ...also] = behind.split(OR);
+  const isOne = also.every((other) => other.toLowerCase() === first.toLowerCase());
+  if (isOne) return { before, behind: first, also };
+  return behind.length > AFFIX_MAX ? NO_AFFIXES : { before, behind };
 }
+
+const affixed = (name: string, script: DigitScript | null): Format[] =>
+  numberFormats(affixesNamed(name), script).filter((format) => format.name === name);

@@ -1,5 +1,6 @@
 import { type DigitScript, inScript } from './digits';
 import { either, type Format, quoted, replace, type Rewrite } from './format';
+import { isCurrency, isPercent } from './units';
 
 /** How a language writes numbers. */
 interface Style {
@@ -39,13 +40,12 @@ const GAP = `[${BLANKS}]?`;
 const EVEN_MARK = '[\u2013\u2014-]{1,2}';
 const EVEN_TAIL = '/-';
 
-/** What a share of something has before or behind it; without it, a number is no share. */
-export const PERCENTS = '%\u2030\u066a\uff05';
-
 /** What stands around all numbers of a column: a currency, a unit. */
 export interface Affixes {
   before: string;
   behind: string;
+  /** Other spellings of what stands behind, which differ in the case of letters. */
+  also?: readonly string[];
 }
 
 interface Writing extends Affixes {
@@ -66,27 +66,46 @@ export const PLAIN_NUMBER: Format = {
   rewrites: [],
 };
 
-function numberFormat({ before, behind, style, script }: Writing): Format {
-  const front = before && affixPattern(before, `${quoted(before)}${GAP}`);
-  const back = behind && affixPattern(behind, `${GAP}${quoted(behind)}`);
+function numberFormat({ before, behind, also = [], style, script }: Writing): Format {
+  const [prefix, unit] = [wordOf(before), either(...[behind, ...also].map(wordOf))];
+  const front = before && affixPattern(before, `${prefix}${GAP}`);
+  const back = behind && affixPattern(behind, `${GAP}${unit}`);
   const body = bodyOf(style, script);
   const even = `${body}${either(`[${style.decimal}]${EVEN_MARK}`, EVEN_TAIL)}`;
+  const name = [style.name, before && `${before} before it`, behind && `${[behind, ...also].join(OR)} behind it`];
   const format: Format = {
     kind: 'number',
-    name: [style.name, before && `${before} before it`, behind && `${behind} behind it`].filter(Boolean).join(', '),
+    name: name.filter(Boolean).join(', '),
     convention: `decimal ${style.decimal}`,
+    ...(/\p{L}/u.test(before + behind) && { matchesCase: true }),
     pattern: either(
       `${SIGN}?${GAP}${front}${SIGN}?${either(body, even)}${back}`,
       `${front}${body}${back}-`,
       `\\(${front}${body}${back}\\)`,
       ...(front ? [`${front}\\(${body}${back}\\)`] : []),
     ),
-    rewrites: rewritesOf({ before, behind }, style),
+    rewrites: [
+      ...(before ? [replace(`^([(${BLANKS}${SIGNS}]*)${prefix}`, '$1')] : []),
+      ...(behind ? [replace(`${unit}([)-]?)$`, '$1')] : []),
+      ...rewritesOf(style),
+    ],
   };
   return script ? inScript(format, script) : format;
 }
 
-const affixPattern = (affix: string, pattern: string): string => `(?:${pattern})${PERCENTS.includes(affix) ? '' : '?'}`;
+/** Currencies are written in any case; the case of a unit may tell which one it is. */
+const wordOf = (affix: string): string => (isCurrency(affix) ? inAnyCase(affix) : quoted(affix));
+
+const inAnyCase = (text: string): string =>
+  Array.from(text, (letter) => {
+    const [lower, upper] = [letter.toLowerCase(), letter.toUpperCase()];
+    return lower === upper ? quoted(letter) : `[${lower}${upper}]`;
+  }).join('');
+
+/** Between the spellings of a unit. */
+export const OR = ' or ';
+
+const affixPattern = (affix: string, pattern: string): string => `(?:${pattern})${isPercent(affix) ? '' : '?'}`;
 
 function bodyOf({ decimal, groups, pairs }: Style, script: DigitScript | null): string {
   const point = `[${decimal}${script?.decimal[decimal] ?? ''}]`;
@@ -104,12 +123,10 @@ function bodyOf({ decimal, groups, pairs }: Style, script: DigitScript | null): 
   return `${either(`${either(...grouped)}${fraction}`, plain)}${exponent}`;
 }
 
-function rewritesOf({ before, behind }: Affixes, { decimal, groups }: Style): Rewrite[] {
+function rewritesOf({ decimal, groups }: Style): Rewrite[] {
   const drop = (what: string): Rewrite => replace(what, '');
   const comma = decimal === ',';
   return [
-    ...(before ? [drop(quoted(before))] : []),
-    ...(behind ? [drop(quoted(behind))] : []),
     // A blank may stand on either side of a sign or what was dropped.
     drop(`[${BLANKS}${groups}]`),
     drop(`(?:[${decimal}]${EVEN_MARK}|${EVEN_TAIL})$`),

@@ -1,3 +1,4 @@
+import { formatsNamed } from '../../src/formats';
 import { ingest, type Outcome } from './ingest.fixture';
 
 /** A column `x` of these cells, each `times` times over, beside a number that counts them. */
@@ -128,6 +129,63 @@ test.each<[string, string[]]>([
   const outcome = await read(cells);
   expect(outcome.columns[0].type).toBe('TEXT');
   expect(valuesOf(outcome, cells.length)).toEqual(cells);
+});
+
+test.each<[string, string[], string[]]>([
+  ['a prefix', ['5 mW', '3 MW', '2 mW'], ['"mW" (2, such as "5 mW" in row 1)', '"MW" (1, such as "3 MW" in row 2)']],
+  ['no blank', ['5mHz', '3MHz', '2,5MHz', '7'], ['"mHz" (1, such as "5mHz" in row 1)', '"MHz" (2']],
+  ['bits and bytes', ['5 Mb', '3 MB'], ['"Mb" (1', '"MB" (1']],
+  ['litres and megalitres', ['5 ml', '3 mL', '7 ML'], ['"ml" (1', '"mL" (1', '"ML" (1, such as "7 ML" in row 3)']],
+])('units that differ in case alone and mean others keep a column text: %s', async (_what, cells, parts) => {
+  const outcome = await read(cells);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  const finding = about(outcome, 'NUMBER_FORMAT')!;
+  expect(finding).toMatchObject({ severity: 'WARNING', row: 1, count: cells.length });
+  for (const part of parts) expect(finding.message).toContain(part);
+  const [{ type, format }] = finding.readings!;
+  expect(formatsNamed(format, type)).toHaveLength(1);
+});
+
+test('units that differ in case alone and mean the same are one, and said so', async () => {
+  const outcome = await read(['5 kg', '3 KG', '2 kg', '7 Kg']);
+  expect(outcome.columns[0]).toMatchObject({ type: 'INTEGER', missingCount: 0 });
+  expect(valuesOf(outcome, 4)).toEqual([5, 3, 2, 7]);
+  const said = outcome.findings.find(({ code, severity }) => code === 'NUMBER_FORMAT' && severity === 'WARNING')!;
+  expect(said).toMatchObject({ column: 'x', row: 2, count: 2 });
+  expect(said.message).toContain('"KG" (1, such as "3 KG" in row 2)');
+  const money = await read(['5 usd', '3 USD', '2.5 Usd']);
+  expect(valuesOf(money, 3)).toEqual([5, 3, 2.5]);
+  expect(money.findings.filter(({ severity }) => severity === 'WARNING')).toEqual([]);
+});
+
+test('one cell with a unit of another case is missing, and its row is named', async () => {
+  const outcome = await read([...Array.from({ length: 150 }, (_, i) => `${i}.5 mW`), '3 MW']);
+  expect(outcome.columns[0]).toMatchObject({ type: 'NUMBER', missingCount: 1 });
+  expect(about(outcome, 'MIXED_TYPES')).toMatchObject({ row: 151, message: expect.stringContaining('"3 MW"') });
+});
+
+test.each<[string, string]>([
+  ['alone', 'x;area\n192.168.100.200;3\n10.100.200.150;1\n'],
+  ['in a file with decimal commas', 'x;area\n192.168.100.200;3,29\n10.100.200.150;1,5\n'],
+])('IP addresses of which all parts have three digits are no numbers: %s', async (_what, content) => {
+  const outcome = await ingest(content);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  expect(about(outcome, 'NUMBER_FORMAT')).toMatchObject({
+    ...{ severity: 'WARNING', row: 1, count: 2 },
+    message: expect.stringMatching(/\(IP addresses; .*\)/),
+    readings: [{ type: 'NUMBER', format: 'points between thousands, decimal comma' }],
+  });
+});
+
+test('numbers with several points each may be versions, unless something tells of a decimal comma', async () => {
+  const outcome = await read(['1.100.200', '1.101.200', '2.100.200']);
+  expect(outcome.columns[0].type).toBe('INTEGER');
+  expect(about(outcome, 'NUMBER_FORMAT')).toMatchObject({
+    ...{ severity: 'WARNING', row: 1, count: 3 },
+    fix: expect.stringContaining('columns: [{ name: "x", type: TEXT }]'),
+  });
+  for (const content of ['x\n1.234.567\n931\n', 'x\n"1.234.567,5"\n2.345.678\n', 'x;y\n1.234.567;0,5\n2.345.678;1\n'])
+    expect(about(await ingest(content), 'COMMA_NUMBERS')).toMatchObject({ severity: 'INFO' });
 });
 
 test('one odd value among a hundred does not cost a column, and its row is named', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   BOOLEAN_FORMATS,
   datesOf,
@@ -39,6 +40,16 @@ export interface Reading {
   instead?: Reading;
   /** The reading that may as well be meant, where nothing says which. */
   doubt?: Reading;
+  /** Its numbers may be names in parts. */
+  names?: NamesInParts;
+}
+
+/** Numbers of which each has several points: addresses of IP, or versions and codes. */
+export interface NamesInParts {
+  areAddresses: boolean;
+  count: number;
+  row: number;
+  cell: string;
 }
 
 /** How the cells are written, as closely as can be said. */
@@ -64,11 +75,26 @@ export async function readingsOf(duck: Duck, { index, tally }: { index: number; 
   const counts = await countsOf(duck, c, formats);
   const most = Math.max(...counts);
   if (most < cells * (1 - ODD_SHARE)) return [];
-  return different(
-    duck,
-    c,
-    formats.filter((_, i) => counts[i] === most),
+  const fitting = formats.filter((_, i) => counts[i] === most);
+  const readings = await different(duck, c, fitting);
+  return readings.length === 1 && isPointed(readings[0].format) ? [await withNames(duck, c, readings[0])] : readings;
+}
+
+const isPointed = (format: Format): boolean => isDeepStrictEqual(format, POINTS);
+
+const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const ADDRESS = `${OCTET}(?:[.]${OCTET}){3}`;
+const PARTS = '[0-9]{1,3}(?:[.][0-9]{3}){2,}';
+
+/** 192.168.100.200 and 1.100.200 have points between thousands as well; where all numbers have so many, they may be names. */
+async function withNames(duck: Duck, c: string, reading: Reading): Promise<Reading> {
+  const is = (pattern: string) => `regexp_full_match(${c}, '${pattern}')`;
+  const { addresses, parts, row, cell } = await duck.one<Record<string, number> & { cell: string }>(
+    `SELECT count_if(${is(ADDRESS)}) AS addresses, count_if(${is(PARTS)}) AS parts, min(rowid) + 1 AS row, arg_min(${c}, rowid) AS cell
+     FROM ${RAW_TABLE} WHERE ${formatSql(reading.format, c)} IS NOT NULL`,
   );
+  const count = reading.tally!.numbers;
+  return parts === count ? { ...reading, names: { areAddresses: addresses === count, count, row, cell } } : reading;
 }
 
 /** The reading by that of the formats that reads most cells. */
@@ -97,7 +123,7 @@ export const sampleOf = (duck: Duck, c: string): Promise<SampledText[]> =>
   );
 
 /** How many cells each format reads; times that none holds count for those of times that read more. */
-async function countsOf(duck: Duck, c: string, formats: readonly Format[]): Promise<number[]> {
+export async function countsOf(duck: Duck, c: string, formats: readonly Format[]): Promise<number[]> {
   const counts = formats.map((format, i) => `count(${formatSql(format, c)}) AS n${i}`);
   const far = formats.some(isOfTimes) ? `count_if(${isFarTimeSql(c)})` : '0';
   const row = await duck.one<Record<string, number>>(`SELECT ${counts.join(', ')}, ${far} AS far FROM ${RAW_TABLE}`);
@@ -147,7 +173,7 @@ const numbersSql = (number: string): string =>
 
 /** What the columns of which the reading is sure tell about how the file is written. */
 export function conventionsOf(columns: readonly RawColumn[]): Set<string> {
-  const sure = columns.filter(({ readings }) => readings.length === 1 && readings[0].isTelling);
+  const sure = columns.filter(({ readings }) => readings.length === 1 && readings[0].isTelling && !readings[0].names);
   const told = sure.map(({ readings }) => readings[0].format.convention).filter((each) => each !== undefined);
   return new Set(columns.some(({ points }) => points === 'decimal') ? [...told, PLAIN_POINT] : told);
 }
@@ -166,6 +192,8 @@ export async function chosen(duck: Duck, column: RawColumn, conventions: Readonl
       ? doubted(duck, column)
       : readings[0];
   }
+  if (readings[0]?.names?.areAddresses) return null;
+  if (readings.length === 1 && conventions.has(DECIMAL_COMMA)) return { ...readings[0], names: undefined };
   if (readings.length === 1) return withMinutes(duck, column, readings[0]);
   if (readings.length === 0) return null;
   const fitting = readings.filter(({ format }) => format.convention && conventions.has(format.convention));

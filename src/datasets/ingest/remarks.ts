@@ -14,10 +14,11 @@ import type { Duck } from '../duck';
 import { counted, info, shown, warning, type Finding, type FindingCode, type SayableReading } from './finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
-import { formatOf, mostlyFormat, type Reading } from './readings';
+import { formatOf, mostlyFormat, type NamesInParts, type Reading } from './readings';
 import { textLook } from './text-looks';
 import { isPresentSql, NO_TALLY, numbersOverflow } from './tally';
 import { textDoubt } from './text-doubt';
+import { oneUnit, unitDoubt } from './unit-doubts';
 
 const EXAMPLES = 3;
 
@@ -39,8 +40,9 @@ export async function remarksOn(duck: Duck, { column, type, reading }: Decided):
   if (!reading) return found;
   if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
   const own = await readAs(duck, column, reading);
+  const unit = await oneUnit(duck, column, reading.format);
   const zones = isOfTimes && !column.loaded && !reading.dates ? await someZones(duck, column) : null;
-  return [...found, ...[own, zones].filter((finding) => finding !== null)];
+  return [...found, ...[own, unit, zones].filter((finding) => finding !== null)];
 }
 
 async function wrapped(duck: Duck, column: RawColumn, reading: Reading): Promise<Finding[]> {
@@ -51,12 +53,10 @@ async function wrapped(duck: Duck, column: RawColumn, reading: Reading): Promise
 async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
   const { name, tally, readings } = column;
   if (readings.length > 1) return [unsure(column)];
+  if (readings[0]?.names) return [namesInParts(column, readings[0], readings[0].names)];
   const mixed = tally.present - tally.numbers - tally.infinite - tally.overflows - tally.tokens;
   if (mixed > 0) {
-    const meant = await mostlyFormat(duck, column);
-    const found = meant
-      ? await mixedTypes(duck, column, meant)
-      : ((await textLook(duck, column)) ?? (await textDoubt(duck, column)));
+    const found = (await unitDoubt(duck, column)) ?? (await otherDoubt(duck, column));
     return found ? [found] : [];
   }
   if (tally.leadingZeros > 0) {
@@ -90,6 +90,12 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
   ];
 }
 
+async function otherDoubt(duck: Duck, column: RawColumn): Promise<Finding | null> {
+  const meant = await mostlyFormat(duck, column);
+  if (meant) return mixedTypes(duck, column, meant);
+  return (await textLook(duck, column)) ?? textDoubt(duck, column);
+}
+
 const CODE_OF: Record<ValueKind, FindingCode> = {
   ...{ number: 'NUMBER_FORMAT', boolean: 'MIXED_TYPES', text: 'TEXT_FORMAT' },
   ...{ seconds: 'TIME_FORMAT', clock: 'TIME_FORMAT', time: 'TIME_FORMAT', date: 'TIME_FORMAT' },
@@ -103,6 +109,7 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
   const { index, name } = column;
   const { format, instead } = reading;
   if (reading.doubt) return doubtful(column, reading, reading.doubt);
+  if (reading.names) return namesInParts(column, reading, reading.names);
   if ([PLAIN_NUMBER, ISO_TIME, ISO_DATE].includes(format) || format.kind === 'boolean') return null;
   const c = `c${index}`;
   const { cell, row, count } = await duck.one<{ cell: string; row: number; count: number }>(
@@ -168,6 +175,20 @@ function doubtful({ name, ...column }: RawColumn, { format }: Reading, doubt: Re
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${format.name}; ${doubt.format.name}); they were read in the first way.`,
     fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat({ ...column, name }, doubt)}.`,
     readings: [sayable(doubt)],
+  });
+}
+
+/** Addresses are kept as text, other names in parts are read as numbers. */
+function namesInParts(column: RawColumn, reading: Reading, { areAddresses, count, row, cell }: NamesInParts): Finding {
+  const { name } = column;
+  const are = areAddresses ? 'IP addresses' : 'names, such as versions';
+  const was = areAddresses ? ', so the column is kept as text' : '; they were read as numbers';
+  const say = areAddresses ? sayFormat(column, reading) : `columns: [{ name: ${shown(name)}, type: TEXT }]`;
+  return warning('NUMBER_FORMAT', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${are}; numbers with ${reading.format.name})${was}.`,
+    fix: `If they are ${areAddresses ? 'numbers' : 'names'}, say so on upload, or with \`reingest\` of this file: ${say}.`,
+    ...(areAddresses && { readings: [sayable(reading)] }),
   });
 }
 

@@ -55,4 +55,4 @@ export function formatFault(type: ColumnType, format: string): { what: string; h
   return { what, hint: didYouMean(format.replace(AFFIXES, ''), known) };
 }
 
-const AFFIXES = /(?:, [^,]{0,20} (?:before|behind) it)*(?:, [\p{L}-]+ digits)?$/u;
+const AFFIXES = /(?:, [^,]{0,80} (?:before|behind) it)*(?:, [\p{L}-]+ digits)?$/u;
