@@ -1,16 +1,10 @@
-import { Duck } from '../../src/datasets/duck';
 import {
-  type Affixes,
   BOOLEAN_FORMATS,
   CLOCK_FORMATS,
   COLUMN_TYPES,
   DATE_FORMATS,
   DIGIT_SCRIPTS,
   type Format,
-  type Value,
-  formatReader,
-  formatsNamed,
-  formatSql,
   inScript,
   isMissingWord,
   isMissingWordSql,
@@ -28,43 +22,9 @@ import {
   TIME_FORMATS,
 } from '../../src/formats';
 import { Random } from '../support/random';
+import { evaluate, readBoth, readByEach } from './reading.fixture';
 
 const [FULL_WIDTH, ARABIC] = DIGIT_SCRIPTS;
-let duck: Duck;
-beforeAll(async () => {
-  duck = await Duck.open({ scratch: null, readable: [], memoryMb: 512 });
-});
-afterAll(() => duck.close());
-
-/** What an expression over `v` gives for each text: numbers, milliseconds for times, null. */
-async function evaluate(texts: string[], expression: string): Promise<(number | boolean | string | null)[]> {
-  await duck.run('CREATE OR REPLACE TEMP TABLE cells (place INTEGER, v VARCHAR)');
-  for (let at = 0; at < texts.length; at += 1_000) {
-    const part = texts.slice(at, at + 1_000);
-    const rows = part.map((_, i) => `(${at + i}, $${i + 1})`).join(', ');
-    await duck.run(`INSERT INTO cells VALUES ${rows}`, part);
-  }
-  const rows = await duck.rows<{ x: any }>(`SELECT ${expression} AS x FROM cells ORDER BY place`);
-  return rows.map(({ x }) => (x instanceof Date ? x.getTime() : x));
-}
-
-/** Both readings of texts, which must agree; gives the one. */
-async function readBoth(format: Format, texts: string[]): Promise<(Value | null)[]> {
-  const read = formatReader(format);
-  const own = texts.map((text) => read(text) ?? null);
-  const theirs = await evaluate(texts, formatSql(format, 'v'));
-  const odd = texts.flatMap((text, i) => (Object.is(own[i], theirs[i]) ? [] : [[text, own[i], theirs[i]]]));
-  expect(odd.slice(0, 5)).toEqual([]);
-  return own;
-}
-
-/** One after the other, as they share a table. */
-async function readByEach(formats: readonly Format[], texts: string[]): Promise<(Value | null)[][]> {
-  const readings = [];
-  for (const format of formats) readings.push(await readBoth(format, texts));
-  return readings;
-}
-
 const COUNT = 10_000;
 const DAY_MS = 86_400_000;
 /** Locale, the style that reads what Intl writes, currency. */
@@ -118,31 +78,6 @@ test.each([
   ['12,34,567.8', 8, 1234567.8],
 ])('%s is a number', async (text, style, value) => {
   expect(await readBoth(numberFormats({ before: '', behind: '' })[style], [text])).toEqual([value]);
-});
-
-test('units are of the case in which they are written, currencies of any', async () => {
-  const texts = ['5 mW', '-3 MW', '(2.5 mw)', '7', '1e3 mW', '5mW-', '2 mw'];
-  const read = (affixes: Affixes) => readBoth(numberFormats({ ...affixes })[0], texts);
-  expect(await read({ before: '', behind: 'mW' })).toEqual([5, null, null, 7, 1000, -5, null]);
-  expect(await read({ before: '', behind: 'MW' })).toEqual([null, -3, null, 7, null, null, null]);
-  expect(await read({ before: '', behind: 'mW', also: ['mw'] })).toEqual([5, null, -2.5, 7, 1000, -5, 2]);
-  const zloty = ['5 zł', '3 ZŁ', '1.5Zł', '2 zl'];
-  expect(await readBoth(numberFormats({ before: '', behind: 'zł' })[0], zloty)).toEqual([5, 3, 1.5, null]);
-  const kroner = ['kr. 5', 'KR. -3', '-Kr.2', '(kr 2)', 'KR. (2)'];
-  expect(await readBoth(numberFormats({ before: 'kr.', behind: '' })[0], kroner)).toEqual([5, -3, -2, null, -2]);
-  // A letter that is an exponent as well.
-  const letters = ['5e3 e', 'E 5e3', 'E 2 e', '5e'];
-  expect(await readBoth(numberFormats({ before: 'E', behind: 'e' })[0], letters)).toEqual([5000, 5000, 2, 5]);
-});
-
-test.each([
-  ['in either case', { before: 'usd', behind: '' }],
-  ['spelt in three ways', { before: '', behind: 'kg', also: ['KG', 'Kg'] }],
-  ['in other digits', { before: '', behind: 'kWh', also: ['kwh'] }],
-])('a format with a word around its numbers is known by its name: %s', (_, affixes) => {
-  for (const script of [null, FULL_WIDTH, ARABIC])
-    for (const format of numberFormats(affixes, script)) expect(formatsNamed(format.name, 'NUMBER')).toEqual([format]);
-  expect(formatsNamed('decimal point, kg or lb or oz behind it', 'NUMBER')).toEqual([]);
 });
 
 test('full-width digits are read', async () => {
