@@ -19,6 +19,7 @@ export { alikeSql, shownApart } from './look-alikes';
 export { affixesNamed, formatNames, formatsNamed } from './names';
 export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
+export { didYouMean, nearestNames } from './nearest';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
 export { likelyFormats, looksLikeTimes, type SampledText, unitsByCase, unknownUnit } from './recognise';
 export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';

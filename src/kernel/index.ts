@@ -13,7 +13,7 @@ export * from './json/json-shape';
 export * from './json/json-size';
 export * from './process/log';
 export * from './ids/name';
-export * from './errors/nearest';
+export * from '../formats/nearest';
 export * from './pages/pagination';
 export * from './errors/path-step';
 export * from './resolver-of';
