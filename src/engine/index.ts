@@ -3,6 +3,7 @@ export * from './types';
 export { AUTO, checkParameters, families } from './auto';
 export { searchSpaceOf, sequenceLayout, type ParameterIssue, type Range } from './families/registry';
 export { knownIds, knownRare, type KnownIds, type ReadingCard } from './known-ids';
+export * from './expressions';
 export { modelFault } from './keras/config';
 export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';

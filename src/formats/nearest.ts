@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:src/kernel/errors/nearest.ts
-import { shown, shownList } from '../../formats/text';
-========
 import { shown, shownList } from './text';
->>>>>>>> 8330ac1 (formats: nearest names are found below the kernel, for the engine too):src/formats/nearest.ts
 
 /** A longer word is no slip of the pen, and its distance to every name would take too long. */
 const WORD_LENGTH_MAX = 100;
