@@ -41,21 +41,28 @@ function fail(message) {
   process.exit(1);
 }
 
-function digest(files) {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(file).update(fs.readFileSync(at(file)));
-  return hash.digest('hex');
-}
-
-/** Installs when node_modules was not made from this lock file on this platform. */
+/** Installs what is wanted and missing, unless npm has done so already. */
 function install() {
-  if (!fs.existsSync(at('package-lock.json'))) return;
-  const stamp = at('node_modules', '.praxis-installed');
-  const wanted = `${digest(['package-lock.json'])} ${process.platform} ${process.arch}`;
-  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
+  if (!fs.existsSync(at('package-lock.json')) || isInstalled()) return;
   console.error('Installing packages (the first time takes about a minute) ...');
   run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  fs.writeFileSync(stamp, wanted);
+}
+
+/** Whether npm's own list, which it writes last, has every package of the lock file, those of this platform among them. */
+function isInstalled() {
+  const list = at('node_modules', '.package-lock.json');
+  if (!fs.existsSync(list)) return false;
+  const present = packagesIn(list);
+  const wanted = Object.entries(packagesIn(at('package-lock.json'))).filter(([name]) => name !== '');
+  const fits = ({ os, cpu }) => os?.includes(process.platform) && cpu?.includes(process.arch);
+  return (
+    wanted.every(([name, { optional, version }]) => (name in present ? present[name].version === version : optional)) &&
+    Object.values(present).some(fits)
+  );
+}
+
+function packagesIn(file) {
+  return JSON.parse(fs.readFileSync(file, 'utf8')).packages;
 }
 
 /** Makes `dist` anew when a source is not the one that it was built from; a product without sources is built. */
