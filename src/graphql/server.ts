@@ -34,6 +34,7 @@ import { healthRoutes } from './routes/health';
 import { metricsRoute, type MetricsOptions } from './routes/metrics';
 import { type Pace, refuseSlowBodies } from './http/slow-bodies';
 import { SocketServer } from './socket/socket';
+import { UnsentAnswers } from './live/unsent-answers';
 
 export interface ServerOptions {
   schema: GraphQLSchema;
@@ -95,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     ...{ schema, authenticator, database, metrics, log, reader: new OperationReader(schema, documents) },
     addressOf,
     fanOut: new FanOut(config.subscriptions, metrics),
+    unsent: new UnsentAnswers(),
   };
   const sockets = new SocketServer(fastify.server, {
     ...{ ...live, limits: config.sockets, bodyBytesMax: config.bodyBytesMax },
@@ -105,7 +107,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   answerRefusals(fastify, log);
   observe(fastify, metrics, log);
   fastify.addHook('onRequest', refuseRepeatedParameters);
-  graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf });
+  graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf, unsent: live.unsent });
   healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);
   welcomeRoutes(fastify, addressOf, config.dataDir);

@@ -22,6 +22,11 @@ export interface Spender extends Waiter {
    * @throws PraxisError PAYLOAD_TOO_LARGE beyond `REQUEST_ROWS_MAX`
    */
   addRows(count: number): void;
+  /**
+   * Counts values of the answer, in characters.
+   * @throws PraxisError PAYLOAD_TOO_LARGE beyond what one answer takes; RATE_LIMITED beyond what those may that wait to be read
+   */
+  addAnswer(characters: number): void;
 }
 
 /** What every resolver gets. `loaders` is a scratch space of this operation; see `loaderOf`. */

@@ -5,6 +5,7 @@ import {
   decodeCursor,
   encodeCursor,
   isUuid,
+  PraxisError,
   TOTAL_COUNT_MAX,
   uuidOf,
   windowOf,
@@ -35,9 +36,21 @@ const ORDER = 'CREATED_AT DESC';
 /** Longer than a block gathers; what begins this long before a time ends before it. */
 const BLOCK_SPAN = `interval '1 minute'`;
 
+/** What the blocks of one page hold, so that it can be read at once; two are always read, as a page of one may need. */
+const PAGE_BYTES_MAX = 32 * 1024 * 1024;
+
+/** `content` is null in every row where the blocks together hold too much. */
 export const BLOCK_COLUMNS = `
   b.id, b.deployment_id AS "deploymentId", b.model_version_id AS "modelVersionId", b.precision, b.count,
-  b.answers::text, b.content, b.created_at AS "createdAt"`;
+  b.answers::text, b.created_at AS "createdAt",
+  CASE WHEN count(*) OVER () <= 2 OR sum(octet_length(b.content)) OVER () <= ${PAGE_BYTES_MAX} THEN b.content END AS content`;
+
+/** @throws PraxisError PAYLOAD_TOO_LARGE */
+export function refuseUnread(rows: readonly { content: Buffer | null }[]): void {
+  if (rows.every(({ content }) => content !== null)) return;
+  const message = `These predictions came in requests that hold more than ${PAGE_BYTES_MAX} bytes together: ask for fewer at a time.`;
+  throw new PraxisError('PAYLOAD_TOO_LARGE', message);
+}
 
 /** $1 deployment, $2 and $3 times, $4 model version, $5 to $7 the cursor after, $8 to $10 the one before. */
 const PARAMETERS = `

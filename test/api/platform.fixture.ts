@@ -55,7 +55,7 @@ class ProbeInput {
 
 @ArgsType()
 class ProbeArgs {
-  @Field(() => String, { description: 'How to end: ok, invalid, bug, slow, or with the moment of the transaction.' })
+  @Field(() => String, { description: 'How to end: ok, invalid, bug, slow, with a text as long as is said, or with the moment of the transaction.' })
   end!: string;
 }
 
@@ -73,6 +73,7 @@ export class ProbeResolver {
       throw PraxisError.invalid([{ path: 'rows[3].age', message: 'is no number', hint: 'send 3' }]);
     if (end === 'bug') throw new TypeError(`secret detail of ${tenantOf(context).tenantId}`);
     if (end === 'slow') await this.inFlight;
+    if (end.startsWith('long ')) return 'x'.repeat(Number(end.slice(5)));
     return end === 'moment' ? this.moment(context) : end;
   }
 

@@ -8,6 +8,10 @@ export class RequestAccount {
   fieldPairsLeft: number = LIMITS.fieldPairs;
   private complexity = 0;
   private rows = 0;
+  private answerCharacters = 0;
+  private heldCharacters = LIMITS.unsentPartCharacters;
+  /** Takes note of what a large answer holds. */
+  unsent: { hold(characters: number): void } | null = null;
   /** Of documents; finding one takes a search among names. */
   private faultsLeft: number = REFUSAL_LIMITS.issuesListed;
   errorBytesLeft: number = LIMITS.errorBytes;
@@ -51,6 +55,19 @@ export class RequestAccount {
     if (this.rows <= LIMITS.rows) return;
     const message = `The predictions of one request have at most ${LIMITS.rows} rows together, got ${this.rows}; send the rest in further requests.`;
     throw new PraxisError('PAYLOAD_TOO_LARGE', message);
+  }
+
+  /** Of the values of an answer, while it is made. Throws PAYLOAD_TOO_LARGE, RATE_LIMITED. */
+  addAnswer(characters: number): void {
+    this.answerCharacters += characters;
+    if (this.answerCharacters <= this.heldCharacters) return;
+    if (this.answerCharacters > LIMITS.answerCharacters) {
+      const message = `The values of an answer take at most ${LIMITS.answerCharacters} characters: ask for smaller pages or fewer fields.`;
+      throw new PraxisError('PAYLOAD_TOO_LARGE', message);
+    }
+    const more = this.answerCharacters + LIMITS.unsentPartCharacters - this.heldCharacters;
+    this.unsent?.hold(more);
+    this.heldCharacters += more;
   }
 
   /** @throws PraxisError QUERY_TOO_COMPLEX */

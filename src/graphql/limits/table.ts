@@ -51,6 +51,11 @@ export const LIMITS = {
   /** Rows of all predictions of a request. */
   rows: REQUEST_ROWS_MAX,
 
+  /** Values of all answers to a request. */
+  answerCharacters: 48 * 1024 * 1024,
+  /** Values of all answers to one tenant that have not left the process yet; of each from the first such part on. */
+  unsentCharacters: 96 * 1024 * 1024,
+  unsentPartCharacters: 256 * 1024,
   /** All errors of one answer; beyond it their issues are left out, then the errors. */
   errorBytes: 32 * 1024,
   /** Errors of one answer. */

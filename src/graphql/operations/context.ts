@@ -57,6 +57,10 @@ export class OperationContext implements GraphContext {
     this.account.addRows(count);
   }
 
+  addAnswer(characters: number): void {
+    this.account.addAnswer(characters);
+  }
+
   get log(): Log {
     return (this.requestLog ??= this.baseLog.child({ requestId: this.requestId }));
   }

@@ -12,12 +12,14 @@ import { type GivenOperation, OperationReader, type ReadOperation } from '../ope
 import type { AddressOf } from '../http/public-address';
 import { ONE_DOCUMENT, parsed, refuseMisshapen } from '../operations/request-shape';
 import { executeOperation } from '../operations/snapshot';
+import type { UnsentAnswers } from '../live/unsent-answers';
 
 export interface EventStreamOptions {
   reader: OperationReader;
   authenticator: Authenticator;
   database: Database;
   fanOut: FanOut;
+  unsent: UnsentAnswers;
   metrics: ApiMetrics;
   log: Log;
   addressOf: AddressOf;
@@ -59,6 +61,7 @@ export class EventStreams {
       request.raw,
       this.o.addressOf,
     );
+    const answer = (context.account.unsent = this.o.unsent.open(context.caller));
     const read = this.o.reader.read(givenIn(request), context);
     if (!('args' in read)) {
       const errors = read.map((error) => present(error, request.id, log));
@@ -69,6 +72,7 @@ export class EventStreams {
     reply.raw.once('close', () => this.open.delete(outlet));
     outlet.begin(request.id);
     await this.send(read, outlet);
+    answer.releaseAfter(reply.raw);
     return reply;
   }
 

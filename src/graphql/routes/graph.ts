@@ -7,6 +7,7 @@ import { LIMITS } from '../limits';
 import { ANY_MANNER, refuseMisshapen } from '../operations/request-shape';
 import { asksForEvents, type EventStreams } from './event-stream';
 import type { AddressOf } from '../http/public-address';
+import type { UnsentAnswers } from '../live/unsent-answers';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,6 +20,7 @@ interface GraphOptions {
   apollo: ApolloServer<OperationContext>;
   authenticator: Authenticator;
   eventStreams: EventStreams;
+  unsent: UnsentAnswers;
   log: Log;
   addressOf: AddressOf;
 }
@@ -32,7 +34,7 @@ const HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo
  */
 export function graphRoutes(
   fastify: FastifyInstance,
-  { apollo, authenticator, eventStreams, log, addressOf }: GraphOptions,
+  { apollo, authenticator, eventStreams, unsent, log, addressOf }: GraphOptions,
 ): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (isVisit(request)) return reply.redirect(`/graphiql${searchOf(request)}`);
@@ -40,7 +42,8 @@ export function graphRoutes(
     refuseLongBatch(request.body);
     refuseMisshapen(request, ANY_MANNER);
     const context = new OperationContext(request.caller, request.id, log, request.isEscapeFree);
-    const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+    const answer = (context.account.unsent = unsent.open(request.caller));
+    const executing = apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: headersOf(request),
@@ -49,6 +52,7 @@ export function graphRoutes(
       },
       context: async () => context.over(request.raw, addressOf),
     });
+    const { status, headers, body } = await executing.finally(() => answer.releaseAfter(reply.raw));
     void reply
       .code(context.account.isOperationRefused && isPlainJson(headers) ? 200 : (status ?? 200))
       .header('cache-control', 'no-store')

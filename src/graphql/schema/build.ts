@@ -2,6 +2,7 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type ContainerType, type NonEmptyArray } from 'type-graphql';
 import { RESOLVERS } from '../../kernel';
+import { countAnswers } from './answer-size';
 import { enforcePermissions } from './authorisation';
 import { withOldLocations } from './directive-locations';
 import { enforceTypePermissions } from './type-authorisation';
@@ -22,6 +23,7 @@ export function createSchema(resolvers: NonEmptyArray<Function>, container: Cont
     skipCheck: true,
   });
   const schema = withOldLocations(built);
+  countAnswers(schema);
   enforcePermissions(schema);
   enforceTypePermissions(schema);
   schema.extensions = { ...schema.extensions, [RESOLVERS]: container };

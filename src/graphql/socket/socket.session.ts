@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { PraxisError } from '../../kernel';
 import { type Channel, type CutReason, Outlet } from '../live/outlet';
+import type { UnsentAnswer } from '../live/unsent-answers';
 
 /** Close codes of the graphql-transport-ws protocol, RFC 6455 and IANA's registry; 4413 is our own. */
 const CLOSE_CODES: Readonly<Record<CutReason, number>> = {
@@ -24,14 +25,20 @@ const FAREWELL_MS = 1_000;
 /** Messages, pings and pongs that one socket may send in a second; beyond, it is not read from for a moment. */
 const MESSAGES_PER_SECOND = 1_000;
 
+/** A message that came, and what answers it. */
+export interface Incoming {
+  readonly characters: number;
+  answer: UnsentAnswer | null;
+}
+
 /** One WebSocket: its end, and how much it may send. What arrives after its end is not looked at. */
 export class SocketSession extends Outlet {
   requestId = '';
   operationCount = 0;
   /** While it is read. */
   message = '';
-  /** Of the message at hand, and of all whose operations have not ended. */
-  messageCharacters = 0;
+  incoming: Incoming = { characters: 0, answer: null };
+  /** Of all messages whose operations have not ended. */
   openCharacters = 0;
   private ending = false;
   private isCorked = false;

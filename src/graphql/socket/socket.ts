@@ -27,7 +27,8 @@ import type { AddressOf } from '../http/public-address';
 import { requestIdOf } from '../http/request-id';
 import { executeOperation } from '../operations/snapshot';
 import { refusalOfMessage } from './socket-message';
-import { SocketSession } from './socket.session';
+import { type Incoming, SocketSession } from './socket.session';
+import type { UnsentAnswers } from '../live/unsent-answers';
 import { asksForSocket, handBack } from './upgrades';
 
 export interface SocketOptions {
@@ -37,6 +38,7 @@ export interface SocketOptions {
   database: Database;
   metrics: ApiMetrics;
   fanOut: FanOut;
+  unsent: UnsentAnswers;
   limits: QuotaLimits;
   log: Log;
   bodyBytesMax: number;
@@ -175,11 +177,15 @@ export class SocketServer {
 
   private async receive(session: SocketSession, text: string, take: (text: string) => Promise<void>): Promise<void> {
     refuseShape(text, this.strangers.has(session));
-    session.messageCharacters = text.length;
+    const incoming: Incoming = { characters: text.length, answer: null };
+    session.incoming = incoming;
     session.openCharacters += text.length;
     session.message = text;
     // Until its operation ends: so long the message is kept.
-    const taken = take(text).finally(() => (session.openCharacters -= text.length));
+    const taken = take(text).finally(() => {
+      session.openCharacters -= text.length;
+      incoming.answer?.releaseAfter(session);
+    });
     session.message = '';
     await taken;
   }
@@ -226,7 +232,7 @@ export class SocketServer {
   ): Promise<SocketArgs | readonly GraphQLError[]> {
     const { session, request } = context.extra;
     // Of this very message, as nothing was awaited since it came.
-    const { messageCharacters: characters } = session;
+    const { incoming } = session;
     try {
       if (id.length > LIMITS.operationIdCharacters) session.cut('protocol', ID_TOO_LONG);
       if (Object.keys(context.subscriptions).length > LIMITS.socketOperations) {
@@ -236,8 +242,9 @@ export class SocketServer {
       const requestId = `${session.requestId}.${(session.operationCount += 1)}`;
       const caller = await callerOf(session, requestId);
       const operationContext = new OperationContext(caller, requestId, this.options.log);
+      operationContext.account.unsent = incoming.answer = this.options.unsent.open(caller);
       const read = this.options.reader.read(
-        { ...payload, characters },
+        { ...payload, characters: incoming.characters },
         operationContext.over(request, this.options.addressOf),
       );
       if (!('args' in read)) return read;

@@ -3,7 +3,7 @@ import { jobContext, once, pageOf, type Page, type TenantContext } from '../../k
 import type { ModelService } from '../../models';
 import { blockOf, placeOf, type BlockRow } from './block.format';
 import type { Prediction } from '../prediction.entity';
-import { BLOCK_COLUMNS, PredictionPage, type PredictionListArgs } from '../prediction.list';
+import { BLOCK_COLUMNS, PredictionPage, type PredictionListArgs, refuseUnread } from '../prediction.list';
 import { RecordedBlock } from './recorded.block';
 
 const INSERT = `
@@ -56,6 +56,7 @@ export class PredictionStore {
   }
 
   private async read(context: TenantContext, rows: BlockRow[]): Promise<RecordedBlock[]> {
+    refuseUnread(rows);
     const versionIds = [...new Set(rows.map(({ modelVersionId }) => modelVersionId))];
     const versions = await Promise.all(versionIds.map((id) => this.models.getVersion(context, id)));
     const cards = new Map(versions.map(({ id, card }) => [id, card]));
