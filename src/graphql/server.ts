@@ -26,7 +26,7 @@ import { formatError, operationPlugin } from './operations/operation.plugin';
 import { OperationReader } from './operations/operation';
 import { PersistedQueryStore } from './operations/persisted-query.store';
 import { addressRule, type Reach } from './http/public-address';
-import { refuseRepeatedParameters } from './http/query-string';
+import { refuseDoubtfulParameters } from './http/query-string';
 import { answerRefusals, earlyRefusals } from './refusals';
 import { graphRoutes } from './routes/graph';
 import { EventStreams } from './routes/event-stream';
@@ -106,7 +106,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   fastify.addHook('onClose', () => apollo.stop());
   answerRefusals(fastify, log);
   observe(fastify, metrics, log);
-  fastify.addHook('onRequest', refuseRepeatedParameters);
+  fastify.addHook('onRequest', refuseDoubtfulParameters);
   graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf, unsent: live.unsent });
   healthRoutes(fastify, { database, isDraining });
   if (options.metrics) metricsRoute(fastify, options.metrics);

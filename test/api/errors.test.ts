@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { ERROR_CODES } from '../../src/kernel';
 import { startPlatform } from './platform.fixture';
+import { RawSocket } from './raw-socket';
 
 const platform = startPlatform();
 let key: string;
@@ -162,6 +164,52 @@ it.each(['NaN', '-Infinity'])('says where %s stands in a body and what to send i
   const [issue] = answer.errors![0].extensions.issues;
   expect([answer.status, issue.path, issue.hint]).toEqual([400, 'body', expect.stringContaining('send null')]);
   expect(issue.message).toMatch(/^is not valid JSON: .*(speed|position \d+)/);
+});
+
+describe('what is not UTF-8 is refused, not kept with other signs in its place', () => {
+  const query = (name: string) => `{"query": "{ run(end: \\"${name}\\") }"}`;
+  const latin = Buffer.from(query('Zoë'), 'latin1');
+
+  it.each([
+    ['latin1', latin],
+    ['UTF-16', Buffer.from(`\uFEFF${query('Zoë')}`, 'utf16le')],
+  ])('in a body: %s', async (_, body) => {
+    const answer = await platform.post(body, { authorization: `Bearer ${key}` });
+    expect([answer.status, answer.errors![0].extensions.issues]).toMatchObject([
+      400,
+      [{ path: 'body', message: 'is not UTF-8' }],
+    ]);
+  });
+
+  it('in an address', async () => {
+    const headers = { authorization: `Bearer ${key}`, 'apollo-require-preflight': '1' };
+    const answer = await fetch(`${platform.url}/graphql?query={me{role}}%23%eb`, { headers });
+    expect([answer.status, ((await answer.json()) as any).errors[0].extensions.issues]).toMatchObject([
+      400,
+      [{ path: 'address', message: 'cannot be read' }],
+    ]);
+  });
+
+  it('in a message over a socket that says it is binary', async () => {
+    const socket = await RawSocket.open(platform.url, key);
+    socket.socket.send(Buffer.from('{"id":"é","type":"subscribe"}', 'latin1'), { binary: true });
+    await socket.until(() => socket.closed !== null);
+    expect(socket.closed).toEqual({
+      code: 4400,
+      reason: expect.stringMatching(/^VALIDATION_FAILED: message: is not UTF-8/),
+    });
+  });
+
+  it('and a byte order mark before a body is read over', async () => {
+    const answer = await platform.post(`\uFEFF${query('Zoë')}`, { authorization: `Bearer ${key}` });
+    expect(answer.data).toEqual({ run: 'Zoë' });
+  });
+});
+
+it('says that a packed body is not taken', async () => {
+  const headers = { authorization: `Bearer ${key}`, 'content-encoding': 'gzip' };
+  const answer = await platform.post(gzipSync('{"query": "{ me { role } }"}'), headers);
+  expect([answer.status, answer.errors![0].extensions.issues]).toMatchObject([400, [{ path: 'content-encoding' }]]);
 });
 
 it('names the content type it takes', async () => {

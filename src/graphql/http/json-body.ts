@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
-import { PraxisError } from '../../kernel';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Fault, PraxisError } from '../../kernel';
 import { refuseShape } from '../limits';
+import { textOf } from './utf8';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,10 +25,11 @@ export function jsonBodies(fastify: FastifyInstance): void {
   fastify.decorateRequest('isEscapeFree', false);
   fastify.decorateRequest('bodyCharacters', 0);
   fastify.removeContentTypeParser('application/json');
-  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    request.bodyCharacters = text.length;
-    const parsed = parse(text, request.caller === null);
+  fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    const parsed = parse(bytes, request);
     if ('fault' in parsed) return void done(parsed.fault);
+    const { text } = parsed;
+    request.bodyCharacters = text.length;
     if (SUSPECT.some((part) => text.includes(part))) {
       const path = pathToPrototype(parsed.value);
       return void (path === null ? done(null, parsed.value) : done(poisoned(path)));
@@ -71,18 +73,35 @@ const poisoned = (place: string): PraxisError =>
 
 const SHAPE = 'send {"query": "…", "variables": {…}}';
 
-function parse(text: string, isAnonymous: boolean): { value: unknown } | { fault: PraxisError } {
-  if (text === '') return { fault: PraxisError.invalid([{ path: 'body', message: 'is empty', hint: SHAPE }]) };
+function parse(
+  bytes: Buffer,
+  { caller, headers }: FastifyRequest,
+): { text: string; value: unknown } | { fault: PraxisError } {
   try {
-    refuseShape(text, isAnonymous);
-    return { value: JSON.parse(text) };
+    const coding = headers['content-encoding'] ?? 'identity';
+    if (coding !== 'identity') throw PraxisError.invalid([CODED]);
+    const text = textOf(bytes, 'body');
+    if (text === '') throw PraxisError.invalid([{ path: 'body', message: 'is empty', hint: SHAPE }]);
+    refuseShape(text, caller === null);
+    return { text, value: parseJson(text) };
   } catch (error) {
-    if (error instanceof PraxisError) return { fault: error };
+    return { fault: error as PraxisError };
+  }
+}
+
+const CODED: Fault = {
+  path: 'content-encoding',
+  message: 'is not taken here',
+  hint: 'send the body as it is, without packing it',
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
     // Several languages write these by default, among them Python.
     const notFinite = /[[:,]\s*-?(NaN|Infinity)\b/.test(text);
     const hint = notFinite ? 'JSON has no NaN or Infinity: send null where a value is unknown' : SHAPE;
-    return {
-      fault: PraxisError.invalid([{ path: 'body', message: `is not valid JSON: ${(error as Error).message}`, hint }]),
-    };
+    throw PraxisError.invalid([{ path: 'body', message: `is not valid JSON: ${(error as Error).message}`, hint }]);
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PraxisError, type Log } from '../../kernel';
+import { type Fault, type Log, PraxisError } from '../../kernel';
 import { present } from '../errors';
 
 /**
@@ -25,11 +25,13 @@ export function answerUnserved(fastify: FastifyInstance, log: Log): void {
   });
 }
 
+export const UNREADABLE: Fault = { path: 'address', message: 'cannot be read', hint: 'escape it as UTF-8' };
+
 /** Answers what has no route as its address cannot be read: escapes that are not UTF-8. */
 export const unreadableAddress =
   (log: Log) =>
   (_thrown: Error, request: FastifyRequest, reply: FastifyReply): void => {
-    const error = PraxisError.invalid([{ path: 'address', message: 'cannot be read', hint: 'escape it as UTF-8' }]);
+    const error = PraxisError.invalid([UNREADABLE]);
     void reply
       .code(400)
       .header('x-request-id', request.id)

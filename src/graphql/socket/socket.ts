@@ -30,6 +30,7 @@ import { refusalOfMessage } from './socket-message';
 import { type Incoming, SocketSession } from './socket.session';
 import type { UnsentAnswers } from '../live/unsent-answers';
 import { asksForSocket, handBack } from './upgrades';
+import { textOf } from '../http/utf8';
 
 export interface SocketOptions {
   schema: GraphQLSchema;
@@ -160,7 +161,7 @@ export class SocketServer {
           socket.on('message', (data) => {
             session.admit();
             if (!session.isOpen) return;
-            this.receive(session, String(data), take).catch((error: unknown) => {
+            this.receive(session, data as Buffer, take).catch((error: unknown) => {
               log.debug({ err: error, requestId: session.requestId }, 'a message over a socket was refused');
               session.cut('protocol', error instanceof PraxisError ? error : undefined);
             });
@@ -175,7 +176,9 @@ export class SocketServer {
     });
   }
 
-  private async receive(session: SocketSession, text: string, take: (text: string) => Promise<void>): Promise<void> {
+  private async receive(session: SocketSession, data: Buffer, take: (text: string) => Promise<void>): Promise<void> {
+    // Of frames that say they are text the library has seen to it already.
+    const text = textOf(data, 'message');
     refuseShape(text, this.strangers.has(session));
     const incoming: Incoming = { characters: text.length, answer: null };
     session.incoming = incoming;
