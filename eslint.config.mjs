@@ -68,6 +68,28 @@ const shownNames = {
   }),
 };
 
+/** What families differ in is in their descriptions (src/engine/families): nobody else asks for a name. A test compares the list. */
+const FAMILY_NAMES = new Set([
+  ...['linear', 'logistic', 'svm', 'mlp', 'cnn1d', 'cnn2d', 'network', 'pretrained'],
+  ...['rnn', 'lstm', 'gru', 'transformer', 'recommender', 'gcn', 'autoencoder'],
+]);
+const noFamilyNames = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { name: 'Ask the description of a family (src/engine/families), not for "{{name}}".' },
+  },
+  create: (context) => {
+    const check = (node, value) => {
+      if (FAMILY_NAMES.has(value)) context.report({ node, messageId: 'name', data: { name: value } });
+    };
+    return {
+      Literal: (node) => check(node, node.value),
+      TemplateElement: (node) => check(node, node.value.cooked),
+    };
+  },
+};
+
 /** The audited door around tenancy: who may open it. */
 const IN_SYSTEM_CALLERS = [
   'src/db/**',
@@ -92,6 +114,7 @@ export default tseslint.config(
           'plain-names': plainNames,
           'column-types': noColumnTypeNames,
           'shown-names': shownNames,
+          'family-names': noFamilyNames,
         },
       },
     },
@@ -126,6 +149,12 @@ export default tseslint.config(
     // These are clients: they know the schema and nothing behind it.
     ignores: ['src/formats/column-types.ts', 'src/quickstart/**', 'src/sdk/**'],
     rules: { 'praxis/column-types': 'error' },
+  },
+  {
+    files: ['src/**'],
+    // Layers and activations have some of these names, too; quickstart and the SDK are clients.
+    ignores: ['src/engine/{families,network,keras,layers}/**', 'src/quickstart/**', 'src/sdk/**'],
+    rules: { 'praxis/family-names': 'error' },
   },
   {
     files: [

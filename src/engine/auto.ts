@@ -1,11 +1,25 @@
-/** The pseudo-family `auto` beside the real ones: what a caller may ask for, and the check of it. Pure. */
+/** The pseudo-family `auto` beside the real ones: it tries what they propose, and keeps the best. Pure. */
 import { z } from 'zod';
+import type { Cost, Description, TrainingSize } from './families/family';
+import {
+  checkParameters as checkFamily,
+  checkSchema,
+  familiesFor,
+  familyInfos,
+  findFamily,
+  infoOf,
+  type Estimator,
+  type ParameterIssue,
+} from './families/registry';
+import { sizeOf } from './families/advice';
 import { classWeightField } from './families/training.schema';
-import { checkParameters as checkFamily, familiesFor, familyInfos, type ParameterIssue } from './families/registry';
-import { DENSE_TASKS } from './tasks/registry';
+import { DENSE_TASKS, learnsClasses } from './tasks/registry';
 import type { FamilyInfo, Task } from './types';
 
 export const AUTO = 'auto';
+
+/** Counts for nothing where there are no classes. */
+const CLASS_WEIGHT = 'classWeight';
 
 const schema = z.strictObject({
   epochs: z
@@ -14,23 +28,57 @@ const schema = z.strictObject({
     .max(10_000)
     .optional()
     .describe('Passes over the training rows of each candidate, at most; left out: by the number of rows.'),
-  classWeight: classWeightField.classWeight.optional(),
+  [CLASS_WEIGHT]: classWeightField.classWeight.optional(),
 });
 
-/** All families a run may name, `auto` first. */
-export const families: FamilyInfo[] = [
-  {
-    name: AUTO,
-    title: 'Automatic',
-    description:
-      'Trains a linear model and networks of different size and regularisation, and keeps the one with the lowest ' +
-      'validation loss (log loss, or root mean squared error; of several numbers relative to their spread).',
-    data: 'table',
-    tasks: DENSE_TASKS,
-    parameterSchema: z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>,
+const auto: Description<Record<string, unknown>> = {
+  name: AUTO,
+  title: 'Automatic',
+  description:
+    'Trains a linear model and networks of different size and regularisation, and keeps the one with the lowest ' +
+    'validation loss (log loss, or root mean squared error; of several numbers relative to their spread).',
+  data: 'table',
+  tasks: DENSE_TASKS,
+  schema,
+  advise: (profile) => ({
+    rank: 3,
+    reason: `Trains linear models and networks of different size on your ${sizeOf(profile)}, and keeps the best on the validation part.`,
+  }),
+  cost: (given, size) => {
+    const costs = proposed(size.task, size.rows, given).map((estimator) => costOf(estimator, size));
+    const bytes = Math.max(0, ...costs.map((cost) => cost.bytes));
+    return { operations: costs.reduce((sum, { operations }) => sum + operations, 0), bytes };
   },
-  ...familyInfos,
-];
+};
+
+/** All families a run may name, `auto` first. */
+export const families = (): FamilyInfo[] => [autoInfo, ...familyInfos];
+const autoInfo = infoOf(auto);
+
+/** The description of a family or of `auto`; undefined when there is none of this name. */
+export const describe = (name: string): Description | undefined => (name === AUTO ? auto : findFamily(name));
+
+/** What a training costs, about. The estimator has been checked. */
+export function costOf({ family, parameters }: Estimator, size: TrainingSize): Cost {
+  const { schema, cost } = describe(family)!;
+  return cost(schema.parse(parameters), size);
+}
+
+export interface Proposed extends Estimator {
+  /** Unique within a run. */
+  name: string;
+}
+
+/** What the families propose for a task, simplest first, with the parameters of `auto` where they have them. */
+export function proposed(task: Task, rows: number, given: Record<string, unknown>): Proposed[] {
+  const shared = Object.entries(given).filter(([key]) => learnsClasses(task) || key !== CLASS_WEIGHT);
+  return familiesFor(task).flatMap((family) =>
+    (family.candidates?.(task, rows) ?? []).map(({ name, parameters }) => {
+      const known = shared.filter(([key, value]) => family.schema.safeParse({ ...parameters, [key]: value }).success);
+      return { name, family: family.name, parameters: { ...parameters, ...Object.fromEntries(known) } };
+    }),
+  );
+}
 
 /** What is wrong with a family and its parameters for a task (null: not known yet); an empty list when all is well. */
 export function checkParameters(
@@ -39,14 +87,8 @@ export function checkParameters(
   task: Task | null,
 ): ParameterIssue[] {
   if (family !== AUTO) return checkFamily(family, parameters, task);
-  const result = schema.safeParse(parameters);
-  const unable = task !== null && !DENSE_TASKS.includes(task) ? [unableTo(task)] : [];
-  const wrong = (result.error?.issues ?? []).map((issue) => ({
-    path: ['parameters', ...issue.path.map(String)].join('.'),
-    message: issue.message,
-    hint: `Parameters of ${AUTO}: ${Object.keys(schema.shape).join(', ')}.`,
-  }));
-  return [...unable, ...wrong];
+  const unable = task !== null && !auto.tasks.includes(task) ? [unableTo(task)] : [];
+  return [...unable, ...checkSchema(auto, parameters)];
 }
 
 function unableTo(task: Task): ParameterIssue {

@@ -1,7 +1,17 @@
 /** The engine's pure face: contract, families, column selection. It reaches no native library; run.ts does. */
 export * from './types';
-export { AUTO, checkParameters, families } from './auto';
-export { searchSpaceOf, sequenceLayout, type ParameterIssue, type Range } from './families/registry';
+export { AUTO, checkParameters, describe, families } from './auto';
+export { estimateCost } from './estimate';
+export type { Advice, Cost, DataProfile } from './families/family';
+export {
+  originOf,
+  registerFamily,
+  searchSpaceOf,
+  sequenceLayout,
+  type Estimator,
+  type ParameterIssue,
+  type Range,
+} from './families/registry';
 export { knownIds, knownRare, type KnownIds, type ReadingCard } from './known-ids';
 export * from './expressions';
 export { modelFault } from './keras/config';

@@ -5,7 +5,7 @@
  */
 import type { EventLog } from './event-log';
 import type { SequenceLayout } from './families/family';
-import { fillParameters } from './families/registry';
+import { planParameters } from './families/registry';
 import type { Blocks, Matrix } from './fit';
 import type { NetworkFile } from './network/network-file';
 import {
@@ -188,9 +188,9 @@ function targetsIn({ rowNumbers }: TableSample, target: Targets): Targets {
 /** Each bucket of each block is to have a mini-batch of rows, judged by the sample. */
 function raggedWidths({ estimator, bytesMax }: StreamRequest, sample: Matrix, ragged: Ragged): number[] {
   const { rows, width } = sample;
-  const { batchSize } = fillParameters(estimator.family, estimator.parameters, rows);
+  const { batchSize } = planParameters(estimator.family, estimator.parameters, rows);
   const rowsPerBlock = (bytesMax * TRAIN_SHARE) / (4 * width);
-  const rowsMin = Math.ceil(rows * Math.min(1, batchSize / rowsPerBlock));
+  const rowsMin = Math.ceil(rows * Math.min(1, Number(batchSize) / rowsPerBlock));
   const bounds = bucketBounds(sequenceLengths(sample, ragged), rowsMin);
   // Rows outside the sample may be longer.
   return [...bounds.slice(0, -1).map((bound) => bound * ragged.channels), width];

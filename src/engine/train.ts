@@ -1,7 +1,6 @@
 /** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
-import { AUTO } from './auto';
 import { withBaseline } from './baseline';
-import { autoCandidates, singleCandidate, type Candidate } from './candidates';
+import { chooseCandidates, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
@@ -40,7 +39,7 @@ export async function trainTable(
   log.state('PREPARING');
   log.flush();
   const data = 'source' in request ? await prepareStream(request, log, () => obey(port)) : prepare(request, log);
-  const candidates = chooseCandidates(request, data);
+  const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
   log.state('TRAINING');
   log.flush();
   obey(port);
@@ -72,12 +71,6 @@ function obey(port: TrainPort): void {
 }
 
 type AnyRequest = TrainRequest | StreamRequest;
-
-function chooseCandidates({ estimator }: AnyRequest, { selection, train }: Prepared): Candidate[] {
-  const { task } = selection.target;
-  if (estimator.family === AUTO) return autoCandidates(task, train, estimator.parameters);
-  return [singleCandidate(task, train, estimator)];
-}
 
 /**
  * Null: start afresh. A checkpoint is of use when it belongs to these candidates and the receiver has all events up to

@@ -1,54 +1,44 @@
-import { AUTO, PREPROCESS_DEFAULTS } from '../engine';
-import type { Profile } from './target-check';
+import { estimateCost, type Estimator } from '../engine';
+import { targetFacts, type Profile } from './target-check';
+import type { CompiledPipeline } from './pipeline.compiler';
 
 /** One credit pays one started second of computing on one core. */
 export const creditsOf = (seconds: number): number => Math.max(1, Math.ceil(seconds));
 
-/** Multiplications and additions of a training step per row: forward, gradient of weights, gradient of inputs. */
-const FLOPS_PER_WEIGHT = 6;
 /** Measured on one core with networks of the default sizes; small batches and short rows reach less. */
-const FLOPS_PER_SECOND = 1e10;
-/** Gathering a row and the optimizer's share of a step. */
-const ROW_SECONDS = 4e-7;
+const OPERATIONS_PER_SECOND = 1e10;
 /** Reading the table, preparing the graphs, the evaluation with its intervals. */
 const FIXED_SECONDS = 0.5;
 const EVALUATED_ROW_SECONDS = 5e-5;
-/** Early stopping usually ends a training here. */
-const EPOCHS_USUAL = 100;
 const TRAIN_FRACTION = 0.64;
 const TEST_FRACTION = 0.2;
 
-const HIDDEN_DEFAULT: Record<string, number[][]> = {
-  linear: [[]],
-  logistic: [[]],
-  mlp: [[128, 64]],
-  autoencoder: [[64]],
-  [AUTO]: [[], [64], [128, 64], [256, 128]],
-};
+type Use = Pick<CompiledPipeline, 'target' | 'drop' | 'task'> & { estimator: Estimator };
 
-/** Seconds that a run on such data is expected to compute: an order of magnitude, from rows, columns and layers. */
-export function estimateSeconds(
-  { rowCount, columns }: Profile,
-  { family, parameters }: { family: string; parameters: Record<string, unknown> },
-  targets = 1,
-): number {
-  const { levelsMax } = PREPROCESS_DEFAULTS;
-  const width = columns.reduce((sum, c) => sum + (c.isNumber ? 1 : Math.min(c.distinctCount, levelsMax)), 0);
-  const given = parameters.hidden as number[] | undefined;
-  const networks = given ? [given] : (HIDDEN_DEFAULT[family] ?? HIDDEN_DEFAULT.mlp);
-  const epochs = Math.min(Number(parameters.epochs ?? Infinity), EPOCHS_USUAL);
-  const rowSeconds = networks.reduce((sum, hidden) => {
-    const mirrored = [...hidden, Math.ceil(width / 3), ...hidden];
-    const layers = family === 'autoencoder' ? [...mirrored, width] : [...hidden, 1 + targets];
-    return sum + secondsPerRow(width, layers);
-  }, 0);
-  const seconds =
-    FIXED_SECONDS + rowCount * (TEST_FRACTION * EVALUATED_ROW_SECONDS + TRAIN_FRACTION * epochs * rowSeconds);
-  return Math.round(seconds * 100) / 100;
+/**
+ * What a run on such data is expected to take, as an order of magnitude: seconds of computing on one core, and bytes of memory
+ * for its rows and its model. Targets that are no columns count for nothing.
+ */
+export function estimateRun(profile: Profile, { target, drop, task, estimator }: Use): Cost {
+  const targets = [target].flat();
+  const unread = new Set([...targets, ...drop]);
+  const { operations, bytes } = estimateCost(estimator, {
+    rows: Math.ceil(profile.rowCount * TRAIN_FRACTION),
+    columns: profile.columns
+      .filter(({ name }) => !unread.has(name))
+      .map(({ name, isNumber, distinctCount }) => ({
+        ...{ name, distinct: distinctCount },
+        kind: isNumber ? ('number' as const) : ('category' as const),
+      })),
+    targets: targets.flatMap((name) => targetFacts(profile, name) ?? []),
+    task,
+  });
+  const evaluation = profile.rowCount * TEST_FRACTION * EVALUATED_ROW_SECONDS;
+  const seconds = FIXED_SECONDS + evaluation + operations / OPERATIONS_PER_SECOND;
+  return { seconds: Math.round(seconds * 100) / 100, bytes };
 }
 
-function secondsPerRow(width: number, layers: number[]): number {
-  const sizes = [width, ...layers];
-  const weights = sizes.slice(1).reduce((sum, size, i) => sum + size * sizes[i], 0);
-  return ROW_SECONDS + (weights * FLOPS_PER_WEIGHT) / FLOPS_PER_SECOND;
+interface Cost {
+  seconds: number;
+  bytes: number;
 }

@@ -1,6 +1,6 @@
 // Pipelines own what a training is told: steps and edges as data, checked and kept as immutable versions.
 // They also say which model families suit a target, and what a run is expected to cost.
-export { creditsOf, estimateSeconds } from './estimate';
+export { creditsOf, estimateRun } from './estimate';
 export type { CompiledPipeline } from './pipeline.compiler';
 export { Pipeline, PipelineVersion } from './pipeline.entity';
 export { CreatePipelineInput, PipelineStepInput, StepEdgeInput, UpdatePipelineInput } from './pipeline.input';

@@ -34,11 +34,11 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
 }
 
 function familyIssues({ family: name, parameters }: Estimator, path: string): Fault[] {
-  const family = families.find((known) => known.name === name);
+  const family = families().find((known) => known.name === name);
   if (family) return parameterIssues(family, parameters, `${path}.parameters`);
   const hint = didYouMean(
     name,
-    families.map((known) => known.name),
+    families().map((known) => known.name),
   );
   return [{ path: `${path}.family`, message: `no family is named ${shown(name)}`, hint }];
 }

@@ -38,7 +38,7 @@ export class PipelineResolver {
 
   @Query(() => [Family], { description: 'The families of models a TRAIN step can name.' })
   families(): Family[] {
-    return families;
+    return families();
   }
 
   @Mutation(() => CreatePipelinePayload, {

@@ -61,6 +61,9 @@ export class Estimate {
   @Field(() => Float, { description: 'Computing time on one core, in seconds.' })
   seconds!: number;
 
+  @Field(() => Float, { description: 'Memory for the encoded rows and the model in training, in bytes.' })
+  bytes!: number;
+
   @Field(() => Float, { description: 'Price in credits: one per started second of computing.' })
   credits!: number;
 }

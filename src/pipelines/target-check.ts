@@ -64,7 +64,7 @@ function valueIssues(
   paths: { pathOf: (i: number) => string; task: string },
 ): Fault[] {
   const names = [target].flat();
-  const facts = names.map((name) => factsOf(profile, name));
+  const facts = names.map((name) => targetFacts(profile, name));
   if (facts.some((one) => one === null)) return [];
   const { targets } = taskOf(chooseTask(facts as TargetFacts[], task));
   return facts.flatMap((one, i) => {
@@ -76,7 +76,7 @@ function valueIssues(
 }
 
 /** Null where there is no such column. */
-function factsOf({ rowCount, columns }: Profile, name: string): TargetFacts | null {
+export function targetFacts({ rowCount, columns }: Profile, name: string): TargetFacts | null {
   const column = columns.find((known) => known.name === name);
   if (!column) return null;
   const { isNumber, isInteger, missingCount, distinctCount } = column;
@@ -86,6 +86,6 @@ function factsOf({ rowCount, columns }: Profile, name: string): TargetFacts | nu
 /** What a run would predict when the task is left open. */
 export const taskOfAll = (profile: Profile, targets: string[]): Task =>
   chooseTask(
-    targets.map((name) => factsOf(profile, name)!),
+    targets.map((name) => targetFacts(profile, name)!),
     null,
   );

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { EntityLoader, type Database, type TenantTx } from '../db';
+import { originOf, type Estimator } from '../engine';
 import { newId, PraxisError, toGlobalId, uuidOf, type Issue, type Page, type TenantContext } from '../kernel';
 import { labelled, unlinkLineage } from '../lineage';
 import { findArtifactKey, forgetArtifact, type ArtifactStore } from '../storage';
@@ -21,8 +22,6 @@ export interface PretrainedUpload {
 
 /** Where files of pretrained models go in. */
 export const PRETRAINED_PATH = '/pretrained-models';
-/** The family whose parameter `model` names one. */
-const FAMILY = 'pretrained';
 const NAMED_MAX = 10;
 const WAITING = 'is WAITING for its files';
 
@@ -75,12 +74,10 @@ export class PretrainedModelService {
   }
 
   /** The model that an estimator goes on from; null when it starts afresh. CONFLICT when the model is not READY. */
-  async modelOf(
-    context: TenantContext,
-    { family, parameters }: { family: string; parameters: Record<string, unknown> },
-  ): Promise<PretrainedModel | null> {
-    if (family !== FAMILY) return null;
-    const model = await this.get(context, uuidOf('PretrainedModel', String(parameters.model)));
+  async modelOf(context: TenantContext, estimator: Estimator): Promise<PretrainedModel | null> {
+    const origin = originOf(estimator);
+    if (origin === null) return null;
+    const model = await this.get(context, uuidOf('PretrainedModel', origin));
     if (model.artifactId) return model;
     throw new PraxisError(
       'CONFLICT',
@@ -89,10 +86,7 @@ export class PretrainedModelService {
   }
 
   /** What is wrong with the model that an estimator names, at a path below the estimator; none when it can be gone on from. */
-  async faultsOf(
-    context: TenantContext,
-    estimator: { family: string; parameters: Record<string, unknown> },
-  ): Promise<Issue[]> {
+  async faultsOf(context: TenantContext, estimator: Estimator): Promise<Issue[]> {
     const path = 'parameters.model';
     try {
       await this.modelOf(context, estimator);
@@ -109,10 +103,7 @@ export class PretrainedModelService {
   }
 
   /** The file of the network that an estimator goes on from (engine/network/network-file.ts), or null. */
-  async readNetwork(
-    context: TenantContext,
-    estimator: { family: string; parameters: Record<string, unknown> },
-  ): Promise<Uint8Array | null> {
+  async readNetwork(context: TenantContext, estimator: Estimator): Promise<Uint8Array | null> {
     const model = await this.modelOf(context, estimator);
     if (!model) return null;
     const key = await this.database.inTenant(context, (tx) => findArtifactKey(tx, model.artifactId!));

@@ -7,7 +7,7 @@ import type { ArtifactStore } from '../storage';
 import {
   columnIssues,
   creditsOf,
-  estimateSeconds,
+  estimateRun,
   PipelineVersion,
   profileOf,
   toStepFault,
@@ -88,11 +88,9 @@ export class RunService {
   /** What a run is expected to cost, from the profile of its data. */
   async costOf(context: TenantContext, run: Run): Promise<RunCost> {
     return this.rooms.database.inTenant(context, async () => {
-      const { estimator, target } = this.rooms.pipelines.compile(
-        await this.rooms.pipelines.getVersion(context, run.pipelineVersionId),
-      );
+      const use = this.rooms.pipelines.compile(await this.rooms.pipelines.getVersion(context, run.pipelineVersionId));
       const profile = profileOf(await this.rooms.datasets.getVersion(context, run.datasetVersionId));
-      const computeSeconds = estimateSeconds(profile, estimator, [target].flat().length);
+      const { seconds: computeSeconds } = estimateRun(profile, use);
       return { credits: creditsOf(computeSeconds), computeSeconds, rows: profile.rowCount };
     });
   }

@@ -1,6 +1,6 @@
 /** Recommender and graph network: what they compute, against plain arithmetic, and problems that only they can solve. */
 import * as tf from '@tensorflow/tfjs-core';
-import { fillParameters, findFamily } from '../../src/engine/families/registry';
+import { fillParameters, findGradientFamily } from '../../src/engine/families/registry';
 import type { Matrix } from '../../src/engine/fit';
 import { fit } from '../../src/engine/runtime/fit';
 import { train as trainTable } from '../../src/engine/run';
@@ -12,7 +12,11 @@ import { listen } from './support/training';
 const outputsOf = (task: Task) => (task === 'regression' ? 1 : 2);
 
 function programOf(family: string, given: Record<string, unknown>, task: Task, width: number) {
-  return findFamily(family)!.program(fillParameters(family, given, 100), { task, width, outputs: outputsOf(task) });
+  return findGradientFamily(family).program(fillParameters(family, given, 100), {
+    task,
+    width,
+    outputs: outputsOf(task),
+  });
 }
 
 type Chosen = { family: string; parameters: Record<string, unknown>; task: Task };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkParameters, fillParameters, findFamily } from '../../src/engine/families/registry';
+import { checkParameters, fillParameters, findGradientFamily } from '../../src/engine/families/registry';
 import type { Program } from '../../src/engine/families/program';
 import type { Matrix } from '../../src/engine/fit';
 import { scan } from '../../src/engine/layers/scan';
@@ -36,7 +36,7 @@ const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'recurrent.j
 } & Record<(typeof CELLS)[number], Case>;
 
 function programOf(family: string, own: Record<string, unknown>, width: number, outputs: number): Program {
-  return findFamily(family)!.program(fillParameters(family, own, 100), { task: 'multiclass', width, outputs });
+  return findGradientFamily(family).program(fillParameters(family, own, 100), { task: 'multiclass', width, outputs });
 }
 
 const given = (values: number[][]): Given => ({

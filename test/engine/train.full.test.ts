@@ -151,7 +151,7 @@ describe('parameters', () => {
   });
 
   test('auto is a family among the others, with checked parameters', () => {
-    expect(families.map((family) => family.name)).toEqual(
+    expect(families().map((family) => family.name)).toEqual(
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
     );
     expect(checkParameters('auto', { epochs: 5, classWeight: 'balanced' }, null)).toEqual([]);

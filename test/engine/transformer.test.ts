@@ -6,7 +6,7 @@ import { dropoutSteps } from '../../src/engine/layers/dropout';
 import { layerNormalization } from '../../src/engine/layers/layer-normalization';
 import { embed } from '../../src/engine/layers/ids';
 import { meanOverSteps, sinusoidalPositions } from '../../src/engine/layers/tokens';
-import { checkParameters, fillParameters, findFamily } from '../../src/engine/families/registry';
+import { checkParameters, fillParameters, findGradientFamily } from '../../src/engine/families/registry';
 import type { Matrix } from '../../src/engine/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
@@ -146,7 +146,7 @@ describe('tokens', () => {
 test('the features of a column are one step: their vectors, weighed and summed', async () => {
   await tf.setBackend('cpu');
   const settings = fillParameters('transformer', { width: 8, heads: 2, feed: 8, layers: 1, dropout: 0 }, 10);
-  const { program } = findFamily('transformer')!;
+  const { program } = findGradientFamily('transformer');
   const dimensions = { task: 'regression' as const, outputs: 1 };
   const grouped = program(settings, { ...dimensions, width: 4, columns: [0, 1, 0, 0] });
   const single = program(settings, { ...dimensions, width: 2 });
@@ -239,7 +239,7 @@ test('the order of tokens is learned with positions, and cannot be without', asy
 });
 
 test('padded steps change nothing: a row answers the same with more padding', async () => {
-  const program = findFamily('transformer')!.program;
+  const program = findGradientFamily('transformer').program;
   const settings = fillParameters('transformer', { ...own, positions: 'sinusoidal' }, 100);
   const forward = (width: number) => program(settings, { task: 'binary', width, outputs: 2 });
   const shapes = forward(4).parameters.map(({ name, shape }) => [name, float(...shape)] as const);
@@ -257,7 +257,7 @@ test('padded steps change nothing: a row answers the same with more padding', as
 
 test('a sequence: missing steps are left out, and the graph takes any number of rows', async () => {
   const settings = fillParameters('transformer', { ...own, input: 'sequence', channels: 2 }, 100);
-  const program = findFamily('transformer')!.program(settings, { task: 'regression', width: 6, outputs: 1 });
+  const program = findGradientFamily('transformer').program(settings, { task: 'regression', width: 6, outputs: 1 });
   const parameters = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
   const x = float(4, 6);
   x.values[2] = NaN;
@@ -278,7 +278,7 @@ test.each([
   [{ input: 'sequence', channels: 4 }, 6, 'estimator.parameters.channels'],
 ] as const)('%j over %i features is refused', (parameters, width, path) => {
   const settings = fillParameters('transformer', parameters, 100);
-  const build = () => findFamily('transformer')!.program(settings, { task: 'binary', width, outputs: 2 });
+  const build = () => findGradientFamily('transformer').program(settings, { task: 'binary', width, outputs: 2 });
   expect(build).toThrow(EngineError);
   expect(build).toThrow(expect.objectContaining({ path }));
   expect(checkParameters('transformer', { heads: 0 }, null)).toHaveLength(1);

@@ -1,16 +1,32 @@
-import { creditsOf, estimateSeconds } from '../../pipelines';
+import { AUTO, type Estimator, type Task } from '../../engine';
+import { creditsOf, estimateRun } from '../../pipelines';
 import type { RunCost } from '../../runs';
 import type { CaseDefinition } from '../case-definition';
 
 /** What running a case is expected to cost: its training; the types of the columns are those of the sample rows. */
-export function costOf({ rowCount, pipeline, samples }: CaseDefinition): RunCost {
+export function costOf({ rowCount, pipeline: { steps }, samples }: CaseDefinition): RunCost {
   const columns = Object.keys(samples[0]).map((name) => {
     const values = samples.map((sample) => sample[name]);
     const isNumber = typeof values[0] === 'number';
     return { name, isNumber, isInteger: false, distinctCount: new Set(values).size, missingCount: 0 };
   });
-  const { family = 'auto', parameters = {} } = pipeline.steps.find(({ kind }) => kind === 'TRAIN')!.parameters;
-  const estimator = { family: family as string, parameters: parameters as Record<string, unknown> };
-  const computeSeconds = estimateSeconds({ rowCount, columns }, estimator);
+  const [columnStep, trainStep] = (['SELECT_COLUMNS', 'TRAIN'] as const).map(
+    (kind) => steps.find((step) => step.kind === kind)?.parameters ?? {},
+  );
+  const { target = [], targets = target, drop = [], task = null } = columnStep as Partial<StepParameters>;
+  const { family = AUTO, parameters = {} } = trainStep as Partial<Estimator>;
+  const use = { target: targets, drop, task, estimator: { family, parameters } };
+  const profile = { rowCount, columns: [...columns, ...[targets].flat().map(pair)] };
+  const { seconds: computeSeconds } = estimateRun(profile, use);
   return { credits: creditsOf(computeSeconds), computeSeconds, rows: rowCount };
 }
+
+interface StepParameters {
+  target: string | string[];
+  targets: string[];
+  drop: string[];
+  task: Task | null;
+}
+
+/** Samples do not hold the targets: they count as of two values. */
+const pair = (name: string) => ({ name, isNumber: false, isInteger: false, distinctCount: 2, missingCount: 0 });

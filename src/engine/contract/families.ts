@@ -1,5 +1,5 @@
 /** What a family of models says of itself. */
-import type { PreprocessOptions, Task } from './requests';
+import type { Task } from './requests';
 
 /** What the columns of a row are to a family: features in any order, steps, pixels, a node of a graph, or ids. */
 export const DATA_KINDS = ['table', 'sequence', 'image', 'graph', 'ids', 'any'] as const;
@@ -12,8 +12,6 @@ export interface FamilyInfo {
   description: string;
   data: DataKind;
   tasks: Task[];
-  /** How numbers are scaled in a pipeline that does not say; left out: as the pipeline's default. */
-  scale?: PreprocessOptions['scale'];
   /** JSON Schema (draft 2020-12) of the parameters, with defaults and bounds. */
   parameterSchema: Record<string, unknown>;
 }

@@ -3,8 +3,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
+import { sizeOf } from './advice';
 import { stackSpecs } from './dense.specs';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { numberLossFields } from './loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './program';
 import { trainingFields } from './training.schema';
@@ -58,7 +59,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.003, schedule: 'cosine', l2: 1e-5 }),
 }) satisfies z.ZodType<AutoencoderParameters>;
 
-export const autoencoder = defineFamily<AutoencoderParameters>({
+export const autoencoder = defineGradientFamily<AutoencoderParameters>({
   name: 'autoencoder',
   title: 'Autoencoder',
   description:
@@ -71,6 +72,10 @@ export const autoencoder = defineFamily<AutoencoderParameters>({
     corruption: { kind: 'uniform', minimum: 0, maximum: 0.5 },
     learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
   },
+  advise: (profile) => ({
+    rank: 0,
+    reason: `Learns what the rows look like, on ${sizeOf(profile)}, and scores how far a row is from that.`,
+  }),
   program: autoencoderProgram,
 });
 

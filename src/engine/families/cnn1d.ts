@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
+import { forSteps } from './advice';
 import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -24,7 +25,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', l2: 1e-4 }),
 }) satisfies z.ZodType<Cnn1dParameters>;
 
-export const cnn1d = defineFamily<Cnn1dParameters>({
+export const cnn1d = defineGradientFamily<Cnn1dParameters>({
   name: 'cnn1d',
   title: 'Convolutional network for series',
   description: 'Finds short patterns wherever they are in a series, and patterns of these. Takes one series per row.',
@@ -38,6 +39,7 @@ export const cnn1d = defineFamily<Cnn1dParameters>({
     learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
     l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1e-2 },
   },
+  advise: forSteps(1),
   sequence: ({ channels }) => ({ channels, keepMissing: false }),
   program: (parameters, dimensions) =>
     convolutionProgram(parameters, shapeOf(parameters, dimensions.width), dimensions),

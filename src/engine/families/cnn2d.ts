@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -26,7 +26,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.002, schedule: 'cosine', l2: 1e-4 }),
 }) satisfies z.ZodType<Cnn2dParameters>;
 
-export const cnn2d = defineFamily<Cnn2dParameters>({
+export const cnn2d = defineGradientFamily<Cnn2dParameters>({
   name: 'cnn2d',
   title: 'Convolutional network for images',
   description: 'Finds small patterns wherever they are in an image, and patterns of these. Takes one image per row.',

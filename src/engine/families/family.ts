@@ -1,10 +1,9 @@
-/** A model family: who it is, its parameters, the space a search may draw from, and its program. */
+/** A model family: who it is, its parameters, what it costs, when it suits, and the space a search may draw from. */
 import { z } from 'zod';
 import type { NetworkFile } from '../network/network-file';
 import type { Id } from '../preprocess/encoding';
-import type { LossName } from '../tasks/learning/loss-names';
 import type { DataKind, PreprocessOptions, Task } from '../types';
-import type { Dimensions, Program, TrainingParameters } from './program';
+import type { Dimensions } from './program';
 
 /** One searchable parameter. */
 export type Range =
@@ -45,17 +44,59 @@ export interface IdGroup {
   formerCount?: number | null;
 }
 
-export interface Family<P extends TrainingParameters = TrainingParameters> {
+/** What is known of a training before it starts. */
+export interface TrainingSize extends Omit<Dimensions, 'ids' | 'network'> {
+  /** To train on. */
+  rows: number;
+}
+
+export interface Cost {
+  /** Multiplications and additions of the whole training. */
+  operations: number;
+  /** Memory that the encoded rows and the state of the training take. */
+  bytes: number;
+}
+
+/** What the profile of a table says about a choice of families. */
+export interface DataProfile {
+  task: Task;
+  rows: number;
+  /** Without the targets. */
+  columns: number;
+  targets: number;
+}
+
+/** That a family suits a table. */
+export interface Advice {
+  /** Higher ranks first. */
+  rank: number;
+  reason: string;
+}
+
+/** A model that `auto` should try. */
+export interface Proposal {
+  /** Unique among all families. */
+  name: string;
+  parameters: Record<string, unknown>;
+}
+
+/** Who a choice of model is, what it takes, what it costs, and when it is a good choice. */
+export interface Description<P = object> {
   name: string;
   title: string;
   description: string;
   data: DataKind;
   tasks: Task[];
   schema: z.ZodType<P>;
+  /** An order of magnitude. Never throws: what cannot be trained is told by the training. */
+  cost(parameters: P, size: TrainingSize): Cost;
+  /** Left out or null: whether it suits cannot be told from a profile. */
+  advise?(profile: DataProfile): Advice | null;
+}
+
+export interface Family<P = object> extends Description<P> {
   /** Parameters worth searching; the others keep their defaults. */
   searchSpace: Record<string, Range>;
-  /** What a `loss` of null means; left out: cross-entropy, or the mean squared error. */
-  defaultLoss?(task: Task): LossName;
   /** Of families that read columns in their order, as they are; left out: columns are features. */
   sequence?(parameters: P, network?: NetworkFile): SequenceLayout | null;
   /** How numbers are scaled in a pipeline that does not say; left out: as the pipeline's default. */
@@ -64,10 +105,15 @@ export interface Family<P extends TrainingParameters = TrainingParameters> {
   rawTarget?(parameters: P): boolean;
   /** Of families whose outputs may stand for classes in an order of their own. */
   labels?(parameters: P): string[] | null;
-  program(parameters: P, dimensions: Dimensions): Program;
+  /** Of families that go on from an uploaded model: its id. */
+  goesOnFrom?(parameters: P): string;
+  /** Every choice made that the parameters leave open; left out: they leave none. */
+  plan?(parameters: P, rows: number): P;
+  /** What `auto` should try for a task, from weak to strong. */
+  candidates?(task: Task, rows: number): Proposal[];
 }
 
 /** Lets a family be written with its own parameter type and kept in one list. */
-export function defineFamily<P extends TrainingParameters>(family: Family<P>): Family {
+export function defineFamily<P>(family: Family<P>): Family {
   return family as unknown as Family;
 }

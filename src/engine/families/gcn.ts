@@ -8,7 +8,7 @@ import { idCount, type Id, type IdEncoding } from '../preprocess/encoding';
 import { idOf, placesOfIds } from '../preprocess/ids';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
@@ -45,7 +45,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-4 }),
 }) satisfies z.ZodType<GcnParameters>;
 
-export const gcn = defineFamily<GcnParameters>({
+export const gcn = defineGradientFamily<GcnParameters>({
   name: 'gcn',
   title: 'Graph convolutional network',
   description: 'Classifies the nodes of a given graph by their neighbours, and by further columns where there are any.',
@@ -70,7 +70,8 @@ export const gcn = defineFamily<GcnParameters>({
 function gcnProgram(settings: GcnParameters, { width, outputs, ids }: Dimensions): Program {
   const { units, layers } = settings;
   const { nodes, edges } = ids ? graphOf(settings, ids[0]) : graphOfPlaces(settings);
-  const links = normalizedLinks(edges, nodes);
+  let known: Links | null = null;
+  const links = () => (known ??= normalizedLinks(edges, nodes));
   return {
     parameters: [
       { name: 'nodes', shape: [nodes, units], limit: 1 / Math.sqrt(units), penalized: true },
@@ -80,7 +81,7 @@ function gcnProgram(settings: GcnParameters, { width, outputs, ids }: Dimensions
     forward: (parameters, x) => {
       let values = parameters.nodes;
       for (let i = 0; i < layers; i++) {
-        values = relu(affine(spread(values, links), parameters[`kernel_${i}`], parameters[`bias_${i}`]));
+        values = relu(affine(spread(values, links()), parameters[`kernel_${i}`], parameters[`bias_${i}`]));
       }
       const rows = x.shape[0]!;
       const own = embed(values, tf.slice(x, [0, 0], [rows, 1]));
@@ -115,6 +116,10 @@ function graphOf({ edges }: GcnParameters, ids: IdEncoding): Graph {
 function graphOfPlaces({ edges: given, nodes }: GcnParameters): Graph {
   const edges = given as [number, number][];
   const largest = edges.reduce((most, [a, b]) => Math.max(most, a, b), 0);
+  if (Number.isNaN(largest)) {
+    const hint = 'Number the nodes from 0, as the features are places in a table.';
+    throw new EngineError('Which node a text names is not known.', 'estimator.parameters.edges', hint);
+  }
   if (nodes === null) return { nodes: largest + 1, edges };
   if (largest < nodes) return { nodes, edges };
   throw new EngineError(

@@ -1,11 +1,13 @@
 /** Linear regression by gradient descent: ridge regression with the default loss and penalty, quantile regression with another. */
 import { z } from 'zod';
-import { defineFamily } from './family';
+import { forWeightedSum } from './advice';
+import { defineGradientFamily } from './gradient';
 import { linearProgram } from './linear-program';
 import { numberLossFields } from './loss.schema';
+import { weightedSums } from './proposals';
 import { trainingFields } from './training.schema';
 
-export const linear = defineFamily({
+export const linear = defineGradientFamily({
   name: 'linear',
   title: 'Linear regression',
   description: 'A weighted sum of the features. Fast, and its weights can be read; misses curves and interactions.',
@@ -21,5 +23,7 @@ export const linear = defineFamily({
     }),
   }),
   searchSpace: { l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 } },
+  advise: forWeightedSum,
+  candidates: (_, rows) => weightedSums('linear', rows),
   program: (_, dimensions) => linearProgram(dimensions),
 });

@@ -1,11 +1,13 @@
 /** Logistic regression: softmax over the classes, two or more, by gradient descent on the cross-entropy. */
 import { z } from 'zod';
-import { defineFamily } from './family';
+import { forWeightedSum } from './advice';
+import { defineGradientFamily } from './gradient';
 import { linearProgram } from './linear-program';
 import { classLossFields } from './loss.schema';
+import { weightedSums } from './proposals';
 import { classWeightField, trainingFields } from './training.schema';
 
-export const logistic = defineFamily({
+export const logistic = defineGradientFamily({
   name: 'logistic',
   title: 'Logistic regression',
   description:
@@ -23,5 +25,7 @@ export const logistic = defineFamily({
     }),
   }),
   searchSpace: { l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 } },
+  advise: forWeightedSum,
+  candidates: (_, rows) => weightedSums('logistic', rows),
   program: (_, dimensions) => linearProgram(dimensions),
 });

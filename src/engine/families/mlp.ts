@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
 import { supervisedContrast, unitRows } from '../layers/losses';
-import { DENSE_TASKS } from '../tasks/registry';
+import { DENSE_TASKS, learnsNumbers } from '../tasks/registry';
+import { isSmall, sizeOf } from './advice';
 import { stackSpecs } from './dense.specs';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { embeddingLossFields } from './loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './program';
+import { proposals } from './proposals';
 import { classWeightField, trainingFields } from './training.schema';
 
 interface MlpParameters extends TrainingParameters {
@@ -37,7 +39,7 @@ const schema = z.strictObject({
   }),
 }) satisfies z.ZodType<MlpParameters>;
 
-export const mlp = defineFamily<MlpParameters>({
+export const mlp = defineGradientFamily<MlpParameters>({
   name: 'mlp',
   title: 'Multi-layer perceptron',
   description: 'A neural network of dense layers: finds curves and interactions that linear models miss.',
@@ -51,8 +53,27 @@ export const mlp = defineFamily<MlpParameters>({
     learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
     l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1e-2 },
   },
+  advise: (profile) => {
+    const learns = learnsNumbers(profile.task) ? 'the numbers' : 'the classes';
+    if (!isSmall(profile)) {
+      return { rank: 2, reason: `Finds curves and interactions in ${learns}; ${sizeOf(profile)} can feed it.` };
+    }
+    const reason = `Finds curves and interactions, but ${profile.rows} rows are few for it: watch the validation scores.`;
+    return { rank: 1, reason };
+  },
+  candidates: (_, rows) => proposals(NETWORKS, rows),
   program: mlpProgram,
 });
+
+/**
+ * Of growing size, with little and with much regularisation. Rates and penalties were chosen on public sets
+ * (docs/decisions/0003-tabular-preprocessing.md).
+ */
+const NETWORKS = {
+  'mlp 64': { hidden: [64], learningRate: 0.002, l2: 0.0003 },
+  'mlp 64 dropout': { hidden: [64], dropout: 0.2, learningRate: 0.001, l2: 0.003 },
+  'mlp 128-64 dropout': { hidden: [128, 64], dropout: 0.2, learningRate: 0.001, l2: 0.003 },
+};
 
 function mlpProgram(settings: MlpParameters, dimensions: Dimensions): Program {
   const { hidden, activation, dropout: rate, loss, temperature } = settings;

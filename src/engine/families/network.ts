@@ -8,6 +8,7 @@ import {
   PlacedFault,
   readsInput,
   type PlacedLayer,
+  workOf,
 } from '../network/build';
 import { sizeOf } from '../network/built';
 import { headOf, headSpecs } from '../network/head';
@@ -15,7 +16,7 @@ import { layerSchema, type Layer } from '../network/layer.schema';
 import { idCount, type IdEncoding } from '../preprocess/encoding';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
@@ -49,7 +50,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.003, schedule: 'cosine', l2: 1e-4 }),
 }) satisfies z.ZodType<NetworkParameters>;
 
-export const network = defineFamily<NetworkParameters>({
+export const network = defineGradientFamily<NetworkParameters>({
   name: 'network',
   title: 'Custom network',
   description: 'A network of your own: a list of layers as data.',
@@ -77,7 +78,7 @@ function networkProgram({ layers: given }: NetworkParameters, { width, outputs, 
       return headOf(value, parameters);
     },
     random: isRandom(layers),
-    work: placed.reduce((sum, { work }) => sum + work, last * outputs),
+    ...workOf(placed, last * outputs),
   };
 }
 

@@ -1,7 +1,15 @@
 /** A network that was trained elsewhere and uploaded: served as it is, or trained on. */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { embeddingsOf, isRandom, passThrough, placeLayers, PlacedFault, type PlacedLayer } from '../network/build';
+import {
+  embeddingsOf,
+  isRandom,
+  passThrough,
+  placeLayers,
+  PlacedFault,
+  workOf,
+  type PlacedLayer,
+} from '../network/build';
 import { sizeOf, withBatch } from '../network/built';
 import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tuning';
 import { headOf, headSpecs } from '../network/head';
@@ -10,7 +18,7 @@ import type { NetworkFile } from '../network/network-file';
 import { CLASSES_MAX } from '../tasks/targets/facts';
 import { DENSE_TASKS, learnsClasses, taskOf } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
@@ -75,7 +83,7 @@ const schema = z.strictObject({
     .describe(`${training.epochs.description} 0 takes the model as it is.`),
 }) satisfies z.ZodType<PretrainedParameters>;
 
-export const pretrained = defineFamily<PretrainedParameters>({
+export const pretrained = defineGradientFamily<PretrainedParameters>({
   name: 'pretrained',
   title: 'Pretrained network',
   description:
@@ -86,11 +94,18 @@ export const pretrained = defineFamily<PretrainedParameters>({
   schema,
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 1e-5, maximum: 3e-3 } },
   scale: 'none',
+  goesOnFrom: ({ model }) => model,
   rawTarget: ({ replaceHead }) => !replaceHead,
   labels: ({ labels }) => labels,
   sequence: ({ inputShape }, network) => layoutOf(inputShape ?? network?.inputShape ?? [1], network?.layers ?? []),
-  program: (parameters, dimensions) => pretrainedProgram(parameters, dimensions, dimensions.network!),
+  program: (parameters, dimensions) => pretrainedProgram(parameters, dimensions, networkOf(dimensions)),
 });
+
+function networkOf({ network }: Dimensions): NetworkFile {
+  if (network) return network;
+  const hint = 'Name a pretrained model that is READY.';
+  throw new EngineError('The uploaded model is not there.', 'estimator.parameters.model', hint);
+}
 
 /** Ids of embeddings are never scaled; a channel is, by the same numbers at all its places. */
 function layoutOf(shape: (number | null)[], layers: Layer[]) {
@@ -135,7 +150,10 @@ function pretrainedProgram(given: PretrainedParameters, dimensions: Dimensions, 
       return adapt(withBatch(value, [last]), parameters);
     },
     random: isRandom(layers),
-    work: placed.reduce((sum, { work }, i) => sum + (read.has(i) ? work : 0), last),
+    ...workOf(
+      placed.filter((_, i) => read.has(i)),
+      last,
+    ),
   };
 }
 

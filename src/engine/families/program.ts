@@ -45,8 +45,10 @@ export interface Program {
   ): Tensor;
   /** Whether training needs row keys. */
   random: boolean;
-  /** Multiply-adds of a forward pass per row; the number of parameters when left out. */
+  /** Multiply-adds of a forward pass per row, all steps of a sequence together; left out: the number of parameters. */
   work?: number;
+  /** Of these, those of the largest part that is computed at once; left out: all. Threads help by its size. */
+  workAtOnce?: number;
 }
 
 export interface Dimensions {

@@ -7,7 +7,7 @@ import { inBatchContrast, unitRows } from '../layers/losses';
 import { embed } from '../layers/ids';
 import type { IdEncoding } from '../preprocess/encoding';
 import { EngineError } from '../types';
-import { defineFamily } from './family';
+import { defineGradientFamily } from './gradient';
 import { idCountOf, idField } from './ids.schema';
 import { CONTRASTIVE_LOSSES } from '../tasks/learning/loss-names';
 import { learnsNumbers } from '../tasks/registry';
@@ -59,7 +59,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-5 }),
 }) satisfies z.ZodType<RecommenderParameters>;
 
-export const recommender = defineFamily<RecommenderParameters>({
+export const recommender = defineGradientFamily<RecommenderParameters>({
   name: 'recommender',
   title: 'Recommender',
   description: 'Predicts how a user rates an item, or whether it is taken, from ids in the first two columns.',

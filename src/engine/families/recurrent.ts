@@ -8,7 +8,8 @@ import { recur } from '../layers/recurrence';
 import { perStep } from '../layers/tokens';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineFamily } from './family';
+import { forSteps } from './advice';
+import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
 import { stepsToLabel } from './labeling';
 import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
@@ -66,8 +67,8 @@ const schema = z.strictObject({
   clipNorm: training.clipNorm.unwrap().default(5).describe(training.clipNorm.description!),
 }) satisfies z.ZodType<RecurrentParameters>;
 
-function recurrent(name: CellName, title: string, description: string) {
-  return defineFamily<RecurrentParameters>({
+function recurrent(name: CellName, rank: number, title: string, description: string) {
+  return defineGradientFamily<RecurrentParameters>({
     name,
     title,
     description,
@@ -82,6 +83,7 @@ function recurrent(name: CellName, title: string, description: string) {
       dropout: { kind: 'uniform', minimum: 0, maximum: 0.5 },
       learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 },
     },
+    advise: forSteps(rank),
     sequence: ({ channels, ragged }) => ({
       channels,
       keepMissing: ragged,
@@ -93,16 +95,19 @@ function recurrent(name: CellName, title: string, description: string) {
 
 export const rnn = recurrent(
   'rnn',
+  0,
   'Recurrent network',
   'Reads a sequence of numbers step by step (Elman network). Small; for short sequences.',
 );
 export const lstm = recurrent(
   'lstm',
+  3,
   'Long short-term memory',
   'Reads a sequence of numbers step by step, with gates that keep what matters over long stretches.',
 );
 export const gru = recurrent(
   'gru',
+  4,
   'Gated recurrent unit',
   'Reads a sequence of numbers step by step; gated as the LSTM is, with fewer weights.',
 );
@@ -131,6 +136,7 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
     }),
   );
   const columns = cell.inputs.reduce((a, b) => a + b) * units;
+  const works = passes.flat().map(({ inputs }) => (inputs + units) * columns);
   return {
     parameters: [
       ...passes.flat().flatMap((pass) => passSpecs(cell, units, pass)),
@@ -161,8 +167,9 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
       return affine(state, parameters.head_kernel, parameters.head_bias);
     },
     random: dropout > 0,
-    // Of one step in time: threads help by the size of an operation, and each step is operations of its own.
-    work: passes.flat().reduce((most, { inputs }) => Math.max(most, (inputs + units) * columns), 0),
+    work: steps * works.reduce((sum, work) => sum + work, 0) + features * dimensions.outputs,
+    // Each step in time is operations of its own.
+    workAtOnce: Math.max(...works),
   };
 }
 

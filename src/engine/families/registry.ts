@@ -5,7 +5,8 @@ import { autoencoder } from './autoencoder';
 import { cnn1d } from './cnn1d';
 import { cnn2d } from './cnn2d';
 import type { NetworkFile } from '../network/network-file';
-import type { Family, Range, SequenceLayout } from './family';
+import type { Description, Family, Range, SequenceLayout } from './family';
+import { isGradientFamily, type GradientFamily } from './gradient';
 import { gcn } from './gcn';
 import { linear } from './linear';
 import { logistic } from './logistic';
@@ -19,26 +20,43 @@ import { recommender } from './recommender';
 import { gru, lstm, rnn } from './recurrent';
 import { svm } from './svm';
 import { transformer } from './transformer';
-import { planTraining } from './training.plan';
 import { shown } from '../../formats';
 
 export type { Family, Range } from './family';
 
-const FAMILIES: Family[] = [
+const FAMILIES: Family[] = [];
+
+/** All families as they are published, in the order of their registration. */
+export const familyInfos: FamilyInfo[] = [];
+
+/** Adds a family to those that a run may name; returns how to take it out again. Throws when the name is taken. */
+export function registerFamily(family: Family): () => void {
+  if (findFamily(family.name)) throw new Error(`There is a family ${family.name} already.`);
+  const info = infoOf(family);
+  FAMILIES.push(family);
+  familyInfos.push(info);
+  return () => {
+    FAMILIES.splice(FAMILIES.indexOf(family), 1);
+    familyInfos.splice(familyInfos.indexOf(info), 1);
+  };
+}
+
+[
   ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network, pretrained],
   ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder],
-];
+].forEach(registerFamily);
 
-export const familyInfos: FamilyInfo[] = FAMILIES.map(({ name, title, description, data, tasks, scale, schema }) => {
+/** What is published of a description. */
+export function infoOf({ name, title, description, data, tasks, schema }: Description): FamilyInfo {
   let parameterSchema: Record<string, unknown> | undefined;
   return {
-    ...{ name, title, description, data, tasks, ...(scale && { scale }) },
+    ...{ name, title, description, data, tasks },
     // Made when it is asked for: all of them together are a tenth of what every process needs to start.
     get parameterSchema() {
       return (parameterSchema ??= z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }));
     },
   };
-});
+}
 
 export interface ParameterIssue {
   path: string;
@@ -49,6 +67,13 @@ export interface ParameterIssue {
 /** The family of this name, or undefined. */
 export function findFamily(name: string): Family | undefined {
   return FAMILIES.find((family) => family.name === name);
+}
+
+/** A family that is trained by gradient. Throws for any other. */
+export function findGradientFamily(name: string): GradientFamily {
+  const family = findFamily(name);
+  if (family && isGradientFamily(family)) return family;
+  throw new Error(`No family ${name} is trained by gradient.`);
 }
 
 /** Families that can do a task, simplest first. */
@@ -91,14 +116,39 @@ export function searchSpaceOf(name: string): Record<string, Range> {
   return findFamily(name)?.searchSpace ?? {};
 }
 
+/** The id of the uploaded model that an estimator goes on from; null: it starts afresh. */
+export function originOf({ family: name, parameters }: Estimator): string | null {
+  const family = findFamily(name);
+  const parsed = family?.schema.safeParse(parameters);
+  return parsed?.success ? (family!.goesOnFrom?.(parsed.data) ?? null) : null;
+}
+
+export interface Estimator {
+  family: string;
+  parameters: Record<string, unknown>;
+}
+
 /**
  * The parameters with every default filled in, and every null decided from the number of training rows. Throws
  * EngineError for the first thing that is wrong.
  */
-export function fillParameters(name: string, parameters: Record<string, unknown>, rows: number): PlannedTraining {
+export function planParameters(
+  name: string,
+  parameters: Record<string, unknown>,
+  rows: number,
+): Record<string, unknown> {
   const [issue] = checkParameters(name, parameters, null);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
-  return planTraining(findFamily(name)!.schema.parse(parameters), rows);
+  const { schema, plan } = findFamily(name)!;
+  const parsed = schema.parse(parameters);
+  return (plan ? plan(parsed, rows) : parsed) as Record<string, unknown>;
+}
+
+/** Those of a family that is trained by gradient. */
+export function fillParameters(name: string, parameters: Record<string, unknown>, rows: number): PlannedTraining {
+  const planned = planParameters(name, parameters, rows);
+  findGradientFamily(name);
+  return planned as never;
 }
 
 /** What is wrong with a family and its parameters for a task (null: not known yet); an empty list when all is well. */
@@ -141,7 +191,7 @@ function checkLoss(family: Family, { loss }: Record<string, unknown>, task: Task
   ];
 }
 
-function checkSchema(family: Family, parameters: Record<string, unknown>): ParameterIssue[] {
+export function checkSchema(family: Description, parameters: Record<string, unknown>): ParameterIssue[] {
   const result = family.schema.safeParse(parameters);
   if (result.success) return [];
   return result.error.issues.map((issue) => ({
@@ -151,7 +201,7 @@ function checkSchema(family: Family, parameters: Record<string, unknown>): Param
   }));
 }
 
-function hintFor(family: Family, issue: z.core.$ZodIssue): string {
+function hintFor(family: Description, issue: z.core.$ZodIssue): string {
   const fields = z.toJSONSchema(family.schema, { io: 'input' }).properties ?? {};
   if (issue.code === 'unrecognized_keys') return `Parameters of ${family.name}: ${Object.keys(fields).join(', ')}.`;
   const field = fields[String(issue.path[0])];

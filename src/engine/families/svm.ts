@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fourierFeatures } from '../layers/fourier';
 import { learnsClasses, SINGLE_TASKS } from '../tasks/registry';
-import { defineFamily } from './family';
+import { sizeOf } from './advice';
+import { defineGradientFamily } from './gradient';
 import { linearProgram } from './linear-program';
 import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
@@ -53,7 +54,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-3 }),
 }) satisfies z.ZodType<SvmParameters>;
 
-export const svm = defineFamily<SvmParameters>({
+export const svm = defineGradientFamily<SvmParameters>({
   name: 'svm',
   title: 'Support vector machine',
   description: 'Separates classes by a wide margin, or fits numbers within a tube; with the rbf kernel along curves.',
@@ -66,6 +67,10 @@ export const svm = defineFamily<SvmParameters>({
     l2: { kind: 'logUniform', minimum: 1e-6, maximum: 1 },
   },
   defaultLoss: (task) => (learnsClasses(task) ? 'hinge' : 'epsilonInsensitive'),
+  advise: (profile) => ({
+    rank: 0,
+    reason: `Holds classes or numbers apart by a margin, which outliers move little; ${sizeOf(profile)}.`,
+  }),
   program: svmProgram,
 });
 
@@ -73,10 +78,16 @@ function svmProgram({ kernel, features, gamma }: SvmParameters, dimensions: Dime
   if (kernel === 'linear') return linearProgram(dimensions);
   const { width } = dimensions;
   const machine = linearProgram({ ...dimensions, width: features });
-  const { kernel: weights, offset } = fourierFeatures({ width, count: features, gamma: gamma ?? 1 / width });
+  let drawn: ReturnType<typeof fourierFeatures> | null = null;
   const map = (x: tf.Tensor) => {
+    drawn ??= fourierFeatures({ width, count: features, gamma: gamma ?? 1 / width });
+    const { kernel: weights, offset } = drawn;
     const angle = tf.add(tf.matMul(x as tf.Tensor2D, tf.tensor2d(weights, [width, features])), tf.tensor1d(offset));
     return tf.mul(tf.cos(angle), Math.sqrt(2 / features));
   };
-  return { ...machine, forward: (parameters, x, rowKeys) => machine.forward(parameters, map(x), rowKeys) };
+  return {
+    ...machine,
+    forward: (parameters, x, rowKeys) => machine.forward(parameters, map(x), rowKeys),
+    work: features * (width + dimensions.outputs),
+  };
 }

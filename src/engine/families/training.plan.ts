@@ -1,12 +1,16 @@
 /** What null leaves open, decided from the number of training rows. */
-import type { PlannedTraining, TrainingParameters } from './program';
+import type { TrainingParameters } from './program';
+
+type Length = 'epochs' | 'batchSize' | 'patience';
+
+export type Planned<P> = P & Record<Length, number>;
 
 /** Steps that small tables need to converge with the default rates; more rows bring more. */
 const STEPS = 12_000;
 
 const clamp = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value));
 
-export function planTraining(parameters: TrainingParameters, rows: number): PlannedTraining {
+export function planTraining<P extends Pick<TrainingParameters, Length>>(parameters: P, rows: number): Planned<P> {
   const batchSize = parameters.batchSize ?? batchSizeFor(rows);
   const epochs = parameters.epochs ?? clamp(20, Math.round(STEPS / Math.ceil(rows / batchSize)), 300);
   const patience = parameters.patience ?? Math.max(8, Math.round(epochs / 6));

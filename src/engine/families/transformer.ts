@@ -11,7 +11,8 @@ import { meanOverSteps, perStep, sinusoidalPositions, toSteps } from '../layers/
 import type { IdEncoding } from '../preprocess/encoding';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineFamily } from './family';
+import { forSteps } from './advice';
+import { defineGradientFamily } from './gradient';
 import { idCountOf, idField } from './ids.schema';
 import { stepsToLabel } from './labeling';
 import { lossFields } from './loss.schema';
@@ -71,7 +72,7 @@ const schema = z.strictObject({
   ...trainingFields({ optimizer: 'adam', learningRate: 0.001, schedule: 'cosine', l2: 0 }),
 }) satisfies z.ZodType<TransformerParameters>;
 
-export const transformer = defineFamily<TransformerParameters>({
+export const transformer = defineGradientFamily<TransformerParameters>({
   name: 'transformer',
   title: 'Transformer encoder',
   description: 'Attention relates every step to every other: for texts as token ids, number sequences and tables.',
@@ -84,6 +85,7 @@ export const transformer = defineFamily<TransformerParameters>({
     dropout: { kind: 'uniform', minimum: 0, maximum: 0.3 },
     learningRate: { kind: 'logUniform', minimum: 1e-4, maximum: 3e-3 },
   },
+  advise: forSteps(2),
   sequence: ({ input, channels, padding, vocabulary }) => {
     if (input === 'table') return null;
     if (input === 'sequence') return { channels, keepMissing: true, ragged: true };

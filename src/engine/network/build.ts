@@ -112,3 +112,9 @@ export const readsInput = ({ from }: Layer, i: number): boolean => (from ? from.
 
 /** Whether training draws random numbers in it. */
 export const isRandom = (layers: Layer[]) => layers.some((layer) => layer.type === 'dropout' && layer.rate > 0);
+
+/** Multiply-adds of a row through these layers and a head. */
+export const workOf = (placed: Built[], head: number): { work: number; workAtOnce: number } => ({
+  work: placed.reduce((sum, { work }) => sum + work, head),
+  workAtOnce: placed.reduce((sum, { work, workAtOnce = work }) => sum + workAtOnce, head),
+});

@@ -21,6 +21,8 @@ export interface Built {
   parameters: ParameterSpec[];
   /** Multiply-adds per row. */
   work: number;
+  /** Of these, those computed at once; left out: all. */
+  workAtOnce?: number;
   apply(inputs: tf.Tensor[], pass: Pass): tf.Tensor;
 }
 

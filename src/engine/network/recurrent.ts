@@ -174,6 +174,7 @@ function recurrent(settings: Settings, inputs: number[][], i: number): Built {
     );
   }
   const size = bidirectional === 'concatenate' ? 2 * units : units;
+  const stepWork = (features + units) * BLOCKS[settings.cell] * units;
   const apply: Built['apply'] = ([x], { parameters: p }) => {
     const bySteps = tf.transpose(x, [1, 0, 2]);
     const results = passes.map((suffix, k) =>
@@ -187,8 +188,9 @@ function recurrent(settings: Settings, inputs: number[][], i: number): Built {
   return {
     shape: returnSequences ? [steps, size] : [size],
     parameters: passes.flatMap((suffix) => specsOf(settings, features, `${suffix}_${i}`)),
-    // Of one step in time: each step is operations of its own.
-    work: (features + units) * BLOCKS[settings.cell] * units,
+    work: passes.length * steps * stepWork,
+    // Each step in time is operations of its own.
+    workAtOnce: stepWork,
     apply,
   };
 }

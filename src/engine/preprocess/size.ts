@@ -1,4 +1,4 @@
-/** How much memory an encoded table takes, judged by its profile. */
+/** How large an encoded table is, judged by its profile. */
 import type { SequenceLayout } from '../families/family';
 import type { PreprocessOptions } from '../types';
 import { affordableBins, BINS_DEFAULT } from './fit';
@@ -10,20 +10,33 @@ export interface ProfiledColumn {
   distinct: number;
 }
 
-/** Bytes of the features, at most. `layout`: the columns are steps of a sequence. */
-export function encodedBytes(
+interface Reading {
+  /** Left out: what most pipelines have. */
+  preprocess?: Pick<PreprocessOptions, 'bins' | 'levelsMax' | 'missingIndicator'>;
+  /** Null: columns are features; otherwise they are steps of a sequence. */
+  layout: SequenceLayout | null;
+}
+
+const USUAL: Pick<PreprocessOptions, 'bins' | 'levelsMax' | 'missingIndicator'> = {
+  levelsMax: 50,
+  missingIndicator: false,
+};
+
+/** Bytes of the features, at most. */
+export function encodedBytes(columns: ProfiledColumn[], rowCount: number, reading: Reading): number {
+  return 4 * rowCount * encodedFeatures(columns, rowCount, reading).reduce((sum, count) => sum + count, 0);
+}
+
+/** Features of each column, at most. */
+export function encodedFeatures(
   columns: ProfiledColumn[],
   rowCount: number,
-  { preprocess, layout }: { preprocess: PreprocessOptions; layout: SequenceLayout | null },
-): number {
+  { preprocess = USUAL, layout }: Reading,
+): number[] {
+  if (layout) return columns.map(() => 1);
   const numbers = columns.filter(({ kind }) => kind === 'number').length;
-  if (layout) return 4 * rowCount * columns.length;
   const bins = affordableBins(numbers, rowCount, preprocess.bins ?? BINS_DEFAULT);
   const ofNumber = 1 + bins + Number(preprocess.missingIndicator);
   const ofCategory = (distinct: number) => Math.min(distinct, preprocess.levelsMax) + 2;
-  const width = columns.reduce(
-    (sum, { kind, distinct }) => sum + (kind === 'number' ? ofNumber : ofCategory(distinct)),
-    0,
-  );
-  return 4 * rowCount * width;
+  return columns.map(({ kind, distinct }) => (kind === 'number' ? ofNumber : ofCategory(distinct)));
 }

@@ -51,8 +51,8 @@ class OnnxRunner implements StepRunner {
 
   static create(plan: StepPlan, batch: number, options: OnnxOptions): OnnxRunner {
     const { provider, device, profilePrefix } = options;
-    const work = batch * (plan.program.work ?? parameterCount(plan.program));
-    const threads = work < THREADED_WORK ? 1 : options.threads;
+    const { work = parameterCount(plan.program), workAtOnce = work } = plan.program;
+    const threads = batch * workAtOnce < THREADED_WORK ? 1 : options.threads;
     const providers: Provider[] = provider === 'cpu' ? ['cpu'] : [provider, 'cpu'];
     return new OnnxRunner(plan, threads, { threads, providers, device, profilePrefix });
   }

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of all kernels, which the Node build of tfjs-core leaves out.
 import '@tensorflow/tfjs-layers';
 import type { Dimensions, ParameterSpec, PlannedTraining, Program, Updates } from '../families/program';
-import { findFamily } from '../families/registry';
+import { parameterCount } from '../families/gradient';
+import { findGradientFamily } from '../families/registry';
 import { Random } from '../random';
 import { hasSeveralTargets, learnsFeatures, taskOf } from '../tasks/registry';
 import type { Counting } from '../layers/losses';
@@ -36,7 +37,7 @@ export interface StepPlan {
 /** The step of a family with all its parameters filled in. */
 export function planStep(family: string, settings: PlannedTraining, dimensions: Dimensions): StepPlan {
   const { task, outputs, targets = 1 } = dimensions;
-  const { program: build, defaultLoss } = findFamily(family)!;
+  const { program: build, defaultLoss } = findGradientFamily(family);
   const loss = settings.loss ?? defaultLoss?.(task) ?? null;
   const optimizer = createOptimizer(settings.optimizer, settings);
   const { l2, clipNorm } = settings;
@@ -55,7 +56,7 @@ export function planStep(family: string, settings: PlannedTraining, dimensions: 
 
 const sizeOf = ({ shape }: ParameterSpec) => shape.reduce((a, b) => a * b, 1);
 
-export const parameterCount = ({ parameters }: Program) => parameters.reduce((sum, spec) => sum + sizeOf(spec), 0);
+export { parameterCount };
 
 /** Initial parameters in one vector. Each parameter draws from a stream of its own. */
 export function initialParameters({ parameters }: Program, seed: number): Float32Array {
