@@ -16,7 +16,8 @@ export class DatasetPreview {
     description:
       'Rows in the order of the file, each an object from column name to value, in the form that `rows` of `predict` take ' +
       '(without the columns that the model does not read): ' +
-      'numbers; true and false; text; times in milliseconds since 1970, UTC; null for what is missing. ' +
+      'numbers; true and false; text; dates, times, times of day and durations as ISO 8601 (2024-05-17T10:20:00Z, 07:30:00, PT1H30M0S), ' +
+      'in versions of readers before 3 (`readerVersion`) as numbers; null for what is missing. ' +
       `A text of more than ${PREVIEW_TEXT_MAX} characters is cut there and ends in ${JSON.stringify(CUT_MARK)}. ` +
       `Of each version the first ${PREVIEW_ROWS_MAX} rows are kept, fewer where these take more than ${PREVIEW_BYTES_MAX / 1024} KiB.`,
   })

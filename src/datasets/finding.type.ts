@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ColumnTypeEnum } from './column.type';
 import {
+  COLUMNS_NAMED_MAX,
   FINDING_CODES,
   type Finding,
   type FindingCode,
@@ -75,4 +76,10 @@ export class DatasetFinding implements Finding {
       'nothing to choose, and of versions made before.',
   })
   readings?: FindingReading[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: `Where one row spoils several columns, as units below the header do: their names, ${COLUMNS_NAMED_MAX} at most. Null for other findings.`,
+  })
+  columns?: string[] | null;
 }

@@ -36,15 +36,18 @@ const REASONS: ReadonlySet<DatasetFinding['code']> = new Set([
   'MIXED_TYPES',
   'NUMBER_FORMAT',
   'TEXT_KEPT',
+  'STRAY_ROW',
   'TIME_FORMAT',
+  'UNITS_ROW',
 ] as const);
+
+const columnsOf = ({ column, columns }: DatasetFinding): string[] => columns ?? (column === null ? [] : [column]);
 
 /** How columns came to hold what they hold, by their names: the first reason of each, with the row of its first case. */
 export function columnRemarks({ findings }: Found): Map<string, string> {
   const remarks = new Map<string, string>();
-  for (const { code, column, message } of findings) {
-    if (column !== null && REASONS.has(code) && !remarks.has(column)) remarks.set(column, message);
-  }
+  for (const finding of findings.filter(({ code }) => REASONS.has(code)))
+    for (const column of columnsOf(finding)) if (!remarks.has(column)) remarks.set(column, finding.message);
   return remarks;
 }
 
@@ -52,7 +55,7 @@ export function columnRemarks({ findings }: Found): Map<string, string> {
 export function explained<F extends Pick<Fault, 'path' | 'hint'>>(fault: F, { findings }: Found, use: Use): F {
   if (typeof fault.hint !== 'string') return fault;
   const column = targetAt(fault.path, use);
-  const reason = findings.find((finding) => finding.column === column && REASONS.has(finding.code));
+  const reason = findings.find((finding) => REASONS.has(finding.code) && column && columnsOf(finding).includes(column));
   return reason ? { ...fault, hint: `${sentences(reason)} Otherwise: ${lowerFirst(fault.hint)}` } : fault;
 }
 

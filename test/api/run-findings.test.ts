@@ -1,3 +1,5 @@
+import type { Finding } from '../../src/datasets/ingest/finding';
+import { columnRemarks, explained } from '../../src/runs/run.findings';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
@@ -104,4 +106,19 @@ describe('what was found in the data of a run', () => {
     expect(messages).toContainEqual(expect.stringMatching(/"class": "n\.a\." \(20\) read as missing/));
     expect(messages).toContain('20 rows without a value for "class" are not used; the first is row 4.');
   });
+});
+
+test('a row of units below the header is the reason of every column that it makes text', () => {
+  const units: Finding = {
+    ...{ code: 'UNITS_ROW', severity: 'WARNING', column: null, columns: ['x', 'y'], row: 1, count: 2 },
+    ...{ message: 'Row 1 looks like units.', fix: 'Remove it.' },
+  };
+  const found = { findings: [units] };
+  expect([...columnRemarks(found)]).toEqual([
+    ['x', units.message],
+    ['y', units.message],
+  ]);
+  const fault = { path: 'steps[0].parameters.target', hint: 'Group its values.' };
+  expect(explained(fault, found, { target: 'y', drop: [] }).hint).toContain(units.message);
+  expect(explained(fault, found, { target: 'z', drop: [] })).toBe(fault);
 });

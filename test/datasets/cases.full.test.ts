@@ -1,6 +1,6 @@
 /** Files as people have them, each with what must come of it: types, values, findings. */
 import type { FindingCode, FindingSeverity } from '../../src/datasets/ingest/finding';
-import { ingest, type Outcome } from './ingest.fixture';
+import { ingest, numbersOf, type Outcome } from './ingest.fixture';
 
 const COUNT = 120;
 const rows = (row: (at: number) => unknown[]): unknown[][] => Array.from({ length: COUNT }, (_, at) => row(at));
@@ -24,7 +24,11 @@ const column = (cell: (at: number) => string, divided = ','): string =>
 /** What `x` is: type, first values as numbers or texts, and how many are missing. */
 function x({ columns, firstRows }: Outcome) {
   const at = columns.findIndex(({ name }) => name === 'x');
-  return { type: columns[at].type, missing: columns[at].missingCount, values: firstRows.slice(0, 3).map((r) => r[at]) };
+  return {
+    type: columns[at].type,
+    missing: columns[at].missingCount,
+    values: numbersOf(columns, firstRows.slice(0, 3)).map((r) => r[at]),
+  };
 }
 
 const told = ({ findings }: Outcome, name = 'x'): [FindingSeverity, FindingCode][] =>

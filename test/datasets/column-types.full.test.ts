@@ -11,7 +11,7 @@ import { COLUMN_TYPES, type ColumnType, formatsNamed } from '../../src/formats';
 import { answerRows } from '../../src/predictions/answer.rows';
 import { numberReader, textReader } from '../../src/predictions/rows/cell.reader';
 import { OutputReader } from '../../src/predictions/output.reader';
-import { inFolder } from './ingest.fixture';
+import { inFolder, numbersOf } from './ingest.fixture';
 
 /** The types of columns, each through its whole life: read, stored, shown, given out, asked for, answered. */
 
@@ -43,7 +43,7 @@ const lifeOf = (content: string | Buffer, columns: StatedColumn[] = [], format: 
 
 const csv = (...cells: string[]) => `x;n\n${cells.map((cell, at) => `${cell};${at}`).join('\n')}\n`;
 const said = (type: ColumnType, format?: string) => [{ name: 'x', type, format }];
-const valuesOf = ({ firstRows }: Ingested) => firstRows.map(([value]) => value);
+const valuesOf = ({ columns, firstRows }: Ingested) => numbersOf(columns, firstRows).map(([value]) => value);
 
 const DAY = Date.UTC(2024, 4, 17);
 

@@ -8,6 +8,7 @@ import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
 import { ingestFile, type ProfiledColumn } from '../../src/datasets/ingest/ingest';
 import type { SizeLimits } from '../../src/datasets/ingest/size-limits';
 import type { Cell } from '../../src/datasets/ingest/preview';
+import { COLUMN_TYPES, type ColumnType, formatReader } from '../../src/formats';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 
 export interface Outcome {
@@ -57,6 +58,16 @@ export async function ingestPath(
   });
   return { ...done, hash: contentHash.toString('hex'), table: await readParquetTable(parquetPath, done.columns) };
 }
+
+/** Cells as `predict` reads them: the numbers that ISO 8601 texts stand for, all others as they are. */
+export const numbersOf = (columns: readonly { type: ColumnType }[], rows: readonly Cell[][]): Cell[][] => {
+  const readers = columns.map(
+    ({ type }) => COLUMN_TYPES[type].inJson && formatReader(COLUMN_TYPES[type].inJson.format),
+  );
+  return rows.map((row) =>
+    row.map((cell, at) => (typeof cell === 'string' && readers[at] ? (readers[at](cell) ?? NaN) : cell)),
+  );
+};
 
 /** The findings a file is refused with. */
 export async function refusalOf(

@@ -26,6 +26,7 @@ describe('what carries no data is read over, and said so', () => {
       'SKIPPED',
     ],
     ['a last line of blanks', `${PLAIN}   \n`, 'SKIPPED'],
+    ['a last line of blanks and tabs', `${PLAIN} \t \n\t\n`, 'SKIPPED'],
     ['last lines of blanks and Ctrl-Z', `${PLAIN}   \n\n  \n\x1a\r\n`, 'SKIPPED'],
     ['a mark inside the file', PLAIN.replace('\n1.48', '\n\ufeff1.48'), 'SKIPPED'],
     ['a delimiter at the end of every line', write({ tail: ',' }), 'UNNAMED_COLUMN'],
@@ -38,6 +39,10 @@ describe('what carries no data is read over, and said so', () => {
     expect(outcome.hash).toBe(plain.hash);
     expect(outcome.findings.filter(({ severity }) => severity === 'WARNING')).toEqual([]);
     expect(found(outcome, code)).toMatchObject([{ severity: 'INFO' }]);
+  });
+
+  test('tabs that divide fields are no blanks', async () => {
+    expect((await ingest('a\tb\n1\t2\n\t\n')).rowCount).toBe(2);
   });
 
   test('a mark before a quoted field, and quoted names behind a mark', async () => {
@@ -80,6 +85,7 @@ describe('what stands where the header should', () => {
   test.each([
     ['numbers and a text', '5.1,3.5,setosa\n4.9,3.0,setosa\n6.1,2.2,virginica\n5.0,3.6,setosa\n'],
     ['texts that are values', 'red,small\nblue,big\nred,big\nblue,small\nred,big\nblue,small\n'],
+    ['a text that is a value, and one number', '北京,3\n上海,4\n北京,5\n广州,6\n'],
     ['a date', '2024-01-01,a\n2024-01-02,b\n2024-01-03,c\n'],
   ])('a first row of %s is doubted', async (_name, content) => {
     expect(found(await ingest(content), 'HEADER_NUMERIC')).toMatchObject([{ severity: 'WARNING' }]);
@@ -87,6 +93,7 @@ describe('what stands where the header should', () => {
 
   test.each([
     ['years', 'country,2019,2020,2021\na,1,2,3\nb,2,3,4\nc,5,6,7\n'],
+    ['one year', 'country,2019\na,1\nb,2\nc,5\n'],
     ['a name that is a value too', 'kind,size\nkind,1\nother,2\nnone,3\n'],
   ])('names that are %s are not', async (_name, content) => {
     expect(found(await ingest(content), 'HEADER_NUMERIC')).toEqual([]);
@@ -98,7 +105,8 @@ describe('what stands where the header should', () => {
     ['a second header', 'length,weight,kind'],
   ])('a row of %s below the header is named', async (_name, row) => {
     const outcome = await ingest(PLAIN.replace('class\n', `class\n${row}\n`));
-    expect(found(outcome, 'UNITS_ROW')).toMatchObject([{ severity: 'WARNING', row: 1, count: 2 }]);
+    expect(found(outcome, 'UNITS_ROW')).toMatchObject([{ severity: 'WARNING', row: 1, count: 2, columns: ['u', 'v'] }]);
+    expect(outcome.findings.filter(({ severity }) => severity === 'WARNING')).toHaveLength(1);
   });
 
   test('a first row that has no value for a number is none of units', async () => {
@@ -127,6 +135,7 @@ describe('what stands where the header should', () => {
     ['a note', `${PLAIN}"Source: our lab, 2024",,\n`, 31, 'note'],
     ['cells without a value', `${PLAIN},,\n,,\n`, 31, '2 rows'],
     ['a line that is drawn', PLAIN.replace('class\n', 'class\n---,:--:,---\n'), 1, 'drawn'],
+    ['a line drawn between bars', '| u | v |\n|---|---|\n|1|2|\n|3|4|\n|5|6|\n', 1, 'as in Markdown'],
     ['a line drawn between bars', '|u|v|\n|---|\u200b---|\n|1|2|\n|3|4|\n|5|6|\n', 1, 'drawn'],
   ])('a row of %s is no row of the table', async (_name, content, row, what) => {
     const [finding, ...others] = found(await ingest(content), 'STRAY_ROW');
@@ -179,6 +188,17 @@ describe('the delimiter', () => {
   ])('%j wins a tie', (delimiter, content) => {
     expect(sniffDialect(Buffer.from(content))).toEqual({ delimiter, quote: '"' });
   });
+
+  test.each(['\u060c', '\uff0c', '\uff1b', '\u3001'])(
+    '%s in every row of the only column is doubted',
+    async (divided) => {
+      const [finding] = found(await ingest(write({ divided })), 'DELIMITER_DOUBT');
+      expect(finding).toMatchObject({ severity: 'WARNING' });
+      expect(finding.message).toContain(divided);
+      const texts = `text\n${`one${divided} two\n`.repeat(5)}`;
+      expect(found(await ingest(texts), 'DELIMITER_DOUBT')).toEqual([]);
+    },
+  );
 
   test.each([
     ['^', '"^"'],

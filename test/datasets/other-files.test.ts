@@ -1,4 +1,5 @@
 /** Files that are no table: each is refused with the name of what it is. */
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { ingest, refusalOf } from './ingest.fixture';
 
@@ -27,12 +28,23 @@ test.each([
   ['ARFF', '% made by me\n@relation iris\n@attribute a numeric\n@data\n1\n'],
   ['SQL', '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\nCOPY t (a) FROM stdin;\n1\n'],
   ['SQL', '-- dump\n\nDROP TABLE IF EXISTS `a`;\nCREATE TABLE `a` (x int);\n'],
+  ['card or calendar', 'BEGIN:VCARD\r\nVERSION:3.0\r\nN:Doe;John\r\nEND:VCARD\r\n'],
+  ['settings', '; made by me\n[one]\na=1\nb = x, y\n\n[two]\n# note\nc=3\n'],
+  ['psql', ' a | b \n---+---\n 1 | x\n 2 | y\n(2 rows)\n'],
+  ['mysql', '+----+------+\n| id | name |\n+----+------+\n|  1 | x    |\n+----+------+\n'],
+  [
+    'base64',
+    Buffer.from(`%PDF-1.4 ${lines(50, (at) => `${at * at}`)}`)
+      .toString('base64')
+      .replace(/.{76}/g, '$&\r\n'),
+  ],
+  ['base64', `data:text/csv;base64,${Buffer.from('a,b\n1,2\n').toString('base64')}`],
   ['LIBSVM', lines(20, (at) => `${at % 2 ? '+1' : '-1'} 1:${at / 4} 7:1e-${at}`)],
   ['fixed width', `name      age  weight\n${lines(20, (at) => `n${String(at).padEnd(9)}${at + 20}   ${at * 1.5}`)}`],
   ['fixed width', lines(20, (at) => ` ${(at / 7).toFixed(5)}   ${at}  ${at * 2.5}`)],
   ['divided by blanks', `u v class\n${lines(20, (at) => `${at} ${at / 4} p`)}`],
 ])('text: %s', async (name, content) => {
-  for (const format of ['CSV', 'JSONL'] as const) {
+  for (const format of ['CSV', 'JSONL', 'PARQUET'] as const) {
     const [finding, ...others] = await refusalOf(content, format);
     expect([finding.code, others]).toEqual(['NOT_A_TABLE', []]);
     expect(finding.message).toContain(name);
@@ -64,6 +76,8 @@ test.each([
   ['a single column of times', 'at\n2024-01-01 10:00\n2024-01-02 11:00\n2024-01-03 12:00\n'],
   ['a single column with units', 'weight\n45.9 kg\n46.1 kg\n40 kg\n'],
   ['a name of a dump', 'insert into,b\n1,2\n'],
+  ['hashes without a name', lines(5, (at) => createHash('sha256').update(String(at)).digest('hex'))],
+  ['names in brackets', '[a]\nx\ny\n'],
 ])('a table all the same: %s', async (_name, content) => {
   expect((await ingest(content)).rowCount).toBeGreaterThan(0);
 });

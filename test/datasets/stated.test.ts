@@ -8,7 +8,7 @@ import { ingestFile } from '../../src/datasets/ingest/ingest';
 import type { StatedColumn } from '../../src/datasets/ingest/stated';
 import { COLUMN_TYPES, formatNames, formatsNamed } from '../../src/formats';
 import { textReader } from '../../src/predictions/rows/cell.reader';
-import { inFolder } from './ingest.fixture';
+import { inFolder, numbersOf } from './ingest.fixture';
 
 /** What the sender says of columns: read exactly so, or refused with the first row that does not fit. */
 
@@ -36,7 +36,11 @@ const readAs = (
       limits: { byteCountMax: 1e8, cellCountMax: 1e8, ratioMax: 250 },
       onProgress: () => undefined,
     });
-    return { types: done.columns.map(({ type }) => type), rows: done.firstRows, findings: done.findings };
+    return {
+      types: done.columns.map(({ type }) => type),
+      rows: numbersOf(done.columns, done.firstRows),
+      findings: done.findings,
+    };
   });
 
 const refusalOf = async (...[content, columns, format]: Parameters<typeof readAs>): Promise<Finding[]> => {

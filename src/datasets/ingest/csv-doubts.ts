@@ -56,7 +56,7 @@ export function doubtsOf(
   if (!header || rows.length === 0) return [];
   const isRare = !isSaid && RARE_DELIMITERS.includes(dialect.delimiter);
   const delimiter = isRare ? rareDelimiter(dialect) : delimiterDoubt(header, rows, dialect);
-  const found = [delimiter, headerDoubt(header, rows), ruleLine(rows[0]), unitsRow(header, rows)];
+  const found = [delimiter, headerDoubt(header, rows), ruleLine(header, rows[0]), unitsRow(header, rows)];
   return found.filter((finding) => finding !== null);
 }
 
@@ -69,8 +69,14 @@ function delimiterDoubt(header: SampleRecord, rows: SampleRecord[], { delimiter 
   const where = width === 1 ? 'every row of the only column' : 'nearly every field';
   return warning('DELIMITER_DOUBT', {
     message: `${shown(other)} stands in ${where}, such as ${shown(rows[0].fields[0])}: the file may be divided by it, and not by ${shown(delimiter)}.`,
-    fix: `If so, put the line sep=${other === '\t' ? '<tab>' : other} above the header, or quote fields that hold the delimiter; then send the file as a new version.`,
+    fix: `If so, ${sayDivisor(other)}; then send the file as a new version.`,
   });
+}
+
+/** The line above the header names signs of ASCII only. */
+function sayDivisor(sign: string): string {
+  if (sign > '~') return 'write it with commas in place of them';
+  return `put the line sep=${sign === '\t' ? '<tab>' : sign} above the header, or quote fields that hold the delimiter`;
 }
 
 const rareDelimiter = ({ delimiter }: CsvDialect): Finding =>
@@ -85,9 +91,11 @@ const quotedLines = ({ fields }: SampleRecord): Finding =>
     fix: 'Remove the quotes around whole lines, and send the file as a new version.',
   });
 
+/** Commas and semicolons of Arabic, Chinese and Japanese. */
+const OTHER_COMMAS = ['\u060c', '\u061b', '\uff0c', '\uff1b', '\u3001'];
 /** Signs that divide fields in the files of some program. A blank and a colon stand in texts and times, too. */
-const DIVISORS = [...DELIMITERS, ...RARE_DELIMITERS, ':', ' '];
-const COMMON_IN_TEXT = [',', ':', ' '];
+const DIVISORS = [...DELIMITERS, ...RARE_DELIMITERS, ...OTHER_COMMAS, ':', ' '];
+const COMMON_IN_TEXT = [',', ...OTHER_COMMAS, ':', ' '];
 
 /** What divides each row into as many parts: a text of one column would not be. */
 function divisorOfOnlyColumn(header: SampleRecord, rows: SampleRecord[]): string | null {
@@ -126,7 +134,8 @@ function headerDoubt({ fields: names }: SampleRecord, rows: SampleRecord[]): Fin
   const inTyped = columns.filter(({ name }, at) => name !== '' && !isTyped(name) && isColumnOf(others, at, isTyped));
   const repeated = columns.filter(({ name, cells }) => name !== '' && !isTyped(name) && cells.includes(name));
   if (inTyped.length > 0) return null;
-  const isData = typed.length > 0 ? !isCounting(typed.map(({ name }) => name)) : repeated.length === names.length;
+  const areValues = repeated.length > 0 && repeated.length + typed.length === names.length;
+  const isData = typed.length > 0 ? areValues || !isCounting(typed.map(({ name }) => name)) : areValues;
   if (!isData) return null;
   return warning('HEADER_NUMERIC', {
     message: `The first row (${names.slice(0, 3).map(shown).join(', ')}${names.length > 3 ? ' …' : ''}) looks like data, not like names of columns: the file may have no header.`,
@@ -143,13 +152,14 @@ function isCounting(names: string[]): boolean {
 /** A part of a line that is drawn, as in tables of Markdown. */
 const RULE = /^:?[-=_]{2,}:?$/;
 
-function ruleLine({ line, fields }: SampleRecord): Finding | null {
+function ruleLine({ fields: names }: SampleRecord, { line, fields }: SampleRecord): Finding | null {
   // A delimiter at the end of every line leaves a field without anything.
   const cells = fields.map(normalText).filter((cell) => cell !== '');
   if (cells.length < 2 || !cells.every((cell) => RULE.test(cell))) return null;
   return warning('STRAY_ROW', {
     ...{ row: 1, count: 1 },
-    message: `Row 1 (line ${line}) is a line drawn below the header (${cells.slice(0, 3).map(shown).join(', ')}${cells.length > 3 ? ' …' : ''}).`,
+    columns: fields.flatMap((cell, at) => (RULE.test(normalText(cell)) ? [normalText(names[at])] : [])),
+    message: `Row 1 (line ${line}) is a line drawn below the header, as in Markdown (${cells.slice(0, 3).map(shown).join(', ')}${cells.length > 3 ? ' …' : ''}).`,
     fix: `Remove it, for example: sed ${line}d FILE; then send the file as a new version.`,
   });
 }
@@ -170,6 +180,7 @@ function unitsRow({ fields: names }: SampleRecord, [first, ...rows]: SampleRecor
   return warning('UNITS_ROW', {
     row: 1,
     count: texts.length,
+    columns: texts.map((at) => normalText(names[at])),
     message: `Row 1 (line ${first.line}: ${example}${names.length > 3 ? ' …' : ''}) looks like units or a second header: ${counted(texts.length, 'column')} of numbers ${texts.length === 1 ? 'holds' : 'hold'} text there.`,
     fix: `Remove it, for example: sed ${first.line}d FILE; then send the file as a new version.`,
   });

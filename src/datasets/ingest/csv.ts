@@ -38,14 +38,15 @@ export async function checkCsv(
 ): Promise<CsvShape> {
   const byteCount = (await stat(path)).size;
   // What stands behind a Ctrl-Z, and it, would be text behind the closing quote of the last field.
-  const marked = await endOfData(path, byteCount, { blankLines: false });
+  const marked = await endOfData(path, byteCount, '');
   const sample = (await head(path, SAMPLE_BYTES)).subarray(0, marked);
   const separator = separatorLine(sample);
   const text = separator?.rest ?? sample;
   const isWhole = byteCount <= SAMPLE_BYTES;
   const dialect = sniffDialect(text, { delimiters: separator ? [separator.delimiter] : DELIMITERS, isWhole });
   const records = sampleRecords(text.toString('utf8'), dialect, isWhole);
-  const end = await endOfData(path, byteCount, { blankLines: (records[0]?.fields.length ?? 0) > 1 });
+  const blanks = dialect.delimiter === '\t' ? ' ' : ' \t';
+  const end = await endOfData(path, byteCount, (records[0]?.fields.length ?? 0) > 1 ? blanks : '');
   const scan = new CsvScan(dialect, { skipped: separator ? 1 : 0 });
   const utf8 = new Utf8Check();
   const refusedByte = async (byte: number, offset: number) => {

@@ -90,11 +90,17 @@ export interface Finding {
   count: number | null;
   /** Of a column whose cells may be read in another way, or in several. */
   readings?: SayableReading[] | null;
+  /** Where it is about a row: names of the columns that it spoils. */
+  columns?: string[] | null;
 }
 
 export const FINDINGS_LISTED_MAX = 20;
+export const COLUMNS_NAMED_MAX = 200;
 
-type Details = Partial<Pick<Finding, 'column' | 'row' | 'count' | 'readings'>> & { message: string; fix: string };
+type Details = Partial<Pick<Finding, 'column' | 'row' | 'count' | 'readings' | 'columns'>> & {
+  message: string;
+  fix: string;
+};
 
 const make =
   (severity: FindingSeverity) =>
@@ -107,6 +113,7 @@ const make =
     fix: details.fix,
     count: details.count ?? null,
     ...(details.readings && { readings: details.readings }),
+    ...(details.columns && { columns: details.columns.slice(0, COLUMNS_NAMED_MAX) }),
   });
 
 export const info = make('INFO');
@@ -127,3 +134,11 @@ export function refuse(code: FindingCode, details: Details): never {
 
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** A row that spoils several columns is told once: not again by what its cell does to each of them. */
+export function withoutRepeats(findings: Finding[]): Finding[] {
+  const rows = findings.filter(({ columns }) => columns);
+  const isTold = ({ column, row, count }: Finding) =>
+    column !== null && count === 1 && rows.some((told) => told.row === row && told.columns!.includes(column));
+  return findings.filter((finding) => !isTold(finding));
+}

@@ -5,7 +5,7 @@ import { checkCsv, loadCsv } from './csv';
 import { clearFarTimes } from './far-times';
 import { namedData } from './file-columns';
 import type { DatasetFormat } from './file-kind';
-import { refuse, type Finding } from './finding';
+import { refuse, withoutRepeats, type Finding } from './finding';
 import { leaveOutUnnamed, repeatedHeader } from './header';
 import { inferColumns, type TypedColumn } from './infer';
 import { checkJsonl, loadJsonl } from './jsonl';
@@ -92,7 +92,7 @@ const PHASE_SPANS: Record<IngestPhase, readonly [start: number, end: number]> = 
 export const ingestFile = (request: IngestRequest): Promise<Ingested> => new Ingestion(request).run();
 
 class Ingestion {
-  private readonly findings: Finding[] = [];
+  private findings: Finding[] = [];
 
   constructor(private readonly request: IngestRequest) {}
 
@@ -134,6 +134,7 @@ class Ingestion {
     this.at('WRITING', 0);
     const parquetPath = join(this.request.scratch, 'table.parquet');
     await typeTable(duck, typed);
+    this.findings = withoutRepeats(this.findings);
     this.findings.push(...(await clearFarTimes(duck, typed)), ...(await rowsWithoutValue(duck, names, this.findings)));
     await writeParquet(duck, names, parquetPath);
     return {

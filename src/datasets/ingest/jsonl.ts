@@ -37,7 +37,7 @@ export async function checkJsonl(
   { limits, onBytes }: { limits: SizeLimits; onBytes: (share: number) => void },
 ): Promise<JsonlShape> {
   const byteCount = (await stat(path)).size;
-  const end = await endOfData(path, byteCount, { blankLines: false });
+  const end = await endOfData(path, byteCount, '');
   const lines = new LineCheck();
   let read = 0;
   let carry: Buffer = Buffer.alloc(0);

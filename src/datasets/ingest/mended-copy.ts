@@ -53,14 +53,10 @@ const CTRL_Z = '\x1a';
 const TAIL_BYTES = 65_536;
 
 /**
- * Where the data of a text file end: before a Ctrl-Z, with which old programs mark the end, and with `blankLines` before
- * last lines that hold blanks only.
+ * Where the data of a text file end: before a Ctrl-Z, with which old programs mark the end, and before last lines that hold
+ * only some of `blanks`; without any, blank lines are data.
  */
-export async function endOfData(
-  path: string,
-  byteCount: number,
-  { blankLines }: { blankLines: boolean },
-): Promise<number> {
+export async function endOfData(path: string, byteCount: number, blanks: string): Promise<number> {
   const start = Math.max(0, byteCount - TAIL_BYTES);
   const file = await open(path, 'r');
   try {
@@ -68,13 +64,13 @@ export async function endOfData(
     const tail = buffer.toString('latin1', 0, bytesRead);
     // Searched from the end: a pattern with an end to match would look at every run of blanks before it.
     let run = tail.length;
-    while (run > 0 && ' \r\n\x1a'.includes(tail[run - 1])) run--;
+    while (run > 0 && ` \r\n\x1a${blanks}`.includes(tail[run - 1])) run--;
     const rest = tail.slice(run);
     const mark = rest.indexOf(CTRL_Z);
     let kept = mark < 0 ? rest : rest.slice(0, mark);
     while (mark >= 0 && kept.endsWith(' ')) kept = kept.slice(0, -1);
-    const blank = /[\r\n] [ \r\n]*$/.exec(kept);
-    return start + run + (blankLines && blank ? blank.index + 1 : kept.length);
+    const blank = blanks ? new RegExp(`[\r\n][${blanks}][${blanks}\r\n]*$`).exec(kept) : null;
+    return start + run + (blank ? blank.index + 1 : kept.length);
   } finally {
     await file.close();
   }

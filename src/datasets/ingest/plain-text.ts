@@ -37,7 +37,7 @@ const PACKED_TWICE: FileKind = {
 };
 
 async function openUnpacked(source: Source, kind: FileKind, scratch: string): Promise<Source> {
-  if (kind.kind === 'utf16' && source.format !== 'PARQUET') {
+  if (kind.kind === 'utf16') {
     const path = join(scratch, 'converted');
     await pipeline(createReadStream(source.path), decoder(kind.encoding), createWriteStream(path, PRIVATE_FILE));
     source.findings.push(
@@ -60,7 +60,7 @@ function checkFormat(format: DatasetFormat, kind: FileKind): void {
   if (kind.kind === 'binary') {
     refuse('BINARY_FILE', { message: `The file is ${kind.name}, not a table.`, fix: `Please ${kind.hint}.` });
   }
-  if (kind.kind === 'other-text' && format !== 'PARQUET') {
+  if (kind.kind === 'other-text') {
     const { name, hint } = kind;
     const message = `The file is ${name}, not a table.`;
     refuse('NOT_A_TABLE', { message, fix: `Please ${hint}.` });

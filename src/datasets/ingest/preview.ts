@@ -3,7 +3,7 @@ import type { Duck } from '../duck';
 import type { TypedColumn } from './infer';
 import { asNumber, DATA_TABLE } from './profile';
 
-/** As a row of `predict` takes it: times are milliseconds since 1970 UTC. Null is missing. */
+/** As a row of `predict` takes it: what JSON has no values for, such as times, is ISO 8601 text. Null is missing. */
 export type Cell = number | boolean | string | null;
 
 /** A row behind its number; 1 is the first. */
@@ -83,8 +83,10 @@ export const rowOf = (columns: readonly { name: string }[], row: Cell[]): Record
 
 function cellSql(column: TypedColumn): string {
   const c = `c${column.index}`;
+  const { inJson, isText, text } = COLUMN_TYPES[column.type];
+  if (inJson) return text(c);
   // One character more than is shown says that there are more.
-  return asNumber(column) ?? (COLUMN_TYPES[column.type].isText ? `left(${c}, ${PREVIEW_TEXT_MAX + 1})` : c);
+  return asNumber(column) ?? (isText ? `left(${c}, ${PREVIEW_TEXT_MAX + 1})` : c);
 }
 
 /** Characters are code points, as DuckDB counts them. */

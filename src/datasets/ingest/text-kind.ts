@@ -26,6 +26,7 @@ const beginsPlainlyWith =
   ({ plain }: Beginning): boolean =>
     pattern.test(plain);
 
+const TABLE = 'send a CSV, JSON Lines or Parquet file';
 const JSON_LINES = 'write one object per line, for example: jq -c ".[]" FILE';
 const MARKUP = 'send the table itself; where the page asks for a sign-in, download the file with your browser first';
 
@@ -91,6 +92,23 @@ const TEXT_KINDS: TextKind[] = [
     is: beginsWith(/^(#!.*python|import \w+( as \w+)?\s*\n|from [\w.]+ import )/),
   },
   {
+    name: 'a card or calendar (vCard, iCalendar)',
+    hint: 'export it as CSV',
+    is: beginsWith(/^BEGIN:V(CARD|CALENDAR)[ \t]*[\r\n]/i),
+  },
+  { name: 'a file of settings (INI, TOML)', hint: TABLE, is: ({ text }) => isSettings(text) },
+  {
+    name: 'what psql prints for people',
+    hint: "write it as CSV: psql --csv -c 'SELECT …' > FILE",
+    is: ({ text }) => isPrinted(text),
+  },
+  {
+    name: 'what mysql and others print for people, with drawn lines',
+    hint: "write it as CSV, or divided by tabs: mysql --batch -e 'SELECT …' > FILE",
+    is: beginsWith(/^\+[-=]+(\+[-=]+)*\+[ \t]*\r?\n\|/),
+  },
+  { name: 'a file in base64', hint: 'decode it first: base64 -d FILE', is: ({ text }) => isBase64(text) },
+  {
     name: 'LIBSVM text (label index:value …)',
     hint: 'write it as CSV, from Python: sklearn.datasets.load_svmlight_file(FILE), then pandas.DataFrame(x.toarray()).to_csv(…)',
     is: ({ text }) => isMostly(text, LIBSVM_LINE, 0.95),
@@ -143,6 +161,39 @@ function linesOf(text: string): string[] {
 function isMostly(text: string, pattern: RegExp, share: number): boolean {
   const lines = linesOf(text);
   return lines.length > 0 && lines.filter((line) => pattern.test(line)).length >= share * lines.length;
+}
+
+/** Names between bars, and below them a line that is drawn. */
+function isPrinted(text: string): boolean {
+  const [names = '', line = ''] = linesOf(text);
+  return names.includes('|') && /^-+(\+-+)+$/.test(line.trim());
+}
+
+/** A section in brackets in the first line that is no comment, and `name = value` in nearly all that are no sections. */
+function isSettings(text: string): boolean {
+  const [first, ...others] = linesOf(text).filter((line) => !/^\s*[;#]/.test(line));
+  if (!first || !SECTION.test(first)) return false;
+  const lines = others.filter((line) => !SECTION.test(line));
+  return lines.length > 0 && lines.filter((line) => /^\s*[\w.-]+\s*=/.test(line)).length >= 0.9 * lines.length;
+}
+
+const SECTION = /^\s*\[[^\],]+\]\s*$/;
+
+/** As encoders cut lines (RFC 1421, RFC 2045). Hashes are as long, but of digits and a few letters of one case. */
+const BASE64_LINES = [64, 76];
+const BASE64_LINE = /^[A-Za-z0-9+/]+$/;
+
+function isBase64(text: string): boolean {
+  if (/^data:[\w.+/-]{1,100};base64,/.test(text)) return true;
+  const lines = text.split(/\r?\n/, LINES_MAX);
+  const last = lines.findLastIndex((line) => line !== '');
+  if (last < 1) return false;
+  const whole = lines.slice(0, last);
+  const width = whole[0].length;
+  const isEnd = lines[last].length <= width && /^[A-Za-z0-9+/]+={0,2}$/.test(lines[last]);
+  if (!BASE64_LINES.includes(width) || !isEnd || whole.some((line) => line.length !== width || !BASE64_LINE.test(line)))
+    return false;
+  return /[a-z]/.test(whole[0]) && /[A-Z]/.test(whole[0]) && !/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(whole[0]);
 }
 
 /**

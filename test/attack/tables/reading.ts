@@ -7,6 +7,7 @@ import { Duck } from '../../../src/datasets/duck';
 import { type Finding, RefusedFile, shown } from '../../../src/datasets/ingest/finding';
 import { ingestFile, type Ingested } from '../../../src/datasets/ingest/ingest';
 import { Scratch } from '../../../src/storage';
+import { numbersOf } from '../../datasets/ingest.fixture';
 import { Random } from '../../support/random';
 import { atMost, type Check } from '../attack';
 import type { Place } from './fault';
@@ -157,9 +158,10 @@ class Reading {
   }
 
   private ready({ name, table, place, format }: Written, { columns, firstRows, findings }: Ingested): void {
+    const rows = numbersOf(columns, firstRows);
     if (!place) {
       const odd =
-        differences(table.columns, columns, firstRows) ??
+        differences(table.columns, columns, rows) ??
         otherColumns(
           table,
           format,
@@ -172,7 +174,7 @@ class Reading {
     if (place.refused || !findings.some((finding) => isAt(finding, place)))
       this.tell('faulty', `${name}: read without ${JSON.stringify(place)}: ${told()}`);
     const others = table.columns.filter((column) => place.spares && column.name !== place.column);
-    const odd = differences(others, columns, firstRows);
+    const odd = differences(others, columns, rows);
     if (odd) this.tell('faulty', `${name}: another column suffered: ${odd}`);
   }
 }
