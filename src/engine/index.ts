@@ -19,6 +19,7 @@ export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
 export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
+export { splitColumn } from './splits';
 export { hasSeveralTargets, labelsSteps, learnsFeatures, learnsNumbers, taskOf } from './tasks/registry';
 export {
   PREPROCESS_DEFAULTS,

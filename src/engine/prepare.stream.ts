@@ -29,7 +29,7 @@ import { groupColumns, IdCounter } from './preprocess/ids';
 import { widenRanges } from './preprocess/range';
 import { LevelCounter } from './preprocess/rare-levels';
 import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
-import { splitRows, type Parts } from './preprocess/split';
+import { splitColumn, splitRows, type Parts } from './splits';
 import { withOrder } from './tasks/targets/order';
 import { readTargets } from './tasks/targets/read';
 import type { Targets } from './tasks/targets/shape';
@@ -105,7 +105,8 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   let sample = await source.sample(sampleRows(request), streamSeed(seed, SAMPLE));
   const choice: SelectionRequest = { ...request, table: sample, task, inOrder: layout !== null };
   const targetNames = checkColumns(choice).map(({ name }) => name);
-  const facts = await source.read([...targetNames, ...(split.kind === 'column' ? [split.column] : [])]);
+  const read = splitColumn(split);
+  const facts = await source.read([...targetNames, ...(read ? [read.name] : [])]);
   const targetColumns = targetNames.map((name) => facts.columns.find((column) => column.name === name)!);
   const target = withOrder(readTargets(targetColumns, task, facts.rowCount), { ...request, labels });
   const parts = splitRows(facts, target, split, seed);

@@ -13,12 +13,21 @@ import { rangeOf } from './preprocess/range';
 import { countUnknown, named, type IdCounter } from './preprocess/ids';
 import { fitSequence } from './preprocess/sequence';
 import { selectColumns, type Selection } from './preprocess/select';
-import { splitRows, type Parts } from './preprocess/split';
+import { splitRows, type Parts } from './splits';
 import type { Target } from './tasks/targets/target';
 import type { Targets } from './tasks/targets/shape';
 import type { TargetScale } from './tasks/score/score';
 import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures, learnsNumbers } from './tasks/registry';
-import type { Column, InputBatch, InputField, ModelWarning, PreprocessOptions, Task, TrainRequest } from './types';
+import type {
+  Column,
+  InputBatch,
+  InputField,
+  ModelWarning,
+  PreprocessOptions,
+  Task,
+  TrainRequest,
+  TrainResult,
+} from './types';
 import { shown } from '../formats';
 
 const LEFT_OUT_LINES_MAX = 20;
@@ -172,11 +181,21 @@ export function logWarnings(warnings: string[], log: EventLog): void {
   if (more > 0) log.log(`The same is so of ${more} more columns.`, 'warn');
 }
 
-export function logData({ parts, inputs, train }: Pick<Prepared, 'parts' | 'inputs' | 'train'>, log: EventLog): void {
+export function logData(prepared: Pick<Prepared, 'selection' | 'parts' | 'inputs' | 'train'>, log: EventLog): void {
+  const { parts, inputs, train } = prepared;
+  const { unused } = splitCounts(prepared);
+  if (unused > 0)
+    log.log(`${unused} ${unused === 1 ? 'row lies' : 'rows lie'} in the gaps of the split and in no part.`);
   log.log(
     `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
       `test on; ${inputs.length} columns give ${train.width} features.`,
   );
+}
+
+/** Rows of each part, and those that the split leaves out. */
+export function splitCounts({ selection, parts }: Pick<Prepared, 'selection' | 'parts'>): TrainResult['splitCounts'] {
+  const [train, validation, test] = [parts.train, parts.validation, parts.test].map(({ length }) => length);
+  return { train, validation, test, unused: selection.target.rows.length - train - validation - test };
 }
 
 export interface TargetScaling {

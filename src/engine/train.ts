@@ -6,7 +6,7 @@ import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import type { Fit } from './fit';
 import { modelWarnings } from './model-warnings';
-import { prepare, type Prepared } from './prepare';
+import { prepare, splitCounts, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
 import { vocabularyOf } from './preprocess/ids';
 import { CandidateSearch, type SearchResult } from './search';
@@ -86,7 +86,6 @@ function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[]): RunC
 async function conclude(request: AnyRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
   const card = await makeCard(data, found);
   const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScales);
-  const { parts } = data;
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
   const { output, variants } = await makeVariants(model, { batches: data.test, metrics });
@@ -97,7 +96,7 @@ async function conclude(request: AnyRequest, data: Prepared, found: SearchResult
     ...warned({ model, variants, card }, warnings),
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
-    splitCounts: { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
+    splitCounts: splitCounts(data),
     executor: found.fitted.executor,
   };
 }

@@ -1,4 +1,4 @@
-import { chooseTask, taskOf, type TargetFacts, type Task } from '../engine';
+import { chooseTask, splitColumn, taskOf, type SplitOptions, type TargetFacts, type Task } from '../engine';
 import { didYouMean, type Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
 import { shown } from '../formats';
@@ -38,7 +38,7 @@ export function columnIssues(profile: Profile, use: ColumnUse, paths: ColumnPath
   for (const name of targets.filter((target) => use.drop.includes(target))) {
     issues.push({ path: paths.drop, message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
-  if (use.split.kind === 'column') issues.push(...splitIssues(profile, use.split.column, targets, paths.split));
+  issues.push(...splitIssues(profile, use.split, targets, paths.split));
   return [...issues, ...valueIssues(profile, use, { pathOf, task: paths.task })];
 }
 
@@ -52,9 +52,11 @@ function existenceIssue({ columns }: Profile, name: string, path: string): Fault
   return [{ path, message: `the dataset version has no column ${shown(name)}`, hint }];
 }
 
-function splitIssues(profile: Profile, column: string, targets: string[], path: string): Fault[] {
-  if (!targets.includes(column)) return existenceIssue(profile, column, path);
-  return [{ path, message: 'is the target', hint: 'name the column that holds train and test' }];
+function splitIssues(profile: Profile, split: SplitOptions, targets: string[], path: string): Fault[] {
+  const read = splitColumn(split);
+  if (!read) return [];
+  if (!targets.includes(read.name)) return existenceIssue(profile, read.name, path);
+  return [{ path, message: 'is the target', hint: `name the column that holds ${read.holds}` }];
 }
 
 /** Those of the engine, which would stop the run. */

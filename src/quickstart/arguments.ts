@@ -52,7 +52,7 @@ From a file to a deployed model through the public API: upload, profile, train, 
   FILE                 CSV, Parquet or JSON Lines; may be packed with gzip
   --target COLUMN      the column to predict; several between commas, or none with --family autoencoder
   --drop a,b           columns the model must not see
-  --split-column C     column that holds train, test and optionally validation; else a stratified 80/20 split
+  --split-column C     column that holds train, test and optionally validation (val, valid, dev, eval); else a stratified 80/20 split
   --column "C: TYPE, FORMAT"
                        how a column is to be read, where its cells can be read in two ways; may be given several times.
                        TYPE is ${COLUMN_TYPES.join(', ')}. FORMAT is a name that findings and the

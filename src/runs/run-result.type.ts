@@ -261,4 +261,10 @@ export class SplitCounts {
 
   @Field(() => Int, { description: 'Rows held out for the evaluation.' })
   test!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Rows in the gaps of a split by time, which are in no part; null for runs before this was kept.',
+  })
+  unused?: number;
 }

@@ -61,7 +61,7 @@ describe('TrainingPool', () => {
     ]);
     const accuracy = result.evaluation.metrics.find(({ name }) => name === 'accuracy')!;
     expect(accuracy.value).toBeGreaterThan(0.9);
-    expect(result.splitCounts).toEqual({ train: 256, validation: 64, test: 80 });
+    expect(result.splitCounts).toEqual({ train: 256, validation: 64, test: 80, unused: 0 });
     expect(result.model.byteLength).toBeGreaterThan(100);
     expect(input.table.columns.map((c) => (c.kind === 'number' ? c.values : c.codes).length)).toEqual([0, 0, 0]);
   });

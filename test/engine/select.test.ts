@@ -1,6 +1,6 @@
 import { EngineError, type SplitOptions, type Table } from '../../src/engine/types';
 import { selectColumns } from '../../src/engine/preprocess/select';
-import { splitRows } from '../../src/engine/preprocess/split';
+import { splitRows } from '../../src/engine/splits';
 import { draw, normal, pick, table, uniform } from './tables';
 
 const RANDOM: SplitOptions = { kind: 'random', testFraction: 0.2, validationFraction: 0.15, stratify: true };

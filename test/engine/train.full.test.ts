@@ -80,7 +80,7 @@ describe('a run over generated data', () => {
     expect(result.card).toMatchObject({ task: 'binary', labels: ['no', 'yes'], family: 'logistic', target: 'failure' });
     expect(result.card.inputs.map((input) => input.name)).toEqual(['heat', 'load (kW)', '地点']);
     expect(result.card.leftOut).toEqual([{ column: 'number', reason: expect.stringMatching(/numbers the rows/) }]);
-    expect(result.splitCounts).toEqual({ train: 960, validation: 240, test: 300 });
+    expect(result.splitCounts).toEqual({ train: 960, validation: 240, test: 300, unused: 0 });
     expect(events.map((event) => event.ordinal)).toEqual(events.map((_, i) => i + 1));
     expect(events.flatMap((event) => (event.kind === 'state' ? [event.state] : []))).toEqual([
       'PREPARING',

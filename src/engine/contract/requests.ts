@@ -14,12 +14,23 @@ export const TASKS = [
 export type Task = (typeof TASKS)[number];
 
 /**
- * How rows are divided. `column` holds `train`, `test` and optionally `validation`. Fractions are in (0, 0.5];
- * `validationFraction` is of the rows that are not test rows. `stratify` keeps class shares; regression ignores it.
+ * How rows are divided (src/engine/splits). Fractions are in (0, 0.5]; `validationFraction` is of the rows that are not test
+ * rows. `column` says of each row its part, its group, or when it was; `stratify` keeps class shares; numbers ignore it.
  */
 export type SplitOptions =
   | { kind: 'random'; testFraction: number; validationFraction: number; stratify: boolean }
-  | { kind: 'column'; column: string; validationFraction: number };
+  | { kind: 'column'; column: string; validationFraction: number }
+  | { kind: 'group'; column: string; testFraction: number; validationFraction: number; stratify: boolean }
+  | {
+      kind: 'time';
+      column: string;
+      testFraction: number;
+      /** In place of testFraction: the rows from here on, in the unit of the column or ISO 8601. */
+      testFrom?: number | string;
+      /** Between parts, in the unit of the column or an ISO 8601 duration; rows in it are in no part. */
+      gap: number | string;
+      validationFraction: number;
+    };
 
 export interface PreprocessOptions {
   /** Fill for missing numbers; text always gets its own "missing" level. */

@@ -50,7 +50,8 @@ interface TrainedModel {
 /** Learnt from rows of a table, and evaluated on those that were held out. */
 export interface RowsResult extends TrainedModel {
   kind: 'rows';
-  splitCounts: { train: number; validation: number; test: number };
+  /** `unused`: in the gaps of a split by time. */
+  splitCounts: { train: number; validation: number; test: number; unused: number };
 }
 
 /** What a run ends with. What learns from something else, an environment or a text, adds a member. */

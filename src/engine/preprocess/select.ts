@@ -6,6 +6,7 @@ import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from '../tasks/targets/target';
 import { withOrder } from '../tasks/targets/order';
 import { readTargets } from '../tasks/targets/read';
+import { splitColumn } from '../splits';
 import type { Targets } from '../tasks/targets/shape';
 
 export interface SelectionRequest {
@@ -49,12 +50,13 @@ export function checkColumns(request: SelectionRequest): Column[] {
   if (dropped !== undefined) {
     throw new EngineError(`Target ${shown(dropped)} is also in drop.`, 'drop', 'Take it out of drop.');
   }
-  const splitColumn = split.kind === 'column' ? find(table, split.column, 'split.column').name : null;
-  if (splitColumn !== null && names.includes(splitColumn)) {
+  const read = splitColumn(split);
+  if (read) find(table, read.name, 'split.column');
+  if (read && names.includes(read.name)) {
     throw new EngineError(
       `The split column is ${names.length > 1 ? 'a' : 'the'} target.`,
       'split.column',
-      'Name the column that holds train and test.',
+      `Name the column that holds ${read.holds}.`,
     );
   }
   return targetColumns;
@@ -71,7 +73,7 @@ export function chooseFeatures(
 ): Selection {
   const { table, drop, split } = request;
   const names = [request.target].flat();
-  const splitColumn = split.kind === 'column' ? split.column : null;
+  const read = splitColumn(split);
   const sampled = rowNumbers ? { rowNumbers, rowCount } : null;
   const set: { features: Column[]; leftOut: Selection['leftOut']; copies: Selection['leftOut'] } = {
     features: [],
@@ -81,8 +83,7 @@ export function chooseFeatures(
   for (const column of table.columns) {
     if (names.includes(column.name)) continue;
     const reason =
-      requestReason(column.name, drop, splitColumn) ??
-      (request.inOrder ? null : contentReason(column, sampled, request));
+      requestReason(column.name, drop, read) ?? (request.inOrder ? null : contentReason(column, sampled, request));
     const copy = reason === null && !request.inOrder ? copyOfAny(column, seen) : null;
     if (reason !== null) set.leftOut.push({ column: column.name, reason });
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
@@ -110,8 +111,8 @@ function copyOfAny(column: Column, { task, columns }: Targets): string | null {
   return null;
 }
 
-function requestReason(name: string, drop: string[], splitColumn: string | null): string | null {
-  if (name === splitColumn) return 'It holds the split.';
+function requestReason(name: string, drop: string[], read: ReturnType<typeof splitColumn>): string | null {
+  if (name === read?.name) return read.leftOut;
   return drop.includes(name) ? 'Excluded by the request.' : null;
 }
 

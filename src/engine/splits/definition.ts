@@ -1,0 +1,40 @@
+/** How rows come to the train, validation and test parts: each kind of split is one file, which says all about it. */
+import { z } from 'zod';
+import type { Random } from '../random';
+import type { Targets } from '../tasks/targets/shape';
+import type { Column, Split, SplitOptions } from '../types';
+
+/** Table rows of each part, ascending. */
+export type Parts = Record<Split, Uint32Array>;
+
+export type OptionsOf<K extends SplitOptions['kind']> = Extract<SplitOptions, { kind: K }>;
+
+export interface Division<O> {
+  options: O;
+  target: Targets;
+  /** That of the options. */
+  column: Column | null;
+  random: Random;
+}
+
+export interface SplitKind<K extends SplitOptions['kind'] = SplitOptions['kind']> {
+  /** Of a pipeline's step. */
+  parameters: z.ZodObject<{ kind: z.ZodLiteral<K> }>;
+  /** Of a kind that reads a column: what it holds, and why it is no feature. */
+  column?: { holds: string; leftOut: string };
+  /** Rows may be in no part. Throws EngineError where the column does not say where a row belongs. */
+  divide(division: Division<OptionsOf<K>>): Parts;
+}
+
+export const FRACTION_MAX = 0.5;
+
+const fraction = (what: string) =>
+  z.number().gt(0).max(FRACTION_MAX).default(0.2).describe(`${what}, above 0, at most ${FRACTION_MAX}.`);
+
+/** Parameters of several kinds. */
+export const FIELDS = {
+  column: z.string().min(1).max(500),
+  testFraction: fraction('Share of the rows held out for the evaluation'),
+  validationFraction: fraction('Share of the rows that are not test rows'),
+  stratify: z.boolean().default(true),
+};

@@ -1,0 +1,94 @@
+/** Divides rows into train, validation and test parts; the same seed gives the same parts. */
+import { z } from 'zod';
+import { shown } from '../../formats';
+import { Random } from '../random';
+import { labelsSteps, learnsFeatures } from '../tasks/registry';
+import type { Targets } from '../tasks/targets/shape';
+import { EngineError, type Split, type SplitOptions, type Table } from '../types';
+import { column } from './column';
+import { FRACTION_MAX, type OptionsOf, type Parts, type SplitKind } from './definition';
+import { group } from './group';
+import { random } from './random';
+import { time } from './time';
+
+export type { Parts } from './definition';
+
+const SPLITS: { [K in SplitOptions['kind']]: SplitKind<K> } = { random, column, group, time };
+
+/** The parameters of a step that splits. */
+export const splitParameters = z.discriminatedUnion('kind', [
+  random.parameters,
+  column.parameters,
+  group.parameters,
+  time.parameters,
+]) as unknown as z.ZodType<SplitOptions>;
+
+const TRAIN_ROWS_MIN = 10;
+
+/** The column that a split reads: what it is to hold, and why it is no feature. Null: it reads none. */
+export function splitColumn(options: SplitOptions): { name: string; holds: string; leftOut: string } | null {
+  const { column: said } = SPLITS[options.kind] ?? {};
+  return said && 'column' in options ? { name: options.column, ...said } : null;
+}
+
+/** Rows of `target` that are in no part lie in the gap of a split by time. */
+export function splitRows(table: Pick<Table, 'columns'>, target: Targets, options: SplitOptions, seed: number): Parts {
+  const kind = SPLITS[options.kind] as SplitKind;
+  checkFractions(options);
+  const read = splitColumn(options);
+  const parts = kind.divide({
+    options: options as OptionsOf<typeof options.kind>,
+    target,
+    column: (read && table.columns.find(({ name }) => name === read.name)) ?? null,
+    random: new Random(seed, 0x5b117),
+  });
+  return checkParts(parts, target);
+}
+
+function checkFractions(options: SplitOptions): void {
+  for (const name of ['testFraction', 'validationFraction'] as const) {
+    const fraction = (options as Partial<Record<typeof name, number>>)[name];
+    if (fraction === undefined || (fraction > 0 && fraction <= FRACTION_MAX)) continue;
+    throw new EngineError(
+      `The fraction ${fraction} is out of range.`,
+      `split.${name}`,
+      `Use a number above 0, at most ${FRACTION_MAX}.`,
+    );
+  }
+}
+
+function checkParts(parts: Parts, target: Targets): Parts {
+  const wants: [Split, number][] = [
+    ['train', TRAIN_ROWS_MIN],
+    ['validation', 1],
+    ['test', 1],
+  ];
+  for (const [name, minimum] of wants) {
+    if (parts[name].length >= minimum) continue;
+    throw new EngineError(
+      `The ${name} part has ${parts[name].length} rows; it needs at least ${minimum}.`,
+      'split',
+      `Add rows, or put more of them into the ${name} part.`,
+    );
+  }
+  checkVariety(parts.train, target);
+  return parts;
+}
+
+/** A step of a sequence may have one label throughout; all together may not. */
+function checkVariety(train: Uint32Array, { task, columns }: Targets): void {
+  if (learnsFeatures(task)) return;
+  const varies = columns.map(({ values }) => {
+    const known = train.filter((row) => !Number.isNaN(values[row]));
+    return known.some((row) => values[row] !== values[known[0]]);
+  });
+  const enough = labelsSteps(task) ? varies.includes(true) : !varies.includes(false);
+  if (enough) return;
+  const { name, labels } = columns[varies.indexOf(false)];
+  const what = labels === null ? 'target value' : 'class';
+  throw new EngineError(
+    `The train part holds a single ${what}${columns.length > 1 ? ` for ${shown(name)}` : ''}.`,
+    'split',
+    'Split at random, or mix the parts better.',
+  );
+}
