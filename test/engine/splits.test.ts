@@ -256,7 +256,7 @@ describe('what cannot be divided is refused with the place and what to do', () =
     ],
     ['few rows', table({ x, y, t: x.map((_, i) => i) }), time({ gap: 20 }), /part has \d+ rows/, /rows/],
   ];
-  test.each(cases)('%s', (_, data, options, message, hint) => {
+  test.each(cases)('%s', (...[, data, options, message, hint]) => {
     const error = fault(() => split(data, options));
     expect(error.path).toMatch(/^split/);
     expect(error.message).toMatch(message);
