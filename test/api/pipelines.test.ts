@@ -157,7 +157,7 @@ describe('pipelines', () => {
       type: 'object',
       properties: { target: { type: 'string' }, targets: { type: 'array' } },
     });
-    expect(stepKinds[1].parameterSchema.oneOf).toHaveLength(2);
+    expect(stepKinds[1].parameterSchema.oneOf).toHaveLength(4);
     expect(families.map(({ name }: any) => name)).toEqual(
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
     );
