@@ -89,6 +89,48 @@ const noFamilyNames = {
     };
   },
 };
+/** A feature's tables are its own: others ask its services, or are told what lineage needs (`LineageKind`). */
+const TABLES = {
+  access: ['api_keys'],
+  cases: ['cases', 'case_runs'],
+  datasets: ['datasets', 'dataset_versions', 'uploads'],
+  deployments: ['deployments'],
+  lineage: ['lineage_edges'],
+  models: ['models', 'model_versions', 'model_variants'],
+  pipelines: ['pipelines', 'pipeline_versions'],
+  predictions: ['predictions', 'prediction_blocks'],
+  pretrained: ['pretrained_models'],
+  runs: ['runs'],
+  tenants: ['tenants'],
+};
+const ownerOf = new Map(Object.entries(TABLES).flatMap(([room, tables]) => tables.map((table) => [table, room])));
+const ownTables = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { table: 'The table "{{table}}" is of src/{{owner}}: ask its service, or let it tell what is needed.' },
+  },
+  create: (context) => {
+    const room = path.relative(path.join(context.cwd, 'src'), context.filename).split(path.sep)[0];
+    const check = (node, text) => {
+      for (const [, table] of text.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)/g)) {
+        const owner = ownerOf.get(table) ?? room;
+        if (owner !== room) context.report({ node, messageId: 'table', data: { table, owner } });
+      }
+    };
+    return {
+      Literal: (node) => typeof node.value === 'string' && check(node, node.value),
+      TemplateElement: (node) => check(node, node.value.raw),
+    };
+  },
+};
+/** These read tables of others still, in joins. */
+const READERS_OF_OTHERS = [
+  'src/cases/runs/case-run.store.ts',
+  'src/runs/run.{lineage,list}.ts',
+  'src/tenants/{onboarding.service,tenant.list}.ts',
+  'src/uploads/upload-turn.ts',
+];
 
 /** The audited door around tenancy: who may open it. */
 const IN_SYSTEM_CALLERS = [
@@ -115,6 +157,7 @@ export default tseslint.config(
           'column-types': noColumnTypeNames,
           'shown-names': shownNames,
           'family-names': noFamilyNames,
+          'own-tables': ownTables,
         },
       },
     },
@@ -163,6 +206,11 @@ export default tseslint.config(
     // Where quotes are those of CSV, SQL, of a shell, or of the path of a file of this machine.
     ignores: ['src/cases/runs/csv.ts', 'src/datasets/{csv-export,duck}.ts', 'src/quickstart/{arguments,columns}.ts'],
     rules: { 'praxis/shown-names': 'error' },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/db/**', ...READERS_OF_OTHERS],
+    rules: { 'praxis/own-tables': 'error' },
   },
   { files: IN_SYSTEM_CALLERS, rules: { 'no-restricted-syntax': 'off' } },
   { files: ['src/config/config.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },

@@ -1,11 +1,14 @@
 /** What the product is assembled of: parts that everything stands on, and features that add to them. */
 import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
+import type { NonEmptyArray } from 'type-graphql';
 import type { InferencePool, TrainingPool } from './compute';
 import type { Config } from './config';
 import type { AnyTask, Database, EventLog } from './db';
-import type { NodeResolvers } from './graphql';
+import { containerOf, createSchema, LookUpResolver, NodeResolver, type NodeResolvers } from './graphql';
 import type { Log } from './kernel';
+import type { LineageKinds } from './lineage';
 import type { ArtifactStore, Scratch } from './storage';
 
 /** What an App needs of the configuration; the database is there and migrated. */
@@ -33,10 +36,21 @@ export interface Feature {
   resolvers: object[];
   /** By kind: finds an object of the caller's tenant. */
   nodes?: NodeResolvers;
+  /** What lineage is told of the kinds of its objects. */
+  lineage?: LineageKinds;
   /** Each is called with a scope of its own of the HTTP server. */
   routes?: ((scope: FastifyInstance) => void | Promise<void>)[];
   /** Durable jobs. */
   jobs?(workshop: Workshop): AnyTask[];
   /** Ends what the feature still does, before the database closes. */
   drain?(): Promise<void>;
+}
+
+/** The schema of these features, with live resolvers. */
+export function schemaOf(features: Feature[]): GraphQLSchema {
+  const nodes: NodeResolvers = Object.assign({}, ...features.map(({ nodes }) => nodes));
+  const own = [new NodeResolver(nodes), new LookUpResolver(nodes)];
+  const instances = [...own, ...features.flatMap(({ resolvers }) => resolvers)];
+  const classes = instances.map(({ constructor }) => constructor) as unknown as NonEmptyArray<Function>;
+  return createSchema(classes, containerOf(instances));
 }

@@ -13,6 +13,7 @@ import { CaseRunResolver } from './runs/case-run.resolver';
 import { CaseRunStore } from './runs/case-run.store';
 import { CaseRunTask } from './runs/case-run.task';
 import { CaseService } from './case.service';
+import { caseLineage } from './case.lineage';
 
 interface Others {
   datasets: DatasetService;
@@ -35,6 +36,7 @@ export function createCases({ database, events }: Platform, { deploymentsById, g
     predictions: rooms.predictions,
   };
   const feature: Feature = {
+    lineage: caseLineage,
     resolvers: [new CaseResolver(cases), new CaseRunResolver(cases, loaders)],
     nodes: { Case: (context, id) => cases.get(context, id), CaseRun: (context, id) => cases.getRun(context, id) },
     jobs: () => {

@@ -7,6 +7,7 @@ import type { DownloadFile } from '../downloads';
 import type { Table, TableSource } from '../engine';
 import { loaderOf, newId, PraxisError, tenantOf } from '../kernel';
 import type { GraphContext, Page, PageArgs, TenantContext } from '../kernel';
+import type { LineageService } from '../lineage';
 import { findArtifactKey, type ArtifactStore } from '../storage';
 import type { ReceivedFile, UploadAddress } from '../uploads';
 import { deleteDataset } from './dataset.deletion';
@@ -32,6 +33,7 @@ export interface DatasetRooms {
   database: Database;
   artifacts: ArtifactStore;
   events: EventLog;
+  lineage: LineageService;
 }
 
 export interface DatasetOptions {
@@ -128,7 +130,7 @@ export class DatasetService {
 
   /** For good, with its files; see dataset.deletion.ts for what it throws. */
   async delete(context: TenantContext, id: string): Promise<void> {
-    const keys = await this.rooms.database.inTenant(context, (tx) => deleteDataset(tx, id));
+    const keys = await this.rooms.database.inTenant(context, (tx) => deleteDataset(tx, this.rooms.lineage, id));
     // The rows are gone; bytes that stay behind are swept.
     await Promise.allSettled(keys.map((key) => this.rooms.artifacts.delete(key)));
   }

@@ -1,5 +1,6 @@
 import type { Authenticator } from '../access';
 import type { Feature, Platform, Workshop } from '../feature';
+import type { LineageService } from '../lineage';
 import { uploadRoute } from '../uploads';
 import { DatasetConclusion } from './dataset.conclusion';
 import { DatasetEventResolver } from './dataset-event.resolver';
@@ -7,13 +8,15 @@ import { DatasetResolver, DatasetVersionResolver, UploadResolver } from './datas
 import { datasetRoute } from './dataset.route';
 import { DatasetService } from './dataset.service';
 import { DatasetTask } from './dataset.task';
+import { datasetLineage } from './dataset.lineage';
 
 export function createDatasets(
   { config, database, events, artifacts }: Platform,
-  { authenticator }: { authenticator: Authenticator },
+  { authenticator, lineage }: { authenticator: Authenticator; lineage: LineageService },
 ) {
-  const datasets = new DatasetService({ database, events, artifacts }, config);
+  const datasets = new DatasetService({ database, events, artifacts, lineage }, config);
   const feature: Feature = {
+    lineage: datasetLineage,
     resolvers: [
       new DatasetResolver(datasets),
       new DatasetVersionResolver(datasets),

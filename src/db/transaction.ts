@@ -133,6 +133,11 @@ export class TenantTx extends Transaction {
     return subjectId;
   }
 
+  /** Forgets which requests made these subjects, as they are deleted: the same key makes another one. */
+  async forgetRequests(subjectIds: string[]): Promise<void> {
+    await this.query('DELETE FROM idempotency_keys WHERE subject_id = ANY($1)', [subjectIds]);
+  }
+
   /** The lock comes first, and in a statement of its own: the second one then sees what the holder committed. */
   private async findIdempotent(operation: string, key: string) {
     const lock = this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [

@@ -3,6 +3,7 @@ import { LineageResolver } from './lineage.resolver';
 import { LineageService } from './lineage.service';
 
 export function createLineage({ database }: Platform) {
-  const feature: Feature = { resolvers: [new LineageResolver(new LineageService(database))] };
-  return { feature };
+  const lineage = new LineageService(database);
+  const feature: Feature = { resolvers: [new LineageResolver(lineage)] };
+  return { lineage, feature };
 }

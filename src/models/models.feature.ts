@@ -4,6 +4,7 @@ import type { PipelineService } from '../pipelines';
 import { ModelResolver, ModelVersionResolver } from './model.resolver';
 import { modelRoute } from './model.route';
 import { ModelService } from './model.service';
+import { modelLineage } from './model.lineage';
 
 export function createModels(
   { database, artifacts }: Platform,
@@ -11,6 +12,7 @@ export function createModels(
 ) {
   const models = new ModelService(database, artifacts);
   const feature: Feature = {
+    lineage: modelLineage,
     resolvers: [new ModelResolver(models, pipelines), new ModelVersionResolver(models)],
     nodes: {
       Model: (context, id) => models.get(context, id),

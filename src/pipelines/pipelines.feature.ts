@@ -4,6 +4,7 @@ import type { PretrainedModelService } from '../pretrained';
 import { PipelineResolver, PipelineVersionResolver } from './pipeline.resolver';
 import { PipelineService } from './pipeline.service';
 import { RecommendationResolver } from './recommendation.resolver';
+import { pipelineLineage } from './pipeline.lineage';
 
 export function createPipelines(
   { database }: Platform,
@@ -11,6 +12,7 @@ export function createPipelines(
 ) {
   const pipelines = new PipelineService(database, pretrained);
   const feature: Feature = {
+    lineage: pipelineLineage,
     resolvers: [
       new PipelineResolver(pipelines),
       new PipelineVersionResolver(pipelines),

@@ -5,6 +5,7 @@ import type { Feature, Platform } from '../feature';
 import type { ModelService } from '../models';
 import { PredictionResolver } from './prediction.resolver';
 import { PredictionService } from './prediction.service';
+import { predictionLineage } from './prediction.lineage';
 
 interface Others {
   deployments: DeploymentService;
@@ -19,6 +20,7 @@ export function createPredictions(
   const batcher = new Batcher(inference, registry);
   const predictions = new PredictionService({ database, deployments, models, batcher, registry, log });
   const feature: Feature = {
+    lineage: predictionLineage,
     resolvers: [new PredictionResolver(predictions, { deployments: deploymentsById, versions: models.versionById })],
     nodes: { Prediction: (context, id) => predictions.get(context, id) },
     drain: () => predictions.drain(),

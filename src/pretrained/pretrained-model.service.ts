@@ -2,13 +2,19 @@ import type { Readable } from 'node:stream';
 import { EntityLoader, type Database, type TenantTx } from '../db';
 import { originOf, type Estimator } from '../engine';
 import { newId, PraxisError, toGlobalId, uuidOf, type Issue, type Page, type TenantContext } from '../kernel';
-import { labelled, unlinkLineage } from '../lineage';
-import { findArtifactKey, forgetArtifact, type ArtifactStore } from '../storage';
+import type { LineageService } from '../lineage';
+import { findArtifactKey, forgetArtifacts, type ArtifactStore } from '../storage';
 import { issueAddress, type ReceivedFile, type UploadAddress } from '../uploads';
 import { PretrainedModel } from './pretrained-model.entity';
 import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-model.list';
 import { PretrainedModelReception } from './pretrained-model.reception';
 import { shown } from '../formats';
+
+export interface PretrainedRooms {
+  database: Database;
+  artifacts: ArtifactStore;
+  lineage: LineageService;
+}
 
 export interface PretrainedOptions {
   /** Of a ZIP file, and of what it unpacks to. */
@@ -22,7 +28,6 @@ export interface PretrainedUpload {
 
 /** Where files of pretrained models go in. */
 export const PRETRAINED_PATH = '/pretrained-models';
-const NAMED_MAX = 10;
 const WAITING = 'is WAITING for its files';
 
 /** Pretrained models of a tenant. An id that this tenant has not is NOT_FOUND. */
@@ -31,10 +36,10 @@ export class PretrainedModelService {
   private readonly reception: PretrainedModelReception;
 
   constructor(
-    private readonly database: Database,
-    private readonly artifacts: ArtifactStore,
+    private readonly rooms: PretrainedRooms,
     options: PretrainedOptions,
   ) {
+    const { database, artifacts } = rooms;
     this.byId = new EntityLoader(database, PretrainedModel, 'PretrainedModel');
     this.reception = new PretrainedModelReception(database, artifacts, { byteCountMax: options.modelBytesMax });
   }
@@ -44,7 +49,7 @@ export class PretrainedModelService {
     context: TenantContext,
     { name, idempotencyKey: key }: { name: string; idempotencyKey?: string | null },
   ): Promise<PretrainedUpload> {
-    return this.database.inTenant(context, async (tx) => {
+    return this.rooms.database.inTenant(context, async (tx) => {
       const request = { name };
       const id = await tx.idempotent({ operation: 'createPretrainedModel', key, request }, () => insert(tx, name));
       const { address, hash } = issueAddress(tx, id, PRETRAINED_PATH);
@@ -59,18 +64,19 @@ export class PretrainedModelService {
   }
 
   get(context: TenantContext, id: string): Promise<PretrainedModel> {
-    return this.database.inTenant(context, (tx) => find(tx, id));
+    return this.rooms.database.inTenant(context, (tx) => find(tx, id));
   }
 
   list(context: TenantContext, args: PretrainedModelListArgs): Promise<Page<PretrainedModel>> {
-    return this.database.list(context, pretrainedModelList, args);
+    return this.rooms.database.list(context, pretrainedModelList, args);
   }
 
   /** For good, with its file. CONFLICT, naming them, when runs went on from it: their origin must stay readable. */
   async delete(context: TenantContext, id: string): Promise<void> {
-    const key = await this.database.inTenant(context, (tx) => remove(tx, id));
+    const { database, artifacts, lineage } = this.rooms;
+    const keys = await database.inTenant(context, (tx) => remove(tx, lineage, id));
     // The row is gone; bytes that stay behind are swept.
-    if (key) await this.artifacts.delete(key).catch(() => undefined);
+    await Promise.allSettled(keys.map((key) => artifacts.delete(key)));
   }
 
   /** The model that an estimator goes on from; null when it starts afresh. CONFLICT when the model is not READY. */
@@ -106,8 +112,8 @@ export class PretrainedModelService {
   async readNetwork(context: TenantContext, estimator: Estimator): Promise<Uint8Array | null> {
     const model = await this.modelOf(context, estimator);
     if (!model) return null;
-    const key = await this.database.inTenant(context, (tx) => findArtifactKey(tx, model.artifactId!));
-    return this.artifacts.read(key!);
+    const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, model.artifactId!));
+    return this.rooms.artifacts.read(key!);
   }
 }
 
@@ -127,32 +133,13 @@ async function find(tx: TenantTx, id: string): Promise<PretrainedModel> {
   return model;
 }
 
-/** The key of its file, if it has one. */
-async function remove(tx: TenantTx, id: string): Promise<string | null> {
+/** The keys of its files. */
+async function remove(tx: TenantTx, lineage: LineageService, id: string): Promise<string[]> {
   const where = { id };
   const model = await tx.repo(PretrainedModel).findOne({ where, lock: { mode: 'pessimistic_write' } });
   if (!model) throw PraxisError.notFound('PretrainedModel', toGlobalId('PretrainedModel', id));
-  await refuseWhenUsed(tx, model);
-  const key = model.artifactId && (await findArtifactKey(tx, model.artifactId));
+  await lineage.forget(tx, { kind: 'PretrainedModel', id }, `The pretrained model ${shown(model.name)}`);
   await tx.query('DELETE FROM pretrained_models WHERE id = $1', [id]);
-  if (model.artifactId) await forgetArtifact(tx, model.artifactId);
-  await unlinkLineage(tx, [id]);
-  await tx.query('DELETE FROM idempotency_keys WHERE subject_id = $1', [id]);
   await tx.audit('pretrainedModel.delete', id, { name: model.name });
-  return key;
-}
-
-async function refuseWhenUsed(tx: TenantTx, { id, name }: PretrainedModel): Promise<void> {
-  const runs = await tx.query<{ id: string }>(
-    'SELECT id FROM runs WHERE pretrained_model_id = $1 ORDER BY created_at, id LIMIT $2',
-    [id, NAMED_MAX + 1],
-  );
-  if (runs.length === 0) return;
-  const nodes = runs.slice(0, NAMED_MAX).map((run) => ({ kind: 'Run' as const, id: run.id }));
-  const named = (await labelled(tx, nodes)).map(
-    (node) => `${node.kind} ${shown(node.label)} (${toGlobalId('Run', node.id)})`,
-  );
-  const more = runs.length > NAMED_MAX ? ' and more' : '';
-  const message = `The pretrained model ${shown(name)} cannot be deleted, because these went on from it: ${named.join(', ')}${more}.`;
-  throw new PraxisError('CONFLICT', `${message} Their origin must stay readable.`);
+  return model.artifactId ? forgetArtifacts(tx, [model.artifactId]) : [];
 }

@@ -12,6 +12,7 @@ import { gpuRunTask, runTask } from './run.job';
 import { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
 import { RunService } from './run.service';
 import { RunTask } from './run.task';
+import { runLineage } from './run.lineage';
 
 interface Others {
   datasets: DatasetService;
@@ -26,6 +27,7 @@ export function createRuns(
 ) {
   const runs = new RunService({ database, events, artifacts, datasets, pipelines, pretrained });
   const feature: Feature = {
+    lineage: runLineage,
     resolvers: [
       new RunResolver(runs, models, pipelines, datasets),
       new StartRunPayloadResolver(runs),

@@ -42,12 +42,13 @@ export async function storedBytes(tx: Transaction): Promise<number> {
   return rows[0].bytes;
 }
 
-/** Forgets an artifact; the caller deletes its bytes after the commit. */
-export async function forgetArtifact(tx: Transaction, id: string): Promise<void> {
-  await tx.query('DELETE FROM artifacts WHERE id = $1', [id]);
+/** Forgets artifacts; gives the keys of the bytes, which the caller deletes after the commit. */
+export async function forgetArtifacts(tx: Transaction, ids: string[]): Promise<string[]> {
+  const rows = (await tx.query('DELETE FROM artifacts WHERE id = ANY($1) RETURNING key', [ids])) as { key: string }[];
+  return rows.map(({ key }) => key);
 }
 
-/** The same by its key. */
+/** Forgets the one with this key. */
 export async function forgetArtifactAt(tx: Transaction, key: string): Promise<void> {
   await tx.query('DELETE FROM artifacts WHERE key = $1', [key]);
 }

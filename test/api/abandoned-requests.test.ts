@@ -26,7 +26,6 @@ beforeAll(async () => {
     [newId(), tenant.tenantId, generated.prefix, generated.hash],
   );
   const serving = await ServingFixture.open(database, join(config.dataDir, 'artifacts'));
-  database.defer(() => serving.close());
   const modelVersionId = await serving.addModel(tenant, slowModel(), SLOW_CARD);
   await serving.deployments.deploy(tenant, { name: 'busy', modelVersionId, recordFraction: 0 });
   await serving.deployments.deploy(tenant, { name: 'watched', modelVersionId });

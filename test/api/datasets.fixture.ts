@@ -4,60 +4,48 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as datasets from '../../src/datasets';
-import { EventLog, JobRunner, type Task } from '../../src/db';
-import { containerOf, createSchema, toPraxisError } from '../../src/graphql';
+import { createAccess } from '../../src/access';
+import { createDatasets, Dataset, DatasetVersion, Upload, type DatasetService } from '../../src/datasets';
+import { JobRunner, type AnyTask, type Task } from '../../src/db';
+import { schemaOf } from '../../src/feature';
+import { toPraxisError } from '../../src/graphql';
 import type { TenantContext } from '../../src/kernel';
-import { LineageResolver, LineageService } from '../../src/lineage';
+import { createLineage } from '../../src/lineage';
 import { FileArtifactStore, Scratch, type ArtifactStore } from '../../src/storage';
-import { uploadRoute } from '../../src/uploads';
-import { Operations, testLog, type TestDatabase } from '../support';
+import { openTestPlatform, Operations, testLog, type TestDatabase } from '../support';
 
-export const DATASET_ENTITIES = [datasets.Dataset, datasets.DatasetVersion, datasets.Upload];
+export const DATASET_ENTITIES = [Dataset, DatasetVersion, Upload];
 export const UPLOAD_BYTES_MAX = 5_000_000;
 
-const RESOLVERS = [
-  datasets.DatasetResolver,
-  datasets.DatasetVersionResolver,
-  datasets.UploadResolver,
-  datasets.DatasetEventResolver,
-  LineageResolver,
-] as const;
+const CONFIG = {
+  uploadBytesMax: UPLOAD_BYTES_MAX,
+  ingestLimits: { byteCountMax: 4 * UPLOAD_BYTES_MAX, cellCountMax: 1e6, ratioMax: 250 },
+  ...{ ingestMemoryMb: 200, ingestions: 1 },
+};
+
+type TestPlatform = Awaited<ReturnType<typeof openTestPlatform>>;
 
 export class DatasetsFixture {
-  readonly service: datasets.DatasetService;
+  readonly service: DatasetService;
   readonly artifacts: ArtifactStore;
-  readonly task: datasets.DatasetTask;
+  readonly task: AnyTask;
   private readonly operations: Operations;
   private readonly server: FastifyInstance = createFastify();
 
   private constructor(
     readonly database: TestDatabase,
     readonly folder: string,
-    private readonly events: EventLog,
-    o: { keepDays: number; artifacts?: ArtifactStore },
+    private readonly platform: TestPlatform,
   ) {
-    const { db } = database;
-    this.artifacts = o.artifacts ?? new FileArtifactStore(join(folder, 'artifacts'));
-    const rooms = { database: db, artifacts: this.artifacts, events };
-    this.service = new datasets.DatasetService(rooms, { uploadBytesMax: UPLOAD_BYTES_MAX, uploadKeepDays: o.keepDays });
-    this.task = new datasets.DatasetTask(db, this.artifacts, new datasets.DatasetConclusion(db, this.artifacts), {
-      scratch: new Scratch(join(folder, 'scratch')),
-      file: { byteCountMax: 4 * UPLOAD_BYTES_MAX, cellCountMax: 1e6, ratioMax: 250 },
-      memoryMb: 200,
-    });
-    const { service } = this;
-    const schema = createSchema(
-      [...RESOLVERS],
-      containerOf([
-        new datasets.DatasetResolver(service),
-        new datasets.DatasetVersionResolver(service),
-        new datasets.UploadResolver(service),
-        new datasets.DatasetEventResolver(service),
-        new LineageResolver(new LineageService(db)),
-      ]),
-    );
-    this.operations = new Operations(db, schema);
+    this.artifacts = platform.artifacts;
+    const origins = createLineage(platform);
+    const { datasets, feature } = createDatasets(platform, { ...createAccess(platform), ...origins });
+    origins.lineage.describe(feature.lineage!);
+    this.service = datasets;
+    // An ingestion trains nothing.
+    [this.task] = feature.jobs!({ scratch: new Scratch(join(folder, 'scratch')), pool: null! });
+    for (const route of feature.routes!) void this.server.register(async (scope) => route(scope));
+    this.operations = new Operations(database.db, schemaOf([origins.feature, feature]));
   }
 
   static async open(
@@ -65,9 +53,11 @@ export class DatasetsFixture {
     o: { keepDays: number; artifacts?: ArtifactStore } = { keepDays: 0 },
   ): Promise<DatasetsFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'praxis-datasets-'));
-    const events = await EventLog.open({ database: database.db, url: database.url, log: testLog });
-    const fixture = new DatasetsFixture(database, folder, events, o);
-    await fixture.server.register(async (scope) => uploadRoute('/uploads', fixture.service)(scope));
+    const { artifacts = new FileArtifactStore(join(folder, 'artifacts')), keepDays: uploadKeepDays } = o;
+    const config = { ...CONFIG, uploadKeepDays };
+    const { db, url } = database;
+    const platform = await openTestPlatform({ database: db, url, dataDir: folder, config, artifacts });
+    const fixture = new DatasetsFixture(database, folder, platform);
     await fixture.server.listen({ port: 0, host: '127.0.0.1' });
     database.defer(() => fixture.close());
     return fixture;
@@ -129,7 +119,7 @@ export class DatasetsFixture {
 
   private async close(): Promise<void> {
     await this.server.close();
-    await this.events.close();
+    await this.platform.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -342,7 +342,7 @@ describe('durable ingestion', () => {
     const { dataset, upload } = (await fixture.run<any>(tenant, CREATE, { input })).createDataset;
     const payload = { tenantId: tenant.tenantId, uploadId: upload.id, requestId: 'gave-up' };
     await database.ownerQuery(`UPDATE uploads SET state = 'INGESTING' WHERE id = '${upload.id}'`);
-    await fixture.task.exhausted(payload, new Error(fault));
+    await fixture.task.exhausted!(payload, new Error(fault));
     const { latestUpload, currentVersion } = await fixture.settled(tenant, dataset.id);
     expect(latestUpload).toMatchObject({ state: 'REFUSED', findings: [{ code: 'INGESTION_FAILED' }] });
     expect(latestUpload.findings[0].message).toMatch(message);
@@ -362,7 +362,7 @@ describe('durable ingestion', () => {
       progressed: async () => undefined,
       log: undefined!,
     });
-    await fixture.task.exhausted(payload, new Error('no matter'));
+    await fixture.task.exhausted!(payload, new Error('no matter'));
     expect(await fixture.settled(tenant, dataset.id)).toEqual(dataset);
     expect(await fixture.follow(tenant, dataset.id, isEnd)).toEqual(events);
   });

@@ -2,7 +2,7 @@ import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { fileKey, InferencePool, modelKey } from '../../src/compute';
 import { DeploymentService } from '../../src/deployments';
 import type { Precision } from '../../src/engine';
-import { LineageDirection, LineageService } from '../../src/lineage';
+import { LineageDirection } from '../../src/lineage';
 import { SUM_CARD, sumModel } from '../compute/serving-models';
 import { openTestDatabase } from '../support';
 import { modelVersionId, SERVING_ENTITIES, ServingFixture } from './serving.fixture';
@@ -38,7 +38,6 @@ describe('deployments', () => {
     doubled = await serving.addModel(acme, sumModel(2), SUM_CARD);
     fivefold = await serving.addModel(acme, sumModel(5), SUM_CARD);
   });
-  afterAll(() => serving.close());
 
   const deploy = async (context: TenantContext, input: Record<string, unknown>): Promise<Deployed> => {
     const { deployModel } = await serving.run<{ deployModel: { deployment: Deployed } }>(context, DEPLOY, { input });
@@ -209,7 +208,7 @@ describe('deployments', () => {
         edges: [{ node: { value: '3', precision: 'INT8' } }, { node: { value: '2', precision: 'FLOAT32' } }],
       },
     });
-    const lineage = new LineageService(database.db).lineage(acme, small.id, LineageDirection.UPSTREAM, 1);
+    const lineage = serving.services.lineage.lineage(acme, small.id, LineageDirection.UPSTREAM, 1);
     expect((await lineage).nodes.map(({ label }) => label)).toContain('small (int8)');
     const none = { code: 'VALIDATION_FAILED', issues: [expect.objectContaining({ path: 'precision' })] };
     await expect(deploy(acme, { ...input, precision: 'FLOAT16' })).rejects.toMatchObject(none);

@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { type Client, createClient } from 'graphql-ws';
-import { Registry } from 'prom-client';
 import {
   Arg,
   Args,
@@ -19,22 +18,15 @@ import {
 } from 'type-graphql';
 import { IsInt, Max, ValidateNested } from 'class-validator';
 import WebSocket from 'ws';
-import {
-  ApiKey,
-  ApiKeyResolver,
-  ApiKeyService,
-  Authenticator,
-  generateKey,
-  OperatorKeyResolver,
-  OperatorKeyService,
-} from '../../src/access';
-import { AuditResolver, AuditService } from '../../src/audit';
+import { createFeatures } from '../../src/app';
+import { ApiKey, createAccess, generateKey } from '../../src/access';
+import { createAudit } from '../../src/audit';
 import type { Database } from '../../src/db';
 import { containerOf, createSchema, createServer, NodeResolver, type ServerOptions } from '../../src/graphql';
 import { type GraphContext, newId, PraxisError, type Role, tenantOf } from '../../src/kernel';
-import { LineageResolver, LineageService } from '../../src/lineage';
-import { OnboardingService, Tenant, TenantResolver, TenantService } from '../../src/tenants';
-import { openTestDatabase, testLog, type TestDatabase } from '../support';
+import { createLineage } from '../../src/lineage';
+import { createTenants, Tenant } from '../../src/tenants';
+import { openTestDatabase, openTestPlatform, testLog, type TestDatabase } from '../support';
 
 @InputType({ description: 'A pair.' })
 class PairInput {
@@ -182,36 +174,22 @@ export function startPlatform({ pace, ...config }: PlatformOptions = {}): Platfo
   return platform;
 }
 
-export const PLATFORM_RESOLVERS = [
-  TenantResolver,
-  ApiKeyResolver,
-  OperatorKeyResolver,
-  AuditResolver,
-  LineageResolver,
-  NodeResolver,
-] as const;
-
 async function buildServer(platform: Platform, options: Pick<ServerOptions, 'config' | 'pace'>) {
-  const { db } = platform;
-  const authenticator = new Authenticator(db);
-  const keys = new ApiKeyService(db, authenticator);
-  const tenants = new TenantService(db);
-  const container = containerOf([
-    new TenantResolver(tenants, new OnboardingService(db)),
-    new ApiKeyResolver(keys),
-    new OperatorKeyResolver(new OperatorKeyService(db, authenticator)),
-    new AuditResolver(new AuditService(db)),
-    new LineageResolver(new LineageService(db)),
-    new NodeResolver({
-      Tenant: (context, id) => tenants.get(context, id),
-      ApiKey: (context, id) => keys.get(context, id),
-    }),
-    platform.probe,
-  ]);
-  const registry = new Registry();
+  const { db, url } = platform;
+  const ground = await openTestPlatform({ database: db, url, dataDir: DATA_DIR });
+  platform.defer(() => ground.close());
+  const { features } = createFeatures(ground);
+  const access = createAccess(ground);
+  const origins = createLineage(ground);
+  for (const { lineage = {} } of features) origins.lineage.describe(lineage);
+  const own = [access, createAudit(ground), createTenants(ground), origins].map(({ feature }) => feature);
+  const nodes = new NodeResolver(Object.assign({}, ...own.map((feature) => feature.nodes)));
+  const resolvers = [nodes, ...own.flatMap((feature) => feature.resolvers), platform.probe];
+  const classes = resolvers.map(({ constructor }) => constructor) as [Function, ...Function[]];
+  const { registry } = ground;
   return createServer({
-    schema: createSchema([...PLATFORM_RESOLVERS, ProbeResolver], container),
-    services: { authenticator, database: db, registry },
+    schema: createSchema(classes, containerOf(resolvers)),
+    services: { authenticator: access.authenticator, database: db, registry },
     metrics: { token: null, read: () => registry.metrics() },
     ...options,
     log: testLog,

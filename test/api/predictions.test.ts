@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { encodeCursor, newId, parseGlobalId, toGlobalId, type PraxisError, type TenantContext } from '../../src/kernel';
-import { LineageDirection, LineageService } from '../../src/lineage';
+import { LineageDirection } from '../../src/lineage';
 import {
   INHERITED_CARD,
   inheritedModel,
@@ -58,7 +58,6 @@ describe('predictions', () => {
     await serving.deployments.deploy(acme, { name: 'half', modelVersionId: sum, recordFraction: 0.5 });
     await serving.deployments.deploy(acme, { name: 'silent', modelVersionId: sum, recordFraction: 0 });
   });
-  afterAll(() => serving.close());
 
   const predict = async (deployment: string, rows: unknown): Promise<Predicted> =>
     (await serving.run<{ predict: Predicted }>(acme, PREDICT, { deployment, rows })).predict;
@@ -363,7 +362,7 @@ describe('predictions', () => {
 
   test('leads back to its model as soon as it is answered', async () => {
     const [{ id }] = (await predict('sum', [{ a: 12, b: 30 }])).predictions;
-    const { nodes } = await new LineageService(database.db).lineage(acme, id!, LineageDirection.UPSTREAM, 6);
+    const { nodes } = await serving.services.lineage.lineage(acme, id!, LineageDirection.UPSTREAM, 6);
     expect(nodes[0]).toMatchObject({ id, kind: 'Prediction' });
     expect(nodes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['ModelVersion', 'Deployment']));
   });

@@ -3,68 +3,68 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
-import { Registry } from 'prom-client';
-import { Batcher, InferencePool } from '../../src/compute';
-import { EntityLoader } from '../../src/db';
-import { Deployment, DeploymentPayloadResolver, DeploymentResolver, DeploymentService } from '../../src/deployments';
+import { createFeatures } from '../../src/app';
 import type { CompressedPrecision, ModelCard, Precision } from '../../src/engine';
-import { containerOf, createSchema } from '../../src/graphql';
+import { schemaOf } from '../../src/feature';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
-import { ModelService, ModelVariant, ModelVersion, type NewModelVariant } from '../../src/models';
-import { PredictionResolver, PredictionService } from '../../src/predictions';
-import { artifactKey, FileArtifactStore, recordArtifact, type ArtifactRow } from '../../src/storage';
-import { addRuns, Operations, testLog, type TestDatabase } from '../support';
+import type { NewModelVariant } from '../../src/models';
+import { artifactKey, recordArtifact, type ArtifactRow } from '../../src/storage';
+import { addRuns, openTestPlatform, Operations, type TestDatabase } from '../support';
 
-export const SERVING_ENTITIES = [Deployment, ModelVersion, ModelVariant];
+export { ENTITIES as SERVING_ENTITIES } from '../../src/entities';
 
 /** Files in further precisions. */
 type Smaller = Partial<Record<CompressedPrecision, Uint8Array>>;
 
+type TestPlatform = Awaited<ReturnType<typeof openTestPlatform>>;
+type Services = ReturnType<typeof createFeatures>['services'];
+
 export class ServingFixture {
-  readonly registry = new Registry();
-  readonly pool = new InferencePool();
-  readonly models: ModelService;
-  readonly deployments: DeploymentService;
-  readonly predictions: PredictionService;
-  private readonly artifacts: FileArtifactStore;
+  readonly services: Services;
   private readonly schema: GraphQLSchema;
 
   private constructor(
     private readonly database: TestDatabase,
     private readonly folder: string,
+    private readonly platform: TestPlatform,
   ) {
-    const { db } = database;
-    this.artifacts = new FileArtifactStore(folder);
-    this.models = new ModelService(db, this.artifacts);
-    this.deployments = new DeploymentService(db, this.models, this.pool);
-    this.predictions = new PredictionService({
-      database: db,
-      deployments: this.deployments,
-      models: this.models,
-      batcher: new Batcher(this.pool, this.registry),
-      registry: this.registry,
-      log: testLog,
-    });
-    const versions = new EntityLoader(db, ModelVersion, 'ModelVersion');
-    const deployments = new EntityLoader(db, Deployment, 'Deployment');
-    this.schema = createSchema(
-      [DeploymentResolver, DeploymentPayloadResolver, PredictionResolver],
-      containerOf([
-        new DeploymentResolver(this.deployments, versions),
-        new DeploymentPayloadResolver(versions),
-        new PredictionResolver(this.predictions, { deployments, versions }),
-      ]),
-    );
+    const { services, features } = createFeatures(platform);
+    this.services = services;
+    this.schema = schemaOf(features);
   }
 
-  /** `folder` holds the artifacts, and goes at the end. */
+  get registry() {
+    return this.platform.registry;
+  }
+
+  get pool() {
+    return this.platform.inference;
+  }
+
+  get models() {
+    return this.services.models;
+  }
+
+  get deployments() {
+    return this.services.deployments;
+  }
+
+  get predictions() {
+    return this.services.predictions;
+  }
+
+  /** `folder` holds the artifacts, and goes with the test's database. */
   static async open(database: TestDatabase, folder?: string): Promise<ServingFixture> {
-    return new ServingFixture(database, folder ?? (await mkdtemp(join(tmpdir(), 'praxis-serving-'))));
+    const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'praxis-serving-')));
+    const platform = await openTestPlatform({ database: database.db, url: database.url, dataDir });
+    const fixture = new ServingFixture(database, dataDir, platform);
+    database.defer(() => fixture.close());
+    return fixture;
   }
 
-  async close(): Promise<void> {
+  private async close(): Promise<void> {
     await this.predictions.drain();
-    await this.pool.close();
+    await this.platform.close();
     await rm(this.folder, { recursive: true });
   }
 
@@ -81,7 +81,7 @@ export class ServingFixture {
     for (const [precision, bytes] of Object.entries({ float32: model, ...others })) {
       const id = newId();
       const key = artifactKey(tenantId, 'MODEL', id);
-      const written = await this.artifacts.write(key, bytes);
+      const written = await this.platform.artifacts.write(key, bytes);
       artifacts.push({ id, kind: 'MODEL', key, ...written });
       variants.push({
         ...{ precision: precision as Precision, artifactId: id, byteCount: written.byteCount, figures: null },

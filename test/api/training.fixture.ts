@@ -5,25 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import { createFeatures } from '../../src/app';
 import { DeviceSlots, TrainingPool, type GpuDevice } from '../../src/compute';
-import * as datasets from '../../src/datasets';
-import { EventLog, JobRunner, SessionLocks, type Database } from '../../src/db';
-import { containerOf, createSchema } from '../../src/graphql';
-import { createLog } from '../../src/kernel/process/log';
+import { JobRunner, SessionLocks, type Database } from '../../src/db';
+import { schemaOf, type AppConfig, type Feature } from '../../src/feature';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
-import * as models from '../../src/models';
-import * as pipelines from '../../src/pipelines';
-import { PretrainedModel, PretrainedModelService } from '../../src/pretrained';
-import * as runs from '../../src/runs';
-import { FileArtifactStore, Scratch } from '../../src/storage';
-import { Operations, type TestDatabase } from '../support';
+import { Scratch } from '../../src/storage';
+import { openTestPlatform, Operations, testLog, type TestDatabase } from '../support';
 
-export const TRAINING_ENTITIES = [
-  ...[datasets.Dataset, datasets.DatasetVersion, datasets.Upload],
-  ...[pipelines.Pipeline, pipelines.PipelineVersion, runs.Run],
-  ...[models.Model, models.ModelVersion, models.ModelVariant],
-  PretrainedModel,
-];
+export { ENTITIES as TRAINING_ENTITIES } from '../../src/entities';
+export { testLog as fixtureLog } from '../support';
 
 const START_RUN = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
 const RUN_EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
@@ -42,7 +33,10 @@ export const isMetric = ({ __typename }: RunEvent['event']): boolean => __typena
 /** So that a test which waits for a checkpoint waits for little training. */
 const CHECKPOINT_MS = 150;
 
-export const fixtureLog = createLog(process.env.PRAXIS_TEST_LOG ?? 'silent');
+const CONFIG: Partial<AppConfig> = {
+  ...{ uploadBytesMax: 1e8, uploadKeepDays: 0, modelBytesMax: 1e7, trainingBytesMax: 1e9 },
+  ...{ ingestLimits: { byteCountMax: 1e9, cellCountMax: 1e8, ratioMax: 250 }, ingestMemoryMb: 512, ingestions: 1 },
+};
 
 export interface WorkOptions {
   beatMs?: number;
@@ -51,14 +45,13 @@ export interface WorkOptions {
   gpus?: GpuDevice[];
 }
 
+type TestPlatform = Awaited<ReturnType<typeof openTestPlatform>>;
+type Services = ReturnType<typeof createFeatures>['services'];
+
 export class TrainingFixture {
-  readonly artifacts: FileArtifactStore;
-  readonly datasets: datasets.DatasetService;
-  readonly pipelines: pipelines.PipelineService;
-  readonly models: models.ModelService;
-  readonly pretrained: PretrainedModelService;
-  readonly runs: runs.RunService;
   readonly schema: GraphQLSchema;
+  readonly services: Services;
+  private readonly features: Feature[];
   private readonly operations: Operations;
   /** Made once: starting its thread takes longer than most of what a test does with it. */
   private pool: TrainingPool | null = null;
@@ -66,36 +59,46 @@ export class TrainingFixture {
   private readonly locks: SessionLocks;
 
   private constructor(
-    readonly database: Database,
+    private readonly platform: TestPlatform,
     readonly url: string,
-    readonly events: EventLog,
     readonly folder: string,
   ) {
-    this.artifacts = new FileArtifactStore(folder);
-    this.locks = new SessionLocks({ url, log: fixtureLog });
-    const rooms = { database, artifacts: this.artifacts, events };
-    this.datasets = new datasets.DatasetService(rooms, { uploadBytesMax: 1e8, uploadKeepDays: 0 });
-    this.models = new models.ModelService(database, this.artifacts);
-    this.pretrained = new PretrainedModelService(database, this.artifacts, { modelBytesMax: 1e7 });
-    this.pipelines = new pipelines.PipelineService(database, this.pretrained);
-    this.runs = new runs.RunService({
-      database,
-      events,
-      artifacts: this.artifacts,
-      datasets: this.datasets,
-      pipelines: this.pipelines,
-      pretrained: this.pretrained,
-    });
-    const instances = this.resolvers();
-    const classes = instances.map((instance) => instance.constructor);
-    this.schema = createSchema(classes as [Function, ...Function[]], containerOf(instances));
-    this.operations = new Operations(database, this.schema);
+    this.locks = new SessionLocks({ url, log: testLog });
+    const { services, features } = createFeatures(platform);
+    this.services = services;
+    this.features = features;
+    this.schema = schemaOf(features);
+    this.operations = new Operations(platform.database, this.schema);
+  }
+
+  get database(): Database {
+    return this.platform.database;
+  }
+
+  get artifacts() {
+    return this.platform.artifacts;
+  }
+
+  get datasets() {
+    return this.services.datasets;
+  }
+
+  get pipelines() {
+    return this.services.pipelines;
+  }
+
+  get models() {
+    return this.services.models;
+  }
+
+  get runs() {
+    return this.services.runs;
   }
 
   static async open(database: Database, url: string, folder?: string): Promise<TrainingFixture> {
-    const events = await EventLog.open({ database, url, log: fixtureLog });
-    const own = folder ?? (await mkdtemp(join(tmpdir(), 'praxis-training-')));
-    const fixture = new TrainingFixture(database, url, events, own);
+    const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'praxis-training-')));
+    const platform = await openTestPlatform({ database, url, dataDir, config: CONFIG });
+    const fixture = new TrainingFixture(platform, url, dataDir);
     fixture.ownsFolder = !folder;
     return fixture;
   }
@@ -112,28 +115,19 @@ export class TrainingFixture {
   async close(): Promise<void> {
     await this.pool?.close();
     await this.locks.close();
-    await this.events.close();
+    await this.platform.close();
     if (this.ownsFolder) await rm(this.folder, { recursive: true, force: true });
   }
 
   /** What a `work` process does. The returned function drains it. `gpus`: what runs that name the CPU wait for, too. */
   async startWork(o: WorkOptions = {}): Promise<() => Promise<void>> {
     const pool = (this.pool ??= this.openPool(o));
-    const runner = new JobRunner({ url: this.url, log: fixtureLog, ...o });
-    const { database, artifacts, events } = this;
-    const conclusion = new runs.RunConclusion(database, artifacts, this.models);
-    const ingestions = new datasets.DatasetConclusion(database, artifacts);
+    const runner = new JobRunner({ url: this.url, log: testLog, ...o });
     const scratch = new Scratch(join(this.folder, 'scratch'));
     await scratch.sweep();
-    const limits = { scratch, file: { byteCountMax: 1e9, cellCountMax: 1e8, ratioMax: 250 }, memoryMb: 512 };
-    const data = new runs.RunData(this.datasets, scratch, o.trainingBytesMax ?? 1e9);
-    const { datasets: versions, pipelines, pretrained } = this;
-    const rooms = { database, artifacts, events, data, datasets: versions, pipelines, pool, pretrained };
-    const tasks = [
-      new datasets.DatasetTask(database, artifacts, ingestions, limits),
-      ...[runs.runTask, runs.gpuRunTask].map((ref) => new runs.RunTask(rooms, conclusion, ref)),
-    ];
-    await runner.start(tasks, { concurrency: o.gpus ? 3 : 2 });
+    Object.assign(this.platform.config, o.trainingBytesMax && { trainingBytesMax: o.trainingBytesMax });
+    const jobs = this.features.flatMap((feature) => feature.jobs?.({ pool, scratch }) ?? []);
+    await runner.start(jobs, { concurrency: o.gpus ? 3 : 2 });
     return () => runner.drain(20_000);
   }
 
@@ -209,23 +203,6 @@ export class TrainingFixture {
       if (until(data!.runEvents.event)) break;
     }
     return events;
-  }
-
-  private resolvers(): object[] {
-    return [
-      new pipelines.PipelineResolver(this.pipelines),
-      new pipelines.PipelineVersionResolver(this.pipelines),
-      new pipelines.RecommendationResolver(this.datasets),
-      new models.ModelResolver(this.models, this.pipelines),
-      new models.ModelVersionResolver(this.models),
-      new runs.RunResolver(this.runs, this.models, this.pipelines, this.datasets),
-      new runs.StartRunPayloadResolver(this.runs),
-      new runs.RunControlResolver(new runs.RunControl(this.database)),
-      new runs.ModelVersionRunResolver(this.runs),
-      new runs.RunEventResolver(this.runs),
-      new datasets.DatasetResolver(this.datasets),
-      new datasets.DatasetVersionResolver(this.datasets),
-    ];
   }
 }
 

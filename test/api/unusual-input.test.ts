@@ -50,8 +50,6 @@ describe('input that the model has not seen', () => {
     await serving.deployments.deploy(acme, { name: 'older', modelVersionId: old });
   });
 
-  afterAll(() => serving.close());
-
   test('is noted, row by row, and is found again with the recorded prediction', async () => {
     const rows = [usual, { a: 500, b: null, colour: 'purple' }, { ...usual, a: 0.1 }, {}];
     const { values: answers, noteCount, notes, predictions } = await ask('noting', { rows });

@@ -1,4 +1,5 @@
 export { openTestApp, type TestApp } from './app';
+export { openTestPlatform } from './platform';
 export { Operations } from './operation';
 export { openTestDatabase, testLog, type TestDatabase } from './database';
 export { addRuns, type RunRow, type RunRows } from './run-rows';
