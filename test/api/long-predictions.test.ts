@@ -15,7 +15,6 @@ beforeAll(async () => {
   const deployment = await serving.deployments.deploy(acme, { name: 'texts', modelVersionId: model });
   deploymentId = toGlobalId('Deployment', deployment.id);
 });
-afterAll(() => serving.close());
 
 const PREDICT = `mutation ($columns: JSONObject!) { predict(input: { deployment: "texts", columns: $columns }) { ids } }`;
 const LIST = `query ($id: ID!, $first: Int!) { predictions(deploymentId: $id, first: $first) { edges { node { value } } } }`;
