@@ -21,7 +21,11 @@ export type ModelForm = 'COLUMNS' | 'MATRIX';
 /** With hidden layers of these widths; the same network in either form. */
 export function mlpModel(form: ModelForm = 'COLUMNS', hidden = WIDTHS): Uint8Array {
   if (form === 'COLUMNS')
-    return buildServingGraph(CARD, ENCODING, { append: (graph, x) => appendMlp(graph, x, hidden) }, []);
+    return buildServingGraph(
+      CARD,
+      { encoding: ENCODING, targetScales: [] },
+      { append: (graph, x) => appendMlp(graph, x, hidden) },
+    );
   const graph = new GraphBuilder('mlp');
   const value = appendMlp(graph, graph.input('features', 'float32', ['batch', FEATURES]), hidden);
   graph.node('Identity', [value], {}, { outputs: ['probabilities'] });

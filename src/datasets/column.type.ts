@@ -1,8 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { COLUMN_TYPES, type ColumnType, type Format } from '../formats';
+import { COLUMN_TYPES, type ColumnRole, type ColumnType, type Format } from '../formats';
 import type { ProfiledColumn } from './ingest/ingest';
-import type { ColumnRole } from './ingest/role';
+
 import * as profile from './ingest/sorted-numbers';
 
 const COLUMN_TYPE_NAMES = Object.keys(COLUMN_TYPES) as ColumnType[];

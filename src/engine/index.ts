@@ -22,6 +22,16 @@ export { selectColumns, type Selection, type SelectionRequest } from './preproce
 export { splitColumn } from './splits';
 export { hasSeveralTargets, labelsSteps, learnsFeatures, learnsNumbers, taskOf } from './tasks/registry';
 export {
+  knownColumns,
+  planColumns,
+  type ColumnPlan,
+  type KnownColumn,
+  type KnownColumns,
+  type StepFault,
+} from './columns';
+export {
+  mayPrecede,
+  orderSteps,
   PREPROCESS_DEFAULTS,
   registerStep,
   requestOf,
@@ -30,6 +40,7 @@ export {
   stepOf,
   type PipelineStep,
   type StepDefinition,
+  type StepEdge,
   type StepRequest,
 } from './steps';
 export { scoresFrom } from './tasks/answers/answers';

@@ -3,17 +3,16 @@
  * their weights are those of all rows; the encoding is fitted to a sample of the training rows; then one pass over the
  * table encodes every row and deals it to a block.
  */
+import type { FittedColumns } from './columns/fitted';
 import type { EventLog } from './event-log';
 import type { SequenceLayout } from './families/family';
 import { planParameters } from './families/registry';
 import type { Blocks, Matrix } from './fit';
 import type { NetworkFile } from './network/network-file';
 import {
-  fitEncoding,
   logData,
   logSelection,
   logWarnings,
-  preprocessOf,
   rawBatch,
   readingOf,
   scaleTargets,
@@ -23,12 +22,12 @@ import {
   type Prepared,
 } from './prepare';
 import { encodeRows } from './preprocess/encode';
-import { encodedWidth, type Encoding } from './preprocess/encoding';
-import type { FittedPreprocess } from './preprocess/fit';
+import { encodedWidth } from './preprocess/encoding';
 import { groupColumns, IdCounter } from './preprocess/ids';
+import { fitReading, type Reading } from './reading';
 import { widenRanges } from './preprocess/range';
 import { LevelCounter } from './preprocess/rare-levels';
-import { checkColumns, chooseFeatures, type Selection, type SelectionRequest } from './preprocess/select';
+import { checkColumns, chooseFeatures, type Selection } from './preprocess/select';
 import { splitColumn, splitRows, type Parts } from './splits';
 import { withOrder } from './tasks/targets/order';
 import { readTargets } from './tasks/targets/read';
@@ -54,7 +53,7 @@ const VALIDATION_SHARE = 1 / 8;
 const SAMPLE_SHARE = 1 / 8;
 const BUFFER_SHARE = 1 / 4;
 
-interface Fitted extends FittedPreprocess {
+interface Fitted extends Reading {
   selection: Selection;
   parts: Parts;
   /** Bounds of the buckets of ragged sequences, in columns; otherwise the width alone. */
@@ -66,22 +65,32 @@ interface Fitted extends FittedPreprocess {
 /** `proceed` is asked between two parts of the table and throws to stop. */
 export async function prepareStream(request: StreamRequest, log: EventLog, proceed: () => void): Promise<Prepared> {
   const fitted = await fitOnSample(request);
-  const { selection, parts, encoding, inputs, network } = fitted;
+  try {
+    return await encode(request, fitted, log, proceed);
+  } finally {
+    await fitted.columns.release();
+  }
+}
+
+async function encode(request: StreamRequest, fitted: Fitted, log: EventLog, proceed: () => void): Promise<Prepared> {
+  const { selection, parts, columns, encoding, inputs, network } = fitted;
   logSelection(selection, log);
+  logWarnings(fitted.notes, log);
   const scaling = scaleTargets(request, selection.target, parts.train);
   logWarnings(fitted.warnings, log);
   const warnings = warnOfDigits([...fitted.lostDigits, ...scaling.lostDigits], log);
   const blocks = new StreamedBlocks(request, fitted, scaling);
-  const names = selection.features.map(({ name }) => name);
+  const names = inputs.map(({ name }) => name);
   for await (const { table, first } of numbered(request.source.scan(names))) {
     proceed();
-    blocks.add(table, first);
+    blocks.add(table, await columns.apply(table.columns, table.rowCount), first);
   }
   const { train, validation } = blocks.finish();
   logWarnings(blocks.unknown.messages(), log);
   const prepared = {
     selection,
     parts,
+    columns,
     encoding,
     inputs,
     targetScales: scaling.targetScales,
@@ -103,7 +112,7 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   const { source, split, seed } = request;
   const { network, layout, task, labels } = readingOf(request);
   let sample = await source.sample(sampleRows(request), streamSeed(seed, SAMPLE));
-  const choice: SelectionRequest = { ...request, table: sample, task, inOrder: layout !== null };
+  const choice = { ...request, table: sample, task, inOrder: layout !== null };
   const targetNames = checkColumns(choice).map(({ name }) => name);
   const read = splitColumn(split);
   const facts = await source.read([...targetNames, ...(read ? [read.name] : [])]);
@@ -120,14 +129,15 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
     rowCount: facts.rowCount,
     rowNumbers: sample.rowNumbers,
   });
-  const options = preprocessOf(request, target.task);
-  const ids = layout?.ids && (await countAllIds(source, { features: selection.features, layout, train: parts.train }));
-  const fitted = fitEncoding(selection.features, rows, { layout, options, rowCount: parts.train.length, ids });
+  const fitted = await fitReading({ ...choice, table: sample }, selection, {
+    ...{ layout, rows, rowCount: parts.train.length },
+    countIds: (columns, features) => countAllIds(source, { columns, features, layout: layout!, train: parts.train }),
+  });
   const ragged = raggedLayout(layout, target.task);
   const encoded = (): Matrix => ({
     rows: rows.length,
     width: encodedWidth(fitted.encoding),
-    x: encodeRows(selection.features, rows, fitted.encoding),
+    x: encodeRows(fitted.features, rows, fitted.encoding),
     ...targetValues(targetsIn(sample, target), rows, {
       targetScales: target.columns.map(() => ({ mean: 0, scale: 1 })),
       weights: null,
@@ -137,20 +147,26 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   return { ...fitted, selection, parts, widths, ragged, network };
 }
 
+interface IdCount {
+  columns: FittedColumns;
+  features: Column[];
+  layout: SequenceLayout;
+  train: Uint32Array;
+}
+
 /** A vocabulary is that of all rows to train on: one more pass over the columns of ids. */
-async function countAllIds(
-  source: TableSource,
-  { features, layout, train }: { features: Column[]; layout: SequenceLayout; train: Uint32Array },
-): Promise<IdCounter[]> {
+async function countAllIds(source: TableSource, { columns, features, layout, train }: IdCount): Promise<IdCounter[]> {
   const groups = groupColumns(features, layout.ids!);
   const counters = layout.ids!.map((group) => new IdCounter(group));
   const part = { rows: train, done: 0 };
-  for await (const { table, first } of numbered(source.scan(groups.flat().map(({ name }) => name)))) {
+  const names = columns.isEmpty ? groups.flat().map(({ name }) => name) : [...columns.inputs];
+  for await (const { table, first } of numbered(source.scan(names))) {
     const rows = rowsBelow(part, first + table.rowCount).map((row) => row - first);
+    const values = columns.isEmpty ? table.columns : await columns.apply(table.columns, table.rowCount);
     groups.forEach((group, i) => {
       for (const { name } of group)
         counters[i].add(
-          table.columns.find((column) => column.name === name)!,
+          values.find((column) => column.name === name)!,
           rows,
         );
     });
@@ -238,10 +254,10 @@ class StreamedBlocks {
     );
   }
 
-  /** A part of the table, from row `first` on. */
-  add({ rowCount, columns }: Table, first: number): void {
+  /** A part of the table, from row `first` on, and what the steps make of it. */
+  add({ rowCount, columns }: Table, features: Column[], first: number): void {
     const tested = rowsBelow(this.test, first + rowCount).map((row) => row - first);
-    this.unknown.add('test', columns, tested);
+    this.unknown.add('test', features, tested);
     for (const part of [this.train, this.validation]) {
       const rows = rowsBelow(part, first + rowCount);
       if (rows.length === 0) continue;
@@ -250,11 +266,11 @@ class StreamedBlocks {
       if (part === this.train) {
         widenRanges(inputs, columns, local);
         this.levels.add(columns, local);
-      } else this.unknown.add('validation', columns, local);
+      } else this.unknown.add('validation', features, local);
       const matrix: Matrix = {
         rows: rows.length,
         width: encodedWidth(encoding),
-        x: encodeRows(columns, local, encoding),
+        x: encodeRows(features, local, encoding),
         ...targetValues(selection.target, rows, this.scaling),
       };
       const bounds = this.fitted.widths.map((width) => width / (ragged?.channels ?? 1));
@@ -328,10 +344,10 @@ async function* numbered(tables: AsyncIterable<Table>): AsyncGenerator<{ table: 
 /** Reads the table once more, for the raw columns of the test rows. */
 async function* testRows(
   { source }: StreamRequest,
-  { selection, parts, inputs }: { selection: Selection; parts: Parts; encoding: Encoding; inputs: Prepared['inputs'] },
+  { parts, inputs }: Pick<Prepared, 'parts' | 'inputs'>,
 ): AsyncGenerator<InputBatch> {
   const test = { rows: parts.test, done: 0 };
-  const names = selection.features.map(({ name }) => name);
+  const names = inputs.map(({ name }) => name);
   for await (const { table, first } of numbered(source.scan(names))) {
     const rows = rowsBelow(test, first + table.rowCount).map((row) => row - first);
     if (rows.length > 0) yield { rowCount: rows.length, columns: rawBatch(table.columns, inputs, rows) };

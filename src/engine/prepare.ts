@@ -1,4 +1,5 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
+import type { FittedColumns } from './columns/fitted';
 import type { EventLog } from './event-log';
 import { labelOrder, learnsRawTarget, onlyTaskOf, sequenceLayout } from './families/registry';
 import type { SequenceLayout } from './families/family';
@@ -7,27 +8,17 @@ import { decodeNetworkFile, type NetworkFile } from './network/network-file';
 import { encodeRows } from './preprocess/encode';
 import { encodedWidth, type Encoding } from './preprocess/encoding';
 import { moments } from './magnitude';
-import { fitPreprocess, type FittedPreprocess } from './preprocess/fit';
 import { checkRange, lostDigits } from './preprocess/held';
 import { rangeOf } from './preprocess/range';
-import { countUnknown, named, type IdCounter } from './preprocess/ids';
-import { fitSequence } from './preprocess/sequence';
+import { countUnknown, named } from './preprocess/ids';
+import { fitReading } from './reading';
 import { selectColumns, type Selection } from './preprocess/select';
 import { splitRows, type Parts } from './splits';
 import type { Target } from './tasks/targets/target';
 import type { Targets } from './tasks/targets/shape';
 import type { TargetScale } from './tasks/score/score';
 import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures, learnsNumbers } from './tasks/registry';
-import type {
-  Column,
-  InputBatch,
-  InputField,
-  ModelWarning,
-  PreprocessOptions,
-  Task,
-  TrainRequest,
-  TrainResult,
-} from './types';
+import type { Column, InputBatch, InputField, ModelWarning, Task, TrainRequest, TrainResult } from './types';
 import { shown } from '../formats';
 
 const LEFT_OUT_LINES_MAX = 20;
@@ -36,6 +27,8 @@ const WARNING_LINES_MAX = 10;
 export interface Prepared<R extends Rows = Rows> {
   selection: Selection;
   parts: Parts;
+  /** What the steps make of columns before they are encoded. */
+  columns: FittedColumns;
   encoding: Encoding;
   inputs: InputField[];
   /** Networks learn (y − mean) / scale, one for each target; 0 and 1 for classes. */
@@ -51,20 +44,17 @@ export interface Prepared<R extends Rows = Rows> {
 }
 
 /** Throws EngineError for a request that cannot be trained. */
-export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> {
+export async function prepare(request: TrainRequest, log: EventLog): Promise<Prepared<Matrix>> {
   const { network, layout, task, labels } = readingOf(request);
-  const selection = selectColumns({ ...request, task, labels, inOrder: layout !== null });
-  const { target, features } = selection;
+  const choice = { ...request, task, labels, inOrder: layout !== null };
+  const selection = selectColumns(choice);
+  const { target } = selection;
   const parts = splitRows(request.table, target, request.split, request.seed);
-  const {
-    encoding,
-    inputs,
-    warnings,
-    lostDigits: lost,
-  } = fitEncoding(features, parts.train, {
-    ...{ layout, options: preprocessOf(request, target.task), rowCount: parts.train.length },
-  });
+  const reading = await fitReading(choice, selection, { layout, rows: parts.train, rowCount: parts.train.length });
+  const { columns, features, encoding, inputs, warnings, lostDigits: lost } = reading;
+  await columns.release();
   logSelection(selection, log);
+  logWarnings(reading.notes, log);
   const unknown = new UnknownIds(encoding);
   for (const part of HELD_OUT) unknown.add(part, features, parts[part]);
   const scaling = scaleTargets(request, target, parts.train);
@@ -78,6 +68,7 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
   const prepared = {
     selection,
     parts,
+    columns,
     encoding,
     inputs,
     targetScales: scaling.targetScales,
@@ -86,7 +77,7 @@ export function prepare(request: TrainRequest, log: EventLog): Prepared<Matrix> 
     train: matrix(parts.train),
     validation: matrix(parts.validation),
     test: async function* () {
-      yield { rowCount: parts.test.length, columns: rawBatch(features, inputs, parts.test) };
+      yield { rowCount: parts.test.length, columns: rawBatch(request.table.columns, inputs, parts.test) };
     },
   };
   logData(prepared, log);
@@ -108,24 +99,6 @@ export function readingOf({ estimator, network: file, task }: Omit<TrainRequest,
     task: task ?? onlyTaskOf(family),
     labels: labelOrder(family, parameters),
   };
-}
-
-/** Fits to `rows`, which may be a sample of the `rowCount` that are trained on. */
-export function fitEncoding(
-  features: Column[],
-  rows: Uint32Array,
-  { layout, options, rowCount, ids }: EncodingFit,
-): FittedPreprocess {
-  if (layout) return fitSequence(features, rows, { layout, options, ids });
-  return fitPreprocess(features, rows, options, rowCount);
-}
-
-interface EncodingFit {
-  layout: SequenceLayout | null;
-  options: PreprocessOptions;
-  rowCount: number;
-  /** Of all rows that are trained on. */
-  ids?: IdCounter[];
 }
 
 export const HELD_OUT = ['validation', 'test'] as const;
@@ -154,11 +127,6 @@ export class UnknownIds {
       }),
     );
   }
-}
-
-/** Bins help a network to read numbers; one that writes them would count each number as many times. */
-export function preprocessOf({ preprocess }: Pick<TrainRequest, 'preprocess'>, task: Task): TrainRequest['preprocess'] {
-  return learnsFeatures(task) ? { ...preprocess, bins: preprocess.bins ?? 0 } : preprocess;
 }
 
 export function logSelection({ leftOut, notes }: Selection, log: EventLog): void {

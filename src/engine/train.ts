@@ -38,7 +38,7 @@ export async function trainTable(
   const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
   log.state('PREPARING');
   log.flush();
-  const data = 'source' in request ? await prepareStream(request, log, () => obey(port)) : prepare(request, log);
+  const data = 'source' in request ? await prepareStream(request, log, () => obey(port)) : await prepare(request, log);
   const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
   log.state('TRAINING');
   log.flush();
@@ -85,7 +85,7 @@ function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[]): RunC
 
 async function conclude(request: AnyRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
   const card = await makeCard(data, found);
-  const model = buildServingGraph(card, data.encoding, found.fitted, data.targetScales);
+  const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
   const { output, variants } = await makeVariants(model, { batches: data.test, metrics });

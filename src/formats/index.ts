@@ -1,5 +1,6 @@
 /** How cells are written: one meaning for files, as DuckDB expressions, and for requests, as functions. */
 export { BOOLEAN_FORMATS } from './booleans';
+export { COLUMN_ROLES, type ColumnRole } from './column-roles';
 export {
   ANY_TEXT,
   COLUMN_TYPES,

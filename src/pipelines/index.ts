@@ -8,6 +8,7 @@ export { PipelineResolver, PipelineVersionResolver } from './pipeline.resolver';
 export { PipelineService, type PipelineContent } from './pipeline.service';
 export { profileOf } from './profile';
 export { RecommendationResolver } from './recommendation.resolver';
+export { stepIssues } from './step-columns';
 export { toStepFault } from './step-fault';
 export type { Step, StepEdge } from './step-graph';
 export { StepKind } from './step-kind';

@@ -14,7 +14,9 @@ export class PipelineStepInput implements Step {
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'takes 1 to 64 letters, digits, _ or -' })
   id!: string;
 
-  @Field(() => StepKind, { description: 'What the step does; at most one step of each kind.' })
+  @Field(() => StepKind, {
+    description: 'What the step does. Those that change columns may occur many times, the others once.',
+  })
   kind!: StepKind;
 
   @Field(() => GraphQLJSONObject, {
@@ -47,7 +49,7 @@ class PipelineContentInput {
 
   @Field(() => [StepEdgeInput], {
     defaultValue: [],
-    description: `The order of the steps, without cycles, at most ${EDGES_MAX}; left out, they follow one another by kind.`,
+    description: `The order of the steps, without cycles, at most ${EDGES_MAX}; left out, they follow one another by kind, in the order of \`stepKinds\`. Two steps that change one column need a path of edges between them.`,
   })
   @ArrayMaxSize(EDGES_MAX)
   @ValidateNested({ each: true })

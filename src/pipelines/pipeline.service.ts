@@ -87,7 +87,7 @@ export class PipelineService {
   }
 
   compile(version: PipelineVersion): CompiledPipeline {
-    return requestOf(version.steps);
+    return requestOf(version.steps, version.edges);
   }
 
   /** What a step names must be there and ready, so that not the first run finds out. */

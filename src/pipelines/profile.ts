@@ -6,12 +6,13 @@ import type { Profile } from './target-check';
 export function profileOf({ rowCount, columns }: Pick<DatasetVersion, 'rowCount' | 'columns'>): Profile {
   return {
     rowCount: Number(rowCount),
-    columns: columns.map(({ name, type, missingCount, distinctCount }) => ({
+    columns: columns.map(({ name, type, role, missingCount, distinctCount }) => ({
       name,
       isNumber: COLUMN_TYPES[type].model === 'number',
       isInteger: COLUMN_TYPES[type].isWhole === true,
       missingCount,
       distinctCount,
+      traits: { type, role },
     })),
   };
 }

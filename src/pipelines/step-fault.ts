@@ -9,6 +9,7 @@ import type { Step } from './step-graph';
 export function toStepFault(steps: Step[], fault: { path: string; hint: string }): { path: string; hint: string } {
   const { path, hint } = fault;
   const [, first, rest] = /^(\w+)(.*)$/.exec(path)!;
+  if (first === 'steps') return { path: pathOfStep(steps, rest), hint };
   const definition = stepDefinitions().find(({ places }) => first in places);
   if (!definition) return { path: first === 'table' ? 'datasetVersionId' : path, hint };
   const { kind, places } = definition;
@@ -16,4 +17,11 @@ export function toStepFault(steps: Step[], fault: { path: string; hint: string }
   if (index < 0) return { path: 'steps', hint: `${hint} The pipeline has no step of kind ${kind}: add one.` };
   const inside = rest.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
   return { path: `steps[${index}].parameters${places[first]}${inside}`, hint };
+}
+
+/** Of `.<id>.columns.names[0]`, below the parameters of the step; of the id alone, the step. */
+function pathOfStep(steps: Step[], rest: string): string {
+  const [, id, inside] = /^\.([\w-]+)(.*)$/.exec(rest)!;
+  const index = steps.findIndex((step) => step.id === id);
+  return `steps[${index}]${inside && `.parameters${inside}`}`;
 }

@@ -1,15 +1,10 @@
 import { didYouMean, type Fault } from '../kernel';
-import { stepDefinitions, stepOf, type PipelineStep, type StepKind } from '../engine';
+import { mayPrecede, stepDefinitions, stepOf, type PipelineStep, type StepEdge, type StepKind } from '../engine';
 import { shown } from '../formats';
 
 /** A step as the client wrote it. */
 export type Step = PipelineStep;
-
-/** `from` happens before `to`; both are ids of steps. */
-export interface StepEdge {
-  from: string;
-  to: string;
-}
+export type { StepEdge };
 
 /** The faults of the graph's shape. Without any edge the steps follow one another by their kinds. */
 export function graphIssues(steps: Step[], edges: StepEdge[]): Fault[] {
@@ -33,11 +28,11 @@ function stepFaults(steps: Step[]): Fault[] {
         hint: 'give every step an id of its own',
       });
     } else ids.set(id, i);
-    if (sameKind !== undefined) {
+    if (sameKind !== undefined && !stepOf(kind).isRepeatable) {
       issues.push({
         path: `steps[${i}].kind`,
         message: `${kind} is already the kind of steps[${sameKind}]`,
-        hint: 'a pipeline has at most one step of each kind; merge the two',
+        hint: `a pipeline has at most one step of the kind ${kind}; merge the two`,
       });
     } else kinds.set(kind, i);
   });
@@ -110,12 +105,6 @@ function findCycle(steps: Step[], edges: StepEdge[]): string[] | null {
 }
 
 const neededKinds = () => stepDefinitions().filter(({ needed }) => needed !== undefined);
-
-/** An edge never leads to a lower rank. Kinds of one rank touch different columns: any order. */
-function mayPrecede(from: StepKind, to: StepKind): boolean {
-  const [before, after] = [stepOf(from).rank, stepOf(to).rank];
-  return before < after || (before === after && from !== to);
-}
 
 /** Steps that no path joins to the step that every pipeline has. */
 function looseFaults(steps: Step[], edges: StepEdge[]): Fault[] {

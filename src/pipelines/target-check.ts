@@ -1,4 +1,12 @@
-import { chooseTask, splitColumn, taskOf, type SplitOptions, type TargetFacts, type Task } from '../engine';
+import {
+  chooseTask,
+  splitColumn,
+  taskOf,
+  type ColumnTraits,
+  type SplitOptions,
+  type TargetFacts,
+  type Task,
+} from '../engine';
 import { didYouMean, type Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
 import { shown } from '../formats';
@@ -11,6 +19,8 @@ export interface ProfiledColumn {
   isInteger: boolean;
   missingCount: number;
   distinctCount: number;
+  /** By which steps choose columns. */
+  traits?: ColumnTraits;
 }
 
 export interface Profile {

@@ -1,5 +1,5 @@
 import type { DatasetService, DatasetVersion } from '../datasets';
-import { encodedBytes, sequenceLayout, type ProfiledColumn, type StreamRequest, type TrainRequest } from '../engine';
+import { encodedBytes, sequenceLayout, type StreamRequest, type TrainRequest } from '../engine';
 import { COLUMN_TYPES } from '../formats';
 import type { TenantContext } from '../kernel';
 import type { CompiledPipeline } from '../pipelines';
@@ -29,13 +29,10 @@ export class RunData {
   }
 }
 
-function bytesOf(version: DatasetVersion, { target, drop, preprocess, estimator }: CompiledPipeline): number {
-  const unused = new Set([target, drop].flat());
-  const columns = version.columns
-    .filter(({ name }) => !unused.has(name))
-    .map(({ name, type, distinctCount }): ProfiledColumn => {
-      return { name, kind: COLUMN_TYPES[type].model, distinct: distinctCount };
-    });
-  const layout = sequenceLayout(estimator.family, estimator.parameters);
-  return encodedBytes(columns, Number(version.rowCount), { preprocess, layout });
+function bytesOf(version: DatasetVersion, use: CompiledPipeline): number {
+  const columns = version.columns.map(({ name, type, role, distinctCount }) => {
+    return { name, kind: COLUMN_TYPES[type].model, distinct: distinctCount, traits: { type, role } };
+  });
+  const layout = sequenceLayout(use.estimator.family, use.estimator.parameters);
+  return encodedBytes(columns, Number(version.rowCount), { use, layout });
 }

@@ -1,4 +1,5 @@
 import type { DatasetFinding, DatasetVersion } from '../datasets';
+import type { ColumnTraits } from '../engine';
 import type { Fault } from '../kernel';
 import type { CompiledPipeline } from '../pipelines';
 
@@ -50,6 +51,10 @@ export function columnRemarks({ findings }: Found): Map<string, string> {
     for (const column of columnsOf(finding)) if (!remarks.has(column)) remarks.set(column, finding.message);
   return remarks;
 }
+
+/** By which steps choose columns. */
+export const columnTraits = ({ columns }: Pick<DatasetVersion, 'columns'>): Map<string, ColumnTraits> =>
+  new Map(columns.map(({ name, type, role }) => [name, { type, role }]));
 
 /** A fault at a target, with what the file has to do with it in its hint. */
 export function explained<F extends Pick<Fault, 'path' | 'hint'>>(fault: F, { findings }: Found, use: Use): F {

@@ -10,6 +10,7 @@ import {
   estimateRun,
   PipelineVersion,
   profileOf,
+  stepIssues,
   toStepFault,
   type PipelineService,
 } from '../pipelines';
@@ -150,7 +151,9 @@ export class RunService {
       split: at('split.column'),
     };
     const use = this.rooms.pipelines.compile(pipeline);
-    const issues = columnIssues(profileOf(dataset), use, paths);
+    const profile = profileOf(dataset);
+    const stepFaults = stepIssues(profile, use).map((issue) => ({ ...issue, path: at(issue.path) }));
+    const issues = [...columnIssues(profile, use, paths), ...stepFaults];
     if (issues.length > 0) throw PraxisError.invalid(issues.map((issue) => explained(issue, dataset, use)));
   }
 }

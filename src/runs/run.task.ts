@@ -9,7 +9,7 @@ import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
 import { pauseRun, wishesFor } from './run.control';
 import type { RunData } from './run.data';
-import { columnRemarks, explained, findingLines, findingsFor } from './run.findings';
+import { columnRemarks, columnTraits, explained, findingLines, findingsFor } from './run.findings';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
 import { endsRun } from './run-event.type';
@@ -122,7 +122,8 @@ export class RunTask implements Task<RunPayload> {
     const [resume, network] = await Promise.all([this.resumeOf(run), pretrained.readNetwork(context, use.estimator)]);
     const { seed, executor } = run;
     const remarks = columnRemarks(dataset);
-    const request = { ...use, remarks, seed, ...(executor && { executor }), resume, network };
+    const traits = columnTraits(dataset);
+    const request = { ...use, remarks, traits, seed, ...(executor && { executor }), resume, network };
     return data.use(context, { runId: run.id, version: dataset, request }, (given) => {
       if (control.stopped) throw new TrainingStopped();
       return pool.train(given, new RunRecorder({ database, artifacts, job }, context, run), control, slot);

@@ -148,6 +148,9 @@ describe('pipelines', () => {
     expect(stepKinds.map(({ kind }: any) => kind)).toEqual([
       'SELECT_COLUMNS',
       'SPLIT',
+      'REPLACE',
+      'CLIP',
+      'DERIVE',
       'IMPUTE',
       'SCALE',
       'ENCODE',

@@ -1,4 +1,5 @@
 /** Ids are told apart by their value, from the table to the served file; an unknown one is answered by the mean. */
+import { GraphColumns } from '../../src/engine/columns/tensors';
 import { knownIds } from '../../src/engine/known-ids';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
@@ -308,7 +309,7 @@ test.each<Id>([null, 0, 3, 'b'])('the file looks ids up as training does, paddin
   const graph = new GraphBuilder('ids');
   graph.input('n', 'float64', ['batch', 1]);
   graph.input('t', 'string', ['batch', 1]);
-  graph.output(appendIds(graph, encoding), 'float32', ['batch', 2]);
+  graph.output(appendIds(graph, encoding, GraphColumns.ofInputs(graph)), 'float32', ['batch', 2]);
   const session = await OrtSession.create(encodeModel(graph));
   const [n, t] = asked.columns;
   const answer = await session.run({

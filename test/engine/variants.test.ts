@@ -26,7 +26,7 @@ interface Trained {
 }
 
 async function trainAndKeep(request: TrainRequest): Promise<Trained> {
-  const { selection, inputs, parts, targetScales, validation } = prepare(request, new EventLog(port, 0));
+  const { selection, inputs, parts, targetScales, validation } = await prepare(request, new EventLog(port, 0));
   let forward: Numbers = new Float64Array();
   const keeping: Fit = async (given, heard) => {
     const fitted = await fit(given, heard);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { COLUMN_TYPES, type ColumnType, type Format, narrowed, typesOfTexts } from '../../formats';
+import { COLUMN_TYPES, type ColumnRole, type ColumnType, type Format, narrowed, typesOfTexts } from '../../formats';
 import { Duck, literal } from '../duck';
 import { checkCsv, loadCsv } from './csv';
 import { clearFarTimes } from './far-times';
@@ -17,7 +17,7 @@ import { previewRows, sampleRows, type Cell, type NumberedRow } from './preview'
 import { columnFindings, duplicateRows } from './quality';
 import { RAW_TABLE } from './raw';
 import { isOutOfMemory, outOfMemory, readFault } from './read-fault';
-import { guessRole, identifierFinding, type ColumnRole } from './role';
+import { guessRole, identifierFinding } from './role';
 import type { SizeLimits } from './size-limits';
 import { statedColumns, type StatedColumn } from './stated';
 import { rowsWithoutValue, strayRows } from './stray-rows';

@@ -1,18 +1,6 @@
-import { COLUMN_TYPES } from '../../formats';
+import { COLUMN_TYPES, type ColumnRole } from '../../formats';
 import { counted, info, shown, type Finding } from './finding';
 import type { ColumnSummary } from './profile';
-
-export const COLUMN_ROLES = [
-  'FEATURE',
-  'TARGET_CANDIDATE',
-  'IDENTIFIER',
-  'CONSTANT',
-  'EMPTY',
-  'TIME',
-  'FREE_TEXT',
-  'SPLIT',
-] as const;
-export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 const TARGET_NAME =
   /^(y|target|label|class|outcome|response|diagnosis|survived|churn(ed)?|default(ed)?|fraud|revenue|price|rul|subscribed)$|(failure|_label|_target|_class)$/i;

@@ -1,4 +1,5 @@
 /** What is asked of a training run. */
+import type { ColumnRole, ColumnType } from '../../formats';
 import type { ExecutorWish } from './executors';
 import type { Table, TableSource } from './tables';
 
@@ -44,6 +45,24 @@ export interface PreprocessOptions {
   levelsMax: number;
   /** Quantile bins per number column, each a piecewise-linear feature beside the scaled one; 0 for none, default 12. */
   bins?: number;
+  /** What differs for some columns. */
+  of?: ReadonlyMap<string, Partial<PreprocessOptions>>;
+}
+
+/** A step that changes rows or columns, with every default filled in. */
+export interface PlannedStep {
+  /** Unique in the request. */
+  id: string;
+  kind: string;
+  parameters: Record<string, unknown>;
+  /** Ids of the steps that a path of edges leads from. */
+  after: string[];
+}
+
+/** What a dataset says of a column. */
+export interface ColumnTraits {
+  type: ColumnType;
+  role: ColumnRole;
 }
 
 export interface TrainRequest {
@@ -61,7 +80,12 @@ export interface TrainRequest {
   drop: string[];
   /** How columns came to hold what they hold, by name, in sentences: told of those that are left out for what they hold. */
   remarks?: ReadonlyMap<string, string>;
+  /** What the dataset says of columns, by name, for steps that choose columns by that. */
+  traits?: ReadonlyMap<string, ColumnTraits>;
   split: SplitOptions;
+  /** In the order in which they run: each behind those that it is after, and otherwise by its id. */
+  steps?: readonly PlannedStep[];
+  /** What becomes of columns of which no step says so. */
   preprocess: PreprocessOptions;
   estimator: { family: string; parameters: Record<string, unknown> };
   /** Seeds split, initial weights, shuffles and dropout. Same request and seed: same model, bit for bit, on one machine. */

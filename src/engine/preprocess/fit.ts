@@ -32,11 +32,13 @@ export function fitPreprocess(
   rowCount = rows.length,
 ): FittedPreprocess {
   const numbers = features.filter((column) => column.kind === 'number');
-  const bins = affordableBins(numbers.length, rowCount, options.bins ?? BINS_DEFAULT);
-  const steps = numbers.map((column) => fitNumber(column, rows, options, bins));
+  const steps = numbers.map((column) => {
+    const own = optionsFor(column.name, options);
+    return fitNumber(column, rows, own, affordableBins(numbers.length, rowCount, own.bins ?? BINS_DEFAULT));
+  });
   const fitted = features
     .filter((column) => column.kind === 'category')
-    .map((column) => fitCategory(column, rows, options));
+    .map((column) => fitCategory(column, rows, optionsFor(column.name, options)));
   const categories = fitted.map(({ category }) => category);
   const stepOf = new Map<string, NumberStep>(steps.map((step) => [step.column, step]));
   const categoryOf = new Map(fitted.map((each) => [each.category.column, each]));
@@ -52,6 +54,11 @@ export function fitPreprocess(
     lostDigits: steps.flatMap(({ warning }) => warning ?? []),
   };
 }
+
+export const optionsFor = (column: string, options: PreprocessOptions): PreprocessOptions => ({
+  ...options,
+  ...options.of?.get(column),
+});
 
 interface NumberStep {
   column: string;
@@ -99,7 +106,7 @@ function fitNumber(
   };
 }
 
-function fillValue(sorted: Float64Array, impute: PreprocessOptions['impute']): number {
+export function fillValue(sorted: Float64Array, impute: PreprocessOptions['impute']): number {
   if (impute === 'zero') return 0;
   return impute === 'mean' ? moments(sorted).mean : quantile(sorted, 0.5);
 }

@@ -2,6 +2,8 @@
  * Appends an encoding to a serving graph: one raw input per column, [batch, 1], one feature tensor [batch, width] out.
  * The node count does not grow with the number of columns, because at one row each node costs more than its arithmetic.
  */
+import type { ColumnTensors } from '../columns/definition';
+import { GraphColumns } from '../columns/tensors';
 import type { GraphBuilder } from '../onnx/graph';
 import type { InputField } from '../types';
 import { FLOAT32_MAX } from '../magnitude';
@@ -18,13 +20,17 @@ export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
   }
 }
 
-/** Returns the name of the float features [batch, width]. */
-export function appendEncoding(graph: GraphBuilder, { ids, numbers, categories }: Encoding): string {
-  const parts = ids.map((group) => appendIds(graph, group));
-  if (numbers.columns.length > 0) parts.push(...appendNumbers(graph, numbers));
+/** Returns the name of the float features [batch, width]. @param columns those that it reads; left out: the inputs */
+export function appendEncoding(
+  graph: GraphBuilder,
+  { ids, numbers, categories }: Encoding,
+  columns: ColumnTensors = GraphColumns.ofInputs(graph),
+): string {
+  const parts = ids.map((group) => appendIds(graph, group, columns));
+  if (numbers.columns.length > 0) parts.push(...appendNumbers(graph, numbers, columns));
   const slotted = categories.filter(({ slotCount }) => slotCount > 0);
   for (let i = 0; i < slotted.length; i += CATEGORIES_PER_BLOCK) {
-    parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK)));
+    parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK), columns));
   }
   return concat(graph, parts);
 }
@@ -33,11 +39,11 @@ function concat(graph: GraphBuilder, parts: string[]): string {
   return parts.length === 1 ? parts[0] : graph.call('Concat', parts, { axis: 1 });
 }
 
-function appendNumbers(graph: GraphBuilder, numbers: NumberEncoding): string[] {
-  const { columns, center, inverseScale, indicators, bins } = numbers;
+function appendNumbers(graph: GraphBuilder, numbers: NumberEncoding, columns: ColumnTensors): string[] {
+  const { center, inverseScale, indicators, bins } = numbers;
   const row = (values: Float64Array): string => graph.doubles([...values], [1, values.length]);
   const float = (value: string): string => graph.call('Cast', [value], { to: 1 });
-  const given = graph.call('Mul', [graph.call('Sub', [concat(graph, columns), row(center)]), row(inverseScale)]);
+  const given = graph.call('Mul', [graph.call('Sub', [columns.take(numbers.columns), row(center)]), row(inverseScale)]);
   const present = graph.call('LessOrEqual', [graph.call('Abs', [given]), graph.doubles(FLOAT32_MAX)]);
   const scaled = graph.call('Where', [present, given, row(scaledFills(numbers))]);
   const parts = [float(scaled)];
@@ -57,14 +63,11 @@ function appendNumbers(graph: GraphBuilder, numbers: NumberEncoding): string[] {
  * All columns at once: text → number in a shared vocabulary → slot of that text in its column (a table lookup) → one-hot
  * by comparing each slot's number with the slot its column is in. Nodes: 7, whatever the number of columns.
  */
-function appendCategories(graph: GraphBuilder, categories: CategoryEncoding[]): string {
+function appendCategories(graph: GraphBuilder, categories: CategoryEncoding[], columns: ColumnTensors): string {
   const vocabulary = ['', ...new Set(categories.flatMap(({ levels }) => levels))];
   const stride = vocabulary.length + 1;
   const slots = numberSlots(categories, vocabulary);
-  const text = concat(
-    graph,
-    categories.map(({ column }) => column),
-  );
+  const text = columns.take(categories.map(({ column }) => column));
   const word = graph.call(
     'LabelEncoder',
     [text],

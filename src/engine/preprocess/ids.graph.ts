@@ -1,4 +1,5 @@
 /** Appends vocabularies to a serving graph: raw ids in, their places out, as ids.ts computes them. */
+import type { ColumnTensors } from '../columns/definition';
 import type { GraphBuilder } from '../onnx/graph';
 import type { IdEncoding } from './encoding';
 import { idTexts } from './ids';
@@ -9,13 +10,13 @@ const FLOAT = 1;
 const LABELS = { domain: 'ai.onnx.ml', version: 4 };
 
 /** Returns the name of the features [batch, columns]. */
-export function appendIds(graph: GraphBuilder, ids: IdEncoding): string {
+export function appendIds(graph: GraphBuilder, ids: IdEncoding, columns: ColumnTensors): string {
   const [numbers, texts] = (['number', 'category'] as const).map((kind) =>
     ids.columns.filter((column) => column.kind === kind).map(({ name }) => name),
   );
   const parts = [
-    ...(numbers.length > 0 ? [appendNumbers(graph, numbers, ids)] : []),
-    ...(texts.length > 0 ? [appendTexts(graph, texts, ids)] : []),
+    ...(numbers.length > 0 ? [appendNumbers(graph, columns.take(numbers), ids)] : []),
+    ...(texts.length > 0 ? [appendTexts(graph, columns.take(texts), ids)] : []),
   ];
   if (parts.length === 1) return parts[0];
   const joined = graph.call('Concat', parts, { axis: 1 });
@@ -23,14 +24,10 @@ export function appendIds(graph: GraphBuilder, ids: IdEncoding): string {
   return graph.call('Gather', [joined, graph.int64s(order)], { axis: 1 });
 }
 
-const concat = (graph: GraphBuilder, names: string[]) =>
-  names.length === 1 ? names[0] : graph.call('Concat', names, { axis: 1 });
-
-function appendNumbers(graph: GraphBuilder, names: string[], { numbers, padding, missing }: IdEncoding): string {
+function appendNumbers(graph: GraphBuilder, given: string, { numbers, padding, missing }: IdEncoding): string {
   const places = new Map<number, number>(Array.from(numbers, (id, place) => [id, place]));
   if (typeof padding === 'number') places.set(padding, missing);
   const tensor = (values: Float64Array) => ({ tensor: { type: 'float64' as const, dims: [values.length], values } });
-  const given = concat(graph, names);
   const attributes = {
     keys_tensor: tensor(Float64Array.from(places.keys())),
     values_tensor: tensor(Float64Array.from(places.values())),
@@ -41,7 +38,7 @@ function appendNumbers(graph: GraphBuilder, names: string[], { numbers, padding,
   return graph.call('Where', [graph.call('IsNaN', [given]), graph.floats(missing), known]);
 }
 
-function appendTexts(graph: GraphBuilder, names: string[], ids: IdEncoding): string {
+function appendTexts(graph: GraphBuilder, given: string, ids: IdEncoding): string {
   const { padding, missing } = ids;
   const places = new Map(idTexts(ids).map((text, place) => [text, place]));
   for (const text of ['', ...(padding === null ? [] : [String(padding)])]) places.set(text, missing);
@@ -50,5 +47,5 @@ function appendTexts(graph: GraphBuilder, names: string[], ids: IdEncoding): str
     values_floats: { floats: [...places.values()] },
     default_float: { float: -1 },
   };
-  return graph.call('LabelEncoder', [concat(graph, names)], attributes, { domain: LABELS.domain });
+  return graph.call('LabelEncoder', [given], attributes, { domain: LABELS.domain });
 }

@@ -5,7 +5,7 @@
 import type { SequenceLayout } from '../families/family';
 import { EngineError, type Column, type InputField, type NumberColumn, type PreprocessOptions } from '../types';
 import type { NumberEncoding } from './encoding';
-import { scaling, type FittedPreprocess } from './fit';
+import { optionsFor, scaling, type FittedPreprocess } from './fit';
 import { checkRange, DIGITS_SAMPLE, lostDigits } from './held';
 import { groupColumns, IdCounter } from './ids';
 import { missingFraction, rangeOf } from './range';
@@ -61,8 +61,9 @@ function fitSteps(
   columns: NumberColumn[],
   rows: Uint32Array,
   { channels, keepMissing }: SequenceLayout,
-  { scale: wanted }: PreprocessOptions,
+  options: PreprocessOptions,
 ): { numbers: NumberEncoding; fill: number[]; lost: string[] } {
+  const wanted = oneScale(columns, options);
   const scales = Array.from({ length: Math.min(channels, columns.length) }, (_, channel) => {
     const steps = columns.filter((_column, i) => i % channels === channel);
     const sorted = sample(steps, rows).sort();
@@ -85,6 +86,18 @@ function fitSteps(
     return lostDigits(column.name, sample([column], rows, DIGITS_SAMPLE), held) ?? [];
   });
   return { numbers, fill, lost };
+}
+
+/** A channel is scaled by the same numbers in all its steps, whatever the columns are. */
+function oneScale(columns: NumberColumn[], options: PreprocessOptions): PreprocessOptions['scale'] {
+  const scales = columns.map(({ name }) => optionsFor(name, options).scale);
+  const other = scales.findIndex((scale) => scale !== scales[0]);
+  if (other < 0) return scales[0] ?? options.scale;
+  throw new EngineError(
+    `Column ${shown(columns[other].name)} is to be scaled by ${scales[other]}, ${shown(columns[0].name)} by ${scales[0]}, and a sequence is scaled as one.`,
+    'estimator.family',
+    'Scale all columns of a sequence in one way, or choose a family that takes features.',
+  );
 }
 
 function numberField(column: NumberColumn, rows: Uint32Array, fill: number | null): InputField {

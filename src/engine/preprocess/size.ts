@@ -1,42 +1,54 @@
 /** How large an encoded table is, judged by its profile. */
+import type { KnownColumn } from '../columns/definition';
+import { knownColumns } from '../columns/known';
+import { planColumns } from '../columns/plan';
 import type { SequenceLayout } from '../families/family';
-import type { PreprocessOptions } from '../types';
+import type { PreprocessOptions, TrainRequest } from '../types';
 import { affordableBins, BINS_DEFAULT } from './fit';
 
-export interface ProfiledColumn {
-  name: string;
-  kind: 'number' | 'category';
+export interface ProfiledColumn extends KnownColumn {
   /** Different values. */
   distinct: number;
 }
 
+type Widths = Pick<PreprocessOptions, 'bins' | 'levelsMax' | 'missingIndicator'>;
+
 interface Reading {
   /** Left out: what most pipelines have. */
-  preprocess?: Pick<PreprocessOptions, 'bins' | 'levelsMax' | 'missingIndicator'>;
+  preprocess?: Widths & { of?: ReadonlyMap<string, Partial<Widths>> };
   /** Null: columns are features; otherwise they are steps of a sequence. */
   layout: SequenceLayout | null;
 }
 
-const USUAL: Pick<PreprocessOptions, 'bins' | 'levelsMax' | 'missingIndicator'> = {
-  levelsMax: 50,
-  missingIndicator: false,
-};
+const USUAL: Widths = { levelsMax: 50, missingIndicator: false };
 
-/** Bytes of the features, at most. */
-export function encodedBytes(columns: ProfiledColumn[], rowCount: number, reading: Reading): number {
-  return 4 * rowCount * encodedFeatures(columns, rowCount, reading).reduce((sum, count) => sum + count, 0);
+type Use = Pick<TrainRequest, 'target' | 'drop' | 'split' | 'steps' | 'preprocess'>;
+
+/** Bytes of the features, at most, with what the steps make. @param columns of the table, targets and all */
+export function encodedBytes(
+  columns: readonly ProfiledColumn[],
+  rowCount: number,
+  { use, layout }: { use: Use; layout: SequenceLayout | null },
+): number {
+  const planned = planColumns(use.steps ?? [], knownColumns(columns, use)).columns;
+  const distinct = new Map(columns.map((column) => [column.name, column.distinct]));
+  const features = planned.map(({ slot: { name, kind } }) => ({ name, kind, distinct: distinct.get(name) ?? Infinity }));
+  const of = new Map(planned.map(({ slot, options }) => [slot.name, options]));
+  const widths = encodedFeatures(features, rowCount, { preprocess: { ...use.preprocess, of }, layout });
+  return 4 * rowCount * widths.reduce((sum, count) => sum + count, 0);
 }
 
 /** Features of each column, at most. */
 export function encodedFeatures(
-  columns: ProfiledColumn[],
+  columns: readonly ProfiledColumn[],
   rowCount: number,
   { preprocess = USUAL, layout }: Reading,
 ): number[] {
   if (layout) return columns.map(() => 1);
   const numbers = columns.filter(({ kind }) => kind === 'number').length;
-  const bins = affordableBins(numbers, rowCount, preprocess.bins ?? BINS_DEFAULT);
-  const ofNumber = 1 + bins + Number(preprocess.missingIndicator);
-  const ofCategory = (distinct: number) => Math.min(distinct, preprocess.levelsMax) + 2;
-  return columns.map(({ kind, distinct }) => (kind === 'number' ? ofNumber : ofCategory(distinct)));
+  return columns.map(({ name, kind, distinct }) => {
+    const { bins = BINS_DEFAULT, levelsMax, missingIndicator } = { ...preprocess, ...preprocess.of?.get(name) };
+    if (kind === 'category') return Math.min(distinct, levelsMax) + 2;
+    return 1 + affordableBins(numbers, rowCount, bins) + Number(missingIndicator);
+  });
 }

@@ -1,5 +1,6 @@
 /** What a kind of step is: its parameters, where it stands in a pipeline, and what it says of a training. */
 import type { z } from 'zod';
+import type { ColumnsStage } from '../columns/definition';
 import type { PreprocessOptions, TrainRequest } from '../types';
 
 /**
@@ -23,16 +24,29 @@ export interface StepDefinition<P = unknown> {
   /** What it does, and what happens in a pipeline that has none. */
   description: string;
   stage: Stage;
-  /** Without edges, steps of a lower rank come first; an edge never leads to a lower rank. */
+  /** Without edges, steps of a lower rank come first. In the stage of rows an edge never leads to a lower rank. */
   rank: number;
+  /** A pipeline has any number of such steps; otherwise at most one. */
+  isRepeatable?: boolean;
+  /** Kinds that come before it where no edges say the opposite, as they did before edges had a meaning. */
+  follows?: readonly string[];
   parameters: z.ZodType<P>;
   /** How to write the step, where every pipeline has one. */
   needed?: string;
   /** What a pipeline without such a step does, where that depends on the family it trains; left out: the defaults of the parameters. */
   absent?: (family: string) => P;
-  says(parameters: P): Said;
+  /** Of the columns stage: what it does with columns. */
+  columns?: ColumnsStage<P>;
+  /** Left out: nothing but its place among the steps. */
+  says?(parameters: P): Said;
   /** By the first name of a path into a training request, where the parameters say it: `target` → `.target`. */
   places: Record<string, string>;
+}
+
+/** `from` happens before `to`; both are ids of steps. */
+export interface StepEdge {
+  from: string;
+  to: string;
 }
 
 /** A step of a pipeline, its parameters as its kind takes them. */

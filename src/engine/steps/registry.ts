@@ -1,7 +1,9 @@
 /** The catalogue of steps. */
+import { clip } from './clip';
 import { encode } from './encode';
 import type { StepDefinition } from './definition';
 import { impute } from './impute';
+import { replace } from './replace';
 import { scale } from './scale';
 import { selectColumns } from './select-columns';
 import { split } from './split';
@@ -13,7 +15,7 @@ const catalogue: StepDefinition[] = [];
 export const StepKind: Record<string, string> = {};
 export type StepKind = string;
 
-for (const step of [selectColumns, split, impute, scale, encode, train]) registerStep(step);
+for (const step of [selectColumns, split, replace, clip, impute, scale, encode, train]) registerStep(step);
 
 /** In the order in which they may follow one another. */
 export const stepDefinitions = (): readonly StepDefinition[] => catalogue;

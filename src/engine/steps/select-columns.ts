@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { learnsFeatures } from '../tasks/registry';
 import { TASKS } from '../types';
 import { defineStep } from './definition';
-import { columnName } from './fields';
+import { columnName } from '../columns/choice';
 
 const TARGETS_MAX = 1000;
 

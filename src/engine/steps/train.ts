@@ -8,7 +8,7 @@ export const train = defineStep({
   summary: 'Fits a model family, or the best of several.',
   description: 'Fits a model family; with the family `auto` when left out.',
   stage: 'model',
-  rank: 4,
+  rank: 9,
   parameters: z.strictObject({
     family: z
       .string()

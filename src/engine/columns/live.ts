@@ -1,0 +1,26 @@
+/** What of a plan the features need. */
+import type { Column } from '../types';
+import type { ColumnPlan, PlannedColumn, PlannedTransform } from './plan';
+
+export interface LivePlan {
+  transforms: PlannedTransform[];
+  /** The columns that become features: those of the table in its order, then those that steps make. */
+  columns: PlannedColumn[];
+  /** Names of the columns of the table that are read. */
+  inputs: Set<string>;
+}
+
+/** @param features the columns of the table that may be features */
+export function liveOf({ transforms, columns }: ColumnPlan, features: readonly Column[]): LivePlan {
+  const own = new Set(features.map(({ name }) => name));
+  const kept = columns.filter(({ slot, isMade }) => isMade || own.has(slot.name));
+  const needed = new Set(kept.map(({ slot }) => slot.key));
+  const live: PlannedTransform[] = [];
+  for (const transform of transforms.toReversed()) {
+    if (!transform.writes.some(({ key }) => needed.has(key))) continue;
+    live.unshift(transform);
+    for (const { key } of transform.reads) needed.add(key);
+  }
+  const made = new Set(transforms.flatMap(({ writes }) => writes.map(({ key }) => key)));
+  return { transforms: live, columns: kept, inputs: new Set([...needed].filter((key) => !made.has(key))) };
+}
