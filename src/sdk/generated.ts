@@ -85,7 +85,7 @@ export type CreateDatasetInput = {
 
 /** A new pipeline. */
 export type CreatePipelineInput = {
-  /** The order of the steps, without cycles, at most 200; left out, they follow one another by kind. */
+  /** The order of the steps, without cycles, at most 200; left out, they follow one another by kind, in the order of `stepKinds`. Two steps that change one column need a path of edges between them. */
   edges?: Array<StepEdgeInput>;
   /** Makes a retry answer with the pipeline of the first call, 1 to 200 characters. */
   idempotencyKey?: string | null | undefined;
@@ -326,7 +326,7 @@ export type ModelWarningCode =
 export type PipelineStepInput = {
   /** Name of the step inside its pipeline: letters, digits, _ and -, 1 to 64. */
   id: string;
-  /** What the step does; at most one step of each kind. */
+  /** What the step does. Those that change columns may occur many times, the others once. */
   kind: StepKind;
   /** Parameters by the JSON Schema of the kind in `stepKinds`; those left out take their defaults. */
   parameters?: Record<string, unknown> | null | undefined;
@@ -431,10 +431,16 @@ export type StepEdgeInput = {
 
 /** What a pipeline step does. Its parameters are described by `stepKinds`. */
 export type StepKind =
+  /** Brings numbers outside of bounds to the bounds, which are given or quantiles of the train part. */
+  | 'CLIP'
+  /** Makes a column of other columns by an expression. */
+  | 'DERIVE'
   /** Turns text columns into 0/1 features, one per frequent level. */
   | 'ENCODE'
   /** Fills missing numbers with a value fitted on the train part. */
   | 'IMPUTE'
+  /** Replaces values, such as -999 or an impossible zero, by a missing value or by another one. */
+  | 'REPLACE'
   /** Brings numeric columns to a common scale fitted on the train part. */
   | 'SCALE'
   /** Names the target or targets, and the columns to leave out. Every pipeline has one. */

@@ -1,6 +1,6 @@
 /** Which columns a step touches: by name, pattern, type and role. */
 import { z } from 'zod';
-import { COLUMN_ROLES, COLUMN_TYPES, shown, shownList, type ColumnType } from '../../formats';
+import { COLUMN_ROLES, COLUMN_TYPES, didYouMean, shown, type ColumnType } from '../../formats';
 import type { Column } from '../types';
 import type { KnownColumn, KnownColumns, TellFault } from './definition';
 
@@ -73,9 +73,10 @@ const PLURAL: Record<Column['kind'], string> = { number: 'numbers', category: 't
 export function absence(name: string, { columns, withheld }: KnownColumns): [message: string, hint: string] {
   const why = withheld.get(name);
   if (why) return [`column ${shown(name)} ${why}`, 'take another column'];
+  const names = columns.map((column) => column.name);
   return [
     `there is no column ${shown(name)} here`,
-    `the columns are ${shownList(columns.map((column) => column.name))}`,
+    didYouMean(name, names) || 'name a column of the dataset, or add an edge from the step that makes it',
   ];
 }
 

@@ -2,6 +2,7 @@
 import { clip } from './clip';
 import { encode } from './encode';
 import type { StepDefinition } from './definition';
+import { derive } from './derive';
 import { impute } from './impute';
 import { replace } from './replace';
 import { scale } from './scale';
@@ -15,7 +16,7 @@ const catalogue: StepDefinition[] = [];
 export const StepKind: Record<string, string> = {};
 export type StepKind = string;
 
-for (const step of [selectColumns, split, replace, clip, impute, scale, encode, train]) registerStep(step);
+for (const step of [selectColumns, split, replace, clip, derive, impute, scale, encode, train]) registerStep(step);
 
 /** In the order in which they may follow one another. */
 export const stepDefinitions = (): readonly StepDefinition[] => catalogue;
