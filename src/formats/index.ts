@@ -22,7 +22,14 @@ export { DIGIT_SCRIPTS, inScript } from './digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
 export { didYouMean, nearestNames } from './nearest';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
-export { likelyFormats, looksLikeTimes, type SampledText, unitsByCase, unknownUnit } from './recognise';
+export {
+  likelyFormats,
+  looksLikeTimes,
+  looksLikeTimeSql,
+  type SampledText,
+  unitsByCase,
+  unknownUnit,
+} from './recognise';
 export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
 export { TEXT_FORMATS } from './texts';
 export {

@@ -63,15 +63,20 @@ const BEFORE_DIGIT = new RegExp(`^([^${ANY_DIGIT}(.,${SIGNS}][^${ANY_DIGIT}(,${S
 /** A fraction, thousands, or a blank before the digits. */
 const AMOUNT = new RegExp(`[${ANY_DIGIT}][.,'\u2019\u066b\u066c][${ANY_DIGIT}]|\\s[${ANY_DIGIT}]`, 'u');
 
-const YEAR = /(?:^|[^0-9])(?:1[89]|20)[0-9]{2}(?:[^0-9]|$)/;
-const CLOCK = /(?:^|[^0-9])[0-2]?[0-9]:[0-5][0-9](?:[^0-9]|$)/;
+const YEAR_OR_CLOCK = '(?:^|[^0-9])(?:(?:1[89]|20)[0-9]{2}|[0-2]?[0-9]:[0-5][0-9])(?:[^0-9]|$)';
+const NUMBERS_APART = '[0-9][^0-9]+[0-9]';
 const TIME_LENGTH_MAX = 40;
+/** The same for each text of a column. */
+export const looksLikeTimeSql = (text: string): string =>
+  `(length(${text}) <= ${TIME_LENGTH_MAX} AND regexp_matches(${text}, '${YEAR_OR_CLOCK}') AND regexp_matches(${text}, '${NUMBERS_APART}'))`;
+
+const [YEAR_OR_CLOCK_IN, NUMBERS_APART_IN] = [new RegExp(YEAR_OR_CLOCK), new RegExp(NUMBERS_APART)];
 
 /** Nine in ten cells have a year of these centuries or a time of day beside other numbers, with few different words around them. */
 export function looksLikeTimes(sample: readonly SampledText[]): boolean {
   const present = sample.filter(({ text }) => !isMissingWord(text));
   const isLike = (text: string) =>
-    text.length <= TIME_LENGTH_MAX && (YEAR.test(text) || CLOCK.test(text)) && /[0-9][^0-9]+[0-9]/.test(text);
+    text.length <= TIME_LENGTH_MAX && YEAR_OR_CLOCK_IN.test(text) && NUMBERS_APART_IN.test(text);
   const words = new Set(present.map(({ text }) => text.replace(/[0-9]+/g, '0')));
   if (present.length === 0 || words.size > Math.max(3, present.length / 2)) return false;
   return cellCount(present, isLike) >= LIKELY * cellCount(present);

@@ -19,7 +19,7 @@ export async function numberDoubts(duck: Duck, column: RawColumn): Promise<Findi
   const { fractions, huge } = column.tally;
   const dates = fractions === 0 && huge === 0 ? await unsignedDates(duck, column) : null;
   if (dates) return [dates];
-  // Spellings are looked at before a column is loaded as numbers.
+  // What is loaded as numbers has many, or one spelling of each.
   return column.loaded || isOfNumbers(column.physical) ? [] : spellings(duck, column);
 }
 
@@ -50,13 +50,14 @@ async function spellings(duck: Duck, { index, name }: RawColumn): Promise<Findin
   const c = `c${index}`;
   const cells = (source: string) =>
     `(SELECT ${c} AS v, TRY_CAST(${c} AS DOUBLE) AS d, rowid AS place FROM ${source}) WHERE isfinite(d)`;
-  const sample = await duck.one<{ texts: number; numbers: number }>(
-    `SELECT count(DISTINCT v) AS texts, count(DISTINCT d) AS numbers FROM ${cells(`${RAW_TABLE} LIMIT ${SAMPLE_ROWS}`)}`,
+  const sample = await duck.one<{ numbers: number }>(
+    `SELECT count(DISTINCT d) AS numbers FROM ${cells(`${RAW_TABLE} LIMIT ${SAMPLE_ROWS}`)}`,
   );
-  if (sample.texts === sample.numbers || sample.numbers > CODES_MAX) return [];
+  if (sample.numbers > CODES_MAX) return [];
   const groups = await duck.rows<{ texts: string[]; d: number; row: number; total: number }>(
-    `SELECT list_slice(list(v ORDER BY place), 1, 2) AS texts, d, list(place ORDER BY place)[2] + 1 AS row, count(*) OVER () AS total
-     FROM (SELECT v, d, min(place) AS place FROM ${cells(RAW_TABLE)} GROUP BY v, d)
+    `WITH spelt AS MATERIALIZED (SELECT v, d, min(place) AS place FROM ${cells(RAW_TABLE)} GROUP BY v, d)
+     SELECT list_slice(list(v ORDER BY place), 1, 2) AS texts, d, list(place ORDER BY place)[2] + 1 AS row, count(*) OVER () AS total
+     FROM spelt WHERE (SELECT count(DISTINCT d) FROM spelt) <= ${CODES_MAX}
      GROUP BY d HAVING count(*) > 1 ORDER BY row LIMIT ${EXAMPLES}`,
   );
   if (groups.length === 0) return [];

@@ -49,16 +49,21 @@ export interface PlainColumn {
 
 /** Without zeros before it: these may be codes. */
 const NUMBER = '[+-]?(?:(?:0|[1-9][0-9]*)(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?';
-const isNumber = new RegExp(`^(?:${NUMBER})$`);
 const readTime = formatReader(ISO_TIME);
 const [TRUE_FALSE] = BOOLEAN_FORMATS;
 const readBoolean = formatReader(TRUE_FALSE);
 const readDate = formatReader(ISO_DATE);
 
+const numbers = (pattern: string): Pick<PlainType, 'is' | 'value'> => {
+  const whole = new RegExp(`^(?:${pattern})$`);
+  return {
+    is: (text) => whole.test(text),
+    value: (text) => `CASE WHEN regexp_full_match(${text}, ${sqlText(pattern)}) THEN TRY_CAST(${text} AS DOUBLE) END`,
+  };
+};
 export const NUMBERS: PlainType = {
+  ...numbers(NUMBER),
   format: PLAIN_NUMBER,
-  is: (text) => isNumber.test(text),
-  value: (text) => `CASE WHEN regexp_full_match(${text}, ${sqlText(NUMBER)}) THEN TRY_CAST(${text} AS DOUBLE) END`,
   odd: `'NaN'::DOUBLE`,
   // NaN is the largest; whole numbers that a double does not hold stay text.
   fits: (column) => `max(abs(${column})) < 9007199254740992`,
@@ -91,6 +96,10 @@ const BOOLEANS: PlainType = {
   fits: (column) => `max(${column}) < 2`,
   typed: (column) => `(${column} = 1)`,
 };
+const WHOLE = '-?(?:0|[1-9][0-9]*)';
+/** Without zeros at the end. */
+const SHORTEST: PlainType = { ...NUMBERS, ...numbers(`${WHOLE}(?:[.][0-9]*[1-9])?`) };
+const withDecimals = (count: number): PlainType => ({ ...NUMBERS, ...numbers(`${WHOLE}[.][0-9]{${count}}`) });
 const PLAIN_TYPES = [NUMBERS, DATES, TIMES, ZONED_TIMES, BOOLEANS];
 
 interface LoadType extends Omit<PlainType, 'is'> {
@@ -130,15 +139,16 @@ function expectedType(name: string, cells: readonly string[]): LoadType | null {
   const hasWords = values.length < cells.length;
   // A header that is repeated inside the file would be one of them.
   if (values.length === 0 || (hasWords && isMissingWord(name))) return null;
-  const type = PLAIN_TYPES.find(({ is }) => !is(name) && values.every(is));
-  if (!type || (type === NUMBERS && areSpeltInTwoWays(values))) return null;
-  return { ...type, hasWords, isDecimal: type === NUMBERS && values.some(hasOwnPoint) };
+  const found = PLAIN_TYPES.find(({ is }) => !is(name) && values.every(is));
+  const type = found === NUMBERS ? numberType(values) : found;
+  return type ? { ...type, hasWords, isDecimal: found === NUMBERS && values.some(hasOwnPoint) } : null;
 }
 
-/** Numbers that may be codes: one is spelt in two ways. */
-function areSpeltInTwoWays(cells: readonly string[]): boolean {
-  const numbers = new Set(cells.map(Number)).size;
-  return numbers <= CODES_MAX && new Set(cells).size > numbers;
+/** Numbers of few values may be codes: they are loaded in a form that spells each in one way, or else as texts. */
+function numberType(values: readonly string[]): PlainType | undefined {
+  if (new Set(values.map(Number)).size > CODES_MAX) return NUMBERS;
+  const [, decimals = ''] = values[0].split('.');
+  return [SHORTEST, withDecimals(decimals.length)].find(({ is }) => values.every(is));
 }
 
 const hasPoint = (cell: string): boolean => cell.includes('.');

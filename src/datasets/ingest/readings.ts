@@ -210,14 +210,17 @@ const PLAIN_POINT = 'plain point';
 export const GROUPED = '[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+';
 const SAMPLE_POINTS = 100;
 
-/** By some of the numbers of a column that have a point. */
+/** By the numbers of a column that have a point: some of them nearly always tell. */
 export async function pointsOf(duck: Duck, c: string): Promise<Points> {
-  const { count, alike } = await duck.one<{ count: number; alike: number }>(
-    `SELECT count(*) AS count, count_if(regexp_full_match(${c}, '${GROUPED}')) AS alike
-     FROM (SELECT ${c} FROM ${RAW_TABLE} WHERE contains(${c}, '.') AND ${isPresentSql(c)} LIMIT ${SAMPLE_POINTS})`,
-  );
-  if (count === 0) return 'none';
-  return alike === count ? 'either' : 'decimal';
+  const pointed = `SELECT ${c} FROM ${RAW_TABLE} WHERE contains(${c}, '.') AND ${isPresentSql(c)}`;
+  const look = (source: string) =>
+    duck.one<{ count: number; others: number }>(
+      `SELECT count(*) AS count, count_if(NOT regexp_full_match(${c}, '${GROUPED}')) AS others FROM (${source})`,
+    );
+  const some = await look(`${pointed} LIMIT ${SAMPLE_POINTS}`);
+  if (some.count === 0) return 'none';
+  const { others } = some.others > 0 || some.count < SAMPLE_POINTS ? some : await look(pointed);
+  return others === 0 ? 'either' : 'decimal';
 }
 
 /** Of 3:45 only the person knows whether it is hours and minutes, or minutes and seconds. */

@@ -1,4 +1,4 @@
-import { formatSql, looksLikeTimes, unknownUnit, type Format } from '../../formats';
+import { formatSql, looksLikeTimes, looksLikeTimeSql, unknownUnit, type Format } from '../../formats';
 import type { Duck } from '../duck';
 import { counted, info, shown, type Finding } from './finding';
 import type { RawColumn } from './infer';
@@ -26,7 +26,7 @@ async function strangeNumbers(duck: Duck, { index, name }: RawColumn, format: Fo
 }
 
 async function strangeTimes(duck: Duck, { index, name }: RawColumn): Promise<Finding> {
-  const { count, row, cell } = await firstOf(duck, `c${index}`, 'true');
+  const { count, row, cell } = await firstOf(duck, `c${index}`, looksLikeTimeSql(`c${index}`));
   return info('TIME_FORMAT', {
     ...{ column: name, row, count },
     message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be dates or times, but in no form that is known, so the column is text.`,

@@ -1,12 +1,15 @@
 import { formatSql, matchesSql, SHORT_YEAR_FORMATS, typeOfKind, type ColumnType, type Format } from '../../formats';
 import type { Duck } from '../duck';
-import { shown, warning, type Finding, type FindingCode } from './finding';
+import { counted, shown, warning, type Finding, type FindingCode } from './finding';
 import type { RawColumn } from './infer';
 import { RAW_TABLE } from './raw';
+import { ODD_SHARE } from './readings';
 import { isPresentSql, NO_TALLY } from './tally';
 
-/** Rows that are looked at. */
+/** Rows that are looked at before all are. */
 const SAMPLE_ROWS = 1_000;
+/** A column looks so when this share of its texts does. */
+const NEARLY_ALL = 0.9;
 
 /** What all texts of a column may look like that is known and not read: what they are leaves a doubt. */
 interface TextLook {
@@ -36,39 +39,67 @@ const TEXT_LOOKS: readonly TextLook[] = [
   },
 ];
 
-/** Says of a column of texts, of which no format reads any, what all of them look like. */
+/** Says of a column of texts, of which no format reads any, what nearly all of them look like. */
 export async function textLook(duck: Duck, { index, name }: RawColumn): Promise<Finding | null> {
   const c = `c${index}`;
-  const unlike = TEXT_LOOKS.map((look) => `CAST(count_if(NOT ${matchesSql(look, c)}) AS DOUBLE)`);
-  const seen = await duck.one<{ others: number[]; row: number | null; cell: string }>(
-    `SELECT [${unlike.join(', ')}] AS others, min(place) + 1 AS row, arg_min(${c}, place) AS cell
-     FROM (SELECT ${c}, rowid AS place FROM ${RAW_TABLE} LIMIT ${SAMPLE_ROWS}) WHERE ${isPresentSql(c)}`,
+  for (const look of TEXT_LOOKS) {
+    const some = await seenOf(duck, c, look, `${RAW_TABLE} LIMIT ${SAMPLE_ROWS}`);
+    if (!isAlike(some)) continue;
+    const all = await seenOf(duck, c, look, RAW_TABLE);
+    if (isAlike(all)) return told(duck, { c, name, look, seen: all });
+  }
+  return null;
+}
+
+/** The texts that look so, and the others. */
+interface Seen {
+  count: number;
+  row: number;
+  cell: string;
+  others: number;
+  otherRow: number | null;
+  other: string | null;
+}
+
+const isAlike = ({ count, others }: Seen): boolean => count > 0 && count >= NEARLY_ALL * (count + others);
+
+const seenOf = (duck: Duck, c: string, look: TextLook, source: string): Promise<Seen> =>
+  duck.one<Seen>(
+    `SELECT count_if(alike) AS count, min(place) FILTER (alike) + 1 AS row, arg_min(v, place) FILTER (alike) AS cell,
+       count_if(NOT alike) AS others, min(place) FILTER (NOT alike) + 1 AS "otherRow", arg_min(v, place) FILTER (NOT alike) AS other
+     FROM (SELECT ${c} AS v, place, ${matchesSql(look, c)} AS alike FROM (SELECT ${c}, rowid AS place FROM ${source}) WHERE ${isPresentSql(c)})`,
   );
-  const look = seen.row !== null && TEXT_LOOKS.find((_, at) => seen.others[at] === 0);
-  if (!look) return null;
-  const { names, type } = await sayable(duck, c, look.formats);
+
+interface Look {
+  c: string;
+  name: string;
+  look: TextLook;
+  seen: Seen;
+}
+
+async function told(duck: Duck, { c, name, look, seen }: Look): Promise<Finding | null> {
+  const { names, type } = await sayable(duck, c, look);
   if (names.length === 0) return null;
-  const [said, ...others] = names.map(shown);
-  const either = others.length > 0 ? ` (or ${others.join(', ')})` : '';
+  const { others, otherRow, other } = seen;
+  const but = other === null ? '' : ` (but for ${counted(others, 'value')} such as ${shown(other)} in row ${otherRow})`;
+  const [said, ...alternatives] = names.map(shown);
+  const either = alternatives.length > 0 ? ` (or ${alternatives.join(', ')})` : '';
   return warning(look.code, {
-    ...{ column: name, row: seen.row },
+    ...{ column: name, row: seen.row, count: seen.count },
     readings: names.map((format) => ({ type, format })),
-    message: `${shown(name)}: values such as ${shown(seen.cell)} in row ${seen.row} ${look.what}; the column is kept as text.`,
+    message: `${shown(name)}: ${counted(seen.count, 'value')} such as ${shown(seen.cell)} in row ${seen.row}${but} ${look.what}; the column is kept as text.`,
     fix: `Say how they are written, on upload or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: ${type}, format: ${said} }]${either}. ${look.fix}`,
   });
 }
 
-/** The names of the formats that read all of the texts that are looked at. */
-async function sayable(
-  duck: Duck,
-  c: string,
-  formats: readonly Format[],
-): Promise<{ names: string[]; type: ColumnType }> {
+/** The names of the formats that read all but a few texts of such a look. */
+async function sayable(duck: Duck, c: string, look: TextLook): Promise<{ names: string[]; type: ColumnType }> {
+  const { formats } = look;
   const unread = formats.map((format) => `CAST(count_if(${dateSql(format, c)} IS NULL) AS DOUBLE)`);
-  const { counts, clocks } = await duck.one<{ counts: number[]; clocks: boolean }>(
-    `SELECT [${unread.join(', ')}] AS counts, bool_or(contains(${c}, ':')) AS clocks FROM (SELECT ${c} FROM ${RAW_TABLE} LIMIT ${SAMPLE_ROWS}) WHERE ${isPresentSql(c)}`,
+  const { counts, clocks, total } = await duck.one<{ counts: number[]; clocks: boolean; total: number }>(
+    `SELECT [${unread.join(', ')}] AS counts, bool_or(contains(${c}, ':')) AS clocks, count(*) AS total FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} AND ${matchesSql(look, c)}`,
   );
-  const names = [...new Set(formats.filter((_, at) => counts[at] === 0).map(({ name }) => name))];
+  const names = [...new Set(formats.filter((_, at) => counts[at] <= ODD_SHARE * total).map(({ name }) => name))];
   return { names, type: typeOfKind(clocks ? 'time' : 'date', NO_TALLY) };
 }
 
