@@ -46,6 +46,32 @@ export const ISO_DURATION: Format = {
   rewrites: [replace('^(-?)P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9.]+)S)?)?$', '$1$2 $3:$4:$5')],
 };
 
+const worded = (number: string, words: string): string => `${number} ?(?:${words})`;
+const WORDS = ['d|days?', 'h|hrs?|hours?', 'm|mins?|minutes?', 's|secs?|seconds?'];
+const [WORD_DAYS, WORD_HOURS, WORD_MINUTES] = WORDS.map((words) => worded('[0-9]{1,6}', words));
+const WORD_SECONDS = worded(`[0-9]{1,6}${FRACTION}`, WORDS[3]);
+const BETWEEN = '(?:, ?| and | )?';
+const behind = (first: string, ...others: string[]): string =>
+  `${first}${others.map((other) => `(?:${BETWEEN}${other})?`).join('')}`;
+
+/** 1h 30m, 2 hours and 5 minutes. A single part such as 45 min is a number with a unit, unless others stand beside it. */
+export const WORDED_DURATION: Format = {
+  kind: 'seconds',
+  name: 'duration with units',
+  pattern: `-?${either(
+    behind(WORD_DAYS, WORD_HOURS, WORD_MINUTES, WORD_SECONDS),
+    behind(WORD_HOURS, WORD_MINUTES, WORD_SECONDS),
+    behind(WORD_MINUTES, WORD_SECONDS),
+    WORD_SECONDS,
+  )}`,
+  rewrites: [
+    replace(
+      `^(-?)${WORDS.map((words, at) => `(?:${worded(at < 3 ? '([0-9]+)' : '([0-9.]+)', words)}${BETWEEN})?`).join('')}$`,
+      '$1$2 $3:$4:$5',
+    ),
+  ],
+};
+
 /** Durations as seconds. */
 export const SECONDS_FORMATS: readonly Format[] = [
   {
@@ -61,6 +87,7 @@ export const SECONDS_FORMATS: readonly Format[] = [
     pattern: `(?:[0-9]{1,6} days?,? )?[0-9]{1,2}:${SIXTY}:${SIXTY}${FRACTION}`,
     rewrites: [replace(' days?,? ', ' ')],
   },
+  WORDED_DURATION,
 ];
 
 /** 3:45 is read as hours and minutes unless a person says otherwise. */

@@ -2,7 +2,7 @@ import { formatReader } from './compile';
 import { ANY_DIGIT, inScript, scriptOf } from './digits';
 import type { Format } from './format';
 import { isMissingWord } from './missing';
-import { CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
+import { CLOCK_FORMATS, SECONDS_FORMATS, WORDED_DURATION } from './durations';
 import { type Affixes, numberFormats, SIGNS } from './numbers';
 import { TEXT_FORMATS } from './texts';
 import { isFarTime, timeInScript, TIME_FORMATS } from './times';
@@ -24,7 +24,8 @@ export function likelyFormats(sample: readonly SampledText[], share = LIKELY): F
   const present = sample.filter(({ text }) => !isMissingWord(text) && !isFarTime(text));
   if (present.length === 0) return [];
   const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
-  const others = [...CLOCK_FORMATS, ...SECONDS_FORMATS];
+  const hasParts = present.some(({ text }) => IN_PARTS.test(text));
+  const others = [...CLOCK_FORMATS, ...SECONDS_FORMATS].filter((format) => format !== WORDED_DURATION || hasParts);
   const all = [
     ...numberFormats(affixesOf(present), script),
     ...(script ? TIME_FORMATS.map((format) => timeInScript(format, script)) : TIME_FORMATS),
@@ -36,6 +37,9 @@ export function likelyFormats(sample: readonly SampledText[], share = LIKELY): F
     return cellCount(present, (text) => read(text) !== undefined) >= share * cellCount(present);
   });
 }
+
+/** Two numbers, each with a unit of its own. */
+const IN_PARTS = new RegExp(`[${ANY_DIGIT}] ?\\p{L}+[, ]*(?:and )?[${ANY_DIGIT}]+ ?\\p{L}`, 'u');
 
 /** How many cells have a text that is so. */
 const cellCount = (sample: readonly SampledText[], is = (_text: string): boolean => true): number =>

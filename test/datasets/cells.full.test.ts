@@ -41,6 +41,11 @@ test.each<[string, string[], number[], string]>([
   ['a currency behind Arabic signs', ['\u0661\u0662\u066b\u0665 €', '\u0663 €'], [12.5, 3], 'NUMBER_FORMAT'],
   ['a unit with a digit', ['21.5 m2', '3 m2'], [21.5, 3], 'NUMBER_FORMAT'],
   ['durations', ['07:12:00', '1:30:30'], [25920, 5430], 'TIME_FORMAT'],
+  ['durations with units', ['1h 30m', '45m', '2h'], [5400, 2700, 7200], 'TIME_FORMAT'],
+  ['durations in words', ['1 hour 5 minutes', '2 days'], [3900, 172800], 'TIME_FORMAT'],
+  ['durations of pandas', ['0 days 00:45:00', '1 days 02:00:00.500000'], [2700, 93600.5], 'TIME_FORMAT'],
+  ['durations of ISO 8601', ['PT1H30M', 'P1DT2H'], [5400, 93600], 'TIME_FORMAT'],
+  ['a unit of time', ['45 min', '90 min'], [45, 90], 'NUMBER_FORMAT'],
 ])('%s', async (_what, cells, values, code) => {
   const outcome = await read(cells);
   expect(['NUMBER', 'INTEGER', 'DURATION']).toContain(outcome.columns[0].type);

@@ -304,6 +304,20 @@ test.each([
   expect(await readBoth(iso, [text])).toEqual([value]);
 });
 
+test.each([
+  ['1h 30m', 5_400],
+  ['1h30m', 5_400],
+  ['-2 hours, 5 minutes and 1.5 seconds', -7_501.5],
+  ['1 day 2 hours', 93_600],
+  ['45 MIN', 2_700],
+  ['90s', 90],
+  ['30m 1h', null],
+  ['1 h 30', null],
+  ['', null],
+])('the duration in words %s', async (text, value) => {
+  expect(await readBoth(SECONDS_FORMATS.at(-1)!, [text])).toEqual([value]);
+});
+
 test('years of two digits are of 1969 to 2068; no form of text is a part of the text', async () => {
   const dmy = SHORT_YEAR_FORMATS[0];
   expect(await readBoth(dmy, ['31.12.68', '1.1.69', '31.12.99', '29.02.00', '29.2.01', '1.1.1999'])).toEqual([
