@@ -36,7 +36,10 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [READERS, ['CreatePipelinePayload', 'UpdatePipelinePayload']],
   // training
   [READERS, ['Run', ...listsOf('Run'), 'RunCost', 'RunError', 'RunExecutor', 'SplitCounts', 'LeaderboardEntry']],
-  [READERS, ['RunEvent', 'RunEventBatch', 'LogLine', 'MetricPoint', 'RunProgress', 'RunStateChanged']],
+  [
+    READERS,
+    ['RunEvent', 'RunEventBatch', 'LogLine', 'MetricPoint', 'RunProgress', 'RunStateChanged', 'RunControlRequested'],
+  ],
   [READERS, ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'ConfusionMatrix']],
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],

@@ -12,7 +12,7 @@ import {
 import type { ColumnType } from './ingest/infer';
 
 const codes = Object.keys(FINDING_CODES) as FindingCode[];
-const FindingCodeEnum = Object.fromEntries(codes.map((code) => [code, code])) as { [C in FindingCode]: C };
+export const FindingCodeEnum = Object.fromEntries(codes.map((code) => [code, code])) as { [C in FindingCode]: C };
 const FindingSeverityEnum = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR' } as const;
 
 registerEnumType(FindingCodeEnum, {

@@ -9,7 +9,7 @@ export { datasetRoute } from './dataset.route';
 export { DatasetResolver, DatasetVersionResolver, UploadResolver } from './dataset.resolver';
 export { DatasetService, type DatasetOptions, type DatasetRooms, type DatasetUpload } from './dataset.service';
 export { DatasetTask, type IngestLimits } from './dataset.task';
-export { DatasetFinding } from './finding.type';
+export { DatasetFinding, FindingCodeEnum } from './finding.type';
 export type { DatasetFormat } from './ingest/file-kind';
 export { forgetSentFiles } from './upload/sent-file';
 export { Upload, UploadState } from './upload/upload.entity';

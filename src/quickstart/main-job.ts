@@ -75,7 +75,6 @@ export async function runMainJob(
   const { run, model, timing } = await train(client, {
     pipelineId,
     version,
-    told: warnings.map(({ message, fix }) => `${message} ${fix}`),
     options,
     signal,
     progress,

@@ -41,8 +41,6 @@ export async function createPipeline(client: PraxisClient, options: QuickstartOp
 interface Training {
   pipelineId: string;
   version: DatasetVersion;
-  /** Log lines that the user has read already. */
-  told: string[];
   options: QuickstartOptions;
   signal: AbortSignal;
   progress: ProgressLine;
@@ -109,7 +107,7 @@ function failure({ state, error }: Run): PraxisError {
 async function followRun(
   client: PraxisClient,
   runId: string,
-  { startMs, told, signal, progress }: { startMs: number; told: string[]; signal: AbortSignal; progress: ProgressLine },
+  { startMs, signal, progress }: { startMs: number; signal: AbortSignal; progress: ProgressLine },
 ): Promise<TrainingSeconds> {
   const view = new TrainingView();
   progress.update(view.line());
@@ -120,7 +118,8 @@ async function followRun(
     if (event.__typename === 'MetricPoint') firstMetric ??= sinceStart();
     if (event.__typename === 'RunStateChanged' && event.state === 'EVALUATING') evaluating = sinceStart();
     if (event.__typename !== 'LogLine') progress.update(view.show(event));
-    else if (!told.includes(event.message)) progress.done(`  ${event.level.toLowerCase()}: ${event.message}`);
+    // Findings were told when the file was read.
+    else if (!event.finding) progress.done(`  ${event.level.toLowerCase()}: ${event.message}`);
   }
   signal.throwIfAborted();
   const ended = sinceStart();

@@ -1,6 +1,7 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { createUnionType, Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { StoredEvent } from '../db';
+import { FindingCodeEnum, type DatasetFinding } from '../datasets';
 import type { Split } from '../engine';
 import { batchOf } from '../kernel';
 import { isFinal, RunState } from './run-state';
@@ -64,6 +65,27 @@ export class LogLine {
 
   @Field({ description: 'The sentence.' })
   message!: string;
+
+  @Field(() => FindingCodeEnum, {
+    nullable: true,
+    description: 'Code of the finding in the data that the sentence repeats from `Run.findings`; null for other lines.',
+  })
+  finding?: DatasetFinding['code'] | null;
+}
+
+@ObjectType({ description: 'A client asked something of the run. Its worker follows within a second or so.' })
+export class RunControlRequested {
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'To pause, or no longer to pause; null when neither was asked.',
+  })
+  pause!: boolean | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'To learn at this rate, before the schedule scales it; null when none was asked for.',
+  })
+  learningRate!: number | null;
 }
 
 @ObjectType({ description: 'How far the run is.' })
@@ -73,13 +95,19 @@ export class RunProgress {
 }
 
 /** Kinds of stored events and the types clients see. */
-const CONTENT = { state: RunStateChanged, metric: MetricPoint, log: LogLine, progress: RunProgress };
+const CONTENT = {
+  state: RunStateChanged,
+  metric: MetricPoint,
+  log: LogLine,
+  progress: RunProgress,
+  control: RunControlRequested,
+};
 export type RunEventKind = keyof typeof CONTENT;
 
 export const RunEventContent = createUnionType({
   name: 'RunEventContent',
   description: 'What happened in a run.',
-  types: () => [MetricPoint, RunStateChanged, LogLine, RunProgress] as const,
+  types: () => [MetricPoint, RunStateChanged, LogLine, RunProgress, RunControlRequested] as const,
 });
 
 @ObjectType({ description: 'Something that happened in a run, numbered without gaps.' })
@@ -93,7 +121,7 @@ export class RunEvent {
   at!: Date;
 
   @Field(() => RunEventContent, { description: 'What happened.' })
-  event!: MetricPoint | RunStateChanged | LogLine | RunProgress;
+  event!: InstanceType<(typeof CONTENT)[RunEventKind]>;
 }
 
 export function toRunEvent({ sequence, at, kind, payload }: StoredEvent): RunEvent {
@@ -106,3 +134,6 @@ export const RunEventBatch = batchOf(RunEvent, 'RunEvent');
 /** Is it the last event of its run? */
 export const endsRun = ({ kind, payload }: StoredEvent): boolean =>
   kind === 'state' && isFinal((payload as RunStateChanged).state);
+
+/** Does it tell the worker that the row of the run says something else to do? */
+export const asksWorker = ({ kind }: StoredEvent): boolean => kind === ('control' satisfies RunEventKind);

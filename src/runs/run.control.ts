@@ -19,7 +19,7 @@ export class RunControl {
     return this.change(context, id, async (tx, run) => {
       if (run.state === RunState.PAUSED || run.pauseRequested) return;
       if (run.state === RunState.QUEUED) await enter(tx, id, RunState.PAUSED);
-      else await wish(tx, id, { pauseRequested: true, message: 'Asked to pause.' });
+      else await ask(tx, id, { pause: true }, 'Asked to pause.');
       await tx.audit('run.pause', id);
     });
   }
@@ -31,7 +31,7 @@ export class RunControl {
         await enter(tx, id, RunState.QUEUED);
         await enqueueRun(tx, id, context.requestId);
       } else if (run.pauseRequested) {
-        await wish(tx, id, { pauseRequested: false, message: 'Asked to train on.' });
+        await ask(tx, id, { pause: false }, 'Asked to train on.');
       } else return;
       await tx.audit('run.resume', id);
     });
@@ -43,7 +43,7 @@ export class RunControl {
       await tx.query('UPDATE runs SET name = coalesce($2, name), tags = coalesce($3::text[], tags) WHERE id = $1', [
         ...[id, name ?? null, tags ?? null],
       ]);
-      if (learningRate) await wish(tx, id, { learningRate, message: `Asked for the learning rate ${learningRate}.` });
+      if (learningRate) await ask(tx, id, { learningRate }, `Asked for the learning rate ${learningRate}.`);
       await tx.audit('run.update', id, { learningRate, name, tags });
     };
     return this.change(context, id, work, { alsoEnded: !learningRate });
@@ -72,31 +72,35 @@ async function enter(tx: TenantTx, id: string, state: RunState): Promise<void> {
   await tx.appendEvents(id, [{ kind: 'state', payload: { state } }]);
 }
 
-/** Stores a wish. The log line is also what tells the worker to look at the row. */
-async function wish(
-  tx: TenantTx,
-  id: string,
-  { message, pauseRequested, learningRate }: { message: string; pauseRequested?: boolean; learningRate?: number },
-): Promise<void> {
-  await tx.query(
-    'UPDATE runs SET pause_requested = coalesce($2, pause_requested), learning_rate = coalesce($3, learning_rate) WHERE id = $1',
-    [id, pauseRequested ?? null, learningRate ?? null],
-  );
-  await tx.appendEvents(id, [{ kind: 'log', payload: { level: 'info', message } }]);
-}
-
-export interface Wishes {
+/** What a worker that holds a run is to do. */
+export interface ControlRequests {
   pause: boolean;
   learningRate: number | null;
 }
 
-/** What a worker that holds a run is to do. */
-export async function wishesFor(tx: TenantTx, id: string): Promise<Wishes> {
-  const [wishes] = await tx.query<Wishes>(
+/** Stores what is asked, and tells the worker by an event to read it; the log line is for people. */
+async function ask(
+  tx: TenantTx,
+  id: string,
+  { pause = null, learningRate = null }: { pause?: boolean | null; learningRate?: number | null },
+  message: string,
+): Promise<void> {
+  await tx.query(
+    'UPDATE runs SET pause_requested = coalesce($2, pause_requested), learning_rate = coalesce($3, learning_rate) WHERE id = $1',
+    [id, pause, learningRate],
+  );
+  await tx.appendEvents(id, [
+    { kind: 'control', payload: { pause, learningRate } },
+    { kind: 'log', payload: { level: 'info', message } },
+  ]);
+}
+
+export async function findControlRequests(tx: TenantTx, id: string): Promise<ControlRequests> {
+  const [requests] = await tx.query<ControlRequests>(
     'SELECT pause_requested AS pause, learning_rate AS "learningRate" FROM runs WHERE id = $1',
     [id],
   );
-  return wishes ?? { pause: false, learningRate: null };
+  return requests ?? { pause: false, learningRate: null };
 }
 
 const PAUSE = `

@@ -17,12 +17,19 @@ export function findingsFor({ findings }: Found, { drop }: Pick<Use, 'drop'>): D
 
 const isWarning = ({ severity }: DatasetFinding): boolean => severity !== 'INFO';
 
+/** A line of the log; `finding` is the code of the one that it repeats. */
+export interface FindingLine {
+  message: string;
+  finding: DatasetFinding['code'] | null;
+}
+
 /** What the log of a run begins with. */
-export function findingLines(findings: DatasetFinding[]): string[] {
-  const lines = findings.filter(isWarning).map(sentences);
+export function findingLines(findings: DatasetFinding[]): FindingLine[] {
+  const lines = findings.filter(isWarning).map((finding) => ({ message: sentences(finding), finding: finding.code }));
   const more = lines.length - LOG_LINES_MAX;
   if (more <= 0) return lines;
-  return [...lines.slice(0, LOG_LINES_MAX), `${more} more findings in the data; \`Run.findings\` lists them.`];
+  const rest = `${more} more findings in the data; \`Run.findings\` lists them.`;
+  return [...lines.slice(0, LOG_LINES_MAX), { message: rest, finding: null }];
 }
 
 const sentences = ({ message, fix }: DatasetFinding): string => `${message} ${fix}`;

@@ -37,7 +37,7 @@ export interface StartRun extends RunLabels {
   idempotencyKey?: string | null;
 }
 
-export interface RunRooms {
+export interface RunDependencies {
   database: Database;
   events: EventLog;
   artifacts: ArtifactStore;
@@ -50,7 +50,7 @@ export interface RunRooms {
 export class RunService {
   readonly byId: EntityLoader<Run>;
 
-  constructor(private readonly rooms: RunRooms) {
+  constructor(private readonly rooms: RunDependencies) {
     this.byId = new EntityLoader(rooms.database, Run, 'Run');
   }
 
@@ -61,7 +61,7 @@ export class RunService {
   async start(context: TenantContext, input: StartRun, continuation: Continuation | null = null): Promise<Run> {
     const { datasetVersionId, seed, executor = null, idempotencyKey: key, name, tags } = input;
     const labels = { ...(name && { name }), ...(tags?.length && { tags }) };
-    checkWish(executor);
+    checkExecutor(executor);
     return this.rooms.database.inTenant(context, async (tx) => {
       const pipeline = await this.versionOf(context, input);
       const dataset = await this.rooms.datasets.getVersion(context, datasetVersionId);
@@ -159,9 +159,9 @@ export class RunService {
 }
 
 /** TensorFlow and plain JavaScript bring what they compute on. */
-function checkWish(wish: ExecutorWish | null): void {
-  if (!wish || wish.executor === 'onnx' || wish.provider === 'auto') return;
-  const message = `${wish.executor.toUpperCase()} takes no provider`;
+function checkExecutor(asked: ExecutorWish | null): void {
+  if (!asked || asked.executor === 'onnx' || asked.provider === 'auto') return;
+  const message = `${asked.executor.toUpperCase()} takes no provider`;
   throw PraxisError.invalid([{ path: 'executor.provider', message, hint: 'leave it out, or take the executor ONNX' }]);
 }
 

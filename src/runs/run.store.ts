@@ -1,6 +1,7 @@
 import { toJsonText, type Continuation, type TenantTx } from '../db';
 import type { ExecutorWish } from '../engine';
 import { forgetArtifactAt } from '../storage';
+import type { FindingLine } from './run.findings';
 import { HELD, isFinal, RunState, sourcesOf } from './run-state';
 
 /** A run as one worker holds it. `attempt` is its fence: once another worker has claimed the run, it no longer fits. */
@@ -64,9 +65,9 @@ export async function logRun(tx: TenantTx, { id, attempt }: ClaimedRun, message:
   await tx.appendEvents(id, [{ kind: 'log', payload: { level: 'info', message } }]);
 }
 
-/** The same in the transaction that has claimed it. */
-export async function warnRun(tx: TenantTx, { id }: ClaimedRun, messages: string[]): Promise<void> {
-  const events = messages.map((message) => ({ kind: 'log', payload: { level: 'warn', message } }));
+/** Begins the log of a run with what was found in its data, in the transaction that has claimed it. */
+export async function logFindings(tx: TenantTx, { id }: ClaimedRun, lines: FindingLine[]): Promise<void> {
+  const events = lines.map((line) => ({ kind: 'log', payload: { level: 'warn', ...line } }));
   if (events.length > 0) await tx.appendEvents(id, events);
 }
 

@@ -7,17 +7,17 @@ import { toStepFault, type CompiledPipeline, type PipelineService, type Pipeline
 import type { PretrainedModelService } from '../pretrained';
 import type { ArtifactStore } from '../storage';
 import type { RunConclusion } from './run.conclusion';
-import { pauseRun, wishesFor } from './run.control';
+import { findControlRequests, pauseRun } from './run.control';
 import type { RunData } from './run.data';
 import { columnRemarks, columnTraits, explained, findingLines, findingsFor } from './run.findings';
 import { RunRecorder } from './run.recorder';
 import { RUN_ATTEMPTS_MAX, runTask, type RunPayload } from './run.job';
-import { endsRun } from './run-event.type';
+import { asksWorker, endsRun } from './run-event.type';
 import { RunState } from './run-state';
-import { claimRun, logRun, RunLost, warnRun, type ClaimedRun } from './run.store';
+import { claimRun, logFindings, logRun, RunLost, type ClaimedRun } from './run.store';
 import type { RunError } from './run-result.type';
 
-export interface RunTaskRooms {
+export interface RunTaskDependencies {
   database: Database;
   events: EventLog;
   artifacts: ArtifactStore;
@@ -48,7 +48,7 @@ export class RunTask implements Task<RunPayload> {
   readonly lane: string;
 
   constructor(
-    private readonly rooms: RunTaskRooms,
+    private readonly rooms: RunTaskDependencies,
     private readonly conclusion: RunConclusion,
     { name, payload, lane } = runTask,
   ) {
@@ -62,7 +62,7 @@ export class RunTask implements Task<RunPayload> {
     const claim = await this.claim(context, runId);
     if (!claim) return;
     const hold = { control: new TrainingControl(), job };
-    const release = obey(hold);
+    const release = linkSignals(hold);
     const watch = this.watch(context, claim.run, hold);
     try {
       const result = await this.onDevice(context, claim.run, hold, (slot) => this.train(context, claim, hold, slot));
@@ -88,7 +88,7 @@ export class RunTask implements Task<RunPayload> {
       const pipeline = await pipelines.getVersion(context, run.pipelineVersionId);
       const use = pipelines.compile(pipeline);
       const dataset = await datasets.getVersion(context, run.datasetVersionId);
-      if (run.attempt === 1) await warnRun(tx, run, findingLines(findingsFor(dataset, use)));
+      if (run.attempt === 1) await logFindings(tx, run, findingLines(findingsFor(dataset, use)));
       return { run, pipeline, dataset, use };
     });
   }
@@ -101,7 +101,7 @@ export class RunTask implements Task<RunPayload> {
     train: (slot: DeviceSlot | null) => Promise<T>,
   ): Promise<T> {
     const { database, pool } = this.rooms;
-    await this.heed(context, run, hold);
+    await this.applyRequests(context, run, hold);
     const slot = await pool.reserveDevice(run.executor, hold.control, (why) =>
       database.inTenant(context, (tx) => logRun(tx, run, why)),
     );
@@ -138,27 +138,27 @@ export class RunTask implements Task<RunPayload> {
     return { checkpoint, skipThroughOrdinal: run.lastOrdinal };
   }
 
-  /** Passes on what clients wish for: a pause, another learning rate. */
-  private async heed(context: TenantContext, { id }: ClaimedRun, { control, job }: Hold): Promise<void> {
-    const ask = () => this.rooms.database.inTenant(context, (tx) => wishesFor(tx, id));
+  /** Passes on what clients ask for: a pause, another learning rate. */
+  private async applyRequests(context: TenantContext, { id }: ClaimedRun, { control, job }: Hold): Promise<void> {
+    const ask = () => this.rooms.database.inTenant(context, (tx) => findControlRequests(tx, id));
     const { pause, learningRate } = await whileAway(ask, job.signal);
     control.learningRate = learningRate;
     control.pause(pause || job.makeWay.aborted);
   }
 
-  /** Follows the run's events, which arrive by NOTIFY: its end, by `cancelRun`, stops it; a log line may tell of a wish. */
+  /** Follows the run's events, which arrive by NOTIFY: its end, by `cancelRun`, stops it; others tell of requests. */
   private watch(context: TenantContext, run: ClaimedRun, hold: Hold) {
     const events = this.rooms.events.subscribe(context, run.id, run.sequence, endsRun);
     const watch = { events, ended: false };
     const follow = async (): Promise<void> => {
       for await (const event of events) {
-        if (event.kind === 'log') await this.heed(context, run, hold);
+        if (asksWorker(event)) await this.applyRequests(context, run, hold);
         if (!endsRun(event)) continue;
         watch.ended = true;
         hold.control.stop();
       }
     };
-    // Losing the watch delays a cancel: the recorder's next write finds the run ended as well. A wish waits for a claim.
+    // Losing the watch delays a cancel: the recorder's next write finds the run ended as well. A request waits for a claim.
     follow().catch(() => undefined);
     return watch;
   }
@@ -201,7 +201,7 @@ function faultOf(error: unknown, { pipeline, dataset, use }: Claim): RunError | 
 }
 
 /** Passes on to the training what the process and those who wait ask for; returns how to stop that. */
-function obey({ control, job }: Hold): () => void {
+function linkSignals({ control, job }: Hold): () => void {
   const stop = (): void => control.stop();
   const pause = (): void => control.pause(true);
   job.signal.addEventListener('abort', stop);

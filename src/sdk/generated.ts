@@ -615,7 +615,7 @@ export type RunEventsSubscription = {
     sequence: number;
     at: string;
     event:
-      | { __typename: 'LogLine'; level: LogLevel; message: string }
+      | { __typename: 'LogLine'; level: LogLevel; message: string; finding: FindingCode | null }
       | {
           __typename: 'MetricPoint';
           step: number;
@@ -625,6 +625,7 @@ export type RunEventsSubscription = {
           value: number | null;
           candidate: string;
         }
+      | { __typename: 'RunControlRequested'; pause: boolean | null; learningRate: number | null }
       | { __typename: 'RunProgress'; fraction: number }
       | { __typename: 'RunStateChanged'; state: RunState };
   };
@@ -642,7 +643,7 @@ export type RunEventBatchesSubscription = {
       sequence: number;
       at: string;
       event:
-        | { __typename: 'LogLine'; level: LogLevel; message: string }
+        | { __typename: 'LogLine'; level: LogLevel; message: string; finding: FindingCode | null }
         | {
             __typename: 'MetricPoint';
             step: number;
@@ -652,6 +653,7 @@ export type RunEventBatchesSubscription = {
             value: number | null;
             candidate: string;
           }
+        | { __typename: 'RunControlRequested'; pause: boolean | null; learningRate: number | null }
         | { __typename: 'RunProgress'; fraction: number }
         | { __typename: 'RunStateChanged'; state: RunState };
     }>;
@@ -662,7 +664,7 @@ export type RunEventFragment = {
   sequence: number;
   at: string;
   event:
-    | { __typename: 'LogLine'; level: LogLevel; message: string }
+    | { __typename: 'LogLine'; level: LogLevel; message: string; finding: FindingCode | null }
     | {
         __typename: 'MetricPoint';
         step: number;
@@ -672,6 +674,7 @@ export type RunEventFragment = {
         value: number | null;
         candidate: string;
       }
+    | { __typename: 'RunControlRequested'; pause: boolean | null; learningRate: number | null }
     | { __typename: 'RunProgress'; fraction: number }
     | { __typename: 'RunStateChanged'; state: RunState };
 };
@@ -850,6 +853,11 @@ export const RunEventFragmentDoc = new TypedDocumentString(
     ... on LogLine {
       level
       message
+      finding
+    }
+    ... on RunControlRequested {
+      pause
+      learningRate
     }
     ... on RunProgress {
       fraction
@@ -1024,6 +1032,11 @@ export const RunEventsDocument = new TypedDocumentString(`
     ... on LogLine {
       level
       message
+      finding
+    }
+    ... on RunControlRequested {
+      pause
+      learningRate
     }
     ... on RunProgress {
       fraction
@@ -1058,6 +1071,11 @@ export const RunEventBatchesDocument = new TypedDocumentString(`
     ... on LogLine {
       level
       message
+      finding
+    }
+    ... on RunControlRequested {
+      pause
+      learningRate
     }
     ... on RunProgress {
       fraction

@@ -47,7 +47,10 @@ class ProbeInput {
 
 @ArgsType()
 class ProbeArgs {
-  @Field(() => String, { description: 'How to end: ok, invalid, bug, slow, with a text as long as is said, or with the moment of the transaction.' })
+  @Field(() => String, {
+    description:
+      'How to end: ok, invalid, bug, slow, with a text as long as is said, or with the moment of the transaction.',
+  })
   end!: string;
 }
 

@@ -53,6 +53,10 @@ describe('run control', () => {
       ...['QUEUED', 'PREPARING', 'TRAINING', 'PAUSED', 'QUEUED', 'TRAINING', 'EVALUATING', 'SUCCEEDED'],
     ]);
     expect(metricsOf(events)).toEqual(metricsOf(untouched));
+    const asked = events.filter(({ event }) => event.__typename === 'RunControlRequested');
+    expect(asked.map(({ event }) => event)).toEqual([
+      { __typename: 'RunControlRequested', pause: true, learningRate: null },
+    ]);
     const [a, b] = await Promise.all([id, whole].map(read));
     expect(a).toEqual({ ...b, attempt: 2 });
     const left = await testDatabase.ownerQuery(`SELECT key FROM artifacts WHERE kind = 'CHECKPOINT'`);

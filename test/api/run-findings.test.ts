@@ -6,7 +6,7 @@ import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
 const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
 const EVENTS =
-  'subscription ($id: ID!) { runEvents(runId: $id) { event { __typename ... on LogLine { level message } } } }';
+  'subscription ($id: ID!) { runEvents(runId: $id) { event { __typename ... on LogLine { level message finding } } } }';
 const RUN = `query ($id: ID!) { run(id: $id) { state error { code message path hint } leftOut { column reason }
   findings { code severity column row message fix count } } }`;
 
@@ -75,7 +75,7 @@ describe('what was found in the data of a run', () => {
     const severities = findings.map(({ severity }: any) => severity);
     expect(severities).toEqual(severities.toSorted().toReversed());
     expect(log.filter(({ message }) => message.startsWith(odd.message))).toEqual([
-      { __typename: 'LogLine', level: 'WARN', message: `${odd.message} ${odd.fix}` },
+      { __typename: 'LogLine', level: 'WARN', message: `${odd.message} ${odd.fix}`, finding: 'MIXED_TYPES' },
     ]);
     expect(log.filter(({ message }) => message.includes('"mostly" is'))).toEqual([]);
   });

@@ -18,11 +18,12 @@ export { testLog as fixtureLog } from '../support';
 
 const START_RUN = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
 const RUN_EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
-  ... on MetricPoint { step split name value } ... on RunStateChanged { state } ... on LogLine { message } } } }`;
+  ... on MetricPoint { step split name value } ... on RunStateChanged { state } ... on LogLine { message }
+  ... on RunControlRequested { pause learningRate } } } }`;
 
 export interface RunEvent {
   sequence: number;
-  event: { __typename: string; state?: string; message?: string; step?: number; value?: number };
+  event: { __typename: string; state?: string; message?: string; step?: number; value?: number; pause?: boolean };
 }
 
 export const statesOf = (events: RunEvent[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
