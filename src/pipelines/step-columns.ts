@@ -14,7 +14,7 @@ export function stepIssues({ columns }: Profile, use: CompiledPipeline): Fault[]
 }
 
 /** Stands for all columns that no step names. */
-const OTHERS: KnownColumn = { name: '\u0000', kind: 'number' };
+const OTHERS: KnownColumn = { name: '*', kind: 'number' };
 
 /** Steps that clash whatever the dataset version is: each names the column, or takes all. Paths as the engine's. */
 export function clashIssues(steps: Step[], edges: StepEdge[]): Fault[] {

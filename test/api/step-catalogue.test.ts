@@ -1,0 +1,193 @@
+/** A kind of step that no file of src knows: in the API, stored, trained, served and exported. And what the check says of steps. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { z } from 'zod';
+import { openModel, train } from '../../src/engine/run';
+import { columnChoice, chooseColumns } from '../../src/engine/columns';
+import { defineStep, registerStep } from '../../src/engine/steps';
+import { PraxisError, toGlobalId, type TenantContext } from '../../src/kernel';
+import { recorder } from '../engine/support/train-port';
+import { draw, normal, table } from '../engine/tables';
+import { openTestDatabase } from '../support';
+import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+
+/** The size of a number, whatever its sign. */
+const magnitude = defineStep({
+  kind: 'MAGNITUDE',
+  title: 'Magnitude',
+  summary: 'Takes the sign of numbers away.',
+  description: 'Takes the sign of numbers away.',
+  stage: 'columns',
+  rank: 3,
+  isRepeatable: true,
+  parameters: z.strictObject({ columns: columnChoice, times: z.number().default(1) }),
+  columns: {
+    touches: ({ columns }, known, fault) => {
+      const chosen = chooseColumns(columns, known, 'number', fault);
+      return { reads: chosen, writes: chosen };
+    },
+    fit: ({ times }, columns) => {
+      const names = columns.map(({ name }) => name);
+      return {
+        append: (graph, { take, set }) =>
+          set(names, graph.call('Mul', [graph.call('Abs', [take(names)]), graph.doubles(times)])),
+      };
+    },
+  },
+  places: {},
+});
+
+const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) {
+  pipeline { currentVersion { id steps { id kind parameters } } } } }`;
+const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
+const RUN = 'query ($id: ID!) { run(id: $id) { modelVersion { card { inputs { name } } } } }';
+
+const step = (id: string, kind: string, parameters: object = {}) => ({ id, kind, parameters });
+const path = (...ids: string[]) => ids.slice(1).map((to, i) => ({ from: ids[i], to }));
+const target = (name: string, drop: string[] = []) => step('columns', 'SELECT_COLUMNS', { target: name, drop });
+
+const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES });
+
+describe('the catalogue of steps', () => {
+  let unregister: () => void;
+  let fixture: TrainingFixture;
+  let owner: TenantContext;
+  let datasetVersionId: string;
+  let drain: () => Promise<void>;
+
+  beforeAll(async () => {
+    unregister = registerStep(magnitude);
+    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
+    owner = await testDatabase.createTenant('Owner');
+    drain = await fixture.startWork();
+    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(300)));
+  });
+  afterAll(async () => {
+    unregister();
+    await drain();
+    await fixture.close();
+  });
+
+  const create = async (steps: object[], edges: object[] = []) =>
+    (await fixture.run<any>(owner, CREATE, { input: { name: 'Steps', steps, edges } })).createPipeline.pipeline
+      .currentVersion;
+  const start = async (steps: object[], edges: object[] = []) => {
+    const { id } = await create(steps, edges);
+    const input = { pipelineVersionId: id, datasetVersionId, seed: 1 };
+    return (await fixture.run<any>(owner, START, { input })).startRun.run.id as string;
+  };
+  const issuesOf = async (work: Promise<unknown>) => {
+    const error = await work.catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(PraxisError);
+    return (error as PraxisError).issues;
+  };
+
+  test('an entry from outside is a kind of the API, with its parameters, and stored with its defaults', async () => {
+    const { stepKinds, __type } = await fixture.run<any>(
+      owner,
+      '{ stepKinds { kind title parameterSchema } __type(name: "StepKind") { enumValues { name description } } }',
+    );
+    const entry = stepKinds.find(({ kind }: any) => kind === 'MAGNITUDE');
+    expect(entry).toMatchObject({ title: 'Magnitude', parameterSchema: { properties: { times: { type: 'number' } } } });
+    expect(__type.enumValues).toContainEqual({ name: 'MAGNITUDE', description: 'Takes the sign of numbers away.' });
+    const { steps } = await create([target('failure'), step('size', 'MAGNITUDE')]);
+    expect(steps[1]).toEqual({ id: 'size', kind: 'MAGNITUDE', parameters: { times: 1 } });
+  });
+
+  test('it is trained, served and exported', async () => {
+    const { id } = await create([
+      target('y'),
+      step('size', 'MAGNITUDE', { columns: { names: ['a'] }, times: 2 }),
+      step('train', 'TRAIN', { family: 'linear', parameters: { epochs: 40 } }),
+    ]);
+    const version = await fixture.pipelines.getVersion(owner, Buffer.from(id, 'base64url').toString().split(':')[1]);
+    const a = draw(400, 1, normal);
+    const data = table({ a, b: draw(400, 2, normal), y: a.map((value) => 3 * Math.abs(value)) });
+    const request = { ...fixture.pipelines.compile(version), table: data, seed: 1, resume: null };
+    const { model, evaluation } = await train(request, recorder().port);
+    // No line through `a` tells its size.
+    const r2 = (evaluation.metrics as { name: string; value: number }[]).find(({ name }) => name === 'r2')!;
+    expect(r2.value).toBeGreaterThan(0.95);
+    const served = await openModel(model);
+    const batch = { rowCount: 2, columns: [Float64Array.of(1.5, -1.5), Float64Array.of(0.5, 0.5)] };
+    const output = await served.predict(batch);
+    await served.release();
+    const [positive, negative] = output.prediction as Float64Array;
+    expect(negative).toBe(positive);
+    const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
+    const feeds = Object.fromEntries(
+      ['a', 'b'].map((name, i) => [name, new Tensor('float64', batch.columns[i], [2, 1])]),
+    );
+    const { prediction } = await session.run(feeds);
+    await session.release();
+    expect([...(prediction.data as Float64Array)]).toEqual([positive, negative]);
+  });
+
+  test('steps of one kind, along edges, train a run whose model takes raw columns', async () => {
+    const steps = [
+      target('failure'),
+      step('clip', 'CLIP', { columns: { names: ['torque'] }, upperQuantile: 0.9 }),
+      step('power', 'DERIVE', { column: 'power', expression: 'speed * torque / 60' }),
+      step('far', 'DERIVE', { column: 'far', expression: 'abs(noise) > 1' }),
+      step('robust', 'SCALE', { columns: { names: ['power'] }, method: 'robust' }),
+      step('minmax', 'SCALE', { columns: { roles: ['FEATURE'], patterns: ['s*', 'torque'] }, method: 'minmax' }),
+      step('train', 'TRAIN', { family: 'logistic', parameters: { epochs: 5 } }),
+    ];
+    const edges = [
+      ...path('columns', 'clip', 'power', 'robust', 'train'),
+      ...path('columns', 'far', 'train'),
+      ...path('power', 'minmax', 'train'),
+    ];
+    const id = await start(steps, edges);
+    const events = await fixture.follow(owner, id);
+    expect(events.at(-1)!.event.state).toBe('SUCCEEDED');
+    const { run } = await fixture.run<any>(owner, RUN, { id });
+    expect(run.modelVersion.card.inputs.map(({ name }: any) => name)).toEqual(['speed', 'torque', 'grade', 'noise']);
+  });
+
+  test('a run is refused where a step does not fit the dataset version, at the place in the pipeline', async () => {
+    const wrong = [
+      target('failure', ['noise']),
+      step('clip', 'CLIP', { columns: { names: ['speed', 'torqe'] }, lower: 0 }),
+      step('fill', 'IMPUTE', { columns: { names: ['grade'] } }),
+      step('derive', 'DERIVE', { column: 'x', expression: 'noise * 2' }),
+    ];
+    expect(await issuesOf(start(wrong))).toEqual([
+      {
+        path: 'steps[1].parameters.columns.names[1]',
+        message: 'there is no column "torqe" here',
+        hint: 'Did you mean "torque"?',
+      },
+      { path: 'steps[3].parameters.expression', message: 'column "noise" is dropped', hint: 'take another column' },
+      {
+        path: 'steps[2].parameters.columns.names[0]',
+        message: 'column "grade" holds texts',
+        hint: 'name columns of numbers',
+      },
+    ]);
+    const beside = [
+      target('failure'),
+      step('a', 'CLIP', { columns: { types: ['NUMBER', 'INTEGER'] }, lower: 0 }),
+      step('b', 'CLIP', { columns: { names: ['speed'] }, lower: 0 }),
+    ];
+    const [issue] = await issuesOf(start(beside, [...path('columns', 'a'), ...path('columns', 'b')]));
+    expect(issue).toMatchObject({
+      path: 'steps[2]',
+      message: '"a" and "b" both change column "speed", and no edges lead from one to the other',
+    });
+  });
+
+  test('what clashes whatever the data is, and an expression that cannot be read, are refused when a pipeline is stored', async () => {
+    const two = [target('failure'), step('a', 'IMPUTE'), step('b', 'IMPUTE', { columns: { names: ['speed'] } })];
+    const [issue] = await issuesOf(create(two));
+    expect(issue).toMatchObject({ path: 'steps[2]', message: expect.stringContaining('"a" and "b" both change') });
+    const [all] = await issuesOf(create([target('failure'), step('a', 'SCALE'), step('b', 'SCALE')]));
+    expect(all.message).toBe('"a" and "b" both change column "*", and no edges lead from one to the other');
+    const wrong = step('d', 'DERIVE', { column: 'x', expression: 'speed * (2' });
+    expect(await issuesOf(create([target('failure'), wrong]))).toMatchObject([
+      { path: 'steps[1].parameters.expression', message: expect.stringContaining('at character') },
+    ]);
+    expect(await issuesOf(create([target('failure'), step('c', 'CLIP')]))).toMatchObject([
+      { path: 'steps[1].parameters.lower', message: expect.stringContaining('is missing') },
+    ]);
+  });
+});
