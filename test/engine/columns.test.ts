@@ -3,12 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requestOf, type PipelineStep, type StepEdge } from '../../src/engine';
+import { GraphColumns } from '../../src/engine/columns/tensors';
 import { EventLog } from '../../src/engine/event-log';
 import type { Matrix } from '../../src/engine/fit';
-import { prepare } from '../../src/engine/prepare';
+import { encodeModel } from '../../src/engine/onnx/encode';
+import { GraphBuilder } from '../../src/engine/onnx/graph';
+import { prepare, rawBatch } from '../../src/engine/prepare';
 import { prepareStream } from '../../src/engine/prepare.stream';
+import { appendEncoding, declareInputs } from '../../src/engine/preprocess/graph';
 import { openModel, train } from '../../src/engine/run';
+import { OrtSession, type TensorData } from '../../src/engine/runtime/ort';
 import type { InputBatch, Table, TrainRequest } from '../../src/engine/types';
+import python from './fixtures/steps.json';
 import { sourceOf } from './support/table-source';
 import { recorder } from './support/train-port';
 import { draw, normal, pick, table, uniform } from './tables';
@@ -263,7 +269,37 @@ describe('a diamond', () => {
     expect(large).not.toBe(larger);
   });
 
-  test('what is trained on is what the file computes, in memory and in blocks', async () => {
+  test('what is trained on is what a file computes from raw columns, bit for bit', async () => {
+    const request = requestFor(big(), DIAMOND, DIAMOND_EDGES);
+    const {
+      columns,
+      encoding,
+      inputs,
+      parts,
+      train: trained,
+    } = await prepare(request, new EventLog(recorder().port, 0));
+    const graph = new GraphBuilder('features');
+    declareInputs(graph, inputs);
+    const values = GraphColumns.ofInputs(graph);
+    columns.append(graph, values);
+    graph.output(appendEncoding(graph, encoding, values), 'float32', ['batch', trained.width]);
+    const session = await OrtSession.create(encodeModel(graph));
+    const feeds = rawBatch(request.table.columns, inputs, parts.train).map((data, i): [string, TensorData] => {
+      return [inputs[i].name, { type: Array.isArray(data) ? 'string' : 'float64', dims: [data.length, 1], data }];
+    });
+    const [features] = Object.values(await session.run(Object.fromEntries(feeds)));
+    await session.release();
+    expect(features.data).toEqual(trained.x);
+  });
+
+  test("Python's onnxruntime computes the same as we do", async () => {
+    const served = await openModel(Buffer.from(python.model, 'base64'));
+    const { prediction } = await served.predict(batch(python.rows, python.inputs));
+    await served.release();
+    expect([...(prediction as Float64Array)]).toEqual(python.prediction);
+  });
+
+  test('a table in blocks is read as one in memory', async () => {
     const request = requestFor(big(), DIAMOND, DIAMOND_EDGES);
     const { port } = recorder();
     const memory = await prepare(request, new EventLog(port, 0));
