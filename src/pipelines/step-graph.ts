@@ -75,9 +75,7 @@ function cycleFault(steps: Step[], edges: StepEdge[]): Fault | null {
   return {
     path: `edges[${wrong}]`,
     message: `a step of kind ${kindOf.get(from)} cannot come before one of kind ${kindOf.get(to)}`,
-    hint: `the order is ${stepDefinitions()
-      .map(({ kind }) => kind)
-      .join(', ')}`,
+    hint: `the order is ${orderInWords()}`,
   };
 }
 
@@ -102,6 +100,13 @@ function findCycle(steps: Step[], edges: StepEdge[]): string[] | null {
     if (cycle) return cycle;
   }
   return null;
+}
+
+/** Stages follow one another; within that of columns there is no order. */
+function orderInWords(): string {
+  const stages = new Map<string, StepKind[]>();
+  for (const { stage, kind } of stepDefinitions()) stages.set(stage, [...(stages.get(stage) ?? []), kind]);
+  return [...stages].map(([stage, kinds]) => kinds.join(stage === 'columns' ? ' and ' : ', ')).join(', then ');
 }
 
 const neededKinds = () => stepDefinitions().filter(({ needed }) => needed !== undefined);

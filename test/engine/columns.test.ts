@@ -167,6 +167,19 @@ describe('by hand', () => {
     ]);
   });
 
+  test('a column that is no feature is no input for the sake of a step that takes all columns', async () => {
+    const data = table({
+      id: PARTS.map((_, i) => 1000 + i),
+      a: PARTS.map((_, i) => (i * 7) % 5),
+      part: PARTS,
+      y: PARTS.map((_, i) => i % 3),
+    });
+    const request = requestFor(data, [...base, step('clip', 'CLIP', { lower: 1 }), raw]);
+    const { inputs, train: trained } = await prepare(request, new EventLog(recorder().port, 0));
+    expect(inputs.map(({ name }) => name)).toEqual(['a']);
+    expect(rowsOf(trained).map(([a]) => a)).toEqual(PARTS.slice(0, 12).map((_, i) => Math.max(1, (i * 7) % 5)));
+  });
+
   test('a column that is no feature itself is read by steps, with a warning', async () => {
     const data = table({
       id: PARTS.map((_, i) => 1000 + i),

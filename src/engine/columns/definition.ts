@@ -27,6 +27,8 @@ export interface Touched {
 export type TellFault = (path: string, message: string, hint: string) => void;
 
 export interface ColumnsStage<P> {
+  /** It changes columns where they are, each by its own values alone: one that nothing needs is passed over. */
+  isColumnwise?: boolean;
   /** Pure, and asked before there are values. */
   touches(parameters: P, known: KnownColumns, fault: TellFault): Touched;
   /**

@@ -1,4 +1,5 @@
 /** What of a plan the features need. */
+import { stepOf } from '../steps/registry';
 import type { Column } from '../types';
 import type { ColumnPlan, PlannedColumn, PlannedTransform } from './plan';
 
@@ -18,9 +19,16 @@ export function liveOf({ transforms, columns }: ColumnPlan, features: readonly C
   const live: PlannedTransform[] = [];
   for (const transform of transforms.toReversed()) {
     if (!transform.writes.some(({ key }) => needed.has(key))) continue;
-    live.unshift(transform);
-    for (const { key } of transform.reads) needed.add(key);
+    const part = neededPart(transform, needed);
+    live.unshift(part);
+    for (const { key } of part.reads) needed.add(key);
   }
   const made = new Set(transforms.flatMap(({ writes }) => writes.map(({ key }) => key)));
   return { transforms: live, columns: kept, inputs: new Set([...needed].filter((key) => !made.has(key))) };
+}
+
+function neededPart(transform: PlannedTransform, needed: ReadonlySet<string>): PlannedTransform {
+  if (!stepOf(transform.step.kind).columns!.isColumnwise) return transform;
+  const kept = (_: unknown, i: number) => needed.has(transform.writes[i].key);
+  return { ...transform, reads: transform.reads.filter(kept), writes: transform.writes.filter(kept) };
 }

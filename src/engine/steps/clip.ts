@@ -42,6 +42,7 @@ export const clip = defineStep({
   isRepeatable: true,
   parameters,
   columns: {
+    isColumnwise: true,
     touches: ({ columns }, known, fault) => {
       const chosen = chooseColumns(columns, known, 'number', fault);
       return { reads: chosen, writes: chosen };

@@ -19,6 +19,7 @@ export const impute = defineStep({
     missingIndicator: z.boolean().default(true).describe('Adds a 0/1 feature per column that had missing values.'),
   }),
   columns: {
+    isColumnwise: true,
     touches: ({ columns }, known, fault) => {
       const chosen = chooseColumns(columns, known, 'number', fault);
       return { reads: chosen, writes: chosen };

@@ -36,6 +36,7 @@ export const replace = defineStep({
   isRepeatable: true,
   parameters,
   columns: {
+    isColumnwise: true,
     touches: ({ columns, values }, known, fault) => {
       const chosen = chooseColumns(columns, known, typeof values[0] === 'number' ? 'number' : 'category', fault);
       return { reads: chosen, writes: chosen };

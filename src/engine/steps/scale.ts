@@ -27,6 +27,7 @@ export const scale = defineStep({
   parameters,
   absent: (family) => parameters.parse({ method: findFamily(family)?.scale }),
   columns: {
+    isColumnwise: true,
     touches: ({ columns }, known, fault) => {
       const chosen = chooseColumns(columns, known, 'number', fault);
       return { reads: chosen, writes: chosen };
