@@ -58,7 +58,7 @@ async function rowsPerSecond(family: string, labels: Labels, train: Rows): Promi
   const model = await createFit({ threads: 1, checkpointMs: Infinity })(request, {
     points: (points) => {
       const validation = points.filter(({ split }) => split === 'validation').at(-1);
-      if (validation) ends.push({ epoch: validation.epoch, at: performance.now() });
+      if (validation) ends.push({ epoch: validation.epoch!, at: performance.now() });
     },
     checkpoint: () => undefined,
     control: () => 'continue',

@@ -11,6 +11,7 @@ import { InferencePool } from './compute';
 import { createDatasets } from './datasets';
 import { Database, EventLog, registerDatabaseMetrics, registerJobMetrics } from './db';
 import { createDeployments } from './deployments';
+import { loadExtensions } from './engine/extensions';
 import { ENTITIES } from './entities';
 import { schemaOf, type AppConfig, type Feature, type Platform } from './feature';
 import type { Log } from './kernel';
@@ -58,6 +59,7 @@ export class App {
     readonly platform: Platform,
     readonly services: Services,
     private readonly features: Feature[],
+    private readonly removeExtensions: () => void,
   ) {}
 
   /** The schema with live resolvers. */
@@ -87,11 +89,13 @@ export class App {
     await this.platform.inference.close();
     await this.platform.events.close();
     await this.platform.database.close();
+    this.removeExtensions();
   }
 }
 
 export async function createApp(config: AppConfig, log: Log): Promise<App> {
   const { databaseUrl: url, databasePool: poolSize } = config;
+  const removeExtensions = await loadExtensions(config.extensions);
   const database = await Database.open({ url, poolSize, log, entities: ENTITIES });
   const artifacts = await openArtifactStore(config);
   const platform: Platform = {
@@ -107,5 +111,5 @@ export async function createApp(config: AppConfig, log: Log): Promise<App> {
   registerDatabaseMetrics(platform.registry, database);
   registerDiskMetrics(platform.registry, config.dataDir);
   const { services, features } = createFeatures(platform);
-  return new App(platform, services, features);
+  return new App(platform, services, features, removeExtensions);
 }

@@ -1,5 +1,6 @@
 /** Thread entry: trains one request at a time and reports over the port it is given. */
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import { loadExtensions } from '../src/engine/extensions';
 import { train, training } from '../src/engine/run';
 import type { DeviceSharing, StreamRequest, TrainPort, TrainRequest, TrainResult } from '../src/engine/types';
 import { TableReader } from '../src/compute/training/table-wire';
@@ -15,7 +16,7 @@ import {
 training().catch(() => undefined);
 
 export default async function runTraining(task: TrainTask): Promise<void> {
-  const { request, port, control: shared, sharesDevices, ...options } = task;
+  const { request, port, control: shared, sharesDevices, extensions, ...options } = task;
   const control = new TrainingControl(shared);
   const send = (message: TrainMessage, transfer: TransferListItem[] = []): void => port.postMessage(message, transfer);
   try {
@@ -29,10 +30,15 @@ export default async function runTraining(task: TrainTask): Promise<void> {
         send({ kind: 'checkpoint', state, lastOrdinal }, [state.buffer]);
         control.awaitRoom();
       },
+      startsAnew: () => {
+        send({ kind: 'startsAnew' });
+        control.awaitRoom();
+      },
       control: () => control.command,
       learningRate: () => control.learningRate,
       ...(sharesDevices && { devices: devicesOf(port) }),
     };
+    await loadExtensions(extensions);
     const result = await withTable(request, (given) => train(given, trainPort, options));
     const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
     const [{ model }] = variants;

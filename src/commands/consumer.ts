@@ -26,7 +26,7 @@ export async function consumeJobs(
   const pool = new TrainingPool({
     registry,
     ...{ threads: config.trainingThreads, threadsPerRun: config.trainingThreadsPerRun },
-    ...{ provider: config.trainingProvider, devices },
+    ...{ provider: config.trainingProvider, devices, extensions: config.extensions },
   });
   const runner = new JobRunner({ url: config.databaseUrl, log });
   const close = async () => {

@@ -26,6 +26,8 @@ export interface Config {
   readonly trainingThreads: number;
   readonly trainingThreadsPerRun: number;
   readonly trainingProvider: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+  /** Paths of modules that register families and steps. */
+  readonly extensions: readonly string[];
   readonly gpuRunsPerDevice: number;
   /** CUDA_VISIBLE_DEVICES. */
   readonly gpusVisible: string | null;
@@ -92,6 +94,7 @@ export function readConfig(environment: Environment = process.env, computing: Co
     trainingThreads: env.PRAXIS_TRAINING_THREADS,
     trainingThreadsPerRun: shares.threadsPerRun,
     trainingProvider: env.PRAXIS_TRAINING_PROVIDER,
+    extensions: env.PRAXIS_EXTENSIONS,
     gpuRunsPerDevice: env.PRAXIS_GPU_RUNS_PER_DEVICE,
     gpusVisible: environment['CUDA_VISIBLE_DEVICES'] ?? null,
     trainingBytesMax: env.PRAXIS_TRAINING_BYTES_MAX ?? Math.floor(memoryBytes() / 4 / env.PRAXIS_TRAINING_THREADS),

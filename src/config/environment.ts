@@ -1,6 +1,6 @@
 /** Every setting of the environment: its form, its default and its meaning. */
 import { z } from 'zod';
-import { choice, count, databaseAddress, flag, networks, optionalCount, origins, webAddress } from './settings';
+import { choice, count, databaseAddress, flag, networks, optionalCount, origins, paths, webAddress } from './settings';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -49,6 +49,9 @@ export const environmentSchema = z
     ),
     PRAXIS_TRAINING_PROVIDER: choice('auto', ['auto', 'cpu', 'cuda', 'webgpu']).describe(
       'What runs train on that name nothing; auto takes a GPU where there is one and it pays.',
+    ),
+    PRAXIS_EXTENSIONS: paths().describe(
+      'Modules that register model families and steps of your own, as paths between commas; each exports register(engine). Unset: none.',
     ),
     PRAXIS_GPU_RUNS_PER_DEVICE: count(1, 1, 16).describe(
       'Runs that train on one GPU at a time, over all work processes on the database; more that name a GPU wait.',

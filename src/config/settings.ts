@@ -47,6 +47,13 @@ export const origins = () =>
 
 const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 
+/** Paths between commas. */
+export const paths = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((path) => path.trim() || []));
+
 /** IP addresses and networks, with commas between; none without. */
 export const networks = () =>
   z

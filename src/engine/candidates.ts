@@ -1,14 +1,14 @@
 /** Which models a run tries. */
 import { AUTO, checkParameters, proposed } from './auto';
-import { planParameters, type Estimator } from './families/registry';
+import { stateKindOf, type Estimator } from './families/registry';
 import type { Rows } from './fit';
 import { EngineError, type Task } from './types';
 
 export interface Candidate extends Estimator {
   /** Unique within a run; what metric events and the leaderboard show. */
   name: string;
-  /** Planned epochs, for progress. */
-  epochs: number;
+  /** Of the states of its training. */
+  stateKind: string;
 }
 
 /**
@@ -19,5 +19,5 @@ export function chooseCandidates(task: Task, { rows }: Rows, { family, parameter
   const [issue] = checkParameters(family, parameters, task);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
   const list = family === AUTO ? proposed(task, rows, parameters) : [{ name: family, family, parameters }];
-  return list.map((each) => ({ ...each, epochs: planParameters(each.family, each.parameters, rows).epochs as number }));
+  return list.map((each) => ({ ...each, stateKind: stateKindOf(each.family) }));
 }

@@ -19,12 +19,14 @@ export interface RunCheckpoint {
   finished: FinishedCandidate[];
   /** Last state of the best finished candidate; null when it never made one. Training it on from there gives it back. */
   best: Uint8Array | null;
+  /** Of the candidates up to the one in training: the kinds of their states. */
+  stateKinds: string[];
   /** State of the candidate in training, named by `currentName`. */
   currentName: string;
   current: Uint8Array;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 export function encodeCheckpoint({ best, current, ...header }: RunCheckpoint): Uint8Array {
   const text = new TextEncoder().encode(

@@ -1,4 +1,4 @@
-/** The seam inside the engine between tabular orchestration (train.ts) and the network families (families/, runtime/). */
+/** The seam inside the engine between tabular orchestration (train.ts) and those who learn (learner.ts). */
 import type { NetworkFile } from './network/network-file';
 import type { GraphBuilder } from './onnx/graph';
 import type { IdEncoding } from './preprocess/encoding';
@@ -55,22 +55,27 @@ export interface FitRequest<R extends Rows = Matrix> {
   resume: Uint8Array | null;
 }
 
-/** One deterministic point: the loss at a fixed stride of steps, the validation metrics at the end of each epoch. */
+/** One deterministic point: a metric after so many steps, of whatever a step is to the learner. */
 export interface FitPoint {
   step: number;
-  epoch: number;
+  /** Of learners that pass over the rows again and again. */
+  epoch?: number;
   split: 'train' | 'validation';
   name: string;
   value: number;
+  /** Share of the whole that is done by then, at most, where that is known. */
+  fraction?: number;
 }
 
 export interface FitPort {
-  /** After each chunk: its points, and the share of the planned epochs that is done. */
-  points(points: FitPoint[], fraction: number): void;
+  /** After each chunk. */
+  points(points: FitPoint[]): void;
   /** Between chunks, not more often than every two seconds or so. */
   checkpoint(state: Uint8Array): void;
   /** Asked between chunks: `stop` and `pause` make the fit throw TrainingStopped and TrainingPaused. */
   control(): Command;
+  /** The state to go on from was not taken up. */
+  startsAnew?(): void;
   /** The learning rate wished for; null: the one it has. */
   learningRate(): number | null;
   /** The rate has changed, for the steps after `step`. */
@@ -81,8 +86,9 @@ export interface FittedModel {
   parameterCount: number;
   /** Parameters with every default filled in. */
   parameters: Record<string, unknown>;
-  /** Loss on validation of the restored best weights. */
+  /** Loss on validation of the restored best weights; NaN where there is none. */
   validationLoss: number;
+  /** 0 of learners that have no epochs. */
   bestEpoch: number;
   executor: TrainedOn;
   /** Forward pass over encoded features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. */

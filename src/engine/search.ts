@@ -73,6 +73,7 @@ export class CandidateSearch {
         last = bytes;
         this.checkpoint(candidate, bytes);
       },
+      startsAnew: () => this.port.startsAnew?.(),
       ...this.wishes(),
       learningRateChanged: (rate) => this.log.log(`${candidate.name}: the learning rate is now ${rate}, as asked for.`),
     });
@@ -130,18 +131,18 @@ export class CandidateSearch {
   }
 
   private report(index: number, points: FitPoint[]): void {
-    const { name, epochs } = this.request.candidates[index];
-    for (const { step, epoch, split, name: metric, value } of points) {
+    const { name } = this.request.candidates[index];
+    for (const { step, epoch = 0, split, name: metric, value, fraction } of points) {
       this.lastStep = this.stepBase + step;
       if (Number.isFinite(value)) {
         this.log.add({ kind: 'metric', step: this.lastStep, epoch, split, name: metric, value, candidate: name });
       }
-      if (split === 'validation') this.advance((index + Math.min(1, epoch / epochs)) / this.request.candidates.length);
+      if (fraction !== undefined) this.advance((index + Math.min(1, fraction)) / this.request.candidates.length);
     }
     this.log.flush();
   }
 
-  /** Follows the epochs, not the chunks, whose bounds depend on the machine's speed. */
+  /** Follows what the learner says at its points, not the chunks, whose bounds depend on the machine's speed. */
   private advance(progress: number): void {
     if (progress < this.progress + PROGRESS_STEP) return;
     this.progress = progress;
@@ -153,7 +154,8 @@ export class CandidateSearch {
     const { stepBase, lastStep, progress, finished } = this;
     const { lastOrdinal } = this.log;
     const best = this.best?.state ?? null;
-    const state = { lastOrdinal, stepBase, lastStep, progress, finished, best, currentName: name, current };
+    const stateKinds = this.request.candidates.slice(0, finished.length + 1).map(({ stateKind }) => stateKind);
+    const state = { lastOrdinal, stepBase, lastStep, progress, finished, best, stateKinds, currentName: name, current };
     this.port.checkpoint(encodeCheckpoint(state), lastOrdinal);
   }
 
@@ -162,7 +164,7 @@ export class CandidateSearch {
   }
 
   private logScore(name: string, score: number, { bestEpoch, parameterCount }: FittedModel): void {
-    const size = `${parameterCount} parameters, best epoch ${bestEpoch}`;
+    const size = `${parameterCount} parameters${bestEpoch > 0 ? `, best epoch ${bestEpoch}` : ''}`;
     if (Number.isFinite(score)) this.log.log(`${name}: validation ${this.metric} ${score.toPrecision(4)} (${size}).`);
     else this.log.log(`${name}: training diverged; it is not considered.`, 'warn');
   }

@@ -43,7 +43,7 @@ export async function trainTable(
   log.state('TRAINING');
   log.flush();
   obey(port);
-  const resume = usableCheckpoint(request, candidates);
+  const resume = usableCheckpoint(request, candidates, port);
   if (resume) log.continueAfter(resume.lastOrdinal);
   const search = new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log);
   const found = await search.run();
@@ -73,14 +73,21 @@ function obey(port: TrainPort): void {
 type AnyRequest = TrainRequest | StreamRequest;
 
 /**
- * Null: start afresh. A checkpoint is of use when it belongs to these candidates and the receiver has all events up to
- * it; otherwise those in between would be lost.
+ * Null: start afresh, and say so. A checkpoint is of use when it belongs to these candidates and their learners, and the
+ * receiver has all events up to it; otherwise those in between would be lost.
  */
-function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[]): RunCheckpoint | null {
-  const checkpoint = resume && decodeCheckpoint(resume.checkpoint);
-  if (!checkpoint || checkpoint.lastOrdinal > resume.skipThroughOrdinal) return null;
-  const names = [...checkpoint.finished.map(({ name }) => name), checkpoint.currentName];
-  return names.every((name, i) => candidates[i]?.name === name) ? checkpoint : null;
+function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[], port: TrainPort): RunCheckpoint | null {
+  if (!resume || resume.checkpoint.length === 0) return null;
+  const checkpoint = decodeCheckpoint(resume.checkpoint);
+  const isUsable = checkpoint && checkpoint.lastOrdinal <= resume.skipThroughOrdinal && isOf(checkpoint, candidates);
+  if (isUsable) return checkpoint;
+  port.startsAnew?.();
+  return null;
+}
+
+function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: Candidate[]): boolean {
+  const names = [...finished.map(({ name }) => name), currentName];
+  return names.every((name, i) => candidates[i]?.name === name && candidates[i].stateKind === stateKinds[i]);
 }
 
 async function conclude(request: AnyRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {

@@ -153,4 +153,4 @@ class TrainingView {
 }
 
 const describe = ({ candidate, epoch, split, name, value }: Point): string =>
-  `${candidate}, epoch ${epoch}: ${split.toLowerCase()} ${name} ${value?.toPrecision(4) ?? '-'}`;
+  `${candidate}${epoch > 0 ? `, epoch ${epoch}` : ''}: ${split.toLowerCase()} ${name} ${value?.toPrecision(4) ?? '-'}`;

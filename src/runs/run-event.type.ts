@@ -33,10 +33,15 @@ registerEnumType(LogLevelEnum, {
 
 @ObjectType({ description: 'One value of one metric.' })
 export class MetricPoint {
-  @Field(() => Int, { description: 'Optimizer steps done so far by this candidate.' })
+  @Field(() => Int, {
+    description:
+      'Steps done so far by this candidate: of the optimizer, or of whatever its learner does one after another.',
+  })
   step!: number;
 
-  @Field(() => Int, { description: 'Passes over the train part done so far by this candidate.' })
+  @Field(() => Int, {
+    description: 'Passes over the train part done so far by this candidate; 0 of one whose learner makes none.',
+  })
   epoch!: number;
 
   @Field(() => SplitEnum, { description: 'The rows it was measured on.' })

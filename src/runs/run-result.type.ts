@@ -229,7 +229,10 @@ registerEnumType(ExecutorEnum, {
     TENSORFLOW: {
       description: 'TensorFlow step by step, where the worker has it installed, on all its cores or its GPU.',
     },
-    REFERENCE: { description: 'Plain JavaScript on one core, to check the others by; very slow.' },
+    REFERENCE: {
+      description:
+        'Plain JavaScript on one core: what families with a learner of their own compute in. For the others it is there to check by, and very slow.',
+    },
   },
 });
 

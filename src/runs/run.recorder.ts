@@ -12,7 +12,7 @@ import {
 } from '../storage';
 import type { RunEventKind } from './run-event.type';
 import { HELD, RunState, TRANSITIONS } from './run-state';
-import { RunLost, type ClaimedRun } from './run.store';
+import { logRun, RunLost, type ClaimedRun } from './run.store';
 
 interface NewEvent {
   kind: RunEventKind;
@@ -28,6 +28,9 @@ const RECORDED = 'SELECT id FROM runs WHERE id = $1 AND attempt = $2 AND last_or
 
 const POINTS_TO =
   'SELECT checkpoint_key AS key FROM runs WHERE id = $1 AND attempt = $2 AND state = ANY($3) FOR UPDATE';
+
+const STARTS_ANEW =
+  'Training begins again from the start: its checkpoint was made by another version, and cannot be gone on from.';
 
 /**
  * Stores what the engine reports about one claimed run. Each chunk is one transaction: its events, the last ordinal and
@@ -84,6 +87,10 @@ export class RunRecorder implements TrainingListener {
     if (!held) throw new RunLost(this.run.id);
     this.checkpointKey = key;
     await whileAway(() => job.progressed(), job.signal);
+  }
+
+  async startsAnew(): Promise<void> {
+    await this.inTenant((tx) => logRun(tx, this.run, STARTS_ANEW));
   }
 
   private inTenant<T>(work: (tx: TenantTx, again: boolean) => Promise<T>): Promise<T> {

@@ -21,6 +21,8 @@ export interface TrainTask {
   threads?: number;
   /** Least time between two checkpoints. */
   checkpointMs?: number;
+  /** Paths of modules that register families and steps. */
+  extensions: readonly string[];
   /** Whether to ask the owner before a GPU is taken. */
   sharesDevices: boolean;
 }
@@ -29,6 +31,7 @@ export interface TrainTask {
 export type TrainMessage =
   | { kind: 'events'; events: TrainEvent[] }
   | { kind: 'checkpoint'; state: Uint8Array; lastOrdinal: number }
+  | { kind: 'startsAnew' }
   | { kind: 'device'; need: DeviceNeed }
   | { kind: 'deviceBack' }
   | { kind: 'done'; result: TrainResult }

@@ -22,6 +22,8 @@ export interface TrainingListener {
   events(events: TrainEvent[]): Promise<void>;
   /** `state` resumes the training after event `lastOrdinal`. */
   checkpoint(state: Uint8Array, lastOrdinal: number): Promise<void>;
+  /** The checkpoint to go on from was not taken up. */
+  startsAnew?(): Promise<void>;
 }
 
 export interface TrainingOptions {
@@ -35,6 +37,8 @@ export interface TrainingOptions {
   provider?: ExecutorWish['provider'];
   /** Left out: every training takes the GPU it likes. */
   devices?: DeviceSlots;
+  /** Paths of modules that register families and steps, for each thread. */
+  extensions?: readonly string[];
   /** Left out: nothing is measured. */
   registry?: Registry;
 }
@@ -130,6 +134,7 @@ export class TrainingPool {
         control: control.buffer,
         threads: slot ? 1 : await this.threadsPerRun(),
         checkpointMs: this.options.checkpointMs,
+        extensions: this.options.extensions ?? [],
         sharesDevices: device !== null,
       };
       await (slot ? this.gpuPool : this.pool).run(task, { transferList: [far, ...transfer] });
@@ -208,6 +213,7 @@ function readOutcome(port: MessagePort, { listener, control, device }: Hearing):
       if (message.kind === 'deviceBack') return device!.giveBack();
       if (failure) return;
       if (message.kind === 'events') await listener.events(message.events);
+      else if (message.kind === 'startsAnew') await listener.startsAnew?.();
       else await listener.checkpoint(message.state, message.lastOrdinal);
     };
     const fail = (error: Error): void => {

@@ -9,6 +9,7 @@ export type Split = 'train' | 'validation' | 'test';
  */
 export type TrainEvent = { ordinal: number } & (
   | { kind: 'state'; state: 'PREPARING' | 'TRAINING' | 'EVALUATING' }
+  /** `epoch` is 0 of what has no passes over the rows. */
   | { kind: 'metric'; step: number; epoch: number; split: Split; name: string; value: number; candidate: string }
   | { kind: 'progress'; fraction: number }
   | { kind: 'log'; level: 'info' | 'warn'; message: string }
@@ -19,6 +20,8 @@ export interface TrainPort {
   emit(events: TrainEvent[]): void;
   /** Called at most every few seconds between chunks; `lastOrdinal` is the last event before it. */
   checkpoint(state: Uint8Array, lastOrdinal: number): void;
+  /** The checkpoint to go on from was not taken up, as it is of another version: training begins again. */
+  startsAnew?(): void;
   /**
    * Asked between chunks. `stop` makes `train` throw TrainingStopped; `pause` makes it write a checkpoint, where training
    * has begun, and throw TrainingPaused.

@@ -1,5 +1,6 @@
 /** A model family: who it is, its parameters, what it costs, when it suits, and the space a search may draw from. */
 import { z } from 'zod';
+import type { Learner } from '../learner';
 import type { NetworkFile } from '../network/network-file';
 import type { Id } from '../preprocess/encoding';
 import type { DataKind, PreprocessOptions, Task } from '../types';
@@ -109,6 +110,8 @@ export interface Family<P = object> extends Description<P> {
   goesOnFrom?(parameters: P): string;
   /** Every choice made that the parameters leave open; left out: they leave none. */
   plan?(parameters: P, rows: number): P;
+  /** Who trains it; left out: it is trained by gradient (families/gradient.ts). */
+  learner?: Learner;
   /** What `auto` should try for a task, from weak to strong. */
   candidates?(task: Task, rows: number): Proposal[];
 }

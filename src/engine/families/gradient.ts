@@ -15,7 +15,7 @@ export interface GradientFamily<P = TrainingParameters> extends Family<P> {
 
 /** A family whose parameters have the fields of training.schema.ts; its cost follows from its program. */
 export function defineGradientFamily<P extends TrainingParameters>(
-  family: Omit<GradientFamily<P>, 'cost' | 'plan'>,
+  family: Omit<GradientFamily<P>, 'cost' | 'plan' | 'learner'>,
 ): GradientFamily {
   const defined: GradientFamily<P> = {
     ...family,
@@ -25,6 +25,9 @@ export function defineGradientFamily<P extends TrainingParameters>(
   };
   return defined as unknown as GradientFamily;
 }
+
+/** Of what the learner by gradient stores to go on from; see runtime/training-state.ts. */
+export const GRADIENT_STATE_VERSION = 3;
 
 export const isGradientFamily = (family: Family): family is GradientFamily => 'program' in family;
 

@@ -6,7 +6,7 @@ import { cnn1d } from './cnn1d';
 import { cnn2d } from './cnn2d';
 import type { NetworkFile } from '../network/network-file';
 import type { Description, Family, Range, SequenceLayout } from './family';
-import { isGradientFamily, type GradientFamily } from './gradient';
+import { GRADIENT_STATE_VERSION, isGradientFamily, type GradientFamily } from './gradient';
 import { gcn } from './gcn';
 import { linear } from './linear';
 import { logistic } from './logistic';
@@ -114,6 +114,12 @@ export function labelOrder(name: string, parameters: Record<string, unknown>): s
 
 export function searchSpaceOf(name: string): Record<string, Range> {
   return findFamily(name)?.searchSpace ?? {};
+}
+
+/** Of the states that the learner of a family gives, with its name: those of another are not gone on from. */
+export function stateKindOf(name: string): string {
+  const version = findFamily(name)?.learner?.stateVersion ?? GRADIENT_STATE_VERSION;
+  return `${name} ${version}`;
 }
 
 /** The id of the uploaded model that an estimator goes on from; null: it starts afresh. */

@@ -1,8 +1,8 @@
 /** The training run: chunks of steps, points at fixed steps, validation and early stopping by epoch, checkpoints. */
 import type { PlannedTraining } from '../families/program';
-import type { Blocks, FitPoint, FitPort } from '../fit';
+import type { Blocks, FitPoint } from '../fit';
+import type { LearnerPort } from '../learner';
 import { learnsClasses } from '../tasks/registry';
-import { TrainingPaused, TrainingStopped } from '../types';
 import { rowKeys } from './batches';
 import { eachBlock } from '../blocks';
 import type { Epochs, Piece } from './epochs';
@@ -21,7 +21,7 @@ export interface TrainerRequest {
   seed: number;
 }
 
-/** What a chunk aims at, and how often the caller hears of it at least. */
+/** What a chunk aims at. */
 const CHUNK_MS = 250;
 const FIRST_STEPS = 4;
 /** Training points of a full run, about. */
@@ -29,8 +29,6 @@ const POINTS = 400;
 
 export class Trainer {
   private chunkSteps = FIRST_STEPS;
-  private lastFlush = 0;
-  private lastCheckpoint = performance.now();
   private points: FitPoint[] = [];
   private readonly totalSteps: number;
   private readonly stride: number;
@@ -40,42 +38,36 @@ export class Trainer {
   constructor(
     private readonly request: TrainerRequest,
     private readonly runner: StepRunner,
-    private readonly port: FitPort,
-    private readonly saving: { checkpointMs: number; encode: (state: TrainingState) => Uint8Array },
+    private readonly port: LearnerPort,
+    private readonly encode: (state: TrainingState) => Uint8Array,
   ) {
     const { settings, epochs } = request;
     this.totalSteps = settings.epochs * epochs.stepsPerEpoch;
     this.stride = Math.max(1, Math.ceil(this.totalSteps / POINTS));
   }
 
-  /** Trains on from `state` to the end; throws TrainingStopped or TrainingPaused when the port says so. */
+  /** Trains on from `state` to the end; throws what the port throws. */
   async run(state: TrainingState): Promise<TrainingState> {
-    while (!state.finished) {
-      state = await this.chunk(this.obey(state));
-      const now = performance.now();
-      const checkpoint = now - this.lastCheckpoint >= this.saving.checkpointMs || state.finished;
-      if (now - this.lastFlush > CHUNK_MS || checkpoint) this.flush(state, now);
-      if (checkpoint) this.checkpoint(state, now);
-    }
-    return state;
+    if (state.finished) return state;
+    let next = this.report(state);
+    while (!next.finished) next = this.report(await this.chunk(next));
+    return next;
   }
 
   /**
-   * Does what the caller wants between chunks. A pause leaves a checkpoint to go on from; so does a change of the learning
-   * rate, as a run that goes on from an older one could not know at which step it was.
+   * Between chunks. A change of the learning rate leaves a checkpoint, as a run that goes on from an older one could not know at
+   * which step it was.
    */
-  private obey(state: TrainingState): TrainingState {
-    const command = this.port.control();
-    if (command === 'stop') throw new TrainingStopped();
-    const base = this.port.learningRate() ?? state.rate.base;
-    const changed = base !== state.rate.base;
-    if (command === 'continue' && !changed) return state;
-    const now = performance.now();
-    this.flush(state, now);
+  private report(state: TrainingState): TrainingState {
+    const { finished } = state;
+    const { points } = this;
+    this.points = [];
+    this.port.report({ points, state: () => this.encode(state), finished });
+    const base = (finished ? null : this.port.learningRate()) ?? state.rate.base;
+    if (base === state.rate.base) return state;
     const next = { ...state, rate: { ...state.rate, base } };
-    if (changed) this.port.learningRateChanged(base, state.step);
-    this.checkpoint(next, now);
-    if (command === 'pause') throw new TrainingPaused();
+    this.port.learningRateChanged(base, state.step);
+    this.port.report({ points: [], state: () => this.encode(next), store: true });
     return next;
   }
 
@@ -156,22 +148,10 @@ export class Trainer {
     });
     this.validationWeight ??= total.weight;
     const loss = total.loss / this.validationWeight;
-    this.points.push({ ...at, name: 'loss', value: loss });
+    this.points.push({ ...at, name: 'loss', value: loss, fraction: epoch / this.request.settings.epochs });
     if (learnsClasses(this.request.plan.task)) {
       this.points.push({ ...at, name: 'accuracy', value: total.correct / this.validationWeight });
     }
     return loss;
-  }
-
-  private flush(state: TrainingState, now: number): void {
-    const points = this.points;
-    this.points = [];
-    this.lastFlush = now;
-    this.port.points(points, state.finished ? 1 : state.step / this.totalSteps);
-  }
-
-  private checkpoint(state: TrainingState, now: number): void {
-    this.lastCheckpoint = now;
-    this.port.checkpoint(this.saving.encode(state));
   }
 }

@@ -1,4 +1,5 @@
 /** Everything a training run needs to go on from where it was, and its bytes. */
+import { GRADIENT_STATE_VERSION } from '../families/gradient';
 import type { Plateau } from './schedule';
 
 export interface TrainingState {
@@ -20,15 +21,13 @@ export interface Rate extends Plateau {
   base: number;
 }
 
-const VERSION = 2;
-
 /** A length-prefixed JSON header, then the vectors as little-endian float32: [best parameters], parameters, slots. */
 export function encodeState(state: TrainingState, fingerprint: string): Uint8Array {
   const { step, window, best, rate, finished, vectors } = state;
   const arrays = [...(best ? [best.parameters] : []), ...vectors];
   const header = new TextEncoder().encode(
     JSON.stringify({
-      version: VERSION,
+      version: GRADIENT_STATE_VERSION,
       fingerprint,
       step,
       window,
@@ -54,7 +53,7 @@ export function decodeState(bytes: Uint8Array, fingerprint: string): TrainingSta
   try {
     const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-    if (header.version !== VERSION || header.fingerprint !== fingerprint) return null;
+    if (header.version !== GRADIENT_STATE_VERSION || header.fingerprint !== fingerprint) return null;
     let at = 4 + size;
     const arrays = (header.lengths as number[]).map((length) => {
       const array = new Float32Array(bytes.slice(at, (at += length * 4)).buffer);

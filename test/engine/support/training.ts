@@ -113,9 +113,9 @@ export function listen(stop: () => void = () => {}): Heard {
     all: [],
     states: [],
     fractions: [],
-    points: (points, fraction) => {
+    points: (points) => {
       heard.all.push(...points);
-      heard.fractions.push(fraction);
+      heard.fractions.push(...points.flatMap(({ fraction }) => fraction ?? []));
     },
     checkpoint: (bytes) => heard.states.push({ bytes, pointsBefore: heard.all.length }),
     control: () => {
