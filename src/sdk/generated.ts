@@ -142,7 +142,7 @@ export type ExecutionProviderChoice =
 export type Executor =
   /** ONNX Runtime over the recorded steps; the fastest. */
   | 'ONNX'
-  /** Plain JavaScript on one core, to check the others by; very slow. */
+  /** Plain JavaScript on one core: what families with a learner of their own compute in. For the others it is there to check by, and very slow. */
   | 'REFERENCE'
   /** TensorFlow step by step, where the worker has it installed, on all its cores or its GPU. */
   | 'TENSORFLOW';
