@@ -1,6 +1,7 @@
 import type { SmallType } from './small-table';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
 import { csvBytes, csvGrid, csvLines, type CsvStyle, csvStyle } from './csv.writing';
+import { isMoment, ISO_STYLE } from './moments.writing';
 import { anyRow, type CellFault, cellPlace, CELLS, columnOf, type Fault, type Place } from './fault';
 
 /** Only where cells are texts without types. */
@@ -27,7 +28,7 @@ const csvCell = ({ name, needs, codes, cell }: CellFault): Fault => ({
   needs: [needs],
   make: (table, random) => {
     const style: CsvStyle = csvStyle(random, { missing: '', ...(codes.length > 1 && { decimal: '.', number: {} }) });
-    if (needs === 'TIMESTAMP') style.time = 'T and Z';
+    if (isMoment(needs)) style.moments = ISO_STYLE;
     const grid = csvGrid(table, style);
     const { at, column } = columnOf(table, needs);
     const row = anyRow(table, random);
@@ -89,8 +90,40 @@ const CSV_COLUMNS: ColumnFault[] = [
   { name: 'shares', needs: 'NUMBER', codes: ['NUMBER_FORMAT'], write: (row) => `${row * 1.5}%` },
   { name: 'wide digits', needs: 'INTEGER', codes: ['NUMBER_FORMAT'], write: (row) => wide(String(row * 37)) },
   {
-    ...{ name: 'formulas around texts', needs: 'INTEGER', codes: ['LEADING_ZEROS', 'TEXT_KEPT', 'MIXED_TYPES'] },
+    ...{ name: 'formulas around texts', needs: 'INTEGER', codes: ['TEXT_FORMAT'] },
     write: (row) => `="000${two(row)}"`,
+  },
+  {
+    ...{ name: 'units of another case', needs: 'NUMBER', codes: ['NUMBER_FORMAT'] },
+    write: (row) => `${row * 1.5} ${row % 3 === 1 ? 'MW' : 'mW'}`,
+  },
+  {
+    ...{ name: 'a unit in two spellings', needs: 'NUMBER', codes: ['NUMBER_FORMAT'] },
+    write: (row) => `${row * 1.5} ${row % 3 === 1 ? 'KG' : 'kg'}`,
+  },
+  {
+    ...{ name: 'two currencies', needs: 'NUMBER', codes: ['NUMBER_FORMAT'] },
+    write: (row) => (row % 2 ? `$${row * 1.5}` : `${row * 1.5} \u20ac`),
+  },
+  {
+    ...{ name: 'addresses', needs: 'TEXT', codes: ['NUMBER_FORMAT'] },
+    write: (row) => `192.168.${100 + row}.${150 + row}`,
+  },
+  {
+    ...{ name: 'versions of three parts', needs: 'INTEGER', codes: ['NUMBER_FORMAT'] },
+    write: (row) => `1.${100 + row}.200`,
+  },
+  {
+    ...{ name: 'hours or minutes', needs: 'DURATION', codes: ['TIME_FORMAT'] },
+    write: (row) => `${1 + (row % 8)}:${two((row * 7) % 60)}`,
+  },
+  {
+    ...{ name: 'days or months, without times', needs: 'DATE', codes: ['TIME_FORMAT'] },
+    write: (row) => `0${1 + (row % 9)}.0${1 + (row % 7)}.2023`,
+  },
+  {
+    ...{ name: 'quarters', needs: 'DATE', codes: ['TIME_FORMAT'] },
+    write: (row) => `20${10 + (row % 15)}Q${1 + (row % 4)}`,
   },
   {
     ...{ name: 'versions', needs: 'NUMBER', codes: ['SIMILAR_VALUES'] },
@@ -114,7 +147,7 @@ const csvColumn = ({ name, needs, codes, style, write }: ColumnFault): Fault => 
   name,
   needs: [needs],
   make: (table, random) => {
-    const own: CsvStyle = csvStyle(random, { decimal: '.', number: {}, time: 'T and Z', ...style });
+    const own: CsvStyle = csvStyle(random, { decimal: '.', number: {}, moments: ISO_STYLE, ...style });
     const [number] = table.columns.filter(({ type }) => type === 'NUMBER');
     const grid = csvGrid(table, own);
     const { at, column } = columnOf(table, needs);

@@ -1,6 +1,7 @@
 import type { Random } from '../../support/random';
 import { pick, type SmallColumn, type SmallTable } from './small-table';
-import { encoded, TIME_STYLES, type TextStyle, textStyle, type TimeStyle, timeWriter } from './text.writing';
+import { type MomentStyle, momentStyle, momentWriter } from './moments.writing';
+import { encoded, type TextStyle, textStyle } from './text.writing';
 
 export interface CsvStyle extends TextStyle {
   /** The line that names the delimiter, as Excel writes and reads it. */
@@ -17,7 +18,7 @@ export interface CsvStyle extends TextStyle {
   number: NumberStyle;
   missing: string;
   truth: readonly [string, string];
-  time: TimeStyle;
+  moments: MomentStyle;
   /** Blanks around cells that are not quoted. */
   padding: string;
   /** And around those that are. */
@@ -47,6 +48,15 @@ const NUMBERS: readonly NumberStyle[] = [
   { before: '$' },
   { behind: ' \u20ac' },
   { behind: ' kg' },
+  { behind: ' mW' },
+  { behind: ' MW' },
+  { behind: '\u00b0C' },
+  { behind: ' km/h' },
+  { behind: '%' },
+  { behind: ' USD' },
+  { before: 'CHF ' },
+  { before: 'Rs. ' },
+  { before: '\u00a5', groups: { '.': ',', ',': '.' } },
 ];
 
 /** Signs that divide fields where a line says so. */
@@ -101,7 +111,7 @@ export function csvStyle(random: Random, said: Partial<CsvStyle> = {}): CsvStyle
       ['True', 'False'],
       ['TRUE', 'FALSE'],
     ]),
-    time: pick(random, TIME_STYLES),
+    moments: momentStyle(random),
     padding: pick(random, ['', '', '', '', ' ', ' ', '  ', '\u00a0', '\u3000', '\u200b']),
     quotePadding: random.next() < 0.1 ? ' ' : '',
     decomposed: random.next() < 0.1,
@@ -130,11 +140,12 @@ export function csvGrid({ columns, rowCount }: SmallTable, style: CsvStyle): Csv
   };
 }
 
-function cellsOf({ type, cells }: SmallColumn, style: CsvStyle): string[] {
-  const time = timeWriter(type === 'TIMESTAMP' ? cells : [], style.time);
+function cellsOf(column: SmallColumn, style: CsvStyle): string[] {
+  const { type, cells } = column;
+  const moment = momentWriter(column, style.moments);
   return cells.map((value) => {
     if (value === null) return type === 'TEXT' ? '' : style.missing;
-    if (type === 'TIMESTAMP') return time(value);
+    if (moment) return moment(value);
     if (typeof value === 'boolean') return style.truth[value ? 0 : 1];
     return type === 'NUMBER' ? numberText(value as number, style) : String(value);
   });

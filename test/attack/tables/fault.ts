@@ -46,6 +46,11 @@ export const CELLS: CellFault[] = [
   { name: 'a word among numbers', needs: 'NUMBER', codes: ['MIXED_TYPES'], cell: 'abc' },
   { name: 'a word among times', needs: 'TIMESTAMP', codes: ['MIXED_TYPES'], cell: 'tomorrow' },
   { name: 'a day that is none', needs: 'TIMESTAMP', codes: ['MIXED_TYPES'], cell: '2023-02-30' },
+  { name: 'a word among dates', needs: 'DATE', codes: ['MIXED_TYPES'], cell: 'tomorrow' },
+  { name: 'a month that is none', needs: 'DATE', codes: ['MIXED_TYPES'], cell: '2023-13-01' },
+  { name: 'an hour that is none', needs: 'TIME', codes: ['MIXED_TYPES'], cell: '12:61:00' },
+  { name: 'a word among times of day', needs: 'TIME', codes: ['MIXED_TYPES'], cell: 'noon' },
+  { name: 'a word among durations', needs: 'DURATION', codes: ['MIXED_TYPES'], cell: 'long' },
   { name: 'digits with underscores', needs: 'INTEGER', codes: ['MIXED_TYPES'], cell: '1_000' },
 ];
 

@@ -1,12 +1,13 @@
 import type { Random } from '../../support/random';
 import { pick, shuffled, type SmallColumn, type SmallTable } from './small-table';
-import { TIME_STYLES, type TextStyle, textStyle, type TimeStyle, timeWriter } from './text.writing';
+import { type MomentStyle, momentStyle, momentWriter } from './moments.writing';
+import { type TextStyle, textStyle } from './text.writing';
 
 export interface JsonStyle extends TextStyle {
   blank: string;
   escaped: boolean;
   missing: 'null' | 'absent' | 'NaN';
-  time: TimeStyle;
+  moments: MomentStyle;
   exponent: boolean;
   ordered: boolean;
 }
@@ -16,7 +17,7 @@ export const jsonStyle = (random: Random): JsonStyle => ({
   blank: pick(random, ['', ' ', '\t']),
   escaped: random.next() < 0.3,
   missing: pick(random, ['null', 'absent', 'NaN']),
-  time: pick(random, TIME_STYLES),
+  moments: momentStyle(random),
   exponent: random.next() < 0.2,
   ordered: random.next() < 0.5,
 });
@@ -33,13 +34,14 @@ export function jsonMembers({ columns, rowCount }: SmallTable, style: JsonStyle,
   });
 }
 
-function valuesOf({ type, cells }: SmallColumn, style: JsonStyle): (string | null)[] {
-  const time = timeWriter(type === 'TIMESTAMP' ? cells : [], style.time);
+function valuesOf(column: SmallColumn, style: JsonStyle): (string | null)[] {
+  const { type, cells } = column;
+  const moment = momentWriter(column, style.moments);
   const isNumber = type === 'NUMBER' || type === 'INTEGER';
   return cells.map((value) => {
     if (value === null && style.missing === 'absent') return null;
     if (value === null) return style.missing === 'NaN' && isNumber ? 'NaN' : 'null';
-    if (type === 'TIMESTAMP') return jsonText(time(value), style);
+    if (moment) return jsonText(moment(value), style);
     if (typeof value === 'string') return jsonText(value, style);
     return typeof value === 'number' && style.exponent ? exponential(value) : String(value);
   });

@@ -72,6 +72,10 @@ export const PARQUET_FAULTS: Fault[] = [
     { name: 'times as texts', needs: 'TIMESTAMP', codes: ['TEXT_KEPT'] },
     (_cell, row) => `'2024-05-${10 + (row % 20)}'`,
   ),
+  parquetColumn(
+    { name: 'times of day as texts', needs: 'TIME', codes: ['TEXT_KEPT'] },
+    (_cell, row) => `'${10 + (row % 14)}:30:00'`,
+  ),
   parquetColumn({ name: 'labels with something invisible', needs: 'TEXT', codes: ['SIMILAR_VALUES'] }, (_cell, row) =>
     literal(['North East', 'north east', 'South'][row % 3]),
   ),

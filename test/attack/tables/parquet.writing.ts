@@ -34,6 +34,8 @@ const STORED: Record<string, readonly Stored[]> = {
     { type: 'TIMESTAMP_S', holds: areWhole(1_000) },
     { type: 'DATE', holds: areWhole(86_400_000) },
   ],
+  DATE: [{ type: 'DATE' }],
+  TIME: [{ type: 'TIME' }],
   TEXT: [{ type: 'VARCHAR' }],
 };
 
@@ -56,7 +58,8 @@ export function parquetGrid({ columns }: SmallTable, random: Random): ParquetGri
 
 function sqlValue(value: NonNullable<Value>, type: SmallType): string {
   if (typeof value === 'string') return literal(value);
-  if (type === 'TIMESTAMP') return `make_timestamp(${value as number}::BIGINT * 1000)`;
+  if (type === 'TIMESTAMP' || type === 'DATE') return `make_timestamp(${value as number}::BIGINT * 1000)`;
+  if (type === 'TIME') return `(TIME '00:00:00' + to_microseconds(${(value as number) * 1_000_000}::BIGINT))`;
   // Digits alone are a DECIMAL, which says what is meant more exactly than a DOUBLE.
   return String(value);
 }

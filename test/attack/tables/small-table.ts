@@ -1,11 +1,14 @@
 import type { ColumnType } from '../../../src/datasets/ingest/infer';
 import type { Random } from '../../support/random';
 
-/** As a reading gives it: times are milliseconds since 1970 UTC. Null is missing. */
+/** As a reading gives it: times and dates are milliseconds since 1970 UTC, times of day and durations seconds. Null is missing. */
 export type Value = string | number | boolean | null;
 
-/** Those that every format of files can hold. */
-export type SmallType = Exclude<ColumnType, 'DATE' | 'TIME' | 'DURATION' | 'CATEGORY'>;
+/** Texts are categories where they are few, which the cells tell. */
+export type SmallType = Exclude<ColumnType, 'CATEGORY'>;
+
+export const MOMENT_TYPES = ['TIMESTAMP', 'DATE', 'TIME', 'DURATION'] as const satisfies readonly SmallType[];
+export type MomentType = (typeof MOMENT_TYPES)[number];
 
 export interface SmallColumn {
   name: string;
@@ -133,6 +136,20 @@ const MAKERS: Record<SmallType, (random: Random) => Maker> = {
     // Days alone would be dates.
     return { make, sure: [Date.UTC(2024, 1, 29, 10, 30)] };
   },
+  DATE: (random) => ({
+    make: () => Math.floor((random.next() - 0.2) * 50_000) * DAY_MS,
+    sure: [Date.UTC(2024, 1, 29), Date.UTC(2023, 9, 5)],
+  }),
+  TIME: (random) => {
+    const unit = pick(random, [60, 1, 0.25]);
+    return { make: () => Math.floor((random.next() * 86_400) / unit) * unit, sure: [27_000, 86_340] };
+  },
+  DURATION: (random) => {
+    const unit = pick(random, [60, 1, 0.25]);
+    const least = random.next() < 0.2 ? -0.3 : 0;
+    // Hours of more than a day are no time of day.
+    return { make: () => Math.floor(((random.next() + least) * 400_000) / unit) * unit + 0, sure: [360_300.25, 30] };
+  },
   TEXT: (random) => {
     const words = shuffled(random, WORDS).slice(0, 3 + random.below(6));
     return { make: () => pick(random, words), sure: ['red', 'x, y'] };
@@ -168,12 +185,28 @@ export function withoutCases(table: SmallTable): SmallTable {
   return { ...table, columns };
 }
 
-/** A table that holds no fault: some of one column, of one row, of codes. */
+/** Without durations, which files of Parquet have as numbers. */
+export const withoutDurations = (table: SmallTable): SmallTable => ({
+  ...table,
+  columns: table.columns.map((column) => (column.type === 'DURATION' ? { ...column, type: 'NUMBER' } : column)),
+});
+
+/** What a column is read as: texts of which each stands in five rows or more on average, in fifty rows at least, are categories. */
+export function meantType({ type, cells }: SmallColumn): ColumnType {
+  const present = cells.filter((cell) => cell !== null);
+  const isFew = present.length >= 50 && new Set(present).size * 5 <= present.length;
+  return type === 'TEXT' && isFew ? 'CATEGORY' : type;
+}
+
+/** A table that holds no fault: some of one column, of one row, of codes, of many rows. */
 export function soundTable(random: Random): SmallTable {
   const kind = random.next();
   if (kind < 0.05) return tableOf(random, typesOf(random, 1), { rowCount: 5 + random.below(9), names: PLAIN_NAMES });
   if (kind < 0.1) return tableOf(random, typesOf(random, 3), { rowCount: 1 + random.below(2), names: PLAIN_NAMES });
-  const table = smallTable(random);
+  const table =
+    kind < 0.15
+      ? tableOf(random, ['TEXT', ...typesOf(random, 2)], { rowCount: 55 + random.below(25), names: NAMES })
+      : smallTable(random);
   const [text] = table.columns.filter(({ type }) => type === 'TEXT');
   if (text && random.next() < 0.3) text.cells = cellsOf(random, codes(random), table.rowCount);
   return table;
