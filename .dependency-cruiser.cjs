@@ -73,6 +73,13 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'engine-floors',
+      comment: 'A layer knows no network, a network no family, and none of them who learns it.',
+      severity: 'error',
+      from: { path: '^src/engine/(onnx|trace|layers|network)/' },
+      to: { path: '^src/engine/(families|gradient|runtime|steps)/' },
+    },
+    {
       name: 'engine-face-is-pure',
       comment: 'engine/index.ts must not reach a native library: the API thread imports it.',
       severity: 'error',

@@ -7,7 +7,8 @@ import { dropout } from '../layers/dropout';
 import { EngineError } from '../types';
 import { stepsToLabel } from './labeling';
 import { stackSpecs } from './dense.specs';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters, Updates } from './program';
+import type { ParameterSpec, Updates } from '../layers/parameters';
+import type { Dimensions, Program, TrainingParameters } from './program';
 
 export interface ConvolutionParameters extends TrainingParameters {
   filters: number[];

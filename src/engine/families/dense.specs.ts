@@ -1,4 +1,4 @@
-import type { ParameterSpec } from './program';
+import type { ParameterSpec } from '../layers/parameters';
 
 /**
  * Parameters `kernel_i` and `bias_i` of dense layer `i`. Hidden layers start as He et al. 2015 advise for rectifiers, the

@@ -9,7 +9,8 @@ import { idOf, placesOfIds } from '../preprocess/ids';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineGradientFamily } from './gradient';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { ParameterSpec } from '../layers/parameters';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
 interface GcnParameters extends TrainingParameters {

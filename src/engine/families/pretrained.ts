@@ -20,7 +20,8 @@ import { DENSE_TASKS, learnsClasses, taskOf } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { ParameterSpec } from '../layers/parameters';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 import { shown } from '../../formats';
 

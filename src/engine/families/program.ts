@@ -1,25 +1,11 @@
 /** What a family hands to the runtime: parameters, forward pass and how to train it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Counting } from '../layers/losses';
+import type { ParameterSpec, Updates } from '../layers/parameters';
 import type { NetworkFile } from '../network/network-file';
 import type { IdEncoding } from '../preprocess/encoding';
 import type { LossParameters } from '../tasks/learning/loss-names';
 import type { Task } from '../types';
-
-export interface ParameterSpec {
-  name: string;
-  shape: number[];
-  /** Initial values are uniform in [start - limit, start + limit]; start is 0 when left out. */
-  limit: number;
-  start?: number;
-  /** In place of both: the initial values themselves, in the order of the shape. */
-  initial?: Float32Array;
-  /** Whether the L2 penalty applies; biases go free. */
-  penalized: boolean;
-}
-
-/** Next values of parameters that training keeps but no gradient moves, by name. */
-export type Updates = Record<string, Tensor>;
 
 export interface Program {
   parameters: ParameterSpec[];

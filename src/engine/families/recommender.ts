@@ -11,7 +11,8 @@ import { defineGradientFamily } from './gradient';
 import { idCountOf, idField } from './ids.schema';
 import { CONTRASTIVE_LOSSES } from '../tasks/learning/loss-names';
 import { learnsNumbers } from '../tasks/registry';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters, Updates } from './program';
+import type { ParameterSpec, Updates } from '../layers/parameters';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { trainingFields } from './training.schema';
 
 interface RecommenderParameters extends TrainingParameters {

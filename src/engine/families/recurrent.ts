@@ -12,7 +12,8 @@ import { forSteps } from './advice';
 import { defineGradientFamily } from './gradient';
 import { lossFields } from './loss.schema';
 import { stepsToLabel } from './labeling';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { ParameterSpec } from '../layers/parameters';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
 interface RecurrentParameters extends TrainingParameters {

@@ -16,7 +16,8 @@ import { defineGradientFamily } from './gradient';
 import { idCountOf, idField } from './ids.schema';
 import { stepsToLabel } from './labeling';
 import { lossFields } from './loss.schema';
-import type { Dimensions, ParameterSpec, Program, TrainingParameters } from './program';
+import type { ParameterSpec } from '../layers/parameters';
+import type { Dimensions, Program, TrainingParameters } from './program';
 import { classWeightField, trainingFields } from './training.schema';
 
 interface TransformerParameters extends TrainingParameters {

@@ -1,6 +1,6 @@
 /** A layer at its place in a network: its shape, its parameters, and what it computes. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParameterSpec, Updates } from '../families/program';
+import type { ParameterSpec, Updates } from '../layers/parameters';
 import type { LayerOf, LayerType } from './layer.schema';
 
 export type Named = Record<string, tf.Tensor>;

@@ -1,6 +1,6 @@
 /** The dense layer to the classes or the number, which a network gets of its own. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParameterSpec } from '../families/program';
+import type { ParameterSpec } from '../layers/parameters';
 import { affine } from '../layers/dense';
 import { withBatch, type Named } from './built';
 

@@ -1,6 +1,6 @@
 /** Recurrent layers over [steps, features], with their weights in the layout of Keras. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParameterSpec } from '../families/program';
+import type { ParameterSpec } from '../layers/parameters';
 import { activated, type LayerActivation } from '../layers/activations';
 import { CELLS, type CellName } from '../layers/cells';
 import { recur } from '../layers/recurrence';

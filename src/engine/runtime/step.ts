@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of all kernels, which the Node build of tfjs-core leaves out.
 import '@tensorflow/tfjs-layers';
-import type { Dimensions, ParameterSpec, PlannedTraining, Program, Updates } from '../families/program';
+import type { ParameterSpec, Updates } from '../layers/parameters';
+import type { Dimensions, PlannedTraining, Program } from '../families/program';
 import { parameterCount } from '../families/gradient';
 import { findGradientFamily } from '../families/registry';
 import { Random } from '../random';

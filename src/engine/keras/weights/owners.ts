@@ -1,5 +1,5 @@
 /** Who takes weights: each layer with parameters, and each direction of a bidirectional one. */
-import type { ParameterSpec } from '../../families/program';
+import type { ParameterSpec } from '../../layers/parameters';
 import type { KerasLayer } from '../topology';
 import type { StoredWeight } from '../manifest';
 import { composed, type NamedWeights, type ScopeName, type View } from './names';
