@@ -20,6 +20,7 @@ import { TellOfJobs1795869900000 } from './20261128124500-tell-of-jobs';
 import { AddUnusualInputPolicy1795870500000 } from './20261128125500-add-unusual-input-policy';
 import { KeepFirstRows1795871700000 } from './20261128131500-keep-first-rows';
 import { KeepSentFiles1795878000000 } from './20261128150000-keep-sent-files';
+import { CountStepRows1795914600000 } from './20261129011000-count-step-rows';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   AddUnusualInputPolicy1795870500000,
   KeepFirstRows1795871700000,
   KeepSentFiles1795878000000,
+  CountStepRows1795914600000,
 ];

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type * as engine from '../engine';
+import { SplitEnum } from './run-event.type';
 import { ERROR_CODES, type ErrorCode } from '../kernel';
 
 @ObjectType({ description: 'Why a run failed.' })
@@ -270,4 +271,21 @@ export class SplitCounts {
     description: 'Rows in the gaps of a split by time, which are in no part; null for runs before this was kept.',
   })
   unused?: number;
+}
+
+@ObjectType({ description: 'Rows that a step was given and left.' })
+export class StepRows implements engine.StepRows {
+  @Field({ description: 'Id of the step in the pipeline version.' })
+  stepId!: string;
+
+  @Field(() => [SplitEnum], {
+    description: 'The parts that it took rows out of; all of them where it took them out of the table.',
+  })
+  parts!: engine.Split[];
+
+  @Field(() => Int, { description: 'Rows of these parts before the step.' })
+  rowsIn!: number;
+
+  @Field(() => Int, { description: 'Rows of these parts after the step.' })
+  rowsOut!: number;
 }

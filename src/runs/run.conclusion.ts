@@ -19,7 +19,7 @@ interface ModelFile {
 
 /** Columns of a run that only results of a kind fill. */
 const OWN_COLUMNS: KindTable<TrainResult, RunEnding['set']> = {
-  rows: ({ splitCounts }) => ({ split_counts: splitCounts }),
+  rows: ({ splitCounts, stepRows }) => ({ split_counts: splitCounts, step_rows: stepRows }),
 };
 
 /** Ends runs. Each ending is one transaction: state, event, everything the run made, and the job that follows. */

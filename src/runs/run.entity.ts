@@ -2,7 +2,7 @@ import { Field, Float, GraphQLISODateTime, Int, ObjectType } from 'type-graphql'
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
-import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts } from './run-result.type';
+import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts, StepRows } from './run-result.type';
 import { RunState } from './run-state';
 import { readEvaluation } from './stored-evaluation';
 
@@ -88,6 +88,15 @@ export class Run extends TenantNode {
   @Column({ name: 'split_counts', type: 'jsonb', nullable: true })
   @Field(() => SplitCounts, { nullable: true, description: 'Rows in each part; null until SUCCEEDED.' })
   splitCounts!: SplitCounts | null;
+
+  @Column({ name: 'step_rows', type: 'jsonb', nullable: true })
+  @Field(() => [StepRows], {
+    nullable: true,
+    description:
+      'Rows before and after each step that takes rows out, in the order in which they ran; null until SUCCEEDED, and for runs ' +
+      'before this was kept.',
+  })
+  stepRows!: StepRows[] | null;
 
   @Column({ type: 'jsonb', nullable: true })
   @Field(() => RunExecutor, {

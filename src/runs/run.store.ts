@@ -76,14 +76,14 @@ export interface RunEnding {
   /** The claim of the worker that ends it; left out, the run ends whoever holds it. */
   attempt?: number;
   /** Columns of `runs` that are set with the state. */
-  set?: Partial<Record<'error' | 'evaluation' | 'leaderboard' | 'split_counts' | 'executor', unknown>>;
+  set?: Partial<Record<'error' | 'evaluation' | 'leaderboard' | 'split_counts' | 'executor' | 'step_rows', unknown>>;
 }
 
 const END = `
   UPDATE runs SET state = $2, finished_at = now(), checkpoint_key = NULL,
     progress = CASE $2 WHEN 'SUCCEEDED' THEN 1 ELSE progress END,
     cancel_requested = cancel_requested OR $2 = 'CANCELLED',
-    error = $5, evaluation = $6, leaderboard = $7, split_counts = $8, executor = $9
+    error = $5, evaluation = $6, leaderboard = $7, split_counts = $8, executor = $9, step_rows = $10
   FROM (SELECT id, checkpoint_key FROM runs WHERE id = $1 FOR UPDATE) AS before
   WHERE runs.id = before.id AND state = ANY($3) AND ($4::int IS NULL OR attempt = $4)
   RETURNING continuation, before.checkpoint_key AS "checkpointKey"`;
@@ -98,7 +98,8 @@ export async function endRun(
   runId: string,
   { state, attempt, set = {} }: RunEnding,
 ): Promise<{ checkpointKey: string | null } | null> {
-  const json = [set.error, set.evaluation, set.leaderboard, set.split_counts, set.executor].map((value) =>
+  const { error, evaluation, leaderboard, split_counts, executor, step_rows } = set;
+  const json = [error, evaluation, leaderboard, split_counts, executor, step_rows].map((value) =>
     value === undefined ? null : toJsonText(value),
   );
   const [ended] = await tx.query<{ continuation: Continuation | null; checkpointKey: string | null }>(END, [

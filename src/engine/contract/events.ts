@@ -1,7 +1,8 @@
 /** What a training run reports and asks while it works. */
 import type { GpuProvider } from './executors';
 
-export type Split = 'train' | 'validation' | 'test';
+export const SPLITS = ['train', 'validation', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
 
 /**
  * Events are deterministic in content and order (no durations, no clock), so a resumed run emits the same ones again;

@@ -1,4 +1,5 @@
 /** What training makes. */
+import type { Split } from './events';
 import type { Evaluation } from './evaluation';
 import type { TrainedOn } from './executors';
 import type { ModelCard } from './model-card';
@@ -47,11 +48,21 @@ interface TrainedModel {
   executor: TrainedOn;
 }
 
+/** Rows that a step was given, of the table or of parts of it, and that it left. */
+export interface StepRows {
+  stepId: string;
+  parts: Split[];
+  rowsIn: number;
+  rowsOut: number;
+}
+
 /** Learnt from rows of a table, and evaluated on those that were held out. */
 export interface RowsResult extends TrainedModel {
   kind: 'rows';
   /** `unused`: in the gaps of a split by time. */
   splitCounts: { train: number; validation: number; test: number; unused: number };
+  /** Of each step that takes rows out, in order. */
+  stepRows: StepRows[];
 }
 
 /** What a run ends with. What learns from something else, an environment or a text, adds a member. */

@@ -4,7 +4,7 @@ import { shown } from '../../formats';
 import { Random } from '../random';
 import { labelsSteps, learnsFeatures } from '../tasks/registry';
 import type { Targets } from '../tasks/targets/shape';
-import { EngineError, type Split, type SplitOptions, type Table } from '../types';
+import { EngineError, SPLITS as SPLIT_NAMES, type SplitOptions, type Table } from '../types';
 import { column } from './column';
 import { FRACTION_MAX, type OptionsOf, type Parts, type SplitKind } from './definition';
 import { group } from './group';
@@ -58,37 +58,37 @@ function checkFractions(options: SplitOptions): void {
 }
 
 function checkParts(parts: Parts, target: Targets): Parts {
-  const wants: [Split, number][] = [
-    ['train', TRAIN_ROWS_MIN],
-    ['validation', 1],
-    ['test', 1],
-  ];
-  for (const [name, minimum] of wants) {
-    if (parts[name].length >= minimum) continue;
-    throw new EngineError(
-      `The ${name} part has ${parts[name].length} rows; it needs at least ${minimum}.`,
-      'split',
-      `Add rows, or put more of them into the ${name} part.`,
-    );
-  }
-  checkVariety(parts.train, target);
+  const fault = partFault(parts, target);
+  if (fault) throw new EngineError(fault.message, 'split', fault.hint);
   return parts;
 }
 
+/** Why nothing can be learnt from such parts; null: it can. */
+export function partFault(parts: Parts, target: Targets): { message: string; hint: string } | null {
+  for (const name of SPLIT_NAMES) {
+    const minimum = name === 'train' ? TRAIN_ROWS_MIN : 1;
+    if (parts[name].length >= minimum) continue;
+    return {
+      message: `The ${name} part has ${parts[name].length} rows; it needs at least ${minimum}.`,
+      hint: `Add rows, or put more of them into the ${name} part.`,
+    };
+  }
+  return varietyFault(parts.train, target);
+}
+
 /** A step of a sequence may have one label throughout; all together may not. */
-function checkVariety(train: Uint32Array, { task, columns }: Targets): void {
-  if (learnsFeatures(task)) return;
+function varietyFault(train: Uint32Array, { task, columns }: Targets): ReturnType<typeof partFault> {
+  if (learnsFeatures(task)) return null;
   const varies = columns.map(({ values }) => {
     const known = train.filter((row) => !Number.isNaN(values[row]));
     return known.some((row) => values[row] !== values[known[0]]);
   });
   const enough = labelsSteps(task) ? varies.includes(true) : !varies.includes(false);
-  if (enough) return;
+  if (enough) return null;
   const { name, labels } = columns[varies.indexOf(false)];
   const what = labels === null ? 'target value' : 'class';
-  throw new EngineError(
-    `The train part holds a single ${what}${columns.length > 1 ? ` for ${shown(name)}` : ''}.`,
-    'split',
-    'Split at random, or mix the parts better.',
-  );
+  return {
+    message: `The train part holds a single ${what}${columns.length > 1 ? ` for ${shown(name)}` : ''}.`,
+    hint: 'Split at random, or mix the parts better.',
+  };
 }

@@ -1,0 +1,74 @@
+/** Some rows of a table as a table of their own, in memory or read in parts. */
+import type { Column, Table, TableSample, TableSource } from '../types';
+
+/** @param rows ascending. Levels of a category are those of these rows, in the order in which they come. */
+export function takeRows(table: Table, rows: Uint32Array): Table {
+  return { rowCount: rows.length, columns: table.columns.map((column) => take(column, rows)) };
+}
+
+function take(column: Column, rows: Uint32Array): Column {
+  if (column.kind === 'number') return { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };
+  const codes = new Map<number, number>([[-1, -1]]);
+  const levels: string[] = [];
+  const own = Int32Array.from(rows, (row) => {
+    const code = column.codes[row];
+    let known = codes.get(code);
+    if (known === undefined) codes.set(code, (known = levels.push(column.levels[code]) - 1));
+    return known;
+  });
+  return { ...column, codes: own, levels };
+}
+
+/** The numbers of the rows that a mask keeps. */
+export function rowsOf(mask: Uint8Array): Uint32Array {
+  const rows = new Uint32Array(mask.reduce((sum, kept) => sum + kept, 0));
+  let at = 0;
+  mask.forEach((kept, row) => {
+    if (kept) rows[at++] = row;
+  });
+  return rows;
+}
+
+export class KeptSource implements TableSource {
+  readonly columns: string[];
+  readonly rowCount: number;
+
+  /** @param rows ascending, at least one */
+  constructor(
+    private readonly source: TableSource,
+    private readonly rows: Uint32Array,
+  ) {
+    this.columns = source.columns;
+    this.rowCount = rows.length;
+  }
+
+  async read(columns: string[]): Promise<Table> {
+    return takeRows(await this.source.read(columns), this.rows);
+  }
+
+  async sample(rows: number, seed: number): Promise<TableSample> {
+    const wanted = Math.min(this.source.rowCount, Math.ceil((rows * this.source.rowCount) / this.rowCount));
+    const sample = await this.source.sample(wanted, seed);
+    const local: number[] = [];
+    const rowNumbers: number[] = [];
+    let at = 0;
+    sample.rowNumbers.forEach((number, row) => {
+      while (at < this.rows.length && this.rows[at] < number) at++;
+      if (this.rows[at] !== number) return;
+      local.push(row);
+      rowNumbers.push(at);
+    });
+    return { ...takeRows(sample, Uint32Array.from(local)), rowNumbers: Uint32Array.from(rowNumbers) };
+  }
+
+  async *scan(columns: string[]): AsyncGenerator<Table> {
+    let [first, from] = [0, 0];
+    for await (const table of this.source.scan(columns)) {
+      let to = from;
+      while (to < this.rows.length && this.rows[to] < first + table.rowCount) to++;
+      if (to > from) yield takeRows(table, this.rows.subarray(from, to).map((row) => row - first));
+      first += table.rowCount;
+      from = to;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/** Runs the steps of the rows stage: which rows of a table are used, and of each part. */
+import { shown } from '../../formats';
+import { knownOf } from '../columns/known';
+import type { KnownColumn } from '../columns/definition';
+import type { EventLog } from '../event-log';
+import { ColumnRunner } from '../runtime/column-runner';
+import { partFault, splitRows, type Parts } from '../splits';
+import { stepOf } from '../steps/registry';
+import type { Targets } from '../tasks/targets/shape';
+import {
+  EngineError,
+  type PlannedStep,
+  type Split,
+  type StepRows,
+  type StreamRequest,
+  type Table,
+  type TrainRequest,
+} from '../types';
+import type { RowReader, RowsStage } from './definition';
+import { KeptSource, rowsOf, takeRows } from './kept';
+
+type AnyRequest = TrainRequest | StreamRequest;
+
+/** Of a table in memory, what telling its rows apart may take beside it. */
+const BYTES_IN_MEMORY = 2 ** 28;
+const PARTS: readonly Split[] = ['train', 'validation', 'test'];
+
+interface Limit {
+  step: PlannedStep;
+  parts: readonly Split[];
+  mask: Uint8Array;
+}
+
+/** What came of the steps. */
+export class UsedRows<R extends AnyRequest = AnyRequest> {
+  readonly counts: StepRows[] = [];
+  /** Rows in the gaps of the split. */
+  unused = 0;
+  private readonly limits: Limit[] = [];
+
+  private constructor(
+    /** That which was asked for, of the rows that are left. */
+    public request: R,
+    private readonly log: EventLog,
+  ) {}
+
+  /** `proceed` is asked between two parts of the table and throws to stop. */
+  static async of<R extends AnyRequest>(request: R, log: EventLog, proceed: () => void): Promise<UsedRows<R>> {
+    const used = new UsedRows(request, log);
+    const steps = (request.steps ?? []).filter(({ kind }) => stepOf(kind).rows);
+    for (const step of steps.filter((one) => partsOf(one, request) === null)) {
+      used.narrow(step, await used.maskOf(step, proceed));
+    }
+    for (const step of steps) {
+      const parts = partsOf(step, request);
+      if (parts) used.limits.push({ step, parts, mask: await used.maskOf(step, proceed) });
+    }
+    return used;
+  }
+
+  /** Divides the rows that are left, then takes out what steps take out of parts. */
+  divide(table: Pick<Table, 'columns'>, target: Targets): Parts {
+    const { split, seed } = this.request;
+    let parts = splitRows(table, target, split, seed);
+    this.unused = target.rows.length - PARTS.reduce((sum, part) => sum + parts[part].length, 0);
+    if (this.unused > 0) {
+      this.log.log(`${this.unused} ${this.unused === 1 ? 'row lies' : 'rows lie'} in the gaps of the split and in no part.`);
+    }
+    for (const limit of this.limits) parts = this.limited(parts, limit, target);
+    return parts;
+  }
+
+  private async maskOf({ id, kind, parameters }: PlannedStep, proceed: () => void): Promise<Uint8Array> {
+    const stage = stepOf(kind).rows!;
+    const rows = await readerOf(this.request, proceed);
+    stage.check(parameters, rows.columns, (path, message, hint) => {
+      throw new EngineError(`Step ${shown(id)}: ${message}.`, `steps.${id}${path}`, hint);
+    });
+    return stage.keep(parameters, rows);
+  }
+
+  private narrow(step: PlannedStep, mask: Uint8Array): void {
+    const rows = rowsOf(mask);
+    this.count(step, null, [mask.length, rows.length]);
+    if (rows.length === mask.length) return;
+    const { request } = this;
+    this.request =
+      'source' in request
+        ? { ...request, source: new KeptSource(request.source, rows) }
+        : { ...request, table: takeRows(request.table, rows) };
+  }
+
+  private limited(parts: Parts, { step, parts: names, mask }: Limit, target: Targets): Parts {
+    const left = { ...parts };
+    for (const name of names) left[name] = parts[name].filter((row) => mask[row]);
+    const counts = [parts, left].map((each) => names.reduce((sum, name) => sum + each[name].length, 0));
+    this.count(step, names, counts);
+    const fault = partFault(left, target);
+    if (fault) throw new EngineError(`Step ${shown(step.id)}: ${fault.message}`, `steps.${step.id}`, fault.hint);
+    return left;
+  }
+
+  private count({ id, kind }: PlannedStep, parts: readonly Split[] | null, [rowsIn, rowsOut]: number[]): void {
+    this.counts.push({ stepId: id, parts: [...(parts ?? PARTS)], rowsIn, rowsOut });
+    const where = parts ? ` of the ${parts.join(' and ')} part` : '';
+    this.log.log(`Step ${shown(id)} (${kind}) keeps ${rowsOut} of ${rowsIn} rows${where}.`);
+    if (rowsOut > 0) return;
+    throw new EngineError(
+      `Step ${shown(id)} leaves none of ${rowsIn} rows${where}.`,
+      `steps.${id}`,
+      'Change what it asks of a row, or take the step out.',
+    );
+  }
+}
+
+/** Null: of the table. A step behind the one that divides the table takes rows out of its parts. */
+function partsOf({ kind, parameters, after }: PlannedStep, { steps }: AnyRequest): readonly Split[] | null {
+  const limited = (stepOf(kind).rows as RowsStage<unknown>).parts?.(parameters) ?? null;
+  if (limited) return limited;
+  const isDivided = steps!.some((other) => stepOf(other.kind).divides && after.includes(other.id));
+  return isDivided ? PARTS : null;
+}
+
+async function readerOf(request: AnyRequest, proceed: () => void): Promise<RowReader> {
+  const { rowCount, columns, scan, bytesMax } = await accessTo(request);
+  async function* parts(names: readonly string[]): AsyncGenerator<Table> {
+    for await (const part of scan(names)) {
+      proceed();
+      yield part;
+    }
+  }
+  return {
+    ...{ rowCount, columns, bytesMax, scan: parts },
+    compute: async function* (inputs, append) {
+      const runner = await ColumnRunner.create({
+        inputs,
+        outputs: [{ name: RESULT, kind: 'number' }],
+        append: (graph, tensors) => tensors.set([RESULT], append(graph, tensors)),
+      });
+      try {
+        for await (const part of parts(inputs.map(({ name }) => name))) {
+          const [result] = await runner.run(part.columns, part.rowCount);
+          if (result.kind === 'number') yield result.values;
+        }
+      } finally {
+        await runner.release();
+      }
+    },
+  };
+}
+
+const RESULT = '\u0000result';
+
+interface Access extends Pick<RowReader, 'rowCount' | 'columns' | 'bytesMax'> {
+  scan(names: readonly string[]): AsyncIterable<Table>;
+}
+
+async function accessTo(request: AnyRequest): Promise<Access> {
+  const known = (table: Table): KnownColumn[] => table.columns.map((column) => knownOf(column, request.traits));
+  if ('source' in request) {
+    const { source, bytesMax } = request;
+    for await (const part of source.scan(source.columns)) {
+      return { rowCount: source.rowCount, columns: known(part), bytesMax, scan: (names) => source.scan([...names]) };
+    }
+    throw new Error('The table has no rows.');
+  }
+  const { table } = request;
+  return {
+    ...{ rowCount: table.rowCount, columns: known(table), bytesMax: BYTES_IN_MEMORY },
+    scan: async function* (names) {
+      const columns = names.map((name) => table.columns.find((column) => column.name === name)!);
+      yield { rowCount: table.rowCount, columns };
+    },
+  };
+}
