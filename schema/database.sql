@@ -346,7 +346,8 @@ CREATE TABLE runs (
   pretrained_model_id uuid,
   executor_wish jsonb,
   name text DEFAULT ''::text NOT NULL,
-  tags text[] DEFAULT '{}'::text[] NOT NULL
+  tags text[] DEFAULT '{}'::text[] NOT NULL,
+  step_rows jsonb
 );
 
 CREATE TABLE tenants (

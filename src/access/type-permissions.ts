@@ -35,7 +35,10 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [READERS, ['StepKindInfo', 'Family', 'ModelRecommendation', 'Estimate']],
   [READERS, ['CreatePipelinePayload', 'UpdatePipelinePayload']],
   // training
-  [READERS, ['Run', ...listsOf('Run'), 'RunCost', 'RunError', 'RunExecutor', 'SplitCounts', 'LeaderboardEntry']],
+  [
+    READERS,
+    ['Run', ...listsOf('Run'), 'RunCost', 'RunError', 'RunExecutor', 'SplitCounts', 'StepRows', 'LeaderboardEntry'],
+  ],
   [
     READERS,
     ['RunEvent', 'RunEventBatch', 'LogLine', 'MetricPoint', 'RunProgress', 'RunStateChanged', 'RunControlRequested'],

@@ -28,7 +28,7 @@ import { fitReading, type Reading } from './reading';
 import { widenRanges } from './preprocess/range';
 import { LevelCounter } from './preprocess/rare-levels';
 import { checkColumns, chooseFeatures, type Selection } from './preprocess/select';
-import { splitColumn, splitRows, type Parts } from './splits';
+import { divider, splitColumn, type Divide, type Parts } from './splits';
 import { withOrder } from './tasks/targets/order';
 import { readTargets } from './tasks/targets/read';
 import type { Targets } from './tasks/targets/shape';
@@ -63,8 +63,13 @@ interface Fitted extends Reading {
 }
 
 /** `proceed` is asked between two parts of the table and throws to stop. */
-export async function prepareStream(request: StreamRequest, log: EventLog, proceed: () => void): Promise<Prepared> {
-  const fitted = await fitOnSample(request);
+export async function prepareStream(
+  request: StreamRequest,
+  log: EventLog,
+  proceed: () => void,
+  divide: Divide = divider(request),
+): Promise<Prepared> {
+  const fitted = await fitOnSample(request, divide);
   try {
     return await encode(request, fitted, log, proceed);
   } finally {
@@ -108,7 +113,7 @@ async function encode(request: StreamRequest, fitted: Fitted, log: EventLog, pro
   return { ...prepared, test: () => testRows(request, prepared) };
 }
 
-async function fitOnSample(request: StreamRequest): Promise<Fitted> {
+async function fitOnSample(request: StreamRequest, divide: Divide): Promise<Fitted> {
   const { source, split, seed } = request;
   const { network, layout, task, labels } = readingOf(request);
   let sample = await source.sample(sampleRows(request), streamSeed(seed, SAMPLE));
@@ -118,7 +123,7 @@ async function fitOnSample(request: StreamRequest): Promise<Fitted> {
   const facts = await source.read([...targetNames, ...(read ? [read.name] : [])]);
   const targetColumns = targetNames.map((name) => facts.columns.find((column) => column.name === name)!);
   const target = withOrder(readTargets(targetColumns, task, facts.rowCount), { ...request, labels });
-  const parts = splitRows(facts, target, split, seed);
+  const parts = divide(facts, target);
   let rows = trainRowsOf(sample, parts);
   while (rows.length < Math.min(SAMPLE_TRAIN_ROWS_MIN, parts.train.length) && sample.rowCount < source.rowCount) {
     sample = await source.sample(Math.min(source.rowCount, sample.rowCount * 4), streamSeed(seed, SAMPLE));

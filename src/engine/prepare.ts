@@ -13,12 +13,12 @@ import { rangeOf } from './preprocess/range';
 import { countUnknown, named } from './preprocess/ids';
 import { fitReading } from './reading';
 import { selectColumns, type Selection } from './preprocess/select';
-import { splitRows, type Parts } from './splits';
+import { divider, type Divide, type Parts } from './splits';
 import type { Target } from './tasks/targets/target';
 import type { Targets } from './tasks/targets/shape';
 import type { TargetScale } from './tasks/score/score';
 import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures, learnsNumbers } from './tasks/registry';
-import type { Column, InputBatch, InputField, ModelWarning, Task, TrainRequest, TrainResult } from './types';
+import type { Column, InputBatch, InputField, ModelWarning, Task, TrainRequest } from './types';
 import { shown } from '../formats';
 
 const LEFT_OUT_LINES_MAX = 20;
@@ -44,12 +44,16 @@ export interface Prepared<R extends Rows = Rows> {
 }
 
 /** Throws EngineError for a request that cannot be trained. */
-export async function prepare(request: TrainRequest, log: EventLog): Promise<Prepared<Matrix>> {
+export async function prepare(
+  request: TrainRequest,
+  log: EventLog,
+  divide: Divide = divider(request),
+): Promise<Prepared<Matrix>> {
   const { network, layout, task, labels } = readingOf(request);
   const choice = { ...request, task, labels, inOrder: layout !== null };
   const selection = selectColumns(choice);
   const { target } = selection;
-  const parts = splitRows(request.table, target, request.split, request.seed);
+  const parts = divide(request.table, target);
   const reading = await fitReading(choice, selection, { layout, rows: parts.train, rowCount: parts.train.length });
   const { columns, features, encoding, inputs, warnings, lostDigits: lost } = reading;
   await columns.release();
@@ -149,21 +153,11 @@ export function logWarnings(warnings: string[], log: EventLog): void {
   if (more > 0) log.log(`The same is so of ${more} more columns.`, 'warn');
 }
 
-export function logData(prepared: Pick<Prepared, 'selection' | 'parts' | 'inputs' | 'train'>, log: EventLog): void {
-  const { parts, inputs, train } = prepared;
-  const { unused } = splitCounts(prepared);
-  if (unused > 0)
-    log.log(`${unused} ${unused === 1 ? 'row lies' : 'rows lie'} in the gaps of the split and in no part.`);
+export function logData({ parts, inputs, train }: Pick<Prepared, 'parts' | 'inputs' | 'train'>, log: EventLog): void {
   log.log(
     `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
       `test on; ${inputs.length} columns give ${train.width} features.`,
   );
-}
-
-/** Rows of each part, and those that the split leaves out. */
-export function splitCounts({ selection, parts }: Pick<Prepared, 'selection' | 'parts'>): TrainResult['splitCounts'] {
-  const [train, validation, test] = [parts.train, parts.validation, parts.test].map(({ length }) => length);
-  return { train, validation, test, unused: selection.target.rows.length - train - validation - test };
 }
 
 export interface TargetScaling {

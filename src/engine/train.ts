@@ -6,11 +6,13 @@ import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import type { Fit } from './fit';
 import { modelWarnings } from './model-warnings';
-import { prepare, splitCounts, type Prepared } from './prepare';
+import { prepare, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
 import { vocabularyOf } from './preprocess/ids';
+import { UsedRows } from './rows/use-rows';
 import { CandidateSearch, type SearchResult } from './search';
 import { buildServingGraph, withCard } from './serving-graph';
+import type { Divide } from './splits';
 import type { TargetScale } from './tasks/score/score';
 import { hasSeveralTargets, learnsFeatures, learnsNumbers } from './tasks/registry';
 import {
@@ -38,7 +40,8 @@ export async function trainTable(
   const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
   log.state('PREPARING');
   log.flush();
-  const data = 'source' in request ? await prepareStream(request, log, () => obey(port)) : await prepare(request, log);
+  const rows = await UsedRows.of(request, log, () => obey(port));
+  const data = await prepareRows(rows, log, port);
   const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
   log.state('TRAINING');
   log.flush();
@@ -50,7 +53,7 @@ export async function trainTable(
   try {
     log.state('EVALUATING');
     log.flush();
-    const result = await conclude(request, data, found);
+    const result = await conclude(rows, data, found);
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
@@ -61,6 +64,12 @@ export async function trainTable(
   } finally {
     await found.fitted.release();
   }
+}
+
+function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
+  const { request } = rows;
+  const divide: Divide = (table, target) => rows.divide(table, target);
+  return 'source' in request ? prepareStream(request, log, () => obey(port), divide) : prepare(request, log, divide);
 }
 
 /** Before there is anything to go on from. */
@@ -90,20 +99,26 @@ function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: 
   return names.every((name, i) => candidates[i]?.name === name && candidates[i].stateKind === stateKinds[i]);
 }
 
-async function conclude(request: AnyRequest, data: Prepared, found: SearchResult): Promise<TrainResult> {
+async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Promise<TrainResult> {
+  const { parts } = data;
+  const { seed } = rows.request;
   const card = await makeCard(data, found);
   const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
   const { output, variants } = await makeVariants(model, { batches: data.test, metrics });
-  const evaluation = withBaseline(evaluate(output, card, data, request.seed), card, data, request.seed);
+  const evaluation = withBaseline(evaluate(output, card, data, seed), card, data, seed);
   const warnings = modelWarnings(evaluation, card.task);
   return {
     kind: 'rows',
     ...warned({ model, variants, card }, warnings),
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
-    splitCounts: splitCounts(data),
+    splitCounts: {
+      ...{ train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
+      unused: rows.unused,
+    },
+    stepRows: rows.counts,
     executor: found.fitted.executor,
   };
 }

@@ -1,4 +1,5 @@
-import { knownColumns, orderSteps, planColumns, type KnownColumn, type StepFault } from '../engine';
+import { knownColumns, orderSteps, planColumns, stepOf, type KnownColumn, type StepFault } from '../engine';
+import { shown } from '../formats';
 import type { Fault } from '../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
 import type { Step, StepEdge } from './step-graph';
@@ -10,7 +11,22 @@ export function stepIssues({ columns }: Profile, use: CompiledPipeline): Fault[]
     return { name, kind: isNumber ? 'number' : 'category', traits };
   });
   const { faults } = planColumns(use.steps ?? [], knownColumns(known, use));
-  return faults.map(({ step, path, message, hint }) => ({ path: `steps.${step}${path}`, message, hint }));
+  return [...rowFaults(use.steps ?? [], known), ...faults].map(({ step, path, message, hint }) => ({
+    path: `steps.${step}${path}`,
+    message,
+    hint,
+  }));
+}
+
+/** Steps of the rows stage read all columns, as they are in the table. */
+function rowFaults(steps: NonNullable<CompiledPipeline['steps']>, known: KnownColumn[]): StepFault[] {
+  return steps.flatMap(({ id, kind, parameters }) => {
+    const faults: StepFault[] = [];
+    stepOf(kind).rows?.check(parameters, known, (path, message, hint) =>
+      faults.push({ step: id, path, message, hint }),
+    );
+    return faults;
+  });
 }
 
 /** Stands for all columns that no step names. */
@@ -27,3 +43,19 @@ export function clashIssues(steps: Step[], edges: StepEdge[]): Fault[] {
 const namesIn = ({ columns }: Record<string, unknown>): string[] => (columns as { names?: string[] })?.names ?? [];
 
 const isClash = ({ path }: StepFault): boolean => path === '';
+
+/** A step that takes rows out of parts works behind the split, so nothing that works on the table can follow it. */
+export function placeIssues(steps: Step[], edges: StepEdge[]): Fault[] {
+  if (edges.length === 0) return [];
+  const limited = new Set(steps.filter(takesFromParts).map(({ id }) => id));
+  return orderSteps(steps, edges).flatMap((step) => {
+    const { rows, divides } = stepOf(step.kind);
+    const early = step.after.find((id) => limited.has(id));
+    if (early === undefined || limited.has(step.id) || !(rows || divides)) return [];
+    const message = `${shown(early)} takes rows out of parts, and ${shown(step.id)} comes before there are parts`;
+    return [{ path: `steps.${step.id}`, message, hint: `lead the edges from ${shown(step.id)} to ${shown(early)}` }];
+  });
+}
+
+const takesFromParts = ({ kind, parameters }: Step): boolean =>
+  (stepOf(kind).rows?.parts?.(parameters) ?? null) !== null;

@@ -433,10 +433,14 @@ export type StepEdgeInput = {
 export type StepKind =
   /** Brings numbers outside of bounds to the bounds, which are given or quantiles of the train part. */
   | 'CLIP'
+  /** Uses the first of rows that are the same. */
+  | 'DEDUPLICATE'
   /** Makes a column of other columns by an expression. */
   | 'DERIVE'
   /** Turns text columns into 0/1 features, one per frequent level. */
   | 'ENCODE'
+  /** Uses the rows for which an expression is true. */
+  | 'FILTER'
   /** Fills missing numbers with a value fitted on the train part. */
   | 'IMPUTE'
   /** Replaces values, such as -999 or an impossible zero, by a missing value or by another one. */

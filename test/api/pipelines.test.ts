@@ -147,6 +147,8 @@ describe('pipelines', () => {
     );
     expect(stepKinds.map(({ kind }: any) => kind)).toEqual([
       'SELECT_COLUMNS',
+      'FILTER',
+      'DEDUPLICATE',
       'SPLIT',
       'REPLACE',
       'CLIP',
@@ -160,7 +162,7 @@ describe('pipelines', () => {
       type: 'object',
       properties: { target: { type: 'string' }, targets: { type: 'array' } },
     });
-    expect(stepKinds[1].parameterSchema.oneOf).toHaveLength(4);
+    expect(stepKinds[3].parameterSchema.oneOf).toHaveLength(4);
     expect(families.map(({ name }: any) => name)).toEqual(
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
     );

@@ -47,7 +47,10 @@ interface Outcome {
 }
 
 async function run(given: Table, steps: PipelineStep[], edges: StepEdge[] = [], streamed = false): Promise<Outcome> {
-  const request = { ...requestOf([COLUMNS, ...steps, TRAIN], edges), seed: 3, resume: null } as Omit<TrainRequest, 'table'>;
+  const request = { ...requestOf([COLUMNS, ...steps, TRAIN], edges), seed: 3, resume: null } as Omit<
+    TrainRequest,
+    'table'
+  >;
   const { events, port } = recorder();
   const scratch = mkdtempSync(join(tmpdir(), 'praxis-rows-'));
   folders.push(scratch);
@@ -92,7 +95,12 @@ describe('some rows of a table', () => {
 
 describe('the first of rows that are the same', () => {
   const reader = (given: Table, bytesMax: number): RowReader => ({
-    ...{ rowCount: given.rowCount, columns: given.columns, bytesMax, scan: (names) => sourceOf(given, 13).scan([...names]) },
+    ...{
+      rowCount: given.rowCount,
+      columns: given.columns,
+      bytesMax,
+      scan: (names) => sourceOf(given, 13).scan([...names]),
+    },
     compute: () => {
       throw new Error('It computes nothing.');
     },
@@ -109,12 +117,14 @@ describe('the first of rows that are the same', () => {
       });
       for (const names of [['a', 'b', 'c'], ['b'], ['a', 'c']]) {
         const seen = new Set<string>();
-        const wanted = cells({ ...given, columns: given.columns.filter(({ name }) => names.includes(name)) }).map((row) => {
-          const key = JSON.stringify(row.map((cell) => (cell === 0 ? 0 : Number.isNaN(cell) ? null : cell)));
-          if (seen.has(key)) return 0;
-          seen.add(key);
-          return 1;
-        });
+        const wanted = cells({ ...given, columns: given.columns.filter(({ name }) => names.includes(name)) }).map(
+          (row) => {
+            const key = JSON.stringify(row.map((cell) => (cell === 0 ? 0 : Number.isNaN(cell) ? null : cell)));
+            if (seen.has(key)) return 0;
+            seen.add(key);
+            return 1;
+          },
+        );
         for (const bytesMax of [1 << 20, 32 * Math.ceil(n / 7)]) {
           expect([...(await firstOfEach(reader(given, bytesMax), names))]).toEqual(wanted);
         }
@@ -135,15 +145,17 @@ describe('the first of rows that are the same', () => {
 });
 
 describe('steps of a run', () => {
-  const value = (name: string, row: number) => text(data.columns.find((column) => column.name === name)!, row);
+  const value = (name: string, row: number) =>
+    text(
+      data.columns.find((column) => column.name === name)!,
+      row,
+    );
   const count = (holds: (row: number) => boolean) => Array.from({ length: N }, (_, row) => row).filter(holds).length;
 
   test.each([false, true])('a filter leaves the rows for which it is true; streamed: %p', async (streamed) => {
     const { result, lines } = await run(data, [filter('cold', 'heat < 1 and site = "north"')], [], streamed);
     const rowsOut = count((row) => (value('heat', row) as number) < 1 && value('site', row) === 'north');
-    expect(result.stepRows).toEqual([
-      { stepId: 'cold', parts: ['train', 'validation', 'test'], rowsIn: N, rowsOut },
-    ]);
+    expect(result.stepRows).toEqual([{ stepId: 'cold', parts: ['train', 'validation', 'test'], rowsIn: N, rowsOut }]);
     expect(lines).toContain(`Step "cold" (FILTER) keeps ${rowsOut} of ${N} rows.`);
     const { train: trained, validation, test: tested } = result.splitCounts;
     expect(trained + validation + tested).toBe(rowsOut);
@@ -169,7 +181,11 @@ describe('steps of a run', () => {
   });
 
   test('behind the step that divides, it takes rows out of the parts', async () => {
-    const split = { id: 'split', kind: 'SPLIT', parameters: { kind: 'random', testFraction: 0.2, validationFraction: 0.2, stratify: true } };
+    const split = {
+      id: 'split',
+      kind: 'SPLIT',
+      parameters: { kind: 'random', testFraction: 0.2, validationFraction: 0.2, stratify: true },
+    };
     const whole = (await run(data, [split])).result.splitCounts;
     const steps = [split, filter('cold', 'heat < 0')];
     const behind = (await run(data, steps, chain('columns', 'split', 'cold', 'train'))).result;
@@ -181,7 +197,10 @@ describe('steps of a run', () => {
   });
 
   test.each([false, true])('repeated rows are used once, in the order of the edges; streamed: %p', async (streamed) => {
-    const twice = takeRows(data, Uint32Array.from({ length: 2 * N }, (_, i) => i >> 1));
+    const twice = takeRows(
+      data,
+      Uint32Array.from({ length: 2 * N }, (_, i) => i >> 1),
+    );
     const once = { id: 'once', kind: 'DEDUPLICATE', parameters: {} };
     const { result } = await run(twice, [once, filter('cold', 'heat < 1')], [], streamed);
     const cold = count((row) => (value('heat', row) as number) < 1);
@@ -215,7 +234,12 @@ describe('what leaves too little, or names what is not there, is refused at its 
   const cases: [string, PipelineStep[], string, RegExp][] = [
     ['no rows', [filter('none', 'heat > 100')], 'steps.none', /Step "none" leaves none of 600 rows/],
     ['no row of a part', [filter('none', 'heat > 100', ['train'])], 'steps.none', /none of \d+ rows of the train part/],
-    ['few rows of a part', [filter('few', 'heat > 2.5', ['train'])], 'steps.few', /Step "few": The train part has \d rows/],
+    [
+      'few rows of a part',
+      [filter('few', 'heat > 2.5', ['train'])],
+      'steps.few',
+      /Step "few": The train part has \d rows/,
+    ],
     ['a column', [filter('odd', 'heaat > 1')], 'steps.odd.where', /no column "heaat"/],
     ['a number', [filter('odd', 'heat + 1')], 'steps.odd.where', /expected a boolean, found a number/],
     [

@@ -49,7 +49,7 @@ export interface PreprocessOptions {
   of?: ReadonlyMap<string, Partial<PreprocessOptions>>;
 }
 
-/** A step that changes rows or columns, with every default filled in. */
+/** A step that changes rows or columns, or divides the rows, with every default filled in. */
 export interface PlannedStep {
   /** Unique in the request. */
   id: string;

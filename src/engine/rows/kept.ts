@@ -66,7 +66,11 @@ export class KeptSource implements TableSource {
     for await (const table of this.source.scan(columns)) {
       let to = from;
       while (to < this.rows.length && this.rows[to] < first + table.rowCount) to++;
-      if (to > from) yield takeRows(table, this.rows.subarray(from, to).map((row) => row - first));
+      if (to > from)
+        yield takeRows(
+          table,
+          this.rows.subarray(from, to).map((row) => row - first),
+        );
       first += table.rowCount;
       from = to;
     }

@@ -64,7 +64,9 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     let parts = splitRows(table, target, split, seed);
     this.unused = target.rows.length - PARTS.reduce((sum, part) => sum + parts[part].length, 0);
     if (this.unused > 0) {
-      this.log.log(`${this.unused} ${this.unused === 1 ? 'row lies' : 'rows lie'} in the gaps of the split and in no part.`);
+      this.log.log(
+        `${this.unused} ${this.unused === 1 ? 'row lies' : 'rows lie'} in the gaps of the split and in no part.`,
+      );
     }
     for (const limit of this.limits) parts = this.limited(parts, limit, target);
     return parts;

@@ -31,6 +31,14 @@ export function splitColumn(options: SplitOptions): { name: string; holds: strin
   return said && 'column' in options ? { name: options.column, ...said } : null;
 }
 
+/** Gives the parts of a table, of which it has the columns that the split reads. */
+export type Divide = (table: Pick<Table, 'columns'>, target: Targets) => Parts;
+
+export const divider =
+  ({ split, seed }: { split: SplitOptions; seed: number }): Divide =>
+  (table, target) =>
+    splitRows(table, target, split, seed);
+
 /** Rows of `target` that are in no part lie in the gap of a split by time. */
 export function splitRows(table: Pick<Table, 'columns'>, target: Targets, options: SplitOptions, seed: number): Parts {
   const kind = SPLITS[options.kind] as SplitKind;

@@ -1,6 +1,7 @@
 /** What a kind of step is: its parameters, where it stands in a pipeline, and what it says of a training. */
 import type { z } from 'zod';
 import type { ColumnsStage } from '../columns/definition';
+import type { RowsStage } from '../rows/definition';
 import type { PreprocessOptions, TrainRequest } from '../types';
 
 /**
@@ -37,6 +38,12 @@ export interface StepDefinition<P = unknown> {
   absent?: (family: string) => P;
   /** Of the columns stage: what it does with columns. */
   columns?: ColumnsStage<P>;
+  /** Of the rows stage: which rows are used. */
+  rows?: RowsStage<P>;
+  /** Divides the rows: steps of the rows stage behind it take rows out of the parts. */
+  divides?: boolean;
+  /** Edges may lead from it and to it anywhere in its stage. */
+  isAnywhere?: boolean;
   /** Left out: nothing but its place among the steps. */
   says?(parameters: P): Said;
   /** By the first name of a path into a training request, where the parameters say it: `target` → `.target`. */
@@ -59,3 +66,9 @@ export interface PipelineStep {
 
 /** Lets the functions of a step see the type of its parameters, which the table forgets. */
 export const defineStep = <P>(step: StepDefinition<P>): StepDefinition => step as StepDefinition<unknown>;
+
+const STAGES: readonly Stage[] = ['rows', 'columns', 'model'];
+
+/** Below 0: steps of the one kind come before those of the other, where no edges say the opposite. */
+export const compareKinds = (a: StepDefinition, b: StepDefinition): number =>
+  STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.rank - b.rank;

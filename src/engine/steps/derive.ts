@@ -4,29 +4,20 @@ import { absence, columnName } from '../columns/choice';
 import type { KnownColumn } from '../columns/definition';
 import {
   appendExpression,
-  CHARACTERS_MAX,
   checkExpression,
-  ExpressionFault,
   parseExpression,
   type ParsedExpression,
   type TypedExpression,
 } from '../expressions';
 import { defineStep } from './definition';
+import { expressionFault, expressionText } from './expression-text';
 
 const parameters = z.strictObject({
   column: columnName.describe('The column that it makes, or changes where there is one of this name.'),
-  expression: z
-    .string()
-    .min(1)
-    .max(CHARACTERS_MAX)
-    .superRefine((text, context) => {
-      const fault = faultOf(() => parseExpression(text));
-      if (fault) context.addIssue({ code: 'custom', message: `${fault.message}${fault.hint && ` (${fault.hint})`}` });
-    })
-    .describe(
-      'What its value is, such as income / people, or if(heat > 300, "hot", "cold"); see the guide to expressions. A condition ' +
-        'becomes 1 or 0. Missing where a value that counts is missing, and where a division is by zero.',
-    ),
+  expression: expressionText.describe(
+    'What its value is, such as income / people, or if(heat > 300, "hot", "cold"); see the guide to expressions. A condition ' +
+      'becomes 1 or 0. Missing where a value that counts is missing, and where a division is by zero.',
+  ),
 });
 
 export const derive = defineStep({
@@ -52,7 +43,7 @@ export const derive = defineStep({
       for (const name of unknown) fault('.expression', ...absence(name, known));
       if (unknown.length > 0) return none;
       const reads = parsed.columns.map((name) => byName.get(name)!);
-      const wrong = faultOf(() => typed(parsed, reads));
+      const wrong = expressionFault(() => typed(parsed, reads));
       if (wrong) {
         fault('.expression', wrong.message, wrong.hint);
         return none;
@@ -77,13 +68,3 @@ export const derive = defineStep({
 
 const typed = (parsed: ParsedExpression, columns: readonly KnownColumn[]): TypedExpression =>
   checkExpression(parsed, new Map(columns.map(({ name, kind }) => [name, kind])));
-
-function faultOf(read: () => unknown): ExpressionFault | null {
-  try {
-    read();
-    return null;
-  } catch (error) {
-    if (error instanceof ExpressionFault) return error;
-    throw error;
-  }
-}

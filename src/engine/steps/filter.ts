@@ -47,8 +47,8 @@ export const filter = defineStep({
       const mask = new Uint8Array(rows.rowCount);
       let at = 0;
       const inputs = rows.columns.filter(({ name }) => columns.includes(name));
-      const results = rows.compute(inputs, (graph, { take }) =>
-        appendExpression(graph, expression, new Map(columns.map((name) => [name, take([name])]))),
+      const results = rows.compute(inputs, (graph, tensors) =>
+        appendExpression(graph, expression, new Map(columns.map((name) => [name, tensors.take([name])]))),
       );
       for await (const part of results) for (const value of part) mask[at++] = Number(value === 1);
       return mask;

@@ -1,9 +1,7 @@
 /** The order in which the steps of a pipeline run. */
 import type { PlannedStep } from '../types';
-import type { PipelineStep, StepDefinition, StepEdge } from './definition';
+import { compareKinds, type PipelineStep, type StepEdge } from './definition';
 import { stepOf } from './registry';
-
-const STAGES = ['rows', 'columns', 'model'] as const;
 
 /**
  * In topological order, with the ids of all that a path leads from; of steps that may come next the one of the lowest stage,
@@ -25,25 +23,19 @@ export function orderSteps(steps: readonly PipelineStep[], edges: readonly StepE
   return ordered;
 }
 
-const placeOf = ({ stage, rank }: StepDefinition): number[] => [STAGES.indexOf(stage), rank];
-
 function byRank(a: PipelineStep, b: PipelineStep): number {
-  const [[stage, rank], [otherStage, otherRank]] = [placeOf(stepOf(a.kind)), placeOf(stepOf(b.kind))];
-  return stage - otherStage || rank - otherRank || (a.id < b.id ? -1 : 1);
+  return compareKinds(stepOf(a.kind), stepOf(b.kind)) || (a.id < b.id ? -1 : 1);
 }
 
 /** An edge may lead from the one kind to the other. */
 export function mayPrecede(from: string, to: string): boolean {
   const [before, after] = [stepOf(from), stepOf(to)];
-  const [[stage, rank], [laterStage, laterRank]] = [placeOf(before), placeOf(after)];
-  return stage < laterStage || (stage === laterStage && (before.stage === 'columns' || rank <= laterRank));
+  const isFree = before.stage === 'columns' || before.isAnywhere || after.isAnywhere;
+  return (before.stage === after.stage && isFree) || compareKinds(before, after) <= 0;
 }
 
 function ranked(steps: readonly PipelineStep[]): Map<string, Set<string>> {
-  const isLower = (a: PipelineStep, b: PipelineStep) => {
-    const [[stage, rank], [otherStage, otherRank]] = [placeOf(stepOf(a.kind)), placeOf(stepOf(b.kind))];
-    return stage < otherStage || (stage === otherStage && rank < otherRank);
-  };
+  const isLower = (a: PipelineStep, b: PipelineStep) => compareKinds(stepOf(a.kind), stepOf(b.kind)) < 0;
   return new Map(
     steps.map((step) => [step.id, new Set(steps.filter((other) => isLower(other, step)).map(({ id }) => id))]),
   );

@@ -1,8 +1,10 @@
 /** The catalogue of steps. */
 import { clip } from './clip';
 import { encode } from './encode';
-import type { StepDefinition } from './definition';
+import { compareKinds, type StepDefinition } from './definition';
+import { deduplicate } from './deduplicate';
 import { derive } from './derive';
+import { filter } from './filter';
 import { impute } from './impute';
 import { replace } from './replace';
 import { scale } from './scale';
@@ -16,7 +18,8 @@ const catalogue: StepDefinition[] = [];
 export const StepKind: Record<string, string> = {};
 export type StepKind = string;
 
-for (const step of [selectColumns, split, replace, clip, derive, impute, scale, encode, train]) registerStep(step);
+for (const step of [selectColumns, filter, deduplicate, split, replace, clip, derive, impute, scale, encode, train])
+  registerStep(step);
 
 /** In the order in which they may follow one another. */
 export const stepDefinitions = (): readonly StepDefinition[] => catalogue;
@@ -24,7 +27,7 @@ export const stepDefinitions = (): readonly StepDefinition[] => catalogue;
 /** Before the schema of the API is built. Returns what takes it out again. */
 export function registerStep(step: StepDefinition): () => void {
   if (step.kind in StepKind) throw new Error(`There already is a step ${step.kind}.`);
-  const next = catalogue.findIndex(({ rank }) => rank > step.rank);
+  const next = catalogue.findIndex((known) => compareKinds(known, step) > 0);
   catalogue.splice(next < 0 ? catalogue.length : next, 0, step);
   StepKind[step.kind] = step.kind;
   return () => {

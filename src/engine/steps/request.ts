@@ -18,7 +18,8 @@ export function requestOf(steps: readonly PipelineStep[], edges: readonly StepEd
 }
 
 /** What it says stands in the steps of the request. */
-const changes = ({ columns }: StepDefinition): boolean => columns !== undefined;
+const changes = ({ rows, columns, divides }: StepDefinition): boolean =>
+  rows !== undefined || columns !== undefined || divides === true;
 
 /** What the steps of a kind say, or what a pipeline without one does. */
 function saidBy(definition: StepDefinition, steps: readonly PipelineStep[]): Said[] {

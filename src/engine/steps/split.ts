@@ -8,7 +8,8 @@ export const split = defineStep({
   description:
     'Divides the rows into train, validation and test parts: at random, by a column, by groups or by time; stratified 80/20 when left out.',
   stage: 'rows',
-  rank: 1,
+  rank: 3,
+  divides: true,
   parameters: splitParameters,
   absent: () => splitParameters.parse({ kind: 'random' }),
   says: (options) => ({ split: options }),
