@@ -1,9 +1,10 @@
 /** A kind of step that no file of src knows: in the API, stored, trained, served and exported. And what the check says of steps. */
+import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { z } from 'zod';
 import { openModel, train } from '../../src/engine/run';
 import { columnChoice, chooseColumns } from '../../src/engine/columns';
-import { defineStep, registerStep } from '../../src/engine/steps';
+import { defineStep, registerStep, stepDefinitions } from '../../src/engine/steps';
 import { PraxisError, toGlobalId, type TenantContext } from '../../src/kernel';
 import { recorder } from '../engine/support/train-port';
 import { draw, normal, table } from '../engine/tables';
@@ -174,6 +175,14 @@ describe('the catalogue of steps', () => {
       path: 'steps[2]',
       message: '"a" and "b" both change column "speed", and no edges lead from one to the other',
     });
+  });
+
+  test('the example of the guide is a pipeline, and its kinds are those of the catalogue', async () => {
+    const guide = readFileSync('docs/guides/steps.md', 'utf8');
+    const { steps, edges } = JSON.parse(/```json\n([^`]*)```/.exec(guide)![1]);
+    expect((await create(steps, edges)).steps.map(({ id }: any) => id)).toEqual(steps.map(({ id }: any) => id));
+    const kinds = stepDefinitions().filter((kind) => kind !== (magnitude as unknown));
+    for (const { kind } of kinds) expect(guide).toContain(kind);
   });
 
   test('what clashes whatever the data is, and an expression that cannot be read, are refused when a pipeline is stored', async () => {
