@@ -22,6 +22,8 @@ export { selectColumns, type Selection, type SelectionRequest } from './preproce
 export { splitColumn } from './splits';
 export { hasSeveralTargets, labelsSteps, learnsFeatures, learnsNumbers, taskOf } from './tasks/registry';
 export {
+  chooseColumns,
+  columnChoice,
   knownColumns,
   planColumns,
   type ColumnPlan,
@@ -30,6 +32,7 @@ export {
   type StepFault,
 } from './columns';
 export {
+  defineStep,
   mayPrecede,
   orderSteps,
   PREPROCESS_DEFAULTS,

@@ -1,41 +1,9 @@
-/** A kind of step that no file of src knows: in the API, stored, trained, served and exported. And what the check says of steps. */
+/** Steps of many kinds in the API: trained along their edges, and what the check says of them. */
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { z } from 'zod';
-import { openModel, train } from '../../src/engine/run';
-import { columnChoice, chooseColumns } from '../../src/engine/columns';
-import { defineStep, registerStep, stepDefinitions } from '../../src/engine/steps';
+import { stepDefinitions } from '../../src/engine/steps';
 import { PraxisError, toGlobalId, type TenantContext } from '../../src/kernel';
-import { recorder } from '../engine/support/train-port';
-import { draw, normal, table } from '../engine/tables';
 import { openTestDatabase } from '../support';
 import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
-
-/** The size of a number, whatever its sign. */
-const magnitude = defineStep({
-  kind: 'MAGNITUDE',
-  title: 'Magnitude',
-  summary: 'Takes the sign of numbers away.',
-  description: 'Takes the sign of numbers away.',
-  stage: 'columns',
-  rank: 3,
-  isRepeatable: true,
-  parameters: z.strictObject({ columns: columnChoice, times: z.number().default(1) }),
-  columns: {
-    touches: ({ columns }, known, fault) => {
-      const chosen = chooseColumns(columns, known, 'number', fault);
-      return { reads: chosen, writes: chosen };
-    },
-    fit: ({ times }, columns) => {
-      const names = columns.map(({ name }) => name);
-      return {
-        append: (graph, { take, set }) =>
-          set(names, graph.call('Mul', [graph.call('Abs', [take(names)]), graph.doubles(times)])),
-      };
-    },
-  },
-  places: {},
-});
 
 const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) {
   pipeline { currentVersion { id steps { id kind parameters } } } } }`;
@@ -49,21 +17,18 @@ const target = (name: string, drop: string[] = []) => step('columns', 'SELECT_CO
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES });
 
 describe('the catalogue of steps', () => {
-  let unregister: () => void;
   let fixture: TrainingFixture;
   let owner: TenantContext;
   let datasetVersionId: string;
   let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    unregister = registerStep(magnitude);
     fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
     owner = await testDatabase.createTenant('Owner');
     drain = await fixture.startWork();
     datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(300)));
   });
   afterAll(async () => {
-    unregister();
     await drain();
     await fixture.close();
   });
@@ -81,47 +46,6 @@ describe('the catalogue of steps', () => {
     expect(error).toBeInstanceOf(PraxisError);
     return (error as PraxisError).issues;
   };
-
-  test('an entry from outside is a kind of the API, with its parameters, and stored with its defaults', async () => {
-    const { stepKinds, __type } = await fixture.run<any>(
-      owner,
-      '{ stepKinds { kind title parameterSchema } __type(name: "StepKind") { enumValues { name description } } }',
-    );
-    const entry = stepKinds.find(({ kind }: any) => kind === 'MAGNITUDE');
-    expect(entry).toMatchObject({ title: 'Magnitude', parameterSchema: { properties: { times: { type: 'number' } } } });
-    expect(__type.enumValues).toContainEqual({ name: 'MAGNITUDE', description: 'Takes the sign of numbers away.' });
-    const { steps } = await create([target('failure'), step('size', 'MAGNITUDE')]);
-    expect(steps[1]).toEqual({ id: 'size', kind: 'MAGNITUDE', parameters: { times: 1 } });
-  });
-
-  test('it is trained, served and exported', async () => {
-    const { id } = await create([
-      target('y'),
-      step('size', 'MAGNITUDE', { columns: { names: ['a'] }, times: 2 }),
-      step('train', 'TRAIN', { family: 'linear', parameters: { epochs: 40 } }),
-    ]);
-    const version = await fixture.pipelines.getVersion(owner, Buffer.from(id, 'base64url').toString().split(':')[1]);
-    const a = draw(400, 1, normal);
-    const data = table({ a, b: draw(400, 2, normal), y: a.map((value) => 3 * Math.abs(value)) });
-    const request = { ...fixture.pipelines.compile(version), table: data, seed: 1, resume: null };
-    const { model, evaluation } = await train(request, recorder().port);
-    // No line through `a` tells its size.
-    const r2 = (evaluation.metrics as { name: string; value: number }[]).find(({ name }) => name === 'r2')!;
-    expect(r2.value).toBeGreaterThan(0.95);
-    const served = await openModel(model);
-    const batch = { rowCount: 2, columns: [Float64Array.of(1.5, -1.5), Float64Array.of(0.5, 0.5)] };
-    const output = await served.predict(batch);
-    await served.release();
-    const [positive, negative] = output.prediction as Float64Array;
-    expect(negative).toBe(positive);
-    const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
-    const feeds = Object.fromEntries(
-      ['a', 'b'].map((name, i) => [name, new Tensor('float64', batch.columns[i], [2, 1])]),
-    );
-    const { prediction } = await session.run(feeds);
-    await session.release();
-    expect([...(prediction.data as Float64Array)]).toEqual([positive, negative]);
-  });
 
   test('steps of one kind, along edges, train a run whose model takes raw columns', async () => {
     const steps = [
@@ -181,8 +105,7 @@ describe('the catalogue of steps', () => {
     const guide = readFileSync('docs/guides/steps.md', 'utf8');
     const { steps, edges } = JSON.parse(/```json\n([^`]*)```/.exec(guide)![1]);
     expect((await create(steps, edges)).steps.map(({ id }: any) => id)).toEqual(steps.map(({ id }: any) => id));
-    const kinds = stepDefinitions().filter((kind) => kind !== (magnitude as unknown));
-    for (const { kind } of kinds) expect(guide).toContain(kind);
+    for (const { kind } of stepDefinitions()) expect(guide).toContain(kind);
   });
 
   test('what clashes whatever the data is, and an expression that cannot be read, are refused when a pipeline is stored', async () => {
