@@ -31,6 +31,7 @@ export {
   unknownUnit,
 } from './recognise';
 export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
+export { isCurrency } from './units';
 export { TEXT_FORMATS } from './texts';
 export {
   DATE_FORMATS,

@@ -6,7 +6,7 @@ import { CLOCK_FORMATS, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } f
 import { type Affixes, numberFormats, OR, PLAIN_NUMBER, SIGNS } from './numbers';
 import { TEXT_FORMATS } from './texts';
 import { DATE_FORMATS, SAID_DATE_FORMATS, SAID_TIME_FORMATS, TIME_FORMATS } from './times';
-import { AFFIX_MAX } from './units';
+import { AFFIX_MAX, SPELLINGS_MAX } from './units';
 
 const NO_AFFIXES: Affixes = { before: '', behind: '' };
 
@@ -48,7 +48,6 @@ const inOtherDigits = (name: string, script: DigitScript): Format[] =>
 
 /** A currency or unit of any kind; one that begins with a digit, sign or blank would belong to the number. */
 const AFFIX = `[^${ANY_DIGIT}\\s${SIGNS.slice(0, -1)}().,'\u2019-].{0,${AFFIX_MAX - 1}}?`;
-const SPELLINGS_MAX = 8;
 const AFFIXES = new RegExp(
   `(?:, (${AFFIX}) before it)?(?:, (${AFFIX}(?: or ${AFFIX}){0,${SPELLINGS_MAX - 1}}) behind it)?(?:, [\\p{L}-]+ digits)?$`,
   'u',

@@ -6,7 +6,7 @@ import { CLOCK_FORMATS, SECONDS_FORMATS, WORDED_DURATION } from './durations';
 import { type Affixes, numberFormats, SIGNS } from './numbers';
 import { TEXT_FORMATS } from './texts';
 import { isFarTime, timeInScript, TIME_FORMATS } from './times';
-import { AFFIX_MAX, isCurrency, isPercent, isUnit, unitMeant } from './units';
+import { AFFIX_MAX, isCurrency, isPercent, isUnit, SPELLINGS_MAX, unitMeant } from './units';
 
 /** Of the texts, those that a format must read to be looked at; what the others are is for the caller to judge. */
 const LIKELY = 0.9;
@@ -133,5 +133,6 @@ function spellings(sample: readonly SampledText[], place: RegExp): string[] {
   const total = (group: Map<string, number>) => [...group.values()].reduce((sum, count) => sum + count, 0);
   const [most = new Map<string, number>()] = [...groups.values()].sort((a, b) => total(b) - total(a));
   if (total(most) < cellCount(sample) / 2) return [];
-  return [...most].sort(([, a], [, b]) => b - a).map(([spelling]) => spelling);
+  const ordered = [...most].sort(([, a], [, b]) => b - a).map(([spelling]) => spelling);
+  return ordered.slice(0, SPELLINGS_MAX);
 }

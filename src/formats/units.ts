@@ -2,6 +2,8 @@
 
 /** Characters of a currency or unit. */
 export const AFFIX_MAX = 6;
+/** Spellings of a unit that one format reads. */
+export const SPELLINGS_MAX = 8;
 
 const CURRENCIES = new Set(
   (

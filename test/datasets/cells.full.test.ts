@@ -163,6 +163,25 @@ test('units that differ in case alone and mean the same are one, and said so', a
   expect(money.findings.filter(({ severity }) => severity === 'WARNING')).toEqual([]);
 });
 
+test('a unit in very many spellings keeps a column text, and is named in as many as a format reads', async () => {
+  const spelt = Array.from({ length: 64 }, (_, i) =>
+    [...'mmol/l'].map((letter, at) => ((i >> at) & 1 ? letter.toUpperCase() : letter)).join(''),
+  );
+  const outcome = await read(spelt.map((unit, i) => `${i} ${unit}`));
+  expect(outcome.columns[0].type).toBe('TEXT');
+  for (const { readings } of outcome.findings)
+    for (const { type, format } of readings ?? []) expect(formatsNamed(format, type)).toHaveLength(1);
+});
+
+test('amounts in two currencies are text, with a warning that names both', async () => {
+  const outcome = await read(['$5', '3 €', '$7.5', '2 €']);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  expect(about(outcome, 'NUMBER_FORMAT')).toMatchObject({
+    ...{ severity: 'WARNING', row: 1, count: 4 },
+    message: expect.stringContaining('numbers with "$" or "€"'),
+  });
+});
+
 test('one cell with a unit of another case is missing, and its row is named', async () => {
   const outcome = await read([...Array.from({ length: 150 }, (_, i) => `${i}.5 mW`), '3 MW']);
   expect(outcome.columns[0]).toMatchObject({ type: 'NUMBER', missingCount: 1 });
