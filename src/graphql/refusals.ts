@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { type Log, PraxisError } from '../kernel';
+import { type Log, PraxisError, readAway } from '../kernel';
 import { clientErrorHandler } from './http/client-errors';
 import { HTTP_STATUS, present, toPraxisError } from './errors';
 import { requestIdOf } from './http/request-id';
@@ -30,6 +30,7 @@ export function answerRefusals(fastify: FastifyInstance, log: Log): void {
     const hasLeft = !(thrown instanceof PraxisError) && raw.destroyed && !raw.complete;
     const error = hasLeft ? CUT_SHORT : toPraxisError(thrown, fastify.initialConfig.bodyLimit);
     const requestLog = log.child({ requestId: request.id });
+    if (!(error instanceof SlowBody)) readAway(raw, reply);
     const status = error instanceof SlowBody ? 408 : HTTP_STATUS[error.code];
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply.code(status).send({ errors: [present(error, request.id, requestLog)] });

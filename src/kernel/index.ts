@@ -4,6 +4,7 @@ export * from './clock';
 export * from './context';
 export * from './pages/cursor';
 export * from './either';
+export * from './errors/early-refusal';
 export * from './errors/errors';
 export * from './process/folders';
 export * from './graph';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { PraxisError, told, type ErrorCode } from '../kernel';
+import { PraxisError, readAway, told, type ErrorCode } from '../kernel';
 import { StorageFull } from '../storage';
 import { UploadExpired } from './upload-address';
 import { paced, UPLOAD_PACE, UploadStalled, type Pace } from './upload-pace';
@@ -24,8 +24,6 @@ const statusOf = (thrown: unknown, code: ErrorCode): number => {
   if (thrown instanceof StorageFull) return 507;
   return STATUS[code] ?? 500;
 };
-/** How long a refused sender may go on sending, so that it gets to read the answer. */
-const LINGER_MS = 5_000;
 
 /** What was made of a file: the status of the answer and its body. */
 export interface ReceivedFile {
@@ -82,11 +80,9 @@ function fail(request: FastifyRequest, reply: FastifyReply, thrown: unknown): Fa
   const error =
     thrown instanceof PraxisError ? thrown : new PraxisError('INTERNAL', 'The upload failed; try it again.');
   const status = statusOf(thrown, error.code);
-  if (!request.raw.complete) {
-    void reply.header('connection', 'close');
-    request.raw.resume();
-    setTimeout(() => request.raw.destroy(), LINGER_MS).unref();
-  }
+  // Nothing more is waited for from whoever sends too slowly.
+  if (thrown instanceof UploadStalled) void reply.header('connection', 'close');
+  else readAway(request.raw, reply);
   return reply.code(status).send(refusalOf(error, request.id));
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { serveMetrics } from '../../src/graphql';
 import { testLog } from '../support';
@@ -70,4 +71,29 @@ it('the port of the metrics asks for its token in the same shape', async () => {
     requestId: expect.any(String),
   });
   expect(await (await ask(`Bearer ${TOKEN}`)).text()).toBe('praxis_up 1\n');
+});
+
+describe('a refusal reaches a client that is still sending', () => {
+  const LENGTH = 30_000_000;
+  const sizes = (type: string) => `content-type: ${type}\r\ncontent-length: ${LENGTH}\r\n`;
+
+  it.each([
+    [413, 'POST /graphql', '', 'application/json'],
+    [413, 'POST /graphql', 'connection: close\r\n', 'application/json'],
+    [400, 'POST /graphql', 'connection: close\r\n', 'text/plain'],
+    [404, 'PUT /nowhere', 'connection: close\r\n', 'text/csv'],
+    [405, 'PUT /graphql', '', 'text/csv'],
+  ])('%i to %s %s', async (status, target, more, type) => {
+    const key = await platform.createKey('OWNER', (await platform.createTenant()).tenantId);
+    const { port } = new URL(platform.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`${target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\n${more}${sizes(type)}\r\n`);
+    // As clients do that look at the answer when all is sent.
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject).write(Buffer.alloc(LENGTH, 'x'), () => resolve());
+    });
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    socket.destroy();
+  });
 });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Fault, type Log, PraxisError } from '../../kernel';
+import { type Fault, type Log, PraxisError, readAway } from '../../kernel';
 import { present } from '../errors';
 
 /**
@@ -14,6 +14,7 @@ export function answerUnserved(fastify: FastifyInstance, log: Log): void {
     routes.push({ pattern: new RegExp(`^${escaped}$`), methods: [method].flat() });
   });
   fastify.setNotFoundHandler((request, reply) => {
+    readAway(request.raw, reply);
     const [path] = request.url.split('?', 1);
     const taken = new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods));
     // A route that takes the method itself, and found nothing, or one for every path, says nothing of others.

@@ -10,7 +10,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
  */
 export function textOf(bytes: Buffer, path: string): string {
   if (!isUtf8(bytes)) {
-    throw PraxisError.invalid([{ path, message: 'is not UTF-8', hint: 'encode it as UTF-8, whatever else it says' }]);
+    throw PraxisError.invalid([{ path, message: 'is not UTF-8', hint: 'encode it as UTF-8' }]);
   }
   const text = bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
