@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { EventLog, type StoredEvent } from '../../src/db';
-import { LISTENERS_LOCK } from '../../src/db/events/listener';
+import { LISTENERS_LOCK, NotificationListener } from '../../src/db/events/listener';
 import { newId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase, testLog } from '../support';
 
@@ -200,6 +200,18 @@ describe('a roll call', () => {
       }
     } finally {
       await Promise.all(others.map((log) => log.close()));
+    }
+  });
+
+  test('does not wait for what listens to something else, as the queue of jobs does', async () => {
+    const deaf = { channel: 'praxis_other', onMessage: () => undefined, onListening: () => undefined };
+    const other = new NotificationListener({ url: database.url, log: testLog, ...deaf });
+    await other.start();
+    try {
+      // Longer than a test may take.
+      await events.heardByAll(100_000);
+    } finally {
+      await other.close();
     }
   });
 

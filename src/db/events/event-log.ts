@@ -1,6 +1,6 @@
 import { isUuid, jobContext, PraxisError, type Log, type TenantContext } from '../../kernel';
 import type { Database } from '../database';
-import { EVENTS_CHANNEL, NotificationListener, type CachedKind } from './listener';
+import { EVENTS_CHANNEL, LISTENERS_LOCK, NotificationListener, type CachedKind } from './listener';
 import { RollCall } from './roll-call';
 import { EventStream, type IsLast, type Page, type StoredEvent } from './stream';
 import { EventSubscription } from './subscription';
@@ -37,6 +37,7 @@ export class EventLog {
     this.listener = new NotificationListener({
       url,
       channel: EVENTS_CHANNEL,
+      lock: LISTENERS_LOCK,
       log,
       onMessage: (payload) => this.announce(payload),
       onListening: () => this.readMissed(),

@@ -4,7 +4,7 @@ import { appConnection } from '../login/connection';
 
 export const EVENTS_CHANNEL = 'praxis_events';
 
-/** Two numbers: all that listen hold it, shared, so that they can be counted. */
+/** Two numbers: all that listen for events hold it, shared, so that they can be counted. */
 export const LISTENERS_LOCK = '1886548835, 1';
 
 /** What processes keep in memory and must forget when it changes. */
@@ -13,6 +13,8 @@ export type CachedKind = 'api_keys' | 'deployments';
 export interface ListenerOptions {
   url: string;
   channel: string;
+  /** An advisory lock that is held, shared, while it listens. */
+  lock?: string;
   log: Log;
   onMessage(payload: string): void;
   /** The connection stands (again). What was announced before is lost, so read what may have been missed. */
@@ -52,7 +54,7 @@ export class NotificationListener {
     try {
       await client.connect();
       await client.query(`LISTEN ${this.o.channel}`);
-      await client.query(`SELECT pg_advisory_lock_shared(${LISTENERS_LOCK})`);
+      if (this.o.lock) await client.query(`SELECT pg_advisory_lock_shared(${this.o.lock})`);
     } catch (err) {
       return this.lose(client, err);
     }
