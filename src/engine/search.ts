@@ -27,6 +27,9 @@ export interface SearchResult {
 /** A share of a run's planned epochs is reported when it has grown by this much. */
 const PROGRESS_STEP = 0.01;
 
+/** The learner does not know the state that was to be gone on from, of another network, say. Nothing was reported yet. */
+export class StateOutdated extends Error {}
+
 export class CandidateSearch {
   private finished: FinishedCandidate[];
   /** The best so far. `fitted` is null when it was trained by an earlier attempt. */
@@ -73,7 +76,9 @@ export class CandidateSearch {
         last = bytes;
         this.checkpoint(candidate, bytes);
       },
-      startsAnew: () => this.port.startsAnew?.(),
+      startsAnew: () => {
+        throw new StateOutdated();
+      },
       ...this.wishes(),
       learningRateChanged: (rate) => this.log.log(`${candidate.name}: the learning rate is now ${rate}, as asked for.`),
     });

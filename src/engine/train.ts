@@ -10,7 +10,7 @@ import { prepare, type Prepared } from './prepare';
 import { prepareStream } from './prepare.stream';
 import { vocabularyOf } from './preprocess/ids';
 import { UsedRows } from './rows/use-rows';
-import { CandidateSearch, type SearchResult } from './search';
+import { CandidateSearch, StateOutdated, type SearchResult } from './search';
 import { buildServingGraph, withCard } from './serving-graph';
 import type { Divide } from './splits';
 import type { TargetScale } from './tasks/score/score';
@@ -46,10 +46,7 @@ export async function trainTable(
   log.state('TRAINING');
   log.flush();
   obey(port);
-  const resume = usableCheckpoint(request, candidates, port);
-  if (resume) log.continueAfter(resume.lastOrdinal);
-  const search = new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log);
-  const found = await search.run();
+  const found = await searched({ request, candidates, data }, fit, port, log);
   try {
     log.state('EVALUATING');
     log.flush();
@@ -70,6 +67,27 @@ function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Pr
   const { request } = rows;
   const divide: Divide = (table, target) => rows.divide(table, target);
   return 'source' in request ? prepareStream(request, log, () => obey(port), divide) : prepare(request, log, divide);
+}
+
+/** From the checkpoint that the request brings, if it is of use; what is counted already is not reported again. */
+async function searched(
+  { request, candidates, data }: { request: AnyRequest; candidates: Candidate[]; data: Prepared },
+  fit: Fit,
+  port: TrainPort,
+  log: EventLog,
+): Promise<SearchResult> {
+  const counted = log.lastOrdinal;
+  const search = (resume: RunCheckpoint | null) => {
+    log.continueAfter(resume?.lastOrdinal ?? counted);
+    return new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log).run();
+  };
+  try {
+    return await search(usableCheckpoint(request, candidates, port));
+  } catch (error) {
+    if (!(error instanceof StateOutdated)) throw error;
+    port.startsAnew?.();
+    return search(null);
+  }
 }
 
 /** Before there is anything to go on from. */

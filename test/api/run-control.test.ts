@@ -1,4 +1,6 @@
 /** Pausing, going on and changing the learning rate of runs, through the API and a real worker. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { isMetric, machinesCsv, statesOf, TRAINING_ENTITIES, TrainingFixture, type RunEvent } from './training.fixture';
@@ -62,6 +64,34 @@ describe('run control', () => {
     const left = await testDatabase.ownerQuery(`SELECT key FROM artifacts WHERE kind = 'CHECKPOINT'`);
     expect(left).toEqual([]);
   }, 60_000);
+
+  test.each([
+    ['of the run', '"bestLength"', '"bestLengtH"'],
+    ['of the network in training', '"fingerprint"', '"fingerprinT"'],
+  ])(
+    'a checkpoint %s in the form of another version: trained from the start, said, and nothing told twice',
+    async (_, now, then) => {
+      const id = await start(60);
+      await training(id);
+      await call(PAUSE, id);
+      await follow(id, ({ state }) => state === 'PAUSED');
+      const [{ key }] = await testDatabase.ownerQuery<{ key: string }>(
+        `SELECT key FROM artifacts WHERE kind = 'CHECKPOINT'`,
+      );
+      const file = join(fixture.folder, key);
+      const bytes = (await readFile(file)).toString('latin1');
+      expect(bytes).toContain(now);
+      await writeFile(file, Buffer.from(bytes.replace(now, then), 'latin1'));
+      const untouched = await follow(await start(60));
+      await call(RESUME, id);
+      const events = await follow(id);
+      expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_event, i) => i + 1));
+      expect(events.filter(({ event }) => event.message?.includes('again from the start'))).toHaveLength(1);
+      expect(statesOf(events).at(-1)).toBe('SUCCEEDED');
+      expect(metricsOf(events)).toEqual(metricsOf(untouched));
+      expect(await testDatabase.ownerQuery(`SELECT key FROM artifacts WHERE kind = 'CHECKPOINT'`)).toEqual([]);
+    },
+  );
 
   test('a waiting run is paused at once, and a paused one can be cancelled', async () => {
     await drain?.();
