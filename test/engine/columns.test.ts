@@ -213,9 +213,10 @@ const big = (): Table => {
   return table({ heat, load, site, people, y });
 };
 
-/** A diamond: two DERIVEs between steps that both read, with two IMPUTEs and two SCALEs of different columns. */
+/** A diamond behind a FILTER: two DERIVEs between steps that both read, with two IMPUTEs and two SCALEs of different columns. */
 const DIAMOND = [
   target(),
+  step('keep', 'FILTER', { where: 'people > 0 or heat > 290' }),
   step('replace', 'REPLACE', { ...names('heat'), values: [-999], with: null }),
   step('gone', 'REPLACE', { ...names('site'), values: ['n/a'] }),
   impute('fill_heat', { ...names('heat'), method: 'mean' }),
@@ -228,9 +229,9 @@ const DIAMOND = [
   step('train', 'TRAIN', { family: 'mlp', parameters: { epochs: 3, hidden: [8] } }),
 ];
 const DIAMOND_EDGES = [
-  ...path('columns', 'replace', 'fill_heat', 'a_ratio', 'clip', 'robust', 'train'),
-  ...path('columns', 'gone', 'train'),
-  ...path('columns', 'fill_load', 'b_product', 'clip'),
+  ...path('columns', 'keep', 'replace', 'fill_heat', 'a_ratio', 'clip', 'robust', 'train'),
+  ...path('keep', 'gone', 'train'),
+  ...path('keep', 'fill_load', 'b_product', 'clip'),
   ...path('fill_heat', 'b_product', 'standard', 'train'),
   ...path('a_ratio', 'standard'),
 ];
@@ -257,6 +258,12 @@ describe('a diamond', () => {
     const other = await train(requestFor(big(), DIAMOND.toReversed(), DIAMOND_EDGES.toReversed()), recorder().port);
     expect(Buffer.from(other.model).equals(Buffer.from(one.model))).toBe(true);
     expect(other.evaluation).toEqual(one.evaluation);
+    const [heat, people] = ['heat', 'people'].map((name) => {
+      return (big().columns.find((column) => column.name === name) as { values: Float64Array }).values;
+    });
+    const used = heat.filter((value, i) => people[i] > 0 || value > 290).length;
+    const { train: trained, validation, test: tested } = one.splitCounts;
+    expect(trained + validation + tested).toBe(used);
   });
 
   test('the model file computes the steps from raw columns: a clipped value is as its bound, -999 as missing', async () => {
