@@ -126,7 +126,8 @@ export class TrainingFixture {
     const runner = new JobRunner({ url: this.url, log: testLog, ...o });
     const scratch = new Scratch(join(this.folder, 'scratch'));
     await scratch.sweep();
-    Object.assign(this.platform.config, o.trainingBytesMax && { trainingBytesMax: o.trainingBytesMax });
+    const { trainingBytesMax = CONFIG.trainingBytesMax } = o;
+    Object.assign(this.platform.config, { trainingBytesMax });
     const jobs = this.features.flatMap((feature) => feature.jobs?.({ pool, scratch }) ?? []);
     await runner.start(jobs, { concurrency: o.gpus ? 3 : 2 });
     return () => runner.drain(20_000);
