@@ -100,7 +100,7 @@ module.exports = {
     only('pg', 'pg', '^(src/db|test/support)/'),
     only('graphile-worker', 'graphile-worker', '^src/db/'),
     only('apollo', '@apollo/server', '^src/graphql/'),
-    only('tar-stream', 'tar-stream', '^src/backup/'),
+    only('tar-stream', 'tar-stream', '^src/(backup|downloads/tar)'),
     only('s3', '@aws-sdk', '^src/storage/'),
     {
       name: 'no-unresolved',

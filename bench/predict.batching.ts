@@ -14,7 +14,11 @@ interface Side {
 
 export async function measureBatching(): Promise<{ batched: Side; unbatched: Side; ratio: number }> {
   const pool = new InferencePool();
-  const source: ModelSource = { tenantId: 'bench', key: 'bench/mlp', load: async () => mlpModel() };
+  const source: ModelSource = {
+    tenantId: 'bench',
+    key: 'bench/mlp',
+    load: async () => ({ model: mlpModel(), assets: [] }),
+  };
   const batcher = new Batcher(pool, new Registry());
   await pool.open(source);
   const batched = (block: RowBlock) => batcher.predict(source, block);

@@ -244,6 +244,16 @@ CREATE TABLE lineage_edges (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE model_assets (
+  tenant_id uuid NOT NULL,
+  model_version_id uuid NOT NULL,
+  name text NOT NULL,
+  media_type text NOT NULL,
+  artifact_id uuid NOT NULL,
+  byte_count bigint NOT NULL,
+  sha256 bytea NOT NULL
+);
+
 CREATE TABLE model_variants (
   tenant_id uuid NOT NULL,
   model_version_id uuid NOT NULL,
@@ -268,7 +278,8 @@ CREATE TABLE models (
   id uuid NOT NULL,
   pipeline_id uuid NOT NULL,
   name text NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_version integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE pipeline_versions (
@@ -506,6 +517,14 @@ ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_pkey PRIMARY KEY (tenant_
 
 ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE model_assets ADD CONSTRAINT model_assets_pkey PRIMARY KEY (tenant_id, model_version_id, name);
+
+ALTER TABLE model_assets ADD CONSTRAINT model_assets_name_check CHECK (((length(name) <= 100) AND (name ~ '^\w([\w.-]*\w)?(/\w([\w.-]*\w)?)*$'::text)));
+
+ALTER TABLE model_assets ADD CONSTRAINT model_assets_tenant_id_artifact_id_fkey FOREIGN KEY (tenant_id, artifact_id) REFERENCES artifacts(tenant_id, id);
+
+ALTER TABLE model_assets ADD CONSTRAINT model_assets_tenant_id_model_version_id_fkey FOREIGN KEY (tenant_id, model_version_id) REFERENCES model_versions(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE model_variants ADD CONSTRAINT model_variants_pkey PRIMARY KEY (tenant_id, model_version_id, "precision");
 
 ALTER TABLE model_variants ADD CONSTRAINT model_variants_precision_check CHECK (("precision" = ANY (ARRAY['float32'::text, 'float16'::text, 'int8'::text])));
@@ -712,6 +731,10 @@ ALTER TABLE lineage_edges ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lineage_edges FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON lineage_edges FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 
+ALTER TABLE model_assets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE model_assets FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON model_assets FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+
 ALTER TABLE model_variants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE model_variants FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON model_variants FOR ALL TO PUBLIC USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
@@ -789,6 +812,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE events TO praxis_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE idempotency_keys TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE lineage_edges TO praxis_app;
+
+GRANT DELETE, INSERT, SELECT ON TABLE model_assets TO praxis_app;
 
 GRANT DELETE, INSERT, SELECT ON TABLE model_variants TO praxis_app;
 

@@ -34,7 +34,7 @@ export function createFeatures(platform: Platform) {
   const datasets = createDatasets(platform, { ...access, ...origins });
   const pretrained = createPretrained(platform, origins);
   const pipelines = createPipelines(platform, { ...pretrained, ...datasets });
-  const models = createModels(platform, { ...access, ...pipelines });
+  const models = createModels(platform, { ...access, ...origins, ...pipelines });
   const runs = createRuns(platform, { ...datasets, ...pretrained, ...pipelines, ...models });
   const deployments = createDeployments(platform, models);
   const predictions = createPredictions(platform, { ...deployments, ...models });

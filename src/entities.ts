@@ -3,7 +3,7 @@ import { ApiKey } from './access';
 import { Case, CaseRun } from './cases';
 import { Dataset, DatasetVersion, Upload } from './datasets';
 import { Deployment } from './deployments';
-import { Model, ModelVariant, ModelVersion } from './models';
+import { Model, ModelAsset, ModelVariant, ModelVersion } from './models';
 import { Pipeline, PipelineVersion } from './pipelines';
 import { PretrainedModel } from './pretrained';
 import { Run } from './runs';
@@ -11,5 +11,5 @@ import { Tenant } from './tenants';
 
 export const ENTITIES = [
   ...[ApiKey, Tenant, Case, CaseRun, Dataset, DatasetVersion, Upload, Pipeline, PipelineVersion],
-  ...[Run, Model, ModelVersion, ModelVariant, PretrainedModel, Deployment],
+  ...[Run, Model, ModelVersion, ModelVariant, ModelAsset, PretrainedModel, Deployment],
 ];

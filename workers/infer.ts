@@ -1,6 +1,6 @@
 /** Entry point of an inference thread: holds open models and runs batches over them, one message at a time. */
 import { openModel } from '../src/engine/run';
-import type { InputBatch } from '../src/engine/types';
+import { EngineError, type InputBatch } from '../src/engine/types';
 import type { RowBlock } from '../src/compute/inference/buffers';
 import type { InferReply, InferRequest } from '../src/compute/inference/inference-wire';
 
@@ -16,8 +16,17 @@ export default async function infer(request: InferRequest): Promise<InferReply> 
   }
   models.delete(request.key);
   await model?.release();
-  if (request.kind === 'open') models.set(request.key, await openModel(request.model, { threads: request.threads }));
-  return { kind: 'done' };
+  return request.kind === 'open' ? open(request) : { kind: 'done' };
+}
+
+async function open({ key, files, threads }: Extract<InferRequest, { kind: 'open' }>): Promise<InferReply> {
+  try {
+    models.set(key, await openModel(files.model, { threads, assets: files.assets }));
+    return { kind: 'done' };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { kind: 'unusable', message: error.message, hint: error.hint };
+  }
 }
 
 /** Views into the block's numbers and its lists of text, in the order of the model's inputs. */

@@ -40,15 +40,18 @@ export default async function runTraining(task: TrainTask): Promise<void> {
     };
     await loadExtensions(extensions);
     const result = await withTable(request, (given) => train(given, trainPort, options));
-    const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
-    const [{ model }] = variants;
-    send(
-      { kind: 'done', result: { ...result, model, variants } },
-      variants.map((variant) => variant.model.buffer),
-    );
+    sendResult(result, send);
   } catch (error) {
     send({ kind: 'failed', fault: toFault(error) });
   }
+}
+
+/** Graphs are handed over; of assets copies are, as what made them may keep them for the next training. */
+function sendResult(result: TrainResult, send: (message: TrainMessage, transfer: TransferListItem[]) => void): void {
+  const variants = result.variants.map((variant) => ({ ...variant, model: ownBytes(variant.model) }));
+  const assets = result.assets.map((asset) => ({ ...asset, bytes: new Uint8Array(asset.bytes) }));
+  const buffers = [...variants.map(({ model }) => model.buffer), ...assets.map(({ bytes }) => bytes.buffer)];
+  send({ kind: 'done', result: { ...result, model: variants[0].model, variants, assets } }, buffers);
 }
 
 /** Those that the owner shares out. It answers whatever becomes of the training. */

@@ -69,6 +69,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   models: READERS,
   modelVersion: READERS,
   modelVersionById: READERS,
+  deleteModelVersion: ADMINISTRATORS,
   // serving
   deployment: READERS,
   deploymentById: READERS,

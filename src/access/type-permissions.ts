@@ -47,7 +47,8 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
   [READERS, [...listsOf('Model', 'ModelVersion'), 'ModelInput', 'RareLevels', 'ModelVocabulary', 'LeftOutColumn']],
-  [READERS, ['ModelVariant', 'VariantDifference', 'VariantLatency', 'VariantMetric']],
+  [READERS, ['ModelVariant', 'VariantDifference', 'VariantLatency', 'VariantMetric', 'ModelAsset']],
+  [READERS, ['DeleteModelVersionPayload']],
   // serving
   [READERS, [...listsOf('Deployment'), 'DeploymentPayload', 'Prediction', ...listsOf('Prediction')]],
   // lineage and cases

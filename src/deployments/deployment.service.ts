@@ -160,7 +160,7 @@ export class DeploymentService {
   private async warm(context: TenantContext, { modelVersionId, precision = 'float32' }: DeployRequest): Promise<void> {
     const { tenantId } = context;
     await this.models.getVariant(context, modelVersionId, precision);
-    const load = () => this.models.readModel(context, modelVersionId, precision);
+    const load = () => this.models.files.read(context, modelVersionId, precision);
     await this.pool.open({ tenantId, key: modelKey(tenantId, fileKey(modelVersionId, precision)), load });
   }
 

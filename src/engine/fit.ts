@@ -2,7 +2,7 @@
 import type { NetworkFile } from './network/network-file';
 import type { GraphBuilder } from './onnx/graph';
 import type { IdEncoding } from './preprocess/encoding';
-import type { Command, Task, TrainedOn } from './types';
+import type { Command, ModelAsset, Task, TrainedOn } from './types';
 
 /**
  * Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets, of a task of several
@@ -91,6 +91,8 @@ export interface FittedModel {
   /** 0 of learners that have no epochs. */
   bestEpoch: number;
   executor: TrainedOn;
+  /** Files that the model needs beside its graph; left out: none. */
+  assets?: readonly ModelAsset[];
   /** Forward pass over encoded features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. */
   predict(x: Float32Array, rows: number): Promise<Float32Array>;
   /**

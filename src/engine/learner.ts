@@ -56,4 +56,6 @@ export interface Learned {
    * [batch, outputs], of a sequence [batch, steps, outputs]. Validation and serving run the same nodes.
    */
   append: FittedModel['append'];
+  /** Files that the model needs beside its graph; left out: none. */
+  assets?: FittedModel['assets'];
 }

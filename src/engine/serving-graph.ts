@@ -1,4 +1,5 @@
-/** Builds the file that is deployed: raw columns in, prediction and probabilities out, the card in its metadata. */
+/** Builds the file that is deployed: raw columns in, prediction and probabilities out, the card and the manifest of its assets in its metadata. */
+import { ASSETS_KEY, manifestOf } from './assets';
 import type { FittedColumns } from './columns/fitted';
 import { GraphColumns } from './columns/tensors';
 import type { FittedModel } from './fit';
@@ -20,7 +21,7 @@ export const ROWS_KEY = 'praxis.rows';
 export function buildServingGraph(
   card: ModelCard,
   { columns, encoding, targetScales }: { columns?: FittedColumns; encoding: Encoding; targetScales: TargetScale[] },
-  fitted: Pick<FittedModel, 'append'>,
+  fitted: Pick<FittedModel, 'append' | 'assets'>,
 ): Uint8Array {
   const graph = new GraphBuilder('praxis');
   declareInputs(graph, card.inputs);
@@ -31,6 +32,7 @@ export function buildServingGraph(
   taskOf(card.task).answers.append(graph, raw, { card, encoding, features, targetScales, free });
   graph.metadata[CARD_KEY] = JSON.stringify(card);
   graph.metadata[ROWS_KEY] = String(rowsPerRun(graph));
+  if (fitted.assets?.length) graph.metadata[ASSETS_KEY] = JSON.stringify(manifestOf(fitted.assets));
   return encodeModel(graph);
 }
 

@@ -1,8 +1,16 @@
 /** Opens a model file and answers batches. One session per call of `openModel`; `predict` blocks its thread. */
+import { verifyAssets } from './assets';
 import { readSignature, type Signature } from './signature';
 import { OrtSession } from './runtime/ort';
 import { rowBlocks } from './runtime/row-blocks';
-import { joinOutputs, type InputBatch, type InputField, type ModelCard, type OutputBatch } from './types';
+import {
+  joinOutputs,
+  type InputBatch,
+  type InputField,
+  type ModelCard,
+  type NamedFile,
+  type OutputBatch,
+} from './types';
 
 export interface ServedModel {
   /** Null for an imported file that carries no card. */
@@ -10,20 +18,36 @@ export interface ServedModel {
   inputs: InputField[];
   /** Class labels in the order of the probabilities; null for regression. */
   labels: string[] | null;
+  /** By their names. */
+  assets: ReadonlyMap<string, Uint8Array>;
   /** Columns in the order of `inputs`: floats of either size for numbers (NaN missing), string[] for text ('' missing). */
   predict(batch: InputBatch): Promise<OutputBatch>;
   release(): Promise<void>;
 }
 
-/** Throws EngineError when the file is no ONNX model or has inputs or outputs this engine cannot feed. */
-export async function openModel(bytes: Uint8Array, options: { threads?: number } = {}): Promise<ServedModel> {
+export interface OpenOptions {
+  threads?: number;
+  /** Those of the manifest in the file. */
+  assets?: readonly NamedFile[];
+}
+
+/**
+ * Throws EngineError when the file is no ONNX model, has inputs or outputs this engine cannot feed, or names assets that
+ * are missing or are others.
+ */
+export async function openModel(
+  bytes: Uint8Array,
+  { threads = 1, assets = [] }: OpenOptions = {},
+): Promise<ServedModel> {
   const signature = readSignature(bytes);
-  const session = await OrtSession.create(signature.bytes, { threads: options.threads ?? 1 });
+  verifyAssets(signature.assets, assets);
+  const session = await OrtSession.create(signature.bytes, { threads });
   const { card, inputs, labels } = signature;
   return {
     card,
     inputs,
     labels,
+    assets: new Map(assets.map((asset) => [asset.name, asset.bytes])),
     predict: (batch) => predict(session, signature, batch),
     release: () => session.release(),
   };

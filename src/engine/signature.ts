@@ -1,5 +1,6 @@
 /** Reads from a model file what it takes and gives: our own graphs by their card, imported ones by their shapes. */
 import { onnx } from 'onnx-proto';
+import { ASSETS_KEY } from './assets';
 import { decodeModel } from './onnx/encode';
 import { fuseInputs, type InputGroup } from './onnx/fuse-inputs';
 import { CARD_KEY, ROWS_KEY } from './serving-graph';
@@ -8,6 +9,7 @@ import {
   EngineError,
   outputCount,
   outputOf,
+  type AssetEntry,
   type InputBatch,
   type InputField,
   type ModelCard,
@@ -22,6 +24,7 @@ export interface Signature {
   card: ModelCard | null;
   inputs: InputField[];
   labels: string[] | null;
+  assets: AssetEntry[];
   /** At most; bounds the memory of a run. */
   rowsPerRun: number;
   /** The outputs that `read` takes; a graph may have others. */
@@ -30,7 +33,14 @@ export interface Signature {
   read(outputs: Record<string, TensorData>, rowCount: number): OutputBatch;
 }
 
-type Described = Omit<Signature, 'bytes' | 'rowsPerRun'>;
+type Described = Omit<Signature, 'bytes' | keyof Decoded['metadata']>;
+
+interface Decoded {
+  model: onnx.ModelProto;
+  card: ModelCard | null;
+  /** What stands beside the card. */
+  metadata: Pick<Signature, 'assets' | 'rowsPerRun'>;
+}
 
 interface Value {
   name: string;
@@ -47,26 +57,28 @@ const ROWS_PER_RUN = 8192;
 const FEATURES_MAX = 10_000;
 
 export function readSignature(bytes: Uint8Array): Signature {
-  const { model, card, rowsPerRun } = decode(bytes);
+  const { model, card, metadata } = decode(bytes);
   const graph = model.graph!;
   const outputs = graph.output!.map(readValue);
   if (card) {
     const groups = fuseInputs(model);
-    return { ...cardSignature(card, groups, outputs), bytes: onnx.ModelProto.encode(model).finish(), rowsPerRun };
+    return { ...cardSignature(card, groups, outputs), bytes: onnx.ModelProto.encode(model).finish(), ...metadata };
   }
   const weights = new Set((graph.initializer ?? []).map(({ name }) => name));
   const inputs = (graph.input ?? []).map(readValue).filter(({ name }) => !weights.has(name));
-  return { bytes, rowsPerRun, ...matrixSignature(inputs, outputs) };
+  return { bytes, ...metadata, ...matrixSignature(inputs, outputs) };
 }
 
-function decode(bytes: Uint8Array): { model: onnx.ModelProto; card: ModelCard | null; rowsPerRun: number } {
+function decode(bytes: Uint8Array): Decoded {
   try {
     const model = decodeModel(bytes);
-    const said = (wanted: string) => model.metadataProps.find(({ key }) => key === wanted)?.value;
-    const text = said(CARD_KEY);
+    const entry = (wanted: string) => model.metadataProps.find(({ key }) => key === wanted)?.value;
+    const text = entry(CARD_KEY);
     if (!model.graph?.output?.length) throw new Error('The file has no graph.');
     const card = text ? (JSON.parse(text) as ModelCard) : null;
-    return { model, card, rowsPerRun: Number((card && said(ROWS_KEY)) ?? ROWS_PER_RUN) };
+    const assets = JSON.parse((card && entry(ASSETS_KEY)) ?? '[]') as AssetEntry[];
+    const rowsPerRun = Number((card && entry(ROWS_KEY)) ?? ROWS_PER_RUN);
+    return { model, card, metadata: { assets, rowsPerRun } };
   } catch {
     throw new EngineError('The file is no ONNX model.', 'model', 'Give the bytes of an .onnx file.');
   }

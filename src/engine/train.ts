@@ -124,12 +124,14 @@ async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Pr
   const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
-  const { output, variants } = await makeVariants(model, { batches: data.test, metrics });
+  const assets = found.fitted.assets ?? [];
+  const { output, variants } = await makeVariants({ model, assets }, { batches: data.test, metrics });
   const evaluation = withBaseline(evaluate(output, card, data, seed), card, data, seed);
   const warnings = modelWarnings(evaluation, card.task);
   return {
     kind: 'rows',
     ...warned({ model, variants, card }, warnings),
+    assets,
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: {

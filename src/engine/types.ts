@@ -1,4 +1,5 @@
 /** What the engine speaks with the rest of Praxis, by who speaks. Pure data: no native library, no Node built-ins. */
+export * from './contract/assets';
 export * from './contract/evaluation';
 export * from './contract/events';
 export * from './contract/executors';

@@ -7,6 +7,7 @@ import {
   PRECISIONS,
   type InputBatch,
   type Latency,
+  type ModelFiles,
   type MetricValue,
   type ModelVariant,
   type OutputBatch,
@@ -39,14 +40,15 @@ interface Measured {
  * is what the file itself says of the rows. Opens one session after the other, on this thread.
  */
 export async function makeVariants(
-  model: Uint8Array,
+  { model, assets }: ModelFiles,
   rows: HeldOut,
 ): Promise<{ output: OutputBatch; variants: ModelVariant[] }> {
-  const exact = await measure(model, rows);
+  const measureFile = (file: Uint8Array) => measure({ model: file, assets }, rows);
+  const exact = await measureFile(model);
   const variants = [variant('float32', model, exact, exact)];
   for (const precision of PRECISIONS) {
     const file = precision === 'float32' ? model : compressModel(model, precision);
-    if (file.length < model.length) variants.push(variant(precision, file, await measure(file, rows), exact));
+    if (file.length < model.length) variants.push(variant(precision, file, await measureFile(file), exact));
   }
   return { output: exact.output, variants };
 }
@@ -60,8 +62,8 @@ function variant(precision: Precision, model: Uint8Array, measured: Measured, ex
   return { ...{ precision, model, metrics, latency }, difference: differenceOf(output, exact.output) };
 }
 
-async function measure(model: Uint8Array, { batches, metrics }: HeldOut): Promise<Measured> {
-  const served = await openModel(model, { threads: 1 });
+async function measure({ model, assets }: ModelFiles, { batches, metrics }: HeldOut): Promise<Measured> {
+  const served = await openModel(model, { threads: 1, assets });
   try {
     const outputs: OutputBatch[] = [];
     let first: InputBatch | null = null;

@@ -10,6 +10,8 @@ export interface LineageKind {
   parts?: Record<string, string>;
   /** Gives `id, created_at` of the objects that were made from those among $1, by the kind of the latter. */
   madeFrom?: Record<string, string>;
+  /** Kinds of what they were made from that stored edges tell of alone, as their rows tell of the latest. */
+  linkedFrom?: NodeKind[];
   /** Edges to objects of this kind that follow from their rows, where they are too many to be stored. */
   edges?: DerivedEdges;
 }

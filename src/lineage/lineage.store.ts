@@ -116,8 +116,9 @@ export class LineageStore {
   async madeFrom(tx: TenantTx, origins: ReadonlyMap<string, string[]>): Promise<NodeRef[]> {
     const made = new Map(origins);
     const found: NodeRef[] = [];
-    for (const [kind, { madeFrom = {} }] of this.kinds) {
-      const ids = await idsMadeFrom(tx, madeFrom, made);
+    for (const [kind, { madeFrom = {}, linkedFrom = [] }] of this.kinds) {
+      const linked = Object.fromEntries(linkedFrom.map((origin) => [origin, linkedTo(kind)]));
+      const ids = await idsMadeFrom(tx, { ...madeFrom, ...linked }, made);
       if (ids.length === 0) continue;
       found.push(...ids.map((id) => ({ kind, id })));
       made.set(kind, [...(made.get(kind) ?? []), ...ids]);
@@ -129,6 +130,10 @@ export class LineageStore {
     return [...this.kinds.values()].flatMap(({ edges }) => edges?.[which] ?? []);
   }
 }
+
+/** As `madeFrom` of a kind. */
+const linkedTo = (kind: NodeKind): string =>
+  `SELECT to_id AS id, created_at FROM lineage_edges WHERE to_kind = '${kind}' AND from_id = ANY($1)`;
 
 async function idsMadeFrom(
   tx: TenantTx,

@@ -1,8 +1,7 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { Ctx, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Latency, ModelVariant as EngineVariant, Precision } from '../engine';
-import { toGlobalId, type GraphContext } from '../kernel';
 
 export const PrecisionEnum = { FLOAT32: 'float32', FLOAT16: 'float16', INT8: 'int8' } as const satisfies Record<
   string,
@@ -106,15 +105,5 @@ export class ModelVariant {
   @Field(() => VariantLatency, { nullable: true, description: 'Null where it was not measured.' })
   get latency(): VariantLatency | null {
     return this.figures?.latency ?? null;
-  }
-
-  @Field({ description: 'Path on this server from which this file is downloaded, as `ModelVersion.downloadPath`.' })
-  get downloadPath(): string {
-    return `/models/${toGlobalId('ModelVersion', this.modelVersionId)}/model.onnx?precision=${this.precision}`;
-  }
-
-  @Field({ description: 'The same as an absolute address, as `ModelVersion.downloadUrl`.' })
-  downloadUrl(@Ctx() context: GraphContext): string {
-    return context.address + this.downloadPath;
   }
 }

@@ -1,5 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Ctx, Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import type {
@@ -11,7 +11,7 @@ import type {
   TargetField as EngineTargetField,
   Task,
 } from '../engine';
-import { connectionOf, Node, type GraphContext } from '../kernel';
+import { connectionOf, Node } from '../kernel';
 import { TaskEnum } from '../pipelines';
 
 export const InputTypeEnum = { NUMBER: 'number', CATEGORY: 'category' } as const;
@@ -309,21 +309,6 @@ export class ModelVersion extends TenantNode {
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLISODateTime, { description: 'When it was made, UTC.' })
   createdAt!: Date;
-
-  @Field({
-    description:
-      'Path on this server from which the ONNX file as trained is downloaded, with the api key as for `/graphql`; `?precision=int8` and the like take another of its `variants`.',
-  })
-  get downloadPath(): string {
-    return `/models/${this.globalId}/model.onnx`;
-  }
-
-  @Field({
-    description: 'The same as an absolute address, such as `curl -OJ -H "Authorization: Bearer KEY" URL` takes.',
-  })
-  downloadUrl(@Ctx() context: GraphContext): string {
-    return context.address + this.downloadPath;
-  }
 }
 
 export const ModelConnection = connectionOf(Model, 'Model');

@@ -1,8 +1,11 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { ConnectionArgs, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { ConnectionArgs, replacedBy, tenantOf, toGlobalId, uuidOf, type GraphContext, type Page } from '../kernel';
 import { Pipeline, type PipelineService } from '../pipelines';
 import { Model, ModelConnection, ModelVersion, ModelVersionConnection } from './model.entity';
 import { modelList, type ModelListArgs } from './model.list';
+import { ModelAsset } from './model-asset.entity';
+import { DeleteModelVersionInput, DeleteModelVersionPayload } from './model.input';
+import { downloadPathOf } from './model.route';
 import { ModelVariant } from './model-variant.entity';
 import type { ModelService } from './model.service';
 
@@ -64,8 +67,64 @@ export class ModelVersionResolver {
     return this.service.variantsByVersion.load(context, version.id);
   }
 
+  @FieldResolver(() => [ModelAsset], {
+    description: 'Files that it needs beside the ONNX graph, by name; none for most models.',
+  })
+  assets(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<ModelAsset[]> {
+    return this.service.assetsByVersion.load(context, version.id);
+  }
+
+  @FieldResolver(() => String, {
+    description:
+      'Path on this server from which the ONNX file as trained is downloaded, with the api key as for `/graphql`; `?precision=int8` and the like take another of its `variants`. Of a version with `assets` it is a tar file of all of them, with `manifest.json`, which lists name, mediaType, byteCount and sha256 of each.',
+  })
+  async downloadPath(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<string> {
+    return downloadPathOf(version, (await this.assets(version, context)).length);
+  }
+
+  @FieldResolver(() => String, {
+    description: 'The same as an absolute address, such as `curl -OJ -H "Authorization: Bearer KEY" URL` takes.',
+  })
+  async downloadUrl(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<string> {
+    return context.address + (await this.downloadPath(version, context));
+  }
+
+  @Mutation(() => DeleteModelVersionPayload, {
+    description:
+      'Deletes a model version for good, with its files and its edges of the lineage; its number is not given again. NOT_FOUND; CONFLICT, naming them, when deployments lead or led to it.',
+  })
+  async deleteModelVersion(
+    @Arg('input', () => DeleteModelVersionInput, { description: 'Which one.' }) input: DeleteModelVersionInput,
+    @Ctx() context: GraphContext,
+  ): Promise<DeleteModelVersionPayload> {
+    await this.service.deleteVersion(tenantOf(context), uuidOf('ModelVersion', input.modelVersionId));
+    return { id: input.modelVersionId };
+  }
+
   @FieldResolver(() => Model, { description: 'The model it is a version of.' })
   model(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<Model> {
     return this.service.byId.load(context, version.modelId);
+  }
+}
+
+@Resolver(() => ModelVariant)
+export class ModelVariantResolver {
+  constructor(private readonly service: ModelService) {}
+
+  @FieldResolver(() => String, {
+    description: 'Path on this server from which this file is downloaded, as `ModelVersion.downloadPath`.',
+  })
+  async downloadPath(
+    @Root() { modelVersionId, precision }: ModelVariant,
+    @Ctx() context: GraphContext,
+  ): Promise<string> {
+    const assets = await this.service.assetsByVersion.load(context, modelVersionId);
+    const globalId = toGlobalId('ModelVersion', modelVersionId);
+    return `${downloadPathOf({ globalId }, assets.length)}?precision=${precision}`;
+  }
+
+  @FieldResolver(() => String, { description: 'The same as an absolute address, as `ModelVersion.downloadUrl`.' })
+  async downloadUrl(@Root() variant: ModelVariant, @Ctx() context: GraphContext): Promise<string> {
+    return context.address + (await this.downloadPath(variant, context));
   }
 }

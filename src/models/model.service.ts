@@ -1,9 +1,11 @@
 import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
-import { slugOf, type DownloadFile } from '../downloads';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
-import { linkLineage } from '../lineage';
-import { findArtifactKey, type ArtifactStore } from '../storage';
+import { linkLineage, type LineageService } from '../lineage';
+import type { ArtifactStore } from '../storage';
+import { ModelAsset } from './model-asset.entity';
+import { deleteModelVersion } from './model.deletion';
+import { byName, ModelFileReader } from './model-file.reader';
 import { Model, ModelVersion } from './model.entity';
 import { modelList, modelVersionList, type ModelListArgs } from './model.list';
 import { ModelVariant, type VariantFigures } from './model-variant.entity';
@@ -16,6 +18,7 @@ export interface NewModelVersion {
   card: EngineModelCard;
   /** One of them is float32. */
   variants: NewModelVariant[];
+  assets: NewModelAsset[];
 }
 
 export interface NewModelVariant {
@@ -26,6 +29,15 @@ export interface NewModelVariant {
   figures: VariantFigures | null;
 }
 
+export interface NewModelAsset {
+  name: string;
+  mediaType: string;
+  /** Recorded in the same transaction. */
+  artifactId: string;
+  byteCount: number;
+  sha256: Buffer;
+}
+
 /** Models and their versions. An id that this tenant has not is NOT_FOUND. */
 export class ModelService {
   readonly byId: EntityLoader<Model>;
@@ -34,32 +46,40 @@ export class ModelService {
   readonly versionOfRun: EntityLoader<ModelVersion>;
   /** By the id of the version, float32 first. */
   readonly variantsByVersion: RowsLoader<ModelVariant>;
+  /** By the id of the version, by name. */
+  readonly assetsByVersion: RowsLoader<ModelAsset>;
+  readonly files: ModelFileReader;
 
   constructor(
     private readonly database: Database,
     private readonly artifacts: ArtifactStore,
+    private readonly lineage: LineageService,
   ) {
     this.byId = new EntityLoader(database, Model, 'Model');
     this.versionById = new EntityLoader(database, ModelVersion, 'ModelVersion');
     this.versionOfRun = new EntityLoader(database, ModelVersion, 'ModelVersion', 'runId');
     this.variantsByVersion = new RowsLoader(database, ModelVariant, 'modelVersionId', byPrecision);
+    this.assetsByVersion = new RowsLoader(database, ModelAsset, 'modelVersionId', byName);
+    this.files = new ModelFileReader(database, artifacts, this);
   }
 
   /** Adds the next version to the pipeline's model, in the caller's transaction; returns the version's id. */
-  async register(tx: TenantTx, { pipelineId, name, runId, variants, card }: NewModelVersion): Promise<string> {
-    const [model] = await tx.query<{ id: string }>(
+  async register(tx: TenantTx, { pipelineId, name, runId, card, ...files }: NewModelVersion): Promise<string> {
+    const [model] = await tx.query<{ id: string; deleted_version: number }>(
       // The no-op update locks the model's row, so that two runs number their versions one after the other.
       `INSERT INTO models (tenant_id, id, pipeline_id, name, created_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (tenant_id, pipeline_id) DO UPDATE SET pipeline_id = excluded.pipeline_id RETURNING id`,
+       ON CONFLICT (tenant_id, pipeline_id) DO UPDATE SET pipeline_id = excluded.pipeline_id
+       RETURNING id, deleted_version`,
       [tx.tenantId, newId(), pipelineId, name, new Date()],
     );
     const id = newId();
     await tx.query(
       `INSERT INTO model_versions (tenant_id, id, model_id, run_id, version, card, created_at)
-       SELECT $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6 FROM model_versions WHERE model_id = $3`,
-      [tx.tenantId, id, model.id, runId, toJsonText(card), new Date()],
+       SELECT $1, $2, $3, $4, greatest(max(version), $7) + 1, $5, $6 FROM model_versions WHERE model_id = $3`,
+      [tx.tenantId, id, model.id, runId, toJsonText(card), new Date(), model.deleted_version],
     );
-    for (const variant of variants) await insertVariant(tx, id, variant);
+    for (const variant of files.variants) await insertVariant(tx, id, variant);
+    for (const asset of files.assets) await insertAsset(tx, id, asset);
     await linkLineage(tx, [{ fromKind: 'Model', fromId: model.id, toKind: 'ModelVersion', toId: id }]);
     return id;
   }
@@ -101,34 +121,11 @@ export class ModelService {
     throw PraxisError.invalid([{ path: 'precision', message, hint: `one of its variants: ${others.join(', ')}` }]);
   }
 
-  /** The bytes of the ONNX file. Throws as `getVariant`. */
-  async readModel(context: TenantContext, versionId: string, precision: Precision): Promise<Uint8Array> {
-    return this.artifacts.read(await this.keyOf(context, versionId, precision));
-  }
-
-  /** Throws as `getVariant`. */
-  async getFile(context: TenantContext, versionId: string, precision: Precision): Promise<DownloadFile> {
-    return this.database.inTenant(context, async (tx) => {
-      const { version, modelId } = await this.getVersion(context, versionId);
-      const { artifactId, byteCount } = await this.getVariant(context, versionId, precision);
-      const { name } = await tx.repo(Model).findOneByOrFail({ id: modelId });
-      const key = await this.keyOf(context, versionId, precision);
-      return {
-        tag: artifactId,
-        name: `${slugOf(name, 'model')}-v${version}${precision === 'float32' ? '' : `-${precision}`}.onnx`,
-        byteCount,
-        open: (part) => this.artifacts.readStream(key, part),
-      };
-    });
-  }
-
-  private async keyOf(context: TenantContext, versionId: string, precision: Precision): Promise<string> {
-    return this.database.inTenant(context, async (tx) => {
-      const { artifactId } = await this.getVariant(context, versionId, precision);
-      const key = await findArtifactKey(tx, artifactId);
-      if (!key) throw PraxisError.notFound('ModelVersion', versionId);
-      return key;
-    });
+  /** For good, with its files. NOT_FOUND; CONFLICT, naming them, where deployments lead or led to it. */
+  async deleteVersion(context: TenantContext, id: string): Promise<void> {
+    const keys = await this.database.inTenant(context, (tx) => deleteModelVersion(tx, this.lineage, id));
+    // The rows are gone; bytes that stay behind are swept.
+    for (const key of keys) await this.artifacts.delete(key).catch(() => undefined);
   }
 }
 
@@ -141,5 +138,14 @@ async function insertVariant(tx: TenantTx, versionId: string, variant: NewModelV
     `INSERT INTO model_variants (tenant_id, model_version_id, precision, artifact_id, byte_count, figures)
      VALUES ($1, $2, $3, $4, $5, $6)`,
     [tx.tenantId, versionId, precision, artifactId, byteCount, figures && toJsonText(figures)],
+  );
+}
+
+async function insertAsset(tx: TenantTx, versionId: string, asset: NewModelAsset): Promise<void> {
+  const { name, mediaType, artifactId, byteCount, sha256 } = asset;
+  await tx.query(
+    `INSERT INTO model_assets (tenant_id, model_version_id, name, media_type, artifact_id, byte_count, sha256)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [tx.tenantId, versionId, name, mediaType, artifactId, byteCount, sha256],
   );
 }

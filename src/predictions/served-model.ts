@@ -27,7 +27,7 @@ export class ServedModel {
     this.source = {
       tenantId: context.tenantId,
       key: modelKey(context.tenantId, fileKey(version.id, precision)),
-      load: () => models.readModel(context, version.id, precision),
+      load: () => models.files.read(context, version.id, precision),
     };
   }
 

@@ -1,7 +1,7 @@
 // The quickstart owns one command: the main job on a user's own file, as any client would do it. It uses the public API
 // through the SDK alone, on a running server or, where there is none, on a throw-away one that it starts and removes.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { readConfig } from '../config';
 import { visible } from '../formats';
 import { PraxisError, type ErrorCode } from '../kernel';
@@ -79,7 +79,7 @@ async function runAndSave(
   const result = await runMainJob(client, options, job);
   if (!options.saveDir) return result;
   await mkdir(options.saveDir, { recursive: true });
-  await writeFile(join(options.saveDir, 'model.onnx'), await client.download(result.downloadPath));
+  await writeFile(join(options.saveDir, posix.basename(result.downloadPath)), await client.download(result.downloadPath));
   await writeFile(join(options.saveDir, 'card.json'), `${JSON.stringify(cardOf(result), null, 2)}\n`);
   return { ...result, saved: options.saveDir };
 }

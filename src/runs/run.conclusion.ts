@@ -1,6 +1,6 @@
 import { DatasetVersion } from '../datasets';
 import type { Database, TenantTx } from '../db';
-import { byKind, type KindTable, type ModelVariant, type TrainResult } from '../engine';
+import { byKind, type KindTable, type ModelAsset, type ModelVariant, type TrainResult } from '../engine';
 import { newId, type TenantContext } from '../kernel';
 import { linkLineage } from '../lineage';
 import type { ModelService } from '../models';
@@ -11,11 +11,14 @@ import type { RunError } from './run-result.type';
 import { RunState } from './run-state';
 import { endRun, RunLost, type ClaimedRun, type RunEnding } from './run.store';
 
-/** A written file of the model, and what was measured of it. */
-interface ModelFile {
-  artifact: ArtifactRow;
-  variant: Omit<ModelVariant, 'model'>;
+/** The written files of a model: of a variant what was measured of it. */
+interface WrittenModel {
+  variants: { artifact: ArtifactRow; variant: Omit<ModelVariant, 'model'> }[];
+  assets: { artifact: ArtifactRow; asset: Omit<ModelAsset, 'bytes'> }[];
 }
+
+const artifactsOf = ({ variants, assets }: WrittenModel): ArtifactRow[] =>
+  [...variants, ...assets].map(({ artifact }) => artifact);
 
 /** Columns of a run that only results of a kind fill. */
 const OWN_COLUMNS: KindTable<TrainResult, RunEnding['set']> = {
@@ -37,12 +40,12 @@ export class RunConclusion {
     result: TrainResult,
   ): Promise<void> {
     const { ended, files } = await recordFiles(this.artifacts, async (keys) => {
-      const files = await this.writeModels(context, result, keys);
+      const files = await this.writeModel(context, result, keys);
       return { files, ended: await this.record(context, { run, pipeline }, { files, result }) };
     });
     await this.deleteFile(ended?.checkpointKey ?? null);
     if (ended) return;
-    for (const { artifact } of files) await this.deleteFile(artifact.key);
+    for (const { key } of artifactsOf(files)) await this.deleteFile(key);
     throw new RunLost(run.id);
   }
 
@@ -50,7 +53,7 @@ export class RunConclusion {
   private record(
     context: TenantContext,
     { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
-    { files, result }: { files: ModelFile[]; result: TrainResult },
+    { files, result }: { files: WrittenModel; result: TrainResult },
   ): Promise<Awaited<ReturnType<typeof endRun>>> {
     const { evaluation, leaderboard, executor } = result;
     return this.database.inTenant(context, async (tx) => {
@@ -71,31 +74,40 @@ export class RunConclusion {
     await this.deleteFile(ended?.checkpointKey ?? null);
   }
 
-  private async writeModels(context: TenantContext, { variants }: TrainResult, keys: string[]): Promise<ModelFile[]> {
-    const files: ModelFile[] = [];
-    for (const { model, ...variant } of variants) {
+  private async writeModel(context: TenantContext, result: TrainResult, keys: string[]): Promise<WrittenModel> {
+    const write = async (bytes: Uint8Array): Promise<ArtifactRow> => {
       const id = newId();
       const key = artifactKey(context.tenantId, 'MODEL', id);
       keys.push(key);
-      files.push({ variant, artifact: { id, kind: 'MODEL', key, ...(await this.artifacts.write(key, model)) } });
+      return { id, kind: 'MODEL', key, ...(await this.artifacts.write(key, bytes)) };
+    };
+    const written: WrittenModel = { variants: [], assets: [] };
+    for (const { model, ...variant } of result.variants) {
+      written.variants.push({ variant, artifact: await write(model) });
     }
-    return files;
+    for (const { bytes, ...asset } of result.assets) written.assets.push({ asset, artifact: await write(bytes) });
+    return written;
   }
 
   private async register(
     tx: TenantTx,
     { run, pipeline }: { run: ClaimedRun; pipeline: PipelineVersion },
-    { files, result }: { files: ModelFile[]; result: TrainResult },
+    { files, result }: { files: WrittenModel; result: TrainResult },
   ): Promise<void> {
-    for (const { artifact } of files) await recordArtifact(tx, artifact);
+    for (const artifact of artifactsOf(files)) await recordArtifact(tx, artifact);
     const { pipelineId } = pipeline;
     const { name } = await tx.repo(Pipeline).findOneByOrFail({ id: pipelineId });
-    const variants = files.map(({ artifact: { id: artifactId, byteCount }, variant: { precision, ...figures } }) => ({
-      ...{ precision, artifactId, byteCount, figures },
+    const variants = files.variants.map(
+      ({ artifact: { id: artifactId, byteCount }, variant: { precision, ...figures } }) => ({
+        ...{ precision, artifactId, byteCount, figures },
+      }),
+    );
+    const assets = files.assets.map(({ artifact: { id: artifactId, byteCount, sha256 }, asset }) => ({
+      ...{ ...asset, artifactId, byteCount, sha256 },
     }));
     const { columns } = await tx.repo(DatasetVersion).findOneByOrFail({ id: run.datasetVersionId });
     const card = withColumns(result.card, columns);
-    const model = { pipelineId, name, runId: run.id, card, variants };
+    const model = { pipelineId, name, runId: run.id, card, variants, assets };
     const modelVersionId = await this.models.register(tx, model);
     await linkLineage(tx, [
       { fromKind: 'DatasetVersion', fromId: run.datasetVersionId, toKind: 'Run', toId: run.id },

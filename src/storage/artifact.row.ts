@@ -28,6 +28,13 @@ export async function findArtifactKey(tx: Transaction, id: string): Promise<stri
   return rows[0]?.key ?? null;
 }
 
+/** By their ids; those that there are. */
+export async function findArtifacts(tx: Transaction, ids: string[]): Promise<Map<string, ArtifactRow>> {
+  const sql = 'SELECT id, kind, key, byte_count::float8 AS "byteCount", sha256 FROM artifacts WHERE id = ANY($1)';
+  const rows = (await tx.query(sql, [ids])) as ArtifactRow[];
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** Those of the keys that belong to an artifact of the tenant. */
 export async function findRecordedKeys(tx: Transaction, keys: string[]): Promise<Set<string>> {
   const rows = (await tx.query('SELECT key FROM artifacts WHERE key = ANY($1)', [keys])) as { key: string }[];

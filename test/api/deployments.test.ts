@@ -177,7 +177,7 @@ describe('deployments', () => {
     const { id } = await deploy(acme, { name: 'told', modelVersionId: modelVersionId(version) });
     const elsewhere = new InferencePool();
     const service = new DeploymentService(database.db, serving.models, elsewhere);
-    const load = () => serving.models.readModel(acme, version, 'float32');
+    const load = () => serving.models.files.read(acme, version, 'float32');
     await elsewhere.open({ tenantId: acme.tenantId, key, load });
     expect((await service.resolve(acme, 'told')).globalId).toBe(id);
     await service.forget(acme.tenantId);

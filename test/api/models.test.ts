@@ -5,7 +5,7 @@ import { Authenticator, generateKey } from '../../src/access';
 import { oneByOne } from '../../src/db';
 import { createServer, findUndescribed } from '../../src/graphql';
 import { newId, toGlobalId, type TenantContext } from '../../src/kernel';
-import { modelRoute } from '../../src/models';
+import { modelRoutes } from '../../src/models';
 import { openModel } from '../../src/engine/run';
 import { openTestDatabase, testLog } from '../support';
 import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
@@ -34,7 +34,7 @@ describe('models', () => {
         ...{ sockets: { perKey: 9, perTenant: 9 }, subscriptions: { perKey: 9, perTenant: 9 } },
       },
       log: testLog,
-      routes: [modelRoute(fixture.models, authenticator)],
+      routes: modelRoutes(fixture.models, authenticator),
     });
     await server.listen({ port: 0, host: '127.0.0.1' });
     [modelVersionId, modelId] = await trainOne();

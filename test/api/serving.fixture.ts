@@ -93,7 +93,7 @@ export class ServingFixture {
     } = await addRuns(this.database, tenantId);
     return this.database.db.inTenant(context, async (tx) => {
       for (const artifact of artifacts) await recordArtifact(tx, artifact);
-      return this.models.register(tx, { pipelineId, name: 'model', runId, card, variants });
+      return this.models.register(tx, { pipelineId, name: 'model', runId, card, variants, assets: [] });
     });
   }
 }

@@ -44,6 +44,8 @@ export interface WorkOptions {
   deadAfterMs?: number;
   trainingBytesMax?: number;
   gpus?: GpuDevice[];
+  /** Paths, for the training threads. */
+  extensions?: string[];
 }
 
 type TestPlatform = Awaited<ReturnType<typeof openTestPlatform>>;
@@ -142,11 +144,11 @@ export class TrainingFixture {
     return worker;
   }
 
-  private openPool({ gpus }: WorkOptions): TrainingPool {
+  private openPool({ gpus, extensions }: WorkOptions): TrainingPool {
     const lock = (name: string) => this.locks.tryTake(name);
     const providers = ['cpu', 'cuda', 'webgpu'] as const;
     const devices = gpus && new DeviceSlots({ list: async () => gpus, lock, runsPerDevice: 1, providers });
-    return new TrainingPool({ threads: 1, checkpointMs: CHECKPOINT_MS, devices });
+    return new TrainingPool({ threads: 1, checkpointMs: CHECKPOINT_MS, devices, extensions });
   }
 
   /** Runs an operation and gives its data; a failure is thrown as the PraxisError a client would see. */
@@ -178,14 +180,14 @@ export class TrainingFixture {
     throw new Error('The file was not ingested.');
   }
 
-  /** Starts a run of `mlp` on the machines' failures; its global id. */
+  /** Starts a run, of `mlp` unless it is said, on the machines' failures; its global id. */
   async startRun(
     caller: TenantContext,
-    o: { versionId: string; parameters: object; executor?: object },
+    o: { versionId: string; family?: string; parameters: object; executor?: object },
   ): Promise<string> {
     const steps = [
       { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
-      { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: o.parameters } },
+      { id: 'train', kind: 'TRAIN', parameters: { family: o.family ?? 'mlp', parameters: o.parameters } },
     ];
     const pipeline = await this.pipelines.create(caller, { name: 'Machines', steps: steps as never, edges: [] });
     const datasetVersionId = toGlobalId('DatasetVersion', o.versionId);

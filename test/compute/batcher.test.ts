@@ -13,7 +13,7 @@ import { sumModel, tableModel } from './serving-models';
 const source = (tenantId: string, model: Uint8Array): ModelSource => ({
   tenantId,
   key: modelKey(tenantId, 'version'),
-  load: async () => model,
+  load: async () => ({ model, assets: [] }),
 });
 const ones = (x: number): RowBlock => ({ rowCount: 1, numbers: Float64Array.of(x), texts: [] });
 const sums = (a: number[]): RowBlock => ({
@@ -107,7 +107,7 @@ describe('batcher', () => {
 
 describe('fair queue', () => {
   const waiting = (tenantId: string, rowCount: number, model = 'm'): Waiting => ({
-    source: { tenantId, key: modelKey(tenantId, model), load: async () => new Uint8Array() },
+    source: { tenantId, key: modelKey(tenantId, model), load: async () => ({ model: new Uint8Array(), assets: [] }) },
     block: { rowCount, numbers: new Float64Array(rowCount), texts: [] },
     enqueuedMs: 0,
     waiter: undefined,

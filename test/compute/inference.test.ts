@@ -11,7 +11,7 @@ let loads = 0;
 const source = (name: string, model = sumModel()): ModelSource => ({
   tenantId: 'tenant',
   key: modelKey('tenant', name),
-  load: async () => (loads++, model),
+  load: async () => (loads++, { model, assets: [] }),
 });
 
 async function predict(pool: InferencePool, model: ModelSource, rows: RowBlock): Promise<number[]> {

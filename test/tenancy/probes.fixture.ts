@@ -343,6 +343,12 @@ export const PROBES: Record<string, Probe[]> = {
   deletePretrainedModel: [
     refused('deletePretrainedModel', 'id', ({ ids: { PretrainedModel: id } }) => ({ id, pretrainedModelId: id })),
   ],
+  deleteModelVersion: [
+    {
+      ...refused('deleteModelVersion', 'id', ({ ids: { ModelVersion: modelVersionId } }) => ({ modelVersionId })),
+      ownerCode: 'CONFLICT',
+    },
+  ],
   deleteDataset: [refused('deleteDataset', 'id', ({ spareDatasetId: id }) => ({ id, datasetId: id }))],
   revokeApiKey: [refused('revokeApiKey', 'apiKey { id }', ({ spareKeyId: id }) => ({ id, apiKeyId: id }))],
 };

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
-import type { OutputBatch } from '../../engine';
+import type { ModelFiles, OutputBatch } from '../../engine';
+import { PraxisError } from '../../kernel';
 import type { RowBlock } from './buffers';
 import type { InferReply, InferRequest } from './inference-wire';
 import { threadEntry } from '../thread-entry';
@@ -21,9 +22,11 @@ export class InferenceLane {
 
   constructor(private readonly threadsPerModel: number) {}
 
-  /** Throws when the bytes are no model that ONNX Runtime can run. */
-  async open(key: string, model: Uint8Array): Promise<void> {
-    await this.piscina.run({ kind: 'open', key, model, threads: this.threadsPerModel });
+  /** Throws when the files are no model that ONNX Runtime can run, or not all that the model needs. */
+  async open(key: string, files: ModelFiles): Promise<void> {
+    const reply = await this.piscina.run({ kind: 'open', key, files, threads: this.threadsPerModel });
+    if (reply.kind !== 'unusable') return;
+    throw new PraxisError('INTERNAL', `The model cannot be opened. ${reply.message} ${reply.hint}`, { detail: key });
   }
 
   /** The answer, or null when the thread does not hold the session. Throws what the model throws. */

@@ -1,4 +1,4 @@
-import type { OutputBatch, Precision } from '../../engine';
+import type { ModelFiles, OutputBatch, Precision } from '../../engine';
 import type { RowBlock } from './buffers';
 import { InferenceLane } from './inference.lane';
 
@@ -7,8 +7,8 @@ export interface ModelSource {
   tenantId: string;
   /** Unique over all tenants: `modelKey(tenantId, fileKey(modelVersionId, precision))`. */
   key: string;
-  /** Reads the ONNX file. Called when no session is open; concurrent callers share one call. */
-  load(): Promise<Uint8Array>;
+  /** Reads the ONNX file and its assets. Called when no session is open; concurrent callers share one call. */
+  load(): Promise<ModelFiles>;
 }
 
 export const modelKey = (tenantId: string, file: string): string => `${tenantId}/${file}`;
@@ -26,6 +26,9 @@ export interface InferenceOptions {
 }
 
 export const INFERENCE_DEFAULTS: InferenceOptions = { lanes: 1, sessionsMax: 64, sessionBytesMax: 512 * 1024 * 1024 };
+
+const byteCountOf = ({ model, assets }: ModelFiles): number =>
+  assets.reduce((sum, { bytes }) => sum + bytes.byteLength, model.byteLength);
 
 interface Session {
   opened: Promise<void>;
@@ -120,10 +123,10 @@ export class InferencePool {
 
   private async openOn(source: ModelSource, session: Session): Promise<void> {
     try {
-      const model = await source.load();
-      session.byteCount = model.byteLength;
+      const files = await source.load();
+      session.byteCount = byteCountOf(files);
       this.makeRoom();
-      await Promise.all(this.lanes.map((lane) => lane.open(source.key, model)));
+      await Promise.all(this.lanes.map((lane) => lane.open(source.key, files)));
       session.ready = true;
     } catch (error) {
       session.doomed = true;

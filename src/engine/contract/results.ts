@@ -1,4 +1,5 @@
 /** What training makes. */
+import type { ModelAsset } from './assets';
 import type { Split } from './events';
 import type { Evaluation } from './evaluation';
 import type { TrainedOn } from './executors';
@@ -34,6 +35,8 @@ interface TrainedModel {
   model: Uint8Array;
   /** The same in each precision: `model` itself first, then those that are smaller. */
   variants: ModelVariant[];
+  /** What the model needs beside the graph, in any precision. */
+  assets: readonly ModelAsset[];
   card: ModelCard;
   evaluation: Evaluation;
   /** Each candidate tried (one, unless the family is `auto`), best first, scored on the validation part. */

@@ -39,14 +39,14 @@ const IN_JAVASCRIPT: TrainedOn = {
 };
 
 function fittedModel(
-  { parameterCount, best, executor = IN_JAVASCRIPT, append }: Learned,
+  { parameterCount, best, executor = IN_JAVASCRIPT, append, assets }: Learned,
   { parameters, task, targets, outputs, train: { width } }: FitRequest<Rows>,
   threads: number,
 ): FittedModel {
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
   const predictor = new Predictor({ append, width, shape, threads });
   return {
-    ...{ parameterCount, parameters, executor, append },
+    ...{ parameterCount, parameters, executor, append, assets },
     validationLoss: best?.loss ?? NaN,
     bestEpoch: best?.epoch ?? 0,
     predict: (x, rows) => predictor.predict(x, rows),
