@@ -66,7 +66,19 @@ async function onboard(word: string, seed: number): Promise<World> {
   const world = await makeWorld(callerOf(onboardTenant.apiKey.secret), word, seed);
   const make = 'mutation { createOperatorKey(input: { name: "spare" }) { apiKey { id } } }';
   world.operatorKeyId = (await operator.client.run<any>(make)).createOperatorKey.apiKey.id;
+  await addAsset(world);
   return world;
+}
+
+/** As a learner that makes one leaves it: no family does. On the oldest version, which answers nobody any more. */
+async function addAsset({ tenantId, word }: World): Promise<void> {
+  await database.ownerQuery(
+    `INSERT INTO model_assets (tenant_id, model_version_id, name, media_type, artifact_id, byte_count, sha256)
+     SELECT v.tenant_id, v.id, $2, 'text/plain', f.artifact_id, f.byte_count, '' FROM model_versions v
+     JOIN model_variants f ON (f.tenant_id, f.model_version_id) = (v.tenant_id, v.id)
+     WHERE v.tenant_id = $1 ORDER BY v.created_at LIMIT 1`,
+    [tenantId, `${word}/words.txt`],
+  );
 }
 
 // ---- the table covers the schema -----------------------------------------------------------------------------------
