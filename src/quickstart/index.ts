@@ -79,7 +79,10 @@ async function runAndSave(
   const result = await runMainJob(client, options, job);
   if (!options.saveDir) return result;
   await mkdir(options.saveDir, { recursive: true });
-  await writeFile(join(options.saveDir, posix.basename(result.downloadPath)), await client.download(result.downloadPath));
+  await writeFile(
+    join(options.saveDir, posix.basename(result.downloadPath)),
+    await client.download(result.downloadPath),
+  );
   await writeFile(join(options.saveDir, 'card.json'), `${JSON.stringify(cardOf(result), null, 2)}\n`);
   return { ...result, saved: options.saveDir };
 }

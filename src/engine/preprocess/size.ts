@@ -32,7 +32,11 @@ export function encodedBytes(
 ): number {
   const planned = planColumns(use.steps ?? [], knownColumns(columns, use)).columns;
   const distinct = new Map(columns.map((column) => [column.name, column.distinct]));
-  const features = planned.map(({ slot: { name, kind } }) => ({ name, kind, distinct: distinct.get(name) ?? Infinity }));
+  const features = planned.map(({ slot: { name, kind } }) => ({
+    name,
+    kind,
+    distinct: distinct.get(name) ?? Infinity,
+  }));
   const of = new Map(planned.map(({ slot, options }) => [slot.name, options]));
   const widths = encodedFeatures(features, rowCount, { preprocess: { ...use.preprocess, of }, layout });
   return 4 * rowCount * widths.reduce((sum, count) => sum + count, 0);
