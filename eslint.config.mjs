@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import tseslint from 'typescript-eslint';
 
@@ -10,6 +11,23 @@ const fileName = {
       if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.(ts|mjs|cjs)$/.test(name)) {
         context.report({ node, messageId: 'name', data: { name } });
       }
+    },
+  }),
+};
+
+const ROOM_FILES_MAX = 12;
+/** A folder is seen at a glance; what is more goes into rooms of its own. */
+const roomSize = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { full: 'This folder has {{count}} files, of at most {{most}}: give those that belong together a room.' },
+  },
+  create: (context) => ({
+    Program(node) {
+      const files = readdirSync(path.dirname(context.filename)).filter((name) => name.endsWith('.ts'));
+      if (files.length <= ROOM_FILES_MAX || path.basename(context.filename) !== files.sort()[0]) return;
+      context.report({ node, messageId: 'full', data: { count: files.length, most: ROOM_FILES_MAX } });
     },
   }),
 };
@@ -158,6 +176,7 @@ export default tseslint.config(
           'shown-names': shownNames,
           'family-names': noFamilyNames,
           'own-tables': ownTables,
+          'room-size': roomSize,
         },
       },
     },
@@ -189,6 +208,13 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
+    rules: {
+      'praxis/room-size': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
+    },
+  },
+  {
+    files: ['src/**'],
     // These are clients: they know the schema and nothing behind it.
     ignores: ['src/formats/column-types.ts', 'src/quickstart/**', 'src/sdk/**'],
     rules: { 'praxis/column-types': 'error' },
@@ -204,7 +230,11 @@ export default tseslint.config(
       'src/{kernel,engine,datasets,pipelines,pretrained,runs,models,deployments,predictions,cases,quickstart}/**/*.ts',
     ],
     // Where quotes are those of CSV, SQL, of a shell, or of the path of a file of this machine.
-    ignores: ['src/cases/runs/csv.ts', 'src/datasets/{csv-export,duck}.ts', 'src/quickstart/{arguments,columns}.ts'],
+    ignores: [
+      'src/cases/runs/csv.ts',
+      'src/datasets/tables/{csv-export,duck}.ts',
+      'src/quickstart/{arguments,columns}.ts',
+    ],
     rules: { 'praxis/shown-names': 'error' },
   },
   {
@@ -224,7 +254,7 @@ export default tseslint.config(
   },
   // Lazy loading: bootstrap scripts, the S3 client, benchmarks by name.
   {
-    files: ['**/*.cjs', 'src/storage/s3-artifact.store.ts', 'src/datasets/duck.ts', 'src/commands/bench.ts'],
+    files: ['**/*.cjs', 'src/storage/s3-artifact.store.ts', 'src/datasets/tables/duck.ts', 'src/commands/bench.ts'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );

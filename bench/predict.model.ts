@@ -4,7 +4,7 @@ import type { InputField, ModelCard } from '../src/engine';
 import { encodeModel } from '../src/engine/onnx/encode';
 import { GraphBuilder } from '../src/engine/onnx/graph';
 import type { Encoding } from '../src/engine/preprocess/encoding';
-import { buildServingGraph } from '../src/engine/serving-graph';
+import { buildServingGraph } from '../src/engine/serving/serving-graph';
 import { Random } from '../src/engine/random';
 import { newId, type TenantContext } from '../src/kernel';
 import { artifactKey, recordArtifact, type ArtifactStore } from '../src/storage';

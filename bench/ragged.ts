@@ -3,10 +3,10 @@
  * one epoch after a first that makes the graphs. Lengths are log-normal, 8 to 128 steps of 8 numbers.
  *   npm run bench -- ragged [--json]
  */
-import type { FitRequest, Matrix, Rows } from '../src/engine/fit';
+import type { FitRequest, Matrix, Rows } from '../src/engine/learning/fit';
 import { Random } from '../src/engine/random';
-import { wholeInMemory } from '../src/engine/blocks';
-import { createFit } from '../src/engine/runtime/fit';
+import { wholeInMemory } from '../src/engine/learning/blocks';
+import { createFit } from '../src/engine/learning/create-fit';
 
 const ROWS = 6144;
 const STEPS = 128;

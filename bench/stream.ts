@@ -10,9 +10,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrainingControl, TrainingPool } from '../src/compute';
-import { Duck, literal } from '../src/datasets/duck';
+import { Duck, literal } from '../src/datasets/tables/duck';
 import { readParquetTable, type StoredColumn } from '../src/datasets/ingest/table';
-import { ParquetSource } from '../src/datasets/table-source';
+import { ParquetSource } from '../src/datasets/tables/table-source';
 import type { TrainEvent } from '../src/engine';
 
 const ROWS = 1_000_000;

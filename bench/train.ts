@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fillParameters } from '../src/engine/families/registry';
 import type { IdEncoding } from '../src/engine/preprocess/encoding';
 import { Random } from '../src/engine/random';
-import { onnxExecutor } from '../src/engine/runtime/onnx.executor';
-import { scalarsOf } from '../src/engine/runtime/optimizers';
-import { initialParameters, planStep, type StepPlan } from '../src/engine/runtime/step';
+import { onnxExecutor } from '../src/engine/executors/onnx.executor';
+import { scalarsOf } from '../src/engine/gradient/optimizers';
+import { initialParameters, planStep, type StepPlan } from '../src/engine/gradient/step';
 
 interface Workload {
   family: string;

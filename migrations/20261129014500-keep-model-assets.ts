@@ -9,7 +9,7 @@ export class KeepModelAssets1795916700000 implements MigrationInterface {
       CREATE TABLE model_assets (
         tenant_id uuid NOT NULL,
         model_version_id uuid NOT NULL,
-        -- A relative path. Its bounds stand in src/engine/assets.ts.
+        -- A relative path. Its bounds stand in src/engine/serving/assets.ts.
         name text NOT NULL CHECK (length(name) <= 100 AND name ~ '^\\w([\\w.-]*\\w)?(/\\w([\\w.-]*\\w)?)*$'),
         media_type text NOT NULL,
         artifact_id uuid NOT NULL,

@@ -1,5 +1,5 @@
 import { ConfigError, prepareLibraries, readConfig, settingsReference } from '../config';
-import { nearestNames } from '../formats/nearest';
+import { nearestNames } from '../formats/words/nearest';
 import { productVersion } from '../kernel/process/version';
 import { endWithFailure, endWithParent, isListener, isSupervised, withoutOwn } from '../process';
 import { explain } from './failure';

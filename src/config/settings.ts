@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { nearestNames } from '../formats/nearest';
+import { nearestNames } from '../formats/words/nearest';
 
 /** How settings are written, and what is said of one that is wrong. Which ones there are stands in environment.ts. */
 

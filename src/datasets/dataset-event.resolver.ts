@@ -2,7 +2,7 @@ import { Min } from 'class-validator';
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { inBatches, oneByOne, type EventFeed, type Showing } from '../db';
 import { BATCHES_SENT, resolverOf, tenantOf, uuidOf, type EventBatch, type GraphContext } from '../kernel';
-import { DatasetEvent, DatasetEventBatch, DatasetVersionReady, toDatasetEvent } from './dataset-event.type';
+import { DatasetEvent, DatasetEventBatch, DatasetVersionReady, toDatasetEvent } from './types/dataset-event.type';
 import { DatasetVersion } from './dataset-version.entity';
 import type { DatasetService } from './dataset.service';
 

@@ -3,9 +3,9 @@ import { Arg, Ctx, Field, GraphQLISODateTime, Int, ObjectType } from 'type-graph
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node, type GraphContext } from '../kernel';
-import { ColumnProfile } from './column.type';
-import { DatasetDownloadFormat, downloadName } from './dataset-download.type';
-import { DatasetFinding } from './finding.type';
+import { ColumnProfile } from './types/column.type';
+import { DatasetDownloadFormat, downloadName } from './types/dataset-download.type';
+import { DatasetFinding } from './types/finding.type';
 
 const AsFormat = () =>
   Arg('format', () => DatasetDownloadFormat, {

@@ -2,7 +2,7 @@ import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-gr
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
-import type { DatasetFormat } from './ingest/file-kind';
+import type { DatasetFormat } from './ingest/files/file-kind';
 
 export const DatasetFormatEnum: { [F in DatasetFormat]: F } = { CSV: 'CSV', PARQUET: 'PARQUET', JSONL: 'JSONL' };
 

@@ -1,11 +1,11 @@
 import { ArrayMaxSize, ArrayUnique, IsOptional, Length, ValidateBy, ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { ColumnTypeEnum } from './column.type';
+import { ColumnTypeEnum } from './types/column.type';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
-import type { DatasetFormat } from './ingest/file-kind';
-import { COLUMNS_MAX } from './ingest/header';
-import type { ColumnType } from './ingest/infer';
-import { formatFault, type StatedColumn } from './ingest/stated';
+import type { DatasetFormat } from './ingest/files/file-kind';
+import { COLUMNS_MAX } from './ingest/csv/header';
+import type { ColumnType } from './ingest/columns/infer';
+import { formatFault, type StatedColumn } from './ingest/columns/stated';
 import { UploadAddress } from '../uploads';
 import { Upload } from './upload/upload.entity';
 import { IsName } from '../kernel';

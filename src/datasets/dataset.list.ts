@@ -1,7 +1,7 @@
 import { between, byText, byTime, containing, listOf, oneOf, plainList, rowsOf, type ListArgs } from '../db';
 import { DatasetVersion } from './dataset-version.entity';
 import { Dataset, DatasetFormatEnum } from './dataset.entity';
-import type { DatasetFormat } from './ingest/file-kind';
+import type { DatasetFormat } from './ingest/files/file-kind';
 import { Upload, UploadState } from './upload/upload.entity';
 
 const LATEST_STATE = `(SELECT u.state FROM uploads u WHERE u.dataset_id = item.id ORDER BY u.created_at DESC, u.id LIMIT 1)`;

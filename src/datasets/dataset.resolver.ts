@@ -18,8 +18,8 @@ import { Dataset, DatasetConnection } from './dataset.entity';
 import { datasetList, type DatasetListArgs } from './dataset.list';
 import { CreateDatasetInput, CreateUploadInput, DatasetUploadPayload } from './dataset.input';
 import { DeleteDatasetInput, DeleteDatasetPayload, ReingestInput, ReingestPayload } from './dataset.input';
-import { DatasetPreview, PREVIEW_COST } from './dataset-preview.type';
-import { DatasetSample } from './dataset-sample.type';
+import { DatasetPreview, PREVIEW_COST } from './types/dataset-preview.type';
+import { DatasetSample } from './types/dataset-sample.type';
 import type { DatasetService } from './dataset.service';
 import { Upload, UploadConnection } from './upload/upload.entity';
 

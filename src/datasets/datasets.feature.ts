@@ -2,12 +2,12 @@ import type { Authenticator } from '../access';
 import type { Feature, Platform, Workshop } from '../feature';
 import type { LineageService } from '../lineage';
 import { uploadRoute } from '../uploads';
-import { DatasetConclusion } from './dataset.conclusion';
+import { DatasetConclusion } from './jobs/dataset.conclusion';
 import { DatasetEventResolver } from './dataset-event.resolver';
 import { DatasetResolver, DatasetVersionResolver, UploadResolver } from './dataset.resolver';
-import { datasetRoute } from './dataset.route';
+import { datasetRoute } from './tables/dataset.route';
 import { DatasetService } from './dataset.service';
-import { DatasetTask } from './dataset.task';
+import { DatasetTask } from './jobs/dataset.task';
 import { datasetLineage } from './dataset.lineage';
 
 export function createDatasets(

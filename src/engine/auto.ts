@@ -12,7 +12,7 @@ import {
   type ParameterIssue,
 } from './families/registry';
 import { sizeOf } from './families/advice';
-import { classWeightField } from './families/training.schema';
+import { classWeightField } from './families/training/training.schema';
 import { DENSE_TASKS, learnsClasses } from './tasks/registry';
 import type { FamilyInfo, Task } from './types';
 

@@ -12,7 +12,7 @@ export {
   type ParameterIssue,
   type Range,
 } from './families/registry';
-export { knownIds, knownRare, type KnownIds, type ReadingCard } from './known-ids';
+export { knownIds, knownRare, type KnownIds, type ReadingCard } from './serving/known-ids';
 export * from './expressions';
 export { modelFault } from './keras/config';
 export { networkFile, type OpenFile } from './keras/convert';

@@ -1,8 +1,8 @@
 /** The engine's native face, for worker threads: it loads ONNX Runtime. */
-import type { FitOptions } from './runtime/fit';
+import type { FitOptions } from './learning/create-fit';
 import type { StreamRequest, TrainPort, TrainRequest, TrainResult } from './types';
 
-export { openModel, type ServedModel } from './serving';
+export { openModel, type ServedModel } from './serving/serving';
 
 /**
  * Trains on a table and returns the model file, its card and its evaluation. Blocks its thread in chunks of about a
@@ -19,6 +19,6 @@ export async function train(
 }
 
 /** Loaded apart: a thread that only serves models has no use for TensorFlow.js. */
-export const training = () => Promise.all([import('./train'), import('./runtime/fit')]);
+export const training = () => Promise.all([import('./training/train'), import('./learning/create-fit')]);
 
 export type TrainOptions = Pick<FitOptions, 'threads' | 'checkpointMs'>;

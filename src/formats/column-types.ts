@@ -1,9 +1,10 @@
-import { BOOLEAN_FORMATS } from './booleans';
+import { BOOLEAN_FORMATS } from './cells/booleans';
 import { formatSql } from './compile';
-import { CLOCK_FORMATS, ISO_DURATION, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
+import { CLOCK_FORMATS, ISO_DURATION, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './cells/durations';
 import type { ColumnType, Format, ValueKind } from './format';
-import { PLAIN_NUMBER } from './numbers';
-import { ISO_DATE, ISO_TIME } from './times';
+import { PLAIN_NUMBER } from './cells/numbers';
+import { clockText, dateText, durationSql, durationText, timeText } from './cells/time-texts';
+import { ISO_DATE, ISO_TIME } from './cells/times';
 
 /** Counts of the numbers in a column. */
 export interface NumberCounts {
@@ -74,7 +75,6 @@ export interface ColumnTypeEntry {
   shown?: (value: number) => string;
 }
 
-const DAY_MS = 86_400_000;
 const INTEGER_MAX = 9007199254740992;
 /** A Date of JavaScript holds as many milliseconds before and after 1970 (ECMA-262, Time Range). */
 const TIME_MS_MAX = 8.64e15;
@@ -270,39 +270,3 @@ export const numberSql = (type: ColumnType, column: string): string | null =>
 /** Types of columns of which the file says that they hold texts: JSON has some values as texts only. */
 export const typesOfTexts = (isJson: boolean): ColumnType[] =>
   NAMES.filter((name) => COLUMN_TYPES[name].isText || (isJson && COLUMN_TYPES[name].inJson));
-
-/** Milliseconds since 1970 as ISO 8601, UTC; as a number where they are beyond what a calendar names. */
-function timeText(ms: number): string {
-  const date = new Date(Math.round(ms));
-  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
-}
-
-/** The nearest day. */
-function dateText(ms: number): string {
-  return timeText(Math.round(ms / DAY_MS) * DAY_MS).replace(/T.*$/, '');
-}
-
-/** Behind midnight the clock begins again. */
-function clockText(seconds: number): string {
-  const ms = Math.round(seconds * 1_000) % DAY_MS;
-  const text = new Date(ms < 0 ? ms + DAY_MS : ms).toISOString().slice(11, 23);
-  return text.replace(/[.]000$/, '');
-}
-
-/** ISO 8601 in hours, minutes and seconds, as a day is not always of 24 hours. */
-function durationText(seconds: number): string {
-  const ms = Math.round(Math.abs(seconds) * 1_000);
-  if (!Number.isSafeInteger(ms)) return String(seconds);
-  const [hours, minutes, rest] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms % 60_000) / 1_000];
-  const parts = [hours && `${hours}H`, minutes && `${minutes}M`, (rest || ms === 0) && `${rest}S`];
-  return `${seconds < 0 && ms > 0 ? '-' : ''}PT${parts.filter(Boolean).join('')}`;
-}
-
-/** The same, with all digits that formats read. */
-function durationSql(column: string): string {
-  const hours = `CAST(floor(abs(${column}) / 3600) AS BIGINT)`;
-  const minutes = `CAST(floor((abs(${column}) - ${hours} * 3600) / 60) AS BIGINT)`;
-  const rest = `(abs(${column}) - ${hours} * 3600 - ${minutes} * 60)`;
-  const seconds = `rtrim(rtrim(printf('%.9f', ${rest}), '0'), '.')`;
-  return `(CASE WHEN ${column} < 0 THEN '-PT' ELSE 'PT' END || ${hours} || 'H' || ${minutes} || 'M' || ${seconds} || 'S')`;
-}

@@ -1,5 +1,5 @@
 /** How cells are written: one meaning for files, as DuckDB expressions, and for requests, as functions. */
-export { BOOLEAN_FORMATS } from './booleans';
+export { BOOLEAN_FORMATS } from './cells/booleans';
 export { COLUMN_ROLES, type ColumnRole } from './column-roles';
 export {
   ANY_TEXT,
@@ -15,13 +15,13 @@ export {
 } from './column-types';
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
-export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './missing';
-export { alikeSql, shownApart } from './look-alikes';
-export { affixesNamed, formatNames, formatsNamed } from './names';
-export { DIGIT_SCRIPTS, inScript } from './digits';
-export { type Affixes, numberFormats, PLAIN_NUMBER } from './numbers';
-export { didYouMean, nearestNames } from './nearest';
-export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './text';
+export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './cells/missing';
+export { alikeSql, shownApart } from './words/look-alikes';
+export { affixesNamed, formatNames, formatsNamed } from './words/names';
+export { DIGIT_SCRIPTS, inScript } from './cells/digits';
+export { type Affixes, numberFormats, PLAIN_NUMBER } from './cells/numbers';
+export { didYouMean, nearestNames } from './words/nearest';
+export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './words/text';
 export {
   likelyFormats,
   looksLikeTimes,
@@ -30,9 +30,9 @@ export {
   unitsByCase,
   unknownUnit,
 } from './recognise';
-export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './durations';
-export { isCurrency } from './units';
-export { TEXT_FORMATS } from './texts';
+export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './cells/durations';
+export { isCurrency } from './cells/units';
+export { TEXT_FORMATS } from './cells/texts';
 export {
   DATE_FORMATS,
   datesOf,
@@ -45,4 +45,4 @@ export {
   SAID_TIME_FORMATS,
   SHORT_YEAR_FORMATS,
   TIME_FORMATS,
-} from './times';
+} from './cells/times';

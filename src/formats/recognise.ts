@@ -1,12 +1,12 @@
 import { formatReader } from './compile';
-import { ANY_DIGIT, inScript, scriptOf } from './digits';
+import { ANY_DIGIT, inScript, scriptOf } from './cells/digits';
 import type { Format } from './format';
-import { isMissingWord } from './missing';
-import { CLOCK_FORMATS, SECONDS_FORMATS, WORDED_DURATION } from './durations';
-import { type Affixes, numberFormats, SIGNS } from './numbers';
-import { TEXT_FORMATS } from './texts';
-import { isFarTime, timeInScript, TIME_FORMATS } from './times';
-import { AFFIX_MAX, isCurrency, isPercent, isUnit, SPELLINGS_MAX, unitMeant } from './units';
+import { isMissingWord } from './cells/missing';
+import { CLOCK_FORMATS, SECONDS_FORMATS, WORDED_DURATION } from './cells/durations';
+import { type Affixes, numberFormats, SIGNS } from './cells/numbers';
+import { TEXT_FORMATS } from './cells/texts';
+import { isFarTime, timeInScript, TIME_FORMATS } from './cells/times';
+import { AFFIX_MAX, isCurrency, isPercent, isUnit, SPELLINGS_MAX, unitMeant } from './cells/units';
 
 /** Of the texts, those that a format must read to be looked at; what the others are is for the caller to judge. */
 const LIKELY = 0.9;

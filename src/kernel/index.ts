@@ -14,7 +14,7 @@ export * from './json/json-shape';
 export * from './json/json-size';
 export * from './process/log';
 export * from './ids/name';
-export * from '../formats/nearest';
+export * from '../formats/words/nearest';
 export * from './pages/pagination';
 export * from './errors/path-step';
 export * from './resolver-of';

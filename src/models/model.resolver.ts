@@ -3,10 +3,10 @@ import { ConnectionArgs, replacedBy, tenantOf, toGlobalId, uuidOf, type GraphCon
 import { Pipeline, type PipelineService } from '../pipelines';
 import { Model, ModelConnection, ModelVersion, ModelVersionConnection } from './model.entity';
 import { modelList, type ModelListArgs } from './model.list';
-import { ModelAsset } from './model-asset.entity';
+import { ModelAsset } from './files/model-asset.entity';
 import { DeleteModelVersionInput, DeleteModelVersionPayload } from './model.input';
-import { downloadPathOf } from './model.route';
-import { ModelVariant } from './model-variant.entity';
+import { downloadPathOf } from './files/model.route';
+import { ModelVariant } from './files/model-variant.entity';
 import type { ModelService } from './model.service';
 
 @Resolver(() => Model)

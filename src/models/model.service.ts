@@ -3,12 +3,12 @@ import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage, type LineageService } from '../lineage';
 import type { ArtifactStore } from '../storage';
-import { ModelAsset } from './model-asset.entity';
+import { ModelAsset } from './files/model-asset.entity';
 import { deleteModelVersion } from './model.deletion';
-import { byName, ModelFileReader } from './model-file.reader';
+import { byName, ModelFileReader } from './files/model-file.reader';
 import { Model, ModelVersion } from './model.entity';
 import { modelList, modelVersionList, type ModelListArgs } from './model.list';
-import { ModelVariant, type VariantFigures } from './model-variant.entity';
+import { ModelVariant, type VariantFigures } from './files/model-variant.entity';
 
 export interface NewModelVersion {
   pipelineId: string;

@@ -3,7 +3,7 @@ import type { Feature, Platform } from '../feature';
 import type { LineageService } from '../lineage';
 import type { PipelineService } from '../pipelines';
 import { ModelResolver, ModelVariantResolver, ModelVersionResolver } from './model.resolver';
-import { modelRoutes } from './model.route';
+import { modelRoutes } from './files/model.route';
 import { ModelService } from './model.service';
 import { modelLineage } from './model.lineage';
 

@@ -3,7 +3,7 @@ import { Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
-import { StepKind } from './step-kind';
+import { StepKind } from './steps/step-kind';
 
 @Entity('pipelines')
 @ObjectType({

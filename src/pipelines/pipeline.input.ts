@@ -1,8 +1,8 @@
 import { ArrayMaxSize, ArrayMinSize, IsOptional, Length, Matches, ValidateNested } from 'class-validator';
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType } from 'type-graphql';
-import type { Step, StepEdge } from './step-graph';
-import { StepKind } from './step-kind';
+import type { Step, StepEdge } from './steps/step-graph';
+import { StepKind } from './steps/step-kind';
 import { IsName } from '../kernel';
 
 const STEPS_MAX = 50;

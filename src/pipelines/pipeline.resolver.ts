@@ -6,7 +6,7 @@ import { pipelineList, type PipelineListArgs } from './pipeline.list';
 import { CreatePipelineInput, UpdatePipelineInput } from './pipeline.input';
 import type { PipelineService } from './pipeline.service';
 import { CreatePipelinePayload, Family, StepKindType, UpdatePipelinePayload } from './pipeline.type';
-import { stepKinds } from './step-kind';
+import { stepKinds } from './steps/step-kind';
 
 @Resolver(() => Pipeline)
 export class PipelineResolver {

@@ -3,11 +3,11 @@ import { newId, PraxisError, type Issue, type Page, type PageArgs, type TenantCo
 import { linkLineage } from '../lineage';
 import type { PretrainedModelService } from '../pretrained';
 import { requestOf } from '../engine';
-import { checkPipeline, type CompiledPipeline } from './pipeline.compiler';
+import { checkPipeline, type CompiledPipeline } from './steps/pipeline.compiler';
 import { Pipeline, PipelineVersion } from './pipeline.entity';
 import { pipelineList, pipelineVersionList, type PipelineListArgs } from './pipeline.list';
-import type { Step, StepEdge } from './step-graph';
-import { trainsModel, type Estimator } from './step-kind';
+import type { Step, StepEdge } from './steps/step-graph';
+import { trainsModel, type Estimator } from './steps/step-kind';
 
 export interface PipelineContent {
   steps: Step[];

@@ -3,7 +3,7 @@ import { Field, Float, ObjectType } from 'type-graphql';
 import type { DataKind, FamilyInfo, Task } from '../engine';
 import { DataKindEnum } from './data-kind.enum';
 import { Pipeline } from './pipeline.entity';
-import { StepKind, type StepKindInfo } from './step-kind';
+import { StepKind, type StepKindInfo } from './steps/step-kind';
 import { TaskEnum } from './task.enum';
 
 @ObjectType({ description: 'The created pipeline.' })

@@ -3,7 +3,7 @@ import type { Feature, Platform } from '../feature';
 import type { PretrainedModelService } from '../pretrained';
 import { PipelineResolver, PipelineVersionResolver } from './pipeline.resolver';
 import { PipelineService } from './pipeline.service';
-import { RecommendationResolver } from './recommendation.resolver';
+import { RecommendationResolver } from './advice/recommendation.resolver';
 import { pipelineLineage } from './pipeline.lineage';
 
 export function createPipelines(

@@ -3,7 +3,7 @@
 export * from './notes/input-note.type';
 export * from './prediction.entity';
 export * from './prediction.input';
-export * from './prediction.payload';
+export * from './answers/prediction.payload';
 export * from './prediction.resolver';
 export * from './prediction.service';
 export { createPredictions } from './predictions.feature';

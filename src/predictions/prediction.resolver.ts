@@ -6,7 +6,7 @@ import { ModelVersion } from '../models';
 import { Prediction, PredictionConnection } from './prediction.entity';
 import { PredictionListArgs } from './prediction.list';
 import { PredictInput } from './prediction.input';
-import { PredictPayload } from './prediction.payload';
+import { PredictPayload } from './answers/prediction.payload';
 import type { PredictionService } from './prediction.service';
 
 /** Looking through the rules of a class for each request would cost a tenth of a prediction. */

@@ -16,7 +16,7 @@ import {
 import type { ModelService } from '../models';
 import type { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
-import { PredictPayload } from './prediction.payload';
+import { PredictPayload } from './answers/prediction.payload';
 import { PredictionRecorder } from './blocks/prediction.recorder';
 import type { PredictionListArgs } from './prediction.list';
 import { PredictionStore } from './blocks/prediction.store';

@@ -3,7 +3,7 @@ import { PraxisError, type TenantContext } from '../kernel';
 import { Run } from './run.entity';
 import type { RunLabels } from './run.label';
 import { HELD, isFinal, RunState } from './run-state';
-import { enqueueRun } from './run.job';
+import { enqueueRun } from './work/run.job';
 
 /** What is left out or null stays; an empty name or list takes them away. */
 export interface RunChanges extends RunLabels {

@@ -2,9 +2,9 @@ import { Field, Float, GraphQLISODateTime, Int, ObjectType } from 'type-graphql'
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
-import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts, StepRows } from './run-result.type';
+import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts, StepRows } from './results/run-result.type';
 import { RunState } from './run-state';
-import { readEvaluation } from './stored-evaluation';
+import { readEvaluation } from './results/stored-evaluation';
 
 @Entity('runs')
 @ObjectType({ implements: Node, description: 'One training of a pipeline version on a dataset version.' })

@@ -4,7 +4,7 @@ import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumTyp
 import type { ExecutorName, ExecutorWish } from '../engine';
 import { IsName } from '../kernel';
 import { Run } from './run.entity';
-import { ExecutorEnum } from './run-result.type';
+import { ExecutorEnum } from './results/run-result.type';
 import { RunState } from './run-state';
 import { NAME_LENGTH_MAX, NAME_RULE, TAGS_RULE } from './run.label';
 import { runList } from './run.list';

@@ -3,10 +3,10 @@ import { DatasetFinding, DatasetVersion, type DatasetService } from '../datasets
 import { eitherOf, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { LeftOutColumn, ModelVersion, type ModelService } from '../models';
 import { PipelineVersion, type PipelineService } from '../pipelines';
-import { pointShare, POINTS_TOTAL_MAX } from './metric-history';
-import { MetricHistory, MetricHistoryArgs } from './metric-history.type';
+import { pointShare, POINTS_TOTAL_MAX } from './events/metric-history';
+import { MetricHistory, MetricHistoryArgs } from './events/metric-history.type';
 import { Run, RunConnection } from './run.entity';
-import { findingsFor } from './run.findings';
+import { findingsFor } from './work/run.findings';
 import { CancelRunInput, CancelRunPayload, RunCost, RunsArgs, StartRunInput, StartRunPayload } from './run.input';
 import { checkedTags } from './run.label';
 import type { RunService } from './run.service';

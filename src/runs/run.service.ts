@@ -15,17 +15,17 @@ import {
   type PipelineService,
 } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
-import { readMetricHistory } from './metric-history';
-import type { MetricHistory, MetricHistoryArgs } from './metric-history.type';
+import { readMetricHistory } from './events/metric-history';
+import type { MetricHistory, MetricHistoryArgs } from './events/metric-history.type';
 import { Run } from './run.entity';
-import { explained } from './run.findings';
+import { explained } from './work/run.findings';
 import type { RunLabels } from './run.label';
 import { runList, type RunListArgs } from './run.list';
 import type { RunCost } from './run.input';
-import { endsRun } from './run-event.type';
+import { endsRun } from './events/run-event.type';
 import { RunState } from './run-state';
-import { enqueueRun } from './run.job';
-import { endRun } from './run.store';
+import { enqueueRun } from './work/run.job';
+import { endRun } from './work/run.store';
 
 /** Ids are uuids. One of the first two is given; a pipeline stands for its current version. */
 export interface StartRun extends RunLabels {

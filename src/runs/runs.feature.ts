@@ -3,15 +3,15 @@ import type { Feature, Platform } from '../feature';
 import type { ModelService } from '../models';
 import type { PipelineService } from '../pipelines';
 import type { PretrainedModelService } from '../pretrained';
-import { RunConclusion } from './run.conclusion';
+import { RunConclusion } from './work/run.conclusion';
 import { RunControl } from './run.control';
 import { RunControlResolver } from './run-control.resolver';
-import { RunData } from './run.data';
-import { RunEventResolver } from './run-event.resolver';
-import { gpuRunTask, runTask } from './run.job';
+import { RunData } from './work/run.data';
+import { RunEventResolver } from './events/run-event.resolver';
+import { gpuRunTask, runTask } from './work/run.job';
 import { ModelVersionRunResolver, RunResolver, StartRunPayloadResolver } from './run.resolver';
 import { RunService } from './run.service';
-import { RunTask } from './run.task';
+import { RunTask } from './work/run.task';
 import { runLineage } from './run.lineage';
 
 interface Others {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type GraphQLSchema, type OperationDefinitionNode, parse } from 'graphql';
 import { generateKey } from '../../src/access';
 import type { App } from '../../src/app';
-import { Duck } from '../../src/datasets/duck';
+import { Duck } from '../../src/datasets/tables/duck';
 import { complexityOf } from '../../src/graphql/limits/complexity';
 import { LIMITS } from '../../src/graphql/limits/table';
 import { newId, uuidOf, type Role, type TenantContext } from '../../src/kernel';

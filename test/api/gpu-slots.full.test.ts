@@ -3,7 +3,7 @@
  * CPU take slots of theirs and train.
  */
 import type { GpuDevice } from '../../src/compute';
-import { installedProviders } from '../../src/engine/runtime/ort';
+import { installedProviders } from '../../src/engine/executors/ort';
 import type { TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { isMetric, machinesCsv, statesOf, TRAINING_ENTITIES, TrainingFixture, type RunEvent } from './training.fixture';

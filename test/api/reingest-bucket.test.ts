@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { forgetSentFiles } from '../../src/datasets';
-import { DatasetDownloadFormat } from '../../src/datasets/dataset-download.type';
+import { DatasetDownloadFormat } from '../../src/datasets/types/dataset-download.type';
 import type { JobRun } from '../../src/db';
 import { uuidOf } from '../../src/kernel';
 import { ArtifactSweep, S3ArtifactStore } from '../../src/storage';

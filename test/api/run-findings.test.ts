@@ -1,5 +1,5 @@
 import type { Finding } from '../../src/datasets/ingest/finding';
-import { columnRemarks, explained } from '../../src/runs/run.findings';
+import { columnRemarks, explained } from '../../src/runs/work/run.findings';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';

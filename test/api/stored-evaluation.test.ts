@@ -1,5 +1,5 @@
 /** Evaluations of runs that earlier versions stored, as the API shows them. */
-import { readEvaluation } from '../../src/runs/stored-evaluation';
+import { readEvaluation } from '../../src/runs/results/stored-evaluation';
 
 const metric = (name: string) => ({ name, value: 0.5, lower: null, upper: null });
 const NONE = { confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };

@@ -1,7 +1,7 @@
 /** A family from outside the product that learns as `mlp` does, and hands on assets beside what it has learnt. */
 import type { Engine } from '../../src/engine/extensions';
 import { findFamily } from '../../src/engine/families/registry';
-import type { Learner } from '../../src/engine/learner';
+import type { Learner } from '../../src/engine/learning/learner';
 import { ASSETS } from './assets.fixture';
 
 const learner: Learner = {

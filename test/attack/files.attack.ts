@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Duck, literal } from '../../src/datasets/duck';
+import { Duck, literal } from '../../src/datasets/tables/duck';
 import { RefusedFile } from '../../src/datasets/ingest/finding';
 import { ingestFile } from '../../src/datasets/ingest/ingest';
 import { EngineError } from '../../src/engine';

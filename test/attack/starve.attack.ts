@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Duck } from '../../src/datasets/duck';
+import { Duck } from '../../src/datasets/tables/duck';
 import { CreatePipelineDocument, PraxisClient, RunEventsDocument, StartRunDocument } from '../../src/sdk';
 import { Product } from '../process/product.fixture';
 import { atMost, type Attack, type Check } from './attack';

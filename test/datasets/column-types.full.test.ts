@@ -2,15 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { DatasetFormat } from '../../src/datasets';
-import { CsvExports } from '../../src/datasets/csv-export';
-import { Duck } from '../../src/datasets/duck';
+import { CsvExports } from '../../src/datasets/tables/csv-export';
+import { Duck } from '../../src/datasets/tables/duck';
 import { ingestFile, type Ingested } from '../../src/datasets/ingest/ingest';
-import type { StatedColumn } from '../../src/datasets/ingest/stated';
+import type { StatedColumn } from '../../src/datasets/ingest/columns/stated';
 import type { InputField } from '../../src/engine';
 import { COLUMN_TYPES, type ColumnType, formatsNamed } from '../../src/formats';
-import { answerRows } from '../../src/predictions/answer.rows';
+import { answerRows } from '../../src/predictions/answers/answer.rows';
 import { numberReader, textReader } from '../../src/predictions/rows/cell.reader';
-import { OutputReader } from '../../src/predictions/output.reader';
+import { OutputReader } from '../../src/predictions/answers/output.reader';
 import { inFolder, numbersOf } from './ingest.fixture';
 
 /** The types of columns, each through its whole life: read, stored, shown, given out, asked for, answered. */

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { CsvExports } from '../../src/datasets/csv-export';
-import { Duck } from '../../src/datasets/duck';
-import type { ColumnType } from '../../src/datasets/ingest/infer';
+import { CsvExports } from '../../src/datasets/tables/csv-export';
+import { Duck } from '../../src/datasets/tables/duck';
+import type { ColumnType } from '../../src/datasets/ingest/columns/infer';
 import { ingestFile, type Ingested } from '../../src/datasets/ingest/ingest';
 import { newId } from '../../src/kernel';
 import { inFolder } from './ingest.fixture';

@@ -1,4 +1,4 @@
-import { CsvScan } from '../../src/datasets/ingest/csv-scan';
+import { CsvScan } from '../../src/datasets/ingest/csv/csv-scan';
 
 const ALPHABET = ['a', 'a', 'b1', ',', ',', ',', '\n', '\n', '\r\n', '\r\n', '\r', '"', '""', ' ', '\ufeff', 'ü'];
 

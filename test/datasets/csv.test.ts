@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { sniffDialect } from '../../src/datasets/ingest/csv-dialect';
-import { CsvScan } from '../../src/datasets/ingest/csv-scan';
+import { sniffDialect } from '../../src/datasets/ingest/csv/csv-dialect';
+import { CsvScan } from '../../src/datasets/ingest/csv/csv-scan';
 import { ingest, places } from './ingest.fixture';
 
 const TABLE = [

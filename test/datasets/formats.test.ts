@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Duck, literal } from '../../src/datasets/duck';
+import { Duck, literal } from '../../src/datasets/tables/duck';
 import { readParquetTable } from '../../src/datasets/ingest/table';
-import { ParquetSource } from '../../src/datasets/table-source';
+import { ParquetSource } from '../../src/datasets/tables/table-source';
 import { ingest, inFolder, places, refusalOf } from './ingest.fixture';
 
 /** A Parquet file with what a query selects. */

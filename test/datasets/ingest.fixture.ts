@@ -6,8 +6,8 @@ import type { Table } from '../../src/engine';
 import type { DatasetFormat } from '../../src/datasets';
 import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
 import { ingestFile, type ProfiledColumn } from '../../src/datasets/ingest/ingest';
-import type { SizeLimits } from '../../src/datasets/ingest/size-limits';
-import type { Cell } from '../../src/datasets/ingest/preview';
+import type { SizeLimits } from '../../src/datasets/ingest/files/size-limits';
+import type { Cell } from '../../src/datasets/ingest/profile/preview';
 import { COLUMN_TYPES, type ColumnType, formatReader } from '../../src/formats';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 

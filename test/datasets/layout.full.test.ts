@@ -1,5 +1,5 @@
 /** Files that are laid out in another way than a header and rows: what is read over, what is doubted, what is refused. */
-import { sniffDialect } from '../../src/datasets/ingest/csv-dialect';
+import { sniffDialect } from '../../src/datasets/ingest/csv/csv-dialect';
 import { ingest, places, refusalOf, type Outcome } from './ingest.fixture';
 
 const ROWS = Array.from({ length: 30 }, (_, at) => [(at * 0.37).toFixed(3), (5 - at * 0.11).toFixed(3), 'pn'[at % 2]]);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Duck, literal } from '../../src/datasets/duck';
+import { Duck, literal } from '../../src/datasets/tables/duck';
 import { RefusedFile } from '../../src/datasets/ingest/finding';
-import { readFault } from '../../src/datasets/ingest/read-fault';
+import { readFault } from '../../src/datasets/ingest/files/read-fault';
 import { ingest, inFolder, ingestPath, places, refusalOf } from './ingest.fixture';
 
 const fixture = (name: string): Buffer => readFileSync(join(__dirname, 'fixtures', name));

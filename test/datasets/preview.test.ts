@@ -1,4 +1,4 @@
-import { PREVIEW_BYTES_MAX, PREVIEW_ROWS_MAX } from '../../src/datasets/ingest/preview';
+import { PREVIEW_BYTES_MAX, PREVIEW_ROWS_MAX } from '../../src/datasets/ingest/profile/preview';
 import { ingest, numbersOf } from './ingest.fixture';
 
 /** Oracle of the bound: what a client gets, made from the file. */

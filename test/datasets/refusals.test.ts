@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { FINDING_CODES } from '../../src/datasets/ingest/finding';
-import { checkHeader } from '../../src/datasets/ingest/header';
+import { checkHeader } from '../../src/datasets/ingest/csv/header';
 import { ingest, places, refusalOf } from './ingest.fixture';
 
 /** Each file with where its findings must point: code, column, row. */

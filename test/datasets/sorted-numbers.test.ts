@@ -1,4 +1,4 @@
-import { SortedNumbers } from '../../src/datasets/ingest/sorted-numbers';
+import { SortedNumbers } from '../../src/datasets/ingest/profile/sorted-numbers';
 
 /** Fed in pieces of this length. */
 function summaryOf(values: number[], piece: number) {

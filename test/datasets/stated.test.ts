@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetFormat } from '../../src/datasets';
-import { Duck } from '../../src/datasets/duck';
+import { Duck } from '../../src/datasets/tables/duck';
 import { RefusedFile, type Finding } from '../../src/datasets/ingest/finding';
-import type { ColumnType } from '../../src/datasets/ingest/infer';
+import type { ColumnType } from '../../src/datasets/ingest/columns/infer';
 import { ingestFile } from '../../src/datasets/ingest/ingest';
-import type { StatedColumn } from '../../src/datasets/ingest/stated';
+import type { StatedColumn } from '../../src/datasets/ingest/columns/stated';
 import { COLUMN_TYPES, formatNames, formatsNamed } from '../../src/formats';
 import { textReader } from '../../src/predictions/rows/cell.reader';
 import { inFolder, numbersOf } from './ingest.fixture';

@@ -1,10 +1,10 @@
 /** Files of a model beside its graph: from the learner that made them to the model that is opened with them. */
 import { createHash } from 'node:crypto';
-import { ASSETS_KEY, manifestOf } from '../../src/engine/assets';
+import { ASSETS_KEY, manifestOf } from '../../src/engine/serving/assets';
 import { decodeModel } from '../../src/engine/onnx/encode';
 import { openModel } from '../../src/engine/run';
-import { createFit } from '../../src/engine/runtime/fit';
-import { trainTable } from '../../src/engine/train';
+import { createFit } from '../../src/engine/learning/create-fit';
+import { trainTable } from '../../src/engine/training/train';
 import { EngineError, type ModelAsset, type NamedFile, type TrainResult } from '../../src/engine/types';
 import { recorder } from './support/train-port';
 import { DEFAULTS, draw, normal, table } from './tables';

@@ -3,7 +3,7 @@
  * DummyClassifier(strategy="prior"): the mean, the shares and the most frequent class of the training rows.
  */
 import { openModel, train } from '../../src/engine/run';
-import { CARD_KEY } from '../../src/engine/serving-graph';
+import { CARD_KEY } from '../../src/engine/serving/serving-graph';
 import type { MetricValue, Table, TrainRequest, TrainResult } from '../../src/engine/types';
 import { recorder } from './support/train-port';
 import { DEFAULTS, draw, normal, pick, table, uniform } from './tables';

@@ -1,15 +1,15 @@
 /** Ragged sequences in buckets: what is computed at its own length equals what is computed padded. */
-import type { Matrix } from '../../src/engine/fit';
-import { createFit } from '../../src/engine/runtime/fit';
-import { wholeInMemory } from '../../src/engine/blocks';
-import { bucketBounds, inBuckets, raggedLayout } from '../../src/engine/runtime/buckets';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import { Epochs } from '../../src/engine/runtime/epochs';
-import type { Executor } from '../../src/engine/runtime/executor';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
+import type { Matrix } from '../../src/engine/learning/fit';
+import { createFit } from '../../src/engine/learning/create-fit';
+import { wholeInMemory } from '../../src/engine/learning/blocks';
+import { bucketBounds, inBuckets, raggedLayout } from '../../src/engine/gradient/buckets';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
+import { Epochs } from '../../src/engine/gradient/epochs';
+import type { Executor } from '../../src/engine/executors/executor';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
 import { randomSource } from './support/recorded';
 import { fillParameters, sequenceLayout } from '../../src/engine/families/registry';
-import { planStep, type StepPlan } from '../../src/engine/runtime/step';
+import { planStep, type StepPlan } from '../../src/engine/gradient/step';
 import { listen, planFor, requestFor, startOf, stepsFor } from './support/training';
 
 const STEPS = 12;

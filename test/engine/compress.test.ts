@@ -3,7 +3,7 @@ import { compressModel } from '../../src/engine/onnx/compress';
 import { decodeModel, encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { halfBits } from '../../src/engine/onnx/weight-codec';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { OrtSession } from '../../src/engine/executors/ort';
 import { draw, normal } from './tables';
 
 const random = (count: number, seed: number): Float32Array => Float32Array.from(draw(count, seed, normal));

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { supervisedContrast, unitRows } from '../../src/engine/layers/losses';
-import { createFit } from '../../src/engine/runtime/fit';
+import { createFit } from '../../src/engine/learning/create-fit';
 import { checkParameters } from '../../src/engine/families/registry';
 import { randomSource } from './support/recorded';
 import { listen, requestFor } from './support/training';

@@ -1,13 +1,13 @@
 /** Convolutional networks: against the reference, against themselves when served, and on a problem only they can solve. */
-import type { FitRequest, Matrix } from '../../src/engine/fit';
+import type { FitRequest, Matrix } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import type { Executor } from '../../src/engine/runtime/executor';
-import { fit } from '../../src/engine/runtime/fit';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { OrtSession } from '../../src/engine/runtime/ort';
-import { planStep } from '../../src/engine/runtime/step';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
+import type { Executor } from '../../src/engine/executors/executor';
+import { fit } from '../../src/engine/learning/create-fit';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
+import { OrtSession } from '../../src/engine/executors/ort';
+import { planStep } from '../../src/engine/gradient/step';
 import { fillParameters } from '../../src/engine/families/registry';
 import { EngineError } from '../../src/engine/types';
 import { randomSource } from './support/recorded';

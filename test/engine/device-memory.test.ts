@@ -1,9 +1,9 @@
-import { inBlocks } from '../../src/engine/blocks';
+import { inBlocks } from '../../src/engine/learning/blocks';
 import { fillParameters } from '../../src/engine/families/registry';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { peakElements } from '../../src/engine/onnx/peak';
-import { trainingBytes } from '../../src/engine/runtime/memory';
-import { parameterCount, planStep } from '../../src/engine/runtime/step';
+import { trainingBytes } from '../../src/engine/gradient/memory';
+import { parameterCount, planStep } from '../../src/engine/gradient/step';
 
 describe('values alive at once', () => {
   const sizes: Record<string, number> = { a: 10, b: 20, c: 5, view: 20, d: 7, inner: 100, out: 1 };

@@ -10,7 +10,7 @@ import {
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { Random } from '../../src/engine/random';
-import { OrtSession, type TensorData } from '../../src/engine/runtime/ort';
+import { OrtSession, type TensorData } from '../../src/engine/executors/ort';
 import { functionRows } from './support/function-rows';
 import { Expressions, type Cell, type Row } from './support/expression.oracle';
 

@@ -8,8 +8,8 @@ import {
   fillParameters,
   searchSpaceOf,
 } from '../../src/engine/families/registry';
-import type { Matrix } from '../../src/engine/fit';
-import { fit } from '../../src/engine/runtime/fit';
+import type { Matrix } from '../../src/engine/learning/fit';
+import { fit } from '../../src/engine/learning/create-fit';
 import { EngineError, type Task } from '../../src/engine/types';
 import { randomSource } from './support/recorded';
 import { listen } from './support/training';

@@ -1,13 +1,13 @@
 /** Ids are told apart by their value, from the table to the served file; an unknown one is answered by the mean. */
 import { GraphColumns } from '../../src/engine/columns/tensors';
-import { knownIds } from '../../src/engine/known-ids';
+import { knownIds } from '../../src/engine/serving/known-ids';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { encodeIds, IdCounter, vocabularyOf } from '../../src/engine/preprocess/ids';
-import { appendIds } from '../../src/engine/preprocess/ids.graph';
+import { encodeIds, IdCounter, vocabularyOf } from '../../src/engine/preprocess/ids/ids';
+import { appendIds } from '../../src/engine/preprocess/ids/ids.graph';
 import { train } from '../../src/engine/run';
-import { OrtSession } from '../../src/engine/runtime/ort';
-import { openModel } from '../../src/engine/serving';
+import { OrtSession } from '../../src/engine/executors/ort';
+import { openModel } from '../../src/engine/serving/serving';
 import type { ModelCard, Table, TrainRequest, TrainResult } from '../../src/engine/types';
 import { recorder } from './support/train-port';
 import { sourceOf } from './support/table-source';

@@ -2,12 +2,12 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { fillParameters, findFamily } from '../../src/engine/families/registry';
 import { decodeNetworkFile } from '../../src/engine/network/network-file';
-import type { Matrix } from '../../src/engine/fit';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import type { Executor } from '../../src/engine/runtime/executor';
-import { fit } from '../../src/engine/runtime/fit';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { planStep } from '../../src/engine/runtime/step';
+import type { Matrix } from '../../src/engine/learning/fit';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
+import type { Executor } from '../../src/engine/executors/executor';
+import { fit } from '../../src/engine/learning/create-fit';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
+import { planStep } from '../../src/engine/gradient/step';
 import { pack, predictions, save, shuffleWeights } from './support/keras';
 import { randomSource } from './support/recorded';
 import { listen, startOf, stepsFor } from './support/training';

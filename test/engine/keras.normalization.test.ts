@@ -5,10 +5,10 @@
 import { readKerasModel } from '../../src/engine/keras/read';
 import { decodeNetworkFile } from '../../src/engine/network/network-file';
 import { fillParameters } from '../../src/engine/families/registry';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import type { Executor } from '../../src/engine/runtime/executor';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { planStep } from '../../src/engine/runtime/step';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
+import type { Executor } from '../../src/engine/executors/executor';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
+import { planStep } from '../../src/engine/gradient/step';
 import { pack } from './support/keras';
 import { affine, dense, drawn, expectOutputs, kernel, layer, type Named } from './support/keras-file';
 import { randomSource } from './support/recorded';

@@ -1,7 +1,7 @@
 /** What the interface of learners does for a learner that knows nothing of it. */
 import { registerFamily } from '../../src/engine/families/registry';
-import { createFit } from '../../src/engine/runtime/fit';
-import { trainTable } from '../../src/engine/train';
+import { createFit } from '../../src/engine/learning/create-fit';
+import { trainTable } from '../../src/engine/training/train';
 import { TrainingPaused, TrainingStopped, type Command, type TrainRequest } from '../../src/engine/types';
 import { stumps } from './support/stumps.extension';
 import { recorder } from './support/train-port';

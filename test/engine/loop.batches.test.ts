@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { dropoutMask } from '../../src/engine/layers/dropout';
-import { epochOrder, planBatches, rowKeys } from '../../src/engine/runtime/batches';
-import { createOptimizer } from '../../src/engine/runtime/optimizers';
-import { learningRate } from '../../src/engine/runtime/schedule';
+import { epochOrder, planBatches, rowKeys } from '../../src/engine/gradient/batches';
+import { createOptimizer } from '../../src/engine/gradient/optimizers';
+import { learningRate } from '../../src/engine/gradient/schedule';
 import { fillParameters } from '../../src/engine/families/registry';
-import type { PlannedTraining } from '../../src/engine/families/program';
+import type { PlannedTraining } from '../../src/engine/families/training/program';
 import { expectRecorded } from './support/recorded';
 
 describe('batches', () => {

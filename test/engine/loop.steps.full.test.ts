@@ -1,8 +1,8 @@
 /** The ONNX Loop against the reference executor, step by step. */
-import type { Executor } from '../../src/engine/runtime/executor';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { OPTIMIZERS } from '../../src/engine/families/program';
+import type { Executor } from '../../src/engine/executors/executor';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
+import { OPTIMIZERS } from '../../src/engine/families/training/program';
 import type { Task } from '../../src/engine/types';
 import { cut, planFor, problem, startOf, stepsFor } from './support/training';
 

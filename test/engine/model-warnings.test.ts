@@ -1,4 +1,4 @@
-import { modelWarnings } from '../../src/engine/model-warnings';
+import { modelWarnings } from '../../src/engine/training/model-warnings';
 import { TASKS, type Evaluation, type MetricValue, type Scores, type Task } from '../../src/engine/types';
 
 type Score = [value: number, lower: number | null, upper: number | null];

@@ -1,11 +1,11 @@
 /** Networks given as lists of layers. */
 import { checkParameters, fillParameters } from '../../src/engine/families/registry';
 import { network } from '../../src/engine/families/network';
-import { fit } from '../../src/engine/runtime/fit';
+import { fit } from '../../src/engine/learning/create-fit';
 import { EngineError } from '../../src/engine/types';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { OrtSession } from '../../src/engine/executors/ort';
 import { randomSource } from './support/recorded';
 import { listen, requestFor } from './support/training';
 

@@ -1,6 +1,6 @@
 import { decodeModel, encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder, type ElementValues } from '../../src/engine/onnx/graph';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { OrtSession } from '../../src/engine/executors/ort';
 
 const list = (values: ElementValues) => Array.from(values as ArrayLike<unknown>);
 

@@ -4,7 +4,7 @@ import { encodeRows } from '../../src/engine/preprocess/encode';
 import { columnsOfFeatures, encodedWidth } from '../../src/engine/preprocess/encoding';
 import { fitPreprocess, type FittedPreprocess } from '../../src/engine/preprocess/fit';
 import { appendEncoding, declareInputs } from '../../src/engine/preprocess/graph';
-import { OrtSession, type TensorData } from '../../src/engine/runtime/ort';
+import { OrtSession, type TensorData } from '../../src/engine/executors/ort';
 import type { Column, PreprocessOptions, Table } from '../../src/engine/types';
 import { DEFAULTS, draw, normal, pick, table, uniform } from './tables';
 

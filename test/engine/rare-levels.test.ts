@@ -1,6 +1,6 @@
 import { knownRare } from '../../src/engine';
 import { fitPreprocess } from '../../src/engine/preprocess/fit';
-import { boundRareLevels, LevelCounter, rareLevels } from '../../src/engine/preprocess/rare-levels';
+import { boundRareLevels, LevelCounter, rareLevels } from '../../src/engine/preprocess/ranges/rare-levels';
 import { selectColumns } from '../../src/engine/preprocess/select';
 import type { InputField, Table } from '../../src/engine/types';
 import { DEFAULTS, draw, table, uniform } from './tables';

@@ -1,10 +1,10 @@
 /** Recommender and graph network: what they compute, against plain arithmetic, and problems that only they can solve. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fillParameters, findGradientFamily } from '../../src/engine/families/registry';
-import type { Matrix } from '../../src/engine/fit';
-import { fit } from '../../src/engine/runtime/fit';
+import type { Matrix } from '../../src/engine/learning/fit';
+import { fit } from '../../src/engine/learning/create-fit';
 import { train as trainTable } from '../../src/engine/run';
-import { openModel } from '../../src/engine/serving';
+import { openModel } from '../../src/engine/serving/serving';
 import { EngineError, type Task } from '../../src/engine/types';
 import { float, onReference, randomSource } from './support/recorded';
 import { listen } from './support/training';

@@ -1,9 +1,9 @@
 /** Rows at once: bounded by the memory of their values, with the same answers and scores however many they are. */
-import { createFit } from '../../src/engine/runtime/fit';
-import { evaluationGraph } from '../../src/engine/runtime/loop';
-import { rowBlocks, rowsPerRun } from '../../src/engine/runtime/row-blocks';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
+import { createFit } from '../../src/engine/learning/create-fit';
+import { evaluationGraph } from '../../src/engine/gradient/loop';
+import { rowBlocks, rowsPerRun } from '../../src/engine/executors/row-blocks';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
 import { listen, planFor, problem, requestFor, startOf } from './support/training';
 
 const MEBIBYTE = 1024 * 1024;

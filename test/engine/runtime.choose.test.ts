@@ -1,6 +1,6 @@
-import { chooseExecutor } from '../../src/engine/runtime/choose';
+import { chooseExecutor } from '../../src/engine/executors/choose';
 import { EngineError, type DeviceOffer, type DeviceSharing } from '../../src/engine/types';
-import { installedProviders } from '../../src/engine/runtime/ort';
+import { installedProviders } from '../../src/engine/executors/ort';
 
 /** In parameters and GiB of a GPU. */
 const size = (parameterCount: number, gibibytes = 1) => ({ parameterCount, bytes: () => gibibytes * 2 ** 30 });

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TrainingPaused, TrainingStopped, type Command, type Task } from '../../src/engine/types';
-import type { FitRequest } from '../../src/engine/fit';
+import type { FitRequest } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { createFit, fit } from '../../src/engine/runtime/fit';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { createFit, fit } from '../../src/engine/learning/create-fit';
+import { OrtSession } from '../../src/engine/executors/ort';
 import { familyOf, listen, problem, requestFor } from './support/training';
 
 const quick = { hidden: [12, 8], epochs: 12, patience: 0, batchSize: 20 };

@@ -3,10 +3,10 @@
  * as a whole along a random direction, which no wrong entry survives, and in some entries alone, which say where.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Matrix } from '../../src/engine/fit';
-import { batchOf, eagerExecutor } from '../../src/engine/runtime/eager.executor';
-import type { Steps } from '../../src/engine/runtime/executor';
-import { stepLoss, type StepPlan } from '../../src/engine/runtime/step';
+import type { Matrix } from '../../src/engine/learning/fit';
+import { batchOf, eagerExecutor } from '../../src/engine/executors/eager.executor';
+import type { Steps } from '../../src/engine/executors/executor';
+import { stepLoss, type StepPlan } from '../../src/engine/gradient/step';
 import type { Task } from '../../src/engine/types';
 import { randomSource } from './support/recorded';
 import { planFor, problem, startOf, stepsFor } from './support/training';

@@ -1,7 +1,7 @@
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { CARD_KEY } from '../../src/engine/serving-graph';
-import { openModel } from '../../src/engine/serving';
+import { CARD_KEY } from '../../src/engine/serving/serving-graph';
+import { openModel } from '../../src/engine/serving/serving';
 import { EngineError, ofKind, type ModelCard } from '../../src/engine/types';
 import imported from './fixtures/imported.json';
 

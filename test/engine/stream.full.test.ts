@@ -2,12 +2,12 @@
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eachBlock } from '../../src/engine/blocks';
-import type { Blocks, Matrix } from '../../src/engine/fit';
+import { eachBlock } from '../../src/engine/learning/blocks';
+import type { Blocks, Matrix } from '../../src/engine/learning/fit';
 import { train } from '../../src/engine/run';
-import { BlockWriter } from '../../src/engine/runtime/block-files';
-import { Epochs } from '../../src/engine/runtime/epochs';
-import { createFit } from '../../src/engine/runtime/fit';
+import { BlockWriter } from '../../src/engine/executors/block-files';
+import { Epochs } from '../../src/engine/gradient/epochs';
+import { createFit } from '../../src/engine/learning/create-fit';
 import { TrainingPaused, TrainingStopped } from '../../src/engine/types';
 import type { StreamRequest, TrainEvent, TrainRequest, TrainResult } from '../../src/engine/types';
 import { recorder } from './support/train-port';

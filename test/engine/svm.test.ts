@@ -1,10 +1,10 @@
 /** Support vector machines against scikit-learn (fixtures/svm.json says how its numbers were made). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Matrix } from '../../src/engine/fit';
+import type { Matrix } from '../../src/engine/learning/fit';
 import { fourierFeatures } from '../../src/engine/layers/fourier';
 import { fitCalibration } from '../../src/engine/tasks/learning/calibration';
-import { fit } from '../../src/engine/runtime/fit';
+import { fit } from '../../src/engine/learning/create-fit';
 import type { Task } from '../../src/engine/types';
 import { randomSource } from './support/recorded';
 import { listen } from './support/training';

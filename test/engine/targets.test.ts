@@ -1,9 +1,9 @@
 /** Runs with several targets or none: what they learn, what the served file answers, and what is refused. */
-import type { Fit } from '../../src/engine/fit';
+import type { Fit } from '../../src/engine/learning/fit';
 import { selectColumns } from '../../src/engine/preprocess/select';
-import { createFit } from '../../src/engine/runtime/fit';
-import { openModel } from '../../src/engine/serving';
-import { trainTable } from '../../src/engine/train';
+import { createFit } from '../../src/engine/learning/create-fit';
+import { openModel } from '../../src/engine/serving/serving';
+import { trainTable } from '../../src/engine/training/train';
 import {
   comparedValues,
   EngineError,

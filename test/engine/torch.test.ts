@@ -3,14 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillParameters } from '../../src/engine/families/registry';
-import type { PlannedTraining } from '../../src/engine/families/program';
+import type { PlannedTraining } from '../../src/engine/families/training/program';
 import type { LossParameters } from '../../src/engine/tasks/learning/loss-names';
-import type { Matrix } from '../../src/engine/fit';
-import { eagerExecutor } from '../../src/engine/runtime/eager.executor';
+import type { Matrix } from '../../src/engine/learning/fit';
+import { eagerExecutor } from '../../src/engine/executors/eager.executor';
 import { taskOf } from '../../src/engine/tasks/registry';
-import { onnxExecutor } from '../../src/engine/runtime/onnx.executor';
-import { scalarsOf } from '../../src/engine/runtime/optimizers';
-import { afterEpoch, learningRate } from '../../src/engine/runtime/schedule';
+import { onnxExecutor } from '../../src/engine/executors/onnx.executor';
+import { scalarsOf } from '../../src/engine/gradient/optimizers';
+import { afterEpoch, learningRate } from '../../src/engine/gradient/schedule';
 import { planFor, startOf } from './support/training';
 
 interface Fixture {

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as layers from '@tensorflow/tfjs-layers';
 import { decodeModel, encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { OrtSession } from '../../src/engine/executors/ort';
 import { BATCH, record, recordVariables, type Tensors } from '../../src/engine/trace/record';
 import { expectSame, float, int, onGraph, onReference } from './support/recorded';
 

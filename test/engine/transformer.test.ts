@@ -5,13 +5,13 @@ import { attention } from '../../src/engine/layers/attention';
 import { dropoutSteps } from '../../src/engine/layers/dropout';
 import { layerNormalization } from '../../src/engine/layers/layer-normalization';
 import { embed } from '../../src/engine/layers/ids';
-import { meanOverSteps, sinusoidalPositions } from '../../src/engine/layers/tokens';
+import { meanOverSteps, sinusoidalPositions } from '../../src/engine/layers/recurrent/tokens';
 import { checkParameters, fillParameters, findGradientFamily } from '../../src/engine/families/registry';
-import type { Matrix } from '../../src/engine/fit';
+import type { Matrix } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
-import { fit } from '../../src/engine/runtime/fit';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { fit } from '../../src/engine/learning/create-fit';
+import { OrtSession } from '../../src/engine/executors/ort';
 import { BATCH, record } from '../../src/engine/trace/record';
 import { EngineError } from '../../src/engine/types';
 import {

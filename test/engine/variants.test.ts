@@ -3,12 +3,12 @@
  * gives the answers of the forward pass in training; and so, within bounds, does its file in each precision.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { EventLog } from '../../src/engine/event-log';
-import type { Fit } from '../../src/engine/fit';
-import { rowErrors } from '../../src/engine/evaluate';
-import { prepare, rawBatch } from '../../src/engine/prepare';
-import { fit } from '../../src/engine/runtime/fit';
-import { trainTable } from '../../src/engine/train';
+import { EventLog } from '../../src/engine/training/event-log';
+import type { Fit } from '../../src/engine/learning/fit';
+import { rowErrors } from '../../src/engine/training/evaluate';
+import { prepare, rawBatch } from '../../src/engine/training/prepare/prepare';
+import { fit } from '../../src/engine/learning/create-fit';
+import { trainTable } from '../../src/engine/training/train';
 import type { Numbers, Precision, TrainRequest, TrainResult } from '../../src/engine/types';
 import { FAMILY_REQUESTS } from './support/family-requests';
 

@@ -1,5 +1,5 @@
 /** Reads texts as files are read and as requests are, which must agree. */
-import { Duck } from '../../src/datasets/duck';
+import { Duck } from '../../src/datasets/tables/duck';
 import { type Format, formatReader, formatSql, type Value } from '../../src/formats';
 
 let duck: Duck;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findFamily } from '../../src/engine/families/registry';
 import { PraxisError } from '../../src/kernel';
-import { issuesOf } from '../../src/pipelines/schema-issues';
+import { issuesOf } from '../../src/pipelines/steps/schema-issues';
 
 /** As `families` tells the parameters, and a pipeline checks them. */
 const schema = z.toJSONSchema(findFamily('network')!.schema, { io: 'input' }) as Record<string, unknown>;

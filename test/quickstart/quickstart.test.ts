@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { OrtSession } from '../../src/engine/runtime/ort';
+import { OrtSession } from '../../src/engine/executors/ort';
 import { announceServer } from '../../src/kernel';
 import { run } from '../../src/quickstart';
 import { openTestApp, openTestDatabase } from '../support';

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Column, Table } from '../../engine';
 import { COLUMN_TYPES } from '../../formats';
-import { Duck } from '../duck';
-import { placedData } from './file-columns';
-import type { ColumnType } from './infer';
-import { asNumber, DATA_TABLE } from './profile';
+import { Duck } from '../tables/duck';
+import { placedData } from './files/file-columns';
+import type { ColumnType } from './columns/infer';
+import { asNumber, DATA_TABLE } from './profile/profile';
 
 /** Where a column stands in the Parquet file, and what it is called in the data set. */
 export interface StoredColumn {

@@ -1,8 +1,8 @@
 import type { TenantTx } from '../../db';
 import { newId, PraxisError } from '../../kernel';
 import { createToken } from '../../uploads';
-import { enqueueIngestion } from '../dataset.job';
-import type { StatedColumn } from '../ingest/stated';
+import { enqueueIngestion } from '../jobs/dataset.job';
+import type { StatedColumn } from '../ingest/columns/stated';
 import { Upload, UploadState } from './upload.entity';
 import { stateEvent } from './upload.store';
 

@@ -3,10 +3,10 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Continuation } from '../../db';
 import { connectionOf } from '../../kernel';
-import { ColumnTypeEnum } from '../column.type';
-import { DatasetFinding } from '../finding.type';
-import type { ColumnType } from '../ingest/infer';
-import type { StatedColumn } from '../ingest/stated';
+import { ColumnTypeEnum } from '../types/column.type';
+import { DatasetFinding } from '../types/finding.type';
+import type { ColumnType } from '../ingest/columns/infer';
+import type { StatedColumn } from '../ingest/columns/stated';
 
 export enum UploadState {
   WAITING = 'WAITING',

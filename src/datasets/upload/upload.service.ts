@@ -3,7 +3,7 @@ import type { Database, TenantTx } from '../../db';
 import { jobContext, newId, PraxisError, type TenantContext } from '../../kernel';
 import { artifactKey, recordArtifact, type ArtifactRow, type ArtifactStore } from '../../storage';
 import { checkToken, inTurn, refuseEndedMaker, tenantOfAddress, UploadExpired } from '../../uploads';
-import { enqueueIngestion } from '../dataset.job';
+import { enqueueIngestion } from '../jobs/dataset.job';
 import { Upload, UploadState } from './upload.entity';
 import { keepSentFile } from './sent-file';
 import { lockUpload, stateEvent } from './upload.store';

@@ -1,7 +1,7 @@
 import type { Continuation, TenantTx } from '../../db';
 import { newId, PraxisError } from '../../kernel';
 import { createToken, issueAddress as issue, UPLOAD_VALID_MS, type UploadAddress } from '../../uploads';
-import type { StatedColumn } from '../ingest/stated';
+import type { StatedColumn } from '../ingest/columns/stated';
 import { Upload, UploadState } from './upload.entity';
 
 /** Where files of datasets go in. */

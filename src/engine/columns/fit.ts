@@ -1,6 +1,6 @@
 /** Fits the transforms of a plan to the training rows, one after the other, each to what those before it give. */
 import type { Column, PreprocessOptions } from '../types';
-import { ColumnRunner } from '../runtime/column-runner';
+import { ColumnRunner } from '../executors/column-runner';
 import { stepOf } from '../steps/registry';
 import { appendTransform, FittedColumns, flagKey, type Feature, type FittedPart } from './fitted';
 import type { LivePlan } from './live';

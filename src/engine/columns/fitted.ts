@@ -1,6 +1,6 @@
 /** The columns stage once it is fitted: the same graph gives the values to train on and is the first part of the model file. */
 import type { GraphBuilder } from '../onnx/graph';
-import { ColumnRunner } from '../runtime/column-runner';
+import { ColumnRunner } from '../executors/column-runner';
 import { stepOf } from '../steps/registry';
 import type { Column, PreprocessOptions } from '../types';
 import { flagOf, type FittedTransform } from './definition';

@@ -1,6 +1,6 @@
 /** What a card says of the columns of the table that a model reads, where steps change them before they are encoded. */
-import { missingFraction, rangeOf } from '../preprocess/range';
-import { boundRareLevels, rareLevels } from '../preprocess/rare-levels';
+import { missingFraction, rangeOf } from '../preprocess/ranges/range';
+import { boundRareLevels, rareLevels } from '../preprocess/ranges/rare-levels';
 import type { CategoryColumn, Column, InputField, NumberColumn } from '../types';
 import type { FittedColumns } from './fitted';
 

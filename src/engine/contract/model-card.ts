@@ -1,6 +1,6 @@
 /** What a model says of itself: the card in the metadata of its file. */
 import type { ColumnReading } from '../../formats';
-import type { ModelWarning } from './evaluation';
+import type { ModelWarning } from './results/evaluation';
 import type { Task } from './requests';
 
 /** One raw input column of a serving graph; the graph input has the same name, shape [batch, 1]. */

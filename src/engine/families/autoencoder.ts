@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
 import { dropout } from '../layers/dropout';
 import { sizeOf } from './advice';
-import { stackSpecs } from './dense.specs';
-import { defineGradientFamily } from './gradient';
-import { numberLossFields } from './loss.schema';
-import type { Dimensions, Program, TrainingParameters } from './program';
-import { trainingFields } from './training.schema';
+import { stackSpecs } from './training/dense.specs';
+import { defineGradientFamily } from './training/gradient';
+import { numberLossFields } from './training/loss.schema';
+import type { Dimensions, Program, TrainingParameters } from './training/program';
+import { trainingFields } from './training/training.schema';
 
 interface AutoencoderParameters extends TrainingParameters {
   hidden: number[];

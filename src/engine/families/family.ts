@@ -1,10 +1,10 @@
 /** A model family: who it is, its parameters, what it costs, when it suits, and the space a search may draw from. */
 import { z } from 'zod';
-import type { Learner } from '../learner';
+import type { Learner } from '../learning/learner';
 import type { NetworkFile } from '../network/network-file';
 import type { Id } from '../preprocess/encoding';
 import type { DataKind, PreprocessOptions, Task } from '../types';
-import type { Dimensions } from './program';
+import type { Dimensions } from './training/program';
 
 /** One searchable parameter. */
 export type Range =

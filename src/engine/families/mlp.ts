@@ -6,12 +6,12 @@ import { dropout } from '../layers/dropout';
 import { supervisedContrast, unitRows } from '../layers/losses';
 import { DENSE_TASKS, learnsNumbers } from '../tasks/registry';
 import { isSmall, sizeOf } from './advice';
-import { stackSpecs } from './dense.specs';
-import { defineGradientFamily } from './gradient';
-import { embeddingLossFields } from './loss.schema';
-import type { Dimensions, Program, TrainingParameters } from './program';
+import { stackSpecs } from './training/dense.specs';
+import { defineGradientFamily } from './training/gradient';
+import { embeddingLossFields } from './training/loss.schema';
+import type { Dimensions, Program, TrainingParameters } from './training/program';
 import { proposals } from './proposals';
-import { classWeightField, trainingFields } from './training.schema';
+import { classWeightField, trainingFields } from './training/training.schema';
 
 interface MlpParameters extends TrainingParameters {
   hidden: number[];

@@ -16,10 +16,10 @@ import { layerSchema, type Layer } from '../network/layer.schema';
 import { idCount, type IdEncoding } from '../preprocess/encoding';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineGradientFamily } from './gradient';
-import { lossFields } from './loss.schema';
-import type { Dimensions, Program, TrainingParameters } from './program';
-import { classWeightField, trainingFields } from './training.schema';
+import { defineGradientFamily } from './training/gradient';
+import { lossFields } from './training/loss.schema';
+import type { Dimensions, Program, TrainingParameters } from './training/program';
+import { classWeightField, trainingFields } from './training/training.schema';
 
 interface NetworkParameters extends TrainingParameters {
   layers: Layer[];

@@ -18,11 +18,11 @@ import type { NetworkFile } from '../network/network-file';
 import { CLASSES_MAX } from '../tasks/targets/facts';
 import { DENSE_TASKS, learnsClasses, taskOf } from '../tasks/registry';
 import { EngineError } from '../types';
-import { defineGradientFamily } from './gradient';
-import { lossFields } from './loss.schema';
+import { defineGradientFamily } from './training/gradient';
+import { lossFields } from './training/loss.schema';
 import type { ParameterSpec } from '../layers/parameters';
-import type { Dimensions, Program, TrainingParameters } from './program';
-import { classWeightField, trainingFields } from './training.schema';
+import type { Dimensions, Program, TrainingParameters } from './training/program';
+import { classWeightField, trainingFields } from './training/training.schema';
 import { shown } from '../../formats';
 
 interface PretrainedParameters extends TrainingParameters {

@@ -1,6 +1,6 @@
 /** What families trained by gradient propose to `auto`. */
 import type { Proposal } from './family';
-import { planTraining } from './training.plan';
+import { planTraining } from './training/training.plan';
 
 /** Training rows seen by one candidate, at most; it bounds a run on large tables. Smaller tables get what the family plans. */
 const ROWS_SEEN_MAX = 1_000_000;

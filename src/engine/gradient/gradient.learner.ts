@@ -1,23 +1,23 @@
 /** Learning by gradient: steps of an optimizer over mini-batches, run by an executor. */
-import { GRADIENT_STATE_VERSION } from '../families/gradient';
-import type { PlannedTraining } from '../families/program';
+import { GRADIENT_STATE_VERSION } from '../families/training/gradient';
+import type { PlannedTraining } from '../families/training/program';
 import { sequenceLayout } from '../families/registry';
-import type { Blocks, FitRequest, Rows } from '../fit';
-import type { Learned, Learner, LearnRequest } from '../learner';
+import type { Blocks, FitRequest, Rows } from '../learning/fit';
+import type { Learned, Learner, LearnRequest } from '../learning/learner';
 import type { GraphBuilder } from '../onnx/graph';
 import { labelsSteps, taskOf } from '../tasks/registry';
 import { fitCalibration, type Calibration } from '../tasks/learning/calibration';
 import type { TrainedOn } from '../types';
-import { eachBlock, inBlocks } from '../blocks';
-import { inBuckets, raggedLayout, type Ragged } from '../runtime/buckets';
-import { chooseExecutor, type ExecutorOptions, type TrainingSize } from '../runtime/choose';
-import { Epochs } from '../runtime/epochs';
-import { appendForward, type Trained } from '../runtime/forward';
-import { trainingBytes } from '../runtime/memory';
-import { Predictor } from '../runtime/predictor';
-import { initialParameters, parameterCount, planStep } from '../runtime/step';
-import { Trainer, type TrainerRequest } from '../runtime/trainer';
-import { decodeState, encodeState, type TrainingState } from '../runtime/training-state';
+import { eachBlock, inBlocks } from '../learning/blocks';
+import { inBuckets, raggedLayout, type Ragged } from './buckets';
+import { chooseExecutor, type ExecutorOptions, type TrainingSize } from '../executors/choose';
+import { Epochs } from './epochs';
+import { appendForward, type Trained } from '../executors/forward';
+import { trainingBytes } from './memory';
+import { Predictor } from '../executors/predictor';
+import { initialParameters, parameterCount, planStep } from './step';
+import { Trainer, type TrainerRequest } from './trainer';
+import { decodeState, encodeState, type TrainingState } from './training-state';
 
 /** Bound to an executor; the default is ONNX Runtime on the best provider present. */
 export const gradientLearner = (options: ExecutorOptions): Learner => ({

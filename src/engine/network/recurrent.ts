@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../layers/parameters';
 import { activated, type LayerActivation } from '../layers/activations';
-import { CELLS, type CellName } from '../layers/cells';
-import { recur } from '../layers/recurrence';
+import { CELLS, type CellName } from '../layers/recurrent/cells';
+import { recur } from '../layers/recurrent/recurrence';
 import { kernelSpec, LayerFault, only, type Built, type Builds, type Named } from './built';
 
 interface Settings {

@@ -8,8 +8,8 @@ import {
   type Encoding,
   type NumberEncoding,
 } from './encoding';
-import { isHeld } from './held';
-import { encodeIds } from './ids';
+import { isHeld } from './ranges/held';
+import { encodeIds } from './ids/ids';
 
 /** Row-major [rows, width] features of the given table rows. */
 export function encodeRows(columns: Column[], rows: Uint32Array, encoding: Encoding): Float32Array {

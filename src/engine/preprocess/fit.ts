@@ -3,9 +3,9 @@ import { quantile } from '../metrics/bootstrap';
 import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions, RareLevels } from '../types';
 import { moments } from '../magnitude';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';
-import { checkRange, lostDigits } from './held';
-import { missingFraction } from './range';
-import { boundRareLevels, rareLevels } from './rare-levels';
+import { checkRange, lostDigits } from './ranges/held';
+import { missingFraction } from './ranges/range';
+import { boundRareLevels, rareLevels } from './ranges/rare-levels';
 
 export const BINS_DEFAULT = 12;
 /** Bounds the memory of the training matrix: bins in all, and cells (512 MiB of float32). */

@@ -8,7 +8,7 @@ import type { GraphBuilder } from '../onnx/graph';
 import type { InputField } from '../types';
 import { FLOAT32_MAX } from '../magnitude';
 import { scaledFills, slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
-import { appendIds } from './ids.graph';
+import { appendIds } from './ids/ids.graph';
 
 /** Columns that share one vocabulary; bounds the columns × vocabulary table of `appendCategories`. */
 const CATEGORIES_PER_BLOCK = 32;

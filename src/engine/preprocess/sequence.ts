@@ -6,9 +6,9 @@ import type { SequenceLayout } from '../families/family';
 import { EngineError, type Column, type InputField, type NumberColumn, type PreprocessOptions } from '../types';
 import type { NumberEncoding } from './encoding';
 import { optionsFor, scaling, type FittedPreprocess } from './fit';
-import { checkRange, DIGITS_SAMPLE, lostDigits } from './held';
-import { groupColumns, IdCounter } from './ids';
-import { missingFraction, rangeOf } from './range';
+import { checkRange, DIGITS_SAMPLE, lostDigits } from './ranges/held';
+import { groupColumns, IdCounter } from './ids/ids';
+import { missingFraction, rangeOf } from './ranges/range';
 import { shown } from '../../formats';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */

@@ -2,8 +2,8 @@
 import { shown } from '../../formats';
 import { knownOf } from '../columns/known';
 import type { KnownColumn } from '../columns/definition';
-import type { EventLog } from '../event-log';
-import { ColumnRunner } from '../runtime/column-runner';
+import type { EventLog } from '../training/event-log';
+import { ColumnRunner } from '../executors/column-runner';
 import { partFault, splitRows, type Parts } from '../splits';
 import { stepOf } from '../steps/registry';
 import type { Targets } from '../tasks/targets/shape';

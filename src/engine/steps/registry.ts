@@ -1,15 +1,15 @@
 /** The catalogue of steps. */
-import { clip } from './clip';
-import { encode } from './encode';
+import { clip } from './columns/clip';
+import { encode } from './columns/encode';
 import { compareKinds, type StepDefinition } from './definition';
-import { deduplicate } from './deduplicate';
-import { derive } from './derive';
-import { filter } from './filter';
-import { impute } from './impute';
-import { replace } from './replace';
-import { scale } from './scale';
-import { selectColumns } from './select-columns';
-import { split } from './split';
+import { deduplicate } from './rows/deduplicate';
+import { derive } from './columns/derive';
+import { filter } from './rows/filter';
+import { impute } from './columns/impute';
+import { replace } from './columns/replace';
+import { scale } from './columns/scale';
+import { selectColumns } from './rows/select-columns';
+import { split } from './rows/split';
 import { train } from './train';
 
 const catalogue: StepDefinition[] = [];

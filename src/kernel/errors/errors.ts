@@ -1,5 +1,5 @@
 import { isNodeKind, isUuid, toGlobalId } from '../ids/ids';
-import { shown } from '../../formats/text';
+import { shown } from '../../formats/words/text';
 
 /**
  * The closed list of error codes a client can meet. One page each stands in docs/errors.

@@ -1,4 +1,4 @@
-import { escaped } from '../../formats/text';
+import { escaped } from '../../formats/words/text';
 
 /** Of a name in a path. */
 const NAME_LENGTH_MAX = 100;

@@ -1,6 +1,6 @@
 import { newBlockId, packRequest, predictionId, type BlockRow } from './block.format';
 import type { GivenRows } from '../rows/given-rows';
-import type { PredictPayload } from '../prediction.payload';
+import type { PredictPayload } from '../answers/prediction.payload';
 import type { ServedModel } from '../served-model';
 
 /** A request that was answered. */

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../../engine';
 import { predictionId, unpackRequests, type BlockRow, type StoredRequest } from './block.format';
 import { InputNotes } from '../notes/input.notes';
-import { OutputReader } from '../output.reader';
+import { OutputReader } from '../answers/output.reader';
 import { Prediction } from '../prediction.entity';
 
 /** A stored block, read by the card of the model version that answered. */

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
-import { splitRecord } from '../../../src/datasets/ingest/csv-scan';
+import { splitRecord } from '../../../src/datasets/ingest/csv/csv-records';
 import { csvBytes, type CsvGrid, csvGrid, csvLines, type CsvStyle, csvStyle } from './csv.writing';
 import { anyRow, type Fault, type Place } from './fault';
 import { firstEmpty, type SmallTable, type SmallType } from './small-table';

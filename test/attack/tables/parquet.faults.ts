@@ -1,6 +1,6 @@
 import type { SmallType } from './small-table';
 import type { FindingCode } from '../../../src/datasets/ingest/finding';
-import { literal } from '../../../src/datasets/duck';
+import { literal } from '../../../src/datasets/tables/duck';
 import { anyRow, columnOf, type Fault, type Place } from './fault';
 import { parquetGrid } from './parquet.writing';
 import { firstEmpty } from './small-table';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duck, identifier, literal } from '../../../src/datasets/duck';
+import { type Duck, identifier, literal } from '../../../src/datasets/tables/duck';
 import type { Random } from '../../support/random';
 import { pick, type SmallTable, type Value, type SmallType } from './small-table';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatasetFormat } from '../../../src/datasets';
-import { Duck } from '../../../src/datasets/duck';
+import { Duck } from '../../../src/datasets/tables/duck';
 import { type Finding, RefusedFile, shown } from '../../../src/datasets/ingest/finding';
 import { ingestFile, type Ingested } from '../../../src/datasets/ingest/ingest';
 import { Scratch } from '../../../src/storage';

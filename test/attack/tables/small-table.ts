@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../../src/datasets/ingest/infer';
+import type { ColumnType } from '../../../src/datasets/ingest/columns/infer';
 import type { Random } from '../../support/random';
 
 /** As a reading gives it: times and dates are milliseconds since 1970 UTC, times of day and durations seconds. Null is missing. */

@@ -5,7 +5,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { networkFile } from '../../../src/engine/keras/convert';
 import { readKerasModel } from '../../../src/engine/keras/read';
 import { type NetworkFile } from '../../../src/engine/network/network-file';
-import { fit } from '../../../src/engine/runtime/fit';
+import { fit } from '../../../src/engine/learning/create-fit';
 import { randomSource } from './recorded';
 import { listen } from './training';
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { encodeModel } from '../../../src/engine/onnx/encode';
 import { GraphBuilder, type ElementValues } from '../../../src/engine/onnx/graph';
-import { OrtSession } from '../../../src/engine/runtime/ort';
+import { OrtSession } from '../../../src/engine/executors/ort';
 import { declared, record, type DType, type Tensors } from '../../../src/engine/trace/record';
 
 export interface Given {

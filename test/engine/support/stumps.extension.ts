@@ -3,11 +3,11 @@
  * number compared with a threshold in each round. Probabilities as of Friedman, Hastie & Tibshirani 2000.
  */
 import { z } from 'zod';
-import type { FitPoint, Matrix } from '../../../src/engine/fit';
-import type { Learned, Learner, LearnRequest } from '../../../src/engine/learner';
+import type { FitPoint, Matrix } from '../../../src/engine/learning/fit';
+import type { Learned, Learner, LearnRequest } from '../../../src/engine/learning/learner';
 import type { Family } from '../../../src/engine/families/family';
 import type { Engine } from '../../../src/engine/extensions';
-import { inBlocks } from '../../../src/engine/blocks';
+import { inBlocks } from '../../../src/engine/learning/blocks';
 
 interface StumpParameters {
   rounds: number;

@@ -1,10 +1,10 @@
 /** Small training problems and step runners for the tests of the runtime. */
 import '@tensorflow/tfjs-backend-cpu';
 import { fillParameters } from '../../../src/engine/families/registry';
-import type { FitPoint, FitPort, FitRequest, Matrix } from '../../../src/engine/fit';
-import type { Steps } from '../../../src/engine/runtime/executor';
-import { scalarsOf } from '../../../src/engine/runtime/optimizers';
-import { initialParameters, planStep, type StepPlan } from '../../../src/engine/runtime/step';
+import type { FitPoint, FitPort, FitRequest, Matrix } from '../../../src/engine/learning/fit';
+import type { Steps } from '../../../src/engine/executors/executor';
+import { scalarsOf } from '../../../src/engine/gradient/optimizers';
+import { initialParameters, planStep, type StepPlan } from '../../../src/engine/gradient/step';
 import { hasSeveralTargets } from '../../../src/engine/tasks/registry';
 import type { Task } from '../../../src/engine/types';
 import { randomSource } from './recorded';

@@ -1,0 +1,71 @@
+import {
+  affixesNamed,
+  formatSql,
+  isCurrency,
+  looksLikeTimes,
+  looksLikeTimeSql,
+  unknownUnit,
+  type Format,
+} from '../../../formats';
+import type { Duck } from '../../tables/duck';
+import { counted, info, shown, warning, type Finding } from '../finding';
+import type { RawColumn } from './infer';
+import { RAW_TABLE } from '../raw';
+import { sampleOf } from './readings';
+import { isPresentSql } from '../profile/tally';
+
+/** What texts in no form that is known may be all the same: numbers with a strange unit, or dates. They are kept as text. */
+export async function textDoubt(duck: Duck, column: RawColumn): Promise<Finding | null> {
+  const sample = await sampleOf(duck, `c${column.index}`);
+  const format = unknownUnit(sample);
+  if (format) return strangeNumbers(duck, column, format);
+  return looksLikeTimes(sample) ? strangeTimes(duck, column) : null;
+}
+
+async function strangeNumbers(duck: Duck, { index, name }: RawColumn, format: Format): Promise<Finding> {
+  const { count, row, cell } = await firstOf(duck, `c${index}`, `${formatSql(format, `c${index}`)} IS NOT NULL`);
+  if (isOfTwoCurrencies(format)) return twoCurrencies(name, { count, row, cell, format });
+  const say = `columns: [{ name: ${shown(name)}, type: NUMBER, format: ${shown(format.name)} }]`;
+  return info('NUMBER_FORMAT', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be numbers (${format.name}), but what stands around them is no unit that is known, so the column is text.`,
+    readings: [{ type: 'NUMBER', format: format.name }],
+    fix: `Nothing to do when these are names. If they are quantities, say so on upload, or with \`reingest\` of this file: ${say}.`,
+  });
+}
+
+/** Before some numbers, and behind others. */
+const isOfTwoCurrencies = ({ name }: Format): boolean => {
+  const { before, behind } = affixesNamed(name);
+  return isCurrency(before) && isCurrency(behind);
+};
+
+interface First {
+  count: number;
+  row: number;
+  cell: string;
+}
+
+function twoCurrencies(name: string, { count, row, cell, format }: First & { format: Format }): Finding {
+  const { before, behind } = affixesNamed(format.name);
+  return warning('NUMBER_FORMAT', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} are numbers with ${shown(before)} or ${shown(behind)}, so the column is kept as text.`,
+    fix: 'Write all amounts in one currency, or the currency in a column of its own, and send the file as a new version.',
+  });
+}
+
+async function strangeTimes(duck: Duck, { index, name }: RawColumn): Promise<Finding> {
+  const { count, row, cell } = await firstOf(duck, `c${index}`, looksLikeTimeSql(`c${index}`));
+  return info('TIME_FORMAT', {
+    ...{ column: name, row, count },
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be dates or times, but in no form that is known, so the column is text.`,
+    fix: 'Nothing to do when these are names. If they are times, write them as 2024-05-17 or 2024-05-17T10:20:00Z, or in parts, and send a new version.',
+  });
+}
+
+const firstOf = (duck: Duck, c: string, is: string): Promise<First> =>
+  duck.one(
+    `SELECT count(*) AS count, min(rowid) + 1 AS row, arg_min(${c}, rowid) AS cell FROM ${RAW_TABLE}
+     WHERE ${isPresentSql(c)} AND ${is}`,
+  );

@@ -1,0 +1,229 @@
+import { open } from 'node:fs/promises';
+import { typeOfStored } from '../../../formats';
+import type { Duck } from '../../tables/duck';
+import { literal } from '../../tables/duck';
+import { counted, refusal, refuse, RefusedFile, shown, warning, FINDINGS_LISTED_MAX, type Finding } from '../finding';
+import { checkHeader, COLUMNS_MAX, tooManyColumns } from '../csv/header';
+import { RAW_TABLE, trimmedText } from '../raw';
+import { checkCells, checkDecoded, checkPackedCells, checkTextLength, type SizeLimits } from './size-limits';
+
+export interface ParquetShape {
+  names: string[];
+  /** DuckDB's names of the column types. */
+  types: string[];
+  /** Of each column: the file says that it holds texts. */
+  isText: boolean[];
+  rowCount: number;
+}
+
+/**
+ * Reads the metadata of a Parquet file, or refuses the file with findings that name columns. Nothing is decoded before it
+ * is known how much that would be: the metadata says how many values there are, and texts are added up without being kept.
+ */
+export async function checkParquet(
+  duck: Duck,
+  path: string,
+  { findings, limits }: { findings: Finding[]; limits: SizeLimits },
+): Promise<ParquetShape> {
+  const byteCount = await checkFooter(path);
+  const file = literal(path);
+  const columns = await topLevelNames(duck, file);
+  const names = checkHeader(columns, findings);
+  const rowCount = await countRows(duck, file);
+  if (rowCount === 0)
+    refuse('NO_ROWS', { message: 'The file has no row.', fix: 'Check the export, then send it again.' });
+  checkCells(limits, rowCount, names.length);
+  checkPackedCells(limits, byteCount, rowCount * names.length);
+  const described = await duck.rows<{ column_type: string }>(`DESCRIBE SELECT * FROM read_parquet(${file})`);
+  const types = described.map((column) => column.column_type);
+  checkTypes(columns, types);
+  const isText = types.map((type) => DECLARED_TEXT.test(type));
+  const shape = { names, types, isText, rowCount };
+  await checkTexts(duck, file, shape, limits);
+  return shape;
+}
+
+export async function loadParquet(
+  duck: Duck,
+  path: string,
+  { shape, findings }: { shape: ParquetShape; findings: Finding[] },
+): Promise<void> {
+  const file = tableOf(literal(path), shape);
+  const stored = shape.types.map((type, index) => storedValue(type, `c${index}`));
+  for (const [index, type] of shape.types.entries()) {
+    const decimal = DECIMAL.exec(type);
+    if (decimal && Number(decimal[2]) > 0 && Number(decimal[1]) > DOUBLE_DIGITS) {
+      const lost = await lostDigits(duck, file, { at: index, type });
+      if (lost && lost.fractions === 0)
+        stored[index] = trimmedText(`CAST(CAST(c${index} AS DECIMAL(38,0)) AS VARCHAR)`);
+      else if (lost) findings.push(digitsLost(shape.names[index], lost));
+    }
+  }
+  const values = stored.map((value, index) => `${value} AS c${index}`).join(', ');
+  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM ${file}`);
+}
+
+interface LostDigits {
+  count: number;
+  /** Values of the column that are not whole; without any, it is of keys. */
+  fractions: number;
+  value: string;
+  read: number;
+}
+
+/** Values of a decimal column that a number does not hold as they are; null for none. */
+async function lostDigits(
+  duck: Duck,
+  file: string,
+  { at, type }: { at: number; type: string },
+): Promise<LostDigits | null> {
+  const c = `c${at}`;
+  const double = `CAST(${c} AS DOUBLE)`;
+  // What comes back is compared with as many digits as a number always holds.
+  const isLost = `(${c} IS NOT NULL AND TRY_CAST(${double} AS ${type}) IS DISTINCT FROM ${c} AND ${significant(c)} > ${DOUBLE_DIGITS})`;
+  const found = await duck.one<LostDigits>(
+    `SELECT count_if(${isLost}) AS count, count_if(${c} <> trunc(${c})) AS fractions,
+       CAST(any_value(${c}) FILTER (${isLost}) AS VARCHAR) AS value, any_value(${double}) FILTER (${isLost}) AS read FROM ${file}`,
+  );
+  return found.count > 0 ? found : null;
+}
+
+/** Digits of a decimal without zeros before and behind. */
+const significant = (column: string): string =>
+  `length(trim(trim(replace(CAST(abs(${column}) AS VARCHAR), '.', ''), '0')))`;
+
+const digitsLost = (column: string, { count, value, read }: LostDigits): Finding =>
+  warning('DIGITS_LOST', {
+    column,
+    count,
+    message: `${shown(column)}: ${counted(count, 'value')} with more digits than a number holds, such as ${value}, read as ${read}.`,
+    fix: 'Nothing to do for measurements. If they are keys, write the column as text.',
+  });
+
+/** The file with its columns as c0, c1 … */
+const tableOf = (file: string, { names }: ParquetShape): string =>
+  `read_parquet(${file}) AS file(${names.map((_, index) => `c${index}`).join(', ')})`;
+
+/** Above this a footer describes more columns or row groups than any file within the limits. */
+const FOOTER_BYTES_MAX = 64 * 1024 * 1024;
+/** A footer ends with its length, 4 bytes, and "PAR1". */
+const TAIL_BYTES = 8;
+
+/** Metadata is held in memory as a whole, so its length is looked at first. Gives the size of the file. */
+async function checkFooter(path: string): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const tail = Buffer.alloc(TAIL_BYTES);
+    await file.read(tail, 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES));
+    const footer = tail.readUInt32LE(0);
+    if (tail.toString('latin1', 4) !== 'PAR1' || footer + TAIL_BYTES > size) throw damaged();
+    if (footer <= FOOTER_BYTES_MAX) return size;
+    return refuse('TOO_MANY_COLUMNS', {
+      message: `The metadata of the file takes ${counted(footer, 'byte')}; at most ${FOOTER_BYTES_MAX.toLocaleString('en-US')} are accepted.`,
+      fix: 'Write fewer columns, and larger row groups.',
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Two places say it; what is read is what the row groups say. */
+async function countRows(duck: Duck, file: string): Promise<number> {
+  const { rows } = await duck.one<{ rows: number }>(`SELECT sum(num_rows) AS rows FROM parquet_file_metadata(${file})`);
+  const { grouped } = await duck.one<{ grouped: number }>(
+    `SELECT coalesce(sum(row_group_num_rows), 0) AS grouped FROM parquet_metadata(${file}) WHERE column_id = 0`,
+  );
+  if (rows !== grouped || rows < 0) throw damaged();
+  return rows;
+}
+
+/** A dictionary holds a text once, however often it stands in the table. */
+async function checkTexts(duck: Duck, file: string, shape: ParquetShape, limits: SizeLimits): Promise<void> {
+  const texts = shape.types.flatMap((type, index) => (UNBOUNDED.test(type) ? [index] : []));
+  // Without a text there would be no aggregate, and a row of the answer for each row of the file.
+  if (texts.length === 0)
+    return checkDecoded(limits, { plainCells: shape.rowCount * shape.types.length, textBytes: 0 });
+  const lengths = texts.map((at) => `strlen(CAST(c${at} AS VARCHAR))`);
+  const sums = lengths.map((length) => `coalesce(sum(${length}), 0)`);
+  const longest = lengths.map((length) => `coalesce(max(${length}), 0)`);
+  const { bytes, longs } = await duck.one<{ bytes: number[]; longs: number[] }>(
+    `SELECT ${listOfValues(sums)} AS bytes, ${listOfValues(longest)} AS longs FROM ${tableOf(file, shape)}`,
+  );
+  texts.forEach((at, i) => checkTextLength(shape.names[at], longs[i]));
+  const textBytes = bytes.reduce((sum, length) => sum + length, 0);
+  checkDecoded(limits, { plainCells: shape.rowCount * (shape.types.length - texts.length), textBytes });
+}
+
+const listOfValues = (expressions: string[]): string =>
+  `[${expressions.map((e) => `CAST(${e} AS DOUBLE)`).join(', ')}]`;
+
+const damaged = (): RefusedFile =>
+  new RefusedFile([
+    refusal('UNREADABLE', {
+      message: 'The Parquet file is damaged or was cut off.',
+      fix: 'Write it again, then send it again.',
+    }),
+  ]);
+
+/** With all that is nested in columns; a table of plain values has one for each column. */
+const SCHEMA_NODES_MAX = 10 * COLUMNS_MAX;
+
+/** Names of the columns in the file's own spelling; the children of nested columns are skipped. */
+async function topLevelNames(duck: Duck, file: string): Promise<string[]> {
+  const [root, ...nodes] = await duck.rows<{ name: string; num_children: number | null }>(
+    `SELECT name, num_children FROM parquet_schema(${file}) LIMIT ${SCHEMA_NODES_MAX}`,
+  );
+  const count = root?.num_children ?? 0;
+  if (count > COLUMNS_MAX) throw tooManyColumns(count);
+  const names: string[] = [];
+  let nested = 0;
+  for (const { name, num_children } of nodes) {
+    if (nested === 0) names.push(name);
+    else nested--;
+    nested += num_children ?? 0;
+  }
+  if (names.length !== count) throw damaged();
+  return names;
+}
+
+const NUMERIC = /^(U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+, ?[1-9]\d*\))$/;
+/** Whole numbers of any size: keys of databases are decimals without a fraction as well. */
+const LARGE = /^(U?(BIGINT|HUGEINT)|DECIMAL\(\d+, ?0\))$/;
+const DECIMAL = /^DECIMAL\((\d+), ?(\d+)\)$/;
+/** A number holds as many decimal digits of any value. */
+const DOUBLE_DIGITS = 15;
+const UNBOUNDED = /^(VARCHAR|ENUM\(.*\)|JSON)$/;
+const DECLARED_TEXT = /^(VARCHAR|UUID|ENUM\(.*\)|JSON)$/;
+const TEXTUAL = /^(VARCHAR|UUID|TIME.*|INTERVAL|ENUM\(.*\)|JSON)$/;
+
+function checkTypes(names: string[], types: string[]): void {
+  const faults = types.flatMap((type, index) => {
+    if (NUMERIC.test(type) || LARGE.test(type) || TEXTUAL.test(type) || /^(BOOLEAN|DATE|TIMESTAMP.*)$/.test(type))
+      return [];
+    return [unsupported(names[index] ?? `column ${index + 1}`, type)];
+  });
+  if (faults.length > 0) throw new RefusedFile(faults.slice(0, FINDINGS_LISTED_MAX));
+}
+
+const unsupported = (column: string, type: string): Finding =>
+  refusal('UNSUPPORTED_TYPE', {
+    column,
+    message: `Column ${shown(column)} has the type ${type.slice(0, 60)}, which a table for training cannot hold.`,
+    fix:
+      type === 'BLOB'
+        ? 'Write text columns as UTF-8 strings; leave out binary ones.'
+        : 'Flatten the column to plain values.',
+  });
+
+/** Wide integers go through text, so that those that do not fit a number exactly are seen by the type inference. */
+function storedValue(type: string, column: string): string {
+  if (NUMERIC.test(type)) return `CAST(${column} AS DOUBLE)`;
+  if (/^(DATE|TIMESTAMP.*)$/.test(type)) return orInfinite(column, typeOfStored(type) ? type : 'TIMESTAMP');
+  if (typeOfStored(type)) return column;
+  return trimmedText(`CAST(${column} AS VARCHAR)`);
+}
+
+/** A date may be further away than a time can be; clearFarTimes then says so. */
+const orInfinite = (column: string, type: string): string =>
+  `CASE WHEN ${column} IS NOT NULL THEN coalesce(TRY_CAST(TRY_CAST(${column} AS TIMESTAMP) AS ${type}), 'infinity'::${type}) END`;

@@ -1,0 +1,55 @@
+/** Fits a family to encoded data: by its own learner, or by gradient. */
+import { availableParallelism } from 'node:os';
+import { findFamily, planParameters } from '../families/registry';
+import type { Fit, FittedModel, FitRequest, Rows } from './fit';
+import { gradientLearner } from '../gradient/gradient.learner';
+import type { Learned } from './learner';
+import { labelsSteps } from '../tasks/registry';
+import type { TrainedOn } from '../types';
+import type { ExecutorOptions } from '../executors/choose';
+import { LearningSession } from './learning.session';
+import { Predictor } from '../executors/predictor';
+
+/** More threads than this lose more in waiting than they gain on tables. */
+const THREADS_MAX = 4;
+
+export interface FitOptions extends Partial<ExecutorOptions> {
+  /** Least time between two checkpoints; the last one, at the end, is always made. */
+  checkpointMs?: number;
+}
+
+/** A `Fit` bound to an executor, for learners that use one; the default is ONNX Runtime on the best provider present. */
+export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}): Fit {
+  const threads = options.threads ?? Math.min(THREADS_MAX, availableParallelism());
+  const gradient = gradientLearner({ ...options, threads });
+  return async (request, port) => {
+    const { family, train } = request;
+    const planned = { ...request, parameters: planParameters(family, request.parameters, train.rows) };
+    const { learner = gradient } = findFamily(family)!;
+    const learned = await learner.fit(planned, new LearningSession(port, checkpointMs));
+    return fittedModel(learned, planned, threads);
+  };
+}
+
+export const fit: Fit = createFit();
+
+const IN_JAVASCRIPT: TrainedOn = {
+  ...{ executor: 'reference', provider: 'cpu', threads: 1 },
+  reason: 'The family has a learner of its own, which computes in plain JavaScript.',
+};
+
+function fittedModel(
+  { parameterCount, best, executor = IN_JAVASCRIPT, append, assets }: Learned,
+  { parameters, task, targets, outputs, train: { width } }: FitRequest<Rows>,
+  threads: number,
+): FittedModel {
+  const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
+  const predictor = new Predictor({ append, width, shape, threads });
+  return {
+    ...{ parameterCount, parameters, executor, append, assets },
+    validationLoss: best?.loss ?? NaN,
+    bestEpoch: best?.epoch ?? 0,
+    predict: (x, rows) => predictor.predict(x, rows),
+    release: () => predictor.release(),
+  };
+}

@@ -1,0 +1,106 @@
+/** The seam inside the engine between tabular orchestration (train.ts) and those who learn (learner.ts). */
+import type { NetworkFile } from '../network/network-file';
+import type { GraphBuilder } from '../onnx/graph';
+import type { IdEncoding } from '../preprocess/encoding';
+import type { Command, ModelAsset, Task, TrainedOn } from '../types';
+
+/**
+ * Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets, of a task of several
+ * targets row-major [rows, targets].
+ */
+export interface Matrix {
+  rows: number;
+  width: number;
+  x: Float32Array;
+  y: Float32Array;
+  /** Loss weight of each value of y, 0 where it is missing; null: all 1. */
+  weight: Float32Array | null;
+}
+
+/**
+ * Rows in parts. The blocks of a group are in memory together, those of at most two groups at a time; block i of each group
+ * has the same width.
+ */
+export interface Blocks {
+  rows: number;
+  /** Of the widest block. */
+  width: number;
+  groups: Shape[][];
+  /** The blocks of a group. They are valid until the next call but one. */
+  load(group: number): Promise<Matrix[]>;
+}
+
+export type Shape = Pick<Matrix, 'rows' | 'width'>;
+
+export type Rows = Matrix | Blocks;
+
+export interface FitRequest<R extends Rows = Matrix> {
+  family: string;
+  parameters: Record<string, unknown>;
+  task: Task;
+  /** Classes (of each step of a sequence), labels, or numbers. */
+  outputs: number;
+  /** Target values per row; 1 when left out. */
+  targets?: number;
+  /** The column of the table that each feature is of, from 0; left out: each is one of its own. */
+  columns?: readonly number[];
+  /** Of features that are ids, see `Dimensions`. */
+  ids?: readonly IdEncoding[];
+  train: R;
+  validation: R;
+  seed: number;
+  /** Of families that go on from a trained network. */
+  network?: NetworkFile;
+  /** State from `FitPort.checkpoint`, or null to start afresh. */
+  resume: Uint8Array | null;
+}
+
+/** One deterministic point: a metric after so many steps, of whatever a step is to the learner. */
+export interface FitPoint {
+  step: number;
+  /** Of learners that pass over the rows again and again. */
+  epoch?: number;
+  split: 'train' | 'validation';
+  name: string;
+  value: number;
+  /** Share of the whole that is done by then, at most, where that is known. */
+  fraction?: number;
+}
+
+export interface FitPort {
+  /** After each chunk. */
+  points(points: FitPoint[]): void;
+  /** Between chunks, not more often than every two seconds or so. */
+  checkpoint(state: Uint8Array): void;
+  /** Asked between chunks: `stop` and `pause` make the fit throw TrainingStopped and TrainingPaused. */
+  control(): Command;
+  /** The state to go on from was not taken up. */
+  startsAnew?(): void;
+  /** The learning rate wished for; null: the one it has. */
+  learningRate(): number | null;
+  /** The rate has changed, for the steps after `step`. */
+  learningRateChanged(rate: number, step: number): void;
+}
+
+export interface FittedModel {
+  parameterCount: number;
+  /** Parameters with every default filled in. */
+  parameters: Record<string, unknown>;
+  /** Loss on validation of the restored best weights; NaN where there is none. */
+  validationLoss: number;
+  /** 0 of learners that have no epochs. */
+  bestEpoch: number;
+  executor: TrainedOn;
+  /** Files that the model needs beside its graph; left out: none. */
+  assets?: readonly ModelAsset[];
+  /** Forward pass over encoded features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. */
+  predict(x: Float32Array, rows: number): Promise<Float32Array>;
+  /**
+   * Appends the forward pass to a serving graph. `features` names a float tensor [batch, width]; returns the name of what
+   * `predict` gives.
+   */
+  append(graph: GraphBuilder, features: string): string;
+  release(): Promise<void>;
+}
+
+export type Fit = (request: FitRequest<Rows>, port: FitPort) => Promise<FittedModel>;

@@ -1,0 +1,61 @@
+/** How models are learnt: one interface behind which every kind of learning stands, by gradient or not. */
+import type { FitPoint, FittedModel, FitRequest, Rows } from './fit';
+import type { TrainedOn } from '../types';
+
+/**
+ * Learns from encoded rows. What holds for every learner is not its own: when events and checkpoints are stored, and that a
+ * training is paused, stopped and gone on with.
+ */
+export interface Learner {
+  /** Raised when its states take another form: those of another version are not gone on from. */
+  readonly stateVersion: number;
+  /**
+   * Deterministic: the same request gives the same points and the same model. From a state that it has given, it goes on to the same
+   * end; from its last state it gives the same model at once.
+   */
+  fit(request: LearnRequest, port: LearnerPort): Promise<Learned>;
+}
+
+/** `parameters` have every choice made; `resume` is a state of the learner's own. */
+export type LearnRequest = FitRequest<Rows>;
+
+export interface LearnerPort {
+  /**
+   * What is new since the last call. To be called between two pieces of work, at least four times a second, and at the end.
+   * Throws TrainingStopped or TrainingPaused: let it pass.
+   */
+  report(progress: Progress): void;
+  /** The state to go on from is not taken up: it is of other data, or of another network. */
+  startsAnew(): void;
+  /** The learning rate wished for, of learners that have one; null: the one it has. */
+  learningRate(): number | null;
+  /** The rate has changed, for the steps after `step`. */
+  learningRateChanged(rate: number, step: number): void;
+}
+
+export interface Progress {
+  points: FitPoint[];
+  /** Bytes to go on from. Asked for only when they are stored. */
+  state: () => Uint8Array;
+  /** Whether the state is stored in any case: for what cannot be found again, such as a wish that was followed. */
+  store?: boolean;
+  /** Nothing is left to learn. */
+  finished?: boolean;
+}
+
+/** What a learner gives: a model that is part of a graph. */
+export interface Learned {
+  /** How many numbers it has learnt. */
+  parameterCount: number;
+  /** Of learners that pass over the rows: the pass that gave the model, and its loss on the validation rows. */
+  best?: { epoch: number; loss: number };
+  /** Left out: it computes in JavaScript. */
+  executor?: TrainedOn;
+  /**
+   * Appends the model to a graph. `features` names a float tensor [batch, width]; returns the name of probabilities or numbers, float
+   * [batch, outputs], of a sequence [batch, steps, outputs]. Validation and serving run the same nodes.
+   */
+  append: FittedModel['append'];
+  /** Files that the model needs beside its graph; left out: none. */
+  assets?: FittedModel['assets'];
+}

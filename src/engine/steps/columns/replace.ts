@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { chooseColumns, columnChoice } from '../../columns/choice';
+import type { GraphBuilder } from '../../onnx/graph';
+import { defineStep } from '../definition';
+
+const VALUES_MAX = 50;
+const TEXT_MAX = 500;
+
+const parameters = z
+  .strictObject({
+    columns: columnChoice,
+    values: z
+      .union([
+        z.array(z.number()).min(1).max(VALUES_MAX),
+        z.array(z.string().min(1).max(TEXT_MAX)).min(1).max(VALUES_MAX),
+      ])
+      .describe(`The values to replace, 1 to ${VALUES_MAX}: numbers, or texts as they are in the columns.`),
+    with: z
+      .union([z.number(), z.string().min(1).max(TEXT_MAX), z.null()])
+      .default(null)
+      .describe('What takes their place, of the same kind; null: they are missing.'),
+  })
+  .superRefine((given, context) => {
+    if (given.with === null || typeof given.with === typeof given.values[0]) return;
+    context.addIssue({ code: 'custom', path: ['with'], message: `is no ${typeof given.values[0]}, as values are` });
+  });
+
+export const replace = defineStep({
+  kind: 'REPLACE',
+  title: 'Replace',
+  summary: 'Replaces values, such as -999 or an impossible zero, by a missing value or by another one.',
+  description:
+    'Replaces values that stand for a missing one, such as -999 or an impossible zero, or that are to be others.',
+  stage: 'columns',
+  rank: 2,
+  isRepeatable: true,
+  parameters,
+  columns: {
+    isColumnwise: true,
+    touches: ({ columns, values }, known, fault) => {
+      const chosen = chooseColumns(columns, known, typeof values[0] === 'number' ? 'number' : 'category', fault);
+      return { reads: chosen, writes: chosen };
+    },
+    fit: ({ values, with: value }, columns) => {
+      const names = columns.map(({ name }) => name);
+      return {
+        append: (graph, { take, set }) => {
+          const given = take(names);
+          const isNumbers = typeof values[0] === 'number';
+          const found = isNumbers
+            ? equalsNumber(graph, given, values as number[])
+            : equalsText(graph, given, values as string[]);
+          const other = isNumbers
+            ? graph.doubles((value as number | null) ?? NaN)
+            : graph.strings([(value as string | null) ?? '']);
+          set(names, graph.call('Where', [found, other, given]));
+        },
+      };
+    },
+  },
+  places: {},
+});
+
+function equalsNumber(graph: GraphBuilder, given: string, values: number[]): string {
+  return values
+    .map((value) => graph.call('Equal', [given, graph.doubles(value)]))
+    .reduce((either, or) => graph.call('Or', [either, or]));
+}
+
+/** Texts are compared by a look-up: Equal takes none before opset 19. */
+function equalsText(graph: GraphBuilder, given: string, values: string[]): string {
+  const known = [...new Set(values)];
+  const attributes = { keys_strings: known, values_int64s: known.map(() => 1), default_int64: 0 };
+  const place = graph.call('LabelEncoder', [given], attributes, { domain: 'ai.onnx.ml' });
+  return graph.call('Equal', [place, graph.int64s(1)]);
+}

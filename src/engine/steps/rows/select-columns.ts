@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { learnsFeatures } from '../../tasks/registry';
+import { TASKS } from '../../types';
+import { defineStep } from '../definition';
+import { columnName } from '../../columns/choice';
+
+const TARGETS_MAX = 1000;
+
+const columns = z.strictObject({
+  target: columnName
+    .optional()
+    .describe('The column to predict. Of the task anomaly a column of two values to evaluate by, or none.'),
+  targets: z
+    .array(columnName)
+    .min(1)
+    .max(TARGETS_MAX)
+    .optional()
+    .describe(
+      'In place of target: several columns to predict, with missing values where they are not known. Columns of two ' +
+        'values (multilabel), numbers (multi_regression), or the steps of a sequence in order, with one set of labels ' +
+        '(sequence_labeling).',
+    ),
+  drop: z.array(columnName).max(10_000).default([]).describe('Columns the model must not see.'),
+  task: z.enum(TASKS).nullable().default(null).describe('Null: decided from the values of the targets.'),
+  positiveClass: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe(
+      'Of a target of two values: the one that precision, recall, F1 and the curves are of, and the second of the ' +
+        'probabilities. Left out: the affirmative word (yes, true, 1), else the rarer value. Of the task anomaly: what ' +
+        'marks an anomaly.',
+    ),
+});
+
+const parameters = columns.superRefine(({ target, targets, task }, context) => {
+  const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (target !== undefined && targets) fault('targets', 'is given beside target: give one of the two');
+  if (target === undefined && !targets && !(task && learnsFeatures(task))) {
+    fault('target', 'is missing: name the column to predict; only the task anomaly needs none');
+  }
+});
+
+export const selectColumns = defineStep({
+  kind: 'SELECT_COLUMNS',
+  title: 'Select columns',
+  summary: 'Names the target or targets, and the columns to leave out. Every pipeline has one.',
+  description: 'Names the target or targets, and the columns to leave out.',
+  stage: 'rows',
+  rank: 0,
+  parameters,
+  needed: '{ id: "columns", kind: SELECT_COLUMNS, parameters: { target: "…" } }',
+  says: ({ target, targets, drop, task, positiveClass }) => ({
+    target: targets ?? target ?? [],
+    drop,
+    task,
+    ...(positiveClass !== undefined && { positiveClass }),
+  }),
+  places: {
+    target: '.target',
+    targets: '.targets',
+    drop: '.drop',
+    task: '.task',
+    positiveClass: '.positiveClass',
+  },
+});

@@ -1,0 +1,97 @@
+/** Scores of a model on rows it has not seen, by task. */
+import { eachBlock, inBlocks } from '../learning/blocks';
+import type { FittedModel, Matrix, Rows } from '../learning/fit';
+import { quantile, type Scorer } from '../metrics';
+import type { Prepared } from './prepare/prepare';
+import { taskOf } from '../tasks/registry';
+import type { Answer } from '../tasks/score/score';
+import { joinFloats, type Evaluation, type ModelCard } from '../types';
+
+/** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
+export function evaluate(
+  answer: Answer,
+  card: ModelCard,
+  { selection: { target }, parts }: Pick<Prepared, 'selection' | 'parts'>,
+  seed: number | null,
+): Evaluation {
+  const { task, columns } = target;
+  const width = columns.length;
+  const rows = parts.test;
+  const values = new Float64Array(rows.length * width);
+  columns.forEach((column, t) => rows.forEach((row, i) => (values[i * width + t] = column.values[row])));
+  const names = columns.map(({ name }) => name);
+  const truth = { values, width, rowCount: rows.length, names, labels: card.labels };
+  return taskOf(task).score.evaluate(answer, truth, { seed, threshold: card.threshold });
+}
+
+/** What candidates are compared by; lower is better. */
+export const scoreMetric = ({ selection }: Prepared): string => taskOf(selection.target.task).score.metric;
+
+/** What a model answers for rows, with what is right. */
+interface Answers {
+  rows: number;
+  y: Float32Array;
+  weight: Float32Array | null;
+  /** Empty where the features themselves are learnt. */
+  output: Float32Array;
+  /** Of each row, where the features themselves are learnt; empty otherwise. */
+  errors: Float64Array;
+}
+
+/** NaN where training diverged. */
+export async function validationScore(fitted: FittedModel, data: Prepared): Promise<number> {
+  const answers = await answersFor(fitted, data.validation, data);
+  if (answers === null) return NaN;
+  const scorer = validationScorer(answers, data);
+  if (scorer === null) return meanOf(answers.errors);
+  return scorer.score(new Uint8Array(answers.rows).fill(1))[scorer.names.indexOf(scoreMetric(data))];
+}
+
+/** The error that a share of the validation rows, the contamination, exceeds. */
+export async function errorThreshold(fitted: FittedModel, data: Prepared): Promise<number> {
+  const { errors } = (await answersFor(fitted, data.validation, data))!;
+  return quantile(errors.sort(), 1 - (fitted.parameters.contamination as number));
+}
+
+/** Null when some answer is not a finite number. */
+async function answersFor(fitted: FittedModel, rows: Rows, { selection }: Prepared): Promise<Answers | null> {
+  const reconstructs = taskOf(selection.target.task).learning.learns === 'features';
+  const parts: Omit<Answers, 'rows'>[] = [];
+  let finite = true;
+  await eachBlock(inBlocks(rows), async (matrix) => {
+    const output = await fitted.predict(matrix.x, matrix.rows);
+    finite &&= output.every(Number.isFinite);
+    const errors = reconstructs ? rowErrors(output, matrix) : new Float64Array();
+    // What a block holds is lost with the next but one.
+    const kept = { y: matrix.y.slice(), weight: matrix.weight?.slice() ?? null };
+    parts.push({ ...kept, output: reconstructs ? new Float32Array() : output, errors });
+  });
+  if (!finite) return null;
+  return {
+    rows: rows.rows,
+    y: joinFloats(parts.map(({ y }) => y)),
+    weight: parts[0].weight && joinFloats(parts.map(({ weight }) => weight!)),
+    output: joinFloats(parts.map(({ output }) => output)),
+    errors: Float64Array.from(parts.flatMap(({ errors }) => [...errors])),
+  };
+}
+
+/** Null where the errors of a reconstruction are the score. */
+function validationScorer({ rows, output, y, weight }: Answers, { selection, targetScales }: Prepared): Scorer | null {
+  const { task, columns, labels } = selection.target;
+  const values = Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v));
+  const names = columns.map(({ name }) => name);
+  const truth = { values, width: columns.length, rowCount: rows, names, labels };
+  return taskOf(task).score.scorer?.(output, truth, targetScales) ?? null;
+}
+
+const meanOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Mean squared error of each row of a reconstruction, row-major [rows, width]. */
+export function rowErrors(output: Float32Array, { x, rows, width }: Matrix): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => {
+    let sum = 0;
+    for (let i = row * width; i < (row + 1) * width; i++) sum += (x[i] - output[i]) ** 2;
+    return sum / width;
+  });
+}

@@ -1,0 +1,67 @@
+/** How the columns of a table become features: what the steps say, fitted to training rows, then the encoding. */
+import { fitColumns } from '../../columns/fit';
+import type { FittedColumns } from '../../columns/fitted';
+import { inputFields } from '../../columns/input-fields';
+import { knownColumns, knownOf } from '../../columns/known';
+import { liveOf, type LivePlan } from '../../columns/live';
+import { checkPlan, planColumns } from '../../columns/plan';
+import type { SequenceLayout } from '../../families/family';
+import { fitPreprocess, type FittedPreprocess } from '../../preprocess/fit';
+import type { IdCounter } from '../../preprocess/ids/ids';
+import type { Selection, SelectionRequest } from '../../preprocess/select';
+import { fitSequence } from '../../preprocess/sequence';
+import { learnsFeatures } from '../../tasks/registry';
+import type { Column, PreprocessOptions, Task, TrainRequest } from '../../types';
+import { shown } from '../../../formats';
+
+export interface Reading extends FittedPreprocess {
+  columns: FittedColumns;
+  /** Of all rows of the table that it was fitted to. */
+  features: Column[];
+  /** What a person should know about the steps. */
+  notes: string[];
+}
+
+export interface ReadingFit {
+  layout: SequenceLayout | null;
+  /** Of the table, those of the train part. */
+  rows: Uint32Array;
+  /** How many rows are trained on, where these are a sample. */
+  rowCount: number;
+  /** What all rows that are trained on hold, where these are a sample. */
+  countIds?: (columns: FittedColumns, features: Column[]) => Promise<IdCounter[]>;
+}
+
+type ReadingRequest = SelectionRequest & Pick<TrainRequest, 'steps' | 'traits' | 'preprocess'>;
+
+/** The caller releases `columns`. Throws EngineError for steps that do not fit the columns. */
+export async function fitReading(request: ReadingRequest, selection: Selection, fit: ReadingFit): Promise<Reading> {
+  const { table } = request;
+  const { layout, rows, rowCount } = fit;
+  const known = table.columns.map((column) => knownOf(column, request.traits));
+  const plan = planColumns(request.steps ?? [], knownColumns(known, request));
+  checkPlan(plan);
+  const live = liveOf(plan, selection.features);
+  const columns = await fitColumns(live, table.columns, rows);
+  const features = await columns.apply(table.columns, table.rowCount);
+  const of = new Map(columns.features.map(({ name, options }) => [name, options]));
+  const options = preprocessOf({ preprocess: { ...request.preprocess, of } }, selection.target.task);
+  const ids = layout?.ids && (await fit.countIds?.(columns, features));
+  const encoded = layout
+    ? fitSequence(features, rows, { layout, options, ids })
+    : fitPreprocess(features, rows, options, rowCount);
+  const inputs = inputFields(encoded.inputs, columns, { columns: table.columns, features, rows });
+  return { ...encoded, inputs, columns, features, notes: [...plan.notes, ...notesOn(live, selection)] };
+}
+
+/** A column may be left out for what it holds and be of use to a step all the same. */
+function notesOn({ inputs }: LivePlan, { leftOut }: Selection): string[] {
+  return leftOut
+    .filter(({ column }) => inputs.has(column))
+    .map(({ column, reason }) => `Steps read ${shown(column)}, which is no feature itself: ${reason}`);
+}
+
+/** Bins help a network to read numbers; one that writes them would count each number as many times. */
+function preprocessOf({ preprocess }: Pick<TrainRequest, 'preprocess'>, task: Task): PreprocessOptions {
+  return learnsFeatures(task) ? { ...preprocess, bins: preprocess.bins ?? 0 } : preprocess;
+}

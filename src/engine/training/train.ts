@@ -1,0 +1,205 @@
+/** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
+import { withBaseline } from './baseline';
+import { chooseCandidates, type Candidate } from './candidates';
+import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
+import { EventLog } from './event-log';
+import { errorThreshold, evaluate, scoreMetric } from './evaluate';
+import type { Fit } from '../learning/fit';
+import { modelWarnings } from './model-warnings';
+import { prepare, type Prepared } from './prepare/prepare';
+import { prepareStream } from './prepare/prepare.stream';
+import { vocabularyOf } from '../preprocess/ids/ids';
+import { UsedRows } from '../rows/use-rows';
+import { CandidateSearch, StateOutdated, type SearchResult } from './search';
+import { buildServingGraph, withCard } from '../serving/serving-graph';
+import type { Divide } from '../splits';
+import type { TargetScale } from '../tasks/score/score';
+import { hasSeveralTargets, learnsFeatures, learnsNumbers } from '../tasks/registry';
+import {
+  TrainingPaused,
+  TrainingStopped,
+  type ModelCard,
+  type ModelWarning,
+  type OutputBatch,
+  type StreamRequest,
+  type TrainPort,
+  type TrainRequest,
+  type TrainResult,
+} from '../types';
+import { makeVariants } from './variants';
+
+/**
+ * Trains on the request's table. Throws EngineError for a fault the user can mend and TrainingStopped or
+ * TrainingPaused when `control` says so. Deterministic: the same request and seed give the same events and the same bytes on one machine.
+ */
+export async function trainTable(
+  request: TrainRequest | StreamRequest,
+  port: TrainPort,
+  fit: Fit,
+): Promise<TrainResult> {
+  const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
+  log.state('PREPARING');
+  log.flush();
+  const rows = await UsedRows.of(request, log, () => obey(port));
+  const data = await prepareRows(rows, log, port);
+  const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
+  log.state('TRAINING');
+  log.flush();
+  obey(port);
+  const found = await searched({ request, candidates, data }, fit, port, log);
+  try {
+    log.state('EVALUATING');
+    log.flush();
+    const result = await conclude(rows, data, found);
+    for (const { name, target, value } of result.evaluation.metrics) {
+      if (target === undefined) logTest(log, found, name, value);
+    }
+    for (const { message } of result.card.warnings!.slice(data.warnings.length)) log.log(message, 'warn');
+    log.progress(1);
+    log.flush();
+    return result;
+  } finally {
+    await found.fitted.release();
+  }
+}
+
+function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
+  const { request } = rows;
+  const divide: Divide = (table, target) => rows.divide(table, target);
+  return 'source' in request ? prepareStream(request, log, () => obey(port), divide) : prepare(request, log, divide);
+}
+
+/** From the checkpoint that the request brings, if it is of use; what is counted already is not reported again. */
+async function searched(
+  { request, candidates, data }: { request: AnyRequest; candidates: Candidate[]; data: Prepared },
+  fit: Fit,
+  port: TrainPort,
+  log: EventLog,
+): Promise<SearchResult> {
+  const counted = log.lastOrdinal;
+  const search = (resume: RunCheckpoint | null) => {
+    log.continueAfter(resume?.lastOrdinal ?? counted);
+    return new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log).run();
+  };
+  try {
+    return await search(usableCheckpoint(request, candidates, port));
+  } catch (error) {
+    if (!(error instanceof StateOutdated)) throw error;
+    port.startsAnew?.();
+    return search(null);
+  }
+}
+
+/** Before there is anything to go on from. */
+function obey(port: TrainPort): void {
+  const command = port.control();
+  if (command === 'stop') throw new TrainingStopped();
+  if (command === 'pause') throw new TrainingPaused();
+}
+
+type AnyRequest = TrainRequest | StreamRequest;
+
+/**
+ * Null: start afresh, and say so. A checkpoint is of use when it belongs to these candidates and their learners, and the
+ * receiver has all events up to it; otherwise those in between would be lost.
+ */
+function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[], port: TrainPort): RunCheckpoint | null {
+  if (!resume || resume.checkpoint.length === 0) return null;
+  const checkpoint = decodeCheckpoint(resume.checkpoint);
+  const isUsable = checkpoint && checkpoint.lastOrdinal <= resume.skipThroughOrdinal && isOf(checkpoint, candidates);
+  if (isUsable) return checkpoint;
+  port.startsAnew?.();
+  return null;
+}
+
+function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: Candidate[]): boolean {
+  const names = [...finished.map(({ name }) => name), currentName];
+  return names.every((name, i) => candidates[i]?.name === name && candidates[i].stateKind === stateKinds[i]);
+}
+
+async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Promise<TrainResult> {
+  const { parts } = data;
+  const { seed } = rows.request;
+  const card = await makeCard(data, found);
+  const model = buildServingGraph(card, data, found.fitted);
+  // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
+  const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
+  const assets = found.fitted.assets ?? [];
+  const { output, variants } = await makeVariants({ model, assets }, { batches: data.test, metrics });
+  const evaluation = withBaseline(evaluate(output, card, data, seed), card, data, seed);
+  const warnings = modelWarnings(evaluation, card.task);
+  return {
+    kind: 'rows',
+    ...warned({ model, variants, card }, warnings),
+    assets,
+    evaluation,
+    leaderboard: leaderboard(found.finished, scoreMetric(data)),
+    splitCounts: {
+      ...{ train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
+      unused: rows.unused,
+    },
+    stepRows: rows.counts,
+    executor: found.fitted.executor,
+  };
+}
+
+/** The card and that inside each file tell of the warnings, which were found by running the file. */
+function warned(
+  { model, variants, card }: Pick<TrainResult, 'model' | 'variants' | 'card'>,
+  warnings: ModelWarning[],
+): Pick<TrainResult, 'model' | 'variants' | 'card'> {
+  if (warnings.length === 0) return { model, variants, card };
+  const full = { ...card, warnings: [...card.warnings!, ...warnings] };
+  const told = variants.map((variant) => ({ ...variant, model: withCard(variant.model, full) }));
+  return { model: told[0].model, variants: told, card: full };
+}
+
+async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard> {
+  const { selection, inputs, encoding } = data;
+  const { winner, fitted } = found;
+  const { task, labels, columns } = selection.target;
+  return {
+    task,
+    target: hasSeveralTargets(task) ? null : (columns[0]?.name ?? null),
+    ...(hasSeveralTargets(task) && {
+      targets: columns.map(({ name, labels: own }, t) => ({
+        name,
+        labels: own,
+        ...resolutionOf(data.targetScales[t]),
+      })),
+    }),
+    family: winner.family,
+    parameters: fitted.parameters,
+    inputs,
+    ...(encoding.ids.length > 0 && { vocabularies: encoding.ids.map(vocabularyOf) }),
+    labels,
+    ...(learnsNumbers(task) && !hasSeveralTargets(task) && resolutionOf(data.targetScales[0])),
+    ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
+    parameterCount: fitted.parameterCount,
+    leftOut: selection.leftOut,
+    warnings: data.warnings,
+  };
+}
+
+/** Half a unit in the last place of a float32 from 1 on, where scaled targets lie; none of a target in its own unit. */
+const resolutionOf = ({ mean, scale }: TargetScale) =>
+  mean === 0 && scale === 1 ? {} : { resolution: scale * 2 ** -24 };
+
+function leaderboard(finished: FinishedCandidate[], metric: string): TrainResult['leaderboard'] {
+  return finished
+    .filter(({ score }) => score !== null)
+    .sort((a, b) => a.score! - b.score!)
+    .map(({ name, family, parameters, score }) => ({ candidate: name, family, parameters, metric, score: score! }));
+}
+
+function logTest(log: EventLog, { winner, fitted, lastStep }: SearchResult, name: string, value: number): void {
+  log.add({
+    kind: 'metric',
+    step: lastStep,
+    epoch: fitted.bestEpoch,
+    split: 'test',
+    name,
+    value,
+    candidate: winner.name,
+  });
+}

@@ -1,0 +1,235 @@
+import { matchesSql } from '../compile';
+import { type DigitScript, inScript } from './digits';
+import { type Format, replace, type Rewrite } from '../format';
+
+/** Months as people write them in fourteen languages, by how they begin; longer beginnings first. */
+const MONTHS: readonly string[] = [
+  'januar|january|januari|janvier|janeiro|enero|gennaio|января|январь|stycznia|ocak|jan|janv|ene|gen|янв|sty|jän|jänner',
+  'februar|february|februari|février|fevrier|fevereiro|febrero|febbraio|февраля|февраль|lutego|şubat|feb|févr|fevr|fév|fev|фев|lut',
+  'märz|maerz|march|mars|março|marzo|maart|марта|март|marca|mart|mär|mrz|mrt|mar|мар',
+  'april|avril|abril|aprile|апреля|апрель|kwietnia|nisan|apr|avr|abr|апр|kwi',
+  'may|mai|mayo|maio|maggio|mei|maj|maja|мая|май|mayıs|mag',
+  'juni|june|juin|junio|junho|giugno|июня|июнь|czerwca|haziran|jun|giu|июн|cze',
+  'juli|july|juillet|julio|julho|luglio|июля|июль|lipca|temmuz|jul|juil|lug|июл|lip',
+  'august|août|aout|agosto|augustus|augusti|августа|август|sierpnia|ağustos|aug|ago|aoû|авг|sie',
+  'september|septembre|septiembre|setiembre|setembro|settembre|сентября|сентябрь|września|eylül|sept|sep|set|сент|сен|wrz',
+  'oktober|october|octobre|octubre|outubro|ottobre|октября|октябрь|października|ekim|okt|oct|out|ott|окт|paź',
+  'november|novembre|noviembre|novembro|ноября|ноябрь|listopada|kasım|nov|нояб|ноя|lis',
+  'dezember|december|décembre|decembre|diciembre|dezembro|dicembre|декабря|декабрь|grudnia|aralık|dez|dec|déc|dic|дек|gru',
+];
+const MONTH = `((?:${MONTHS.join('|')})[.]?)`;
+const WEEKDAY = '(?:[a-z\u00df-\u024f\u0400-\u04ff-]{2,13}[.]?,? )';
+/** Behind dates of Chinese and Japanese. */
+const WEEKDAY_BEHIND = '(?: ?[(\uff08]?(?:星期|周|週)?[一二三四五六日天月火水木金土](?:曜日?)?[)\uff09]?)?';
+const [YEAR, PART] = ['([0-9]{4})', '([0-9]{1,2})'];
+
+/** A way to write a date: `order` says where year, month and day stand among its three groups. */
+interface DateForm {
+  name: string;
+  pattern: string;
+  order: string;
+  named?: boolean;
+  convention?: string;
+}
+
+/** A way to write dates with one sign between their parts; each sign gets a form, as the groups must be three. */
+const numeric = (name: string, separators: string, parts: string[], order: string): DateForm[] =>
+  [...separators].map((sign) => ({ name, pattern: parts.join(`[${sign}]`), order, convention: name }));
+
+/** The same with blanks behind points, and a point at the end. */
+const pointed = (name: string, parts: string[], order: string): DateForm => ({
+  ...{ name, order, convention: name },
+  pattern: `${parts.join('[.] ?')}[.]?`,
+});
+
+const withWeekday = ({ pattern, ...form }: DateForm): DateForm => ({
+  ...form,
+  name: `weekday, ${form.name}`,
+  pattern: `${WEEKDAY}${pattern}`,
+});
+
+const NUMERIC_DATES: readonly DateForm[] = [
+  ...numeric('year, month, day', '-/.', [YEAR, PART, PART], '$1-$2-$3'),
+  ...numeric('day, month, year', './-', [PART, PART, YEAR], '$3-$2-$1'),
+  ...numeric('month, day, year', '/-.', [PART, PART, YEAR], '$3-$1-$2'),
+];
+
+const DATES: readonly DateForm[] = [
+  ...NUMERIC_DATES,
+  {
+    name: 'day, name of the month, year',
+    pattern: `${WEEKDAY}?${PART}(?:st|nd|rd|th|er|º)?[. /-]{0,2}(?:of |de |d')?${MONTH}(?:,? (?:de |del )?|[/-]|)${YEAR}(?: ?г[.]?)?`,
+    order: '$3-$2-$1',
+    named: true,
+  },
+  {
+    name: 'name of the month, day, year',
+    pattern: `${WEEKDAY}?${MONTH} ${PART}(?:st|nd|rd|th)?,? ${YEAR}`,
+    order: '$3-$1-$2',
+    named: true,
+  },
+  { name: 'year, month', pattern: `${YEAR}-([0-9]{2})()`, order: '$1-$2-1' },
+  { name: 'month, year', pattern: `([0-9]{2})/${YEAR}()`, order: '$2-$1-1' },
+  { name: 'name of the month, year', pattern: `${MONTH}(?: |-|, )(?:de )?${YEAR}()`, order: '$2-$1-1', named: true },
+  {
+    name: 'year年month月day日',
+    pattern: `${YEAR}[年년] ?${PART}[月월] ?${PART}[日일号號]${WEEKDAY_BEHIND}`,
+    order: '$1-$2-$3',
+  },
+  { name: 'year年month月', pattern: `${YEAR}[年년] ?${PART}[月월]()`, order: '$1-$2-1' },
+  pointed('year, month, day', [YEAR, PART, PART], '$1-$2-$3'),
+  pointed('day, month, year', [PART, PART, YEAR], '$3-$2-$1'),
+  ...NUMERIC_DATES.map(withWeekday),
+];
+
+/** From years of two digits to four. */
+const CENTURIES: readonly Rewrite[] = [replace('^(69|[7-9][0-9])-', '19$1-'), replace('^([0-9]{2})-', '20$1-')];
+
+/** Hours, minutes, seconds with a fraction, half of the day, zone: groups 4 to 8. */
+const HOUR = '([01]?[0-9]|[2][0-3])';
+const CLOCK = `${HOUR}:([0-5][0-9])(?::([0-5][0-9](?:[.,][0-9]{1,9})?))?(?:[ \u00a0\u202f]?([ap])[.]?[ \u00a0\u202f]?m[.]?)?`;
+const ZONE = '(?: ?(?:z|utc|gmt|(?:utc|gmt)?([+-][0-9]{2}):?([0-9]{2})?))?(?: [(][^()]{1,60}[)])?';
+
+const COMPACT = '([0-9]{4})([0-9]{2})([0-9]{2})t?([01][0-9]|[2][0-3])([0-5][0-9])([0-5][0-9](?:[.][0-9]{1,9})?)()';
+
+const SAID_CLOCK = `${YEAR}[年년] ?${PART}[月월] ?${PART}[日일号號]${WEEKDAY_BEHIND} ?${HOUR}[时時点點시] ?(?:([0-5]?[0-9])[分분] ?(?:([0-5]?[0-9])[秒초])?)?`;
+
+/** Dates and times as texts; each reads dates alone as well, as midnight UTC. */
+export const TIME_FORMATS: readonly Format[] = [
+  ...DATES.map((form) => timeFormat(form)),
+  yearLast(),
+  {
+    kind: 'time',
+    name: 'year年month月day日hour时minute分second秒',
+    pattern: `${SAID_CLOCK}`,
+    rewrites: [replace(`^${SAID_CLOCK}$`, '$1-$2-$3 $4:$5:$6'), replace('::$', ':0:0'), replace(':$', ':0')],
+  },
+  {
+    kind: 'time',
+    name: 'year to second without signs',
+    pattern: `${COMPACT.replace('t?', 't')}${ZONE}`,
+    rewrites: clockRewrites(`${COMPACT}${ZONE}`, '$1-$2-$3'),
+  },
+];
+
+const UNSIGNED: DateForm = {
+  name: 'year, month, day without signs',
+  pattern: '([0-9]{4})([0-9]{2})([0-9]{2})',
+  order: '$1-$2-$3',
+};
+
+const SHORT = '([0-9]{2})';
+/** Years of two digits are of this century up to 68, as in POSIX (strptime, %y). */
+const SHORT_YEARS: readonly DateForm[] = [
+  ...numeric('day, month, year of two digits', './-', [PART, PART, SHORT], '$3-$2-$1'),
+  ...numeric('month, day, year of two digits', '/-.', [PART, PART, SHORT], '$3-$1-$2'),
+  ...numeric('year of two digits, month, day', '-/.', [SHORT, PART, PART], '$1-$2-$3'),
+];
+
+/** Read only where a person says so: they look like whole numbers, or like codes. */
+export const SAID_TIME_FORMATS: readonly Format[] = [
+  timeFormat(UNSIGNED),
+  ...SHORT_YEARS.map((form) => timeFormat(form, CENTURIES)),
+];
+
+/** As programs write times: ISO 8601. */
+export const [ISO_TIME] = TIME_FORMATS;
+
+/** Dates alone, in the order of the formats of times that read them as well. */
+export const DATE_FORMATS: readonly Format[] = DATES.map((form) => dateFormat(form));
+export const SHORT_YEAR_FORMATS: readonly Format[] = SHORT_YEARS.map((form) => dateFormat(form, CENTURIES));
+export const SAID_DATE_FORMATS: readonly Format[] = [dateFormat(UNSIGNED), ...SHORT_YEAR_FORMATS];
+export const [ISO_DATE] = DATE_FORMATS;
+
+/** Of formats of times. */
+const DATES_OF = new WeakMap<Format, Format>();
+DATE_FORMATS.forEach((dates, at) => DATES_OF.set(TIME_FORMATS[at], dates));
+SAID_DATE_FORMATS.forEach((dates, at) => DATES_OF.set(SAID_TIME_FORMATS[at], dates));
+
+/** The format of the same dates without times of day; null where there is none. */
+export const datesOf = (format: Format): Format | null => DATES_OF.get(format) ?? null;
+
+/** A format of times that reads the digits of a script as well. */
+export function timeInScript(format: Format, script: DigitScript): Format {
+  const own = inScript(format, script);
+  const dates = datesOf(format);
+  if (dates) DATES_OF.set(own, inScript(dates, script));
+  return own;
+}
+
+function dateFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {
+  return {
+    kind: 'date',
+    name,
+    pattern,
+    ...(convention && { convention }),
+    rewrites: [
+      ...(named ? [{ do: 'lower' } as const] : []),
+      replace(`^${pattern}$`, order),
+      ...(named ? monthRewrites() : []),
+      ...more,
+    ],
+  };
+}
+
+function timeFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {
+  const whole = `${pattern}(?:(?:[t: ]|, |,| at | um )${CLOCK}${ZONE})?`;
+  return {
+    kind: 'time',
+    name,
+    pattern: whole,
+    ...(convention && { convention }),
+    rewrites: [{ do: 'lower' }, ...clockRewrites(whole, order), ...(named ? monthRewrites() : []), ...more],
+  };
+}
+
+/** As C and Unix write times, and many logs: Fri May 17 10:20:00 UTC 2024. */
+function yearLast(): Format {
+  const clock = '[0-9:.]{4,18}';
+  const pattern = `${WEEKDAY}${MONTH} {1,2}${PART} (${clock})( (?:utc|gmt|z|[+-][0-9]{2}:?[0-9]{2}))? ${YEAR}`;
+  const ordered = DATES.find(({ name }) => name === 'name of the month, day, year')!;
+  return {
+    kind: 'time',
+    name: 'weekday, name of the month, day, time, year',
+    pattern,
+    rewrites: [{ do: 'lower' }, replace(`^${pattern}$`, '$1 $2 $5 $3$4'), ...timeFormat(ordered).rewrites],
+  };
+}
+
+/** From a text of the pattern to `Y-M-D H:M:S+ZZ:ZZ`. What was not written is filled up. */
+function clockRewrites(pattern: string, order: string): Rewrite[] {
+  return [
+    replace(`^${pattern}$`, `${order} $4:$5:$6 $7 $8:$9`),
+    replace(' :: ', ' 0:0:0 '),
+    replace(': ', ':0 '),
+    // Noon and midnight are 12.
+    replace(' 12:([^ ]*) a', ' 0:$1 '),
+    ...Array.from({ length: 11 }, (_, i) => replace(` 0?${i + 1}:([^ ]*) p`, ` ${i + 13}:$1 `)),
+    replace('([0-9]),([0-9])', '$1.$2'),
+    replace(' [ap]? ?:$', ''),
+    replace(' [ap]? ?([+-][0-9]{2}):$', '$1:00'),
+    replace(' [ap]? ?([+-][0-9]{2}:[0-9]{2})$', '$1'),
+  ];
+}
+
+function monthRewrites(): Rewrite[] {
+  return MONTHS.map((names, i) => replace(`-(?:${names})[.]?-`, `-${i + 1}-`));
+}
+
+const FAR_TIME = '[+-]?(?:infinity|[0-9]{5,6}-[0-9]{2}-[0-9]{2}(?:[t ].*)?)';
+const FAR_WHOLE = new RegExp(`^${FAR_TIME}$`, 'i');
+
+/** A time among others that none of them holds: infinite, or of a year of more than four digits. */
+export const isFarTime = (text: string): boolean => FAR_WHOLE.test(text);
+
+export const isFarTimeSql = (expression: string): string => matchesSql({ pattern: FAR_TIME }, expression);
+
+/** A time of day with a zone behind it. */
+const ZONED =
+  '(?::[0-5][0-9]|t[0-9]{6})(?:[.,][0-9]+)?(?: ?[ap][.]?m[.]?)? ?(?:z|utc|gmt|(?:utc|gmt)?[+-][0-9]{2}:?(?:[0-9]{2})?)(?: [0-9]{4}| [(][^()]{1,60}[)])?';
+
+const ZONED_WHOLE = new RegExp(`${ZONED}$`, 'i');
+
+export const hasZone = (text: string): boolean => ZONED_WHOLE.test(text);
+
+export const hasZoneSql = (expression: string): string => matchesSql({ pattern: `.*${ZONED}` }, expression);

@@ -1,0 +1,44 @@
+import { estimateCost, type Estimator } from '../../engine';
+import { targetFacts, type Profile } from './target-check';
+import type { CompiledPipeline } from '../steps/pipeline.compiler';
+
+/** One credit pays one started second of computing on one core. */
+export const creditsOf = (seconds: number): number => Math.max(1, Math.ceil(seconds));
+
+/** Measured on one core with networks of the default sizes; small batches and short rows reach less. */
+const OPERATIONS_PER_SECOND = 1e10;
+/** Reading the table, preparing the graphs, the evaluation with its intervals. */
+const FIXED_SECONDS = 0.5;
+const EVALUATED_ROW_SECONDS = 5e-5;
+const TRAIN_FRACTION = 0.64;
+const TEST_FRACTION = 0.2;
+
+type Use = Pick<CompiledPipeline, 'target' | 'drop' | 'task'> & { estimator: Estimator };
+
+/**
+ * What a run on such data is expected to take, as an order of magnitude: seconds of computing on one core, and bytes of memory
+ * for its rows and its model. Targets that are no columns count for nothing.
+ */
+export function estimateRun(profile: Profile, { target, drop, task, estimator }: Use): Cost {
+  const targets = [target].flat();
+  const unread = new Set([...targets, ...drop]);
+  const { operations, bytes } = estimateCost(estimator, {
+    rows: Math.ceil(profile.rowCount * TRAIN_FRACTION),
+    columns: profile.columns
+      .filter(({ name }) => !unread.has(name))
+      .map(({ name, isNumber, distinctCount }) => ({
+        ...{ name, distinct: distinctCount },
+        kind: isNumber ? ('number' as const) : ('category' as const),
+      })),
+    targets: targets.flatMap((name) => targetFacts(profile, name) ?? []),
+    task,
+  });
+  const evaluation = profile.rowCount * TEST_FRACTION * EVALUATED_ROW_SECONDS;
+  const seconds = FIXED_SECONDS + evaluation + operations / OPERATIONS_PER_SECOND;
+  return { seconds: Math.round(seconds * 100) / 100, bytes };
+}
+
+interface Cost {
+  seconds: number;
+  bytes: number;
+}

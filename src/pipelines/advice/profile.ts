@@ -1,0 +1,18 @@
+import type { DatasetVersion } from '../../datasets';
+import { COLUMN_TYPES } from '../../formats';
+import type { Profile } from './target-check';
+
+/** What the profile of a dataset version says to training: times and numbers are read as numbers, all else as text. */
+export function profileOf({ rowCount, columns }: Pick<DatasetVersion, 'rowCount' | 'columns'>): Profile {
+  return {
+    rowCount: Number(rowCount),
+    columns: columns.map(({ name, type, role, missingCount, distinctCount }) => ({
+      name,
+      isNumber: COLUMN_TYPES[type].model === 'number',
+      isInteger: COLUMN_TYPES[type].isWhole === true,
+      missingCount,
+      distinctCount,
+      traits: { type, role },
+    })),
+  };
+}
