@@ -1,41 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
-import { holdAtCheckpoint, machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
-
-const START = `mutation ($input: StartRunInput!) { startRun(input: $input) {
-  run { id state seed progress attempt } cost { credits computeSeconds rows } } }`;
-const CANCEL = `mutation ($id: ID!) { cancelRun(input: { runId: $id }) { run { id state finishedAt } } }`;
-const EVENTS = `subscription ($id: ID!, $after: SafeInt) { runEvents(runId: $id, after: $after) { sequence at event {
-  __typename
-  ... on MetricPoint { step epoch split name value candidate }
-  ... on RunStateChanged { state }
-  ... on LogLine { level message }
-  ... on RunProgress { fraction } } } }`;
-const RUN = `query ($id: ID!) { run(id: $id) {
-  id state progress seed attempt createdAt startedAt finishedAt error { code message hint path }
-  evaluation { rowCount metrics { name value lower upper } confusionMatrix { labels counts }
-    rocCurve { falsePositiveRate truePositiveRate threshold } precisionRecallCurve { precision } }
-  leaderboard { candidate family metric score } splitCounts { train validation test } executor { executor provider reason threads } leftOut { column reason }
-  pipelineVersion { id version } datasetVersion { id rowCount }
-  modelVersion { id version run { id } model { name } card { task target family labels parameterCount inputs { name type levels } } } } }`;
-
-interface Event {
-  sequence: number;
-  event: { __typename: string; state?: string; name?: string; step?: number; value?: number; message?: string };
-}
-
-const columns = (more: object = {}) => ({
-  id: 'columns',
-  kind: 'SELECT_COLUMNS',
-  parameters: { target: 'failure', ...more },
-});
-const train = (family: string, parameters: object = {}) => ({
-  id: 'train',
-  kind: 'TRAIN',
-  parameters: { family, parameters },
-});
+import { CANCEL, columns, EVENTS, expectGapless, metricsOf, RUN, runsOf, START, statesOf, train } from './runs.fixture';
+import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
@@ -44,16 +10,15 @@ describe('runs', () => {
   let owner: TenantContext;
   let datasetVersionId: string;
   let drain: (() => Promise<void>) | null = null;
-  const children: ChildProcess[] = [];
 
   beforeAll(async () => {
     fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
     owner = await testDatabase.createTenant('Owner');
     drain = await fixture.startWork();
     datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
+    runs = runsOf(fixture, owner, () => datasetVersionId);
   });
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
     await drain?.();
     await fixture.close();
   });
@@ -67,36 +32,13 @@ describe('runs', () => {
     drain ??= await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
   };
 
-  const pipelineOf = async (family: string, parameters: object, selection: object = {}): Promise<string> => {
-    const pipeline = await fixture.pipelines.create(owner, {
-      name: `Machines ${family}`,
-      steps: [columns(selection), train(family, parameters)] as never,
-      edges: [],
-    });
-    return toGlobalId('Pipeline', pipeline.id);
-  };
-
-  const start = async (pipelineId: string, more: object = {}) =>
-    (await fixture.run<any>(owner, START, { input: { pipelineId, datasetVersionId, seed: 7, ...more } })).startRun;
-  const read = async (id: string) => (await fixture.run<any>(owner, RUN, { id })).run;
-
-  /** Follows a run to its end, or until `until` holds. */
-  const follow = async (id: string, until: (event: Event) => boolean = () => false, after = 0): Promise<Event[]> => {
-    const events: Event[] = [];
-    for await (const { data } of await fixture.subscribe<{ runEvents: Event }>(owner, EVENTS, { id, after })) {
-      events.push(data!.runEvents);
-      if (until(data!.runEvents)) break;
-    }
-    return events;
-  };
-  const statesOf = (events: Event[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
-  const metricsOf = (events: Event[]) =>
-    events.filter(({ event }) => event.__typename === 'MetricPoint').map(({ event }) => event);
-  const expectGapless = (events: Event[]) =>
-    expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, i) => i + 1));
+  let runs: ReturnType<typeof runsOf>;
+  const pipelineOf: typeof runs.pipelineOf = (...given) => runs.pipelineOf(...given);
+  const start: typeof runs.start = (...given) => runs.start(...given);
+  const read: typeof runs.read = (id) => runs.read(id);
+  const follow: typeof runs.follow = (...given) => runs.follow(...given);
 
   const LONG = { epochs: 400, patience: 0, batchSize: 16 };
-  const ENDLESS = { epochs: 10_000, patience: 0, batchSize: 8 };
 
   test('trains from start to model, with every event once and in order', async () => {
     const pipelineId = await pipelineOf('logistic', { epochs: 40 });
@@ -277,66 +219,6 @@ describe('runs', () => {
     expect(statesOf(await follow(run.id))).toEqual(['QUEUED', 'CANCELLED']);
   });
 
-  test('cancel ends a run that trains in another process, and frees its worker', async () => {
-    await rest();
-    await spawnWorker();
-    const { run } = await start(await pipelineOf('mlp', ENDLESS));
-    await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
-    await fixture.run(owner, CANCEL, { id: run.id });
-    const events = await follow(run.id);
-    expect(statesOf(events).at(-1)).toBe('CANCELLED');
-    expectGapless(events);
-    const { run: next } = await start(await pipelineOf('logistic', { epochs: 2 }));
-    expect(statesOf(await follow(next.id)).at(-1)).toBe('SUCCEEDED');
-    expect((await follow(run.id)).length).toBe(events.length);
-  });
-
-  test('a killed worker: the run goes on from its checkpoint, no event is lost or repeated', async () => {
-    const pipelineId = await pipelineOf('mlp', { ...LONG, epochs: 600 });
-    const letGo = await holdAtCheckpoint(testDatabase);
-    const { run } = await start(pipelineId);
-    await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
-    await checkpointOf(run.id);
-    const worker = children.at(-1)!;
-    worker.kill('SIGKILL');
-    await once(worker, 'exit');
-    await letGo();
-    const before = await testDatabase.ownerQuery<{ state: string }>(`SELECT state FROM runs WHERE finished_at IS NULL`);
-    expect(before).toEqual([{ state: 'TRAINING' }]);
-    await spawnWorker();
-    const events = await follow(run.id);
-    expectGapless(events);
-    expect(await read(run.id)).toMatchObject({ state: 'SUCCEEDED', attempt: 2 });
-    const { run: whole } = await start(pipelineId);
-    const untouched = await follow(whole.id);
-    expect(metricsOf(events)).toEqual(metricsOf(untouched));
-    expect(statesOf(events)).toEqual(statesOf(untouched));
-    const [a, b] = await Promise.all([run.id, whole.id].map(async (id) => (await read(id)).evaluation));
-    expect(a).toEqual(b);
-    const left = await testDatabase.ownerQuery(
-      `SELECT key FROM artifacts WHERE kind = 'CHECKPOINT' UNION SELECT checkpoint_key FROM runs WHERE checkpoint_key IS NOT NULL`,
-    );
-    expect(left).toEqual([]);
-  }, 120_000);
-
-  test('a drained worker gives its run back, and that counts as no failure', async () => {
-    const { run } = await start(await pipelineOf('mlp', LONG));
-    await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
-    const worker = children.at(-1)!;
-    worker.kill('SIGTERM');
-    const [code] = await once(worker, 'exit');
-    expect(code).toBe(0);
-    const jobs = await testDatabase.ownerQuery<{ attempts: number }>(
-      `SELECT attempts FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
-       WHERE t.identifier = 'run.train' AND locked_at IS NULL`,
-    );
-    expect(jobs).toEqual([{ attempts: 0 }]);
-    await wake();
-    const events = await follow(run.id);
-    expectGapless(events);
-    expect(statesOf(events)).toEqual(['QUEUED', 'PREPARING', 'TRAINING', 'EVALUATING', 'SUCCEEDED']);
-  }, 60_000);
-
   test("another tenant's ids are NOT_FOUND or nothing, and the rows exist", async () => {
     const stranger = await testDatabase.createTenant('Stranger');
     const pipelineId = await pipelineOf('logistic', { epochs: 2 });
@@ -368,19 +250,4 @@ describe('runs', () => {
       steps: [{ id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } }] as never,
       edges: [],
     });
-
-  const spawnWorker = async (): Promise<void> => {
-    children.push(await fixture.forkWork());
-  };
-
-  const checkpointOf = async (runId: string): Promise<void> => {
-    for (let wait = 0; wait < 400; wait++) {
-      const rows = await testDatabase.ownerQuery(
-        `SELECT FROM runs JOIN artifacts ON key = checkpoint_key AND kind = 'CHECKPOINT' WHERE finished_at IS NULL`,
-      );
-      if (rows.length > 0) return;
-      await new Promise((resume) => setTimeout(resume, 25));
-    }
-    throw new Error(`Run ${runId} made no checkpoint.`);
-  };
 });
