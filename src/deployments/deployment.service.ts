@@ -53,6 +53,8 @@ const LIVE_FILES = `
 
 export class DeploymentService {
   private readonly live: LiveDeployments;
+  /** Files, opened or being opened, whose deployments are not stored yet. */
+  private readonly deploying: string[] = [];
 
   constructor(
     private readonly database: Database,
@@ -72,6 +74,16 @@ export class DeploymentService {
         { path: 'input.name', message: 'looks like an id', hint: 'use a name people can read' },
       ]);
     }
+    const file = fileKey(request.modelVersionId, request.precision ?? 'float32');
+    this.deploying.push(file);
+    try {
+      return await this.warmAndStore(context, request, only);
+    } finally {
+      this.deploying.splice(this.deploying.indexOf(file), 1);
+    }
+  }
+
+  private async warmAndStore(context: TenantContext, request: DeployRequest, only?: Only): Promise<Deployment> {
     await this.warm(context, request);
     const { idempotencyKey: key, ...asked } = request;
     const id = await this.database.inTenant(context, (tx) =>
@@ -151,8 +163,9 @@ export class DeploymentService {
     const { tenantId } = context;
     const open = this.pool.openFiles(tenantId);
     if (open.length === 0) return;
+    const before = [...this.deploying];
     const live = await this.database.inTenant(context, (tx) => tx.query<{ file: string }>(LIVE_FILES));
-    const used = new Set(live.map(({ file }) => file));
+    const used = new Set([...live.map(({ file }) => file), ...before, ...this.deploying]);
     for (const file of open) if (!used.has(file)) this.pool.evict(modelKey(tenantId, file));
   }
 

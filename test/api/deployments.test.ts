@@ -171,6 +171,24 @@ describe('deployments', () => {
     expect([isOpen(acme, version), await predicted('three')]).toEqual([true, '4']);
   });
 
+  test('what is heard of earlier changes while a model is deployed does not close it', async () => {
+    const version = await serving.addModel(acme, sumModel(7), SUM_CARD);
+    const key = modelKey(acme.tenantId, fileKey(version, 'float32'));
+    let deployed = false;
+    const deploying = deploy(acme, { name: 'heard', modelVersionId: modelVersionId(version) }).then(() => {
+      deployed = true;
+    });
+    let wasOpen = false;
+    while (!deployed) {
+      await serving.deployments.forget(acme.tenantId);
+      const isOpen = serving.pool.holds(key);
+      expect(isOpen || !wasOpen).toBe(true);
+      wasOpen = isOpen;
+    }
+    await deploying;
+    expect(serving.pool.holds(key)).toBe(true);
+  });
+
   test('another process closes it as well when it hears of the change', async () => {
     const version = await serving.addModel(acme, sumModel(8), SUM_CARD);
     const key = modelKey(acme.tenantId, fileKey(version, 'float32'));
