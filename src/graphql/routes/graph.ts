@@ -42,17 +42,19 @@ export function graphRoutes(
     refuseLongBatch(request.body);
     refuseMisshapen(request, ANY_MANNER);
     const context = new OperationContext(request.caller, request.id, log, request.isEscapeFree);
-    const answer = (context.account.unsent = unsent.open(request.caller));
-    const executing = apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method,
-        headers: headersOf(request),
-        search: searchOf(request),
-        body: request.body,
-      },
-      context: async () => context.over(request.raw, addressOf),
-    });
-    const { status, headers, body } = await executing.finally(() => answer.releaseAfter(reply.raw));
+    const unsentAnswer = (context.account.unsent = unsent.open(request.caller));
+    const { method, body: asked } = request;
+    const httpGraphQLRequest = { method, headers: headersOf(request), search: searchOf(request), body: asked };
+    let response;
+    try {
+      response = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest,
+        context: async () => context.over(request.raw, addressOf),
+      });
+    } finally {
+      unsentAnswer.releaseAfter(reply.raw);
+    }
+    const { status, headers, body } = response;
     void reply
       .code(context.account.isOperationRefused && isPlainJson(headers) ? 200 : (status ?? 200))
       .header('cache-control', 'no-store')

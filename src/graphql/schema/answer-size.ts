@@ -25,14 +25,16 @@ export function countAnswers(schema: GraphQLSchema): void {
 
 function count(field: GraphQLField<unknown, GraphContext>): void {
   const { resolve = defaultFieldResolver } = field;
-  const counted = (value: unknown, context: GraphContext): unknown => {
-    context.addAnswer(sizeOf(value));
-    return value;
-  };
   field.resolve = (source, args, context, info) => {
     const value: unknown = resolve(source, args, context, info);
-    return value instanceof Promise ? value.then((settled) => counted(settled, context)) : counted(value, context);
+    if (!(value instanceof Promise)) return counted(value, context);
+    return value.then((settled) => counted(settled, context));
   };
+}
+
+function counted(value: unknown, context: GraphContext): unknown {
+  context.addAnswer(sizeOf(value));
+  return value;
 }
 
 /** In characters; of a list or free JSON all that is in it. */
