@@ -1,5 +1,6 @@
 import { toGlobalId, type TenantContext } from '../../src/kernel';
-import type { TrainingFixture } from './training.fixture';
+import type { openTestDatabase } from '../support';
+import { machinesCsv, TrainingFixture } from './training.fixture';
 
 export const START = `mutation ($input: StartRunInput!) { startRun(input: $input) {
   run { id state seed progress attempt } cost { credits computeSeconds rows } } }`;
@@ -34,10 +35,35 @@ export const train = (family: string, parameters: object = {}) => ({
   parameters: { family, parameters },
 });
 
-/** What the tests of runs do, as the owner of a tenant with a dataset. */
-export function runsOf(fixture: TrainingFixture, owner: TenantContext, datasetVersionId: () => string) {
+/** A tenant with a dataset whose runs a worker trains, for the tests of one file. */
+export function withRuns(testDatabase: ReturnType<typeof openTestDatabase>) {
+  /** There once the tests begin. */
+  const at = {} as { fixture: TrainingFixture; owner: TenantContext; datasetVersionId: string };
+  let drain: (() => Promise<void>) | null = null;
+
+  beforeAll(async () => {
+    const fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
+    const owner = await testDatabase.createTenant('Owner');
+    drain = await fixture.startWork();
+    const datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
+    Object.assign(at, { fixture, owner, datasetVersionId });
+  });
+  afterAll(async () => {
+    await drain?.();
+    await at.fixture.close();
+  });
+
+  /** Stops and starts the worker of this process, so that a test decides who works. */
+  const rest = async (): Promise<void> => {
+    await drain?.();
+    drain = null;
+  };
+  const wake = async (): Promise<void> => {
+    drain ??= await at.fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
+  };
+
   const pipelineOf = async (family: string, parameters: object, selection: object = {}): Promise<string> => {
-    const pipeline = await fixture.pipelines.create(owner, {
+    const pipeline = await at.fixture.pipelines.create(at.owner, {
       name: `Machines ${family}`,
       steps: [columns(selection), train(family, parameters)] as never,
       edges: [],
@@ -47,22 +73,22 @@ export function runsOf(fixture: TrainingFixture, owner: TenantContext, datasetVe
 
   const start = async (pipelineId: string, more: object = {}) =>
     (
-      await fixture.run<any>(owner, START, {
-        input: { pipelineId, datasetVersionId: datasetVersionId(), seed: 7, ...more },
+      await at.fixture.run<any>(at.owner, START, {
+        input: { pipelineId, datasetVersionId: at.datasetVersionId, seed: 7, ...more },
       })
     ).startRun;
-  const read = async (id: string) => (await fixture.run<any>(owner, RUN, { id })).run;
+  const read = async (id: string) => (await at.fixture.run<any>(at.owner, RUN, { id })).run;
 
   /** Follows a run to its end, or until `until` holds. */
   const follow = async (id: string, until: (event: Event) => boolean = () => false, after = 0): Promise<Event[]> => {
     const events: Event[] = [];
-    for await (const { data } of await fixture.subscribe<{ runEvents: Event }>(owner, EVENTS, { id, after })) {
+    for await (const { data } of await at.fixture.subscribe<{ runEvents: Event }>(at.owner, EVENTS, { id, after })) {
       events.push(data!.runEvents);
       if (until(data!.runEvents)) break;
     }
     return events;
   };
-  return { pipelineOf, start, read, follow };
+  return { at, rest, wake, pipelineOf, start, read, follow };
 }
 
 export const statesOf = (events: Event[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));

@@ -1,43 +1,23 @@
 import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
-import { CANCEL, columns, EVENTS, expectGapless, metricsOf, RUN, runsOf, START, statesOf, train } from './runs.fixture';
-import { machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import {
+  CANCEL,
+  columns,
+  EVENTS,
+  expectGapless,
+  metricsOf,
+  RUN,
+  withRuns,
+  START,
+  statesOf,
+  train,
+} from './runs.fixture';
+import { machinesCsv, TRAINING_ENTITIES } from './training.fixture';
 
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
 describe('runs', () => {
-  let fixture: TrainingFixture;
-  let owner: TenantContext;
-  let datasetVersionId: string;
-  let drain: (() => Promise<void>) | null = null;
-
-  beforeAll(async () => {
-    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
-    owner = await testDatabase.createTenant('Owner');
-    drain = await fixture.startWork();
-    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
-    runs = runsOf(fixture, owner, () => datasetVersionId);
-  });
-  afterAll(async () => {
-    await drain?.();
-    await fixture.close();
-  });
-
-  /** Stops and starts the in-process worker, so that a test decides who works. */
-  const rest = async (): Promise<void> => {
-    await drain?.();
-    drain = null;
-  };
-  const wake = async (): Promise<void> => {
-    drain ??= await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
-  };
-
-  let runs: ReturnType<typeof runsOf>;
-  const pipelineOf: typeof runs.pipelineOf = (...given) => runs.pipelineOf(...given);
-  const start: typeof runs.start = (...given) => runs.start(...given);
-  const read: typeof runs.read = (id) => runs.read(id);
-  const follow: typeof runs.follow = (...given) => runs.follow(...given);
-
+  const { at, rest, wake, pipelineOf, start, read, follow } = withRuns(testDatabase);
   const LONG = { epochs: 400, patience: 0, batchSize: 16 };
 
   test('trains from start to model, with every event once and in order', async () => {
@@ -72,7 +52,7 @@ describe('runs', () => {
       reason: `ONNX Runtime on cpu: a network of ${parameterCount} parameters is too small to gain from a GPU.`,
       threads: 1,
     });
-    expect(done.datasetVersion).toMatchObject({ id: datasetVersionId, rowCount: 600 });
+    expect(done.datasetVersion).toMatchObject({ id: at.datasetVersionId, rowCount: 600 });
     const edges = await testDatabase.ownerQuery<{ from_kind: string; to_kind: string }>(
       `SELECT from_kind, to_kind FROM lineage_edges WHERE to_kind IN ('Run', 'ModelVersion') ORDER BY 1, 2`,
     );
@@ -114,8 +94,8 @@ describe('runs', () => {
     const second = (await start(pipelineId)).run.id;
     await follow(second);
     expect((await read(second)).modelVersion.version).toBe(2);
-    const { runs } = await fixture.run<any>(
-      owner,
+    const { runs } = await at.fixture.run<any>(
+      at.owner,
       `query ($p: ID!) { runs(pipelineId: $p, state: SUCCEEDED) { edges { node { id } } } }`,
       { p: pipelineId },
     );
@@ -148,19 +128,21 @@ describe('runs', () => {
     expect(await refused({ drop: ['failure'] })).toMatchObject([{ message: 'leaves out the target "failure"' }]);
     const lines = machinesCsv(60).trimEnd().split('\n');
     const csv = lines.map((line, i) => `${line},${i === 0 ? 'constant,empty' : 'same,'}`).join('\n');
-    datasetVersionId = await swap(await fixture.ingest(owner, csv), async () => {
+    at.datasetVersionId = await swap(await at.fixture.ingest(at.owner, csv), async () => {
       expect(await refused({ target: 'constant' })).toMatchObject([{ message: expect.stringContaining('same value') }]);
       expect(await refused({ target: 'empty' })).toMatchObject([{ message: expect.stringContaining('no value') }]);
     });
-    await expect(fixture.run(owner, START, { input: { datasetVersionId, seed: 1 } })).rejects.toMatchObject({
+    await expect(
+      at.fixture.run(at.owner, START, { input: { datasetVersionId: at.datasetVersionId, seed: 1 } }),
+    ).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ path: 'pipelineId' }],
     });
   });
 
   const swap = async (versionId: string, work: () => Promise<void>): Promise<string> => {
-    const before = datasetVersionId;
-    datasetVersionId = toGlobalId('DatasetVersion', versionId);
+    const before = at.datasetVersionId;
+    at.datasetVersionId = toGlobalId('DatasetVersion', versionId);
     await work();
     return before;
   };
@@ -195,7 +177,7 @@ describe('runs', () => {
       error: { path: 'datasetVersionId', message: /No column is left/, hint: /^"speed": Excluded/ },
     },
   ])('a fault found in training tells what to change: $fault', async ({ steps, error }) => {
-    const pipeline = await fixture.pipelines.create(owner, { name: 'Faulty', steps: steps as never, edges: [] });
+    const pipeline = await at.fixture.pipelines.create(at.owner, { name: 'Faulty', steps: steps as never, edges: [] });
     const { run } = await start(toGlobalId('Pipeline', pipeline.id));
     expect(statesOf(await follow(run.id)).at(-1)).toBe('FAILED');
     const done = await read(run.id);
@@ -211,8 +193,8 @@ describe('runs', () => {
   test('cancel ends a queued run without any worker, and does no harm twice', async () => {
     await rest();
     const { run } = await start(await pipelineOf('mlp', LONG));
-    const first = await fixture.run<any>(owner, CANCEL, { id: run.id });
-    const second = await fixture.run<any>(owner, CANCEL, { id: run.id });
+    const first = await at.fixture.run<any>(at.owner, CANCEL, { id: run.id });
+    const second = await at.fixture.run<any>(at.owner, CANCEL, { id: run.id });
     expect(first.cancelRun.run).toMatchObject({ state: 'CANCELLED' });
     expect(second).toEqual(first);
     await wake();
@@ -225,7 +207,7 @@ describe('runs', () => {
     const { run } = await start(pipelineId);
     await follow(run.id);
     const own = toGlobalId('Pipeline', (await ownPipeline(stranger)).id);
-    const input = { pipelineId, datasetVersionId, seed: 1 };
+    const input = { pipelineId, datasetVersionId: at.datasetVersionId, seed: 1 };
     const attempts: [string, Record<string, unknown>][] = [
       [RUN, { id: run.id }],
       [CANCEL, { id: run.id }],
@@ -234,18 +216,18 @@ describe('runs', () => {
       [`query ($p: ID!) { runs(pipelineId: $p) { edges { node { id } } } }`, { p: pipelineId }],
     ];
     for (const [source, variables] of attempts) {
-      const answer = await fixture.run<any>(stranger, source, variables).catch((e: unknown) => e);
+      const answer = await at.fixture.run<any>(stranger, source, variables).catch((e: unknown) => e);
       if (answer.runs) expect(answer.runs.edges).toEqual([]);
       else expect(answer).toMatchObject({ code: 'NOT_FOUND' });
     }
-    await expect(fixture.subscribe(stranger, EVENTS, { id: run.id, after: 0 })).rejects.toMatchObject({
+    await expect(at.fixture.subscribe(stranger, EVENTS, { id: run.id, after: 0 })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
     expect(await read(run.id)).toMatchObject({ state: 'SUCCEEDED' });
   });
 
   const ownPipeline = (tenant: TenantContext) =>
-    fixture.pipelines.create(tenant, {
+    at.fixture.pipelines.create(tenant, {
       name: 'Own',
       steps: [{ id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } }] as never,
       edges: [],

@@ -1,47 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { toGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
-import { CANCEL, expectGapless, metricsOf, runsOf, statesOf } from './runs.fixture';
-import { holdAtCheckpoint, machinesCsv, TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { CANCEL, expectGapless, metricsOf, withRuns, statesOf } from './runs.fixture';
+import { holdAtCheckpoint, TRAINING_ENTITIES } from './training.fixture';
 
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
 describe('runs and their workers', () => {
-  let fixture: TrainingFixture;
-  let owner: TenantContext;
-  let datasetVersionId: string;
-  let drain: (() => Promise<void>) | null = null;
   const children: ChildProcess[] = [];
 
-  beforeAll(async () => {
-    fixture = await TrainingFixture.open(testDatabase.db, testDatabase.url);
-    owner = await testDatabase.createTenant('Owner');
-    drain = await fixture.startWork();
-    datasetVersionId = toGlobalId('DatasetVersion', await fixture.ingest(owner, machinesCsv(600)));
-    runs = runsOf(fixture, owner, () => datasetVersionId);
-  });
-  afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
-    await drain?.();
-    await fixture.close();
-  });
+  afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
 
-  /** Stops and starts the in-process worker, so that a test decides who works. */
-  const rest = async (): Promise<void> => {
-    await drain?.();
-    drain = null;
-  };
-  const wake = async (): Promise<void> => {
-    drain ??= await fixture.startWork({ beatMs: 100, deadAfterMs: 600 });
-  };
-
-  let runs: ReturnType<typeof runsOf>;
-  const pipelineOf: typeof runs.pipelineOf = (...given) => runs.pipelineOf(...given);
-  const start: typeof runs.start = (...given) => runs.start(...given);
-  const read: typeof runs.read = (id) => runs.read(id);
-  const follow: typeof runs.follow = (...given) => runs.follow(...given);
-
+  const { at, rest, wake, pipelineOf, start, read, follow } = withRuns(testDatabase);
   const LONG = { epochs: 400, patience: 0, batchSize: 16 };
   const ENDLESS = { epochs: 10_000, patience: 0, batchSize: 8 };
 
@@ -50,7 +20,7 @@ describe('runs and their workers', () => {
     await spawnWorker();
     const { run } = await start(await pipelineOf('mlp', ENDLESS));
     await follow(run.id, ({ event }) => event.__typename === 'MetricPoint');
-    await fixture.run(owner, CANCEL, { id: run.id });
+    await at.fixture.run(at.owner, CANCEL, { id: run.id });
     const events = await follow(run.id);
     expect(statesOf(events).at(-1)).toBe('CANCELLED');
     expectGapless(events);
@@ -106,7 +76,7 @@ describe('runs and their workers', () => {
   }, 60_000);
 
   const spawnWorker = async (): Promise<void> => {
-    children.push(await fixture.forkWork());
+    children.push(await at.fixture.forkWork());
   };
 
   const checkpointOf = async (runId: string): Promise<void> => {
