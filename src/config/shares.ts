@@ -9,7 +9,7 @@ const API_PROCESSES_MAX = 4;
 /**
  * Shares of the cores in what computes at the same time: API processes times inference threads, and trainings times cores of
  * each. Where both are on the machine, serving takes half of the cores unless told otherwise, and trainings what it leaves, so
- * that the sum is no more than the cores; each has one thread at least (docs/decisions/0016).
+ * that the sum is no more than the cores; each has one thread at least (docs/decisions/0013).
  */
 export function divideCores(
   cores: number,

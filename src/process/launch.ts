@@ -14,7 +14,7 @@ export interface Launch {
 
 /**
  * For glibc: by itself it learns to keep blocks of up to 32 MiB on its heap, where one small value above them keeps all
- * of what is free below. Sessions come and go with such blocks (docs/decisions/0018-memory-of-training.md).
+ * of what is free below. Sessions come and go with such blocks (docs/decisions/0015-memory-of-training.md).
  */
 const ALLOCATION = { MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' };
 

@@ -46,6 +46,25 @@ it.each(documents)('%s links to what is there', (path) => {
   expect(broken).toEqual([]);
 });
 
+const decisions = readdirSync(join(ROOT, 'docs', 'decisions')).sort();
+
+it('decisions are numbered without a gap', () => {
+  expect(decisions.map((name) => Number(name.slice(0, 4)))).toEqual(decisions.map((_, at) => at + 1));
+});
+
+it('code names decisions that there are', () => {
+  const sources = ['src', 'workers', 'bench', 'test', 'migrations', 'seeds'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+  const named = sources.flatMap((path) =>
+    [...read(path).matchAll(/decisions\/(\d{4}[-\w]*(?:\.md)?)/g)].map(([, name]) => name),
+  );
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !decisions.some((decision) => decision.startsWith(name)))).toEqual([]);
+});
+
 it('pictures are small', () => {
   const folder = join(ROOT, 'docs', 'images');
   const large = readdirSync(folder).filter((name) => statSync(join(folder, name)).size >= 200_000);

@@ -1,7 +1,7 @@
 /**
  * Rewrites a serving graph so that its weights take less room: 8-bit integers with a scale per output channel, or half
  * precision. Inputs, outputs, their symbolic batch and the metadata stay as they are. Why it is done this way:
- * docs/decisions/0009-model-variants.md.
+ * docs/decisions/0008-model-variants.md.
  */
 import { onnx } from 'onnx-proto';
 import type { CompressedPrecision } from '../types';

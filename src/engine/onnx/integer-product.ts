@@ -7,7 +7,7 @@ import { onnx } from 'onnx-proto';
 import { attribute, sizeOf } from './weights';
 import { floatTensor, LEVEL_MAX, type Quantised } from './weight-codec';
 
-/** Smaller products are faster in float32: measured, see docs/decisions/0009-model-variants.md. */
+/** Smaller products are faster in float32: measured, see docs/decisions/0008-model-variants.md. */
 export const INTEGER_ELEMENTS_MIN = 2 ** 17;
 const FLOAT = 1;
 const UINT8 = 2;

@@ -2,7 +2,7 @@
  * The fitted encoding of a table: plain constants, read by encode.ts (typed arrays, for training) and by graph.ts (ONNX
  * nodes, for serving). Feature order: ids, scaled numbers, missing indicators, bins, one-hot slots.
  * Numbers are float64 until they are features, so that those far from zero keep their digits; the operations and their
- * order are the same in both, so training and serving see the same numbers: docs/decisions/0053-numbers-in-float64.md.
+ * order are the same in both, so training and serving see the same numbers: docs/decisions/0049-numbers-in-float64.md.
  */
 export interface NumberEncoding {
   columns: string[];

@@ -1,4 +1,4 @@
-/** What is to be known of a model before it is relied on, as its evaluation shows. Why so: docs/decisions/0052-a-baseline-beside-every-figure.md. */
+/** What is to be known of a model before it is relied on, as its evaluation shows. Why so: docs/decisions/0048-a-baseline-beside-every-figure.md. */
 import { taskOf } from '../tasks/registry';
 import type { Judge } from '../tasks/score/score';
 import {

@@ -1,4 +1,4 @@
-/** The same model in each precision: its file, and what the precision changes. Why: docs/decisions/0009-model-variants.md. */
+/** The same model in each precision: its file, and what the precision changes. Why: docs/decisions/0008-model-variants.md. */
 import { compressModel } from '../onnx/compress';
 import { openModel, type ServedModel } from '../serving/serving';
 import {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { GRAPHIQL_PAGE, GRAPHIQL_STYLE } from './graphiql.page';
 import { GRAPHIQL_SCRIPT } from './graphiql.script';
 
-/** GraphiQL at /graphiql, from files of installed packages: nothing is loaded from elsewhere (docs/decisions/0044). */
+/** GraphiQL at /graphiql, from files of installed packages: nothing is loaded from elsewhere (docs/decisions/0041). */
 export async function graphiqlRoutes(fastify: FastifyInstance): Promise<void> {
   await fastify.register(fastifyStatic, { root: join(packageDir('graphiql')), serve: false });
   for (const [path, { type, text }] of Object.entries(TEXTS)) {

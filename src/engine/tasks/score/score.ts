@@ -37,7 +37,7 @@ export interface Score {
   /**
    * The first that is defined decides, for the model and for each of several targets. Each compares the model with the
    * trivial predictor on the same rows by itself, so that the spread of the rows, which both share, does not hide a
-   * difference: docs/decisions/0052-a-baseline-beside-every-figure.md.
+   * difference: docs/decisions/0048-a-baseline-beside-every-figure.md.
    */
   judges: Judge[];
   /** Of a model's answers; without intervals where the seed is null. `threshold` is that of the card. */

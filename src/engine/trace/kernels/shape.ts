@@ -51,7 +51,7 @@ const ONE_HOT_SEGMENTS_MAX = 128;
 
 /**
  * The gradient of gather: sums rows by segment. ScatterND with reduction `add` loses sums when it runs on several threads
- * (ONNX Runtime 1.30: docs/decisions/0006-network-families.md); ScatterElements adds in order.
+ * (seen in ONNX Runtime 1.30); ScatterElements adds in order.
  */
 const unsortedSegmentSum: Lowering = (k) => {
   const [x, ids] = [k.in('x'), k.in('segmentIds')];
