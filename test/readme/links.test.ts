@@ -4,11 +4,11 @@ import { dirname, join, relative } from 'node:path';
 /** No link from one document of ours to another file is broken. */
 
 const ROOT = join(__dirname, '..', '..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'sdk/README.md', ...markdownIn('docs')];
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'sdk/README.md', ...filesIn('docs', '.md')];
 
-function markdownIn(folder: string): string[] {
+function filesIn(folder: string, ending: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
 }
 
@@ -53,11 +53,8 @@ it('decisions are numbered without a gap', () => {
 });
 
 it('code names decisions that there are', () => {
-  const sources = ['src', 'workers', 'bench', 'test', 'migrations', 'seeds'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(folder, name)),
-  );
+  const folders = ['src', 'workers', 'bench', 'test', 'migrations', 'seeds'];
+  const sources = folders.flatMap((folder) => filesIn(folder, '.ts'));
   const named = sources.flatMap((path) =>
     [...read(path).matchAll(/decisions\/(\d{4}[-\w]*(?:\.md)?)/g)].map(([, name]) => name),
   );
