@@ -67,8 +67,7 @@ async function bundle(name, external) {
     // What is loaded when it is asked for goes by `require` as well: a script that imports is an experiment of Node's, which says so.
     supported: { 'dynamic-import': false },
     external,
-    // Apollo's own finds Node's hashes by `module.require`, which a bundle lacks, and would take those of a browser.
-    alias: { '@apollo/utils.createhash': 'node:crypto' },
+    alias: { '@apollo/utils.createhash': path.join(__dirname, 'src/graphql/operations/hash.ts') },
     // As Node 21 says by itself; without it pg loads the whole of `fetch` to find out what it runs on.
     define: { navigator: JSON.stringify({ userAgent: 'Node.js' }) },
     // What src/process/code-cache.ts runs: a function.

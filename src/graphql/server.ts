@@ -25,7 +25,7 @@ import { welcomeRoutes } from './pages/welcome';
 import { formatError, operationPlugin } from './operations/operation.plugin';
 import { OperationReader } from './operations/operation';
 import { PersistedQueryStore } from './operations/persisted-query.store';
-import { addressRule, type Reach } from './http/public-address';
+import { type AddressOf, addressRule, type Reach } from './http/public-address';
 import { refuseDoubtfulParameters } from './http/query-string';
 import { answerRefusals, earlyRefusals } from './refusals';
 import { graphRoutes } from './routes/graph';
@@ -89,7 +89,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   jsonBodies(fastify);
   refuseSlowBodies(fastify, () => metrics.abandoned.inc(), options.pace);
   await allowOrigins(fastify, config.corsOrigins ?? []);
-  await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
   const addressOf = addressRule(config);
   const { authenticator, database } = services;
   const live = {
@@ -108,12 +107,22 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   observe(fastify, metrics, log);
   fastify.addHook('onRequest', refuseDoubtfulParameters);
   graphRoutes(fastify, { apollo, authenticator, eventStreams, log, addressOf, unsent: live.unsent });
-  healthRoutes(fastify, { database, isDraining });
-  if (options.metrics) metricsRoute(fastify, options.metrics);
-  welcomeRoutes(fastify, addressOf, config.dataDir);
-  await fastify.register(graphiqlRoutes);
-  for (const route of options.routes ?? []) await fastify.register(async (scope) => route(scope));
+  await fastify.register((scope) => otherRoutes(scope, options, { addressOf, isDraining }));
   return fastify;
+}
+
+/** Apart from GraphQL, whose answers are JSON: headers that protect pages would only cost time there. */
+async function otherRoutes(
+  fastify: FastifyInstance,
+  { services: { database }, config: { dataDir }, metrics, routes = [] }: ServerOptions,
+  { addressOf, isDraining }: { addressOf: AddressOf; isDraining: () => boolean },
+): Promise<void> {
+  await fastify.register(helmet, { contentSecurityPolicy: { directives: PAGE_POLICY } });
+  healthRoutes(fastify, { database, isDraining });
+  if (metrics) metricsRoute(fastify, metrics);
+  welcomeRoutes(fastify, addressOf, dataDir);
+  await fastify.register(graphiqlRoutes);
+  for (const route of routes) await fastify.register(async (scope) => route(scope));
 }
 
 function createApollo(

@@ -68,8 +68,6 @@ export function graphRoutes(
   fastify.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    // Answers are JSON, not pages: the headers that protect pages would only cost time here.
-    helmet: false,
     onRequest: async (request) => {
       const { headers, id, raw } = request;
       request.caller = await authenticator.authenticate(headers.authorization, id, raw.socket);
