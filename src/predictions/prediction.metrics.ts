@@ -30,7 +30,7 @@ export class RecorderMetrics {
     });
     this.dropped = new Counter({
       name: 'praxis_predictions_dropped_total',
-      help: 'Predictions meant to be recorded that were not: the queue was full, or the database refused them.',
+      help: 'Predictions meant to be recorded that were not: the queue was full, the answers of a request were too long (over 32 MiB), or the database refused them.',
       labelNames: ['reason'] as const,
       registers,
     });

@@ -33,14 +33,14 @@ function recorder(options: Partial<RecorderOptions>) {
   return { recorder, metric };
 }
 
-/** A request of rows with one text, answered with P(yes) = row / rows. */
-function answered(texts: string[], owner: Pick<TenantContext, 'tenantId'> = tenant): Answered {
+/** A request of rows with one text, answered with a label and P(yes) = row / rows. */
+function answered(texts: string[], owner: Pick<TenantContext, 'tenantId'> = tenant, label = 'no'): Answered {
   const modelVersionId = newId();
   const deployment = { id: newId(), modelVersionId, precision: 'float32', recordFraction: 1 } as Deployment;
   const version = { id: modelVersionId, card: LABEL_CARD } as ModelVersion;
   const probabilities = Float32Array.from(texts.flatMap((_, row) => [1 - row / texts.length, row / texts.length]));
   const answer = new PredictPayload(deployment, version, {
-    ...{ kind: 'labels', rowCount: texts.length, prediction: texts.map(() => 'no'), probabilities },
+    ...{ kind: 'labels', rowCount: texts.length, prediction: texts.map(() => label), probabilities },
   });
   const model = { fields: [fieldOf('x')] } as ServedModel;
   const given = givenRows({ rows: texts.map((x) => ({ x })) });
@@ -88,6 +88,18 @@ test('what the database refuses is given up at once and counted, and holds up no
   await own.drain();
   expect(await metric('praxis_predictions_dropped_total')).toBe(1);
   expect([await blocksOf(gone), await blocksOf(kept)]).toEqual([[], [1]]);
+});
+
+test('answers that are too long to be stored are given without an id, and counted', async () => {
+  const { recorder: own, metric } = recorder({});
+  const long = answered(Array<string>(10_000).fill('a'), tenant, 'x'.repeat(100_000));
+  expect(new Set(own.record(long))).toEqual(new Set([null]));
+  expect(await metric('praxis_predictions_dropped_total')).toBe(10_000);
+  const kept = answered(['a']);
+  expect(own.record(kept)).toEqual([expect.any(String)]);
+  await own.drain();
+  expect([await blocksOf(long), await blocksOf(kept)]).toEqual([[], [1]]);
+  expect(await metric('praxis_predictions_waiting')).toBe(0);
 });
 
 test('many deployments at a time are all written', async () => {

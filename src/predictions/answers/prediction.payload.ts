@@ -41,7 +41,7 @@ export class PredictedRow {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Global id of the recorded Prediction, readable at once; null when it is not recorded (the deployment records a share of predictions, and none while the server is overloaded).',
+      'Global id of the recorded Prediction, readable at once; null when it is not recorded (the deployment records a share of predictions, none while the server is overloaded, and none of a request whose answers take over 32 MiB).',
   })
   get id(): string | null {
     return this.answer.idAt(this.row);
@@ -187,11 +187,6 @@ export class PredictPayload {
   private get allNotes(): Notes | null {
     if (this.taken === undefined) this.taken = this.takeNotes?.() ?? null;
     return this.taken;
-  }
-
-  /** Of some rows, or of all; as `values`. */
-  valuesOf(rows?: number[]): string[] {
-    return rows ? rows.map((row) => this.reader.valueAt(row)) : this.values;
   }
 
   /** The probabilities of some rows, or of all; null for numbers. */

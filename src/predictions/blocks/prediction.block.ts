@@ -16,6 +16,8 @@ export interface Answered {
 
 /** Some thousand predictions of small rows; a request of more makes a block that is longer. */
 const BYTES_MAX = 256 * 1024;
+/** Of the answers of one request: long labels repeated for many rows would take gigabytes. */
+const ANSWERS_CHARACTERS_MAX = 32 * 1024 * 1024;
 
 /**
  * Predictions of one file of a model in one deployment that are stored together, while they gather. They share what a row
@@ -45,16 +47,21 @@ export class PredictionBlock {
     return this.byteCount >= BYTES_MAX;
   }
 
-  /** Takes some rows of a request, or all, and gives the place of the first; the others follow. */
-  add({ requestId, model, given, answer, atMs }: Answered, rows?: number[]): number {
+  /**
+   * Takes some rows of a request, or all, and gives the place of the first; the others follow. Null, and nothing is taken, when
+   * its answers are too long to be stored.
+   */
+  add({ requestId, model, given, answer, atMs }: Answered, rows?: number[]): number | null {
     const rowCount = rows?.length ?? given.rowCount;
+    const after = `,${atMs - this.atMs}]`;
+    let answers = '';
+    for (let i = 0; i < rowCount; i++) {
+      const value = answer.reader.valueAt(rows ? rows[i] : i);
+      answers += `${i ? ',' : ''}[${JSON.stringify(value)}${after}`;
+      if (answers.length > ANSWERS_CHARACTERS_MAX) return null;
+    }
     const columns = given.columns(model.fields, rows);
     const packed = packRequest([requestId, answer.latencyMs, rowCount, columns, answer.probabilityBytes(rows)]);
-    const after = `,${atMs - this.atMs}]`;
-    const answers = answer
-      .valuesOf(rows)
-      .map((value) => `[${JSON.stringify(value)}${after}`)
-      .join();
     this.requests.push(packed);
     this.answers.push(answers);
     this.byteCount += packed.length + answers.length;

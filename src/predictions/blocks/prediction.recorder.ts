@@ -64,6 +64,10 @@ export class PredictionRecorder {
     const sampled = recordFraction < 1 ? sample(rowCount, recordFraction) : undefined;
     if (sampled?.length === 0) return ids;
     const { block, place } = this.add(answered, sampled);
+    if (place === null) {
+      this.metrics.dropped.inc({ reason: 'long' }, sampled?.length ?? rowCount);
+      return ids;
+    }
     if (!sampled) return ids.map((_, row) => block.idAt(place + row));
     for (const [i, row] of sampled.entries()) ids[row] = block.idAt(place + i);
     return ids;
@@ -93,13 +97,14 @@ export class PredictionRecorder {
     return fits;
   }
 
-  private add(answered: Answered, rows?: number[]): { block: PredictionBlock; place: number } {
+  private add(answered: Answered, rows?: number[]): { block: PredictionBlock; place: number | null } {
     const { id, modelVersionId, precision } = answered.answer.deployment;
     const key = `${answered.tenantId}/${id}/${fileKey(modelVersionId, precision)}`;
     const waiting = this.open.get(key) ?? this.begin(key, answered);
     const { block } = waiting;
     const { byteCount, count } = block;
     const place = block.add(answered, rows);
+    if (block.count === 0) this.open.delete(key);
     this.waitingRows += block.count - count;
     this.waitingBytes += block.byteCount - byteCount;
     if (block.full) this.close(key, waiting);
