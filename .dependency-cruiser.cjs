@@ -80,6 +80,13 @@ module.exports = {
       to: { path: '^src/engine/(families|gradient|executors|learning|steps)/' },
     },
     {
+      name: 'engine-trees',
+      comment: 'Trees know columns, losses and the port of learners, and none of those who train otherwise.',
+      severity: 'error',
+      from: { path: '^src/engine/trees/' },
+      to: { path: '^src/engine/(families|gradient|executors|steps|training|trace|layers|network)/' },
+    },
+    {
       name: 'engine-face-is-pure',
       comment: 'engine/index.ts must not reach a native library: the API thread imports it.',
       severity: 'error',

@@ -1,0 +1,201 @@
+/**
+ * Bins: what a tree sees of a column. A number goes into one of at most 255 bins between quantiles, a text into that of its
+ * level; bin 0 is a missing value. Rows lie side by side, so that a histogram reads each row once.
+ */
+import type { Column } from '../types';
+
+/** Of one column. */
+export type ColumnBins = NumberBins | LevelBins;
+
+export interface NumberBins {
+  kind: 'number';
+  name: string;
+  /** Ascending; bin b ≥ 1 holds the values in (bounds[b − 2], bounds[b − 1]], the last bin those above all bounds. */
+  bounds: Float64Array;
+}
+
+export interface LevelBins {
+  kind: 'category';
+  name: string;
+  /** Most frequent first; level i has bin i + 1. */
+  levels: string[];
+  /** The bin of every other level; 0 where training saw none: it is then told nothing of it, as of a missing value. */
+  otherBin: number;
+}
+
+export const MISSING = 0;
+/** Besides that of missing values. */
+export const BINS_MAX = 255;
+/** Values that bounds are fitted to. */
+const SAMPLE_MAX = 200_000;
+/** Rows binned at a time: their bins stay in a core's cache. */
+const BLOCK_ROWS = 4096;
+
+export const binCount = (bins: ColumnBins): number =>
+  1 + (bins.kind === 'number' ? bins.bounds.length + 1 : Math.max(bins.levels.length, bins.otherBin));
+
+/** Bins for the values of these rows. */
+export function fitBins(column: Column, rows: Uint32Array, binsMax = BINS_MAX): ColumnBins {
+  if (column.kind === 'category') return fitLevels(column.name, column, rows, binsMax);
+  return { kind: 'number', name: column.name, bounds: boundsOf(presentSample(column.values, rows), binsMax) };
+}
+
+/** Ascending. */
+function presentSample(values: Float64Array, rows: Uint32Array): Float64Array {
+  const step = Math.max(1, rows.length / SAMPLE_MAX);
+  const size = Math.min(rows.length, SAMPLE_MAX);
+  const sample = new Float64Array(size);
+  let count = 0;
+  for (let i = 0; i < size; i++) {
+    const value = values[rows[Math.floor(i * step)]];
+    if (Number.isFinite(value)) sample[count++] = value;
+  }
+  return sample.subarray(0, count).sort();
+}
+
+/**
+ * Between neighbouring values that differ. Where there are more of them than bins, bins of equal counts; a value that fills
+ * a bin by itself has one of its own.
+ */
+function boundsOf(sorted: Float64Array, binsMax: number): Float64Array {
+  const { values, counts } = distinct(sorted);
+  if (values.length <= binsMax)
+    return Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) => between(values[i], values[i + 1]));
+  const bounds: number[] = [];
+  const heavy = sorted.length / binsMax;
+  let [restRows, restBins] = [sorted.length, binsMax];
+  for (const count of counts) if (count >= heavy) [restRows, restBins] = [restRows - count, restBins - 1];
+  let size = restRows / Math.max(1, restBins);
+  let held = 0;
+  for (let i = 0; i + 1 < values.length && bounds.length < binsMax - 1; i++) {
+    held += counts[i];
+    if (counts[i] < heavy) restRows -= counts[i];
+    if (counts[i] < heavy && held < size && !(counts[i + 1] >= heavy && held >= size / 2)) continue;
+    bounds.push(between(values[i], values[i + 1]));
+    if (counts[i] < heavy) size = restRows / Math.max(1, --restBins);
+    held = 0;
+  }
+  return Float64Array.from(bounds);
+}
+
+function distinct(sorted: Float64Array): { values: Float64Array; counts: Uint32Array } {
+  const values = new Float64Array(sorted.length);
+  const counts = new Uint32Array(sorted.length);
+  let size = 0;
+  for (const value of sorted) {
+    if (size === 0 || value !== values[size - 1]) values[size++] = value;
+    counts[size - 1]++;
+  }
+  return { values: values.subarray(0, size), counts: counts.subarray(0, size) };
+}
+
+/** At least `a` and below `b`. */
+function between(a: number, b: number): number {
+  const middle = a / 2 + b / 2;
+  return middle >= a && middle < b ? middle : a;
+}
+
+function fitLevels(
+  name: string,
+  { codes, levels }: { codes: Int32Array; levels: string[] },
+  rows: Uint32Array,
+  binsMax: number,
+): LevelBins {
+  const counts = new Float64Array(levels.length);
+  for (const row of rows) if (codes[row] >= 0) counts[codes[row]]++;
+  const seen = levels
+    .map((level, code) => ({ level, count: counts[code] }))
+    .filter(({ level, count }) => level !== '' && count > 0)
+    .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1));
+  const own = seen.length <= binsMax ? seen : seen.slice(0, binsMax - 1);
+  return {
+    kind: 'category',
+    name,
+    levels: own.map(({ level }) => level),
+    otherBin: own.length < seen.length ? own.length + 1 : MISSING,
+  };
+}
+
+/** Rows side by side: row r has its bins at r · stride. Columns beyond those that are used fill the stride up and stay 0. */
+export interface BinnedRows {
+  rows: number;
+  columns: number;
+  stride: number;
+  bins: Uint8Array;
+}
+
+/** The stride is a multiple of it: as many columns are summed at a time (histogram.ts). */
+export const COLUMN_BLOCK = 8;
+
+/** The rows of `columns`, in their order. */
+export function binRows(columns: Column[], fitted: ColumnBins[], rows: Uint32Array): BinnedRows {
+  const stride = Math.ceil(fitted.length / COLUMN_BLOCK) * COLUMN_BLOCK;
+  const bins = new Uint8Array(new SharedArrayBuffer(rows.length * stride));
+  const writers = fitted.map((own, c) => writerOf(own, columns[c]));
+  for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
+    const to = Math.min(rows.length, from + BLOCK_ROWS);
+    writers.forEach((write, c) => write(bins, { rows, from, to, stride, at: c }));
+  }
+  return { rows: rows.length, columns: fitted.length, stride, bins };
+}
+
+interface Place {
+  rows: Uint32Array;
+  from: number;
+  to: number;
+  stride: number;
+  at: number;
+}
+
+function writerOf(own: ColumnBins, column: Column): (bins: Uint8Array, place: Place) => void {
+  if (own.kind === 'number') {
+    const { values } = column as Extract<Column, { kind: 'number' }>;
+    const binOf = binFinder(own.bounds);
+    return (bins, { rows, from, to, stride, at }) => {
+      for (let i = from; i < to; i++) bins[i * stride + at] = binOf(values[rows[i]]);
+    };
+  }
+  const { codes, levels } = column as Extract<Column, { kind: 'category' }>;
+  const known = new Map(own.levels.map((level, i) => [level, i + 1]));
+  const binOfCode = Uint8Array.from(levels, (level) => known.get(level) ?? (level === '' ? MISSING : own.otherBin));
+  return (bins, { rows, from, to, stride, at }) => {
+    for (let i = from; i < to; i++) {
+      const code = codes[rows[i]];
+      bins[i * stride + at] = code < 0 ? MISSING : binOfCode[code];
+    }
+  };
+}
+
+/** Cells of equal width over the bounds; a cell says where the search begins. */
+const CELLS = 2048;
+
+/** The bin of a number. A cell holds about one bound where values are spread evenly; where they are not, a search by halves. */
+export function binFinder(bounds: Float64Array): (value: number) => number {
+  const count = bounds.length;
+  if (count === 0) return (value) => (Number.isFinite(value) ? 1 : MISSING);
+  const [low, high] = [bounds[0], bounds[count - 1]];
+  const scale = CELLS / (high - low);
+  if (!Number.isFinite(scale) || !Number.isFinite(scale * low))
+    return (value) => (Number.isFinite(value) ? 1 + lowerBound(bounds, value, 0, count) : MISSING);
+  const cellOf = (value: number): number => Math.min(CELLS, Math.max(0, Math.floor((value - low) * scale)));
+  const first = new Uint16Array(CELLS + 2);
+  for (let cell = 0, b = 0; cell <= CELLS + 1; cell++) {
+    while (b < count && cellOf(bounds[b]) < cell) b++;
+    first[cell] = b;
+  }
+  return (value) => {
+    if (!Number.isFinite(value)) return MISSING;
+    const cell = cellOf(value);
+    return 1 + lowerBound(bounds, value, first[cell], first[cell + 1]);
+  };
+}
+
+/** Of the bounds from `from` up to `to`, the first that is at least `value`; `to` where none is. */
+function lowerBound(bounds: Float64Array, value: number, from: number, to: number): number {
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (bounds[middle] < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,183 @@
+/** Gradient boosting (Friedman: Greedy Function Approximation, 2001): each tree is fitted to the gradients of those before. */
+import type { BinnedRows } from '../bins';
+import { growTree, type GrowRules, type LeafRows } from '../growing/grow';
+import type { BoostingLoss, Targets } from './losses';
+import { mixed } from '../growing/packing';
+import type { ColumnRule } from '../growing/split';
+import type { Summing } from '../summing/summing';
+import { addAnswers, type Tree } from '../tree';
+
+export interface BoostRules extends GrowRules {
+  /** Rounds at most; a round has a tree for each output. */
+  rounds: number;
+  learningRate: number;
+  /** Rounds without a lower validation loss before boosting ends; 0: never. */
+  patience: number;
+  /** Shares of the rows and columns that a tree is fitted to. */
+  rowShare: number;
+  columnShare: number;
+}
+
+export interface Part {
+  binned: BinnedRows;
+  targets: Targets;
+}
+
+export interface BoostRequest {
+  train: Part;
+  /** Null: boosting does not end early. */
+  validation: Part | null;
+  columns: ColumnRule[];
+  outputs: number;
+  loss: BoostingLoss;
+  rules: BoostRules;
+  seed: number;
+  memory: BoostMemory;
+  sum: Summing;
+  /** Rounds of an earlier attempt, to go on from. */
+  resume: Round[];
+  /** Asked before each split; throws to stop. */
+  proceed(): void;
+  /** After each round. */
+  done(round: Round, losses: { train: number; validation: number | null }): void;
+}
+
+/** By row; shared, for threads to sum over. */
+export interface BoostMemory {
+  order: Uint32Array;
+  gradients: Float64Array;
+  hessians: Float64Array;
+  packed: Float64Array;
+}
+
+export function boostMemory(rows: number): BoostMemory {
+  const doubles = () => new Float64Array(new SharedArrayBuffer(rows * 8));
+  const order = new Uint32Array(new SharedArrayBuffer(rows * 4));
+  return { order, gradients: doubles(), hessians: doubles(), packed: doubles() };
+}
+
+/** A tree for each output. */
+export type Round = Tree[];
+
+export interface Boosted {
+  /** By output. */
+  start: number[];
+  /** Up to the best one. */
+  rounds: Round[];
+  bestLoss: number;
+}
+
+export function boost(request: BoostRequest): Boosted {
+  return new Boosting(request).run();
+}
+
+class Boosting {
+  private readonly start: number[];
+  private readonly scores: Float64Array;
+  private readonly validationScores: Float64Array | null;
+  private readonly rounds: Round[] = [];
+  private best = { loss: Infinity, rounds: 0 };
+
+  constructor(private readonly request: BoostRequest) {
+    const { train, validation, outputs, loss } = request;
+    this.start = loss.start(train.targets, outputs);
+    this.scores = startScores(train, this.start);
+    this.validationScores = validation && startScores(validation, this.start);
+  }
+
+  run(): Boosted {
+    const { rules, resume } = this.request;
+    for (const round of resume) this.take(round);
+    while (this.rounds.length < rules.rounds && !this.isOver()) {
+      const round = this.grow();
+      if (round.every(({ splits }) => splits.length === 1)) break;
+      this.request.done(round, this.take(round));
+    }
+    const kept = this.validationScores ? this.best.rounds : this.rounds.length;
+    return { start: this.start, rounds: this.rounds.slice(0, kept), bestLoss: this.best.loss };
+  }
+
+  private isOver(): boolean {
+    const { patience } = this.request.rules;
+    return this.validationScores !== null && patience > 0 && this.rounds.length - this.best.rounds >= patience;
+  }
+
+  /** All trees of a round see the scores before it. */
+  private grow(): Round {
+    const { train, outputs, loss, memory } = this.request;
+    const before = outputs === 1 ? this.scores : this.scores.slice();
+    return Array.from({ length: outputs }, (_, output) => {
+      loss.derive(train.targets, before, { output, outputs }, memory);
+      const number = this.rounds.length * outputs + output;
+      const { tree, order, leaves } = this.growOne(number);
+      if (loss.leafValue) this.refit(tree, { order, leaves, before, output });
+      const { learningRate } = this.request.rules;
+      tree.value.forEach((value, node) => (tree.value[node] = value * learningRate));
+      return tree;
+    });
+  }
+
+  private growOne(number: number): { tree: Tree; order: Uint32Array; leaves: LeafRows[] } {
+    const { train, columns, rules, seed, sum, proceed, memory } = this.request;
+    const own = mixed(number, seed);
+    const order = sampled(memory.order, rules.rowShare, own);
+    const data = { binned: train.binned, columns, ...memory };
+    const chosen = sampledColumns(columns.length, rules.columnShare, own);
+    return { ...growTree(data, { order, columns: chosen, rules, seed: own, sum, proceed }), order };
+  }
+
+  private refit(
+    tree: Tree,
+    { order, leaves, before, output }: { order: Uint32Array; leaves: LeafRows[]; before: Float64Array; output: number },
+  ): void {
+    const { train, outputs, loss } = this.request;
+    const { y, weight } = train.targets;
+    for (const { node, from, to } of leaves) {
+      const at = Array.from(order.subarray(from, to), (row) => row * outputs + output);
+      const counted = weight ? at.filter((i) => weight[i] > 0) : at;
+      const differences = Float64Array.from(counted, (i) => y[i] - before[i]);
+      tree.value[node] = loss.leafValue!(differences, weight && Float64Array.from(counted, (i) => weight[i]));
+    }
+  }
+
+  private take(round: Round): { train: number; validation: number | null } {
+    const { train, validation, outputs, loss } = this.request;
+    this.rounds.push(round);
+    round.forEach((tree, output) => {
+      addAnswers(tree, train.binned, { values: this.scores, outputs }, output);
+      if (validation) addAnswers(tree, validation.binned, { values: this.validationScores!, outputs }, output);
+    });
+    const reached = {
+      train: loss.mean(train.targets, this.scores, outputs),
+      validation: validation && loss.mean(validation.targets, this.validationScores!, outputs),
+    };
+    const judged = reached.validation ?? reached.train;
+    if (judged < this.best.loss) this.best = { loss: judged, rounds: this.rounds.length };
+    return reached;
+  }
+}
+
+function startScores({ binned: { rows } }: Part, start: number[]): Float64Array {
+  const scores = new Float64Array(rows * start.length);
+  start.forEach((value, output) => {
+    for (let row = 0; row < rows; row++) scores[row * start.length + output] = value;
+  });
+  return scores;
+}
+
+/** Each row by the toss of a coin of its own, so that no order of rows matters. */
+function sampled(order: Uint32Array, share: number, seed: number): Uint32Array {
+  let count = 0;
+  const limit = share * 2 ** 32;
+  for (let row = 0; row < order.length; row++)
+    if (share === 1 || mixed(row, seed ^ 0x5bd1e995) < limit) order[count++] = row;
+  return order.subarray(0, count);
+}
+
+/** At least one. */
+function sampledColumns(count: number, share: number, seed: number): number[] {
+  const all = Array.from({ length: count }, (_, column) => column);
+  if (share === 1) return all;
+  const drawn = all.sort((a, b) => mixed(a, seed ^ 0x1b873593) - mixed(b, seed ^ 0x1b873593));
+  return drawn.slice(0, Math.max(1, Math.round(share * count))).sort((a, b) => a - b);
+}

@@ -1,0 +1,97 @@
+import { binRows, fitBins, type ColumnBins } from '../../../src/engine/trees/bins';
+import { boost, boostMemory, type Boosted, type BoostRules } from '../../../src/engine/trees/boosting/boost';
+import { BOOSTING_LOSSES, type BoostingLossName } from '../../../src/engine/trees/boosting/losses';
+import { summing, type Summing } from '../../../src/engine/trees/summing/summing';
+import { addAnswers } from '../../../src/engine/trees/tree';
+import { Random } from '../../../src/engine/random';
+import type { Column } from '../../../src/engine/types';
+
+export const RULES: BoostRules = {
+  ...{ rounds: 20, learningRate: 0.1, patience: 0, rowShare: 1, columnShare: 1 },
+  ...{ leavesMax: 31, depthMax: null, interactions: null },
+  ...{ rowsPerLeaf: 20, hessianMin: 1e-3, l1: 0, l2: 0, gainMin: 0 },
+};
+
+const LOSS_SETTINGS = { delta: 1, quantile: 0.5, power: 1.5 };
+
+export const rowNumbers = (rows: number): Uint32Array => Uint32Array.from({ length: rows }, (_, i) => i);
+
+export const sumRows: Summing = summing();
+
+export const uniform = (random: Random): number => random.uint32() / 2 ** 32;
+
+/** A number with gaps, a number of few values and a text, and a target that depends on each. */
+export function mixedTable(rows: number, seed = 1): { columns: Column[]; y: Float32Array } {
+  const random = new Random(seed);
+  const a = Float64Array.from({ length: rows }, () => (uniform(random) < 0.1 ? NaN : uniform(random) * 1e6));
+  const b = Float64Array.from({ length: rows }, () => random.below(5));
+  const levels = Array.from({ length: 30 }, (_, i) => `level ${i}`);
+  const codes = Int32Array.from({ length: rows }, () => (uniform(random) < 0.05 ? -1 : random.below(30)));
+  const y = Float32Array.from({ length: rows }, (_, i) => {
+    const fromA = Number.isNaN(a[i]) ? 3 : a[i] / 1e5;
+    return fromA + b[i] + (codes[i] % 3) * 2 + uniform(random);
+  });
+  return {
+    columns: [
+      { name: 'a', kind: 'number', values: a },
+      { name: 'b', kind: 'number', values: b },
+      { name: 'c', kind: 'category', codes, levels },
+    ],
+    y,
+  };
+}
+
+interface Fit {
+  loss?: BoostingLossName;
+  outputs?: number;
+  rules?: Partial<BoostRules>;
+  directions?: (-1 | 0 | 1)[];
+  weight?: Float32Array;
+  seed?: number;
+  sum?: Summing;
+  binsMax?: number;
+}
+
+export interface FittedTrees {
+  boosted: Boosted;
+  bins: ColumnBins[];
+  /** Scores of rows, [rows, outputs]. */
+  scores(columns: Column[], rows: number): Float64Array;
+  binned(columns: Column[], rows: number): ReturnType<typeof binRows>;
+}
+
+export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): FittedTrees {
+  const rows = y.length / (o.loss === 'softmax' ? 1 : (o.outputs ?? 1));
+  const bins = columns.map((column) => fitBins(column, rowNumbers(rows), o.binsMax));
+  const binned = (own: Column[], count: number) => binRows(own, bins, rowNumbers(count));
+  const outputs = o.outputs ?? 1;
+  const boosted = boost({
+    train: {
+      binned: binned(columns, rows),
+      targets: { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null },
+    },
+    validation: null,
+    columns: bins.map((own, c) => ({ bins: own, direction: o.directions?.[c] ?? 0 })),
+    outputs,
+    loss: BOOSTING_LOSSES[o.loss ?? 'squared'](LOSS_SETTINGS),
+    rules: { ...RULES, ...o.rules },
+    seed: o.seed ?? 1,
+    resume: [],
+    memory: boostMemory(rows),
+    sum: o.sum ?? sumRows,
+    proceed: () => {},
+    done: () => {},
+  });
+  return {
+    boosted,
+    bins,
+    binned,
+    scores: (own, count) => {
+      const values = Float64Array.from({ length: count * outputs }, () => 0);
+      const rowsOf = binned(own, count);
+      for (const round of boosted.rounds)
+        round.forEach((tree, output) => addAnswers(tree, rowsOf, { values, outputs }, output));
+      return values.map((value, i) => value + boosted.start[i % outputs]);
+    },
+  };
+}
