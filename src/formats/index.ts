@@ -23,6 +23,8 @@ export { type Affixes, numberFormats, PLAIN_NUMBER } from './cells/numbers';
 export { didYouMean, nearestNames } from './words/nearest';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './words/text';
 export {
+  amountSql,
+  currenciesOf,
   likelyFormats,
   looksLikeTimes,
   looksLikeTimeSql,
@@ -31,7 +33,6 @@ export {
   unknownUnit,
 } from './recognise';
 export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './cells/durations';
-export { isCurrency } from './cells/units';
 export { TEXT_FORMATS } from './cells/texts';
 export {
   DATE_FORMATS,

@@ -1,6 +1,6 @@
-import { formatReader } from './compile';
+import { formatReader, matchesSql } from './compile';
 import { ANY_DIGIT, inScript, scriptOf } from './cells/digits';
-import type { Format } from './format';
+import { type Format, quoted } from './format';
 import { isMissingWord } from './cells/missing';
 import { CLOCK_FORMATS, SECONDS_FORMATS, WORDED_DURATION } from './cells/durations';
 import { type Affixes, numberFormats, SIGNS } from './cells/numbers';
@@ -62,6 +62,27 @@ export function unknownUnit(sample: readonly SampledText[]): Format | null {
   };
   return formats.find((format) => read(format) >= LIKELY * cellCount(present)) ?? null;
 }
+
+/** The currencies that the amounts of a column are in, the most frequent first; none unless nine in ten cells name one. */
+export function currenciesOf(sample: readonly SampledText[]): string[] {
+  const present = sample.filter(({ text }) => !isMissingWord(text));
+  const cells = new Map<string, number>();
+  for (const { text, count } of present) {
+    const currency = [BEFORE, BEHIND].map((place) => place.exec(text)?.[1]?.trim() ?? '').find(isCurrency);
+    if (!currency) continue;
+    const name = currency.toUpperCase().replace(/\.$/, '');
+    cells.set(name, (cells.get(name) ?? 0) + count);
+  }
+  const named = [...cells.values()].reduce((sum, count) => sum + count, 0);
+  if (named < LIKELY * cellCount(present)) return [];
+  return [...cells].sort(([, a], [, b]) => b - a).map(([currency]) => currency);
+}
+
+/** Whether a text is an amount in one of these currencies. */
+export const amountSql = (text: string, currencies: readonly string[]): string =>
+  matchesSql({ pattern: `${NO_WORD}(?:${currencies.map(quoted).join('|')})${NO_WORD}` }, text);
+
+const NO_WORD = '[^\\p{L}\\p{Sc}]*';
 
 const BEFORE_DIGIT = new RegExp(`^([^${ANY_DIGIT}(.,${SIGNS}][^${ANY_DIGIT}(,${SIGNS}]{0,7})[${ANY_DIGIT}]`, 'u');
 /** A fraction, thousands, or a blank before the digits. */

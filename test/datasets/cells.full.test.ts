@@ -173,12 +173,18 @@ test('a unit in very many spellings keeps a column text, and is named in as many
     for (const { type, format } of readings ?? []) expect(formatsNamed(format, type)).toHaveLength(1);
 });
 
-test('amounts in two currencies are text, with a warning that names both', async () => {
-  const outcome = await read(['$5', '3 €', '$7.5', '2 €']);
+test.each<[string, string[], string, { row: number; count: number }]>([
+  ['as many of each', ['$5', '3 €', '$7.5', '2 €'], '2 currencies ("$", "€")', { row: 2, count: 2 }],
+  ['most in one', ['5 €', '$3', '7.5 €', '2 €', '4 €'], '2 currencies ("€", "$")', { row: 2, count: 1 }],
+  ['all before', ['£5', '$3', '€7.5', '$2', 'NA', '$4'], '3 currencies ("$", "£", "€")', { row: 1, count: 2 }],
+  ['signs that others hold', ['US$5', '$3', 'US$7', 'US$9'], '2 currencies ("US$", "$")', { row: 2, count: 1 }],
+  ['words', ['5 kr.', '3 EUR', '7 kr', '2 Eur', '4 KR'], '2 currencies ("KR", "EUR")', { row: 2, count: 2 }],
+])('amounts in several currencies are text, with a warning that names them: %s', async (_what, cells, named, at) => {
+  const outcome = await read(cells);
   expect(outcome.columns[0].type).toBe('TEXT');
   expect(about(outcome, 'NUMBER_FORMAT')).toMatchObject({
-    ...{ severity: 'WARNING', row: 1, count: 4 },
-    message: expect.stringContaining('numbers with "$" or "€"'),
+    ...{ severity: 'WARNING', ...at },
+    message: expect.stringContaining(named),
   });
 });
 

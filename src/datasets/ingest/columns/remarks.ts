@@ -17,7 +17,7 @@ import { RAW_TABLE } from '../raw';
 import { formatOf, mostlyFormat, type NamesInParts, type Reading } from './readings';
 import { textLook } from '../files/text-looks';
 import { isPresentSql, NO_TALLY, numbersOverflow } from '../profile/tally';
-import { textDoubt } from './text-doubt';
+import { currencyDoubt, textDoubt } from './text-doubt';
 import { oneUnit, unitDoubt } from './unit-doubts';
 
 const EXAMPLES = 3;
@@ -91,6 +91,8 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
 }
 
 async function otherDoubt(duck: Duck, column: RawColumn): Promise<Finding | null> {
+  const currencies = await currencyDoubt(duck, column);
+  if (currencies) return currencies;
   const meant = await mostlyFormat(duck, column);
   if (meant) return mixedTypes(duck, column, meant);
   return (await textLook(duck, column)) ?? textDoubt(duck, column);

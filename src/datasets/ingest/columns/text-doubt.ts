@@ -1,7 +1,7 @@
 import {
-  affixesNamed,
+  amountSql,
+  currenciesOf,
   formatSql,
-  isCurrency,
   looksLikeTimes,
   looksLikeTimeSql,
   unknownUnit,
@@ -24,7 +24,6 @@ export async function textDoubt(duck: Duck, column: RawColumn): Promise<Finding 
 
 async function strangeNumbers(duck: Duck, { index, name }: RawColumn, format: Format): Promise<Finding> {
   const { count, row, cell } = await firstOf(duck, `c${index}`, `${formatSql(format, `c${index}`)} IS NOT NULL`);
-  if (isOfTwoCurrencies(format)) return twoCurrencies(name, { count, row, cell, format });
   const say = `columns: [{ name: ${shown(name)}, type: NUMBER, format: ${shown(format.name)} }]`;
   return info('NUMBER_FORMAT', {
     ...{ column: name, row, count },
@@ -34,26 +33,28 @@ async function strangeNumbers(duck: Duck, { index, name }: RawColumn, format: Fo
   });
 }
 
-/** Before some numbers, and behind others. */
-const isOfTwoCurrencies = ({ name }: Format): boolean => {
-  const { before, behind } = affixesNamed(name);
-  return isCurrency(before) && isCurrency(behind);
-};
-
 interface First {
   count: number;
   row: number;
   cell: string;
 }
 
-function twoCurrencies(name: string, { count, row, cell, format }: First & { format: Format }): Finding {
-  const { before, behind } = affixesNamed(format.name);
+/** Amounts in several currencies are no numbers of one scale. */
+export async function currencyDoubt(duck: Duck, { index, name }: RawColumn): Promise<Finding | null> {
+  const c = `c${index}`;
+  const [most, ...others] = currenciesOf(await sampleOf(duck, c));
+  if (others.length === 0) return null;
+  const { count, row, cell } = await firstOf(duck, c, amountSql(c, others));
+  const found = [most, ...others].map(shown);
+  const named = found.slice(0, CURRENCIES_NAMED).join(', ') + (found.length > CURRENCIES_NAMED ? ', …' : '');
   return warning('NUMBER_FORMAT', {
     ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} are numbers with ${shown(before)} or ${shown(behind)}, so the column is kept as text.`,
+    message: `${shown(name)} holds amounts in ${found.length} currencies (${named}), so the column is kept as text; ${counted(count, 'value')} such as ${shown(cell)} in row ${row} ${count === 1 ? 'is' : 'are'} not in ${shown(most)}.`,
     fix: 'Write all amounts in one currency, or the currency in a column of its own, and send the file as a new version.',
   });
 }
+
+const CURRENCIES_NAMED = 5;
 
 async function strangeTimes(duck: Duck, { index, name }: RawColumn): Promise<Finding> {
   const { count, row, cell } = await firstOf(duck, `c${index}`, looksLikeTimeSql(`c${index}`));
