@@ -163,6 +163,15 @@ describe('what stands where the header should', () => {
     expect(finding.fix).toContain('If it is the header itself, give every column a name');
   });
 
+  test.each([
+    ['texts', '# exported\n# at noon\nname|city\nann|bern\nbob|rome\ncy|oslo\n'],
+    ['long and negative durations', `% exported\nrun|walk\n${'100:05:00.25|-7:54:00\n|\n'.repeat(6)}`],
+  ])('comments do not hide the delimiter of a table of %s', async (_name, content) => {
+    const [finding] = await refusalOf(content);
+    expect(finding.code).toBe('HEADER_MISPLACED');
+    expect(finding.message).toMatch(/comment.*the header seems to stand in line \d/);
+  });
+
   test('rows that repeat the header are named', async () => {
     const outcome = await ingest(PLAIN + PLAIN + PLAIN);
     expect(found(outcome, 'REPEATED_HEADER')).toMatchObject([{ severity: 'WARNING', row: 31, count: 2 }]);
@@ -199,6 +208,12 @@ describe('the delimiter', () => {
       expect(found(await ingest(texts), 'DELIMITER_DOUBT')).toEqual([]);
     },
   );
+
+  test('a sign that divides nearly every row of the only column is doubted', async () => {
+    const [finding] = found(await ingest(`text\nhello\n${'one|two\n'.repeat(20)}`), 'DELIMITER_DOUBT');
+    expect(finding.message).toContain('"|" stands in nearly every row of the only column, such as "one|two"');
+    expect(found(await ingest(`text\n${'hello\none|two\n'.repeat(20)}`), 'DELIMITER_DOUBT')).toEqual([]);
+  });
 
   test.each([
     ['^', '"^"'],

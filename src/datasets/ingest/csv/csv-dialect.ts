@@ -1,4 +1,4 @@
-import { isColumnOf, isTyped, NEARLY_ALL, sampleRecords, type SampleRecord } from './csv-sample';
+import { COMMENT, isColumnOf, isTyped, NEARLY_ALL, sampleRecords, type SampleRecord } from './csv-sample';
 import { CsvScan, type CsvDialect } from './csv-scan';
 
 /** In the order in which they win a tie: commas stand in names and in numbers as well. */
@@ -118,8 +118,11 @@ const ROWS_PROVING = 2;
 function belowTitle(head: Head): Score | null {
   for (let titles = 1; titles <= TITLES_MAX; titles++) {
     const best = bestOf(DELIMITERS, head, titles);
-    const isTable = best.typed > 0 || best.quotedFields > 0;
+    const isTable = best.typed > 0 || best.quotedFields > 0 || beginsWithComments(head.text, titles);
     if (best.agreement >= NEARLY_ALL && best.rows >= ROWS_PROVING && isTable) return best;
   }
   return null;
 }
+
+const beginsWithComments = (text: string, lines: number): boolean =>
+  text.split(/\r\n?|\n/, lines).every((line) => COMMENT.test(line));

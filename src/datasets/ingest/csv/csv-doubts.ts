@@ -1,6 +1,15 @@
 import { normalText } from '../../../formats';
 import { DELIMITERS, RARE_DELIMITERS } from './csv-dialect';
-import { COMMENT, isColumnOf, isMissing, isTyped, NEARLY_ALL, usualWidth, type SampleRecord } from './csv-sample';
+import {
+  COMMENT,
+  isColumnOf,
+  isMissing,
+  isTyped,
+  mostFrequent,
+  NEARLY_ALL,
+  usualWidth,
+  type SampleRecord,
+} from './csv-sample';
 import { splitRecord } from './csv-records';
 import type { CsvDialect } from './csv-scan';
 import { counted, refuse, shown, warning, type Finding } from '../finding';
@@ -67,9 +76,10 @@ function delimiterDoubt(header: SampleRecord, rows: SampleRecord[], { delimiter 
   const other = width === 1 ? divisorOfOnlyColumn(header, rows) : divisorOfFields(header, rows, delimiter);
   if (other === null) return null;
   if (other === delimiter) return quotedLines(rows[0]);
-  const where = width === 1 ? 'every row of the only column' : 'nearly every field';
+  const where = width === 1 ? 'nearly every row of the only column' : 'nearly every field';
+  const [{ fields }] = rows.filter((row) => row.fields[0].includes(other));
   return warning('DELIMITER_DOUBT', {
-    message: `${shown(other)} stands in ${where}, such as ${shown(rows[0].fields[0])}: the file may be divided by it, and not by ${shown(delimiter)}.`,
+    message: `${shown(other)} stands in ${where}, such as ${shown(fields[0])}: the file may be divided by it, and not by ${shown(delimiter)}.`,
     fix: `If so, ${sayDivisor(other)}; then send the file as a new version.`,
   });
 }
@@ -98,14 +108,16 @@ const OTHER_COMMAS = ['\u060c', '\u061b', '\uff0c', '\uff1b', '\u3001'];
 const DIVISORS = [...DELIMITERS, ...RARE_DELIMITERS, ...OTHER_COMMAS, ':', ' '];
 const COMMON_IN_TEXT = [',', ...OTHER_COMMAS, ':', ' '];
 
-/** What divides each row into as many parts: a text of one column would not be. */
+/** What divides nearly each row into as many parts: a text of one column would not be. */
 function divisorOfOnlyColumn(header: SampleRecord, rows: SampleRecord[]): string | null {
   const texts = rows.map(({ fields }) => fields[0]).filter((text) => !isMissing(text));
   if (texts.length < ROWS_PROVING || texts.every(isTyped)) return null;
   const found = DIVISORS.find((divisor) => {
-    const count = divisionsOf(texts[0], divisor);
-    if (count === 0 || texts.some((text) => divisionsOf(text, divisor) !== count)) return false;
-    return !COMMON_IN_TEXT.includes(divisor) || divisionsOf(header.fields[0], divisor) === count;
+    const counts = texts.map((text) => divisionsOf(text, divisor));
+    const count = mostFrequent(counts);
+    const isCommon = COMMON_IN_TEXT.includes(divisor);
+    if (count === 0 || shareOf(counts, count) < (isCommon ? 1 : NEARLY_ALL)) return false;
+    return !isCommon || divisionsOf(header.fields[0], divisor) === count;
   });
   return found ?? null;
 }
@@ -122,6 +134,9 @@ function divisorOfFields(header: SampleRecord, rows: SampleRecord[], delimiter: 
   });
   return found ?? null;
 }
+
+const shareOf = (counts: number[], count: number): number =>
+  counts.filter((each) => each === count).length / counts.length;
 
 const divisionsOf = (text: string, delimiter: string): number =>
   splitRecord(text, { delimiter, quote: '"' }).length - 1;

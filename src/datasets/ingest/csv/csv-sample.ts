@@ -15,7 +15,7 @@ const TYPED_LENGTH_MAX = 64;
 const NUMBER =
   /^[+\-\u2212(]?\s?[\p{Sc}]?\s?(\d+([.,]\d+)?|[.,]\d+|\d{1,3}(([.,'\u2019\u00a0\u202f\u2009 ])\d{2,3})(\4\d{3})*([.,]\d+)?)(e[+-]?\d{1,3})?\s?[%)]?\s?\p{Sc}?$/iu;
 const TIME =
-  /^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}.*)?$|^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?$/;
+  /^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}.*)?$|^[+\-\u2212]?\d{1,6}:\d{2}(:\d{2}([.,]\d+)?)?$/;
 const WORD = /^(true|false)$/i;
 const NOTHING = /^(|\?|n\/?a|nan|null|none|nil|-+|\.)$/i;
 
@@ -44,8 +44,11 @@ export function isColumnOf(rows: SampleRecord[], at: number, is: (cell: string) 
 }
 
 /** The number of fields that most records have. */
-export function usualWidth(records: SampleRecord[]): number {
+export const usualWidth = (records: SampleRecord[]): number => mostFrequent(records.map(({ fields }) => fields.length));
+
+/** The first of those that are as frequent; 0 of none. */
+export function mostFrequent(numbers: number[]): number {
   const counts = new Map<number, number>();
-  for (const { fields } of records) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
+  for (const each of numbers) counts.set(each, (counts.get(each) ?? 0) + 1);
   return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [0, 0])[0];
 }
