@@ -96,6 +96,22 @@ const TEXT_KINDS: TextKind[] = [
     hint: 'export it as CSV',
     is: beginsWith(/^BEGIN:V(CARD|CALENDAR)[ \t]*[\r\n]/i),
   },
+  {
+    name: 'an e-mail',
+    hint: 'save the table that it carries, and send that',
+    is: beginsWith(/^(?:From [^\r\n]*\r?\n)?(?:[A-Z][\w-]*: [^\r\n]*\r?\n(?:[ \t]+[^\r\n]*\r?\n)*){2,50}\r?\n/),
+  },
+  {
+    name: 'a diff (patch)',
+    hint: 'send the file that it changes',
+    is: beginsWith(/^(diff --git a\/|Index: [^\r\n]*\r?\n=|--- [^\r\n]*\r?\n\+\+\+ [^\r\n]*\r?\n@@ )/),
+  },
+  {
+    name: 'a LaTeX document',
+    hint: TABLE,
+    is: beginsPlainlyWith(/^\\(documentclass\b|begin\{)/),
+  },
+  { name: 'a YAML file', hint: TABLE, is: ({ text }) => isYaml(text) },
   { name: 'a file of settings (INI, TOML)', hint: TABLE, is: ({ text }) => isSettings(text) },
   {
     name: 'what psql prints for people',
@@ -176,6 +192,17 @@ function isSettings(text: string): boolean {
   const lines = others.filter((line) => !SECTION.test(line));
   return lines.length > 0 && lines.filter((line) => /^\s*[\w.-]+\s*=/.test(line)).length >= 0.9 * lines.length;
 }
+
+/** Names with a colon and items with a hyphen in nearly all lines, the first among them. */
+function isYaml(text: string): boolean {
+  const [first, ...others] = linesOf(text).filter((line) => !/^\s*#/.test(line));
+  if (!first || others.length === 0) return false;
+  const isMarked = /^(%YAML\b|---\s*$)/.test(first);
+  const lines = isMarked ? others : [first, ...others];
+  return YAML_LINE.test(lines[0]) && lines.filter((line) => YAML_LINE.test(line)).length >= 0.9 * lines.length;
+}
+
+const YAML_LINE = /^\s*(-(\s|$)|---\s*$|(- )?("[^"]{1,100}"|[\w.-]{1,100}):(\s|$))/;
 
 const SECTION = /^\s*\[[^\],]+\]\s*$/;
 
