@@ -1,11 +1,10 @@
 /** Autoencoder: dense layers that write the features anew through a narrow code; rows they write badly are anomalies. */
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
-import { dropout } from '../layers/dropout';
+import { ACTIVATIONS, type Activation } from '../layers/dense';
+import type { GivenLayer } from '../network/layer.schema';
 import { sizeOf } from './advice';
-import { stackSpecs } from './training/dense.specs';
 import { defineGradientFamily } from './training/gradient';
+import { layeredProgram } from './training/layered.program';
 import { numberLossFields } from './training/loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './training/program';
 import { trainingFields } from './training/training.schema';
@@ -79,21 +78,10 @@ export const autoencoder = defineGradientFamily<AutoencoderParameters>({
   program: autoencoderProgram,
 });
 
-function autoencoderProgram(settings: AutoencoderParameters, { width }: Dimensions): Program {
-  const { hidden, activation, corruption } = settings;
-  const code = settings.code ?? Math.max(1, Math.round(width / 3));
-  const sizes = [width, ...hidden, code, ...[...hidden].reverse(), width];
-  const layers = sizes.length - 1;
-  return {
-    parameters: stackSpecs(sizes),
-    forward: (parameters, x, rowKeys) => {
-      let value: Tensor = rowKeys && corruption > 0 ? dropout(x, corruption, rowKeys, 0) : x;
-      for (let i = 0; i < layers; i++) {
-        value = affine(value, parameters[`kernel_${i}`], parameters[`bias_${i}`]);
-        if (i < layers - 1) value = activate(value, activation);
-      }
-      return value;
-    },
-    random: corruption > 0,
-  };
+function autoencoderProgram(settings: AutoencoderParameters, dimensions: Dimensions): Program {
+  const { hidden, activation, corruption: rate } = settings;
+  const code = settings.code ?? Math.max(1, Math.round(dimensions.width / 3));
+  const sizes = [...hidden, code, ...hidden.toReversed()];
+  const layers = sizes.map((units): GivenLayer => ({ type: 'dense', units, activation }));
+  return layeredProgram([{ type: 'dropout', rate }, ...layers], { ...dimensions, outputs: dimensions.width });
 }

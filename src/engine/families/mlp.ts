@@ -1,13 +1,12 @@
 /** Multi-layer perceptron: dense layers with an activation and dropout between them. */
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { ACTIVATIONS, activate, affine, type Activation } from '../layers/dense';
-import { dropout } from '../layers/dropout';
+import { ACTIVATIONS, type Activation } from '../layers/dense';
 import { supervisedContrast, unitRows } from '../layers/losses';
+import type { GivenLayer } from '../network/layer.schema';
 import { DENSE_TASKS, learnsNumbers } from '../tasks/registry';
 import { isSmall, sizeOf } from './advice';
-import { stackSpecs } from './training/dense.specs';
 import { defineGradientFamily } from './training/gradient';
+import { layeredProgram } from './training/layered.program';
 import { embeddingLossFields } from './training/loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './training/program';
 import { proposals } from './proposals';
@@ -77,21 +76,13 @@ const NETWORKS = {
 
 function mlpProgram(settings: MlpParameters, dimensions: Dimensions): Program {
   const { hidden, activation, dropout: rate, loss, temperature } = settings;
-  const last = hidden.length;
-  const layer = (parameters: Record<string, Tensor>, value: Tensor, i: number) =>
-    affine(value, parameters[`kernel_${i}`], parameters[`bias_${i}`]);
-  const embed = (parameters: Record<string, Tensor>, x: Tensor, rowKeys: Tensor | null) =>
-    hidden.reduce((input, _, i) => {
-      const value = activate(layer(parameters, input, i), activation);
-      return rowKeys && rate > 0 ? dropout(value, rate, rowKeys, i) : value;
-    }, x);
-  return {
-    parameters: stackSpecs([dimensions.width, ...hidden, dimensions.outputs]),
-    forward: (parameters, x, rowKeys) => layer(parameters, embed(parameters, x, rowKeys), last),
-    ...(loss === 'contrastive' && {
-      batchTerm: (parameters, { x, y, rowKeys }, counting) =>
-        supervisedContrast(unitRows(embed(parameters, x, rowKeys)), y, temperature, counting),
-    }),
-    random: rate > 0,
-  };
+  const layers = hidden.flatMap((units): GivenLayer[] => [
+    { type: 'dense', units, activation },
+    { type: 'dropout', rate },
+  ]);
+  const program = layeredProgram(layers, dimensions);
+  if (loss !== 'contrastive') return program;
+  const batchTerm: Program['batchTerm'] = (parameters, { x, y, rowKeys }, counting) =>
+    supervisedContrast(unitRows(program.body(parameters, x, rowKeys)), y, temperature, counting);
+  return { ...program, batchTerm };
 }

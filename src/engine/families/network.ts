@@ -1,22 +1,12 @@
 /** A network given as a list of layers; a dense layer to the classes or the number follows by itself. */
 import { z } from 'zod';
-import {
-  embeddingsOf,
-  isRandom,
-  passThrough,
-  placeLayers,
-  PlacedFault,
-  readsInput,
-  type PlacedLayer,
-  workOf,
-} from '../network/build';
-import { sizeOf } from '../network/built';
-import { headOf, headSpecs } from '../network/head';
+import { embeddingsOf, readsInput, type PlacedFault } from '../network/build';
 import { layerSchema, type Layer } from '../network/layer.schema';
 import { idCount, type IdEncoding } from '../preprocess/encoding';
 import { DENSE_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
 import { defineGradientFamily } from './training/gradient';
+import { layeredProgram } from './training/layered.program';
 import { lossFields } from './training/loss.schema';
 import type { Dimensions, Program, TrainingParameters } from './training/program';
 import { classWeightField, trainingFields } from './training/training.schema';
@@ -67,19 +57,10 @@ export const network = defineGradientFamily<NetworkParameters>({
   program: networkProgram,
 });
 
-function networkProgram({ layers: given }: NetworkParameters, { width, outputs, ids }: Dimensions): Program {
+function networkProgram({ layers: given }: NetworkParameters, dimensions: Dimensions): Program {
+  const { width, ids } = dimensions;
   const layers = ids ? sized(given, ids[0]) : given;
-  const placed = place(layers, width);
-  const last = sizeOf(placed.at(-1)!.shape);
-  return {
-    parameters: [...placed.flatMap(({ parameters }) => parameters), ...headSpecs(last, outputs)],
-    forward: (parameters, x, rowKeys, updates) => {
-      const value = passThrough(placed, x, { parameters, rowKeys, updates });
-      return headOf(value, parameters);
-    },
-    random: isRandom(layers),
-    ...workOf(placed, last * outputs),
-  };
+  return layeredProgram(layers, dimensions, (fault) => refusal(fault, width));
 }
 
 /** Embeddings of the columns have a vector for each id of the training rows, and no others. */
@@ -90,16 +71,9 @@ function sized(layers: Layer[], ids: IdEncoding): Layer[] {
   );
 }
 
-/** Throws EngineError that names the layer whose shape does not fit. */
-function place(layers: Layer[], width: number): PlacedLayer[] {
-  try {
-    return placeLayers(layers, [width]);
-  } catch (error) {
-    if (!(error instanceof PlacedFault)) throw error;
-    const { i, fault } = error;
-    const path = ['estimator.parameters.layers', i, ...(fault.field ? [fault.field] : [])].join('.');
-    const place = `layers[${i}]${fault.field && `.${fault.field}`}`;
-    const hint = i === 0 ? `${fault.hint} The encoded table has ${width} features per row.` : fault.hint;
-    throw new EngineError(`${place}: ${fault.message}.`, path, hint);
-  }
+function refusal({ i, fault }: PlacedFault, width: number): EngineError {
+  const path = ['estimator.parameters.layers', i, ...(fault.field ? [fault.field] : [])].join('.');
+  const place = `layers[${i}]${fault.field && `.${fault.field}`}`;
+  const hint = i === 0 ? `${fault.hint} The encoded table has ${width} features per row.` : fault.hint;
+  return new EngineError(`${place}: ${fault.message}.`, path, hint);
 }

@@ -40,7 +40,7 @@ export function placeLayers(layers: Layer[], input: number[]): PlacedLayer[] {
     try {
       const from = sources(layer, names, i);
       const shapes = from.map((k) => (k < 0 ? input : placed[k].shape));
-      placed.push({ ...built(layer, shapes, i), from });
+      placed.push({ ...built(layer, shapes, i, layers.slice(0, i).filter(draws).length), from });
       if (layer.name !== undefined) remember(names, layer.name, i);
     } catch (error) {
       if (!(error instanceof LayerFault)) throw error;
@@ -51,8 +51,8 @@ export function placeLayers(layers: Layer[], input: number[]): PlacedLayer[] {
   return placed;
 }
 
-function built(layer: Layer, shapes: number[][], i: number): Built {
-  const result = (LAYERS[layer.type] as Build<LayerType>)(layer as never, shapes, i);
+function built(layer: Layer, ...place: [shapes: number[][], i: number, stream: number]): Built {
+  const result = (LAYERS[layer.type] as Build<LayerType>)(layer as never, ...place);
   if (sizeOf(result.shape) <= OUTPUT_MAX) return result;
   const hint = `At most ${OUTPUT_MAX} are taken: use fewer channels, or pool before it.`;
   throw new LayerFault('', `${layer.type} gives [${result.shape.join(', ')}] per row, too many numbers`, hint);
@@ -109,6 +109,8 @@ export const embeddingsOf = (layers: Layer[]): number[] =>
   layers.flatMap((layer, i) => (layer.type === 'embedding' && readsInput(layer, i) ? [layer.vocabulary] : []));
 
 export const readsInput = ({ from }: Layer, i: number): boolean => (from ? from.includes(INPUT) : i === 0);
+
+const draws = (layer: Layer) => layer.type === 'dropout';
 
 /** Whether training draws random numbers in it. */
 export const isRandom = (layers: Layer[]) => layers.some((layer) => layer.type === 'dropout' && layer.rate > 0);

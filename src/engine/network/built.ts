@@ -26,8 +26,11 @@ export interface Built {
   apply(inputs: tf.Tensor[], pass: Pass): tf.Tensor;
 }
 
-/** `i` is the layer's place in the list; parameters are named by it. */
-export type Build<T extends LayerType> = (layer: LayerOf<T>, inputs: number[][], i: number) => Built;
+/**
+ * `i` is the layer's place in the list; parameters are named by it. `stream` counts the layers before it that draw random
+ * numbers.
+ */
+export type Build<T extends LayerType> = (layer: LayerOf<T>, inputs: number[][], i: number, stream: number) => Built;
 export type Builds<T extends LayerType> = { [K in T]: Build<K> };
 
 /** What is wrong with a layer at its place; `field` is empty for the layer as a whole. */

@@ -13,6 +13,13 @@ export function headSpecs(inputs: number, outputs: number): ParameterSpec[] {
   ];
 }
 
-export function headOf(value: tf.Tensor, { kernel_output: kernel, bias_output: bias }: Named): tf.Tensor {
-  return affine(withBatch(value, [kernel.shape[0]!]), kernel, bias);
+/** Of each of these places by itself; none: of the whole value. */
+export function headOf(
+  value: tf.Tensor,
+  { kernel_output: kernel, bias_output: bias }: Named,
+  places: number[] = [],
+): tf.Tensor {
+  if (places.length === 0) return affine(withBatch(value, [kernel.shape[0]!]), kernel, bias);
+  const logits = affine(tf.reshape(value, [-1, kernel.shape[0]!]), kernel, bias);
+  return tf.reshape(logits, [value.shape[0]!, ...places, bias.shape[0]!]);
 }

@@ -99,5 +99,9 @@ export const layerSchema = z.discriminatedUnion('type', [
 ]);
 
 export type Layer = z.output<typeof layerSchema>;
+/** With what has a default left out. */
+export type GivenLayer = z.input<typeof layerSchema>;
 export type LayerType = Layer['type'];
 export type LayerOf<T extends LayerType> = Extract<Layer, { type: T }>;
+
+export const layersOf = (given: readonly GivenLayer[]): Layer[] => given.map((layer) => layerSchema.parse(layer));

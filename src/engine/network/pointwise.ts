@@ -79,12 +79,12 @@ function layerNormalized(layer: LayerOf<'layerNormalization'>, shape: number[], 
 }
 
 /** Spatial: leaves out whole channels, the same ones at every place. */
-function dropped({ rate, spatial }: LayerOf<'dropout'>, shape: number[], i: number): Built {
+function dropped({ rate, spatial }: LayerOf<'dropout'>, shape: number[], stream: number): Built {
   return free(shape, (x, { rowKeys }) => {
     if (!rowKeys || rate === 0) return x;
-    if (!spatial) return withBatch(dropout(withBatch(x, [sizeOf(shape)]), rate, rowKeys, i), shape);
+    if (!spatial) return withBatch(dropout(withBatch(x, [sizeOf(shape)]), rate, rowKeys, stream), shape);
     const channels = shape.at(-1)!;
-    const mask = withBatch(dropoutMask(rowKeys, channels, rate, i), [...shape.slice(1).map(() => 1), channels]);
+    const mask = withBatch(dropoutMask(rowKeys, channels, rate, stream), [...shape.slice(1).map(() => 1), channels]);
     return tf.mul(x, tf.mul(tf.cast(mask, 'float32'), 1 / (1 - rate)));
   });
 }
@@ -124,7 +124,7 @@ export const POINTWISE: Builds<Pointwise> = {
   leakyRelu: ({ alpha }, inputs) => free(only('leakyRelu', inputs), (x) => tf.leakyRelu(x, alpha)),
   prelu: ({ shared }, inputs, i) => prelu(shared, only('prelu', inputs), i),
   rescaling: ({ scale, offset }, inputs) => free(only('rescaling', inputs), (x) => tf.add(tf.mul(x, scale), offset)),
-  dropout: (layer, inputs, i) => dropped(layer, only('dropout', inputs), i),
+  dropout: (layer, inputs, _, stream) => dropped(layer, only('dropout', inputs), stream),
   batchNormalization: (layer, inputs, i) => batchNormalized(layer, only('batchNormalization', inputs), i),
   layerNormalization: (layer, inputs, i) => layerNormalized(layer, only('layerNormalization', inputs), i),
   normalization: (layer, inputs, i) => normalized(layer, only('normalization', inputs), i),

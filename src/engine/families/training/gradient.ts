@@ -26,8 +26,8 @@ export function defineGradientFamily<P extends TrainingParameters>(
   return defined as unknown as GradientFamily;
 }
 
-/** Of what the learner by gradient stores to go on from; see runtime/training-state.ts. */
-export const GRADIENT_STATE_VERSION = 3;
+/** Of what the learner by gradient stores to go on from; see gradient/training-state.ts. */
+export const GRADIENT_STATE_VERSION = 4;
 
 export const isGradientFamily = (family: Family): family is GradientFamily => 'program' in family;
 
