@@ -12,6 +12,8 @@ export {
   type ParameterIssue,
   type Range,
 } from './families/registry';
+export { lastRows, type EntityRows, type LastRows } from './history/last-rows';
+export { planHistory, unitFaults, unitOf, withHistory } from './history/plan';
 export { knownIds, knownRare, type KnownIds, type ReadingCard } from './serving/known-ids';
 export * from './expressions';
 export { modelFault } from './keras/config';

@@ -1,7 +1,7 @@
 /** What a model says of itself: the card in the metadata of its file. */
 import type { ColumnReading } from '../../formats';
 import type { ModelWarning } from './results/evaluation';
-import type { Task } from './requests';
+import type { PlannedStep, Task } from './requests';
 
 /** One raw input column of a serving graph; the graph input has the same name, shape [batch, 1]. */
 export interface InputField extends ColumnReading {
@@ -57,6 +57,18 @@ export interface TargetField extends Pick<ColumnReading, 'columnType'> {
   resolution?: number;
 }
 
+/** An entity with its history, which is what a model of such a card is asked about. */
+export interface HistoryCard {
+  /** The column that names the entity in the training. */
+  key: string;
+  /** The column that its rows are in the order of, one of `inputs`. */
+  order: string;
+  /** What makes inputs of the model of the rows, as in the training. */
+  steps: Omit<PlannedStep, 'after'>[];
+  /** Columns of the rows. */
+  inputs: InputField[];
+}
+
 export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   task: Task;
   /** The column it predicts; null where there are several (then see `targets`) or none. */
@@ -66,6 +78,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   family: string;
   parameters: Record<string, unknown>;
   inputs: InputField[];
+  /** Of models whose inputs are in part made of the earlier rows of an entity. */
+  history?: HistoryCard;
   /** Of models that read ids; versions made before there were vocabularies have none. */
   vocabularies?: IdVocabulary[];
   /** Labels in the order of the `probabilities` output: classes, of multilabel the names of the targets; null for numbers. */

@@ -1,11 +1,12 @@
 /** From a table and a request to the task, the target and the columns that become features. */
 import { shown, shownList } from '../../formats';
-import { EngineError, type Column, type SplitOptions, type Table, type Task } from '../types';
+import { EngineError, type Column, type PlannedStep, type SplitOptions, type Table, type Task } from '../types';
 import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
 import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from '../tasks/targets/target';
 import { withOrder } from '../tasks/targets/order';
 import { readTargets } from '../tasks/targets/read';
+import { unitOf } from '../history/plan';
 import { splitColumn } from '../splits';
 import type { Targets } from '../tasks/targets/shape';
 
@@ -16,6 +17,7 @@ export interface SelectionRequest {
   drop: string[];
   remarks?: ReadonlyMap<string, string>;
   split: SplitOptions;
+  steps?: readonly PlannedStep[];
   /** The columns are steps of a sequence, of which none is left out but at request. */
   inOrder?: boolean;
   /** The classes in this order. */
@@ -71,9 +73,8 @@ export function chooseFeatures(
   target: Targets,
   { seen, rowCount, rowNumbers }: { seen: Targets; rowCount: number; rowNumbers?: Uint32Array },
 ): Selection {
-  const { table, drop, split } = request;
+  const { table } = request;
   const names = [request.target].flat();
-  const read = splitColumn(split);
   const sampled = rowNumbers ? { rowNumbers, rowCount } : null;
   const set: { features: Column[]; leftOut: Selection['leftOut']; copies: Selection['leftOut'] } = {
     features: [],
@@ -83,7 +84,7 @@ export function chooseFeatures(
   for (const column of table.columns) {
     if (names.includes(column.name)) continue;
     const reason =
-      requestReason(column.name, drop, read) ?? (request.inOrder ? null : contentReason(column, sampled, request));
+      requestReason(column.name, request) ?? (request.inOrder ? null : contentReason(column, sampled, request));
     const copy = reason === null && !request.inOrder ? copyOfAny(column, seen) : null;
     if (reason !== null) set.leftOut.push({ column: column.name, reason });
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
@@ -111,8 +112,10 @@ function copyOfAny(column: Column, { task, columns }: Targets): string | null {
   return null;
 }
 
-function requestReason(name: string, drop: string[], read: ReturnType<typeof splitColumn>): string | null {
+function requestReason(name: string, { drop, split, steps }: SelectionRequest): string | null {
+  const read = splitColumn(split);
   if (name === read?.name) return read.leftOut;
+  if (name === unitOf(steps ?? [])?.key) return 'It names the entity, of whose history features are made.';
   return drop.includes(name) ? 'Excluded by the request.' : null;
 }
 

@@ -2,6 +2,7 @@
 import type { KnownColumn } from '../columns/definition';
 import { knownColumns } from '../columns/known';
 import { planColumns } from '../columns/plan';
+import { withHistory } from '../history/plan';
 import type { SequenceLayout } from '../families/family';
 import type { PreprocessOptions, TrainRequest } from '../types';
 import { affordableBins, BINS_DEFAULT } from './fit';
@@ -30,7 +31,7 @@ export function encodedBytes(
   rowCount: number,
   { use, layout }: { use: Use; layout: SequenceLayout | null },
 ): number {
-  const planned = planColumns(use.steps ?? [], knownColumns(columns, use)).columns;
+  const planned = planColumns(use.steps ?? [], knownColumns(withHistory(use.steps ?? [], columns), use)).columns;
   const distinct = new Map(columns.map((column) => [column.name, column.distinct]));
   const features = planned.map(({ slot: { name, kind } }) => ({
     name,

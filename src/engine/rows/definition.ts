@@ -1,5 +1,6 @@
-/** What a step of the rows stage says: which rows are used. */
+/** What a step of the rows stage says: which rows are used, or what their histories hold. */
 import type { ColumnTensors, KnownColumn, TellFault } from '../columns/definition';
+import type { RepeatedStage } from '../history/definition';
 import type { GraphBuilder } from '../onnx/graph';
 import type { Split, Table } from '../types';
 
@@ -17,7 +18,9 @@ export interface RowReader {
   ): AsyncIterable<Float64Array>;
 }
 
-export interface RowsStage<P> {
+export type RowsStage<P> = OmittingStage<P> | RepeatedStage<P>;
+
+export interface OmittingStage<P> {
   /** `omit`: it is for training; the model answers for every row that it is asked. */
   atServing: 'omit';
   /** Of which parts rows are taken out; null: of the table, before it is divided. Left out: always so. */

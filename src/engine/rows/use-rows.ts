@@ -4,11 +4,17 @@ import { knownOf } from '../columns/known';
 import type { KnownColumn } from '../columns/definition';
 import type { EventLog } from '../training/event-log';
 import { ColumnRunner } from '../executors/column-runner';
-import { partFault, splitRows, type Parts } from '../splits';
+import { historyCard } from '../history/card';
+import { inHistory } from '../history/history';
+import { planHistory, unitOf, type HistoryPlan } from '../history/plan';
+import type { Unit } from '../history/definition';
+import { keepsHistories, partFault, splitRows, type Parts } from '../splits';
 import { stepOf } from '../steps/registry';
 import type { Targets } from '../tasks/targets/shape';
 import {
   EngineError,
+  type InputField,
+  type ModelCard,
   type PlannedStep,
   type Split,
   type StepRows,
@@ -16,8 +22,9 @@ import {
   type Table,
   type TrainRequest,
 } from '../types';
-import type { RowReader, RowsStage } from './definition';
+import type { OmittingStage, RowReader } from './definition';
 import { KeptSource, rowsOf, takeRows } from './kept';
+import { columnsOf, withMadeColumns } from './repeated';
 
 type AnyRequest = TrainRequest | StreamRequest;
 
@@ -37,6 +44,7 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   /** Rows in the gaps of the split. */
   unused = 0;
   private readonly limits: Limit[] = [];
+  private histories: { plan: HistoryPlan; columns: readonly KnownColumn[] } | undefined;
 
   private constructor(
     /** That which was asked for, of the rows that are left. */
@@ -47,7 +55,8 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   /** `proceed` is asked between two parts of the table and throws to stop. */
   static async of<R extends AnyRequest>(request: R, log: EventLog, proceed: () => void): Promise<UsedRows<R>> {
     const used = new UsedRows(request, log);
-    const steps = (request.steps ?? []).filter(({ kind }) => stepOf(kind).rows);
+    await used.readHistories(proceed);
+    const steps = (request.steps ?? []).filter(({ kind }) => stepOf(kind).rows?.atServing === 'omit');
     for (const step of steps.filter((one) => partsOf(one, request) === null)) {
       used.narrow(step, await used.maskOf(step, proceed));
     }
@@ -56,6 +65,32 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
       if (parts) used.limits.push({ step, parts, mask: await used.maskOf(step, proceed) });
     }
     return used;
+  }
+
+  /** What the card says of the histories, for a model with these inputs. */
+  historyOf(inputs: readonly InputField[]): Pick<ModelCard, 'history'> {
+    return this.histories === undefined
+      ? {}
+      : { history: historyCard(this.histories.plan, inputs, this.histories.columns) };
+  }
+
+  /** Before rows are taken out: what came earlier is the same, whatever is trained on. */
+  private async readHistories(proceed: () => void): Promise<void> {
+    const { steps = [], target, split } = this.request;
+    if (!unitOf(steps)) return;
+    const { columns } = await accessTo(this.request);
+    const plan = planHistory(steps, columns, { target })!;
+    for (const { step, path, message, hint } of plan.faults) throw stepError(step, path, [message, hint]);
+    const [key, order] = await columnsOf(this.request, [plan.unit.key, plan.unit.order]);
+    const mask = inHistory(key, order);
+    for (const { step } of plan.steps) this.narrow(step, mask.length === this.rowCount ? mask : allOf(this.rowCount));
+    this.histories = { plan, columns };
+    this.request = await withMadeColumns(this.request, plan, proceed);
+    if (!keepsHistories(split, plan.unit)) this.log.log(partsNote(plan.unit), 'warn');
+  }
+
+  private get rowCount(): number {
+    return 'source' in this.request ? this.request.source.rowCount : this.request.table.rowCount;
   }
 
   /** Divides the rows that are left, then takes out what steps take out of parts. */
@@ -73,15 +108,15 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   }
 
   private async maskOf({ id, kind, parameters }: PlannedStep, proceed: () => void): Promise<Uint8Array> {
-    const stage = stepOf(kind).rows!;
+    const stage = stepOf(kind).rows as OmittingStage<unknown>;
     const rows = await readerOf(this.request, proceed);
-    stage.check(parameters, rows.columns, (path, message, hint) => {
-      throw new EngineError(`Step ${shown(id)}: ${message}.`, `steps.${id}${path}`, hint);
+    stage.check(parameters, rows.columns, (path, ...said) => {
+      throw stepError(id, path, said);
     });
     return stage.keep(parameters, rows);
   }
 
-  private narrow(step: PlannedStep, mask: Uint8Array): void {
+  private narrow(step: Pick<PlannedStep, 'id' | 'kind'>, mask: Uint8Array): void {
     const rows = rowsOf(mask);
     this.count(step, null, [mask.length, rows.length]);
     if (rows.length === mask.length) return;
@@ -102,7 +137,11 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     return left;
   }
 
-  private count({ id, kind }: PlannedStep, parts: readonly Split[] | null, [rowsIn, rowsOut]: number[]): void {
+  private count(
+    { id, kind }: Pick<PlannedStep, 'id' | 'kind'>,
+    parts: readonly Split[] | null,
+    [rowsIn, rowsOut]: number[],
+  ): void {
     this.counts.push({ stepId: id, parts: [...(parts ?? PARTS)], rowsIn, rowsOut });
     const where = parts ? ` of the ${parts.join(' and ')} part` : '';
     this.log.log(`Step ${shown(id)} (${kind}) keeps ${rowsOut} of ${rowsIn} rows${where}.`);
@@ -115,9 +154,19 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   }
 }
 
+function stepError(id: string, path: string, [message, hint]: string[]): EngineError {
+  return new EngineError(`Step ${shown(id)}: ${message}.`, `steps.${id}${path}`, hint);
+}
+
+const allOf = (rowCount: number): Uint8Array => new Uint8Array(rowCount).fill(1);
+
+const partsNote = ({ key, order }: Unit): string =>
+  `Rows of one ${shown(key)} may be in several parts, and features of one part then tell of rows of another: the scores may be ` +
+  `too good. Split by time, by ${shown(order)}, or by group, by ${shown(key)}.`;
+
 /** Null: of the table. A step behind the one that divides the table takes rows out of its parts. */
 function partsOf({ kind, parameters, after }: PlannedStep, { steps }: AnyRequest): readonly Split[] | null {
-  const limited = (stepOf(kind).rows as RowsStage<unknown>).parts?.(parameters) ?? null;
+  const limited = (stepOf(kind).rows as OmittingStage<unknown>).parts?.(parameters) ?? null;
   if (limited) return limited;
   const isDivided = steps!.some((other) => stepOf(other.kind).divides && after.includes(other.id));
   return isDivided ? PARTS : null;

@@ -22,6 +22,7 @@ export const column: SplitKind<'column'> = {
     ),
   }),
   column: { holds: 'train and test', leftOut: 'It holds the split.' },
+  keepsHistories: () => true,
   divide({ options, target, column: words, random }) {
     const part = readParts(words!, target.rows);
     const of = (split: Split): Uint32Array => target.rows.filter((_, i) => part[i] === split);

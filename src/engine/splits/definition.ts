@@ -1,5 +1,6 @@
 /** How rows come to the train, validation and test parts: each kind of split is one file, which says all about it. */
 import { z } from 'zod';
+import type { Unit } from '../history/definition';
 import type { Random } from '../random';
 import type { Targets } from '../tasks/targets/shape';
 import type { Column, Split, SplitOptions } from '../types';
@@ -22,6 +23,11 @@ export interface SplitKind<K extends SplitOptions['kind'] = SplitOptions['kind']
   parameters: z.ZodObject<{ kind: z.ZodLiteral<K> }>;
   /** Of a kind that reads a column: what it holds, and why it is no feature. */
   column?: { holds: string; leftOut: string };
+  /**
+   * What is made of the earlier rows of an entity never tells of a part that is held out: its rows are in one part, or later
+   * parts come later. Left out: it may.
+   */
+  keepsHistories?(options: OptionsOf<K>, unit: Unit): boolean;
   /** Rows may be in no part. Throws EngineError where the column does not say where a row belongs. */
   divide(division: Division<OptionsOf<K>>): Parts;
 }

@@ -22,6 +22,7 @@ export const group: SplitKind<'group'> = {
     stratify: FIELDS.stratify.describe('Keep the shares of the classes as equal in all parts as whole groups allow.'),
   }),
   column: { holds: 'the groups', leftOut: 'It holds the groups of the split.' },
+  keepsHistories: ({ column }, { key }) => column === key,
   divide({ options, target, column, random }) {
     const { rows } = target;
     checkFilled(column!, rows, 'Group');

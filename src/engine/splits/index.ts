@@ -1,6 +1,7 @@
 /** Divides rows into train, validation and test parts; the same seed gives the same parts. */
 import { z } from 'zod';
 import { shown } from '../../formats';
+import type { Unit } from '../history/definition';
 import { Random } from '../random';
 import { labelsSteps, learnsFeatures } from '../tasks/registry';
 import type { Targets } from '../tasks/targets/shape';
@@ -30,6 +31,10 @@ export function splitColumn(options: SplitOptions): { name: string; holds: strin
   const { column: said } = SPLITS[options.kind] ?? {};
   return said && 'column' in options ? { name: options.column, ...said } : null;
 }
+
+/** No feature that is made of a history tells of rows of a later part. */
+export const keepsHistories = (options: SplitOptions, unit: Unit): boolean =>
+  (SPLITS[options.kind] as SplitKind).keepsHistories?.(options, unit) ?? false;
 
 /** Gives the parts of a table, of which it has the columns that the split reads. */
 export type Divide = (table: Pick<Table, 'columns'>, target: Targets) => Parts;

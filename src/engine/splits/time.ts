@@ -49,6 +49,7 @@ export const time: SplitKind<'time'> = {
     ),
   }),
   column: { holds: 'times', leftOut: 'It orders the split.' },
+  keepsHistories: ({ column }, { order }) => column === order,
   divide({ options, target, column }) {
     const { times, sorted } = timesOf(column!, target.rows);
     const gap = gapOf(options.gap)!;

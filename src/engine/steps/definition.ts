@@ -38,7 +38,7 @@ export interface StepDefinition<P = unknown> {
   absent?: (family: string) => P;
   /** Of the columns stage: what it does with columns. */
   columns?: ColumnsStage<P>;
-  /** Of the rows stage: which rows are used. */
+  /** Of the rows stage: which rows are used, or what their histories hold. */
   rows?: RowsStage<P>;
   /** Divides the rows: steps of the rows stage behind it take rows out of the parts. */
   divides?: boolean;

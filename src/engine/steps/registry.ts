@@ -6,6 +6,7 @@ import { deduplicate } from './rows/deduplicate';
 import { derive } from './columns/derive';
 import { filter } from './rows/filter';
 import { impute } from './columns/impute';
+import { lag } from './rows/lag';
 import { replace } from './columns/replace';
 import { scale } from './columns/scale';
 import { selectColumns } from './rows/select-columns';
@@ -18,7 +19,20 @@ const catalogue: StepDefinition[] = [];
 export const StepKind: Record<string, string> = {};
 export type StepKind = string;
 
-for (const step of [selectColumns, filter, deduplicate, split, replace, clip, derive, impute, scale, encode, train])
+for (const step of [
+  selectColumns,
+  lag,
+  filter,
+  deduplicate,
+  split,
+  replace,
+  clip,
+  derive,
+  impute,
+  scale,
+  encode,
+  train,
+])
   registerStep(step);
 
 /** In the order in which they may follow one another. */

@@ -120,7 +120,7 @@ function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: 
 async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Promise<TrainResult> {
   const { parts } = data;
   const { seed } = rows.request;
-  const card = await makeCard(data, found);
+  const card = { ...(await makeCard(data, found)), ...rows.historyOf(data.inputs) };
   const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;

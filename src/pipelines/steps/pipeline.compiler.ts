@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { families, stepOf, type FamilyInfo, type StepRequest } from '../../engine';
 import { didYouMean, isLargerThan, PraxisError, type Fault } from '../../kernel';
 import { issuesOf } from './schema-issues';
-import { clashIssues, placeIssues } from './step-columns';
+import { clashIssues, historyIssues, placeIssues } from './step-columns';
 import { toStepFault } from './step-fault';
 import { graphIssues, type Step, type StepEdge } from './step-graph';
 import { parameterSchemaOf, trainsModel, type Estimator } from './step-kind';
@@ -32,7 +32,11 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
     return { ...step, parameters: result.data as Record<string, unknown> };
   });
   if (issues.length > 0) throw PraxisError.invalid(issues);
-  const clashes = [...placeIssues(checked, edges), ...clashIssues(checked, edges)].map((issue) => ({
+  const clashes = [
+    ...placeIssues(checked, edges),
+    ...historyIssues(checked, edges),
+    ...clashIssues(checked, edges),
+  ].map((issue) => ({
     ...issue,
     path: toStepFault(checked, { ...issue, hint: '' }).path,
   }));

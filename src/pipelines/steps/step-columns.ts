@@ -1,4 +1,14 @@
-import { knownColumns, orderSteps, planColumns, stepOf, type KnownColumn, type StepFault } from '../../engine';
+import {
+  knownColumns,
+  orderSteps,
+  planColumns,
+  planHistory,
+  stepOf,
+  unitFaults,
+  withHistory,
+  type KnownColumn,
+  type StepFault,
+} from '../../engine';
 import { shown } from '../../formats';
 import type { Fault } from '../../kernel';
 import type { CompiledPipeline } from './pipeline.compiler';
@@ -10,21 +20,25 @@ export function stepIssues({ columns }: Profile, use: CompiledPipeline): Fault[]
   const known = columns.map(({ name, isNumber, traits }): KnownColumn => {
     return { name, kind: isNumber ? 'number' : 'category', traits };
   });
-  const { faults } = planColumns(use.steps ?? [], knownColumns(known, use));
-  return [...rowFaults(use.steps ?? [], known), ...faults].map(({ step, path, message, hint }) => ({
+  const steps = use.steps ?? [];
+  const history = planHistory(steps, known, use)?.faults ?? [];
+  const all = withHistory(steps, known);
+  const { faults } = planColumns(steps, knownColumns(all, use));
+  return [...history, ...rowFaults(steps, all), ...faults].map(({ step, path, message, hint }) => ({
     path: `steps.${step}${path}`,
     message,
     hint,
   }));
 }
 
-/** Steps of the rows stage read all columns, as they are in the table. */
+/** Steps that choose rows read all columns, as they are in the table, and those that are made of a history. */
 function rowFaults(steps: NonNullable<CompiledPipeline['steps']>, known: KnownColumn[]): StepFault[] {
   return steps.flatMap(({ id, kind, parameters }) => {
     const faults: StepFault[] = [];
-    stepOf(kind).rows?.check(parameters, known, (path, message, hint) =>
-      faults.push({ step: id, path, message, hint }),
-    );
+    const { rows } = stepOf(kind);
+    if (rows?.atServing === 'omit') {
+      rows.check(parameters, known, (path, message, hint) => faults.push({ step: id, path, message, hint }));
+    }
     return faults;
   });
 }
@@ -57,5 +71,20 @@ export function placeIssues(steps: Step[], edges: StepEdge[]): Fault[] {
   });
 }
 
-const takesFromParts = ({ kind, parameters }: Step): boolean =>
-  (stepOf(kind).rows?.parts?.(parameters) ?? null) !== null;
+function takesFromParts({ kind, parameters }: Step): boolean {
+  const { rows } = stepOf(kind);
+  return rows?.atServing === 'omit' && (rows.parts?.(parameters) ?? null) !== null;
+}
+
+/** A model has one history, which no step takes rows out of: what is made of it at serving would differ. */
+export function historyIssues(steps: Step[], edges: StepEdge[]): Fault[] {
+  const units = unitFaults(steps).map(({ step, path, ...fault }) => ({ path: `steps.${step}${path}`, ...fault }));
+  const omitting = new Set(steps.filter(({ kind }) => stepOf(kind).rows?.atServing === 'omit').map(({ id }) => id));
+  const early = orderSteps(steps, edges).flatMap(({ id, kind, after }) => {
+    const other = after.find((one) => omitting.has(one));
+    if (other === undefined || stepOf(kind).rows?.atServing !== 'repeat') return [];
+    const message = `${shown(id)} reads the whole history, and ${shown(other)} takes rows out before`;
+    return [{ path: `steps.${id}`, message, hint: `lead the edges from ${shown(id)} to ${shown(other)}` }];
+  });
+  return [...units, ...early];
+}

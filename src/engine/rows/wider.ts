@@ -1,0 +1,49 @@
+/** A table that is read in parts, with columns that were made beside it. */
+import type { Column, Table, TableSample, TableSource } from '../types';
+import { takeRows } from './kept';
+
+export class WiderSource implements TableSource {
+  readonly columns: string[];
+  readonly rowCount: number;
+  private readonly made: ReadonlyMap<string, Column>;
+
+  constructor(
+    private readonly source: TableSource,
+    made: readonly Column[],
+  ) {
+    this.made = new Map(made.map((column) => [column.name, column]));
+    this.columns = [...source.columns, ...this.made.keys()];
+    this.rowCount = source.rowCount;
+  }
+
+  async read(columns: string[]): Promise<Table> {
+    const table = await this.source.read(this.stored(columns));
+    return { ...table, columns: this.inOrder(columns, table, null) };
+  }
+
+  async sample(rows: number, seed: number): Promise<TableSample> {
+    const sample = await this.source.sample(rows, seed);
+    return { ...sample, columns: this.inOrder(this.columns, sample, sample.rowNumbers) };
+  }
+
+  async *scan(columns: string[]): AsyncGenerator<Table> {
+    let first = 0;
+    for await (const part of this.source.scan(this.stored(columns))) {
+      const rows = Uint32Array.from({ length: part.rowCount }, (_, row) => first + row);
+      yield { ...part, columns: this.inOrder(columns, part, rows) };
+      first += part.rowCount;
+    }
+  }
+
+  private stored(columns: string[]): string[] {
+    return columns.filter((name) => !this.made.has(name));
+  }
+
+  /** @param rows of the made columns; null: all */
+  private inOrder(names: string[], { columns }: Table, rows: Uint32Array | null): Column[] {
+    const made = names.flatMap((name) => this.made.get(name) ?? []);
+    const taken = rows ? takeRows({ rowCount: this.rowCount, columns: made }, rows).columns : made;
+    const byName = new Map([...columns, ...taken].map((column) => [column.name, column]));
+    return names.map((name) => byName.get(name)!);
+  }
+}
