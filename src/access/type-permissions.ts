@@ -46,7 +46,18 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   [READERS, ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'ConfusionMatrix']],
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
-  [READERS, [...listsOf('Model', 'ModelVersion'), 'ModelInput', 'RareLevels', 'ModelVocabulary', 'LeftOutColumn']],
+  [
+    READERS,
+    [
+      ...listsOf('Model', 'ModelVersion'),
+      'ModelInput',
+      'ModelHistory',
+      'ModelHistoryStep',
+      'RareLevels',
+      'ModelVocabulary',
+      'LeftOutColumn',
+    ],
+  ],
   [READERS, ['ModelVariant', 'VariantDifference', 'VariantLatency', 'VariantMetric', 'ModelAsset']],
   [READERS, ['DeleteModelVersionPayload']],
   // serving

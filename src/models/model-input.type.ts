@@ -1,9 +1,12 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type {
+  HistoryCard as EngineHistoryCard,
   IdVocabulary as EngineIdVocabulary,
   InputField as EngineInputField,
   RareLevels as EngineRareLevels,
 } from '../engine';
+import { StepKind } from '../pipelines';
 
 export const InputTypeEnum = { NUMBER: 'number', CATEGORY: 'category' } as const;
 
@@ -122,6 +125,44 @@ export class ModelVocabulary implements EngineIdVocabulary {
 
   @Field(() => String, { nullable: true, description: 'The id of steps that do not count; null: none is.' })
   padding?: string;
+}
+
+@ObjectType({
+  description:
+    'A step of the pipeline that makes inputs of the rows of an entity, when a model is trained and when it predicts.',
+})
+export class ModelHistoryStep {
+  @Field({ description: 'Name of the step in the pipeline.' })
+  id!: string;
+
+  @Field(() => StepKind, { description: 'What the step does.' })
+  kind!: StepKind;
+
+  @Field(() => GraphQLJSONObject, { description: 'Parameters with every default filled in; see `stepKinds`.' })
+  parameters!: Record<string, unknown>;
+}
+
+@ObjectType({
+  description: 'What a model reads that is asked about an entity with its history: `entities` of `predict`.',
+})
+export class ModelHistory implements EngineHistoryCard {
+  @Field({ description: 'The column of the training that names the entity; `key` in `predict`.' })
+  key!: string;
+
+  @Field({ description: 'The column by which the rows of an entity are ordered, one of `inputs`.' })
+  order!: string;
+
+  @Field(() => [ModelInput], {
+    description:
+      'Columns of the rows. Those among the inputs of the model are read of the last row; bounds and levels of the others are not kept.',
+  })
+  inputs!: ModelInput[];
+
+  @Field(() => [ModelHistoryStep], {
+    description:
+      'What makes the other inputs of the model of the rows. The ONNX file does not: whoever runs it elsewhere computes them.',
+  })
+  steps!: ModelHistoryStep[];
 }
 
 @ObjectType({ description: 'A column that was not used, and why.' })

@@ -10,7 +10,7 @@ import type {
 } from '../engine';
 import { connectionOf, Node } from '../kernel';
 import { TaskEnum } from '../pipelines';
-import { LeftOutColumn, ModelInput, ModelVocabulary } from './model-input.type';
+import { LeftOutColumn, ModelHistory, ModelInput, ModelVocabulary } from './model-input.type';
 
 type WarningCode = EngineModelWarning['code'];
 
@@ -104,6 +104,13 @@ export class ModelCard implements EngineModelCard {
 
   @Field(() => [ModelInput], { description: 'Columns it reads, in the order of the inputs of the ONNX graph.' })
   inputs!: ModelInput[];
+
+  @Field(() => ModelHistory, {
+    nullable: true,
+    description:
+      'Where some inputs are made of the earlier rows of an entity: what its rows hold. `predict` then takes `entities`. Null for all others.',
+  })
+  history?: ModelHistory;
 
   @Field(() => [ModelVocabulary], {
     nullable: true,

@@ -47,7 +47,10 @@ export class Prediction extends TenantNode {
   @Field(() => PrecisionEnum, { description: 'The variant of the model version that answered.' })
   precision!: Precision;
 
-  @Field(() => GraphQLJSONObject, { description: 'The row as it was sent.' })
+  @Field(() => GraphQLJSONObject, {
+    description:
+      'The row as it was sent; of an entity its last row, what the model made of the rows before, and the key.',
+  })
   input!: Record<string, unknown>;
 
   /** What is unusual about the input, for the model version that answered. */

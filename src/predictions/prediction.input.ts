@@ -3,7 +3,24 @@ import { Field, InputType } from 'type-graphql';
 import { REQUEST_ROWS_MAX } from '../kernel';
 import type { Row } from './rows/row.cells';
 
-@InputType({ description: 'Rows to predict, as `rows` or as `columns`.' })
+@InputType({ description: 'An entity with its history, of which the last row is predicted.' })
+export class EntityInput {
+  @Field({
+    description:
+      'Names the entity, as the key column of the training does: recorded with the prediction, unknown to the model. Each entity of a request has another.',
+  })
+  key!: string;
+
+  @Field(() => [GraphQLJSONObject], {
+    description:
+      'Its rows, at least one, in any order: the one that is last by the order column is predicted, of several at one time the one that is given last. Each is an object as in `rows`, of the inputs that `history` of the model card lists. Values that the model makes of earlier rows are missing where no earlier row is sent.',
+  })
+  rows!: Row[];
+}
+
+@InputType({
+  description: 'Rows to predict, as `rows` or as `columns`; of a model that reads a history as `entities`.',
+})
 export class PredictInput {
   @Field({ description: 'Name or global id of a live deployment.' })
   deployment!: string;
@@ -19,4 +36,10 @@ export class PredictInput {
     description: `Instead of \`rows\`, and lighter for many: an object from input name to the list of its values, one for each of 1 to ${REQUEST_ROWS_MAX} rows. A column that is left out is missing in every row.`,
   })
   columns?: Row | null;
+
+  @Field(() => [EntityInput], {
+    nullable: true,
+    description: `For a model whose card has a \`history\`, which takes nothing else: entities with at most ${REQUEST_ROWS_MAX} rows together, each answered by one prediction.`,
+  })
+  entities?: EntityInput[] | null;
 }

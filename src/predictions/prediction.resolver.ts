@@ -21,10 +21,13 @@ export class PredictionResolver {
 
   @Mutation(() => PredictPayload, {
     description:
-      'Predicts rows with a live deployment. VALIDATION_FAILED names the faulty rows and fields (at most 20), also for input that the model has not seen in training where the deployment has the policy REFUSE; otherwise `notes` report it. NOT_FOUND or CONFLICT the deployment, PAYLOAD_TOO_LARGE too many rows of all predictions of the request, RATE_LIMITED or UNAVAILABLE a full queue and when to retry.',
+      'Predicts rows, or entities by their history, with a live deployment. VALIDATION_FAILED names the faulty rows and fields (at most 20), also for input that the model has not seen in training where the deployment has the policy REFUSE; otherwise `notes` report it. NOT_FOUND or CONFLICT the deployment, PAYLOAD_TOO_LARGE too many rows of all predictions of the request, RATE_LIMITED or UNAVAILABLE a full queue and when to retry.',
   })
   predict(
-    @Arg('input', () => PredictInput, { description: 'Deployment and rows.', validateFn: checkedByService })
+    @Arg('input', () => PredictInput, {
+      description: 'Deployment and rows, or entities.',
+      validateFn: checkedByService,
+    })
     input: PredictInput,
     @Ctx() context: GraphContext,
   ): Promise<PredictPayload> {

@@ -20,17 +20,13 @@ import { PredictPayload } from './answers/prediction.payload';
 import { PredictionRecorder } from './blocks/prediction.recorder';
 import type { PredictionListArgs } from './prediction.list';
 import { PredictionStore } from './blocks/prediction.store';
-import { givenRows } from './rows/given-rows';
-import type { Row } from './rows/row.cells';
+import { sentRows, type SentRequest } from './rows/sent-rows';
 import { ServedModel } from './served-model';
 import { notesOn, refuseUnusual } from './notes/unusual-input';
 
-export interface PredictRequest {
+export interface PredictRequest extends SentRequest {
   /** Name, global id or uuid of a live deployment. */
   deployment: string;
-  rows?: Row[] | null;
-  /** Instead of rows: each input's list of values. */
-  columns?: Row | null;
 }
 
 export interface PredictionDependencies {
@@ -66,10 +62,11 @@ export class PredictionService {
    */
   async predict(context: TenantContext, request: PredictRequest, waiter?: Spender): Promise<PredictPayload> {
     const startMs = performance.now();
-    const given = givenRows(request);
-    waiter?.addRows(given.rowCount);
+    const sent = sentRows(request);
+    waiter?.addRows(sent.rowCount);
     const deployment = await this.rooms.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment);
+    const given = sent.of(model);
     const block = given.encode(model.encoder);
     const { onUnusualInput } = deployment;
     if (onUnusualInput === UnusualInputPolicy.REFUSE) refuseUnusual(model, given);

@@ -4,6 +4,8 @@ import type { Precision } from '../engine';
 import type { TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
 import { InputNotes } from './notes/input.notes';
+import { recordedNames } from './blocks/block.format';
+import { HistoryEncoder } from './rows/history.encoder';
 import { fieldOf, type Field } from './rows/row.cells';
 import { RowEncoder } from './rows/row.encoder';
 
@@ -11,7 +13,9 @@ import { RowEncoder } from './rows/row.encoder';
 export class ServedModel {
   readonly encoder: RowEncoder;
   readonly notes: InputNotes;
-  /** Of a row, in the order of the card. */
+  /** Of a model that reads the history of an entity, whose column of entities is `key`. */
+  readonly history: { encoder: HistoryEncoder; key: string } | null;
+  /** What is recorded of a row. */
   readonly fields: Field[];
   readonly source: ModelSource;
 
@@ -23,7 +27,9 @@ export class ServedModel {
   ) {
     this.encoder = new RowEncoder(version.card);
     this.notes = new InputNotes(version.card);
-    this.fields = version.card.inputs.map(({ name }) => fieldOf(name));
+    const { history } = version.card;
+    this.history = history ? { encoder: new HistoryEncoder(version.card, history), key: history.key } : null;
+    this.fields = recordedNames(version.card).map(fieldOf);
     this.source = {
       tenantId: context.tenantId,
       key: modelKey(context.tenantId, fileKey(version.id, precision)),

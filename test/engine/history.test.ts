@@ -114,7 +114,7 @@ test('of 300 random histories, what is made of the rows up to one is what traini
     const histories = asked.map(before);
     const all = histories.flat();
     const columns = takeRowsInOrder(given, all);
-    const card = { order: 'day', steps: requestOf([COLUMNS, ...STEPS, TRAIN]).steps! };
+    const card = { order: 'day', steps: [...requestOf([COLUMNS, ...STEPS, TRAIN]).steps!] };
     const served = lastRows(card, new Set(Object.keys(trained)), {
       ...{ columns, counts: Uint32Array.from(histories, ({ length }) => length) },
     });

@@ -84,7 +84,7 @@ export class PredictedRow {
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Predictions in the order of the rows: as `predictions`, or column by column as `ids`, `values`, `targetValues`, `probabilities`, `anomalous` and `notes`, which is lighter for many rows.',
+    'Predictions in the order of the rows, or of the entities: as `predictions`, or column by column as `ids`, `values`, `targetValues`, `probabilities`, `anomalous` and `notes`, which is lighter for many rows.',
 })
 export class PredictPayload {
   /** Uuids of the rows that are recorded; null for the others. */
@@ -116,7 +116,7 @@ export class PredictPayload {
   @Field(() => Deployment, { description: 'The deployment that answered.' })
   readonly deployment: Deployment;
 
-  @Field(() => [PredictedRow], { description: 'One for each row, in order.' })
+  @Field(() => [PredictedRow], { description: 'One for each row or entity, in order.' })
   get predictions(): PredictedRow[] {
     return this.rows((row) => new PredictedRow(this, row));
   }

@@ -1,5 +1,5 @@
 import { FLOAT32_OPTIONS, Packr } from 'msgpackr';
-import type { Precision } from '../../engine';
+import type { ModelCard, Precision } from '../../engine';
 import { newId } from '../../kernel';
 
 /** A row of prediction_blocks. */
@@ -21,10 +21,16 @@ export type StoredRequest = [
   requestId: string,
   latencyMs: number,
   rowCount: number,
-  /** The inputs of the model in the order of its card, each a value for every row; undefined where it was not sent. */
+  /** As `recordedNames`, each a value for every row; undefined where it was not sent. */
   columns: (unknown[] | undefined)[],
   /** 32-bit floats, little-endian, as many for each row; null for numbers. */
   probabilities: Buffer | null,
+];
+
+/** The inputs of the model in the order of its card, which notes are taken of; of one that reads histories then the key of the entity. */
+export const recordedNames = ({ inputs, history }: Pick<ModelCard, 'inputs' | 'history'>): string[] => [
+  ...inputs.map(({ name }) => name),
+  ...(history ? [history.key] : []),
 ];
 
 // A number of 7 digits, which most are, takes 4 bytes instead of 8 and comes back as the same decimal.

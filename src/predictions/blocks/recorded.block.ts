@@ -1,5 +1,5 @@
 import type { ModelCard } from '../../engine';
-import { predictionId, unpackRequests, type BlockRow, type StoredRequest } from './block.format';
+import { predictionId, recordedNames, unpackRequests, type BlockRow, type StoredRequest } from './block.format';
 import { InputNotes } from '../notes/input.notes';
 import { OutputReader } from '../answers/output.reader';
 import { Prediction } from '../prediction.entity';
@@ -49,7 +49,7 @@ export class RecordedBlock {
   }
 
   private inputAt(columns: StoredRequest[3], row: number): Record<string, unknown> {
-    const entries = this.card.inputs.map(({ name }, i) => [name, columns[i]?.[row]] as const);
+    const entries = recordedNames(this.card).map((name, i) => [name, columns[i]?.[row]] as const);
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   }
 

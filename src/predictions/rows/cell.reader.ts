@@ -82,7 +82,7 @@ function truthReader(format: Format): CellReader<string> {
 
 const normal = (text: string): string => (PLAIN.test(text) ? text : normalText(text));
 
-const isStorable = (text: string): boolean => text.length <= TEXT_LENGTH_MAX && !UNSTORABLE.test(text);
+export const isStorable = (text: string): boolean => text.length <= TEXT_LENGTH_MAX && !UNSTORABLE.test(text);
 
 /** A whole number beyond 2^53 has lost digits before it came here: it may be the name of another. */
 const isExact = (number: number, columnType: InputField['columnType']): boolean =>

@@ -18,18 +18,20 @@ export interface GivenRows {
 export function givenRows({ rows, columns }: { rows?: Row[] | null; columns?: Row | null }): GivenRows {
   if (Boolean(rows) === Boolean(columns)) {
     const message = rows ? 'cannot be given together with columns' : 'is missing';
-    throw PraxisError.invalid([{ path: 'rows', message, hint: 'give either rows or columns' }]);
+    throw PraxisError.invalid([
+      { path: 'rows', message, hint: 'give either rows or columns, or entities where the model reads a history' },
+    ]);
   }
   const given = rows ? fromRows(rows) : fromColumns(columns as Row);
-  if (given.rowCount === 0) {
-    const path = rows ? 'rows' : 'columns';
-    throw PraxisError.invalid([{ path, message: 'is empty', hint: 'send at least one row' }]);
-  }
-  if (given.rowCount <= REQUEST_ROWS_MAX) return given;
-  throw new PraxisError(
-    'PAYLOAD_TOO_LARGE',
-    `${given.rowCount} rows in one request; send at most ${REQUEST_ROWS_MAX} and repeat the request for the rest.`,
-  );
+  checkCount(given.rowCount, rows ? 'rows' : 'columns', 'row');
+  return given;
+}
+
+export function checkCount(count: number, path: string, what: 'row' | 'entity'): void {
+  if (count === 0) throw PraxisError.invalid([{ path, message: 'is empty', hint: `send at least one ${what}` }]);
+  if (count <= REQUEST_ROWS_MAX) return;
+  const message = `${count} ${what === 'row' ? 'rows' : 'entities'} in one request; send at most ${REQUEST_ROWS_MAX} and repeat the request for the rest.`;
+  throw new PraxisError('PAYLOAD_TOO_LARGE', message);
 }
 
 function fromRows(rows: Row[]): GivenRows {

@@ -2,7 +2,7 @@ import type { RowBlock } from '../../compute';
 import type { InputField, ModelCard } from '../../engine';
 import { numberReader, textReader, type CellReader } from './cell.reader';
 import { fieldOf, read, type Columns, type Field, type Row } from './row.cells';
-import { columnsError, rowsError } from './row.issues';
+import { columnsError, rowsError, type PathOfRow } from './row.issues';
 
 interface CompiledField<T> extends Field {
   /** Index among the number columns, or among the texts. */
@@ -24,10 +24,10 @@ export class RowEncoder {
   }
 
   /** Missing or null: NaN for numbers, '' for texts. Throws VALIDATION_FAILED that lists at most 20 faults. */
-  encode(rows: readonly unknown[]): RowBlock {
+  encode(rows: readonly unknown[], pathOf?: PathOfRow): RowBlock {
     const block = this.emptyBlock(rows.length);
     for (let row = 0; row < rows.length; row++) {
-      if (!this.encodeRow(rows[row], block, row)) throw rowsError(this.card, rows);
+      if (!this.encodeRow(rows[row], block, row)) throw rowsError(this.card, rows, pathOf);
     }
     return block;
   }

@@ -7,9 +7,16 @@ import type { Columns, Row } from './row.cells';
 
 type CellFault = Omit<Fault, 'path'>;
 
+/** Where a row stands in the request. */
+export type PathOfRow = (row: number) => string;
+
 /** What is wrong with rows, as the error to throw. */
-export function rowsError(card: ModelCard, rows: readonly unknown[]): PraxisError {
-  return PraxisError.invalid(faultsOfRows(card, rows));
+export function rowsError(
+  card: ModelCard,
+  rows: readonly unknown[],
+  pathOf: PathOfRow = (row) => `rows[${row}]`,
+): PraxisError {
+  return PraxisError.invalid(faultsOfRows(card, rows, pathOf));
 }
 
 /** The same for rows that were given column by column. */
@@ -17,10 +24,10 @@ export function columnsError(card: ModelCard, columns: Columns): PraxisError {
   return PraxisError.invalid(faultsOfColumns(card, columns));
 }
 
-function* faultsOfRows(card: ModelCard, rows: readonly unknown[]): Generator<Fault> {
+function* faultsOfRows(card: ModelCard, rows: readonly unknown[], pathOf: PathOfRow): Generator<Fault> {
   const inputs = inputsOf(card);
   for (const [index, row] of rows.entries()) {
-    const path = `rows[${index}]`;
+    const path = pathOf(index);
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       yield { path, message: `must be an object, got ${nameOf(row)}`, hint: 'send {"column": value, …}' };
       continue;

@@ -1,5 +1,5 @@
 import type { ColumnProfile } from '../../datasets';
-import type { ModelCard } from '../../engine';
+import type { InputField, ModelCard } from '../../engine';
 
 /**
  * The card with what the dataset version knows of each column: its type, and how its cells are written. Versions that were
@@ -17,10 +17,12 @@ export function withColumns(card: ModelCard, columns: readonly ColumnProfile[]):
     const column = byName.get(name);
     return column && { format: column.format, cellFormat: column.cellFormat };
   };
+  const described = (input: InputField) => ({ ...input, ...typeOf(input.name), ...written(input.name) });
   return {
     ...card,
     ...typeOf(card.target),
     ...(card.targets && { targets: card.targets.map((target) => ({ ...target, ...typeOf(target.name) })) }),
-    inputs: card.inputs.map((input) => ({ ...input, ...typeOf(input.name), ...written(input.name) })),
+    inputs: card.inputs.map(described),
+    ...(card.history && { history: { ...card.history, inputs: card.history.inputs.map(described) } }),
   };
 }
