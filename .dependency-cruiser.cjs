@@ -69,7 +69,7 @@ module.exports = {
       name: 'engine-stays-pure',
       comment: 'No Node built-ins in the pure parts of the engine.',
       severity: 'error',
-      from: { path: '^src/engine/(contract|trace|onnx|expressions|layers|families|preprocess|metrics)/' },
+      from: { path: '^src/engine/(contract|trace|onnx|expressions|history|layers|families|preprocess|metrics)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

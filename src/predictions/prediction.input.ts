@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType } from 'type-graphql';
 import { REQUEST_ROWS_MAX } from '../kernel';
+import { ENTITIES_MAX } from './rows/given-entities';
 import type { Row } from './rows/row.cells';
 
 @InputType({ description: 'An entity with its history, of which the last row is predicted.' })
@@ -39,7 +40,7 @@ export class PredictInput {
 
   @Field(() => [EntityInput], {
     nullable: true,
-    description: `For a model whose card has a \`history\`, which takes nothing else: entities with at most ${REQUEST_ROWS_MAX} rows together, each answered by one prediction.`,
+    description: `For a model whose card has a \`history\`, which takes nothing else: 1 to ${ENTITIES_MAX} entities with at most ${REQUEST_ROWS_MAX} rows together, each answered by one prediction.`,
   })
   entities?: EntityInput[] | null;
 }

@@ -127,6 +127,14 @@ export type DeploymentState =
   /** Answers no more; its name is free, its predictions stay readable. */
   | 'RETIRED';
 
+/** An entity with its history, of which the last row is predicted. */
+export type EntityInput = {
+  /** Names the entity, as the key column of the training does: recorded with the prediction, unknown to the model. Each entity of a request has another. */
+  key: string;
+  /** Its rows, at least one, in any order: the one that is last by the order column is predicted, of several at one time the one that is given last. Each is an object as in `rows`, of the inputs that `history` of the model card lists. Values that the model makes of earlier rows are missing where no earlier row is sent. */
+  rows: Array<Record<string, unknown>>;
+};
+
 /** What is to compute the training steps. */
 export type ExecutionProviderChoice =
   /** CUDA, WEBGPU or CPU, the first that the worker has, with a free slot and enough memory, and that pays for a network of this size. Does not wait. */
@@ -341,12 +349,14 @@ export type Precision =
   /** In 8-bit integers with a scale per output channel: about a quarter of the file. Large matrix products are computed in integers, each row scaled by itself; all else in FLOAT32. */
   | 'INT8';
 
-/** Rows to predict, as `rows` or as `columns`. */
+/** Rows to predict, as `rows` or as `columns`; of a model that reads a history as `entities`. */
 export type PredictInput = {
   /** Instead of `rows`, and lighter for many: an object from input name to the list of its values, one for each of 1 to 10000 rows. A column that is left out is missing in every row. */
   columns?: Record<string, unknown> | null | undefined;
   /** Name or global id of a live deployment. */
   deployment: string;
+  /** For a model whose card has a `history`, which takes nothing else: 1 to 900 entities with at most 10000 rows together, each answered by one prediction. */
+  entities?: Array<EntityInput> | null | undefined;
   /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing and is filled as in training; an unknown field is refused. */
   rows?: Array<Record<string, unknown>> | null | undefined;
 };
@@ -443,6 +453,8 @@ export type StepKind =
   | 'FILTER'
   /** Fills missing numbers with a value fitted on the train part. */
   | 'IMPUTE'
+  /** Makes columns of the values that earlier rows of the same entity have. */
+  | 'LAG'
   /** Replaces values, such as -999 or an impossible zero, by a missing value or by another one. */
   | 'REPLACE'
   /** Brings numeric columns to a common scale fitted on the train part. */

@@ -1,6 +1,6 @@
-import { PraxisError, step, type Fault } from '../../kernel';
+import { PraxisError, REQUEST_ROWS_MAX, step, type Fault } from '../../kernel';
 import { isStorable } from './cell.reader';
-import { checkCount, type GivenRows } from './given-rows';
+import { refuseMoreThan, type GivenRows } from './given-rows';
 import type { HistoryEncoder } from './history.encoder';
 import { read, type Row } from './row.cells';
 
@@ -9,6 +9,9 @@ export interface Entity {
   key: string;
   rows: Row[];
 }
+
+/** Less than the input objects that a request may have. */
+export const ENTITIES_MAX = 900;
 
 /** Entities with their rows, before it is known what a model makes of them. */
 export interface GivenEntities {
@@ -21,14 +24,15 @@ export interface GivenEntities {
 /** Throws VALIDATION_FAILED or PAYLOAD_TOO_LARGE when there are none, too many rows, or two of one key. */
 export function givenEntities(entities: Entity[]): GivenEntities {
   const rows = entities.flatMap((entity) => entity.rows);
-  checkCount(entities.length, 'entities', 'entity');
-  checkCount(Math.max(rows.length, 1), 'entities', 'row');
+  refuseMoreThan(ENTITIES_MAX, entities.length, 'entities');
+  refuseMoreThan(REQUEST_ROWS_MAX, rows.length, 'rows');
   const faults = [...faultsOf(entities)];
   if (faults.length > 0) throw PraxisError.invalid(faults);
   return { rowCount: rows.length, of: (encoder, key) => ofModel(entities, rows, { encoder, key }) };
 }
 
 function* faultsOf(entities: Entity[]): Generator<Fault> {
+  if (entities.length === 0) yield { path: 'entities', message: 'is empty', hint: 'send at least one entity' };
   const places = new Map<string, number>();
   for (const [i, { key, rows }] of entities.entries()) {
     const path = `entities[${i}]`;

@@ -23,14 +23,20 @@ export function givenRows({ rows, columns }: { rows?: Row[] | null; columns?: Ro
     ]);
   }
   const given = rows ? fromRows(rows) : fromColumns(columns as Row);
-  checkCount(given.rowCount, rows ? 'rows' : 'columns', 'row');
+  checkCount(given.rowCount, rows ? 'rows' : 'columns');
   return given;
 }
 
-export function checkCount(count: number, path: string, what: 'row' | 'entity'): void {
-  if (count === 0) throw PraxisError.invalid([{ path, message: 'is empty', hint: `send at least one ${what}` }]);
-  if (count <= REQUEST_ROWS_MAX) return;
-  const message = `${count} ${what === 'row' ? 'rows' : 'entities'} in one request; send at most ${REQUEST_ROWS_MAX} and repeat the request for the rest.`;
+/** Throws VALIDATION_FAILED when there is none, PAYLOAD_TOO_LARGE when there are too many. */
+function checkCount(count: number, path: string): void {
+  if (count === 0) throw PraxisError.invalid([{ path, message: 'is empty', hint: 'send at least one row' }]);
+  refuseMoreThan(REQUEST_ROWS_MAX, count, 'rows');
+}
+
+/** Throws PAYLOAD_TOO_LARGE. */
+export function refuseMoreThan(max: number, count: number, what: 'rows' | 'entities'): void {
+  if (count <= max) return;
+  const message = `${count} ${what} in one request; send at most ${max} and repeat the request for the rest.`;
   throw new PraxisError('PAYLOAD_TOO_LARGE', message);
 }
 
