@@ -8,6 +8,7 @@ import {
   familyInfos,
   findFamily,
   infoOf,
+  readsColumns,
   type Estimator,
   type ParameterIssue,
 } from './families/registry';
@@ -72,7 +73,9 @@ export interface Proposed extends Estimator {
 /** What the families propose for a task, simplest first, with the parameters of `auto` where they have them. */
 export function proposed(task: Task, rows: number, given: Record<string, unknown>): Proposed[] {
   const shared = Object.entries(given).filter(([key]) => learnsClasses(task) || key !== CLASS_WEIGHT);
-  return familiesFor(task).flatMap((family) =>
+  // They share one reading of the table.
+  const families = familiesFor(task).filter(({ name }) => !readsColumns(name));
+  return families.flatMap((family) =>
     (family.candidates?.(task, rows) ?? []).map(({ name, parameters }) => {
       const known = shared.filter(([key, value]) => family.schema.safeParse({ ...parameters, [key]: value }).success);
       return { name, family: family.name, parameters: { ...parameters, ...Object.fromEntries(known) } };

@@ -1,7 +1,7 @@
 /** What a training is expected to take, judged by the profile of its table. Pure. */
 import { costOf } from './auto';
 import type { Cost } from './families/family';
-import { sequenceLayout, type Estimator } from './families/registry';
+import { readsColumns, sequenceLayout, type Estimator } from './families/registry';
 import { encodedFeatures, type ProfiledColumn } from './preprocess/size';
 import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures } from './tasks/registry';
 import { chooseTask } from './tasks/targets/read';
@@ -22,7 +22,7 @@ export interface ProfiledTable {
 export function estimateCost(estimator: Estimator, { rows, columns, targets, task: requested }: ProfiledTable): Cost {
   const task = chooseTask(targets, requested);
   const layout = sequenceLayout(estimator.family, estimator.parameters);
-  const features = encodedFeatures(columns, rows, { layout });
+  const features = encodedFeatures(columns, rows, { layout, plain: readsColumns(estimator.family) });
   const width = features.reduce((sum, count) => sum + count, 0);
   return costOf(estimator, {
     ...{ rows, task, width },

@@ -5,6 +5,7 @@ export { estimateCost } from './estimate';
 export type { Advice, Cost, DataProfile } from './families/family';
 export {
   originOf,
+  readsColumns,
   registerFamily,
   searchSpaceOf,
   sequenceLayout,

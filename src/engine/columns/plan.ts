@@ -49,11 +49,14 @@ export interface StepFault {
   hint: string;
 }
 
-/** Which transforms the steps are, of which columns. Steps of other stages are passed over. */
-export function planColumns(steps: readonly PlannedStep[], known: KnownColumns): ColumnPlan {
+/**
+ * Which transforms the steps are, of which columns. Steps of other stages are passed over.
+ * @param encoded whether an encoding follows, which may do what the last steps say; otherwise they are all transforms
+ */
+export function planColumns(steps: readonly PlannedStep[], known: KnownColumns, { encoded = true } = {}): ColumnPlan {
   const planner = new Planner(known);
   for (const step of steps) planner.add(step);
-  return planner.finish();
+  return planner.finish(encoded);
 }
 
 /** The first fault, as the engine throws it. */
@@ -117,7 +120,8 @@ class Planner {
     else this.transform(step, reads, writes);
   }
 
-  finish(): ColumnPlan {
+  finish(encoded: boolean): ColumnPlan {
+    if (!encoded) this.settle([...this.columns.values()]);
     const { transforms, faults, notes } = this;
     const columns = [...this.columns.values()].map(({ slot, isMade, options, deferred }) => ({
       ...{ slot, isMade },

@@ -3,14 +3,17 @@ import { encodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { OrtSession } from './ort';
 import { rowBlocks, rowsPerRun } from './row-blocks';
+import type { Numbers } from '../types';
 
 export interface Predicting {
-  /** Of a model, from a float [batch, width] value to [batch, ...shape]. */
+  /** Of a model, from a [batch, width] value to [batch, ...shape]. */
   append(graph: GraphBuilder, features: string): string;
   width: number;
   /** Of an answer, without the batch. */
   shape: number[];
   threads: number;
+  /** Of the features; float32 when left out. */
+  element?: 'float32' | 'float64';
 }
 
 export class Predictor {
@@ -19,15 +22,15 @@ export class Predictor {
   constructor(private readonly model: Predicting) {}
 
   /** Row-major [rows, ...shape]. */
-  async predict(x: Float32Array, rows: number): Promise<Float32Array> {
+  async predict(x: Numbers, rows: number): Promise<Float32Array> {
     this.opened ??= this.open();
     const { session, rowsAtOnce } = await this.opened;
-    const { width, shape } = this.model;
+    const { width, shape, element = 'float32' } = this.model;
     const size = shape.reduce((a, b) => a * b, 1);
     const answers = new Float32Array(rows * size);
     for (const [from, to] of rowBlocks(rows, rowsAtOnce)) {
       const data = x.subarray(from * width, to * width);
-      const { output } = await session.run({ x: { type: 'float32', dims: [to - from, width], data } });
+      const { output } = await session.run({ x: { type: element, dims: [to - from, width], data } });
       answers.set(output.data as Float32Array, from * size);
     }
     return answers;
@@ -40,9 +43,9 @@ export class Predictor {
   }
 
   private async open(): Promise<{ session: OrtSession; rowsAtOnce: number }> {
-    const { append, width, shape, threads } = this.model;
+    const { append, width, shape, threads, element = 'float32' } = this.model;
     const graph = new GraphBuilder('forward');
-    graph.input('x', 'float32', ['batch', width]);
+    graph.input('x', element, ['batch', width]);
     const output = append(graph, 'x');
     graph.output(graph.call('Identity', [output], {}, { outputs: ['output'] }), 'float32', ['batch', ...shape]);
     return { session: await OrtSession.create(encodeModel(graph), { threads }), rowsAtOnce: rowsPerRun(graph) };

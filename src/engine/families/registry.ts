@@ -112,6 +112,9 @@ export function labelOrder(name: string, parameters: Record<string, unknown>): s
   return parsed?.success ? (family!.labels?.(parsed.data) ?? null) : null;
 }
 
+/** Whether the learner of a family reads columns as they are. */
+export const readsColumns = (name: string): boolean => findFamily(name)?.learner?.reads === 'columns';
+
 export function searchSpaceOf(name: string): Record<string, Range> {
   return findFamily(name)?.searchSpace ?? {};
 }

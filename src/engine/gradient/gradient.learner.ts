@@ -3,7 +3,7 @@ import { GRADIENT_STATE_VERSION } from '../families/training/gradient';
 import type { PlannedTraining } from '../families/training/program';
 import { sequenceLayout } from '../families/registry';
 import type { Blocks, FitRequest, Rows } from '../learning/fit';
-import type { Learned, Learner, LearnRequest } from '../learning/learner';
+import type { FeatureLearner, Learned, LearnRequest } from '../learning/learner';
 import type { GraphBuilder } from '../onnx/graph';
 import { labelsSteps, taskOf } from '../tasks/registry';
 import { fitCalibration, type Calibration } from '../tasks/learning/calibration';
@@ -20,7 +20,7 @@ import { Trainer, type TrainerRequest } from './trainer';
 import { decodeState, encodeState, type TrainingState } from './training-state';
 
 /** Bound to an executor; the default is ONNX Runtime on the best provider present. */
-export const gradientLearner = (options: ExecutorOptions): Learner => ({
+export const gradientLearner = (options: ExecutorOptions): FeatureLearner => ({
   stateVersion: GRADIENT_STATE_VERSION,
   fit: async (request, port) => {
     const prepared = prepare(request);

@@ -1,4 +1,5 @@
 /** Rows in blocks: those in memory as a single one, and reading ahead. */
+import type { Numbers } from '../types';
 import type { Blocks, Matrix, Rows } from './fit';
 
 export const inBlocks = (rows: Rows): Blocks => ('groups' in rows ? rows : wholeInMemory([rows]));
@@ -14,14 +15,14 @@ export function wholeInMemory(blocks: Matrix[]): Blocks {
 }
 
 /** Loads groups, the next one while the caller works on the last. */
-export class ReadAhead {
-  private current: Loading | null = null;
-  private ahead: Loading | null = null;
+export class ReadAhead<X extends Numbers = Float32Array> {
+  private current: Loading<X> | null = null;
+  private ahead: Loading<X> | null = null;
 
-  constructor(private readonly blocks: Blocks) {}
+  constructor(private readonly blocks: Blocks<X>) {}
 
   /** The blocks of a group; `next` is the one that will be asked for after it, if any. */
-  async load(group: number, next: number | null): Promise<Matrix[]> {
+  async load(group: number, next: number | null): Promise<Matrix<X>[]> {
     if (this.current?.group !== group) {
       this.current = this.ahead?.group === group ? this.ahead : this.start(group);
       this.ahead = null;
@@ -31,7 +32,7 @@ export class ReadAhead {
     return loaded;
   }
 
-  private start(group: number): Loading {
+  private start(group: number): Loading<X> {
     const blocks = this.blocks.load(group);
     // Whoever waits for it hears of a failure.
     blocks.catch(() => undefined);
@@ -39,13 +40,16 @@ export class ReadAhead {
   }
 }
 
-interface Loading {
+interface Loading<X extends Numbers> {
   group: number;
-  blocks: Promise<Matrix[]>;
+  blocks: Promise<Matrix<X>[]>;
 }
 
 /** Calls `visit` with each block, in order. */
-export async function eachBlock(blocks: Blocks, visit: (block: Matrix) => Promise<void> | void): Promise<void> {
+export async function eachBlock<X extends Numbers>(
+  blocks: Blocks<X>,
+  visit: (block: Matrix<X>) => Promise<void> | void,
+): Promise<void> {
   const reading = new ReadAhead(blocks);
   for (let group = 0; group < blocks.groups.length; group++) {
     const next = group + 1 < blocks.groups.length ? group + 1 : null;

@@ -1,14 +1,14 @@
 /** Fits a family to encoded data: by its own learner, or by gradient. */
 import { availableParallelism } from 'node:os';
 import { findFamily, planParameters } from '../families/registry';
-import type { Fit, FittedModel, FitRequest, Rows } from './fit';
+import type { ColumnRows, Fit, FittedModel, FitRequest, LearnedRows, Rows } from './fit';
 import { gradientLearner } from '../gradient/gradient.learner';
-import type { Learned } from './learner';
+import type { Learned, Learner } from './learner';
 import { labelsSteps } from '../tasks/registry';
 import type { TrainedOn } from '../types';
 import type { ExecutorOptions } from '../executors/choose';
 import { LearningSession } from './learning.session';
-import { Predictor } from '../executors/predictor';
+import { Predictor, type Predicting } from '../executors/predictor';
 
 /** More threads than this lose more in waiting than they gain on tables. */
 const THREADS_MAX = 4;
@@ -26,12 +26,19 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
     const { family, train } = request;
     const planned = { ...request, parameters: planParameters(family, request.parameters, train.rows) };
     const { learner = gradient } = findFamily(family)!;
-    const learned = await learner.fit(planned, new LearningSession(port, checkpointMs));
-    return fittedModel(learned, planned, threads);
+    const learned = await learn(learner, planned, new LearningSession(port, checkpointMs));
+    return fittedModel(learned, planned, { threads, element: learner.reads === 'columns' ? 'float64' : 'float32' });
   };
 }
 
 export const fit: Fit = createFit();
+
+/** Rows were prepared as the learner of their family reads them. */
+function learn(learner: Learner, request: FitRequest<LearnedRows>, session: LearningSession): Promise<Learned> {
+  return learner.reads === 'columns'
+    ? learner.fit(request as FitRequest<ColumnRows>, session)
+    : learner.fit(request as FitRequest<Rows>, session);
+}
 
 const IN_JAVASCRIPT: TrainedOn = {
   ...{ executor: 'reference', provider: 'cpu', threads: 1 },
@@ -39,12 +46,12 @@ const IN_JAVASCRIPT: TrainedOn = {
 };
 
 function fittedModel(
-  { parameterCount, best, executor = IN_JAVASCRIPT, append, assets }: Learned,
-  { parameters, task, targets, outputs, train: { width } }: FitRequest<Rows>,
-  threads: number,
+  { parameterCount, best, executor = IN_JAVASCRIPT, append, judged = append, assets }: Learned,
+  { parameters, task, targets, outputs, train: { width } }: FitRequest<LearnedRows>,
+  { threads, element }: Pick<Predicting, 'threads' | 'element'>,
 ): FittedModel {
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
-  const predictor = new Predictor({ append, width, shape, threads });
+  const predictor = new Predictor({ append: judged, width, shape, threads, element });
   return {
     ...{ parameterCount, parameters, executor, append, assets },
     validationLoss: best?.loss ?? NaN,

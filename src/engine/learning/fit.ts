@@ -2,16 +2,16 @@
 import type { NetworkFile } from '../network/network-file';
 import type { GraphBuilder } from '../onnx/graph';
 import type { IdEncoding } from '../preprocess/encoding';
-import type { Command, ModelAsset, Task, TrainedOn } from '../types';
+import type { Command, ModelAsset, Numbers, Task, TrainedOn } from '../types';
 
 /**
  * Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets, of a task of several
  * targets row-major [rows, targets].
  */
-export interface Matrix {
+export interface Matrix<X extends Numbers = Float32Array> {
   rows: number;
   width: number;
-  x: Float32Array;
+  x: X;
   y: Float32Array;
   /** Loss weight of each value of y, 0 where it is missing; null: all 1. */
   weight: Float32Array | null;
@@ -21,20 +21,35 @@ export interface Matrix {
  * Rows in parts. The blocks of a group are in memory together, those of at most two groups at a time; block i of each group
  * has the same width.
  */
-export interface Blocks {
+export interface Blocks<X extends Numbers = Float32Array> {
   rows: number;
   /** Of the widest block. */
   width: number;
   groups: Shape[][];
   /** The blocks of a group. They are valid until the next call but one. */
-  load(group: number): Promise<Matrix[]>;
+  load(group: number): Promise<Matrix<X>[]>;
 }
 
 export type Shape = Pick<Matrix, 'rows' | 'width'>;
 
 export type Rows = Matrix | Blocks;
 
-export interface FitRequest<R extends Rows = Matrix> {
+/** Rows of columns as they are: those at `at`, ascending; y and weight as of a Matrix. */
+export interface ColumnRows extends Pick<Matrix, 'rows' | 'width' | 'y' | 'weight'> {
+  /** The same of all parts of a table. */
+  columns: readonly PlainColumn[];
+  at: Uint32Array;
+}
+
+/** By row of the table. What is no finite number is missing; a missing text has place 0, others those below `count`. */
+export type PlainColumn =
+  | { kind: 'number'; name: string; values: Float64Array }
+  | { kind: 'category'; name: string; places: Uint16Array; count: number };
+
+/** As the learner of a family reads them (learner.ts). */
+export type LearnedRows = Rows | ColumnRows;
+
+export interface FitRequest<R extends LearnedRows = Matrix> {
   family: string;
   parameters: Record<string, unknown>;
   task: Task;
@@ -93,14 +108,14 @@ export interface FittedModel {
   executor: TrainedOn;
   /** Files that the model needs beside its graph; left out: none. */
   assets?: readonly ModelAsset[];
-  /** Forward pass over encoded features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. */
-  predict(x: Float32Array, rows: number): Promise<Float32Array>;
   /**
-   * Appends the forward pass to a serving graph. `features` names a float tensor [batch, width]; returns the name of what
-   * `predict` gives.
+   * Forward pass over features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. For
+   * validation: where the model is fitted to the validation rows in the end, it is the one before.
    */
+  predict(x: Numbers, rows: number): Promise<Float32Array>;
+  /** Appends the forward pass to a serving graph: see `Learned`. */
   append(graph: GraphBuilder, features: string): string;
   release(): Promise<void>;
 }
 
-export type Fit = (request: FitRequest<Rows>, port: FitPort) => Promise<FittedModel>;
+export type Fit = (request: FitRequest<LearnedRows>, port: FitPort) => Promise<FittedModel>;

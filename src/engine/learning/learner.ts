@@ -1,19 +1,27 @@
 /** How models are learnt: one interface behind which every kind of learning stands, by gradient or not. */
-import type { FitPoint, FittedModel, FitRequest, Rows } from './fit';
+import type { ColumnRows, FitPoint, FittedModel, FitRequest, LearnedRows, Rows } from './fit';
 import type { TrainedOn } from '../types';
 
+export type Learner = FeatureLearner | ColumnLearner;
+
+/** Reads rows that are encoded, in memory or in blocks. */
+export type FeatureLearner = LearnerOf<Rows> & { readonly reads?: 'features' };
+
+/** Reads columns as they are, all of them in memory. */
+export type ColumnLearner = LearnerOf<ColumnRows> & { readonly reads: 'columns' };
+
 /**
- * Learns from encoded rows. What holds for every learner is not its own: when events and checkpoints are stored, and that a
+ * Learns from rows. What holds for every learner is not its own: when events and checkpoints are stored, and that a
  * training is paused, stopped and gone on with.
  */
-export interface Learner {
+export interface LearnerOf<R extends LearnedRows> {
   /** Raised when its states take another form: those of another version are not gone on from. */
   readonly stateVersion: number;
   /**
    * Deterministic: the same request gives the same points and the same model. From a state that it has given, it goes on to the same
    * end; from its last state it gives the same model at once.
    */
-  fit(request: LearnRequest, port: LearnerPort): Promise<Learned>;
+  fit(request: FitRequest<R>, port: LearnerPort): Promise<Learned>;
 }
 
 /** `parameters` have every choice made; `resume` is a state of the learner's own. */
@@ -52,10 +60,13 @@ export interface Learned {
   /** Left out: it computes in JavaScript. */
   executor?: TrainedOn;
   /**
-   * Appends the model to a graph. `features` names a float tensor [batch, width]; returns the name of probabilities or numbers, float
-   * [batch, outputs], of a sequence [batch, steps, outputs]. Validation and serving run the same nodes.
+   * Appends the model to a graph. `features` names a tensor [batch, width], float, or float64 of a learner that reads columns;
+   * returns the name of probabilities or numbers, float [batch, outputs], of a sequence [batch, steps, outputs]. Validation
+   * and serving run the same nodes.
    */
   append: FittedModel['append'];
+  /** Where the model was fitted to the validation rows as well in the end: the one before, which they can judge. */
+  judged?: FittedModel['append'];
   /** Files that the model needs beside its graph; left out: none. */
   assets?: FittedModel['assets'];
 }

@@ -51,13 +51,30 @@ export interface IdEncoding {
 
 export const idCount = ({ numbers, texts }: IdEncoding): number => numbers.length + texts.length;
 
+/** Features float64: numbers as they are, NaN where missing, then the places of texts. */
+export interface PlainColumns {
+  numbers: string[];
+  texts: LevelPlaces[];
+}
+
+export interface LevelPlaces {
+  column: string;
+  /** With a place of their own, most frequent first: level i has i + 1, a missing text 0. */
+  levels: string[];
+  /** The place of every other level; 0 where training saw none: nothing is known of it, as of a missing one. */
+  other: number;
+}
+
 export interface Encoding {
   ids: IdEncoding[];
   numbers: NumberEncoding;
   categories: CategoryEncoding[];
+  /** Of learners that read columns as they are; there is nothing beside it. */
+  plain?: PlainColumns;
 }
 
-export function encodedWidth({ ids, numbers, categories }: Encoding): number {
+export function encodedWidth({ ids, numbers, categories, plain }: Encoding): number {
+  if (plain) return plain.numbers.length + plain.texts.length;
   const idWidth = ids.reduce((sum, { columns }) => sum + columns.length, 0);
   const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
   return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
@@ -68,7 +85,8 @@ export const scaledFills = ({ fill, center, inverseScale }: NumberEncoding): Flo
   fill.map((value, c) => (value - center[c]) * inverseScale[c]);
 
 /** For each feature the column it is of, counted through the ids, the numbers and then the categories. */
-export function columnsOfFeatures({ ids, numbers, categories }: Encoding): number[] {
+export function columnsOfFeatures({ ids, numbers, categories, plain }: Encoding): number[] {
+  if (plain) return [...Array(plain.numbers.length + plain.texts.length).keys()];
   const first = ids.reduce((sum, group) => sum + group.columns.length, 0);
   const { columns, indicators, bins } = numbers;
   const slots = categories.flatMap(({ slotCount }, i) => new Array<number>(slotCount).fill(columns.length + i));

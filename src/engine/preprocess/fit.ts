@@ -198,7 +198,7 @@ function fitCategory(
 const LEVEL_CHARACTERS_MAX = 100_000;
 
 /** Without those that would make it more; they are as rare ones. */
-function short<T extends { level: string }>(levels: T[]): T[] {
+export function short<T extends { level: string }>(levels: T[]): T[] {
   let room = LEVEL_CHARACTERS_MAX;
   return levels.filter(({ level }) => level.length <= room && (room -= level.length) >= 0);
 }

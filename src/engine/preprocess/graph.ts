@@ -9,6 +9,7 @@ import type { InputField } from '../types';
 import { FLOAT32_MAX } from '../magnitude';
 import { scaledFills, slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
 import { appendIds } from './ids/ids.graph';
+import { appendPlain } from './plain/plain.graph';
 
 /** Columns that share one vocabulary; bounds the columns × vocabulary table of `appendCategories`. */
 const CATEGORIES_PER_BLOCK = 32;
@@ -20,12 +21,13 @@ export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
   }
 }
 
-/** Returns the name of the float features [batch, width]. @param columns those that it reads; left out: the inputs */
+/** Returns the name of the features [batch, width], float, of plain columns float64. @param columns those that it reads; left out: the inputs */
 export function appendEncoding(
   graph: GraphBuilder,
-  { ids, numbers, categories }: Encoding,
+  { ids, numbers, categories, plain }: Encoding,
   columns: ColumnTensors = GraphColumns.ofInputs(graph),
 ): string {
+  if (plain) return appendPlain(graph, plain, columns);
   const parts = ids.map((group) => appendIds(graph, group, columns));
   if (numbers.columns.length > 0) parts.push(...appendNumbers(graph, numbers, columns));
   const slotted = categories.filter(({ slotCount }) => slotCount > 0);

@@ -19,7 +19,12 @@ interface Reading {
   preprocess?: Widths & { of?: ReadonlyMap<string, Partial<Widths>> };
   /** Null: columns are features; otherwise they are steps of a sequence. */
   layout: SequenceLayout | null;
+  /** Columns are read as they are. */
+  plain?: boolean;
 }
+
+/** Of a number as it is; a text takes less. */
+const PLAIN_BYTES = 8;
 
 const USUAL: Widths = { levelsMax: 50, missingIndicator: false };
 
@@ -29,9 +34,10 @@ type Use = Pick<TrainRequest, 'target' | 'drop' | 'split' | 'steps' | 'preproces
 export function encodedBytes(
   columns: readonly ProfiledColumn[],
   rowCount: number,
-  { use, layout }: { use: Use; layout: SequenceLayout | null },
+  { use, layout, plain = false }: { use: Use; layout: SequenceLayout | null; plain?: boolean },
 ): number {
   const planned = planColumns(use.steps ?? [], knownColumns(withHistory(use.steps ?? [], columns), use)).columns;
+  if (plain) return PLAIN_BYTES * rowCount * planned.length;
   const distinct = new Map(columns.map((column) => [column.name, column.distinct]));
   const features = planned.map(({ slot: { name, kind } }) => ({
     name,
@@ -47,9 +53,9 @@ export function encodedBytes(
 export function encodedFeatures(
   columns: readonly ProfiledColumn[],
   rowCount: number,
-  { preprocess = USUAL, layout }: Reading,
+  { preprocess = USUAL, layout, plain = false }: Reading,
 ): number[] {
-  if (layout) return columns.map(() => 1);
+  if (layout || plain) return columns.map(() => 1);
   const numbers = columns.filter(({ kind }) => kind === 'number').length;
   return columns.map(({ name, kind, distinct }) => {
     const { bins = BINS_DEFAULT, levelsMax, missingIndicator } = { ...preprocess, ...preprocess.of?.get(name) };

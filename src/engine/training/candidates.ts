@@ -1,7 +1,7 @@
 /** Which models a run tries. */
 import { AUTO, checkParameters, proposed } from '../auto';
 import { stateKindOf, type Estimator } from '../families/registry';
-import type { Rows } from '../learning/fit';
+import type { LearnedRows } from '../learning/fit';
 import { EngineError, type Task } from '../types';
 
 export interface Candidate extends Estimator {
@@ -15,7 +15,7 @@ export interface Candidate extends Estimator {
  * The one that is named, or what the families propose. Throws EngineError when the family is unknown, does another task or
  * has a wrong parameter.
  */
-export function chooseCandidates(task: Task, { rows }: Rows, { family, parameters }: Estimator): Candidate[] {
+export function chooseCandidates(task: Task, { rows }: LearnedRows, { family, parameters }: Estimator): Candidate[] {
   const [issue] = checkParameters(family, parameters, task);
   if (issue) throw new EngineError(issue.message, `estimator.${issue.path}`, issue.hint);
   const list = family === AUTO ? proposed(task, rows, parameters) : [{ name: family, family, parameters }];

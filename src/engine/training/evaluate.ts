@@ -1,11 +1,12 @@
 /** Scores of a model on rows it has not seen, by task. */
 import { eachBlock, inBlocks } from '../learning/blocks';
-import type { FittedModel, Matrix, Rows } from '../learning/fit';
+import type { FittedModel, LearnedRows, Matrix } from '../learning/fit';
 import { quantile, type Scorer } from '../metrics';
+import { plainBlocks } from '../preprocess/plain/plain.rows';
 import type { Prepared } from './prepare/prepare';
 import { taskOf } from '../tasks/registry';
 import type { Answer } from '../tasks/score/score';
-import { joinFloats, type Evaluation, type ModelCard } from '../types';
+import { joinFloats, type Evaluation, type ModelCard, type Numbers } from '../types';
 
 /** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
 export function evaluate(
@@ -54,11 +55,11 @@ export async function errorThreshold(fitted: FittedModel, data: Prepared): Promi
 }
 
 /** Null when some answer is not a finite number. */
-async function answersFor(fitted: FittedModel, rows: Rows, { selection }: Prepared): Promise<Answers | null> {
+async function answersFor(fitted: FittedModel, rows: LearnedRows, { selection }: Prepared): Promise<Answers | null> {
   const reconstructs = taskOf(selection.target.task).learning.learns === 'features';
   const parts: Omit<Answers, 'rows'>[] = [];
   let finite = true;
-  await eachBlock(inBlocks(rows), async (matrix) => {
+  await eachBlock<Numbers>('at' in rows ? plainBlocks(rows) : inBlocks(rows), async (matrix) => {
     const output = await fitted.predict(matrix.x, matrix.rows);
     finite &&= output.every(Number.isFinite);
     const errors = reconstructs ? rowErrors(output, matrix) : new Float64Array();
@@ -88,7 +89,7 @@ function validationScorer({ rows, output, y, weight }: Answers, { selection, tar
 const meanOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Mean squared error of each row of a reconstruction, row-major [rows, width]. */
-export function rowErrors(output: Float32Array, { x, rows, width }: Matrix): Float64Array {
+export function rowErrors(output: Float32Array, { x, rows, width }: Matrix<Numbers>): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => {
     let sum = 0;
     for (let i = row * width; i < (row + 1) * width; i++) sum += (x[i] - output[i]) ** 2;

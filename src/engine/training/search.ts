@@ -3,7 +3,7 @@ import type { Candidate } from './candidates';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
-import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, Rows } from '../learning/fit';
+import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, LearnedRows } from '../learning/fit';
 import type { Prepared } from './prepare/prepare';
 import { columnsOfFeatures } from '../preprocess/encoding';
 import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
@@ -116,7 +116,7 @@ export class CandidateSearch {
     return { winner, fitted: this.best.fitted, finished: this.finished, lastStep: this.lastStep };
   }
 
-  private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest<Rows> {
+  private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest<LearnedRows> {
     const { selection, encoding, network, train, validation } = this.request.data;
     const { task, labels, columns } = selection.target;
     const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);

@@ -2,7 +2,7 @@
  * Bins: what a tree sees of a column. A number goes into one of at most 255 bins between quantiles, a text into that of its
  * level; bin 0 is a missing value. Rows lie side by side, so that a histogram reads each row once.
  */
-import type { Column } from '../types';
+import type { PlainColumn } from '../learning/fit';
 
 /** Of one column. */
 export type ColumnBins = NumberBins | LevelBins;
@@ -17,10 +17,8 @@ export interface NumberBins {
 export interface LevelBins {
   kind: 'category';
   name: string;
-  /** Most frequent first; level i has bin i + 1. */
-  levels: string[];
-  /** The bin of every other level; 0 where training saw none: it is then told nothing of it, as of a missing value. */
-  otherBin: number;
+  /** Bins are the places of levels, that of missing texts included. */
+  count: number;
 }
 
 export const MISSING = 0;
@@ -31,12 +29,11 @@ const SAMPLE_MAX = 200_000;
 /** Rows binned at a time: their bins stay in a core's cache. */
 const BLOCK_ROWS = 4096;
 
-export const binCount = (bins: ColumnBins): number =>
-  1 + (bins.kind === 'number' ? bins.bounds.length + 1 : Math.max(bins.levels.length, bins.otherBin));
+export const binCount = (bins: ColumnBins): number => (bins.kind === 'number' ? bins.bounds.length + 2 : bins.count);
 
 /** Bins for the values of these rows. */
-export function fitBins(column: Column, rows: Uint32Array, binsMax = BINS_MAX): ColumnBins {
-  if (column.kind === 'category') return fitLevels(column.name, column, rows, binsMax);
+export function fitBins(column: PlainColumn, rows: Uint32Array, binsMax = BINS_MAX): ColumnBins {
+  if (column.kind === 'category') return { kind: 'category', name: column.name, count: column.count };
   return { kind: 'number', name: column.name, bounds: boundsOf(presentSample(column.values, rows), binsMax) };
 }
 
@@ -95,27 +92,6 @@ function between(a: number, b: number): number {
   return middle >= a && middle < b ? middle : a;
 }
 
-function fitLevels(
-  name: string,
-  { codes, levels }: { codes: Int32Array; levels: string[] },
-  rows: Uint32Array,
-  binsMax: number,
-): LevelBins {
-  const counts = new Float64Array(levels.length);
-  for (const row of rows) if (codes[row] >= 0) counts[codes[row]]++;
-  const seen = levels
-    .map((level, code) => ({ level, count: counts[code] }))
-    .filter(({ level, count }) => level !== '' && count > 0)
-    .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1));
-  const own = seen.length <= binsMax ? seen : seen.slice(0, binsMax - 1);
-  return {
-    kind: 'category',
-    name,
-    levels: own.map(({ level }) => level),
-    otherBin: own.length < seen.length ? own.length + 1 : MISSING,
-  };
-}
-
 /** Rows side by side: row r has its bins at r · stride. Columns beyond those that are used fill the stride up and stay 0. */
 export interface BinnedRows {
   rows: number;
@@ -127,13 +103,19 @@ export interface BinnedRows {
 /** The stride is a multiple of it: as many columns are summed at a time (histogram.ts). */
 export const COLUMN_BLOCK = 8;
 
-/** The rows of `columns`, in their order. */
-export function binRows(columns: Column[], fitted: ColumnBins[], rows: Uint32Array): BinnedRows {
+/** The rows of `columns`, in their order. @param proceed asked between two parts; throws to stop */
+export function binRows(
+  columns: readonly PlainColumn[],
+  fitted: ColumnBins[],
+  rows: Uint32Array,
+  proceed: () => void = () => {},
+): BinnedRows {
   const stride = Math.ceil(fitted.length / COLUMN_BLOCK) * COLUMN_BLOCK;
   const bins = new Uint8Array(new SharedArrayBuffer(rows.length * stride));
   const writers = fitted.map((own, c) => writerOf(own, columns[c]));
   for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
     const to = Math.min(rows.length, from + BLOCK_ROWS);
+    proceed();
     writers.forEach((write, c) => write(bins, { rows, from, to, stride, at: c }));
   }
   return { rows: rows.length, columns: fitted.length, stride, bins };
@@ -147,22 +129,17 @@ interface Place {
   at: number;
 }
 
-function writerOf(own: ColumnBins, column: Column): (bins: Uint8Array, place: Place) => void {
-  if (own.kind === 'number') {
-    const { values } = column as Extract<Column, { kind: 'number' }>;
-    const binOf = binFinder(own.bounds);
+function writerOf(own: ColumnBins, column: PlainColumn): (bins: Uint8Array, place: Place) => void {
+  if (column.kind === 'category') {
+    const { places } = column;
     return (bins, { rows, from, to, stride, at }) => {
-      for (let i = from; i < to; i++) bins[i * stride + at] = binOf(values[rows[i]]);
+      for (let i = from; i < to; i++) bins[i * stride + at] = places[rows[i]];
     };
   }
-  const { codes, levels } = column as Extract<Column, { kind: 'category' }>;
-  const known = new Map(own.levels.map((level, i) => [level, i + 1]));
-  const binOfCode = Uint8Array.from(levels, (level) => known.get(level) ?? (level === '' ? MISSING : own.otherBin));
+  const { values } = column;
+  const binOf = binFinder((own as NumberBins).bounds);
   return (bins, { rows, from, to, stride, at }) => {
-    for (let i = from; i < to; i++) {
-      const code = codes[rows[i]];
-      bins[i * stride + at] = code < 0 ? MISSING : binOfCode[code];
-    }
+    for (let i = from; i < to; i++) bins[i * stride + at] = binOf(values[rows[i]]);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DatasetService, DatasetVersion } from '../../datasets';
-import { encodedBytes, sequenceLayout, type StreamRequest, type TrainRequest } from '../../engine';
+import { encodedBytes, readsColumns, sequenceLayout, type StreamRequest, type TrainRequest } from '../../engine';
 import { COLUMN_TYPES } from '../../formats';
 import type { TenantContext } from '../../kernel';
 import type { CompiledPipeline } from '../../pipelines';
@@ -33,6 +33,7 @@ function bytesOf(version: DatasetVersion, use: CompiledPipeline): number {
   const columns = version.columns.map(({ name, type, role, distinctCount }) => {
     return { name, kind: COLUMN_TYPES[type].model, distinct: distinctCount, traits: { type, role } };
   });
-  const layout = sequenceLayout(use.estimator.family, use.estimator.parameters);
-  return encodedBytes(columns, Number(version.rowCount), { use, layout });
+  const { family, parameters } = use.estimator;
+  const reading = { layout: sequenceLayout(family, parameters), plain: readsColumns(family) };
+  return encodedBytes(columns, Number(version.rowCount), { use, ...reading });
 }

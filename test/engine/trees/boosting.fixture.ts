@@ -3,6 +3,8 @@ import { boost, boostMemory, type Boosted, type BoostRules } from '../../../src/
 import { BOOSTING_LOSSES, type BoostingLossName } from '../../../src/engine/trees/boosting/losses';
 import { summing, type Summing } from '../../../src/engine/trees/summing/summing';
 import { addAnswers } from '../../../src/engine/trees/tree';
+import { fitPlain } from '../../../src/engine/preprocess/plain/plain';
+import { plainColumns } from '../../../src/engine/preprocess/plain/plain.rows';
 import { Random } from '../../../src/engine/random';
 import type { Column } from '../../../src/engine/types';
 
@@ -62,8 +64,9 @@ export interface FittedTrees {
 
 export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): FittedTrees {
   const rows = y.length / (o.loss === 'softmax' ? 1 : (o.outputs ?? 1));
-  const bins = columns.map((column) => fitBins(column, rowNumbers(rows), o.binsMax));
-  const binned = (own: Column[], count: number) => binRows(own, bins, rowNumbers(count));
+  const { plain } = fitPlain(columns, rowNumbers(rows), {}).encoding;
+  const bins = plainColumns(columns, plain!).map((column) => fitBins(column, rowNumbers(rows), o.binsMax));
+  const binned = (own: Column[], count: number) => binRows(plainColumns(own, plain!), bins, rowNumbers(count));
   const outputs = o.outputs ?? 1;
   const boosted = boost({
     train: {

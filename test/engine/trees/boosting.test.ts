@@ -6,10 +6,10 @@ import { goesLeft, type Tree } from '../../../src/engine/trees/tree';
 import { encodeModel } from '../../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../../src/engine/onnx/graph';
 import { Random } from '../../../src/engine/random';
-import type { Column } from '../../../src/engine/types';
+import type { Column, NumberColumn } from '../../../src/engine/types';
 import { fitTrees, mixedTable, rowNumbers, sumRows, uniform } from './boosting.fixture';
 
-const numbers = (name: string, values: ArrayLike<number>): Column => ({
+const numbers = (name: string, values: ArrayLike<number>): NumberColumn => ({
   name,
   kind: 'number',
   values: Float64Array.from(values),

@@ -2,11 +2,14 @@ import { binRows, fitBins } from '../../../src/engine/trees/bins';
 import { boostMemory } from '../../../src/engine/trees/boosting/boost';
 import { histogramSize } from '../../../src/engine/trees/growing/histogram';
 import { startSummingThreads } from '../../../src/engine/trees/summing/summing.threads';
+import { fitPlain } from '../../../src/engine/preprocess/plain/plain';
+import { plainColumns } from '../../../src/engine/preprocess/plain/plain.rows';
 import { mixedTable, rowNumbers, sumRows } from './boosting.fixture';
 
 it.each([2, 4])('%i threads sum as one does', async (threads) => {
   const rows = 200_000;
-  const { columns } = mixedTable(rows);
+  const table = mixedTable(rows);
+  const columns = plainColumns(table.columns, fitPlain(table.columns, rowNumbers(rows), {}).encoding.plain!);
   const bins = columns.map((column) => fitBins(column, rowNumbers(rows)));
   const binned = binRows(columns, bins, rowNumbers(rows));
   const memory = boostMemory(rows);

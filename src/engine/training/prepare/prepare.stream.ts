@@ -6,7 +6,7 @@
 import type { FittedColumns } from '../../columns/fitted';
 import type { EventLog } from '../event-log';
 import type { SequenceLayout } from '../../families/family';
-import { planParameters } from '../../families/registry';
+import { planParameters, readsColumns } from '../../families/registry';
 import type { Matrix } from '../../learning/fit';
 import type { NetworkFile } from '../../network/network-file';
 import {
@@ -31,7 +31,15 @@ import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
 import { bucketBounds, raggedLayout, sequenceLengths, type Ragged } from '../../gradient/buckets';
 import { rowsBelow, StreamedBlocks, streamSeed, TRAIN_SHARE } from './streamed-blocks';
-import type { Column, InputBatch, StreamRequest, Table, TableSample, TableSource } from '../../types';
+import {
+  EngineError,
+  type Column,
+  type InputBatch,
+  type StreamRequest,
+  type Table,
+  type TableSample,
+  type TableSource,
+} from '../../types';
 
 /** Rows the encoding is fitted to. */
 const SAMPLE_ROWS_MIN = 2000;
@@ -60,6 +68,7 @@ export async function prepareStream(
   proceed: () => void,
   divide: Divide = divider(request),
 ): Promise<Prepared> {
+  if (readsColumns(request.estimator.family)) throw tooLarge(request);
   const fitted = await fitOnSample(request, divide);
   try {
     return await encode(request, fitted, log, proceed);
@@ -67,6 +76,16 @@ export async function prepareStream(
     await fitted.columns.release();
   }
 }
+
+function tooLarge({ estimator: { family }, source, bytesMax }: StreamRequest): EngineError {
+  return new EngineError(
+    `The family ${family} holds columns in memory, and those of ${source.rowCount} rows take more than the ${mebibytes(bytesMax)} MiB that a run may have.`,
+    'estimator.family',
+    'Use fewer rows (FILTER) or columns (SELECT_COLUMNS), a family that learns by gradient, or raise PRAXIS_TRAINING_BYTES_MAX.',
+  );
+}
+
+const mebibytes = (bytes: number): number => Math.max(1, Math.round(bytes / MEBIBYTE));
 
 async function encode(request: StreamRequest, fitted: Fitted, log: EventLog, proceed: () => void): Promise<Prepared> {
   const { selection, parts, columns, encoding, inputs, network } = fitted;
@@ -97,7 +116,7 @@ async function encode(request: StreamRequest, fitted: Fitted, log: EventLog, pro
   };
   logData(prepared, log);
   log.log(
-    `The encoded rows take more than the ${Math.max(1, Math.round(request.bytesMax / MEBIBYTE))} MiB they may have in memory: they are ` +
+    `The encoded rows take more than the ${mebibytes(request.bytesMax)} MiB they may have in memory: they are ` +
       `read from disk, in ${train.groups.length} blocks.`,
   );
   log.flush();

@@ -3,7 +3,7 @@ import type { FittedColumns } from '../../columns/fitted';
 import type { EventLog } from '../event-log';
 import { labelOrder, learnsRawTarget, onlyTaskOf, sequenceLayout } from '../../families/registry';
 import type { SequenceLayout } from '../../families/family';
-import type { Matrix, Rows } from '../../learning/fit';
+import type { ColumnRows, LearnedRows, Matrix } from '../../learning/fit';
 import { decodeNetworkFile, type NetworkFile } from '../../network/network-file';
 import { encodeRows } from '../../preprocess/encode';
 import { encodedWidth, type Encoding } from '../../preprocess/encoding';
@@ -11,6 +11,7 @@ import { moments } from '../../magnitude';
 import { checkRange, lostDigits } from '../../preprocess/ranges/held';
 import { rangeOf } from '../../preprocess/ranges/range';
 import { countUnknown, named } from '../../preprocess/ids/ids';
+import { plainColumns } from '../../preprocess/plain/plain.rows';
 import { fitReading } from './reading';
 import { selectColumns, type Selection } from '../../preprocess/select';
 import { divider, type Divide, type Parts } from '../../splits';
@@ -24,7 +25,7 @@ import { shown } from '../../../formats';
 const LEFT_OUT_LINES_MAX = 20;
 const WARNING_LINES_MAX = 10;
 
-export interface Prepared<R extends Rows = Rows> {
+export interface Prepared<R extends LearnedRows = LearnedRows> {
   selection: Selection;
   parts: Parts;
   /** What the steps make of columns before they are encoded. */
@@ -43,12 +44,12 @@ export interface Prepared<R extends Rows = Rows> {
   test(): AsyncIterable<InputBatch>;
 }
 
-/** Throws EngineError for a request that cannot be trained. */
-export async function prepare(
+/** Rows as the learner of the family reads them. Throws EngineError for a request that cannot be trained. */
+export async function prepare<R extends Matrix | ColumnRows = Matrix>(
   request: TrainRequest,
   log: EventLog,
   divide: Divide = divider(request),
-): Promise<Prepared<Matrix>> {
+): Promise<Prepared<R>> {
   const { network, layout, task, labels } = readingOf(request);
   const choice = { ...request, task, labels, inOrder: layout !== null };
   const selection = selectColumns(choice);
@@ -63,12 +64,15 @@ export async function prepare(
   for (const part of HELD_OUT) unknown.add(part, features, parts[part]);
   const scaling = scaleTargets(request, target, parts.train);
   logWarnings([...warnings, ...unknown.messages()], log);
-  const matrix = (rows: Uint32Array): Matrix => ({
-    rows: rows.length,
-    width: encodedWidth(encoding),
-    x: encodeRows(features, rows, encoding),
-    ...targetValues(target, rows, scaling),
-  });
+  const { plain } = encoding;
+  const kept = plain && plainColumns(features, plain);
+  const rowsOf = (rows: Uint32Array) =>
+    ({
+      rows: rows.length,
+      width: encodedWidth(encoding),
+      ...(kept ? { columns: kept, at: rows } : { x: encodeRows(features, rows, encoding) }),
+      ...targetValues(target, rows, scaling),
+    }) as unknown as R;
   const prepared = {
     selection,
     parts,
@@ -78,8 +82,8 @@ export async function prepare(
     targetScales: scaling.targetScales,
     warnings: warnOfDigits([...lost, ...scaling.lostDigits], log),
     network,
-    train: matrix(parts.train),
-    validation: matrix(parts.validation),
+    train: rowsOf(parts.train),
+    validation: rowsOf(parts.validation),
     test: async function* () {
       yield { rowCount: parts.test.length, columns: rawBatch(request.table.columns, inputs, parts.test) };
     },

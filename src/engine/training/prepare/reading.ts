@@ -6,9 +6,11 @@ import { knownColumns, knownOf } from '../../columns/known';
 import { liveOf, type LivePlan } from '../../columns/live';
 import { checkPlan, planColumns } from '../../columns/plan';
 import type { SequenceLayout } from '../../families/family';
+import { readsColumns } from '../../families/registry';
 import { fitPreprocess, type FittedPreprocess } from '../../preprocess/fit';
 import type { IdCounter } from '../../preprocess/ids/ids';
 import type { Selection, SelectionRequest } from '../../preprocess/select';
+import { fitPlain } from '../../preprocess/plain/plain';
 import { fitSequence } from '../../preprocess/sequence';
 import { learnsFeatures } from '../../tasks/registry';
 import type { Column, PreprocessOptions, Task, TrainRequest } from '../../types';
@@ -32,14 +34,15 @@ export interface ReadingFit {
   countIds?: (columns: FittedColumns, features: Column[]) => Promise<IdCounter[]>;
 }
 
-type ReadingRequest = SelectionRequest & Pick<TrainRequest, 'steps' | 'traits' | 'preprocess'>;
+type ReadingRequest = SelectionRequest & Pick<TrainRequest, 'steps' | 'traits' | 'preprocess' | 'estimator'>;
 
 /** The caller releases `columns`. Throws EngineError for steps that do not fit the columns. */
 export async function fitReading(request: ReadingRequest, selection: Selection, fit: ReadingFit): Promise<Reading> {
   const { table } = request;
   const { layout, rows, rowCount } = fit;
   const known = table.columns.map((column) => knownOf(column, request.traits));
-  const plan = planColumns(request.steps ?? [], knownColumns(known, request));
+  const plain = readsColumns(request.estimator.family);
+  const plan = planColumns(request.steps ?? [], knownColumns(known, request), { encoded: !plain });
   checkPlan(plan);
   const live = liveOf(plan, selection.features);
   const columns = await fitColumns(live, table.columns, rows);
@@ -47,9 +50,11 @@ export async function fitReading(request: ReadingRequest, selection: Selection, 
   const of = new Map(columns.features.map(({ name, options }) => [name, options]));
   const options = preprocessOf({ preprocess: { ...request.preprocess, of } }, selection.target.task);
   const ids = layout?.ids && (await fit.countIds?.(columns, features));
-  const encoded = layout
-    ? fitSequence(features, rows, { layout, options, ids })
-    : fitPreprocess(features, rows, options, rowCount);
+  const encoded = plain
+    ? fitPlain(features, rows, options)
+    : layout
+      ? fitSequence(features, rows, { layout, options, ids })
+      : fitPreprocess(features, rows, options, rowCount);
   const inputs = inputFields(encoded.inputs, columns, { columns: table.columns, features, rows });
   return { ...encoded, inputs, columns, features, notes: [...plan.notes, ...notesOn(live, selection)] };
 }

@@ -1,0 +1,90 @@
+/**
+ * Columns as they are, for learners that read them so: numbers in float64, NaN where missing, and texts as the places of their
+ * levels. A part of an encoding (encoding.ts) that stands alone: its features are float64.
+ */
+import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions, RareLevels } from '../../types';
+import type { LevelPlaces } from '../encoding';
+import { short, type FittedPreprocess } from '../fit';
+import { missingFraction, rangeOf } from '../ranges/range';
+import { boundRareLevels, rareLevels } from '../ranges/rare-levels';
+
+/** Places of a column, besides that of missing texts: together they fit into a byte. */
+const PLACES_MAX = 255;
+
+/** @param rows table rows of the train part */
+export function fitPlain(
+  features: Column[],
+  rows: Uint32Array,
+  { of }: Pick<PreprocessOptions, 'of'>,
+): FittedPreprocess {
+  const texts = features
+    .filter((column) => column.kind === 'category')
+    .map((column) => fitLevels(column, rows, of?.get(column.name) ?? {}));
+  const textOf = new Map(texts.map((text) => [text.places.column, text]));
+  const inputs = features.map((column) =>
+    column.kind === 'number' ? numberField(column, rows) : textField(column, rows, textOf.get(column.name)!),
+  );
+  boundRareLevels(inputs);
+  const numbers = features.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  const plain = { numbers, texts: texts.map(({ places }) => places) };
+  return { encoding: { ...NOTHING_ELSE(), plain }, inputs, warnings: [], lostDigits: [] };
+}
+
+const NOTHING_ELSE = (): Omit<FittedPreprocess['encoding'], 'plain'> => ({
+  ids: [],
+  numbers: {
+    ...{ columns: [], fill: new Float64Array(), center: new Float64Array(), inverseScale: new Float64Array() },
+    indicators: new Int32Array(),
+    bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
+  },
+  categories: [],
+});
+
+interface FittedLevels {
+  places: LevelPlaces;
+  rare: RareLevels | undefined;
+}
+
+/** Without a step that says so, no level is too rare. */
+function fitLevels(
+  { name, codes, levels }: CategoryColumn,
+  rows: Uint32Array,
+  { rareFraction = 0, levelsMax = PLACES_MAX }: Partial<PreprocessOptions>,
+): FittedLevels {
+  const counts = new Int32Array(levels.length);
+  for (const row of rows) if (codes[row] >= 0) counts[codes[row]]++;
+  const present = levels
+    .map((level, code) => ({ level, count: counts[code] }))
+    .filter(({ level, count }) => level !== '' && count > 0)
+    .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1));
+  const often = short(present.filter(({ count }) => count >= rareFraction * rows.length));
+  const most = Math.min(levelsMax, PLACES_MAX);
+  const own = often.slice(0, present.length > most ? Math.min(most, PLACES_MAX - 1) : most);
+  const told = new Set(own);
+  const others = present.filter((each) => !told.has(each));
+  return {
+    places: {
+      column: name,
+      levels: own.map(({ level }) => level),
+      other: others.length > 0 ? own.length + 1 : 0,
+    },
+    rare: rareLevels(
+      others.map(({ level, count }) => [level, count]),
+      rows.length,
+    ),
+  };
+}
+
+function numberField(column: NumberColumn, rows: Uint32Array): InputField {
+  const [minimum, maximum] = rangeOf(column.values, rows) ?? [null, null];
+  const seen = { minimum, maximum, levels: null, fill: null, missingFraction: missingFraction(column, rows) };
+  return { name: column.name, type: 'number', elementType: 'float64', ...seen };
+}
+
+function textField(column: CategoryColumn, rows: Uint32Array, { places, rare }: FittedLevels): InputField {
+  return {
+    ...{ name: column.name, type: 'category', minimum: null, maximum: null, levels: places.levels },
+    ...(rare && { rareLevels: rare }),
+    ...{ fill: null, missingFraction: missingFraction(column, rows) },
+  };
+}
