@@ -89,7 +89,7 @@ const shownNames = {
 /** What families differ in is in their descriptions (src/engine/families): nobody else asks for a name. A test compares the list. */
 const FAMILY_NAMES = new Set([
   ...['linear', 'logistic', 'svm', 'mlp', 'cnn1d', 'cnn2d', 'network', 'pretrained'],
-  ...['rnn', 'lstm', 'gru', 'transformer', 'recommender', 'gcn', 'autoencoder'],
+  ...['rnn', 'lstm', 'gru', 'transformer', 'recommender', 'gcn', 'autoencoder', 'boosting'],
 ]);
 const noFamilyNames = {
   meta: {
@@ -221,8 +221,8 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    // Layers and activations have some of these names, too; quickstart and the SDK are clients.
-    ignores: ['src/engine/{families,network,keras,layers}/**', 'src/quickstart/**', 'src/sdk/**'],
+    // Layers, activations and losses have some of these names, too; quickstart and the SDK are clients.
+    ignores: ['src/engine/{families,network,keras,layers,trees}/**', 'src/quickstart/**', 'src/sdk/**'],
     rules: { 'praxis/family-names': 'error' },
   },
   {

@@ -19,6 +19,7 @@ import type { LossName } from '../tasks/learning/loss-names';
 import { recommender } from './by-id/recommender';
 import { gru, lstm, rnn } from './sequences/recurrent';
 import { svm } from './linear/svm';
+import { boosting } from './trees/boosting';
 import { transformer } from './sequences/transformer';
 import { shown } from '../../formats';
 
@@ -43,7 +44,7 @@ export function registerFamily(family: Family): () => void {
 
 [
   ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network, pretrained],
-  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder],
+  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder, boosting],
 ].forEach(registerFamily);
 
 /** What is published of a description. */

@@ -1,0 +1,91 @@
+/** Gradient-boosted decision trees. */
+import { z } from 'zod';
+import { boostingLearner, type BoostingSettings } from '../../trees/boosting/boosting.learner';
+import { isSmall, sizeOf } from '../advice';
+import { defineFamily, type TrainingSize } from '../family';
+import { numberLossFields } from '../training/loss.schema';
+import { classWeightField } from '../training/training.schema';
+import { treeFields } from './tree.schema';
+
+const { huberDelta, quantile } = numberLossFields;
+
+const schema = z.strictObject({
+  trees: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1000)
+    .describe('Rounds, at most: each adds a tree, of several classes, labels or numbers one for each.'),
+  learningRate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.05)
+    .describe('Share of what a tree says that is added; smaller needs more trees and generalizes better.'),
+  patience: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(50)
+    .describe('Rounds without a better validation loss before no more are added; 0 adds all. The best length is kept.'),
+  refit: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Fits as many trees as were best once more, to the train and validation rows together. Validation scores are those of ' +
+        'the model before. false keeps that one, in about half the time.',
+    ),
+  ...treeFields,
+  loss: z
+    .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile'])
+    .nullable()
+    .default(null)
+    .describe(
+      'What training minimizes. Null: crossEntropy for classes, mse for numbers. mse predicts the mean; mae and huber follow ' +
+        'outliers less, mae predicts the median; quantile predicts a quantile.',
+    ),
+  huberDelta,
+  quantile,
+  ...classWeightField,
+}) satisfies z.ZodType<BoostingSettings>;
+
+/** Early stopping usually ends a training here. */
+const TREES_USUAL = 200;
+/** Each row is summed up in the smaller of two children, level by level. */
+const SUMS_PER_ROW = 4;
+const ROW_BYTES = 40;
+
+export const boosting = defineFamily<BoostingSettings>({
+  name: 'boosting',
+  title: 'Boosted trees',
+  description:
+    'Decision trees, each trained on what those before it get wrong. The usual first choice for tables: it finds curves and ' +
+    'interactions, and reads columns as they are, unscaled, with missing values and categories.',
+  data: 'table',
+  tasks: ['regression', 'binary', 'multiclass', 'multilabel', 'multi_regression'],
+  schema,
+  searchSpace: {
+    leaves: { kind: 'choice', values: [7, 15, 31, 63] },
+    learningRate: { kind: 'logUniform', minimum: 0.01, maximum: 0.2 },
+    rowsPerLeaf: { kind: 'choice', values: [5, 10, 20, 50] },
+    columnShare: { kind: 'uniform', minimum: 0.5, maximum: 1 },
+    l2: { kind: 'logUniform', minimum: 1e-3, maximum: 10 },
+  },
+  learner: boostingLearner,
+  advise: (profile) =>
+    isSmall(profile)
+      ? { rank: 0, reason: `Finds curves and interactions; ${sizeOf(profile)} give it little to go by.` }
+      : {
+          rank: 1,
+          reason: `Finds curves and interactions in ${sizeOf(profile)}, with missing values and categories as they are.`,
+        },
+  cost: ({ trees, refit, columnShare, rowShare }, size) => ({
+    operations:
+      (refit ? 2 : 1) *
+      (Math.min(trees, TREES_USUAL) * size.outputs * size.rows * rowShare) *
+      (SUMS_PER_ROW * size.width * columnShare),
+    bytes: bytesOf(size),
+  }),
+});
+
+const bytesOf = ({ rows, width, outputs }: TrainingSize): number => rows * (width + ROW_BYTES + 8 * outputs);

@@ -1,0 +1,197 @@
+/**
+ * Learning by boosting: trees are added as long as the validation loss falls; then as many as were best are fitted once more,
+ * to the training and the validation rows.
+ */
+import type { ColumnRows, FitRequest } from '../../learning/fit';
+import type { ColumnLearner, Learned, LearnerPort } from '../../learning/learner';
+import { EngineError } from '../../types';
+import { binRows, fitBins, type ColumnBins } from '../bins';
+import { appendEnsemble } from '../export';
+import { summing } from '../summing/summing';
+import { boost, boostMemory, type Boosted, type Part, type Round } from './boost';
+import { columnRules, interactionGroups, type ColumnConstraints } from './constraints';
+import { BOOSTING_STATE_VERSION, decodeState, encodeState, type BoostingState } from './boosting.state';
+import { joinRows } from './rows';
+import { scoringOf, type Scoring, type ScoringSettings } from './scoring';
+
+export interface BoostingSettings extends ScoringSettings, ColumnConstraints {
+  trees: number;
+  learningRate: number;
+  patience: number;
+  refit: boolean;
+  leaves: number;
+  depth: number | null;
+  rowsPerLeaf: number;
+  l1: number;
+  l2: number;
+  rowShare: number;
+  columnShare: number;
+}
+
+export const boostingLearner: ColumnLearner = {
+  reads: 'columns',
+  stateVersion: BOOSTING_STATE_VERSION,
+  fit: async (request, port) => new BoostingFit(request, port).run(),
+};
+
+/** Between two looks at what is asked of the training. */
+const LOOK_MS = 50;
+/** Of all trees together: what a model file of tens of megabytes holds. */
+const NODES_MAX = 1_000_000;
+/** Sum of Hessians of a leaf, at least: keeps a leaf that is sure already from a huge step. */
+const HESSIAN_MIN = 1e-3;
+
+/** Trees and the bins of the columns that they read. */
+interface Forest extends Pick<Boosted, 'start' | 'rounds' | 'bestLoss'> {
+  bins: ColumnBins[];
+}
+
+interface Phase {
+  train: ColumnRows;
+  validation: ColumnRows | null;
+  rounds: number;
+  /** Of the state: those that there are, to which more are added. */
+  kept: Round[];
+  told(round: number, losses: { train: number; validation: number | null }): void;
+}
+
+class BoostingFit {
+  private readonly settings: BoostingSettings;
+  private readonly scoring: Scoring;
+  private readonly fingerprint: string;
+  private readonly state: BoostingState;
+  private lastLook = performance.now();
+  private nodes = 0;
+
+  constructor(
+    private readonly request: FitRequest<ColumnRows>,
+    private readonly port: LearnerPort,
+  ) {
+    const { task, outputs, resume } = request;
+    this.settings = request.parameters as unknown as BoostingSettings;
+    this.scoring = scoringOf(task, outputs, this.settings);
+    this.fingerprint = fingerprintOf(request);
+    const known = resume && decodeState(resume, this.fingerprint);
+    if (resume && !known) port.startsAnew();
+    this.state = known ?? { searched: [], refitted: [] };
+  }
+
+  run(): Learned {
+    const searched = this.search();
+    const isRefitted = this.settings.refit && this.request.validation.rows > 0 && searched.rounds.length > 0;
+    const forest = isRefitted ? this.refit(searched.rounds.length) : searched;
+    this.report([], true);
+    const judged = { epoch: 0, loss: searched.bestLoss };
+    return {
+      parameterCount: forest.rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0),
+      ...(this.request.validation.rows > 0 && { best: judged }),
+      append: this.appendOf(forest),
+      ...(isRefitted && { judged: this.appendOf(searched) }),
+    };
+  }
+
+  private search(): Forest {
+    const { train, validation } = this.request;
+    const { trees, refit } = this.settings;
+    const judges = validation.rows > 0;
+    const share = judges && refit ? SEARCH_SHARE : 1;
+    return this.grow({
+      ...{ train, validation: judges ? validation : null, rounds: trees, kept: this.state.searched },
+      told: (step, losses) => {
+        const point = { step, name: 'loss' };
+        const fraction = (share * step) / trees;
+        this.report([
+          { ...point, split: 'train', value: losses.train, ...(!judges && { fraction }) },
+          ...(judges ? [{ ...point, split: 'validation' as const, value: losses.validation!, fraction }] : []),
+        ]);
+      },
+    });
+  }
+
+  /** Its loss is of other rows than that of the search, and has a name of its own. */
+  private refit(rounds: number): Forest {
+    const { train, validation } = this.request;
+    const before = this.state.searched.length;
+    return this.grow({
+      ...{ train: joinRows(train, validation), validation: null, rounds, kept: this.state.refitted },
+      told: (round, losses) => {
+        const fraction = SEARCH_SHARE + ((1 - SEARCH_SHARE) * round) / rounds;
+        const point = { step: before + round, split: 'train' as const, name: 'refitLoss' };
+        this.report([{ ...point, value: losses.train, fraction }]);
+      },
+    });
+  }
+
+  private grow({ train, validation, rounds, kept, told }: Phase): Forest {
+    const { settings, scoring } = this;
+    const { columns } = train;
+    this.nodes = nodesOf(kept);
+    const bins = columns.map((column) => {
+      this.look();
+      return fitBins(column, train.at);
+    });
+    const partOf = (rows: ColumnRows): Part => ({
+      binned: binRows(columns, bins, rows.at, this.look),
+      targets: {
+        rows: rows.rows,
+        count: rows.rows === 0 ? 1 : rows.y.length / rows.rows,
+        y: rows.y,
+        weight: rows.weight,
+      },
+    });
+    const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
+    const boosted = boost({
+      ...{ train: partOf(train), validation: validation && partOf(validation) },
+      columns: columnRules(bins, settings, scoring.scores),
+      ...{ outputs: scoring.scores, loss: scoring.loss, seed: this.request.seed },
+      rules: {
+        ...{ rounds, learningRate, patience, rowShare, columnShare, leavesMax: leaves, depthMax: depth },
+        ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
+        interactions: interactionGroups(bins, settings),
+      },
+      ...{ memory: boostMemory(train.rows), sum: summing(), resume: [...kept], proceed: this.look },
+      done: (round, losses) => {
+        kept.push(round);
+        this.count(round);
+        told(kept.length, losses);
+      },
+    });
+    return { ...boosted, bins };
+  }
+
+  private count(round: Round): void {
+    this.nodes += nodesOf([round]);
+    if (this.nodes <= NODES_MAX) return;
+    throw new EngineError(
+      `The trees have more than ${NODES_MAX.toLocaleString('en')} nodes together, too many for a model file.`,
+      'estimator.parameters.trees',
+      'Ask for fewer trees or leaves, or raise learningRate, with which fewer trees are needed.',
+    );
+  }
+
+  /** Asked again and again within a tree. Throws to stop and to pause. */
+  private readonly look = (): void => {
+    if (performance.now() - this.lastLook >= LOOK_MS) this.report([]);
+  };
+
+  private report(points: Parameters<LearnerPort['report']>[0]['points'], finished = false): void {
+    this.lastLook = performance.now();
+    this.port.report({ points, state: () => encodeState(this.state, this.fingerprint), finished });
+  }
+
+  private appendOf({ start, rounds, bins }: Forest): Learned['append'] {
+    const { answer } = this.scoring;
+    return (graph, features) => answer(graph, appendEnsemble(graph, features, { start, rounds, columns: bins }));
+  }
+}
+
+/** Of the work, where a fit to all rows follows it: as long, at most. */
+const SEARCH_SHARE = 0.5;
+
+const nodesOf = (rounds: Round[]): number => rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0);
+
+/** A state of another request is not taken up. */
+function fingerprintOf({ family, parameters, task, outputs, train, validation, seed }: FitRequest<ColumnRows>): string {
+  const columns = train.columns.map((column) => [column.name, column.kind === 'category' ? column.count : null]);
+  return JSON.stringify([family, parameters, task, outputs, columns, train.rows, validation.rows, seed]);
+}

@@ -1,0 +1,194 @@
+/** The family `boosting` from a table to answers, as runs train it. */
+import { createFit } from '../../../src/engine/learning/create-fit';
+import { Random } from '../../../src/engine/random';
+import { openModel } from '../../../src/engine/serving/serving';
+import { trainTable } from '../../../src/engine/training/train';
+import {
+  TrainingPaused,
+  TrainingStopped,
+  type Command,
+  type Column,
+  type TrainRequest,
+} from '../../../src/engine/types';
+import { recorder } from '../support/train-port';
+import { DEFAULTS } from '../tables';
+import { uniform } from './boosting.fixture';
+
+const ROWS = 500;
+const LEVELS = ['north', 'east', 'south', 'west'];
+
+/** Numbers with gaps, a text with gaps, and targets of each kind that depend on them. */
+function table(): TrainRequest['table'] {
+  const random = new Random(11);
+  const a = Float64Array.from({ length: ROWS }, () => (uniform(random) < 0.1 ? NaN : uniform(random)));
+  const b = Float64Array.from({ length: ROWS }, () => random.below(7));
+  const codes = Int32Array.from({ length: ROWS }, () => (uniform(random) < 0.1 ? -1 : random.below(4)));
+  const signal = Float64Array.from(a, (value, i) => {
+    const fromText = codes[i] === 1 ? 2 : codes[i] < 0 ? -1 : 0;
+    return (Number.isNaN(value) ? 1.5 : value) + b[i] / 7 + fromText + uniform(random) / 4;
+  });
+  const classes = (levels: string[], codeOf: (value: number, i: number) => number): Column => ({
+    ...{ name: 'y', kind: 'category', levels },
+    codes: Int32Array.from(signal, codeOf),
+  });
+  return {
+    rowCount: ROWS,
+    columns: [
+      { name: 'place', kind: 'category', codes, levels: LEVELS },
+      { name: 'a', kind: 'number', values: a },
+      { name: 'b', kind: 'number', values: b },
+      { name: 'number', kind: 'number', values: signal },
+      { name: 'other', kind: 'number', values: signal.map((value, i) => value * 3 - b[i]) },
+      { ...classes(['no', 'yes'], (value) => Number(value > 1)), name: 'flag' },
+      { ...classes(['no', 'yes'], (_, i) => Number(codes[i] === 1)), name: 'east' },
+      { ...classes(['low', 'middle', 'high'], (value) => (value < 0.7 ? 0 : value < 1.6 ? 1 : 2)), name: 'class' },
+    ],
+  };
+}
+
+const TARGETS = ['number', 'other', 'flag', 'east', 'class'];
+
+function request(target: string | string[], parameters: Record<string, unknown> = {}): TrainRequest {
+  return {
+    ...{ table: table(), target, task: null, seed: 3, resume: null },
+    drop: TARGETS.filter((name) => ![target].flat().includes(name)),
+    split: { kind: 'random', testFraction: 0.2, validationFraction: 0.2, stratify: true },
+    preprocess: DEFAULTS,
+    estimator: { family: 'boosting', parameters: { trees: 60, patience: 10, ...parameters } },
+  };
+}
+
+async function outcome(given: TrainRequest, commands: () => Command = () => 'continue', checkpointMs = 60_000) {
+  const states: { bytes: Uint8Array; lastOrdinal: number }[] = [];
+  const { events, port } = recorder({
+    checkpoint: (bytes, lastOrdinal) => states.push({ bytes: bytes.slice(), lastOrdinal }),
+    control: commands,
+  });
+  return { events, states, ...(await trainTable(given, port, createFit({ checkpointMs }))) };
+}
+
+const metricOf = ({ evaluation }: Awaited<ReturnType<typeof outcome>>, wanted: string, target?: string) =>
+  evaluation.metrics.find(({ name, target: own }) => name === wanted && own === target)!.value;
+
+describe('boosting', () => {
+  test.each<[string | string[], string, (value: number) => boolean]>([
+    ['number', 'r2', (value) => value > 0.9],
+    ['flag', 'rocAuc', (value) => value > 0.95],
+    ['class', 'accuracy', (value) => value > 0.8],
+    [['number', 'other'], 'r2', (value) => value > 0.85],
+    [['flag', 'east'], 'f1', (value) => value > 0.85],
+  ])('learns %p', async (target, metric, isGood) => {
+    const trained = await outcome(request(target));
+    const names = trained.evaluation.metrics.map((each) => each.name);
+    expect(names).toContain(metric);
+    const told = Array.isArray(target) ? target : [undefined];
+    for (const each of told) expect([each, isGood(metricOf(trained, metric, each))]).toEqual([each, true]);
+    const { card, variants } = trained;
+    expect(card.inputs.map(({ name, type, fill }) => [name, type, fill])).toEqual([
+      ['place', 'category', null],
+      ['a', 'number', null],
+      ['b', 'number', null],
+    ]);
+    expect(variants.map(({ precision }) => precision)).toEqual(['float32']);
+    const steps = trained.events.flatMap((event) =>
+      event.kind === 'metric' && event.split === 'validation' && event.name === 'loss' ? [event.step] : [],
+    );
+    expect(steps).toEqual(steps.map((_, i) => i + 1));
+  });
+
+  test('serves rows with values that training never saw, one by one as all at once', async () => {
+    const { model } = await outcome(request('class'));
+    const served = await openModel(model);
+    const columns = [
+      ['north', 'east', '', 'nowhere', 'west'],
+      Float64Array.of(0.2, NaN, 1e300, -1e300, Infinity),
+      Float64Array.of(3, 5, NaN, 0, -7),
+    ];
+    const together = await served.predict({ rowCount: 5, columns });
+    for (let row = 0; row < 5; row++) {
+      const own = columns.map((column) => column.slice(row, row + 1)) as typeof columns;
+      const alone = await served.predict({ rowCount: 1, columns: own });
+      expect((alone as any).probabilities).toEqual((together as any).probabilities.slice(3 * row, 3 * row + 3));
+    }
+    // Training saw no other place, so that it is as one that is missing; so is what is no finite number.
+    const same = await served.predict({
+      rowCount: 4,
+      columns: [['nowhere', '', 'west', 'west'], Float64Array.of(0.5, 0.5, Infinity, NaN), Float64Array.of(1, 1, 2, 2)],
+    });
+    const of = (row: number) => (same as any).probabilities.slice(3 * row, 3 * row + 3);
+    expect(of(0)).toEqual(of(1));
+    expect(of(2)).toEqual(of(3));
+    await served.release();
+  });
+
+  test('from every state, events and model are those of a run that was not interrupted', async () => {
+    const given = request('flag', { trees: 6, rowShare: 0.7, columnShare: 0.7 });
+    const whole = await outcome(given, undefined, 0);
+    expect(whole.states.length).toBeGreaterThan(10);
+    for (const { bytes, lastOrdinal } of whole.states.filter((_, i) => i % 3 === 1)) {
+      const rest = await outcome({ ...given, resume: { checkpoint: bytes, skipThroughOrdinal: lastOrdinal } });
+      expect(rest.events).toEqual(whole.events.filter(({ ordinal }) => ordinal > lastOrdinal));
+      expect(Buffer.compare(rest.model, whole.model)).toBe(0);
+    }
+  });
+
+  test.each<[Command, new () => Error]>([
+    ['pause', TrainingPaused],
+    ['stop', TrainingStopped],
+  ])('%s ends a training between two trees', async (command, error) => {
+    let asked = 0;
+    const given = request('number', { trees: 10_000, patience: 0 });
+    await expect(outcome(given, () => (++asked > 20 ? command : 'continue'))).rejects.toThrow(error);
+    expect(asked).toBe(21);
+  });
+
+  test('keeps to steps that fill and scale numbers, and to levels that are too rare', async () => {
+    const steps = [
+      { id: 'fill', kind: 'IMPUTE', parameters: { method: 'mean', missingIndicator: false }, after: [] },
+      { id: 'levels', kind: 'ENCODE', parameters: { rareFraction: 0, levelsMax: 2 }, after: [] },
+    ];
+    const { card, model } = await outcome({ ...request('number'), steps });
+    const place = card.inputs.find(({ name }) => name === 'place')!;
+    expect(place.levels).toHaveLength(2);
+    const a = card.inputs.find(({ name }) => name === 'a')!;
+    expect(a.fill).toBeGreaterThan(0.3);
+    const served = await openModel(model);
+    const [others, filled] = await Promise.all([
+      served.predict({
+        rowCount: 2,
+        columns: [
+          LEVELS.filter((level) => !place.levels!.includes(level)),
+          Float64Array.of(1, 1),
+          Float64Array.of(2, 2),
+        ],
+      }),
+      served.predict({
+        rowCount: 2,
+        columns: [['east', 'east'], Float64Array.of(NaN, a.fill!), Float64Array.of(2, 2)],
+      }),
+    ]);
+    for (const { prediction } of [others, filled] as any[]) expect(prediction[0]).toBe(prediction[1]);
+    await served.release();
+  });
+
+  test('without a refit, the model is the one that the validation rows judged', async () => {
+    const [kept, refitted] = await Promise.all([
+      outcome(request('number', { refit: false })),
+      outcome(request('number')),
+    ]);
+    expect(kept.leaderboard).toEqual(
+      refitted.leaderboard.map((entry) => ({ ...entry, parameters: { ...entry.parameters, refit: false } })),
+    );
+    expect(Buffer.compare(kept.model, refitted.model)).not.toBe(0);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['number', { monotone: { c: 'rises' } }, 'The model reads no column "c".'],
+    ['number', { monotone: { place: 'rises' } }, 'Column "place" holds texts, which have no order.'],
+    ['class', { monotone: { a: 'rises' } }, 'Only the answer of one number or of one of two classes'],
+    ['number', { interactions: [['a', 'nothing']] }, 'The model reads no column "nothing".'],
+    ['flag', { loss: 'mse' }, 'mse is not a loss for binary.'],
+  ])('of %s refuses %p', async (target, parameters, message) => {
+    await expect(outcome(request(target, parameters))).rejects.toThrow(message);
+  });
+});
