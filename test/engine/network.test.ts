@@ -15,17 +15,68 @@ const shapesOf = (layers: object[], width: number) => {
   return program.parameters.map(({ name, shape }) => `${name} ${shape.join('x')}`);
 };
 
-test('dense layers are the multi-layer perceptron of the same sizes, bit for bit', async () => {
-  const outputOf = async (family: string, own: object) => {
-    const request = requestFor('multiclass', family, { epochs: 3, ...own });
-    const model = await fit(request, listen());
-    const output = await model.predict(request.validation.x, request.validation.rows);
-    await model.release();
-    return Array.from(output);
-  };
-  const dense = (units: number) => ({ type: 'dense', units, activation: 'tanh' });
-  const layers = [dense(12), dense(8)];
-  expect(await outputOf('network', { layers })).toEqual(await outputOf('mlp', { hidden: [12, 8], activation: 'tanh' }));
+async function outputOf(family: string, own: object) {
+  const request = requestFor('multiclass', family, { epochs: 3, l2: 1e-4, learningRate: 0.003, ...own });
+  const model = await fit(request, listen());
+  const output = await model.predict(request.validation.x, request.validation.rows);
+  await model.release();
+  return Array.from(output);
+}
+
+const dense = (units: number) => ({ type: 'dense', units, activation: 'tanh' });
+const dropout = { type: 'dropout', rate: 0.2 };
+const image = { type: 'reshape', shape: [1, 5, 1], name: 'image' };
+const conv = (filters: number) => ({ type: 'conv2d', filters, kernelSize: [1, 3], padding: 'same', bias: false });
+const relu = { type: 'activation', activation: 'relu' };
+const pool = { type: 'maxPooling2d', size: [1, 2] };
+const flatten = [{ type: 'permute', axes: [3, 1, 2] }, { type: 'flatten' }];
+const series = { filters: [4], kernelSize: [3], globalPooling: 'none' };
+
+test.each<[string, object, object[]]>([
+  ['mlp', { hidden: [12, 8], activation: 'tanh' }, [dense(12), dense(8)]],
+  ['mlp', { hidden: [12, 8], activation: 'tanh', dropout: 0.2 }, [dense(12), dropout, dense(8), dropout]],
+  [
+    'cnn1d',
+    { ...series, batchNormalization: false, dropout: 0.2 },
+    [image, conv(4), pool, { type: 'bias' }, relu, ...flatten, dropout],
+  ],
+  [
+    'cnn1d',
+    { ...series, residual: true, pooling: 'none' },
+    [
+      image,
+      { ...conv(4), name: 'a' },
+      { type: 'conv2d', filters: 4, kernelSize: 1, bias: false, initializer: 'lecun', from: ['image'], name: 'b' },
+      { type: 'batchNormalization', momentum: 0.9, from: ['a'], name: 'c' },
+      { type: 'add', from: ['c', 'b'] },
+      ...[relu, ...flatten],
+    ],
+  ],
+])('%s %j is a list of layers, bit for bit', async (family, own, layers) => {
+  expect(await outputOf('network', { layers })).toEqual(await outputOf(family, own));
+});
+
+test('a bias after a layer without one is the bias of the layer', async () => {
+  const apart = [
+    { ...dense(6), activation: 'linear', bias: false },
+    { type: 'bias' },
+    { type: 'activation', activation: 'tanh' },
+  ];
+  expect(await outputOf('network', { layers: apart })).toEqual(await outputOf('network', { layers: [dense(6)] }));
+});
+
+test.each([
+  ['he', 6 / 60],
+  ['glorot', 6 / (60 + 36)],
+  ['lecun', 3 / 60],
+])('filters start within the limit of %s', (initializer, square) => {
+  const layers = [
+    { type: 'reshape', shape: [4, 3, 10] },
+    { type: 'conv2d', filters: 6, kernelSize: [3, 2], initializer },
+  ];
+  const parameters = fillParameters('network', { layers }, 100);
+  const { parameters: specs } = network.program(parameters, { task: 'binary', width: 120, outputs: 2 });
+  expect(specs[0].limit).toBeCloseTo(Math.sqrt(square), 12);
 });
 
 test('shapes are inferred from layer to layer', () => {

@@ -27,13 +27,15 @@ const schema = z.strictObject({
     .describe(
       'From the encoded features to the last hidden layer, each { type, … }. Each takes what the one before gives, or ' +
         'what the layers named in from give (input: the features); name names a layer. ' +
-        'dense (units, activation), activation, leakyRelu (alpha), prelu, rescaling (scale, offset), dropout (rate, ' +
+        'dense (units, activation), bias, activation, leakyRelu (alpha), prelu, rescaling (scale, offset), dropout (rate, ' +
         'spatial), batchNormalization, layerNormalization, normalization (axes, mean, variance, invert), reshape (shape), flatten, permute (axes), repeat (times), ' +
         'zeroPadding1d and 2d, cropping1d and 2d, upSampling1d and 2d, conv1d and conv2d (filters, kernelSize, stride, ' +
         'dilation, padding, activation), depthwiseConv2d, separableConv1d and 2d, conv2dTranspose, maxPooling1d and 2d, ' +
         'averagePooling1d and 2d (size, stride, padding), globalAveragePooling, globalMaxPooling, embedding ' +
         '(vocabulary, units), rnn, lstm and gru (units, returnSequences, bidirectional), add, subtract, multiply, ' +
-        'average, maximum, minimum, concatenate (axis). Shapes are without the batch, channels last.',
+        'average, maximum, minimum, concatenate (axis). Shapes are without the batch, channels last. ' +
+        'initializer of dense, conv1d and conv2d says how large weights start: he before relu, glorot before sigmoid and ' +
+        'tanh, lecun where nothing nonlinear follows.',
     ),
   ...lossFields,
   ...classWeightField,

@@ -1,29 +1,8 @@
-/** Layers over images [batch, height, width, channels]; a series is an image of height one. */
+/** Batch normalization of images [batch, height, width, channels]; a series is an image of height one. */
 import * as tf from '@tensorflow/tfjs-core';
 
 export const POOLINGS = ['max', 'average', 'none'] as const;
 export type Pooling = (typeof POOLINGS)[number];
-
-type Size = [height: number, width: number];
-
-/** Same size as the input; filter [height, width, inputs, outputs], bias [outputs]. */
-export function convolve(x: tf.Tensor, filter: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
-  const given = { x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: 1, pad: 'same' as const };
-  return bias ? tf.fused.conv2d({ ...given, bias, activation: 'linear' }) : tf.conv2d(given.x, given.filter, 1, 'same');
-}
-
-/** Windows side by side; pixels that fill none are left out. */
-export function pool(x: tf.Tensor, pooling: Pooling, size: Size): tf.Tensor {
-  if (pooling === 'none') return x;
-  const apply = pooling === 'max' ? tf.maxPool : tf.avgPool;
-  return apply(x as tf.Tensor4D, size, size, 'valid');
-}
-
-/** [batch, channels · height · width], channels first, as the recorder keeps images. */
-export function flatten(x: tf.Tensor): tf.Tensor {
-  const [batch, height, width, channels] = x.shape;
-  return tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [batch, channels! * height! * width!]);
-}
 
 const PIXELS = [0, 1, 2];
 

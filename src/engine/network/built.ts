@@ -68,11 +68,6 @@ export const free = (shape: number[], apply: (x: tf.Tensor, pass: Pass) => tf.Te
   apply: ([x], pass) => apply(x, pass),
 });
 
-/** Weights as He et al. 2015 advise for rectifiers. */
-export function kernelSpec(name: string, shape: number[]): ParameterSpec {
-  return { name, shape, limit: Math.sqrt(6 / sizeOf(shape.slice(0, -1))), penalized: true };
-}
-
 export function vectorSpec(name: string, units: number, start = 0): ParameterSpec {
   return { name, shape: [units], start, limit: 0, penalized: false };
 }

@@ -1,7 +1,8 @@
 /** Convolutions. Those of sequences are convolutions of images of height one. */
 import * as tf from '@tensorflow/tfjs-core';
 import { activated, type LayerActivation } from '../layers/activations';
-import { both, kernelSpec, LayerFault, only, sizeOf, vectorSpec, withBatch, type Built, type Builds } from './built';
+import { kernelSpec, type Initializer } from '../layers/parameters';
+import { both, LayerFault, only, sizeOf, vectorSpec, withBatch, type Built, type Builds } from './built';
 
 type Size = [height: number, width: number];
 
@@ -81,17 +82,23 @@ function ended(y: tf.Tensor, bias: tf.Tensor | undefined, { activation }: Ending
   return activated(bias ? tf.add(y, bias) : y, activation);
 }
 
-function convolution(layer: Ending & { filters: number }, window: Window, shape: number[], i: number): Built {
-  const kernel = [...window.kernel, shape[2], layer.filters];
+type Convolution = Ending & { filters: number; initializer: Initializer };
+
+function convolution(layer: Convolution, window: Window, shape: number[], i: number): Built {
+  const kernel = kernelSpec(`kernel_${i}`, [...window.kernel, shape[2], layer.filters], layer.initializer);
   const places = outer(shape, window);
   return {
     shape: [...places, layer.filters],
-    parameters: [kernelSpec(`kernel_${i}`, kernel), ...biasSpecs(i, layer.filters, layer)],
-    work: sizeOf(kernel) * sizeOf(places),
+    parameters: [kernel, ...biasSpecs(i, layer.filters, layer)],
+    work: sizeOf(kernel.shape) * sizeOf(places),
     apply: ([x], { parameters: p }) => {
       const [image, pad] = padded(x, window);
-      const y = tf.conv2d(image, spread(p[`kernel_${i}`], window.dilation), window.stride, pad);
-      return ended(y, p[`bias_${i}`], layer);
+      const given = { x: image, filter: spread(p[`kernel_${i}`], window.dilation), strides: window.stride, pad };
+      // ONNX adds the bias in the convolution itself.
+      const y = layer.bias
+        ? tf.fused.conv2d({ ...given, bias: p[`bias_${i}`] })
+        : tf.conv2d(image, given.filter, window.stride, pad);
+      return activated(y, layer.activation);
     },
   };
 }

@@ -1,11 +1,13 @@
 /** The layers of a network as data: what each kind takes. Shapes are without the batch, channels last. */
 import { z } from 'zod';
 import { LAYER_ACTIVATIONS } from '../layers/activations';
+import { INITIALIZERS } from '../layers/parameters';
 
 const size = z.int().min(1).max(65_536);
 const amount = z.int().min(0).max(1024);
 const activation = z.enum(LAYER_ACTIVATIONS).default('linear');
 const bias = z.boolean().default(true);
+const initializer = z.enum(INITIALIZERS).default('he');
 const padding = z.enum(['valid', 'same']).default('valid');
 const extent = z.int().min(1).max(512);
 /** One number for both axes, or one for each. */
@@ -17,8 +19,12 @@ const place = {
 };
 const filters1d = { kernelSize: extent, stride: extent.default(1), dilation: extent.default(1) };
 const filters2d = { kernelSize: pair, stride: pair.default(1), dilation: pair.default(1) };
-const window1d = { size: extent.default(2), stride: extent.nullable().default(null), padding };
-const window2d = { size: pair.default(2), stride: pair.nullable().default(null), padding };
+const window1d = { size: size.default(2), stride: extent.nullable().default(null), padding };
+const window2d = {
+  size: z.union([size, z.tuple([size, size])]).default(2),
+  stride: pair.nullable().default(null),
+  padding,
+};
 const epsilon = z.number().gt(0).max(1).default(1e-3);
 const affine = { center: z.boolean().default(true), scale: z.boolean().default(true) };
 const ends = z.tuple([amount, amount]);
@@ -36,7 +42,8 @@ const kind = <T extends string, S extends z.ZodRawShape>(type: T, fields: S) =>
   z.strictObject({ type: z.literal(type), ...place, ...fields });
 
 export const layerSchema = z.discriminatedUnion('type', [
-  kind('dense', { units: size, activation, bias }),
+  kind('dense', { units: size, activation, bias, initializer }),
+  kind('bias', {}),
   kind('activation', { activation: z.enum(LAYER_ACTIVATIONS) }),
   kind('leakyRelu', { alpha: z.number().min(0).max(10).default(0.3) }),
   kind('prelu', { shared: z.array(z.int().min(1).max(3)).max(3).default([]) }),
@@ -73,8 +80,9 @@ export const layerSchema = z.discriminatedUnion('type', [
     padding: z.enum(['valid', 'same', 'causal']).default('valid'),
     activation,
     bias,
+    initializer,
   }),
-  kind('conv2d', { filters: size, ...filters2d, padding, activation, bias }),
+  kind('conv2d', { filters: size, ...filters2d, padding, activation, bias, initializer }),
   kind('depthwiseConv2d', { multiplier: extent.default(1), ...filters2d, padding, activation, bias }),
   kind('separableConv1d', { filters: size, multiplier: extent.default(1), ...filters1d, padding, activation, bias }),
   kind('separableConv2d', { filters: size, multiplier: extent.default(1), ...filters2d, padding, activation, bias }),

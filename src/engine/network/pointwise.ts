@@ -5,7 +5,8 @@ import { batchNormalization } from '../layers/convolution';
 import { dropout, dropoutMask } from '../layers/dropout';
 import { layerNormalization } from '../layers/layer-normalization';
 import { embed } from '../layers/ids';
-import { free, kernelSpec, only, sizeOf, vectorSpec, withBatch, type Built, type Builds, type Pass } from './built';
+import { kernelSpec } from '../layers/parameters';
+import { free, only, sizeOf, vectorSpec, withBatch, type Built, type Builds, type Pass } from './built';
 import type { LayerOf } from './layer.schema';
 import { normalized } from './normalization';
 
@@ -15,12 +16,15 @@ function places(x: tf.Tensor): tf.Tensor2D {
   return tf.reshape(x, [x.size / units, units]) as tf.Tensor2D;
 }
 
-function dense({ units, activation, bias }: LayerOf<'dense'>, shape: number[], i: number): Built {
+function dense({ units, activation, bias, initializer }: LayerOf<'dense'>, shape: number[], i: number): Built {
   const last = shape.at(-1)!;
   const outside = [...shape.slice(0, -1), units];
   return {
     shape: outside,
-    parameters: [kernelSpec(`kernel_${i}`, [last, units]), ...(bias ? [vectorSpec(`bias_${i}`, units)] : [])],
+    parameters: [
+      kernelSpec(`kernel_${i}`, [last, units], initializer),
+      ...(bias ? [vectorSpec(`bias_${i}`, units)] : []),
+    ],
     work: sizeOf(shape) * units,
     apply: ([x], { parameters: p }) => {
       const y = tf.matMul(places(x), p[`kernel_${i}`] as tf.Tensor2D);
@@ -28,6 +32,12 @@ function dense({ units, activation, bias }: LayerOf<'dense'>, shape: number[], i
       return tf.reshape(activated(sum, activation), [x.shape[0]!, ...outside]);
     },
   };
+}
+
+function biased(shape: number[], i: number): Built {
+  const [name, units] = [`bias_${i}`, shape.at(-1)!];
+  const parameters = [vectorSpec(name, units)];
+  return { shape, parameters, work: sizeOf(shape), apply: ([x], { parameters: p }) => tf.add(x, p[name]) };
 }
 
 /** The vectors that normalizations end with, where the layer has them. */
@@ -115,11 +125,12 @@ function embedded({ vocabulary, units }: LayerOf<'embedding'>, shape: number[], 
 }
 
 type Pointwise =
-  | ('dense' | 'activation' | 'leakyRelu' | 'prelu' | 'rescaling' | 'dropout')
+  | ('dense' | 'bias' | 'activation' | 'leakyRelu' | 'prelu' | 'rescaling' | 'dropout')
   | ('batchNormalization' | 'layerNormalization' | 'normalization' | 'embedding');
 
 export const POINTWISE: Builds<Pointwise> = {
   dense: (layer, inputs, i) => dense(layer, only('dense', inputs), i),
+  bias: (_, inputs, i) => biased(only('bias', inputs), i),
   activation: ({ activation }, inputs) => free(only('activation', inputs), (x) => activated(x, activation)),
   leakyRelu: ({ alpha }, inputs) => free(only('leakyRelu', inputs), (x) => tf.leakyRelu(x, alpha)),
   prelu: ({ shared }, inputs, i) => prelu(shared, only('prelu', inputs), i),

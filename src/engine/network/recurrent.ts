@@ -1,10 +1,10 @@
 /** Recurrent layers over [steps, features], with their weights in the layout of Keras. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParameterSpec } from '../layers/parameters';
+import { kernelSpec, type ParameterSpec } from '../layers/parameters';
 import { activated, type LayerActivation } from '../layers/activations';
 import { CELLS, type CellName } from '../layers/recurrent/cells';
 import { recur } from '../layers/recurrent/recurrence';
-import { kernelSpec, LayerFault, only, type Built, type Builds, type Named } from './built';
+import { LayerFault, only, type Built, type Builds, type Named } from './built';
 
 interface Settings {
   cell: CellName;

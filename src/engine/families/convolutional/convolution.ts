@@ -1,13 +1,11 @@
-/** What cnn1d and cnn2d share: blocks of convolution, normalization and pooling under a dense head. */
-import { add, reshape, tile, type Tensor } from '@tensorflow/tfjs-core';
+/** What cnn1d and cnn2d share: blocks of convolution, normalization and pooling under dense layers. */
 import { z } from 'zod';
-import { batchNormalization, convolve, flatten, pool, POOLINGS, type Pooling } from '../../layers/convolution';
-import { ACTIVATIONS, activate, affine, type Activation } from '../../layers/dense';
-import { dropout } from '../../layers/dropout';
+import { POOLINGS, type Pooling } from '../../layers/convolution';
+import { ACTIVATIONS, type Activation } from '../../layers/dense';
+import type { GivenLayer } from '../../network/layer.schema';
 import { EngineError } from '../../types';
 import { stepsToLabel } from '../sequences/labeling';
-import { stackSpecs } from '../training/dense.specs';
-import type { ParameterSpec, Updates } from '../../layers/parameters';
+import { layeredProgram } from '../training/layered.program';
 import type { Dimensions, Program, TrainingParameters } from '../training/program';
 
 export interface ConvolutionParameters extends TrainingParameters {
@@ -78,64 +76,56 @@ export function convolutionFields(defaults: Defaults) {
 /** Height, width and channels. */
 export type Shape = [number, number, number];
 
-/** One convolution with its input, filter size and the window pooled after it; null: none. */
+/** A network over rows that hold one image of this shape each, row by row, channels last; a series has height one. */
+export const convolutionProgram = (given: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program =>
+  layeredProgram(layersOver(given, shape, stepsToLabel(dimensions, shape[1])), dimensions);
+
+/** `labeling`: each step of a series gets an answer of its own, so that nothing is pooled. */
+function layersOver(given: ConvolutionParameters, shape: Shape, labeling: boolean): GivenLayer[] {
+  const parameters: ConvolutionParameters = labeling ? { ...given, pooling: 'none', globalPooling: 'none' } : given;
+  const { filters, hidden, activation, dropout: rate } = parameters;
+  const dropout: GivenLayer = { type: 'dropout', rate, spatial: labeling };
+  return [
+    { type: 'reshape', shape, name: nameOf(-1) },
+    ...blocksOver(parameters, shape).flatMap((block, i) => blockLayers(parameters, block, i)),
+    ...(labeling ? stepsOf(shape[1], filters.at(-1)!) : CHANNELS_FIRST),
+    ...hidden.flatMap((units): GivenLayer[] => [dropout, { type: 'dense', units, activation }]),
+    dropout,
+  ];
+}
+
+const stepsOf = (...shape: number[]): GivenLayer[] => [{ type: 'reshape', shape }];
+
+/** The recorder keeps images with their channels first: to flatten them so moves nothing. */
+const CHANNELS_FIRST: GivenLayer[] = [{ type: 'permute', axes: [3, 1, 2] }, { type: 'flatten' }];
+
+/** One convolution with its input, filter size and the window pooled after it. */
 interface Block {
   input: Shape;
   filters: number;
-  kernel: [number, number];
+  kernelSize: [number, number];
   pooling: Pooling;
   window: [number, number];
 }
 
-/** A network over rows that hold one image of this shape each, row by row, channels last. */
-export function convolutionProgram(given: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program {
-  const labeling = stepsToLabel(dimensions, shape[1]);
-  const parameters: ConvolutionParameters = labeling ? { ...given, pooling: 'none', globalPooling: 'none' } : given;
-  const { blocks, output } = planBlocks(parameters, shape);
-  const features = labeling ? output[2] : output.reduce((a, b) => a * b, 1);
-  const sizes = [features, ...parameters.hidden, dimensions.outputs];
-  const specs = [...blocks.flatMap((block, i) => blockSpecs(parameters, block, i)), ...stackSpecs(sizes)];
-  const dense = sizes.slice(1).reduce((sum, units, i) => sum + sizes[i] * units, 0);
-  return {
-    parameters: specs,
-    forward: (values, x, rowKeys, updates) => {
-      let image: Tensor = reshapeRows(x, shape);
-      blocks.forEach((block, i) => (image = applyBlock(parameters, block, i, { values, image, updates })));
-      if (!labeling) return head(parameters, sizes.length - 1, { values, features: flatten(image), rowKeys });
-      const steps = reshape(image, [-1, features]);
-      const logits = head(parameters, sizes.length - 1, { values, features: steps, rowKeys, steps: shape[1] });
-      return reshape(logits, [x.shape[0]!, shape[1], dimensions.outputs]);
-    },
-    random: parameters.dropout > 0,
-    work: blocks.reduce((sum, block) => sum + workOf(block), dense),
-  };
-}
-
-const reshapeRows = (x: Tensor, shape: Shape) => reshape(x, [x.shape[0]!, ...shape]);
-
-function planBlocks(parameters: ConvolutionParameters, shape: Shape): { blocks: Block[]; output: Shape } {
+function blocksOver(parameters: ConvolutionParameters, shape: Shape): Block[] {
   const { filters, kernelSize, poolSize, globalPooling } = parameters;
+  const along = (size: number): [number, number] => [shape[0] === 1 ? 1 : size, shape[1] === 1 ? 1 : size];
   let input = shape;
-  const blocks = filters.map((count, i): Block => {
+  return filters.map((count, i) => {
     const [height, width] = input;
-    const along = (axis: number, size: number) => (shape[axis] === 1 ? 1 : size);
-    const last = i === filters.length - 1 && globalPooling !== 'none';
-    const pooling = last ? globalPooling : parameters.pooling;
+    const whole = i === filters.length - 1 && globalPooling !== 'none';
+    const pooling = whole ? globalPooling : parameters.pooling;
+    const window: [number, number] = whole ? [height, width] : along(poolSize);
     const size = kernelSize[Math.min(i, kernelSize.length - 1)];
-    const window: [number, number] = last ? [height, width] : [along(0, poolSize), along(1, poolSize)];
-    const block = {
-      input,
-      filters: count,
-      kernel: [along(0, size), along(1, size)] as [number, number],
-      pooling,
-      window,
-    };
-    if (pooling !== 'none') checkWindow(block, i);
-    const after = (axis: 0 | 1) => (pooling === 'none' ? input[axis] : Math.floor(input[axis] / window[axis]));
-    input = [after(0), after(1), count];
+    const block = { input, filters: count, kernelSize: along(size), pooling, window };
+    if (pooling === 'none') input = [height, width, count];
+    else {
+      checkWindow(block, i);
+      input = [Math.floor(height / window[0]), Math.floor(width / window[1]), count];
+    }
     return block;
   });
-  return { blocks, output: input };
 }
 
 function checkWindow({ input: [height, width], window }: Block, i: number): void {
@@ -147,111 +137,45 @@ function checkWindow({ input: [height, width], window }: Block, i: number): void
   );
 }
 
-const workOf = ({ input: [height, width, channels], filters, kernel }: Block) =>
-  height * width * channels * filters * kernel[0] * kernel[1];
+/** Share of the moving averages that a step keeps. */
+const MOMENTUM = 0.9;
 
-const projects = ({ residual }: ConvolutionParameters, { input, filters }: Block) => residual && input[2] !== filters;
-
-/** He et al. 2015. Moving averages start as those of normalized data. */
-function blockSpecs(parameters: ConvolutionParameters, block: Block, i: number): ParameterSpec[] {
-  const { kernel, filters } = block;
-  const channels = block.input[2];
-  const vector = (name: string, start = 0) => ({ name, shape: [filters], limit: 0, start, penalized: false });
-  return [
-    {
-      name: `filter_${i}`,
-      shape: [...kernel, channels, filters],
-      limit: Math.sqrt(6 / (kernel[0] * kernel[1] * channels)),
-      penalized: true,
-    },
-    ...(projects(parameters, block)
-      ? [
-          {
-            name: `projection_${i}`,
-            shape: [1, 1, channels, filters],
-            limit: Math.sqrt(3 / channels),
-            penalized: true,
-          },
-        ]
-      : []),
-    ...(parameters.batchNormalization
-      ? [
-          vector(`norm_${i}_scale`, 1),
-          vector(`norm_${i}_offset`),
-          vector(`norm_${i}_mean`),
-          vector(`norm_${i}_variance`, 1),
-        ]
-      : [vector(`filter_bias_${i}`)]),
-  ];
-}
-
-interface State {
-  values: Record<string, Tensor>;
-  image: Tensor;
-  updates: Updates | undefined;
-}
+const nameOf = (i: number) => (i < 0 ? 'image' : `block_${i}`);
 
 /**
  * A bias and an increasing activation give the same before and after taking a maximum; after it there is less to compute.
  */
-function applyBlock(parameters: ConvolutionParameters, block: Block, i: number, state: State): Tensor {
-  const { values, image, updates } = state;
-  const { pooling, window } = block;
+function blockLayers(parameters: ConvolutionParameters, block: Block, i: number): GivenLayer[] {
+  const { batchNormalization, activation } = parameters;
+  const { filters, kernelSize, pooling, window: size } = block;
   const first = pooling === 'max';
-  const bias = values[`filter_bias_${i}`] as Tensor | undefined;
-  let y = convolve(image, values[`filter_${i}`], first ? undefined : bias);
-  if (parameters.batchNormalization) y = normalize(y, values, `norm_${i}`, updates);
-  if (parameters.residual) {
-    y = add(y, projects(parameters, block) ? convolve(image, values[`projection_${i}`]) : image);
-  }
-  if (first) y = pool(y, 'max', window);
-  if (first && bias) y = add(y, bias);
-  y = activate(y, parameters.activation);
-  return first ? y : pool(y, pooling, window);
-}
-
-interface HeadInput {
-  values: Record<string, Tensor>;
-  /** [batch · steps, units]. */
-  features: Tensor;
-  rowKeys: Tensor | null;
-  steps?: number;
-}
-
-/** The same units are left out in all steps of a row. */
-const keysOfSteps = (rowKeys: Tensor, steps: number) =>
-  reshape(tile(reshape(rowKeys, [-1, 1]), [1, steps]), [rowKeys.shape[0]! * steps]);
-
-const EPSILON = 1e-3;
-/** Share of the moving averages that a step keeps. */
-const MOMENTUM = 0.9;
-
-function normalize(y: Tensor, values: State['values'], prefix: string, updates: Updates | undefined): Tensor {
-  const [mean, variance] = [`${prefix}_mean`, `${prefix}_variance`];
-  const vectors = {
-    ...{ scale: values[`${prefix}_scale`], offset: values[`${prefix}_offset`] },
-    ...{ mean: values[mean], variance: values[variance] },
-  };
-  const moving = updates && {
-    momentum: MOMENTUM,
-    keep: (nextMean: Tensor, nextVariance: Tensor) => {
-      updates[mean] = nextMean;
-      updates[variance] = nextVariance;
+  const bias = !batchNormalization && !first;
+  const [own, norm] = [`conv_${i}`, `norm_${i}`];
+  const list: (GivenLayer | false)[] = [
+    { type: 'conv2d', name: own, filters, kernelSize, padding: 'same', bias },
+    projects(parameters, block) && projection(block, i),
+    batchNormalization && { type: 'batchNormalization', name: norm, from: [own], momentum: MOMENTUM },
+    parameters.residual && {
+      type: 'add',
+      from: [batchNormalization ? norm : own, projects(parameters, block) ? `projection_${i}` : nameOf(i - 1)],
     },
-  };
-  return batchNormalization(y, vectors, EPSILON, moving);
+    first && { type: 'maxPooling2d', size },
+    first && !batchNormalization && { type: 'bias' },
+    { type: 'activation', activation },
+    pooling === 'average' && { type: 'averagePooling2d', size },
+  ];
+  return named(
+    list.filter((layer) => layer !== false),
+    nameOf(i),
+  );
 }
 
-function head(
-  { activation, dropout: rate }: ConvolutionParameters,
-  layers: number,
-  { values, features, rowKeys, steps = 1 }: HeadInput,
-): Tensor {
-  let y = features;
-  for (let i = 0; i < layers; i++) {
-    if (rowKeys && rate > 0) y = dropout(y, rate, steps > 1 ? keysOfSteps(rowKeys, steps) : rowKeys, i);
-    y = affine(y, values[`kernel_${i}`], values[`bias_${i}`]);
-    if (i < layers - 1) y = activate(y, activation);
-  }
-  return y;
-}
+const named = (layers: GivenLayer[], name: string) => layers.with(-1, { ...layers.at(-1)!, name });
+
+const projects = ({ residual }: ConvolutionParameters, { input, filters }: Block) => residual && input[2] !== filters;
+
+/** Brings what went into a block to the channels of what comes out. */
+const projection = ({ filters }: Block, i: number): GivenLayer => ({
+  ...{ type: 'conv2d', name: `projection_${i}`, from: [nameOf(i - 1)], filters, kernelSize: 1 },
+  ...{ bias: false, initializer: 'lecun' },
+});
