@@ -28,7 +28,7 @@ export class PredictInput {
 
   @Field(() => [GraphQLJSONObject], {
     nullable: true,
-    description: `1 to ${REQUEST_ROWS_MAX} rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing and is filled as in training; an unknown field is refused.`,
+    description: `1 to ${REQUEST_ROWS_MAX} rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused.`,
   })
   rows?: Row[] | null;
 

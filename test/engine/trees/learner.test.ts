@@ -132,6 +132,30 @@ describe('boosting', () => {
     }
   });
 
+  test('follows a learning rate that is wished for, in the refit and from every state as well', async () => {
+    const given = request('number', { trees: 8 });
+    const wishing = async (resume: TrainRequest['resume']) => {
+      const states: { bytes: Uint8Array; lastOrdinal: number }[] = [];
+      const { events, port } = recorder({
+        checkpoint: (bytes, lastOrdinal) => states.push({ bytes: bytes.slice(), lastOrdinal }),
+        learningRate: () =>
+          events.some((event) => event.kind === 'metric' && event.step === 3) || resume ? 0.3 : null,
+      });
+      const { model } = await trainTable({ ...given, resume }, port, createFit({ checkpointMs: 0 }));
+      return { events, states, model };
+    };
+    const whole = await wishing(null);
+    const told = whole.events.filter(
+      (event) => event.kind === 'log' && event.message.includes('learning rate is now 0.3'),
+    );
+    expect(told).toHaveLength(1);
+    expect(Buffer.compare(whole.model, (await outcome(given)).model)).not.toBe(0);
+    for (const { bytes, lastOrdinal } of whole.states.filter(({ lastOrdinal: at }) => at >= told[0].ordinal)) {
+      const rest = await wishing({ checkpoint: bytes, skipThroughOrdinal: lastOrdinal });
+      expect(Buffer.compare(rest.model, whole.model)).toBe(0);
+    }
+  });
+
   test.each<[Command, new () => Error]>([
     ['pause', TrainingPaused],
     ['stop', TrainingStopped],

@@ -36,6 +36,8 @@ export interface BoostRequest {
   sum: Summing;
   /** Rounds of an earlier attempt, to go on from. */
   resume: Round[];
+  /** The learning rate of a round, counted from 0; left out: that of the rules. Asked when a round begins. */
+  rateOf?(round: number): number;
   /** Asked before each split; throws to stop. */
   proceed(): void;
   /** After each round. */
@@ -104,15 +106,15 @@ class Boosting {
 
   /** All trees of a round see the scores before it. */
   private grow(): Round {
-    const { train, outputs, loss, memory } = this.request;
+    const { train, outputs, loss, memory, rules, rateOf } = this.request;
+    const rate = rateOf?.(this.rounds.length) ?? rules.learningRate;
     const before = outputs === 1 ? this.scores : this.scores.slice();
     return Array.from({ length: outputs }, (_, output) => {
       loss.derive(train.targets, before, { output, outputs }, memory);
       const number = this.rounds.length * outputs + output;
       const { tree, order, leaves } = this.growOne(number);
       if (loss.leafValue) this.refit(tree, { order, leaves, before, output });
-      const { learningRate } = this.request.rules;
-      tree.value.forEach((value, node) => (tree.value[node] = value * learningRate));
+      tree.value.forEach((value, node) => (tree.value[node] = value * rate));
       return tree;
     });
   }

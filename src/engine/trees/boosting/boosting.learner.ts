@@ -3,7 +3,7 @@
  * to the training and the validation rows.
  */
 import type { ColumnRows, FitRequest } from '../../learning/fit';
-import type { ColumnLearner, Learned, LearnerPort } from '../../learning/learner';
+import type { ColumnLearner, Learned, LearnerPort, Progress } from '../../learning/learner';
 import { EngineError } from '../../types';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
@@ -52,6 +52,7 @@ interface Phase {
   rounds: number;
   /** Of the state: those that there are, to which more are added. */
   kept: Round[];
+  rateOf(round: number): number;
   told(round: number, losses: { train: number; validation: number | null }): void;
 }
 
@@ -73,14 +74,14 @@ class BoostingFit {
     this.fingerprint = fingerprintOf(request);
     const known = resume && decodeState(resume, this.fingerprint);
     if (resume && !known) port.startsAnew();
-    this.state = known ?? { searched: [], refitted: [] };
+    this.state = known ?? { searched: [], refitted: [], rates: [] };
   }
 
   run(): Learned {
     const searched = this.search();
     const isRefitted = this.settings.refit && this.request.validation.rows > 0 && searched.rounds.length > 0;
     const forest = isRefitted ? this.refit(searched.rounds.length) : searched;
-    this.report([], true);
+    this.report([], { finished: true });
     const judged = { epoch: 0, loss: searched.bestLoss };
     return {
       parameterCount: forest.rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0),
@@ -97,6 +98,7 @@ class BoostingFit {
     const share = judges && refit ? SEARCH_SHARE : 1;
     return this.grow({
       ...{ train, validation: judges ? validation : null, rounds: trees, kept: this.state.searched },
+      rateOf: (round) => this.rateOf(round),
       told: (step, losses) => {
         const point = { step, name: 'loss' };
         const fraction = (share * step) / trees;
@@ -114,6 +116,7 @@ class BoostingFit {
     const before = this.state.searched.length;
     return this.grow({
       ...{ train: joinRows(train, validation), validation: null, rounds, kept: this.state.refitted },
+      rateOf: (round) => this.state.rates[round],
       told: (round, losses) => {
         const fraction = SEARCH_SHARE + ((1 - SEARCH_SHARE) * round) / rounds;
         const point = { step: before + round, split: 'train' as const, name: 'refitLoss' };
@@ -122,7 +125,7 @@ class BoostingFit {
     });
   }
 
-  private grow({ train, validation, rounds, kept, told }: Phase): Forest {
+  private grow({ train, validation, rounds, kept, rateOf, told }: Phase): Forest {
     const { settings, scoring } = this;
     const { columns } = train;
     this.nodes = nodesOf(kept);
@@ -149,7 +152,7 @@ class BoostingFit {
         ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
         interactions: interactionGroups(bins, settings),
       },
-      ...{ memory: boostMemory(train.rows), sum: summing(), resume: [...kept], proceed: this.look },
+      ...{ memory: boostMemory(train.rows), sum: summing(), resume: [...kept], rateOf, proceed: this.look },
       done: (round, losses) => {
         kept.push(round);
         this.count(round);
@@ -157,6 +160,19 @@ class BoostingFit {
       },
     });
     return { ...boosted, bins };
+  }
+
+  /** As it is wished for now; stored at once, as a wish cannot be found again. */
+  private rateOf(round: number): number {
+    const { rates } = this.state;
+    if (rates[round] !== undefined) return rates[round];
+    const last = rates[round - 1] ?? this.settings.learningRate;
+    rates[round] = this.port.learningRate() ?? last;
+    if (rates[round] !== last) {
+      this.port.learningRateChanged(rates[round], round);
+      this.report([], { store: true });
+    }
+    return rates[round];
   }
 
   private count(round: Round): void {
@@ -174,9 +190,9 @@ class BoostingFit {
     if (performance.now() - this.lastLook >= LOOK_MS) this.report([]);
   };
 
-  private report(points: Parameters<LearnerPort['report']>[0]['points'], finished = false): void {
+  private report(points: Progress['points'], how: Pick<Progress, 'finished' | 'store'> = {}): void {
     this.lastLook = performance.now();
-    this.port.report({ points, state: () => encodeState(this.state, this.fingerprint), finished });
+    this.port.report({ points, state: () => encodeState(this.state, this.fingerprint), ...how });
   }
 
   private appendOf({ start, rounds, bins }: Forest): Learned['append'] {

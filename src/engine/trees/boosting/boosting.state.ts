@@ -8,17 +8,19 @@ export interface BoostingState {
   searched: Round[];
   /** Fitted to both. */
   refitted: Round[];
+  /** The learning rate of each round that was searched, and of one that has begun. */
+  rates: number[];
 }
 
 /** Raised when the bytes, or what is learnt of the same rows, take another form. */
 export const BOOSTING_STATE_VERSION = 1;
 
 /** A length-prefixed JSON header, padded to whole doubles, then the trees as little-endian float64. */
-export function encodeState({ searched, refitted }: BoostingState, fingerprint: string): Uint8Array {
+export function encodeState({ searched, refitted, rates }: BoostingState, fingerprint: string): Uint8Array {
   const numbers: number[] = [];
   for (const round of [...searched, ...refitted]) for (const tree of round) writeTree(tree, numbers);
   const outputs = searched[0]?.length ?? 0;
-  const counts = { outputs, searched: searched.length, refitted: refitted.length };
+  const counts = { outputs, searched: searched.length, refitted: refitted.length, rates };
   const text = JSON.stringify({ version: BOOSTING_STATE_VERSION, fingerprint, ...counts });
   const header = new TextEncoder().encode(text);
   const start = 8 * Math.ceil((4 + header.length) / 8);
@@ -39,7 +41,7 @@ export function decodeState(bytes: Uint8Array, fingerprint: string): BoostingSta
     const reader = new NumberReader(new Float64Array(own.buffer, 8 * Math.ceil((4 + length) / 8)));
     const rounds = (count: number): Round[] =>
       Array.from({ length: count }, () => Array.from({ length: header.outputs }, () => readTree(reader)));
-    const state = { searched: rounds(header.searched), refitted: rounds(header.refitted) };
+    const state = { searched: rounds(header.searched), refitted: rounds(header.refitted), rates: header.rates };
     return reader.isAtEnd ? state : null;
   } catch {
     return null;
