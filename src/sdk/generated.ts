@@ -357,7 +357,7 @@ export type PredictInput = {
   deployment: string;
   /** For a model whose card has a `history`, which takes nothing else: 1 to 900 entities with at most 10000 rows together, each answered by one prediction. */
   entities?: Array<EntityInput> | null | undefined;
-  /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing and is filled as in training; an unknown field is refused. */
+  /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused. */
   rows?: Array<Record<string, unknown>> | null | undefined;
 };
 
