@@ -464,7 +464,9 @@ export type StepKind =
   /** Divides the rows into train, validation and test parts. */
   | 'SPLIT'
   /** Fits a model family, or the best of several. */
-  | 'TRAIN';
+  | 'TRAIN'
+  /** Makes columns of the last rows of the same entity: their mean, sum, least, largest, number or deviation. */
+  | 'WINDOW';
 
 /** What a model predicts. */
 export type Task =

@@ -173,8 +173,34 @@ describe('a model that reads the history of an entity', () => {
       { path: 'steps[1]', message: '"lag" reads the whole history, and "filter" takes rows out before' },
     ]);
     const starting = async (parameters: object) => issues(async () => start(await create([lag(parameters)])));
+    const window = (parameters: object) => ({
+      ...lag({ columns: ['heat'], ...parameters }),
+      id: 'window',
+      kind: 'WINDOW',
+    });
+    const both = [window({}), window({ rows: 2, span: 'P7D' }), window({ span: 'soon' })];
+    const paths = await Promise.all(
+      both.map(async (step) => (await issues(() => create([step]))).map(({ path }) => path)),
+    );
+    expect(paths).toEqual([['steps[1].parameters.rows'], ['steps[1].parameters.span'], ['steps[1].parameters.span']]);
+    expect(await issues(async () => start(await create([window({ columns: ['failed'], rows: 2 })])))).toMatchObject([
+      { path: 'steps[1].parameters.columns[0]' },
+    ]);
     expect(await starting({ order: 'state' })).toMatchObject([{ path: 'steps[1].parameters.order' }]);
     expect(await starting({ columns: ['heat', 'hat'] })).toMatchObject([{ path: 'steps[1].parameters.columns[1]' }]);
+  });
+
+  test('windows of a span of days are made of the rows that are sent', async () => {
+    const heat = { id: 'heat', kind: 'WINDOW', parameters: { ...lag().parameters, columns: ['heat'], span: 'P3D' } };
+    const id = await start(await create([heat, split]));
+    await fixture.follow(owner, id);
+    const { error, modelVersion } = (await fixture.run<any>(owner, RUN, { id })).run;
+    expect(error).toBeNull();
+    await fixture.run(owner, DEPLOY, { input: { name: 'spans', modelVersionId: modelVersion.id } });
+    const rows = [8, 9, 10, 11].map((day, i) => ({ day: dayOf(day), heat: 2 ** i, state: 'idle' }));
+    const [{ id: predictionId }] = await predict({ deployment: 'spans', entities: [{ key: 'm1', rows }] });
+    const { predictionById } = await fixture.run<any>(owner, RECORDED, { id: predictionId });
+    expect(predictionById.input).toMatchObject({ machine: 'm1', heat: 8, heat_mean_last_P3D: 14 / 3 });
   });
 
   test('rows are filtered by what was made of their history, which the filter leaves whole', async () => {

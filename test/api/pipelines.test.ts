@@ -148,6 +148,7 @@ describe('pipelines', () => {
     expect(stepKinds.map(({ kind }: any) => kind)).toEqual([
       'SELECT_COLUMNS',
       'LAG',
+      'WINDOW',
       'FILTER',
       'DEDUPLICATE',
       'SPLIT',

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastRows, planHistory, requestOf, type PipelineStep } from '../../src/engine';
+import { lastRows, planHistory, requestOf, stepOf, type PipelineStep } from '../../src/engine';
 import { Random } from '../../src/engine/random';
 import { takeRows } from '../../src/engine/rows/kept';
 import { withMadeColumns } from '../../src/engine/rows/repeated';
@@ -24,6 +24,12 @@ const lag = (columns: string[], rows = [1], id = 'lag'): PipelineStep => ({
   ...{ id, kind: 'LAG' },
   parameters: { ...UNIT, columns, rows },
 });
+
+const window = (parameters: object, id = 'window'): PipelineStep => ({
+  ...{ id, kind: 'WINDOW' },
+  parameters: windowStep.parameters.parse({ ...UNIT, columns: ['heat'], ...parameters }) as Record<string, unknown>,
+});
+const windowStep = stepOf('WINDOW');
 
 const valueOf = (column: Column, row: number): number | string | null => {
   if (column.kind === 'category') return column.levels[column.codes[row]] ?? null;
@@ -76,6 +82,46 @@ describe('by hand', () => {
     },
   );
 
+  test.each([false, true])('a window folds the values of its rows that are there (in parts: %s)', async (streamed) => {
+    const functions = ['mean', 'sum', 'min', 'max', 'count', 'std'];
+    const half = Math.sqrt(0.5);
+    // In their order: 10, 20, 25, 50 of a; 4 and a missing one of b.
+    expect(await made(given, [window({ rows: 2, functions })], streamed)).toEqual({
+      heat_mean_last_2: [15, 37.5, 4, 22.5, 4, 10],
+      heat_sum_last_2: [30, 75, 4, 45, 4, 10],
+      heat_min_last_2: [10, 25, 4, 20, 4, 10],
+      heat_max_last_2: [20, 50, 4, 25, 4, 10],
+      heat_count_last_2: [2, 2, 1, 2, 1, 1],
+      heat_std_last_2: [10 * half, 25 * half, null, 5 * half, null, null],
+    });
+    expect(await made(given, [window({ rows: 2, functions: ['sum', 'count'], current: false })], streamed)).toEqual({
+      heat_sum_before_2: [10, 45, 4, 30, null, null],
+      heat_count_before_2: [1, 2, 1, 2, 0, 0],
+    });
+  });
+
+  test('a span holds what is less than it before, and rows of one time that come earlier', async () => {
+    expect(await made(given, [window({ span: 3, functions: ['sum'] })])).toEqual({
+      heat_sum_last_3: [30, 50, null, 55, 4, 10],
+    });
+    expect(await made(given, [window({ span: 3.5, functions: ['sum', 'count'], current: false })])).toEqual({
+      'heat_sum_before_3.5': [10, 45, null, 30, null, null],
+      'heat_count_before_3.5': [1, 2, 0, 2, 0, 0],
+    });
+    const days = [0, 1, 3, 7, 8].map((day) => 86_400_000 * day);
+    const dated = table({ machine: days.map(() => 'a'), day: days, heat: [1, 2, 4, 8, 16], wear: days });
+    expect(await made(dated, [window({ span: 'P7D', functions: ['sum'] })])).toEqual({
+      heat_sum_last_P7D: [1, 3, 7, 14, 28],
+    });
+  });
+
+  test('large numbers that are near one another keep their deviation', async () => {
+    const day = [1, 2, 3];
+    const large = table({ machine: ['a', 'a', 'a'], day, heat: [1e9 + 4, 1e9 + 7, 1e9 + 13], wear: day });
+    const { heat_std_last_3: std } = await made(large, [window({ rows: 3, functions: ['std'] })]);
+    expect(std[2]).toBeCloseTo(Math.sqrt(21), 12);
+  });
+
   test('machines may be numbers', async () => {
     const numbered = {
       ...given,
@@ -96,7 +142,12 @@ const random = (seed: number): Table => {
   });
 };
 
-const STEPS = [lag(['heat', 'state', 'wear'], [1, 2, 3])];
+const FUNCTIONS = ['mean', 'sum', 'min', 'max', 'count', 'std'];
+const STEPS = [
+  lag(['heat', 'state', 'wear'], [1, 2, 3]),
+  window({ rows: 4, functions: FUNCTIONS }),
+  window({ columns: ['wear'], span: 3, functions: FUNCTIONS, current: false }, 'span'),
+];
 
 test('of 300 random histories, what is made of the rows up to one is what training made of it', async () => {
   for (let seed = 0; seed < 300; seed++) {
@@ -172,6 +223,33 @@ describe('trained', () => {
     expect(lines.find((line) => /may be in several parts/.test(line))).toMatch(
       /by time, by "day", or by group, by "machine"/,
     );
+  });
+
+  test('a window of the target with the row itself, of texts, and one that no request could send are refused', async () => {
+    const of = (columns: string[], parameters: object = {}) =>
+      run([window({ columns, rows: 2, ...parameters })]).then(
+        () => null,
+        (thrown: unknown) => thrown as EngineError,
+      );
+    expect(await of(['heat', 'wear'])).toMatchObject({
+      message: expect.stringMatching(/"wear" is the target/),
+      path: 'steps.window.columns[1]',
+      hint: expect.stringMatching(/current/),
+    });
+    expect(await of(['heat', 'wear'], { current: false })).toBeNull();
+    expect(await of(['machine'])).toMatchObject({ message: expect.stringMatching(/holds texts/) });
+    const n = 10_002;
+    const long = table({
+      machine: draw(n, 1, () => 'a'),
+      day: draw(n, 1, (_, i) => i),
+      heat: draw(n, 1, () => 1),
+      wear: draw(n, 1, () => 1),
+    });
+    await expect(made(long, [window({ span: 10_000 })])).resolves.toBeDefined();
+    await expect(made(long, [window({ span: 10_001 })])).rejects.toMatchObject({
+      message: expect.stringMatching(/more than 10000 rows/),
+      path: 'steps.window',
+    });
   });
 
   test.each<[string, object, RegExp, string]>([

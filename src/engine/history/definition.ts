@@ -10,6 +10,16 @@ export interface Unit {
   order: string;
 }
 
+/** A history of which a column cannot be made. */
+export class HistoryFault extends Error {
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A column that a step makes. */
 export interface HistoryColumn {
   name: string;
@@ -23,7 +33,7 @@ export interface HistoryColumn {
   readsCurrent: boolean;
   /**
    * Values for some places of the history, in their order; each depends on rows of the same entity up to that place, and on
-   * nothing else: training, which has the whole history, and serving, which has its end, make the same.
+   * nothing else: training, which has the whole history, and serving, which has its end, make the same. Throws HistoryFault.
    */
   compute(history: History, column: Column, places: Uint32Array): Column;
 }

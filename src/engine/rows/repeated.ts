@@ -1,6 +1,6 @@
 /** Makes the columns of a history for all rows of a table. */
 import { shown } from '../../formats';
-import type { HistoryColumn } from '../history/definition';
+import { HistoryFault, type HistoryColumn } from '../history/definition';
 import { historyOf, type History } from '../history/history';
 import type { HistoryPlan } from '../history/plan';
 import { EngineError, type Column, type StreamRequest, type TrainRequest } from '../types';
@@ -9,7 +9,7 @@ import { WiderSource } from './wider';
 type AnyRequest = TrainRequest | StreamRequest;
 
 /** Between two of them `proceed` is asked. */
-const PLACES = 2 ** 16;
+const PLACES = 2 ** 14;
 const MEBIBYTE = 2 ** 20;
 
 /**
@@ -23,7 +23,7 @@ export async function withMadeColumns<R extends AnyRequest>(
 ): Promise<R> {
   const [key, order] = await columnsOf(request, [unit.key, unit.order]);
   const history = historyOf(key, (order as Column & { kind: 'number' }).values);
-  const makes = steps.flatMap((each) => each.makes);
+  const makes = steps.flatMap(({ step, makes: own }) => own.map((one) => ({ ...one, step: step.id })));
   checkBytes(request, history.rows.length * makes.length * Float64Array.BYTES_PER_ELEMENT, steps[0].step.id);
   const made: Column[] = [];
   for (const reads of new Set(makes.map((one) => one.reads))) {
@@ -50,7 +50,7 @@ function wider<R extends AnyRequest>(request: R, made: Column[]): R {
 }
 
 function forAllRows(
-  made: HistoryColumn,
+  made: HistoryColumn & { step: string },
   history: History,
   { column, proceed }: { column: Column; proceed: () => void },
 ): Column {
@@ -60,7 +60,7 @@ function forAllRows(
   for (let from = 0; from < rows.length; from += PLACES) {
     proceed();
     const places = Uint32Array.from({ length: Math.min(PLACES, rows.length - from) }, (_, i) => from + i);
-    const part = made.compute(history, column, places);
+    const part = computed(made, history, { column, places });
     if (part.kind === 'number') places.forEach((place, i) => (numbers[rows[place]] = part.values[i]));
     else places.forEach((place, i) => (codes[rows[place]] = part.codes[i]));
   }
@@ -68,6 +68,19 @@ function forAllRows(
   return column.kind === 'number'
     ? { name, kind: 'number', values: numbers }
     : { name, kind: 'category', codes, levels: column.levels };
+}
+
+function computed(
+  { step, compute }: HistoryColumn & { step: string },
+  history: History,
+  { column, places }: { column: Column; places: Uint32Array },
+): Column {
+  try {
+    return compute(history, column, places);
+  } catch (error) {
+    if (!(error instanceof HistoryFault)) throw error;
+    throw new EngineError(`Step ${shown(step)}: ${error.message}`, `steps.${step}`, error.hint);
+  }
 }
 
 function checkBytes(request: AnyRequest, bytes: number, step: string): void {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { formatReader, ISO_DATE, ISO_DURATION, ISO_TIME, shown } from '../../formats';
+import { formatReader, ISO_DATE, ISO_TIME, shown } from '../../formats';
 import { EngineError, type Column } from '../types';
 import { FIELDS, type SplitKind } from './definition';
+import { lengthOf } from './length';
 import { checkFilled } from './missing';
 
-const readDuration = formatReader(ISO_DURATION);
 const READ_TIME = [ISO_TIME, ISO_DATE].map(formatReader);
 
 /** In the unit of the column; null for a text that is no time. */
@@ -12,12 +12,6 @@ function momentOf(said: number | string): number | null {
   if (typeof said === 'number') return said;
   const read = READ_TIME.map((reader) => reader(said.trim())).find((value) => typeof value === 'number');
   return (read as number | undefined) ?? null;
-}
-
-function gapOf(said: number | string): number | null {
-  const length = typeof said === 'number' ? said : readDuration(said.trim());
-  if (typeof length !== 'number' || !(length >= 0)) return null;
-  return typeof said === 'number' ? length : length * 1_000;
 }
 
 export const time: SplitKind<'time'> = {
@@ -38,7 +32,7 @@ export const time: SplitKind<'time'> = {
       ),
     gap: z
       .union([z.number(), z.string().max(100)])
-      .refine((said) => gapOf(said) !== null, 'expected a number from 0 on, or a duration such as P7D or PT12H')
+      .refine((said) => lengthOf(said) !== null, 'expected a number from 0 on, or a duration such as P7D or PT12H')
       .default(0)
       .describe(
         'What lies between the last row of a part and the first of the next, at least: rows in between are in no part. An ' +
@@ -52,7 +46,7 @@ export const time: SplitKind<'time'> = {
   keepsHistories: ({ column }, { order }) => column === order,
   divide({ options, target, column }) {
     const { times, sorted } = timesOf(column!, target.rows);
-    const gap = gapOf(options.gap)!;
+    const gap = lengthOf(options.gap)!;
     const from = options.testFrom === undefined ? null : momentOf(options.testFrom)!;
     const testFrom = from ?? startOfShare(sorted, options.testFraction, column!.name);
     const before = (end: number) => (row: number) => times[row] < end && times[row] <= end - gap;

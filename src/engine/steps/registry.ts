@@ -11,6 +11,7 @@ import { replace } from './columns/replace';
 import { scale } from './columns/scale';
 import { selectColumns } from './rows/select-columns';
 import { split } from './rows/split';
+import { window } from './rows/window';
 import { train } from './train';
 
 const catalogue: StepDefinition[] = [];
@@ -22,6 +23,7 @@ export type StepKind = string;
 for (const step of [
   selectColumns,
   lag,
+  window,
   filter,
   deduplicate,
   split,
