@@ -143,12 +143,7 @@ const ownTables = {
   },
 };
 /** These read tables of others still, in joins. */
-const READERS_OF_OTHERS = [
-  'src/cases/runs/case-run.store.ts',
-  'src/runs/run.{lineage,list}.ts',
-  'src/tenants/{onboarding.service,tenant.list}.ts',
-  'src/uploads/upload-turn.ts',
-];
+const READERS_OF_OTHERS = ['src/cases/runs/case-run.store.ts', 'src/runs/run.{lineage,list}.ts'];
 
 /** The audited door around tenancy: who may open it. */
 const IN_SYSTEM_CALLERS = [

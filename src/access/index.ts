@@ -3,7 +3,7 @@
 export { ApiKey, RoleName } from './keys/api-key.entity';
 export { CreateApiKeyInput, IssuedApiKey } from './keys/api-key.input';
 export { ApiKeyResolver } from './keys/api-key.resolver';
-export { insertKey } from './keys/api-key.row';
+export { countWorkingKeys, insertKey, revokeUnusedKeys, workingRole } from './keys/api-key.row';
 export { ApiKeyService } from './keys/api-key.service';
 export { Authenticator } from './authenticator';
 export type { HeldKey } from './held-key';

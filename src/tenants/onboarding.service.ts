@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { insertKey, type IssuedApiKey } from '../access';
+import { insertKey, revokeUnusedKeys, type IssuedApiKey } from '../access';
 import type { Database, SystemTx } from '../db';
 import { newId, type OperatorContext, PraxisError, toGlobalId } from '../kernel';
 import { Tenant } from './tenant.entity';
@@ -68,12 +68,8 @@ async function replaceUnusedKey(tx: SystemTx, id: string, input: OnboardTenantIn
     [id, input.slug, input.name, input.plan, input.adminEmail],
   );
   if (!same) throw new PraxisError('CONFLICT', 'This idempotency key was used with another input.');
-  const [used] = await tx.query('SELECT id FROM api_keys WHERE tenant_id = $1 AND last_used_at IS NOT NULL LIMIT 1', [
-    id,
-  ]);
-  if (used)
-    throw new PraxisError('CONFLICT', 'This tenant is onboarded and its key is in use; no second one is given.');
-  await tx.query('UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND revoked_at IS NULL', [id]);
+  if (await revokeUnusedKeys(tx, id)) return;
+  throw new PraxisError('CONFLICT', 'This tenant is onboarded and its key is in use; no second one is given.');
 }
 
 async function insertOwnerKey(

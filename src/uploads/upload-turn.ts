@@ -1,11 +1,8 @@
-import { PERMISSIONS } from '../access';
+import { PERMISSIONS, workingRole } from '../access';
 import type { Database, TenantTx } from '../db';
-import { PraxisError, type Role } from '../kernel';
+import { PraxisError } from '../kernel';
 import { UploadExpired } from './upload-address';
 import { keyOfToken } from './upload-token';
-
-const KEY = `
-  SELECT role, revoked_at IS NULL AND coalesce(expires_at > now(), true) AS works FROM api_keys WHERE id = $1`;
 
 /**
  * An address is worth what the key is that made it with a mutation: asked when a PUT begins and before its file is taken.
@@ -14,8 +11,8 @@ const KEY = `
 export async function refuseEndedMaker(tx: TenantTx, token: string, mutation: string): Promise<void> {
   const keyId = keyOfToken(token);
   if (keyId === null) return;
-  const [key] = await tx.query<{ role: Role; works: boolean }>(KEY, [keyId]);
-  if (key?.works && PERMISSIONS[mutation].includes(key.role)) return;
+  const role = await workingRole(tx, keyId);
+  if (role && PERMISSIONS[mutation].includes(role)) return;
   throw new UploadExpired(mutation, 'is void: the api key that made it was revoked, has expired or lost its role');
 }
 
