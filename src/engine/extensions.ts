@@ -1,4 +1,4 @@
-/** Families and steps from outside the product: modules that register them, in every process and thread that knows of them. */
+/** Families, steps, tasks and metrics from outside the product: modules that register them, in every process and thread that knows of them. */
 import { isAbsolute, resolve } from 'node:path';
 import * as engine from './index';
 

@@ -23,7 +23,18 @@ export { readKerasModel, type KerasModel } from './keras/read';
 export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
 export { splitColumn } from './splits';
-export { hasSeveralTargets, labelsSteps, learnsFeatures, learnsNumbers, taskOf } from './tasks/registry';
+export { registerMetric, type MetricDefinition, type ScoredRows } from './metrics';
+export { defineTask, type TaskDefinition } from './tasks/definition';
+export {
+  hasSeveralTargets,
+  labelsSteps,
+  learnsFeatures,
+  learnsNumbers,
+  registerTask,
+  TaskEnum,
+  taskOf,
+} from './tasks/registry';
+export { taskTraits } from './tasks/traits';
 export {
   chooseColumns,
   columnChoice,

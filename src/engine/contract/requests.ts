@@ -3,16 +3,8 @@ import type { ColumnRole, ColumnType } from '../../formats';
 import type { ExecutorWish } from './executors';
 import type { Table, TableSource } from './tables';
 
-export const TASKS = [
-  'regression',
-  'binary',
-  'multiclass',
-  'multilabel',
-  'multi_regression',
-  'sequence_labeling',
-  'anomaly',
-] as const;
-export type Task = (typeof TASKS)[number];
+/** The name of an entry of the table of tasks (src/engine/tasks). */
+export type Task = string;
 
 /**
  * How rows are divided (src/engine/splits). Fractions are in (0, 0.5]; `validationFraction` is of the rows that are not test

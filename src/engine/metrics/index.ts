@@ -17,6 +17,7 @@ export { multiRegressionScorer } from './multi-regression';
 export { regressionScorer } from './regression';
 export { sequenceScorer } from './sequence';
 export { quantile } from './bootstrap';
+export { registerMetric, withRegisteredMetrics, type MetricDefinition, type ScoredRows } from './registry';
 
 /**
  * @param labels class labels in the order of the probabilities; with two, the second is the positive class

@@ -4,7 +4,6 @@ import { ASSETS_KEY } from './assets';
 import { decodeModel } from '../onnx/encode';
 import { fuseInputs, type InputGroup } from '../onnx/fuse-inputs';
 import { CARD_KEY, ROWS_KEY } from './serving-graph';
-import { taskOf } from '../tasks/registry';
 import {
   EngineError,
   outputCount,
@@ -51,6 +50,7 @@ interface Value {
 }
 
 const FLOAT = 1;
+const STRING = 8;
 const DOUBLE = 11;
 /** Of files that do not say. */
 const ROWS_PER_RUN = 8192;
@@ -91,7 +91,8 @@ function readValue({ name, type }: onnx.IValueInfoProto): Value {
 
 /** Outputs as serving-graph.ts declares them. */
 function cardSignature(card: ModelCard, groups: InputGroup[], values: Value[]): Described {
-  const kind = taskOf(card.task).answers.output;
+  // Of its own outputs, as a thread that serves knows no tasks from outside.
+  const kind = values[0].type === STRING ? 'labels' : 'numbers';
   const outputs = values.slice(0, outputCount(kind)).map(({ name }) => name);
   const position = new Map(card.inputs.map(({ name }, i) => [name, i]));
   const feeders = groups.map(({ name, columns, type }) => ({

@@ -5,9 +5,9 @@ import { ofReconstruction } from './score/scores';
 import { notPairFault } from './targets/facts';
 import { noColumn } from './targets/shapes';
 
-/** How far a row is from what rows look like. */
 export const anomaly = defineTask({
   name: 'anomaly',
+  description: 'How unlike the other rows a row is; learnt without a target.',
   targets: noColumn({
     fault: notPairFault({ hint: 'choose a column of two values, such as 0 and 1, or name none', at: 'task' }),
   }),

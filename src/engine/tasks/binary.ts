@@ -6,9 +6,9 @@ import { ofClasses } from './score/scores';
 import { notPairFault } from './targets/facts';
 import { oneClass } from './targets/shapes';
 
-/** One of two classes, of which the second is the positive one. */
 export const binary = defineTask({
   name: 'binary',
+  description: 'One of two classes.',
   targets: oneClass({
     fits: ([{ distinct }]) => distinct === 2,
     fault: notPairFault({ hint: 'use the task multiclass or regression, or leave the task out', at: 'task' }),

@@ -6,7 +6,10 @@ import type { Score } from './score/score';
 import type { TargetShape } from './targets/shape';
 
 export interface TaskDefinition {
+  /** Lower case, words joined by underscores: the API has it in upper case. */
   name: Task;
+  /** What a model of it predicts, in a sentence. */
+  description: string;
   targets: TargetShape;
   learning: Learning;
   score: Score;

@@ -5,9 +5,9 @@ import { ofNumbers } from './score/scores';
 import { holdsClasses, textFault } from './targets/facts';
 import { severalNumbers } from './targets/shapes';
 
-/** Several numbers. */
 export const multiRegression = defineTask({
   name: 'multi_regression',
+  description: 'Several numbers, such as the next steps of a series.',
   targets: severalNumbers({
     fits: (columns) => columns.every(({ isNumber }) => isNumber) && !columns.every(holdsClasses),
     fault: textFault({ hint: 'choose numeric columns' }),

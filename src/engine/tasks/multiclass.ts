@@ -5,9 +5,9 @@ import { ofClasses } from './score/scores';
 import { classesFault, holdsClasses } from './targets/facts';
 import { oneClass } from './targets/shapes';
 
-/** One of several classes. */
 export const multiclass = defineTask({
   name: 'multiclass',
+  description: 'One of three or more classes.',
   targets: oneClass({
     fits: ([column]) => holdsClasses(column),
     fault: classesFault,

@@ -9,18 +9,49 @@ import { multilabel } from './multilabel';
 import { regression } from './regression';
 import { sequenceLabeling } from './sequence-labeling';
 
-/** The first that fits target columns is what they mean. */
-export const TASK_TABLE: readonly TaskDefinition[] = [
-  ...[regression, binary, multiclass],
-  ...[multilabel, multiRegression, sequenceLabeling, anomaly],
-];
+const table: TaskDefinition[] = [];
+const lists: { holds: (task: TaskDefinition) => boolean; names: Task[] }[] = [];
 
-const BY_NAME = new Map(TASK_TABLE.map((task) => [task.name, task]));
+/** The names as the API has them, with those of the table: its enum is made from it when the schema is built. */
+export const TaskEnum: Record<string, Task> = {};
+
+for (const task of [regression, binary, multiclass, multilabel, multiRegression, sequenceLabeling, anomaly])
+  registerTask(task);
+
+/** In the order of registration: the first that fits target columns is what they mean. */
+export const taskTable = (): readonly TaskDefinition[] => table;
+
+/** Adds a task before the schema of the API is built. Returns what takes it out again. Throws when the name is taken. */
+export function registerTask(task: TaskDefinition): () => void {
+  const { name } = task;
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`The name ${name} of a task is not in lower case.`);
+  if (findTask(name)) throw new Error(`There already is a task ${name}.`);
+  table.push(task);
+  TaskEnum[name.toUpperCase()] = name;
+  const kept = lists.filter(({ holds }) => holds(task));
+  kept.forEach(({ names }) => names.push(name));
+  return () => {
+    table.splice(table.indexOf(task), 1);
+    delete TaskEnum[name.toUpperCase()];
+    kept.forEach(({ names }) => names.splice(names.indexOf(name), 1));
+  };
+}
+
+function findTask(name: Task): TaskDefinition | undefined {
+  return table.find((task) => task.name === name);
+}
 
 export function taskOf(name: Task): TaskDefinition {
-  const task = BY_NAME.get(name);
+  const task = findTask(name);
   if (!task) throw new Error(`There is no task ${name}.`);
   return task;
+}
+
+/** The names of the tasks of which this holds. The list follows the table: a family that has it does tasks registered later. */
+export function tasksWhere(holds: (task: TaskDefinition) => boolean): Task[] {
+  const names = table.filter(holds).map(({ name }) => name);
+  lists.push({ holds, names });
+  return names;
 }
 
 export const learnsClasses = (task: Task): boolean => taskOf(task).learning.learns === 'classes';
@@ -31,9 +62,14 @@ export const hasSeveralTargets = (task: Task): boolean => taskOf(task).targets.s
 /** Whether the targets of a row are those of its steps. */
 export const labelsSteps = (task: Task): boolean => taskOf(task).targets.steps;
 
+const isDense = ({ targets, learning }: TaskDefinition) => !targets.steps && learning.learns !== 'features';
+
+export const ALL_TASKS = tasksWhere(() => true);
+/** Of targets, whatever they are. */
+export const TARGET_TASKS = tasksWhere(({ learning }) => learning.learns !== 'features');
 /** What a network does whose last layer may have any number of units. */
-export const DENSE_TASKS = TASK_TABLE.filter(
-  ({ targets, learning }) => !targets.steps && learning.learns !== 'features',
-).map(({ name }) => name);
-/** One target, told of in the singular: what every family of its kind can do. */
-export const SINGLE_TASKS = DENSE_TASKS.filter((task) => !hasSeveralTargets(task));
+export const DENSE_TASKS = tasksWhere(isDense);
+/** Of those, what is told by distances from a plane: numbers, or one class. */
+export const MARGIN_TASKS = tasksWhere((task) => isDense(task) && task.learning.ending !== 'sigmoid');
+export const NUMBER_TASKS = tasksWhere((task) => isDense(task) && task.learning.learns === 'numbers');
+export const CLASS_TASKS = tasksWhere((task) => isDense(task) && task.learning.learns === 'classes');

@@ -5,9 +5,9 @@ import { ofNumber } from './score/scores';
 import { holdsClasses, textFault } from './targets/facts';
 import { oneNumber } from './targets/shapes';
 
-/** A number. */
 export const regression = defineTask({
   name: 'regression',
+  description: 'A number.',
   targets: oneNumber({
     fits: ([column]) => !holdsClasses(column),
     fault: textFault({ hint: 'choose a numeric column, or leave the task out', at: 'task' }),

@@ -1,7 +1,7 @@
 /** Scores of a model on rows it has not seen, by task. */
 import { eachBlock, inBlocks } from '../learning/blocks';
 import type { FittedModel, LearnedRows, Matrix } from '../learning/fit';
-import { quantile, type Scorer } from '../metrics';
+import { quantile, withRegisteredMetrics, type Scorer } from '../metrics';
 import { plainBlocks } from '../preprocess/plain/plain.rows';
 import type { Prepared } from './prepare/prepare';
 import { taskOf } from '../tasks/registry';
@@ -20,9 +20,13 @@ export function evaluate(
   const rows = parts.test;
   const values = new Float64Array(rows.length * width);
   columns.forEach((column, t) => rows.forEach((row, i) => (values[i * width + t] = column.values[row])));
+  const { score } = taskOf(task);
   const names = columns.map(({ name }) => name);
-  const truth = { values, width, rowCount: rows.length, names, labels: card.labels };
-  return taskOf(task).score.evaluate(answer, truth, { seed, threshold: card.threshold });
+  const right = score.asAnswered ? values.map(score.asAnswered) : values;
+  const truth = { values: right, width, rowCount: rows.length, names, labels: card.labels };
+  const evaluation = score.evaluate(answer, truth, { seed, threshold: card.threshold });
+  const answered = answer.kind === 'numbers' ? answer.prediction : answer.probabilities;
+  return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, seed);
 }
 
 /** What candidates are compared by; lower is better. */

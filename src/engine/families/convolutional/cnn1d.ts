@@ -1,6 +1,6 @@
 /** Convolutional network over series. */
 import { z } from 'zod';
-import { DENSE_TASKS } from '../../tasks/registry';
+import { TARGET_TASKS } from '../../tasks/registry';
 import { EngineError } from '../../types';
 import { forSteps } from '../advice';
 import { convolutionFields, convolutionProgram, type ConvolutionParameters, type Shape } from './convolution';
@@ -30,7 +30,7 @@ export const cnn1d = defineGradientFamily<Cnn1dParameters>({
   title: 'Convolutional network for series',
   description: 'Finds short patterns wherever they are in a series, and patterns of these. Takes one series per row.',
   data: 'sequence',
-  tasks: [...DENSE_TASKS, 'sequence_labeling'],
+  tasks: TARGET_TASKS,
   schema,
   searchSpace: {
     filters: { kind: 'choice', values: [[16], [16, 32], [32, 64], [32, 64, 64]] },

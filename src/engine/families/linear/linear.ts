@@ -5,6 +5,7 @@ import { defineGradientFamily } from '../training/gradient';
 import { linearProgram } from './linear-program';
 import { numberLossFields } from '../training/loss.schema';
 import { weightedSums } from '../proposals';
+import { NUMBER_TASKS } from '../../tasks/registry';
 import { trainingFields } from '../training/training.schema';
 
 export const linear = defineGradientFamily({
@@ -12,7 +13,7 @@ export const linear = defineGradientFamily({
   title: 'Linear regression',
   description: 'A weighted sum of the features. Fast, and its weights can be read; misses curves and interactions.',
   data: 'table',
-  tasks: ['regression', 'multi_regression'],
+  tasks: NUMBER_TASKS,
   schema: z.strictObject({
     ...numberLossFields,
     ...trainingFields({

@@ -5,6 +5,7 @@ import { defineGradientFamily } from '../training/gradient';
 import { linearProgram } from './linear-program';
 import { classLossFields } from '../training/loss.schema';
 import { weightedSums } from '../proposals';
+import { CLASS_TASKS } from '../../tasks/registry';
 import { classWeightField, trainingFields } from '../training/training.schema';
 
 export const logistic = defineGradientFamily({
@@ -13,7 +14,7 @@ export const logistic = defineGradientFamily({
   description:
     'A weighted sum of the features per class, turned into probabilities. A strong, well-calibrated baseline for tables.',
   data: 'table',
-  tasks: ['binary', 'multiclass', 'multilabel'],
+  tasks: CLASS_TASKS,
   schema: z.strictObject({
     ...classWeightField,
     ...classLossFields,

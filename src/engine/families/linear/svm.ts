@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fourierFeatures } from '../../layers/fourier';
-import { learnsClasses, SINGLE_TASKS } from '../../tasks/registry';
+import { learnsClasses, MARGIN_TASKS } from '../../tasks/registry';
 import { sizeOf } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
 import { linearProgram } from './linear-program';
@@ -59,7 +59,7 @@ export const svm = defineGradientFamily<SvmParameters>({
   title: 'Support vector machine',
   description: 'Separates classes by a wide margin, or fits numbers within a tube; with the rbf kernel along curves.',
   data: 'table',
-  tasks: [...SINGLE_TASKS, 'multi_regression'],
+  tasks: MARGIN_TASKS,
   schema,
   searchSpace: {
     kernel: { kind: 'choice', values: KERNELS },

@@ -6,7 +6,7 @@ import { affine } from '../../layers/dense';
 import { dropoutMask } from '../../layers/dropout';
 import { recur } from '../../layers/recurrent/recurrence';
 import { perStep } from '../../layers/recurrent/tokens';
-import { DENSE_TASKS } from '../../tasks/registry';
+import { TARGET_TASKS } from '../../tasks/registry';
 import { EngineError } from '../../types';
 import { forSteps } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
@@ -74,7 +74,7 @@ function recurrent(name: CellName, rank: number, title: string, description: str
     title,
     description,
     data: 'sequence',
-    tasks: [...DENSE_TASKS, 'sequence_labeling'],
+    tasks: TARGET_TASKS,
     schema,
     searchSpace: {
       units: { kind: 'choice', values: [32, 64, 128] },

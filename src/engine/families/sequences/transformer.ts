@@ -9,7 +9,7 @@ import { layerNormalization } from '../../layers/layer-normalization';
 import { embed } from '../../layers/ids';
 import { meanOverSteps, perStep, sinusoidalPositions, toSteps } from '../../layers/recurrent/tokens';
 import type { IdEncoding } from '../../preprocess/encoding';
-import { DENSE_TASKS } from '../../tasks/registry';
+import { TARGET_TASKS } from '../../tasks/registry';
 import { EngineError } from '../../types';
 import { forSteps } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
@@ -78,7 +78,7 @@ export const transformer = defineGradientFamily<TransformerParameters>({
   title: 'Transformer encoder',
   description: 'Attention relates every step to every other: for texts as token ids, number sequences and tables.',
   data: 'any',
-  tasks: [...DENSE_TASKS, 'sequence_labeling'],
+  tasks: TARGET_TASKS,
   schema,
   searchSpace: {
     width: { kind: 'choice', values: [32, 64, 128] },

@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { learnsFeatures } from '../../tasks/registry';
-import { TASKS } from '../../types';
+import { shownList } from '../../../formats';
+import { ALL_TASKS, learnsFeatures } from '../../tasks/registry';
 import { defineStep } from '../definition';
 import { columnName } from '../../columns/choice';
 
 const TARGETS_MAX = 1000;
+
+/** One that is registered after this schema is made counts as well, so it is no `z.enum`. */
+const taskName = z
+  .string()
+  .refine((name) => ALL_TASKS.includes(name), {
+    error: () => `Invalid option: expected one of ${shownList(ALL_TASKS, ALL_TASKS.length)}`,
+    abort: true,
+  })
+  .meta({ enum: ALL_TASKS });
 
 const columns = z.strictObject({
   target: columnName
@@ -21,7 +30,7 @@ const columns = z.strictObject({
         '(sequence_labeling).',
     ),
   drop: z.array(columnName).max(10_000).default([]).describe('Columns the model must not see.'),
-  task: z.enum(TASKS).nullable().default(null).describe('Null: decided from the values of the targets.'),
+  task: taskName.nullable().default(null).describe('Null: decided from the values of the targets.'),
   positiveClass: z
     .string()
     .min(1)

@@ -23,7 +23,7 @@ export interface LabelScore {
 export interface Answers {
   /** Adds the outputs to the graph, first those that an answer of the kind is read from; `raw` is what the learner gives. */
   append(graph: GraphBuilder, raw: string, parts: AnswerParts): void;
-  /** The kind of answer that these outputs are read as. */
+  /** The kind of answer that these outputs are read as: labels where the first of them is text (serving/signature.ts). */
   output: OutputBatch['kind'];
   /** Whether the probabilities of a row are one list over the labels of the card. */
   scoresRows: boolean;

@@ -40,6 +40,8 @@ export interface Score {
    * difference: docs/decisions/0048-a-baseline-beside-every-figure.md.
    */
   judges: Judge[];
+  /** The value of a target as an answer gives it, where what is learnt is another; left out: they are the same. */
+  asAnswered?(learnt: number): number;
   /** Of a model's answers; without intervals where the seed is null. `threshold` is that of the card. */
   evaluate(answer: Answer, truth: Truth, options: { seed: number | null; threshold?: number }): Evaluation;
   /** Of what a network gives for the targets as it learns them; null: the mean error of a reconstruction. */

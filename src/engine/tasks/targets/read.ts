@@ -1,13 +1,13 @@
 /** Decides the task of target columns, and reads them. */
 import { EngineError, type Column, type Task } from '../../types';
-import { TASK_TABLE, taskOf } from '../registry';
+import { taskOf, taskTable } from '../registry';
 import type { TargetFacts, TargetFault } from './facts';
 import type { Targets } from './shape';
 import { countValues, factsOf } from './target';
 
 /** The task that columns of these values mean. Why so: docs/decisions/0003-tabular-preprocessing.md. */
 export function inferTask(columns: TargetFacts[]): Task {
-  return TASK_TABLE.find(({ targets }) => targets.fits(columns))!.name;
+  return taskTable().find(({ targets }) => targets.fits(columns))!.name;
 }
 
 /** The task that a request for `requested` trains; null: that which the values mean. */
@@ -41,8 +41,12 @@ function checkCount(count: number, task: Task): void {
     throw new EngineError(`The task ${task} takes targets; none is named.`, 'targets', 'Name the columns to predict.');
   }
   if (count === 1 || (optional && count === 0)) return;
-  const others = TASK_TABLE.filter(({ targets }) => targets.several).map(({ name }) => name);
-  const without = TASK_TABLE.filter(({ targets }) => targets.optional).map(({ name }) => name);
+  const others = taskTable()
+    .filter(({ targets }) => targets.several)
+    .map(({ name }) => name);
+  const without = taskTable()
+    .filter(({ targets }) => targets.optional)
+    .map(({ name }) => name);
   const hint =
     count === 0
       ? `Name the column to predict, or use a task that needs none: ${without.join(', ')}.`
