@@ -61,7 +61,7 @@ From a file to a deployed model through the public API: upload, profile, train, 
   --family F           a model family; default auto, the best of all on the validation part
   --epochs N           most passes over the training rows
   --seed N             same seed, same model; default 7
-  --save DIR           write model.onnx and its card there
+  --save DIR           write the model file and its card there
   --json               end with one line of JSON
   --url U --key K      use this server; default the one that \`npm start\` runs on the same data directory, as its demo tenant
   --throw-away         start a server of its own and remove it afterwards, as is done when none is running

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { QuickstartResult } from './main-job';
 import { shown } from '../formats';
 
@@ -94,8 +95,17 @@ function answerOf({ value, targets, anomalous }: QuickstartResult['sample']): st
   return anomalous === null ? value : `error ${value}, ${anomalous ? 'an anomaly' : 'no anomaly'}`;
 }
 
-function nextLines({ server, deployment, saved, modelVersionId, sample }: QuickstartResult): string[] {
-  const lines = saved ? [`  The model is in ${saved}: run model.onnx in any ONNX runtime.`] : [];
+/** A model with assets is a tar file of the graph and these. */
+export function savedLines({ saved, downloadPath }: Pick<QuickstartResult, 'saved' | 'downloadPath'>): string[] {
+  if (!saved) return [];
+  const file = posix.basename(downloadPath);
+  const graph = file.endsWith('.tar') ? `unpack ${file}, then run its model.onnx` : `run ${file}`;
+  return [`  The model is in ${saved}: ${graph} in any ONNX runtime.`];
+}
+
+function nextLines(result: QuickstartResult): string[] {
+  const { server, deployment, modelVersionId, sample } = result;
+  const lines = savedLines(result);
   if (!server) {
     return [
       ...lines,

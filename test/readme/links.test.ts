@@ -46,6 +46,17 @@ it.each(documents)('%s links to what is there', (path) => {
   expect(broken).toEqual([]);
 });
 
+/** Rooms whose files a document may name; those of the engine are also written without `src`. */
+const FOLDERS = ['bench', 'docs', 'engine', 'migrations', 'ops', 'schema', 'sdk', 'seeds', 'src', 'test', 'workers'];
+const PATH = new RegExp(`\`((?:${FOLDERS.join('|')})/[\\w./-]+)\``, 'g');
+const pathsOf = (path: string): string[] => [
+  ...new Set([...read(path).matchAll(PATH)].map(([, named]) => named.replace(/^engine\//, 'src/engine/'))),
+];
+
+it.each(documents.filter((path) => path !== 'CHANGELOG.md'))('%s names files that there are', (path) => {
+  expect(pathsOf(path).filter((named) => !existsSync(join(ROOT, named)))).toEqual([]);
+});
+
 const decisions = readdirSync(join(ROOT, 'docs', 'decisions')).sort();
 
 it('decisions are numbered without a gap', () => {
