@@ -1,14 +1,13 @@
 /** The engine's pure face: contract, families, column selection. It reaches no native library; run.ts does. */
 export * from './types';
 export { AUTO, checkParameters, describe, families } from './auto';
-export { estimateCost } from './estimate';
+export { encodedBytes, estimateCost } from './estimate';
 export type { Advice, Cost, DataProfile } from './families/family';
 export {
   originOf,
   readsColumns,
   registerFamily,
   searchSpaceOf,
-  sequenceLayout,
   type Estimator,
   type ParameterIssue,
   type Range,
@@ -20,8 +19,9 @@ export * from './expressions';
 export { modelFault } from './keras/config';
 export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
-export { encodedBytes, type ProfiledColumn } from './preprocess/size';
 export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
+export type { ProfiledColumn } from './readers/definition';
+export { registerReader } from './readers/registry';
 export { splitColumn } from './splits';
 export { registerMetric, type MetricDefinition, type ScoredRows } from './metrics';
 export { defineTask, type TaskDefinition } from './tasks/definition';

@@ -30,9 +30,7 @@ export interface ColumnTypeEntry {
   stored: 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'TIME';
   /** From what a format reads to what is stored, where these differ. */
   value?: (read: string) => string;
-  /** A model takes it as a number, which `number` gives, or as one of some texts. */
-  model: 'number' | 'category';
-  /** A column of DuckDB as DOUBLE: what statistics and models see. */
+  /** A column of DuckDB as DOUBLE: what statistics and models see. Left out: it is one of some texts to both. */
   number?: (column: string) => string;
   /** The only values of a category, as texts; without them, those that are there. */
   levels?: readonly string[];
@@ -89,7 +87,6 @@ const CATEGORY = { rowsMin: 50, textsMax: 100, rowsPerText: 5 };
 const NUMBERS = {
   plural: 'numbers',
   stored: 'DOUBLE',
-  model: 'number',
   number: asIs,
   recognised: ['number'],
   kinds: ['number', 'clock', 'seconds'],
@@ -99,7 +96,6 @@ const NUMBERS = {
 
 const TEXTS = {
   stored: 'VARCHAR',
-  model: 'category',
   kinds: ['text'],
   formats: [],
   isText: true,
@@ -126,7 +122,6 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     description: 'true and false.',
     plural: 'booleans',
     stored: 'BOOLEAN',
-    model: 'category',
     levels: ['false', 'true'],
     recognised: ['boolean'],
     kinds: ['boolean'],
@@ -137,7 +132,6 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     description: 'Days of the calendar, without a time of day.',
     plural: 'dates',
     stored: 'DATE',
-    model: 'number',
     number: (column) => `CAST(epoch_ms(CAST(${column} AS TIMESTAMP)) AS DOUBLE)`,
     recognised: ['date'],
     kinds: ['date'],
@@ -158,7 +152,6 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     description: 'Days with a time of day, UTC where no zone is given.',
     plural: 'times',
     stored: 'TIMESTAMP',
-    model: 'number',
     number: (column) => `CAST(epoch_ms(${column}) AS DOUBLE)`,
     recognised: ['time'],
     kinds: ['time'],
@@ -183,7 +176,6 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     plural: 'times of day',
     stored: 'TIME',
     value: (read) => `(TIME '00:00:00' + to_microseconds(CAST(round(${read} * 1000000) AS BIGINT)))`,
-    model: 'number',
     number: (column) => `epoch(${column})`,
     recognised: ['clock'],
     kinds: ['clock'],
@@ -202,7 +194,6 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
     description: 'How long something takes.',
     plural: 'durations',
     stored: 'DOUBLE',
-    model: 'number',
     number: asIs,
     recognised: ['seconds'],
     kinds: ['seconds'],
@@ -266,6 +257,10 @@ export function valueSql(type: ColumnType, format: Format, text: string): string
 /** A column of DuckDB as what statistics and models see; null where its values have no order of magnitude. */
 export const numberSql = (type: ColumnType, column: string): string | null =>
   COLUMN_TYPES[type].number?.(column) ?? null;
+
+/** As what a model takes the values of a type. */
+export const modelKind = (type: ColumnType): 'number' | 'category' =>
+  COLUMN_TYPES[type].number ? 'number' : 'category';
 
 /** Types of columns of which the file says that they hold texts: JSON has some values as texts only. */
 export const typesOfTexts = (isJson: boolean): ColumnType[] =>

@@ -7,6 +7,7 @@ export {
   type ColumnTypeEntry,
   narrowed,
   type NumberCounts,
+  modelKind,
   numberSql,
   typeOfKind,
   typeOfStored,

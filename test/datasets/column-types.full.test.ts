@@ -191,7 +191,6 @@ describe('predict', () => {
 
 test('each type says all that others ask of it', () => {
   for (const [name, entry] of Object.entries(COLUMN_TYPES)) {
-    expect([name, entry.model === 'number']).toEqual([name, entry.number !== undefined]);
     expect([name, entry.isText === true || entry.formats.length > 0]).toEqual([name, true]);
     expect(entry.formats.every(({ kind }) => entry.kinds.includes(kind))).toBe(true);
   }

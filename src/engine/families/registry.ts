@@ -21,6 +21,8 @@ import { gru, lstm, rnn } from './sequences/recurrent';
 import { svm } from './linear/svm';
 import { boosting } from './trees/boosting';
 import { transformer } from './sequences/transformer';
+import type { Reader } from '../readers/definition';
+import { readerOf } from '../readers/registry';
 import { shown } from '../../formats';
 
 export type { Family, Range } from './family';
@@ -30,9 +32,10 @@ const FAMILIES: Family[] = [];
 /** All families as they are published, in the order of their registration. */
 export const familyInfos: FamilyInfo[] = [];
 
-/** Adds a family to those that a run may name; returns how to take it out again. Throws when the name is taken. */
+/** Adds a family to those that a run may name; returns how to take it out again. Throws when the name is taken, or its reader not there. */
 export function registerFamily(family: Family): () => void {
   if (findFamily(family.name)) throw new Error(`There is a family ${family.name} already.`);
+  if (family.reader !== undefined) readerOf(family.reader);
   const info = infoOf(family);
   FAMILIES.push(family);
   familyInfos.push(info);
@@ -97,6 +100,16 @@ export function sequenceLayout(
   const family = findFamily(name);
   const parsed = family?.schema.safeParse(parameters);
   return parsed?.success ? (family!.sequence?.(parsed.data, network) ?? null) : null;
+}
+
+/** Who reads the columns for an estimator, and what the family says of their order. */
+export function readerFor(
+  { family, parameters }: Estimator,
+  network?: NetworkFile,
+): { reader: Reader; layout: SequenceLayout | null } {
+  const layout = sequenceLayout(family, parameters, network);
+  const name = readsColumns(family) ? 'columns' : (findFamily(family)?.reader ?? (layout ? 'sequence' : 'features'));
+  return { reader: readerOf(name), layout };
 }
 
 /** Whether a regression of this family learns the target in its own unit. */

@@ -6,6 +6,7 @@ import {
   slotOf,
   type CategoryEncoding,
   type Encoding,
+  type FeaturePlace,
   type NumberEncoding,
 } from './encoding';
 import { isHeld } from './ranges/held';
@@ -30,6 +31,11 @@ export function encodeRows(columns: Column[], rows: Uint32Array, encoding: Encod
     encodeCategory(byName.get(category.column) as CategoryColumn, rows, category, { out, width, offset });
     offset += category.slotCount;
   }
+  for (const part of encoding.parts ?? []) {
+    const columns = part.columns.map((name) => byName.get(name)!);
+    part.encode(columns, rows, { out, width, offset });
+    offset += part.sources.length;
+  }
   return out;
 }
 
@@ -38,7 +44,7 @@ function encodeNumbers(
   inputs: NumberColumn[],
   rows: Uint32Array,
   encoding: NumberEncoding,
-  { out, width, offset }: { out: Float32Array; width: number; offset: number },
+  { out, width, offset }: FeaturePlace,
 ): void {
   const { center, inverseScale, indicators, bins } = encoding;
   const fills = scaledFills(encoding);
@@ -65,7 +71,7 @@ function encodeCategory(
   { codes, levels }: CategoryColumn,
   rows: Uint32Array,
   category: CategoryEncoding,
-  { out, width, offset }: { out: Float32Array; width: number; offset: number },
+  { out, width, offset }: FeaturePlace,
 ): void {
   const own = new Map(category.levels.map((level, slot) => [level, slot]));
   const slots = levels.map((level) => own.get(level) ?? slotOf(category, level));

@@ -1,9 +1,14 @@
 /**
  * The fitted encoding of a table: plain constants, read by encode.ts (typed arrays, for training) and by graph.ts (ONNX
- * nodes, for serving). Feature order: ids, scaled numbers, missing indicators, bins, one-hot slots.
+ * nodes, for serving). Feature order: ids, scaled numbers, missing indicators, bins, one-hot slots,
+ * parts of a reader of its own.
  * Numbers are float64 until they are features, so that those far from zero keep their digits; the operations and their
  * order are the same in both, so training and serving see the same numbers: docs/decisions/0049-numbers-in-float64.md.
  */
+import type { ColumnTensors } from '../columns/definition';
+import type { GraphBuilder } from '../onnx/graph';
+import type { Column } from '../types';
+
 export interface NumberEncoding {
   columns: string[];
   /**
@@ -65,32 +70,58 @@ export interface LevelPlaces {
   other: number;
 }
 
+/** Features that a reader encodes in a way of its own, the same for training and for serving. */
+export interface FeaturePart {
+  columns: readonly string[];
+  /** Of each feature, the place of its column among `columns`. */
+  sources: readonly number[];
+  /** @param columns those of the part, in its order */
+  encode(columns: Column[], rows: Uint32Array, to: FeaturePlace): void;
+  /** Returns the name of the float features [batch, width]. */
+  append(graph: GraphBuilder, columns: ColumnTensors): string;
+}
+
+/** Where features are written: from number `offset` of each row on, of rows of `width` features. */
+export interface FeaturePlace {
+  out: Float32Array;
+  width: number;
+  offset: number;
+}
+
 export interface Encoding {
   ids: IdEncoding[];
   numbers: NumberEncoding;
   categories: CategoryEncoding[];
+  /** Left out: none. */
+  parts?: FeaturePart[];
   /** Of learners that read columns as they are; there is nothing beside it. */
   plain?: PlainColumns;
 }
 
-export function encodedWidth({ ids, numbers, categories, plain }: Encoding): number {
+export function encodedWidth({ ids, numbers, categories, parts = [], plain }: Encoding): number {
   if (plain) return plain.numbers.length + plain.texts.length;
   const idWidth = ids.reduce((sum, { columns }) => sum + columns.length, 0);
   const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
-  return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots;
+  const own = parts.reduce((sum, { sources }) => sum + sources.length, 0);
+  return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots + own;
 }
 
 /** What a missing number becomes. */
 export const scaledFills = ({ fill, center, inverseScale }: NumberEncoding): Float64Array =>
   fill.map((value, c) => (value - center[c]) * inverseScale[c]);
 
-/** For each feature the column it is of, counted through the ids, the numbers and then the categories. */
-export function columnsOfFeatures({ ids, numbers, categories, plain }: Encoding): number[] {
+/** For each feature the column it is of, counted through the ids, the numbers, the categories and the parts. */
+export function columnsOfFeatures({ ids, numbers, categories, parts = [], plain }: Encoding): number[] {
   if (plain) return [...Array(plain.numbers.length + plain.texts.length).keys()];
   const first = ids.reduce((sum, group) => sum + group.columns.length, 0);
   const { columns, indicators, bins } = numbers;
   const slots = categories.flatMap(({ slotCount }, i) => new Array<number>(slotCount).fill(columns.length + i));
-  const others = [...columns.keys(), ...indicators, ...bins.source, ...slots];
+  let next = columns.length + categories.length;
+  const own = parts.flatMap(({ columns: { length }, sources }) => {
+    next += length;
+    return sources.map((source) => next - length + source);
+  });
+  const others = [...columns.keys(), ...indicators, ...bins.source, ...slots, ...own];
   return [...Array(first).keys(), ...others.map((column) => first + column)];
 }
 

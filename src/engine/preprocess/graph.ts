@@ -24,7 +24,7 @@ export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
 /** Returns the name of the features [batch, width], float, of plain columns float64. @param columns those that it reads; left out: the inputs */
 export function appendEncoding(
   graph: GraphBuilder,
-  { ids, numbers, categories, plain }: Encoding,
+  { ids, numbers, categories, parts: own = [], plain }: Encoding,
   columns: ColumnTensors = GraphColumns.ofInputs(graph),
 ): string {
   if (plain) return appendPlain(graph, plain, columns);
@@ -34,6 +34,7 @@ export function appendEncoding(
   for (let i = 0; i < slotted.length; i += CATEGORIES_PER_BLOCK) {
     parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK), columns));
   }
+  for (const part of own) parts.push(part.append(graph, columns));
   return concat(graph, parts);
 }
 

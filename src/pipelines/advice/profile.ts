@@ -1,5 +1,5 @@
 import type { DatasetVersion } from '../../datasets';
-import { COLUMN_TYPES } from '../../formats';
+import { COLUMN_TYPES, modelKind } from '../../formats';
 import type { Profile } from './target-check';
 
 /** What the profile of a dataset version says to training: times and numbers are read as numbers, all else as text. */
@@ -8,7 +8,7 @@ export function profileOf({ rowCount, columns }: Pick<DatasetVersion, 'rowCount'
     rowCount: Number(rowCount),
     columns: columns.map(({ name, type, role, missingCount, distinctCount }) => ({
       name,
-      isNumber: COLUMN_TYPES[type].model === 'number',
+      isNumber: modelKind(type) === 'number',
       isInteger: COLUMN_TYPES[type].isWhole === true,
       missingCount,
       distinctCount,

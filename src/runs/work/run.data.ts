@@ -1,6 +1,6 @@
 import type { DatasetService, DatasetVersion } from '../../datasets';
-import { encodedBytes, readsColumns, sequenceLayout, type StreamRequest, type TrainRequest } from '../../engine';
-import { COLUMN_TYPES } from '../../formats';
+import { encodedBytes, type StreamRequest, type TrainRequest } from '../../engine';
+import { modelKind } from '../../formats';
 import type { TenantContext } from '../../kernel';
 import type { CompiledPipeline } from '../../pipelines';
 import type { Scratch } from '../../storage';
@@ -31,9 +31,7 @@ export class RunData {
 
 function bytesOf(version: DatasetVersion, use: CompiledPipeline): number {
   const columns = version.columns.map(({ name, type, role, distinctCount }) => {
-    return { name, kind: COLUMN_TYPES[type].model, distinct: distinctCount, traits: { type, role } };
+    return { name, kind: modelKind(type), distinct: distinctCount, traits: { type, role } };
   });
-  const { family, parameters } = use.estimator;
-  const reading = { layout: sequenceLayout(family, parameters), plain: readsColumns(family) };
-  return encodedBytes(columns, Number(version.rowCount), { use, ...reading });
+  return encodedBytes(columns, Number(version.rowCount), use);
 }

@@ -3,7 +3,7 @@ import type { IdGroup } from '../../families/family';
 import { IDS_MAX } from '../../families/by-id/ids.schema';
 import { EngineError, type CategoryColumn, type Column, type IdVocabulary, type NumberColumn } from '../../types';
 import { textList } from '../ranges/text-filter';
-import { idCount, type Id, type IdEncoding } from '../encoding';
+import { idCount, type FeaturePlace, type Id, type IdEncoding } from '../encoding';
 import { shown } from '../../../formats';
 
 /** A text that is written as numbers are is that number: columns that share a vocabulary may be of both kinds. */
@@ -131,7 +131,7 @@ export function encodeIds(
   columns: Column[],
   rows: Uint32Array,
   encoding: IdEncoding,
-  { out, width, offset }: { out: Float32Array; width: number; offset: number },
+  { out, width, offset }: FeaturePlace,
 ): void {
   const place = placesOfIds(encoding);
   columns.forEach((column, c) => {

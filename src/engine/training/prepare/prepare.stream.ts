@@ -125,9 +125,9 @@ async function encode(request: StreamRequest, fitted: Fitted, log: EventLog, pro
 
 async function fitOnSample(request: StreamRequest, divide: Divide): Promise<Fitted> {
   const { source, split, seed } = request;
-  const { network, layout, task, labels } = readingOf(request);
+  const { network, reader, layout, task, labels } = readingOf(request);
   let sample = await source.sample(sampleRows(request), streamSeed(seed, SAMPLE));
-  const choice = { ...request, table: sample, task, inOrder: layout !== null };
+  const choice = { ...request, table: sample, task, inOrder: reader.inOrder };
   const targetNames = checkColumns(choice).map(({ name }) => name);
   const read = splitColumn(split);
   const facts = await source.read([...targetNames, ...(read ? [read.name] : [])]);
@@ -145,7 +145,7 @@ async function fitOnSample(request: StreamRequest, divide: Divide): Promise<Fitt
     rowNumbers: sample.rowNumbers,
   });
   const fitted = await fitReading({ ...choice, table: sample }, selection, {
-    ...{ layout, rows, rowCount: parts.train.length },
+    ...{ reader, layout, rows, rowCount: parts.train.length },
     countIds: (columns, features) => countAllIds(source, { columns, features, layout: layout!, train: parts.train }),
   });
   const ragged = raggedLayout(layout, target.task);

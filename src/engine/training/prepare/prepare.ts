@@ -1,8 +1,7 @@
 /** From a request to encoded matrices: select, split, fit the encoding on training rows, encode. */
 import type { FittedColumns } from '../../columns/fitted';
 import type { EventLog } from '../event-log';
-import { labelOrder, learnsRawTarget, onlyTaskOf, sequenceLayout } from '../../families/registry';
-import type { SequenceLayout } from '../../families/family';
+import { labelOrder, learnsRawTarget, onlyTaskOf, readerFor } from '../../families/registry';
 import type { ColumnRows, LearnedRows, Matrix } from '../../learning/fit';
 import { decodeNetworkFile, type NetworkFile } from '../../network/network-file';
 import { encodeRows } from '../../preprocess/encode';
@@ -50,12 +49,14 @@ export async function prepare<R extends Matrix | ColumnRows = Matrix>(
   log: EventLog,
   divide: Divide = divider(request),
 ): Promise<Prepared<R>> {
-  const { network, layout, task, labels } = readingOf(request);
-  const choice = { ...request, task, labels, inOrder: layout !== null };
+  const { network, reader, layout, task, labels } = readingOf(request);
+  const choice = { ...request, task, labels, inOrder: reader.inOrder };
   const selection = selectColumns(choice);
   const { target } = selection;
   const parts = divide(request.table, target);
-  const reading = await fitReading(choice, selection, { layout, rows: parts.train, rowCount: parts.train.length });
+  const reading = await fitReading(choice, selection, {
+    ...{ reader, layout, rows: parts.train, rowCount: parts.train.length },
+  });
   const { columns, features, encoding, inputs, warnings, lostDigits: lost } = reading;
   await columns.release();
   logSelection(selection, log);
@@ -93,9 +94,10 @@ export async function prepare<R extends Matrix | ColumnRows = Matrix>(
 }
 
 /** How the family of a request reads its columns, and the task it is for, if that is known yet. */
-export function readingOf({ estimator, network: file, task }: Omit<TrainRequest, 'table'>): {
+export function readingOf({ estimator, network: file, task }: Omit<TrainRequest, 'table'>): ReturnType<
+  typeof readerFor
+> & {
   network: NetworkFile | undefined;
-  layout: SequenceLayout | null;
   task: Task | null;
   labels: string[] | null;
 } {
@@ -103,7 +105,7 @@ export function readingOf({ estimator, network: file, task }: Omit<TrainRequest,
   const network = file ? decodeNetworkFile(file) : undefined;
   return {
     network,
-    layout: sequenceLayout(family, parameters, network),
+    ...readerFor(estimator, network),
     task: task ?? onlyTaskOf(family),
     labels: labelOrder(family, parameters),
   };

@@ -5,13 +5,10 @@ import { inputFields } from '../../columns/input-fields';
 import { knownColumns, knownOf } from '../../columns/known';
 import { liveOf, type LivePlan } from '../../columns/live';
 import { checkPlan, planColumns } from '../../columns/plan';
-import type { SequenceLayout } from '../../families/family';
-import { readsColumns } from '../../families/registry';
-import { fitPreprocess, type FittedPreprocess } from '../../preprocess/fit';
+import { readsColumns, type readerFor } from '../../families/registry';
+import type { FittedPreprocess } from '../../preprocess/fit';
 import type { IdCounter } from '../../preprocess/ids/ids';
 import type { Selection, SelectionRequest } from '../../preprocess/select';
-import { fitPlain } from '../../preprocess/plain/plain';
-import { fitSequence } from '../../preprocess/sequence';
 import { learnsFeatures } from '../../tasks/registry';
 import type { Column, PreprocessOptions, Task, TrainRequest } from '../../types';
 import { shown } from '../../../formats';
@@ -24,8 +21,7 @@ export interface Reading extends FittedPreprocess {
   notes: string[];
 }
 
-export interface ReadingFit {
-  layout: SequenceLayout | null;
+export interface ReadingFit extends ReturnType<typeof readerFor> {
   /** Of the table, those of the train part. */
   rows: Uint32Array;
   /** How many rows are trained on, where these are a sample. */
@@ -39,7 +35,7 @@ type ReadingRequest = SelectionRequest & Pick<TrainRequest, 'steps' | 'traits' |
 /** The caller releases `columns`. Throws EngineError for steps that do not fit the columns. */
 export async function fitReading(request: ReadingRequest, selection: Selection, fit: ReadingFit): Promise<Reading> {
   const { table } = request;
-  const { layout, rows, rowCount } = fit;
+  const { reader, layout, rows, rowCount } = fit;
   const known = table.columns.map((column) => knownOf(column, request.traits));
   const plain = readsColumns(request.estimator.family);
   const plan = planColumns(request.steps ?? [], knownColumns(known, request), { encoded: !plain });
@@ -50,11 +46,7 @@ export async function fitReading(request: ReadingRequest, selection: Selection, 
   const of = new Map(columns.features.map(({ name, options }) => [name, options]));
   const options = preprocessOf({ preprocess: { ...request.preprocess, of } }, selection.target.task);
   const ids = layout?.ids && (await fit.countIds?.(columns, features));
-  const encoded = plain
-    ? fitPlain(features, rows, options)
-    : layout
-      ? fitSequence(features, rows, { layout, options, ids })
-      : fitPreprocess(features, rows, options, rowCount);
+  const encoded = reader.fit(features, rows, { layout, options, rowCount, ids });
   const inputs = inputFields(encoded.inputs, columns, { columns: table.columns, features, rows });
   return { ...encoded, inputs, columns, features, notes: [...plan.notes, ...notesOn(live, selection)] };
 }

@@ -1,0 +1,12 @@
+/** Columns as they are, for learners that read them so. */
+import { fitPlain } from '../preprocess/plain/plain';
+import type { Reader } from './definition';
+
+export const columns: Reader = {
+  name: 'columns',
+  inOrder: false,
+  fit: (given, rows, { options }) => fitPlain(given, rows, options),
+  // Of a number; a text takes less.
+  featureBytes: 8,
+  widths: (given) => given.map(() => 1),
+};
