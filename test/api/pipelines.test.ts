@@ -169,7 +169,8 @@ describe('pipelines', () => {
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
     );
     expect(families.find(({ name }: any) => name === 'linear').tasks).toEqual(['REGRESSION', 'MULTI_REGRESSION']);
-    expect(families.at(-1).parameterSchema.properties.batchSize).toBeDefined();
+    for (const { parameterSchema } of families) expect(parameterSchema).toMatchObject({ type: 'object', properties: {} });
+    expect(families.find(({ name }: any) => name === 'mlp').parameterSchema.properties.batchSize).toBeDefined();
   });
 
   test('pages through pipelines, newest first, each once', async () => {
@@ -203,7 +204,7 @@ describe('pipelines', () => {
       const ask = async (target: string) =>
         (await fixture.run<any>(owner, RECOMMEND, { v: versionId, target })).recommendModels;
       const classes = await ask('failure');
-      expect(classes.map(({ family }: any) => family)).toEqual(['auto', 'logistic', 'mlp', 'svm']);
+      expect(classes.map(({ family }: any) => family)).toEqual(['auto', 'logistic', 'mlp', 'svm', 'boosting']);
       expect(classes[1]).toMatchObject({ task: 'BINARY', reason: expect.stringContaining('300 rows and 4 columns') });
       expect(classes[0].estimate.seconds).toBeGreaterThan(classes[1].estimate.seconds);
       expect((await ask('torque')).map(({ family, task }: any) => [family, task])).toEqual([
@@ -211,6 +212,7 @@ describe('pipelines', () => {
         ['linear', 'REGRESSION'],
         ['mlp', 'REGRESSION'],
         ['svm', 'REGRESSION'],
+        ['boosting', 'REGRESSION'],
       ]);
     });
 
