@@ -2,7 +2,7 @@ import type { ApiKeyService, IssuedApiKey, OperatorKeyService } from '../src/acc
 import type { CaseGenerator, CaseService } from '../src/cases';
 import { makeFolder, type TenantContext } from '../src/kernel';
 import { Plan, type OnboardingService, type TenantService } from '../src/tenants';
-import { keepKeyFile, type KeyFileRooms } from './key-file';
+import { keepKeyFile, type KeyFileServices } from './key-file';
 import { CASES } from './library';
 
 /** How each case of the library makes its data, by slug; what `runCase` calls. */
@@ -15,7 +15,7 @@ export const OPERATOR_KEY_FILE = 'operator-api-key';
 
 const DEMO = { name: 'Demo', slug: 'demo', adminEmail: 'demo@example.com', plan: Plan.TRIAL };
 
-export interface SeedRooms extends KeyFileRooms {
+export interface SeedServices extends KeyFileServices {
   cases: CaseService;
   tenants: TenantService;
   onboarding: OnboardingService;
@@ -31,23 +31,24 @@ const PLATFORM = { role: 'OPERATOR', apiKeyId: null, requestId: 'seed' } as cons
  * Runs at every start and leaves alone what is there; a key file that is gone, or whose key no longer works, is made anew,
  * and the key that it held is revoked.
  */
-export async function seed(rooms: SeedRooms, dataDir: string): Promise<void> {
-  await rooms.cases.publish(CASES);
+export async function seed(dependencies: SeedServices, dataDir: string): Promise<void> {
+  await dependencies.cases.publish(CASES);
   await makeFolder(dataDir);
-  await keepKeyFile(rooms, dataDir, {
+  await keepKeyFile(dependencies, dataDir, {
     file: OPERATOR_KEY_FILE,
-    issue: () => rooms.operatorKeys.create(PLATFORM, { name: OPERATOR_KEY_FILE }),
-    revoke: (id) => rooms.operatorKeys.revoke(PLATFORM, id),
+    issue: () => dependencies.operatorKeys.create(PLATFORM, { name: OPERATOR_KEY_FILE }),
+    revoke: (id) => dependencies.operatorKeys.revoke(PLATFORM, id),
   });
-  await keepKeyFile(rooms, dataDir, {
+  await keepKeyFile(dependencies, dataDir, {
     file: DEMO_KEY_FILE,
-    issue: () => issueDemoKey(rooms),
-    revoke: async (id) => rooms.tenantKeys.revoke(demoContext((await rooms.tenants.find(DEMO.slug))!), id),
+    issue: () => issueDemoKey(dependencies),
+    revoke: async (id) =>
+      dependencies.tenantKeys.revoke(demoContext((await dependencies.tenants.find(DEMO.slug))!), id),
   });
 }
 
 /** The first key of the demo tenant, or one more when the tenant is there and its key is lost. */
-async function issueDemoKey({ tenants, onboarding, tenantKeys }: SeedRooms): Promise<IssuedApiKey> {
+async function issueDemoKey({ tenants, onboarding, tenantKeys }: SeedServices): Promise<IssuedApiKey> {
   const tenantId = await tenants.find(DEMO.slug);
   if (tenantId) return tenantKeys.create(demoContext(tenantId), { name: DEMO_KEY_FILE, role: 'OWNER' });
   return (await onboarding.onboard(PLATFORM, DEMO)).apiKey;

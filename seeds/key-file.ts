@@ -15,23 +15,23 @@ export interface KeptKey {
   revoke(id: string): Promise<unknown>;
 }
 
-export interface KeyFileRooms {
+export interface KeyFileServices {
   authenticator: Authenticator;
   log: Log;
 }
 
 /** Leaves a file with a working key alone; otherwise makes it anew, and revokes the key that it held. */
-export async function keepKeyFile(rooms: KeyFileRooms, dataDir: string, kept: KeptKey): Promise<void> {
+export async function keepKeyFile(dependencies: KeyFileServices, dataDir: string, kept: KeptKey): Promise<void> {
   const path = join(dataDir, kept.file);
   const held = await heldKeys(dataDir);
-  const working = await workingKey(rooms.authenticator, path);
+  const working = await workingKey(dependencies.authenticator, path);
   if (working) return working === held[kept.file] ? undefined : note(dataDir, { ...held, [kept.file]: working });
   const { id, secret } = await kept.issue();
   const predecessor = held[kept.file];
   if (predecessor) await revokeIfThere(kept, predecessor);
   await note(dataDir, { ...held, [kept.file]: uuidOf('ApiKey', id) });
   await replace(path, `${secret}\n`);
-  rooms.log.info({ path, predecessor }, 'api key written');
+  dependencies.log.info({ path, predecessor }, 'api key written');
 }
 
 /** Its id; null for a file that is not there, and for a key that this database does not know (any more). */

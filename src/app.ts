@@ -38,14 +38,21 @@ export function createFeatures(platform: Platform) {
   const runs = createRuns(platform, { ...datasets, ...pretrained, ...pipelines, ...models });
   const deployments = createDeployments(platform, models);
   const predictions = createPredictions(platform, { ...deployments, ...models });
-  const { feature: _, ...rooms } = { ...datasets, ...pipelines, ...models, ...runs, ...deployments, ...predictions };
-  const cases = createCases(platform, { ...rooms, generators: GENERATORS });
+  const { feature: _, ...others } = {
+    ...datasets,
+    ...pipelines,
+    ...models,
+    ...runs,
+    ...deployments,
+    ...predictions,
+  };
+  const cases = createCases(platform, { ...others, generators: GENERATORS });
   const training = [datasets, pretrained, pipelines, runs, models];
   const serving = [deployments, predictions, cases];
   const all = [access, createAudit(platform), tenants, origins, ...training, ...serving];
   const features = all.map(({ feature }): Feature => feature);
   for (const { lineage = {} } of features) origins.lineage.describe(lineage);
-  const { feature: __, ...services } = { ...access, ...tenants, ...origins, ...rooms, ...pretrained, ...cases };
+  const { feature: __, ...services } = { ...access, ...tenants, ...origins, ...others, ...pretrained, ...cases };
   return { services, features };
 }
 

@@ -4,7 +4,8 @@ import type { ArtifactStore } from '../storage';
 import { ArchiveWriter } from './archive.writer';
 import { artifactFile, FORMAT, rowsFile, type Manifest } from './manifest';
 
-export interface BackupRooms {
+/** What a backup or a restore works with. */
+export interface BackupEnvironment {
   url: string;
   artifacts: ArtifactStore;
   waitMs: number;
@@ -32,10 +33,10 @@ const END_OF_ROW = 10;
  * copied first; then the database as it is at one moment, then the few files that came in between: whatever the rows of
  * the backup name is in it.
  */
-export async function backUp(path: string, rooms: BackupRooms): Promise<BackupReport> {
+export async function backUp(path: string, environment: BackupEnvironment): Promise<BackupReport> {
   const archive = await ArchiveWriter.create(path);
   try {
-    const { url, artifacts, waitMs, log } = rooms;
+    const { url, artifacts, waitMs, log } = environment;
     const files = new ArtifactCopy(archive, artifacts);
     await files.add(await DatabaseSnapshot.read(url, { waitMs, log }, (snapshot) => snapshot.artifacts()));
     files.forgetMissing();

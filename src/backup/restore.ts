@@ -1,16 +1,10 @@
 import { Readable } from 'node:stream';
 import { clearDatabase, loadDatabase, refuseOccupied, unknownMigrations, type TableShape } from '../db';
-import { PraxisError, productVersion, type Log } from '../kernel';
+import { PraxisError, productVersion } from '../kernel';
 import type { ArtifactStore } from '../storage';
 import { filesOf, verifyArchive } from './archive.reader';
+import type { BackupEnvironment } from './backup';
 import { keyOf, tableIn, type Manifest } from './manifest';
-
-export interface RestoreRooms {
-  url: string;
-  artifacts: ArtifactStore;
-  waitMs: number;
-  log: Log;
-}
 
 export interface RestoreReport {
   product: string;
@@ -23,8 +17,12 @@ export interface RestoreReport {
  * Puts a backup in place of nothing. The archive is read to its end before anything is touched; rows come in one
  * transaction. Throws VALIDATION_FAILED for a damaged archive or one of a newer version, CONFLICT for what is not empty.
  */
-export async function restore(path: string, rooms: RestoreRooms, o: { replace: boolean }): Promise<RestoreReport> {
-  const { url, artifacts, waitMs, log } = rooms;
+export async function restore(
+  path: string,
+  environment: BackupEnvironment,
+  o: { replace: boolean },
+): Promise<RestoreReport> {
+  const { url, artifacts, waitMs, log } = environment;
   const manifest = await verifyArchive(path);
   refuseNewer(path, manifest);
   await refuseOccupied(url, { ...o, patience: { waitMs, log } });

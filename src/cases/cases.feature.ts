@@ -27,13 +27,13 @@ interface Others {
   generators: Readonly<Record<string, CaseGenerator>>;
 }
 
-export function createCases({ database, events }: Platform, { deploymentsById, generators, ...rooms }: Others) {
+export function createCases({ database, events }: Platform, { deploymentsById, generators, ...dependencies }: Others) {
   const cases = new CaseService(database, events);
   const loaders = {
-    datasetVersions: rooms.datasets.versionById,
-    runs: rooms.runs.byId,
+    datasetVersions: dependencies.datasets.versionById,
+    runs: dependencies.runs.byId,
     deployments: deploymentsById,
-    predictions: rooms.predictions,
+    predictions: dependencies.predictions,
   };
   const feature: Feature = {
     lineage: caseLineage,
@@ -41,7 +41,7 @@ export function createCases({ database, events }: Platform, { deploymentsById, g
     nodes: { Case: (context, id) => cases.get(context, id), CaseRun: (context, id) => cases.getRun(context, id) },
     jobs: () => {
       const store = new CaseRunStore(database);
-      return [new CaseRunTask(store, new CaseRunAdvance(store, rooms, cases, generators))];
+      return [new CaseRunTask(store, new CaseRunAdvance(store, dependencies, cases, generators))];
     },
   };
   return { cases, feature };

@@ -2,7 +2,7 @@
 // deployment and predictions in one durable chain, checked against the expected metrics, with lineage from the document.
 export type { CaseDefinition, CaseGenerator, CaseSeed, ExpectedMetric, GeneratedTable } from './case-definition';
 export { Language, type CaseDocument } from './case-document';
-export { CaseRunAdvance, type CaseRooms } from './runs/case-run.advance';
+export { CaseRunAdvance, type CaseDependencies } from './runs/case-run.advance';
 export { CaseRun, CaseRunStage, CaseRunState } from './runs/case-run.entity';
 export { CaseRunResolver, type CaseRunLoaders } from './runs/case-run.resolver';
 export { CaseRunStore } from './runs/case-run.store';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { backUp, restore, type BackupReport, type BackupRooms } from '../backup';
+import { backUp, restore, type BackupReport, type BackupEnvironment } from '../backup';
 import { ConfigError, type Config } from '../config';
 import { createLog } from '../kernel';
 import { openArtifactStore } from '../storage';
@@ -10,14 +10,14 @@ import { openDatabaseServer } from './database-server';
 export async function backupTo(args: string[], config: Config): Promise<void> {
   const path = await fileOf(pathIn(args, [], 'backup FILE, or backup DIRECTORY'));
   await refuseNoData(config);
-  await withRooms('backup', config, async (rooms) => print(describe(await backUp(path, rooms))));
+  await withEnvironment('backup', config, async (environment) => print(describe(await backUp(path, environment))));
 }
 
 /** `restore FILE [--replace]`, into the database and the store that the settings name. */
 export async function restoreFrom(args: string[], config: Config): Promise<void> {
   const path = pathIn(args, ['--replace'], 'restore FILE [--replace]');
-  await withRooms('restore', config, async (rooms) => {
-    const done = await restore(path, rooms, { replace: args.includes('--replace') });
+  await withEnvironment('restore', config, async (environment) => {
+    const done = await restore(path, environment, { replace: args.includes('--replace') });
     print([
       `Restored the backup of ${done.createdAt}, made by Praxis ${done.product}: ${done.tables} tables, ${done.artifacts} files.`,
       'Start Praxis now. Key files are not part of a backup: new ones are written at the start; the old keys still work.',
@@ -46,7 +46,11 @@ async function fileOf(path: string): Promise<string> {
   return join(path, `praxis-${stamp}.tar`);
 }
 
-async function withRooms(name: string, config: Config, work: (rooms: BackupRooms) => Promise<void>): Promise<void> {
+async function withEnvironment(
+  name: string,
+  config: Config,
+  work: (environment: BackupEnvironment) => Promise<void>,
+): Promise<void> {
   const log = createLog(config.logLevel, { process: name });
   const server = await openDatabaseServer(config, log);
   try {

@@ -20,6 +20,6 @@ export async function seedOnly(config: Config): Promise<void> {
 
 export async function seedApp(app: App, dataDir: string): Promise<void> {
   const { authenticator, apiKeys: tenantKeys, ...services } = app.services;
-  const rooms = { ...services, log: app.platform.log, authenticator, tenantKeys };
-  await seed(rooms, dataDir);
+  const dependencies = { ...services, log: app.platform.log, authenticator, tenantKeys };
+  await seed(dependencies, dataDir);
 }

@@ -29,7 +29,7 @@ import { UploadService } from './upload/upload.service';
 import { insertUpload, issueAddress } from './upload/upload.store';
 import { shown } from '../formats';
 
-export interface DatasetRooms {
+export interface DatasetDependencies {
   database: Database;
   artifacts: ArtifactStore;
   events: EventLog;
@@ -69,14 +69,14 @@ export class DatasetService {
   private readonly downloads: DatasetDownloads;
 
   constructor(
-    private readonly rooms: DatasetRooms,
+    private readonly dependencies: DatasetDependencies,
     options: DatasetOptions,
   ) {
-    this.byId = new EntityLoader(rooms.database, Dataset, 'Dataset');
-    this.versionById = new EntityLoader(rooms.database, DatasetVersion, 'DatasetVersion');
-    this.uploadById = new EntityLoader(rooms.database, Upload, 'Upload');
-    this.downloads = new DatasetDownloads(rooms.artifacts);
-    this.uploads = new UploadService(rooms.database, rooms.artifacts, options);
+    this.byId = new EntityLoader(dependencies.database, Dataset, 'Dataset');
+    this.versionById = new EntityLoader(dependencies.database, DatasetVersion, 'DatasetVersion');
+    this.uploadById = new EntityLoader(dependencies.database, Upload, 'Upload');
+    this.downloads = new DatasetDownloads(dependencies.artifacts);
+    this.uploads = new UploadService(dependencies.database, dependencies.artifacts, options);
   }
 
   /** A dataset and the address for its first file. The continuation is enqueued when that file is READY or REFUSED. */
@@ -85,7 +85,7 @@ export class DatasetService {
     { idempotencyKey: key, ...request }: CreateDatasetRequest,
     continuation: Continuation | null = null,
   ): Promise<DatasetUpload> {
-    return this.rooms.database.inTenant(context, async (tx) => {
+    return this.dependencies.database.inTenant(context, async (tx) => {
       const uploadId = await tx.idempotent({ operation: 'createDataset', key, request }, async () => {
         const { id } = await insertDataset(tx, request);
         return insertUpload(tx, { datasetId: id, columns: request.columns, continuation });
@@ -100,7 +100,7 @@ export class DatasetService {
     { idempotencyKey: key, ...request }: CreateUploadRequest,
     continuation: Continuation | null = null,
   ): Promise<DatasetUpload> {
-    return this.rooms.database.inTenant(context, async (tx) => {
+    return this.dependencies.database.inTenant(context, async (tx) => {
       const { datasetId, columns } = request;
       if (!(await tx.repo(Dataset).existsBy({ id: datasetId }))) throw PraxisError.notFound('Dataset', datasetId);
       const create = async () => {
@@ -118,7 +118,7 @@ export class DatasetService {
     context: TenantContext,
     { idempotencyKey: key, ...request }: ReadingRequest & { idempotencyKey?: string | null },
   ): Promise<{ dataset: Dataset; upload: Upload }> {
-    return this.rooms.database.inTenant(context, async (tx) => {
+    return this.dependencies.database.inTenant(context, async (tx) => {
       const isThere = await tx.repo(Upload).existsBy({ id: request.uploadId });
       if (!isThere) throw PraxisError.notFound('Upload', request.uploadId);
       const begin = () => readAgain(tx, request, context.requestId);
@@ -130,9 +130,11 @@ export class DatasetService {
 
   /** For good, with its files; see dataset.deletion.ts for what it throws. */
   async delete(context: TenantContext, id: string): Promise<void> {
-    const keys = await this.rooms.database.inTenant(context, (tx) => deleteDataset(tx, this.rooms.lineage, id));
+    const keys = await this.dependencies.database.inTenant(context, (tx) =>
+      deleteDataset(tx, this.dependencies.lineage, id),
+    );
     // The rows are gone; bytes that stay behind are swept.
-    await Promise.allSettled(keys.map((key) => this.rooms.artifacts.delete(key)));
+    await Promise.allSettled(keys.map((key) => this.dependencies.artifacts.delete(key)));
   }
 
   /** The same way as an upload over HTTP, for bytes that are here already. */
@@ -154,27 +156,29 @@ export class DatasetService {
   }
 
   async get(context: TenantContext, id: string): Promise<Dataset> {
-    const dataset = await this.rooms.database.inTenant(context, (tx) => tx.repo(Dataset).findOneBy({ id }));
+    const dataset = await this.dependencies.database.inTenant(context, (tx) => tx.repo(Dataset).findOneBy({ id }));
     if (!dataset) throw PraxisError.notFound('Dataset', id);
     return dataset;
   }
 
   list(context: TenantContext, args: DatasetListArgs): Promise<Page<Dataset>> {
-    return this.rooms.database.list(context, datasetList, args);
+    return this.dependencies.database.list(context, datasetList, args);
   }
 
   async getVersion(context: TenantContext, id: string): Promise<DatasetVersion> {
-    const version = await this.rooms.database.inTenant(context, (tx) => tx.repo(DatasetVersion).findOneBy({ id }));
+    const version = await this.dependencies.database.inTenant(context, (tx) =>
+      tx.repo(DatasetVersion).findOneBy({ id }),
+    );
     if (!version) throw PraxisError.notFound('DatasetVersion', id);
     return version;
   }
 
   listVersions(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<DatasetVersion>> {
-    return this.rooms.database.list(context, datasetVersionList, args, { dataset_id: datasetId });
+    return this.dependencies.database.list(context, datasetVersionList, args, { dataset_id: datasetId });
   }
 
   listUploads(context: TenantContext, datasetId: string, args: PageArgs): Promise<Page<Upload>> {
-    return this.rooms.database.list(context, uploadList, args, { dataset_id: datasetId });
+    return this.dependencies.database.list(context, uploadList, args, { dataset_id: datasetId });
   }
 
   /** Null for a version made before its first rows were kept; one query for all versions of an operation. */
@@ -197,7 +201,7 @@ export class DatasetService {
   private keptRows<R>(context: GraphContext, id: string, column: 'first_rows' | 'sample_rows'): Promise<R[] | null> {
     const sql = `SELECT id, ${column} AS rows FROM dataset_versions WHERE id = ANY($1)`;
     const read = async (ids: readonly string[]): Promise<(R[] | null)[]> => {
-      const found = await this.rooms.database.inTenant(tenantOf(context), (tx) =>
+      const found = await this.dependencies.database.inTenant(tenantOf(context), (tx) =>
         tx.query<{ id: string; rows: R[] | null }>(sql, [ids]),
       );
       const byVersion = new Map(found.map(({ id, rows }) => [id, rows]));
@@ -207,7 +211,7 @@ export class DatasetService {
   }
 
   async getUpload(context: TenantContext, id: string): Promise<Upload> {
-    const upload = await this.rooms.database.inTenant(context, (tx) => tx.repo(Upload).findOneBy({ id }));
+    const upload = await this.dependencies.database.inTenant(context, (tx) => tx.repo(Upload).findOneBy({ id }));
     if (!upload) throw PraxisError.notFound('Upload', id);
     return upload;
   }
@@ -215,7 +219,7 @@ export class DatasetService {
   /** The newest upload of a dataset; one query for all datasets of an operation. */
   latestUpload(context: GraphContext, datasetId: string): Promise<Upload> {
     const read = async (ids: readonly string[]): Promise<(Upload | Error)[]> => {
-      const found = await this.rooms.database.inTenant(tenantOf(context), (tx) => latestUploads(tx, ids));
+      const found = await this.dependencies.database.inTenant(tenantOf(context), (tx) => latestUploads(tx, ids));
       const byDataset = new Map(found.map((upload) => [upload.datasetId, upload]));
       return ids.map((id) => byDataset.get(id) ?? PraxisError.notFound('Upload', id));
     };
@@ -225,12 +229,12 @@ export class DatasetService {
   /** The events after `after` and those to come, until the dataset is deleted. NOT_FOUND when the tenant has no such dataset. */
   async events<T>(context: TenantContext, id: string, after: number, showing: Showing<T>): Promise<EventFeed<T>> {
     await this.get(context, id);
-    return new EventFeed(this.rooms.events.subscribe(context, id, after, takesMore), showing);
+    return new EventFeed(this.dependencies.events.subscribe(context, id, after, takesMore), showing);
   }
 
   /** The table of a version as a file. NOT_FOUND. */
   async getFile(context: TenantContext, versionId: string, format: DatasetDownloadFormat): Promise<DownloadFile> {
-    return this.rooms.database.inTenant(context, async (tx) => {
+    return this.dependencies.database.inTenant(context, async (tx) => {
       const version = await this.getVersion(context, versionId);
       const { name } = await this.get(context, version.datasetId);
       const key = await findArtifactKey(tx, version.artifactId);
@@ -245,15 +249,15 @@ export class DatasetService {
   async readTable(context: TenantContext, versionId: string, o: { columns?: string[] } = {}): Promise<Table> {
     const version = await this.getVersion(context, versionId);
     const columns = o.columns ? o.columns.map((name) => columnOf(version, name)) : version.columns;
-    const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, version.artifactId));
-    return readParquetTable(await this.rooms.artifacts.localPath(key!), columns);
+    const key = await this.dependencies.database.inTenant(context, (tx) => findArtifactKey(tx, version.artifactId));
+    return readParquetTable(await this.dependencies.artifacts.localPath(key!), columns);
   }
 
   /** As `readTable`, for a version that memory does not hold: its file is read as parts of it are asked for. */
   async openTable(context: TenantContext, versionId: string): Promise<TableSource> {
     const { artifactId, columns, rowCount } = await this.getVersion(context, versionId);
-    const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, artifactId));
-    return new ParquetSource(await this.rooms.artifacts.localPath(key!), columns, Number(rowCount));
+    const key = await this.dependencies.database.inTenant(context, (tx) => findArtifactKey(tx, artifactId));
+    return new ParquetSource(await this.dependencies.artifacts.localPath(key!), columns, Number(rowCount));
   }
 
   private async address(tx: TenantTx, uploadId: string): Promise<DatasetUpload> {

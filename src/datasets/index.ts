@@ -7,7 +7,7 @@ export { DatasetVersion } from './dataset-version.entity';
 export { Dataset } from './dataset.entity';
 export { datasetRoute } from './tables/dataset.route';
 export { DatasetResolver, DatasetVersionResolver, UploadResolver } from './dataset.resolver';
-export { DatasetService, type DatasetOptions, type DatasetRooms, type DatasetUpload } from './dataset.service';
+export { DatasetService, type DatasetOptions, type DatasetDependencies, type DatasetUpload } from './dataset.service';
 export { DatasetTask, type IngestLimits } from './jobs/dataset.task';
 export { DatasetFinding, FindingCodeEnum } from './types/finding.type';
 export type { DatasetFormat } from './ingest/files/file-kind';

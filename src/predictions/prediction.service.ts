@@ -49,10 +49,10 @@ export class PredictionService {
   /** By tenant and model file, oldest first. */
   private readonly served = new Map<string, Promise<ServedModel>>();
 
-  constructor(private readonly rooms: PredictionDependencies) {
-    this.store = new PredictionStore(rooms.database, rooms.models);
-    this.recorder = new PredictionRecorder(this.store, rooms.log, rooms.registry);
-    this.metrics = new PredictionMetrics(rooms.registry);
+  constructor(private readonly dependencies: PredictionDependencies) {
+    this.store = new PredictionStore(dependencies.database, dependencies.models);
+    this.recorder = new PredictionRecorder(this.store, dependencies.log, dependencies.registry);
+    this.metrics = new PredictionMetrics(dependencies.registry);
   }
 
   /**
@@ -64,13 +64,13 @@ export class PredictionService {
     const startMs = performance.now();
     const sent = sentRows(request);
     waiter?.addRows(sent.rowCount);
-    const deployment = await this.rooms.deployments.resolve(context, request.deployment);
+    const deployment = await this.dependencies.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment);
     const given = sent.of(model);
     const block = given.encode(model.encoder);
     const { onUnusualInput } = deployment;
     if (onUnusualInput === UnusualInputPolicy.REFUSE) refuseUnusual(model, given);
-    const output = await this.rooms.batcher.predict(model.source, block, waiter);
+    const output = await this.dependencies.batcher.predict(model.source, block, waiter);
     const answer = new PredictPayload(
       ...([deployment, model.version, output] as const),
       onUnusualInput === UnusualInputPolicy.ANSWER ? null : () => notesOn(model, given),
@@ -104,7 +104,7 @@ export class PredictionService {
 
   async list(context: TenantContext, deploymentId: string, args: PredictionListArgs): Promise<Page<Prediction>> {
     await this.recorder.flush(context.tenantId);
-    await this.rooms.deployments.get(context, deploymentId);
+    await this.dependencies.deployments.get(context, deploymentId);
     return this.store.page(outsideSnapshot(context), deploymentId, args);
   }
 
@@ -117,7 +117,7 @@ export class PredictionService {
     const key = modelKey(context.tenantId, fileKey(deployment.modelVersionId, deployment.precision));
     const known = this.served.get(key);
     if (known) return known;
-    const model = ServedModel.read(this.rooms.models, context, deployment);
+    const model = ServedModel.read(this.dependencies.models, context, deployment);
     model.catch(() => this.served.delete(key));
     this.served.set(key, model);
     if (this.served.size > SERVED_MAX) this.served.delete(this.served.keys().next().value as string);

@@ -10,7 +10,7 @@ import { pretrainedModelList, type PretrainedModelListArgs } from './pretrained-
 import { PretrainedModelReception } from './pretrained-model.reception';
 import { shown } from '../formats';
 
-export interface PretrainedRooms {
+export interface PretrainedDependencies {
   database: Database;
   artifacts: ArtifactStore;
   lineage: LineageService;
@@ -36,10 +36,10 @@ export class PretrainedModelService {
   private readonly reception: PretrainedModelReception;
 
   constructor(
-    private readonly rooms: PretrainedRooms,
+    private readonly dependencies: PretrainedDependencies,
     options: PretrainedOptions,
   ) {
-    const { database, artifacts } = rooms;
+    const { database, artifacts } = dependencies;
     this.byId = new EntityLoader(database, PretrainedModel, 'PretrainedModel');
     this.reception = new PretrainedModelReception(database, artifacts, { byteCountMax: options.modelBytesMax });
   }
@@ -49,7 +49,7 @@ export class PretrainedModelService {
     context: TenantContext,
     { name, idempotencyKey: key }: { name: string; idempotencyKey?: string | null },
   ): Promise<PretrainedUpload> {
-    return this.rooms.database.inTenant(context, async (tx) => {
+    return this.dependencies.database.inTenant(context, async (tx) => {
       const request = { name };
       const id = await tx.idempotent({ operation: 'createPretrainedModel', key, request }, () => insert(tx, name));
       const { address, hash } = issueAddress(tx, id, PRETRAINED_PATH);
@@ -64,16 +64,16 @@ export class PretrainedModelService {
   }
 
   get(context: TenantContext, id: string): Promise<PretrainedModel> {
-    return this.rooms.database.inTenant(context, (tx) => find(tx, id));
+    return this.dependencies.database.inTenant(context, (tx) => find(tx, id));
   }
 
   list(context: TenantContext, args: PretrainedModelListArgs): Promise<Page<PretrainedModel>> {
-    return this.rooms.database.list(context, pretrainedModelList, args);
+    return this.dependencies.database.list(context, pretrainedModelList, args);
   }
 
   /** For good, with its file. CONFLICT, naming them, when runs went on from it: their origin must stay readable. */
   async delete(context: TenantContext, id: string): Promise<void> {
-    const { database, artifacts, lineage } = this.rooms;
+    const { database, artifacts, lineage } = this.dependencies;
     const keys = await database.inTenant(context, (tx) => remove(tx, lineage, id));
     // The row is gone; bytes that stay behind are swept.
     await Promise.allSettled(keys.map((key) => artifacts.delete(key)));
@@ -112,8 +112,8 @@ export class PretrainedModelService {
   async readNetwork(context: TenantContext, estimator: Estimator): Promise<Uint8Array | null> {
     const model = await this.modelOf(context, estimator);
     if (!model) return null;
-    const key = await this.rooms.database.inTenant(context, (tx) => findArtifactKey(tx, model.artifactId!));
-    return this.rooms.artifacts.read(key!);
+    const key = await this.dependencies.database.inTenant(context, (tx) => findArtifactKey(tx, model.artifactId!));
+    return this.dependencies.artifacts.read(key!);
   }
 }
 

@@ -1,7 +1,7 @@
 import { IsOptional, Length, Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import type { ExecutorName, ExecutorWish } from '../engine';
+import type { ExecutorName, ExecutorChoice } from '../engine';
 import { IsName } from '../kernel';
 import { Run } from './run.entity';
 import { ExecutorEnum } from './results/run-result.type';
@@ -14,7 +14,7 @@ const SEED_MAX = 2_147_483_647;
 
 const ProviderChoiceEnum = { AUTO: 'auto', CPU: 'cpu', CUDA: 'cuda', WEBGPU: 'webgpu' } as const satisfies Record<
   string,
-  ExecutorWish['provider']
+  ExecutorChoice['provider']
 >;
 
 registerEnumType(ProviderChoiceEnum, {
@@ -35,7 +35,7 @@ registerEnumType(ProviderChoiceEnum, {
   description:
     'What to train on. There is no substitute for what you name: where the worker does not have it, or the GPU has too little free memory, the run FAILS with VALIDATION_FAILED and says what is missing.',
 })
-export class ExecutorInput implements ExecutorWish {
+export class ExecutorInput implements ExecutorChoice {
   @Field(() => ExecutorEnum, { defaultValue: ExecutorEnum.ONNX, description: 'What runs the steps.' })
   executor!: ExecutorName;
 
@@ -43,7 +43,7 @@ export class ExecutorInput implements ExecutorWish {
     defaultValue: ProviderChoiceEnum.AUTO,
     description: 'What computes the steps of ONNX; the other executors take AUTO alone.',
   })
-  provider!: ExecutorWish['provider'];
+  provider!: ExecutorChoice['provider'];
 }
 
 @InputType({ description: 'What to train on what.' })

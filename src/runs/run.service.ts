@@ -1,7 +1,7 @@
 import { EntityLoader, EventFeed } from '../db';
 import type { Continuation, Database, EventLog, Showing, TenantTx } from '../db';
 import type { DatasetService, DatasetVersion } from '../datasets';
-import type { ExecutorWish } from '../engine';
+import type { ExecutorChoice } from '../engine';
 import { newId, PraxisError, type Page, type TenantContext } from '../kernel';
 import type { ArtifactStore } from '../storage';
 import {
@@ -33,7 +33,7 @@ export interface StartRun extends RunLabels {
   pipelineId?: string | null;
   datasetVersionId: string;
   seed: number;
-  executor?: ExecutorWish | null;
+  executor?: ExecutorChoice | null;
   idempotencyKey?: string | null;
 }
 
@@ -50,8 +50,8 @@ export interface RunDependencies {
 export class RunService {
   readonly byId: EntityLoader<Run>;
 
-  constructor(private readonly rooms: RunDependencies) {
-    this.byId = new EntityLoader(rooms.database, Run, 'Run');
+  constructor(private readonly dependencies: RunDependencies) {
+    this.byId = new EntityLoader(dependencies.database, Run, 'Run');
   }
 
   /**
@@ -62,9 +62,9 @@ export class RunService {
     const { datasetVersionId, seed, executor = null, idempotencyKey: key, name, tags } = input;
     const labels = { ...(name && { name }), ...(tags?.length && { tags }) };
     checkExecutor(executor);
-    return this.rooms.database.inTenant(context, async (tx) => {
+    return this.dependencies.database.inTenant(context, async (tx) => {
       const pipeline = await this.versionOf(context, input);
-      const dataset = await this.rooms.datasets.getVersion(context, datasetVersionId);
+      const dataset = await this.dependencies.datasets.getVersion(context, datasetVersionId);
       const request = {
         pipelineVersionId: pipeline.id,
         datasetVersionId,
@@ -74,8 +74,8 @@ export class RunService {
       };
       const id = await tx.idempotent({ operation: 'startRun', key, request }, async () => {
         this.check(pipeline, dataset);
-        const { estimator } = this.rooms.pipelines.compile(pipeline);
-        const pretrained = await this.rooms.pretrained.modelOf(context, estimator);
+        const { estimator } = this.dependencies.pipelines.compile(pipeline);
+        const pretrained = await this.dependencies.pretrained.modelOf(context, estimator);
         const pretrainedModelId = pretrained?.id ?? null;
         const runId = await insertRun(tx, { ...request, pretrainedModelId, executor, continuation });
         await enqueueRun(tx, runId, context.requestId);
@@ -88,53 +88,58 @@ export class RunService {
 
   /** What a run is expected to cost, from the profile of its data. */
   async costOf(context: TenantContext, run: Run): Promise<RunCost> {
-    return this.rooms.database.inTenant(context, async () => {
-      const use = this.rooms.pipelines.compile(await this.rooms.pipelines.getVersion(context, run.pipelineVersionId));
-      const profile = profileOf(await this.rooms.datasets.getVersion(context, run.datasetVersionId));
+    return this.dependencies.database.inTenant(context, async () => {
+      const use = this.dependencies.pipelines.compile(
+        await this.dependencies.pipelines.getVersion(context, run.pipelineVersionId),
+      );
+      const profile = profileOf(await this.dependencies.datasets.getVersion(context, run.datasetVersionId));
       const { seconds: computeSeconds } = estimateRun(profile, use);
       return { credits: creditsOf(computeSeconds), computeSeconds, rows: profile.rowCount };
     });
   }
 
   async get(context: TenantContext, id: string): Promise<Run> {
-    return this.rooms.database.inTenant(context, (tx) => find(tx, id));
+    return this.dependencies.database.inTenant(context, (tx) => find(tx, id));
   }
 
   list(context: TenantContext, args: RunListArgs): Promise<Page<Run>> {
-    return this.rooms.database.list(context, runList, args);
+    return this.dependencies.database.list(context, runList, args);
   }
 
   metricHistory(context: TenantContext, runId: string, args: MetricHistoryArgs): Promise<MetricHistory> {
-    return this.rooms.database.inTenant(context, (tx) => readMetricHistory(tx, runId, args));
+    return this.dependencies.database.inTenant(context, (tx) => readMetricHistory(tx, runId, args));
   }
 
   /** Ends the run at once, queued or not; the worker that holds it hears of it and stops. Cancelling twice is once. */
   async cancel(context: TenantContext, id: string): Promise<Run> {
-    const { run, ended } = await this.rooms.database.inTenant(context, async (tx) => {
+    const { run, ended } = await this.dependencies.database.inTenant(context, async (tx) => {
       const ended = await endRun(tx, id, { state: RunState.CANCELLED });
       if (ended) await tx.audit('run.cancel', id);
       return { ended, run: await find(tx, id) };
     });
-    if (ended?.checkpointKey) await this.rooms.artifacts.delete(ended.checkpointKey).catch(() => undefined);
+    if (ended?.checkpointKey) await this.dependencies.artifacts.delete(ended.checkpointKey).catch(() => undefined);
     return run;
   }
 
   /** The events after sequence `after`, then those to come, up to the one that ends the run. */
   async events<T>(context: TenantContext, runId: string, after: number, showing: Showing<T>): Promise<EventFeed<T>> {
     await this.get(context, runId);
-    return new EventFeed(this.rooms.events.subscribe(context, runId, after, endsRun), showing);
+    return new EventFeed(this.dependencies.events.subscribe(context, runId, after, endsRun), showing);
   }
 
   private async versionOf(context: TenantContext, input: StartRun): Promise<PipelineVersion> {
     const { pipelineId, pipelineVersionId } = input;
-    if (pipelineVersionId && !pipelineId) return this.rooms.pipelines.getVersion(context, pipelineVersionId);
+    if (pipelineVersionId && !pipelineId) return this.dependencies.pipelines.getVersion(context, pipelineVersionId);
     if (!pipelineId) {
       throw PraxisError.invalid([
         { path: 'pipelineId', message: 'is missing', hint: 'give pipelineId or pipelineVersionId' },
       ]);
     }
-    const pipeline = await this.rooms.pipelines.get(context, pipelineId);
-    const version = await this.rooms.pipelines.getVersion(context, pipelineVersionId ?? pipeline.currentVersionId!);
+    const pipeline = await this.dependencies.pipelines.get(context, pipelineId);
+    const version = await this.dependencies.pipelines.getVersion(
+      context,
+      pipelineVersionId ?? pipeline.currentVersionId!,
+    );
     if (version.pipelineId === pipelineId) return version;
     throw PraxisError.invalid([
       { path: 'pipelineVersionId', message: 'is not a version of this pipeline', hint: 'give one of the two ids' },
@@ -150,7 +155,7 @@ export class RunService {
       drop: at('drop'),
       split: at('split.column'),
     };
-    const use = this.rooms.pipelines.compile(pipeline);
+    const use = this.dependencies.pipelines.compile(pipeline);
     const profile = profileOf(dataset);
     const stepFaults = stepIssues(profile, use).map((issue) => ({ ...issue, path: at(issue.path) }));
     const issues = [...columnIssues(profile, use, paths), ...stepFaults];
@@ -159,7 +164,7 @@ export class RunService {
 }
 
 /** TensorFlow and plain JavaScript bring what they compute on. */
-function checkExecutor(asked: ExecutorWish | null): void {
+function checkExecutor(asked: ExecutorChoice | null): void {
   if (!asked || asked.executor === 'onnx' || asked.provider === 'auto') return;
   const message = `${asked.executor.toUpperCase()} takes no provider`;
   throw PraxisError.invalid([{ path: 'executor.provider', message, hint: 'leave it out, or take the executor ONNX' }]);
@@ -169,7 +174,7 @@ async function insertRun(
   tx: TenantTx,
   run: Pick<Run, 'pipelineVersionId' | 'datasetVersionId' | 'pretrainedModelId' | 'seed'> &
     RunLabels & {
-      executor: ExecutorWish | null;
+      executor: ExecutorChoice | null;
       continuation: Continuation | null;
     },
 ): Promise<string> {

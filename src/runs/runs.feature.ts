@@ -39,8 +39,8 @@ export function createRuns(
     jobs: ({ pool, scratch }) => {
       const data = new RunData(datasets, scratch, config.trainingBytesMax);
       const conclusion = new RunConclusion(database, artifacts, models);
-      const rooms = { database, events, artifacts, pool, data, datasets, pipelines, pretrained };
-      return [runTask, gpuRunTask].map((ref) => new RunTask(rooms, conclusion, ref));
+      const dependencies = { database, events, artifacts, pool, data, datasets, pipelines, pretrained };
+      return [runTask, gpuRunTask].map((ref) => new RunTask(dependencies, conclusion, ref));
     },
   };
   return { runs, feature };

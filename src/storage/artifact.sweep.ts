@@ -8,7 +8,7 @@ import type { ArtifactStore, StoredArtifact } from './artifact.store';
 const SAFE_AGE_MS = 2 * 86_400_000;
 const BATCH = 500;
 
-export interface SweepRooms {
+export interface SweepDependencies {
   artifacts: ArtifactStore;
   database: { inTenant<T>(context: TenantContext, work: (tx: Transaction) => Promise<T>): Promise<T> };
   /** Forgets what a tenant keeps for a time that is over, a bounded number; gives the keys of the bytes to delete. */
@@ -25,10 +25,10 @@ export class ArtifactSweep {
   readonly name = 'artifact.sweep';
   readonly schedule = '23 3 * * *';
 
-  constructor(private readonly rooms: SweepRooms) {}
+  constructor(private readonly dependencies: SweepDependencies) {}
 
   async run({ signal, log }: { signal: AbortSignal; log: Log }): Promise<void> {
-    const { artifacts, tenantIds } = this.rooms;
+    const { artifacts, tenantIds } = this.dependencies;
     await artifacts.sweep(SAFE_AGE_MS);
     for await (const tenantId of tenantIds()) {
       const context = jobContext(tenantId, this.name);
@@ -42,7 +42,7 @@ export class ArtifactSweep {
   }
 
   private async removeOverdue(context: TenantContext, o: { signal: AbortSignal; log: Log }): Promise<void> {
-    const { artifacts, database, forget } = this.rooms;
+    const { artifacts, database, forget } = this.dependencies;
     for (;;) {
       o.signal.throwIfAborted();
       const keys = await database.inTenant(context, forget);
@@ -53,9 +53,9 @@ export class ArtifactSweep {
   }
 
   private async removeStray(context: TenantContext, keys: string[]): Promise<number> {
-    const recorded = await this.rooms.database.inTenant(context, (tx) => findRecordedKeys(tx, keys));
+    const recorded = await this.dependencies.database.inTenant(context, (tx) => findRecordedKeys(tx, keys));
     const stray = keys.filter((key) => !recorded.has(key));
-    for (const key of stray) await this.rooms.artifacts.delete(key);
+    for (const key of stray) await this.dependencies.artifacts.delete(key);
     return stray.length;
   }
 }

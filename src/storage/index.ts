@@ -14,7 +14,7 @@ export {
   type WrittenArtifact,
 } from './artifact.store';
 export { registerDiskMetrics } from './disk.metrics';
-export { ArtifactSweep, type SweepRooms } from './artifact.sweep';
+export { ArtifactSweep, type SweepDependencies } from './artifact.sweep';
 export { FileArtifactStore } from './file-artifact.store';
 export { openArtifactStore, type StorageSettings } from './open';
 export { recordFiles } from './record-files';

@@ -47,13 +47,13 @@ async function emptyTarget(s3: StorageSettings['s3'] = null) {
   await runOn(url, `CREATE DATABASE ${name}`);
   database.defer(() => runOn(url, `DROP DATABASE ${name} WITH (FORCE)`));
   const dataDir = await mkdtemp(join(folder, 'data-'));
-  const rooms = {
+  const environment = {
     url: withDatabase(url, name),
     artifacts: await openArtifactStore({ s3, dataDir }),
     waitMs: 0,
     log: testLog,
   };
-  return { dataDir, rooms };
+  return { dataDir, environment };
 }
 
 const tablesIn = async (url: string) =>
@@ -65,10 +65,10 @@ const tablesIn = async (url: string) =>
   )[0].n;
 
 test('a restored deployment answers as the one that was backed up, and nothing else differs', async () => {
-  const { dataDir, rooms } = await emptyTarget();
-  const report = await restore(archive, rooms, { replace: false });
+  const { dataDir, environment } = await emptyTarget();
+  const report = await restore(archive, environment, { replace: false });
   expect(report.artifacts).toBeGreaterThanOrEqual(2);
-  const restored = await createApp({ ...(await configOf(dataDir)), databaseUrl: rooms.url }, testLog);
+  const restored = await createApp({ ...(await configOf(dataDir)), databaseUrl: environment.url }, testLog);
   expect(await answerOf(restored, tenant, 'machines')).toEqual(answer);
   await restored.close();
   const counts = `SELECT (SELECT count(*)::int FROM runs) AS runs, (SELECT count(*)::int FROM api_keys) AS keys,
@@ -77,9 +77,9 @@ test('a restored deployment answers as the one that was backed up, and nothing e
     (SELECT count(*)::int FROM pg_constraint WHERE contype = 'f') AS keys_of_others,
     (SELECT count(*)::int FROM pg_class WHERE relforcerowsecurity) AS forced,
     (SELECT count(*)::int FROM pg_trigger WHERE tgenabled = 'D') AS disabled`;
-  expect(await runOn(rooms.url, counts)).toEqual(await runOn(database.url, counts));
+  expect(await runOn(environment.url, counts)).toEqual(await runOn(database.url, counts));
   const next = `SELECT nextval(pg_get_serial_sequence('audit_events', 'id'))::int > max(id) AS ahead FROM audit_events`;
-  expect(await runOn(rooms.url, next)).toEqual([{ ahead: true }]);
+  expect(await runOn(environment.url, next)).toEqual([{ ahead: true }]);
 });
 
 async function configOf(dataDir: string) {
@@ -91,10 +91,10 @@ test('files go into a bucket and come back from it', async () => {
   const bucket = new BucketServer();
   const endpoint = await bucket.listen();
   const access = { bucket: BUCKET, region: 'us-east-1', accessKeyId: 'key', secretAccessKey: 'secret' };
-  const { rooms } = await emptyTarget({ ...access, endpoint, cacheBytesMax: 1 });
-  const { artifacts: count } = await restore(archive, rooms, { replace: false });
+  const { environment } = await emptyTarget({ ...access, endpoint, cacheBytesMax: 1 });
+  const { artifacts: count } = await restore(archive, environment, { replace: false });
   expect(bucket.objects.size).toBe(count);
-  const again = await backUp(join(folder, 'bucket.tar'), rooms);
+  const again = await backUp(join(folder, 'bucket.tar'), environment);
   expect(again).toMatchObject({ artifacts: count, missing: [], damaged: [] });
   await bucket.close();
 });
@@ -111,22 +111,22 @@ test('the archive is a tar file for its owner alone, and is never written over',
 });
 
 test('what holds something is not restored into, unless that is said', async () => {
-  const { rooms } = await emptyTarget();
-  await migrate(rooms.url);
-  await expect(restore(archive, rooms, { replace: false })).rejects.toMatchObject({
+  const { environment } = await emptyTarget();
+  await migrate(environment.url);
+  await expect(restore(archive, environment, { replace: false })).rejects.toMatchObject({
     code: 'CONFLICT',
     message: expect.stringContaining('--replace'),
   });
-  await restore(archive, rooms, { replace: true });
-  await expect(restore(archive, rooms, { replace: false })).rejects.toMatchObject({ code: 'CONFLICT' });
-  const { rooms: other } = await emptyTarget();
-  const full = restore(archive, { ...other, artifacts: rooms.artifacts }, { replace: false });
+  await restore(archive, environment, { replace: true });
+  await expect(restore(archive, environment, { replace: false })).rejects.toMatchObject({ code: 'CONFLICT' });
+  const { environment: other } = await emptyTarget();
+  const full = restore(archive, { ...other, artifacts: environment.artifacts }, { replace: false });
   await expect(full).rejects.toMatchObject({ message: expect.stringContaining('The artifact store is not empty') });
 });
 
 test('a database that others work with is refused', async () => {
-  const rooms = { url: database.url, artifacts, waitMs: 0, log: testLog };
-  await expect(restore(archive, rooms, { replace: true })).rejects.toThrow('Praxis is at work on this database');
+  const environment = { url: database.url, artifacts, waitMs: 0, log: testLog };
+  await expect(restore(archive, environment, { replace: true })).rejects.toThrow('Praxis is at work on this database');
 });
 
 describe('a damaged archive is refused before anything is touched', () => {
@@ -136,12 +136,12 @@ describe('a damaged archive is refused before anything is touched', () => {
     return path;
   };
   const refused = async (path: string, words: string | RegExp) => {
-    const { rooms } = await emptyTarget();
-    await expect(restore(path, rooms, { replace: false })).rejects.toMatchObject({
+    const { environment } = await emptyTarget();
+    await expect(restore(path, environment, { replace: false })).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
       message: expect.stringMatching(words),
     });
-    expect(await tablesIn(rooms.url)).toBe(0);
+    expect(await tablesIn(environment.url)).toBe(0);
   };
 
   test('one byte of a file is another: the file is named', async () => {
@@ -175,14 +175,14 @@ describe('a damaged archive is refused before anything is touched', () => {
   });
 
   test('a file that is not there says so', async () => {
-    const { rooms } = await emptyTarget();
-    await expect(restore(join(folder, 'none.tar'), rooms, { replace: false })).rejects.toThrow('none.tar');
+    const { environment } = await emptyTarget();
+    await expect(restore(join(folder, 'none.tar'), environment, { replace: false })).rejects.toThrow('none.tar');
   });
 });
 
 test('a place that cannot be written says so', async () => {
-  const rooms = { url: database.url, artifacts, waitMs: 0, log: testLog };
-  await expect(backUp(join(folder, 'none', 'x.tar'), rooms)).rejects.toMatchObject({
+  const environment = { url: database.url, artifacts, waitMs: 0, log: testLog };
+  await expect(backUp(join(folder, 'none', 'x.tar'), environment)).rejects.toMatchObject({
     code: 'VALIDATION_FAILED',
     message: expect.stringContaining('cannot be written (ENOENT)'),
   });
@@ -197,15 +197,15 @@ test('a backup that fails leaves no file', async () => {
 
 test('a login that row-level security holds backs up every row as well', async () => {
   const { url } = await testCluster();
-  const { rooms } = await emptyTarget();
+  const { environment } = await emptyTarget();
   const login = `praxis_plain_${process.pid}`;
-  await restore(archive, rooms, { replace: false });
+  await restore(archive, environment, { replace: false });
   await runOn(
     url,
     `CREATE ROLE ${login} LOGIN PASSWORD 'plain' NOSUPERUSER NOBYPASSRLS IN ROLE praxis_app, praxis_system`,
   );
   database.defer(() => runOn(url, `DROP ROLE ${login}`));
-  const own = rooms.url;
+  const own = environment.url;
   await runOn(
     own,
     `GRANT USAGE ON SCHEMA graphile_worker, public TO ${login}; GRANT SELECT ON ALL TABLES IN SCHEMA public, graphile_worker TO ${login}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public, graphile_worker TO ${login}`,
@@ -213,7 +213,7 @@ test('a login that row-level security holds backs up every row as well', async (
   database.defer(() => runOn(own, `DROP OWNED BY ${login}`));
   const plainUrl = own.replace(/\/\/[^@]*@/, `//${login}:plain@`);
   const path = join(folder, 'plain.tar');
-  await backUp(path, { ...rooms, url: plainUrl });
+  await backUp(path, { ...environment, url: plainUrl });
   const rowsIn = (file: string) =>
     ['tenants', 'api_keys', 'runs', 'events', 'audit_events', 'cases', 'artifacts'].map((table) => {
       const text = execFileSync('sh', ['-c', `tar -xOf ${file} --wildcards 'database/public.${table}/*'`], {

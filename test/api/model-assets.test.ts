@@ -221,8 +221,8 @@ describe('serving', () => {
 
 test('a backup holds them, and a restored installation has the same', async () => {
   const archive = join(folder, 'praxis.tar');
-  const rooms = { url: database.url, artifacts: fixture.artifacts, waitMs: 0, log: testLog };
-  expect(await backUp(archive, rooms)).toMatchObject({ missing: [], damaged: [] });
+  const environment = { url: database.url, artifacts: fixture.artifacts, waitMs: 0, log: testLog };
+  expect(await backUp(archive, environment)).toMatchObject({ missing: [], damaged: [] });
   const { url } = await testCluster();
   const name = `praxis_assets_${process.pid}`;
   await runOn(url, `CREATE DATABASE ${name}`);
@@ -230,7 +230,7 @@ test('a backup holds them, and a restored installation has the same', async () =
   const artifacts = new FileArtifactStore(join(folder, 'restored'));
   await artifacts.prepare();
   const target = withDatabase(url, name);
-  await restore(archive, { ...rooms, url: target, artifacts }, { replace: false });
+  await restore(archive, { ...environment, url: target, artifacts }, { replace: false });
   const rows = await runOn(
     target,
     `SELECT name, media_type, key FROM model_assets JOIN artifacts a ON a.id = artifact_id

@@ -22,7 +22,7 @@ const LOG = createLog('warn');
 /** What a key may still do after its end: the word has to travel between processes. */
 const GRACE_MS = 100;
 
-interface Ground {
+interface Target {
   port: number;
   url: string;
   key: string;
@@ -58,7 +58,7 @@ export const attack: Attack = async (options) => {
 };
 
 /** Keys that are revoked over HTTP, or expire, under a client that subscribes, acts and ignores the close. */
-async function endedKeys(ground: Ground, { log }: AttackOptions): Promise<Check[]> {
+async function endedKeys(ground: Target, { log }: AttackOptions): Promise<Check[]> {
   let [lateActs, lateEvents] = [0, 0];
   const rounds = 12;
   for (let round = 0; round < rounds; round++) {
@@ -74,7 +74,7 @@ async function endedKeys(ground: Ground, { log }: AttackOptions): Promise<Check[
   ];
 }
 
-async function endOneKey(ground: Ground, { round, expires }: { round: number; expires: boolean }) {
+async function endOneKey(ground: Target, { round, expires }: { round: number; expires: boolean }) {
   const { database, caller, keys, url } = ground;
   const expiresAt = expires ? new Date(Date.now() + 2_000) : undefined;
   const issued = await keys.create(caller, { name: 'ending', role: 'DEVELOPER', expiresAt });
@@ -104,13 +104,13 @@ async function endOneKey(ground: Ground, { round, expires }: { round: number; ex
 }
 
 /** When the mutation has answered. */
-async function revoke(ground: Ground, id: string): Promise<number> {
+async function revoke(ground: Target, id: string): Promise<number> {
   await ask(ground, 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id });
   return Date.now();
 }
 
 /** Far more subscriptions of one key than it may have, while another tenant asks. */
-async function manySubscriptions(ground: Ground, { log }: AttackOptions): Promise<Check[]> {
+async function manySubscriptions(ground: Target, { log }: AttackOptions): Promise<Check[]> {
   const stranger = await otherTenant(ground);
   const dataset = await createDataset(ground, 'crowd');
   const waits = watch(() => ask(ground, '{ me { role } datasets(first: 5) { edges { node { id } } } }', {}, stranger));
@@ -139,7 +139,7 @@ async function manySubscriptions(ground: Ground, { log }: AttackOptions): Promis
 }
 
 /** How long there are subscriptions, in milliseconds. */
-async function untilNone(ground: Ground): Promise<number> {
+async function untilNone(ground: Target): Promise<number> {
   const startMs = performance.now();
   const elapsedMs = () => performance.now() - startMs;
   while ((await metric(ground, 'praxis_subscriptions')) > 0 && elapsedMs() < 30_000) await pause(50);
@@ -147,7 +147,7 @@ async function untilNone(ground: Ground): Promise<number> {
 }
 
 /** Sockets that never read what they have subscribed to. */
-async function slowReaders(ground: Ground, { log }: AttackOptions): Promise<Check[]> {
+async function slowReaders(ground: Target, { log }: AttackOptions): Promise<Check[]> {
   const dataset = await createDataset(ground, 'torrent');
   const memory = () => metric(ground, 'process_resident_memory_bytes');
   // One that is full when it has not answered a ping is as slow as one that took nothing for long.
@@ -177,7 +177,7 @@ async function slowReaders(ground: Ground, { log }: AttackOptions): Promise<Chec
 }
 
 /** Frames that make no sense, connections that say nothing, while somebody works. */
-async function noise(ground: Ground, { seed }: AttackOptions): Promise<Check[]> {
+async function noise(ground: Target, { seed }: AttackOptions): Promise<Check[]> {
   const next = random(seed);
   const health = watch(() => fetch(`${ground.url}/healthz`).then((answer) => answer.text()));
   const silent = Array.from({ length: 1_500 }, () => RawSocket.open(ground.url));
@@ -212,31 +212,31 @@ function raw(port: number, bytes: Buffer): void {
   socket.on('error', () => undefined);
 }
 
-async function otherTenant({ database }: Ground): Promise<string> {
+async function otherTenant({ database }: Target): Promise<string> {
   const onboarding = new OnboardingService(database);
   const input = { name: 'Stranger', slug: `stranger-${Date.now()}`, adminEmail: 's@example.org', plan: Plan.TRIAL };
   const { apiKey } = await onboarding.onboard({ role: 'OPERATOR', apiKeyId: null, requestId: 'attack' }, input);
   return apiKey.secret;
 }
 
-async function createDataset(ground: Ground, name: string): Promise<string> {
+async function createDataset(ground: Target, name: string): Promise<string> {
   return (await ask(ground, CREATE, { name })).data.createDataset.dataset.id;
 }
 
-function append({ database, caller }: Ground, dataset: string, count: number): Promise<number> {
+function append({ database, caller }: Target, dataset: string, count: number): Promise<number> {
   const event = { kind: 'progress', payload: { phase: 'LOADING', fraction: 0.5 } };
   const events = Array.from({ length: count }, () => event);
   return database.inTenant(caller, (tx) => tx.appendEvents(parseGlobalId(dataset)!.uuid, events));
 }
 
-async function ask({ url, key }: Ground, query: string, variables: object, as = key): Promise<any> {
+async function ask({ url, key }: Target, query: string, variables: object, as = key): Promise<any> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${as}` };
   const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
   return answer.json();
 }
 
 /** Summed over the processes that tell of themselves. */
-async function metric({ url }: Ground, name: string): Promise<number> {
+async function metric({ url }: Target, name: string): Promise<number> {
   const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
   const told = lines.filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{process=`));
   return told.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);

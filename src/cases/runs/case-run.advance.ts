@@ -15,7 +15,7 @@ import { checkMetrics } from './checks';
 import { toCsv } from './csv';
 import { shown } from '../../formats';
 
-export interface CaseRooms {
+export interface CaseDependencies {
   datasets: DatasetService;
   pipelines: PipelineService;
   runs: RunService;
@@ -32,7 +32,7 @@ export interface CaseRooms {
 export class CaseRunAdvance {
   constructor(
     private readonly store: CaseRunStore,
-    private readonly rooms: CaseRooms,
+    private readonly dependencies: CaseDependencies,
     private readonly library: { get(context: TenantContext, id: string): Promise<Case> },
     private readonly generators: Readonly<Record<string, CaseGenerator>>,
   ) {}
@@ -44,7 +44,7 @@ export class CaseRunAdvance {
     run = await this.prepareData(context, item, run);
     if (!run.datasetVersionId) return;
     run = await this.startTraining(context, item, run);
-    const training = await this.rooms.runs.get(context, run.runId!);
+    const training = await this.dependencies.runs.get(context, run.runId!);
     if (!isFinal(training.state)) return;
     refuseUntrained(training);
     signal?.throwIfAborted();
@@ -69,14 +69,14 @@ export class CaseRunAdvance {
   private async uploadOf(context: TenantContext, item: Case, run: CaseRun): Promise<Upload> {
     const uploadId = run.uploadId ?? (await this.openUpload(context, item, run)).id;
     if (!run.uploadId) await this.store.progress(context, run, { uploadId });
-    return this.rooms.datasets.getUpload(context, uploadId);
+    return this.dependencies.datasets.getUpload(context, uploadId);
   }
 
   /** The same upload however often it is called, with a fresh address. */
   private async openUpload(context: TenantContext, item: Case, run: CaseRun) {
     const name = `${item.documents.en.title} (seed ${run.seed})`;
     const request = { name, format: 'CSV', idempotencyKey: keyOf(run) } as const;
-    return (await this.rooms.datasets.create(context, request, this.continuation(context, run))).upload;
+    return (await this.dependencies.datasets.create(context, request, this.continuation(context, run))).upload;
   }
 
   private async send(context: TenantContext, item: Case, run: CaseRun): Promise<void> {
@@ -84,9 +84,9 @@ export class CaseRunAdvance {
     const { id, path } = await this.openUpload(context, item, run);
     const token = new URL(path, 'http://here').searchParams.get('token') ?? '';
     try {
-      await this.rooms.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
+      await this.dependencies.datasets.receive(id, token, Readable.from([bytes]), bytes.length);
     } catch (error) {
-      const { state } = await this.rooms.datasets.getUpload(context, id);
+      const { state } = await this.dependencies.datasets.getUpload(context, id);
       if (state === UploadState.INGESTING || state === UploadState.READY) return;
       // Another job sends it at this moment, or the store is away: the queue tries again.
       throw new Error(`The data of case run ${run.id} could not be sent.`, { cause: error });
@@ -97,7 +97,7 @@ export class CaseRunAdvance {
     if (run.runId) return run;
     const pipelineVersionId =
       (await this.store.findPipelineVersion(context, run)) ?? (await this.createPipeline(context, item, run));
-    const { id: runId } = await this.rooms.runs.start(
+    const { id: runId } = await this.dependencies.runs.start(
       context,
       {
         pipelineVersionId,
@@ -113,7 +113,7 @@ export class CaseRunAdvance {
 
   private async createPipeline(context: TenantContext, item: Case, run: CaseRun): Promise<string> {
     const { steps, edges } = item.definition.pipeline;
-    const { currentVersionId } = await this.rooms.pipelines.create(context, {
+    const { currentVersionId } = await this.dependencies.pipelines.create(context, {
       name: item.documents.en.title,
       steps: steps as Parameters<PipelineService['create']>[1]['steps'],
       edges,
@@ -125,7 +125,7 @@ export class CaseRunAdvance {
   private async deploy(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
     if (run.deploymentId) return run;
     const { runId } = run;
-    const version = await this.rooms.models.findVersionOfRun(context, runId!);
+    const version = await this.dependencies.models.findVersionOfRun(context, runId!);
     if (!version) throw new Error(`Run ${runId} succeeded without a model.`);
     const wanted = item.definition.deployment;
     const { onUnusualInput: policy } = item.definition;
@@ -144,7 +144,7 @@ export class CaseRunAdvance {
     for (let attempt = 1; ; attempt++) {
       const { name, deploymentId } = await this.store.findPlace(context, run, request.name);
       try {
-        return await this.rooms.deployments.deploy(context, { ...request, name }, { replaces: deploymentId });
+        return await this.dependencies.deployments.deploy(context, { ...request, name }, { replaces: deploymentId });
       } catch (error) {
         if (!(error instanceof PraxisError && error.code === 'CONFLICT') || attempt === DEPLOY_ATTEMPTS) throw error;
       }
@@ -155,13 +155,13 @@ export class CaseRunAdvance {
     context: TenantContext,
     { item, run, training }: { item: Case; run: CaseRun; training: Run },
   ): Promise<void> {
-    const { predictions } = await this.rooms.predictions.predict(context, {
+    const { predictions } = await this.dependencies.predictions.predict(context, {
       deployment: run.deploymentId!,
       rows: item.definition.samples,
     });
     const predictionId = predictions.map(({ id }) => id && parseGlobalId(id)?.uuid).find(Boolean) ?? null;
     // Recorded behind the answer; reading it waits until it is stored.
-    if (predictionId) await this.rooms.predictions.get(context, predictionId);
+    if (predictionId) await this.dependencies.predictions.get(context, predictionId);
     const checks = checkMetrics(item.definition.expected, training.evaluation?.metrics ?? []);
     await this.store.end(context, run.id, { checks, predictionId });
   }

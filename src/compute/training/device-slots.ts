@@ -1,6 +1,6 @@
 /** Who may train on which GPU: a slot is a lock over all processes, held for as long as a run may use the device. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeviceNeed, DeviceOffer, DeviceRefusal, ExecutorWish, GpuProvider, Provider } from '../../engine';
+import type { DeviceNeed, DeviceOffer, DeviceRefusal, ExecutorChoice, GpuProvider, Provider } from '../../engine';
 import { TrainingPaused, TrainingStopped } from '../../engine/types';
 import type { GpuDevice } from './gpu-list';
 import type { TrainingControl } from './training-wire';
@@ -47,7 +47,7 @@ export class DeviceSlots {
   }
 
   /** Whether a run trains on a GPU or not at all. */
-  isNamedBy({ executor, provider }: ExecutorWish): boolean {
+  isNamedBy({ executor, provider }: ExecutorChoice): boolean {
     return executor === 'onnx' && (this.o.providers ?? GPU_PROVIDERS).includes(provider as Provider);
   }
 
@@ -56,7 +56,7 @@ export class DeviceSlots {
    * TrainingStopped or TrainingPaused when `control` says so, and what the lock throws.
    */
   async wait(
-    provider: ExecutorWish['provider'],
+    provider: ExecutorChoice['provider'],
     control: TrainingControl,
     onWait: (why: string) => Promise<void>,
   ): Promise<DeviceSlot> {
@@ -65,7 +65,7 @@ export class DeviceSlots {
     this.waiting.push(ticket);
     try {
       for (let tries = 1; ; tries++) {
-        obey(control);
+        throwIfInterrupted(control);
         const slot = this.waiting[0] === ticket ? await this.lockOneOf(devices) : null;
         if (slot) return slot;
         if (tries === 1) await onWait(`Waits for a GPU: ${this.taken(devices)}.`);
@@ -92,7 +92,7 @@ export class DeviceSlots {
   }
 
   /** Most free memory first. WebGPU takes the device it likes, with nothing said of which: the first. */
-  private async devicesOf(provider: ExecutorWish['provider']): Promise<GpuDevice[]> {
+  private async devicesOf(provider: ExecutorChoice['provider']): Promise<GpuDevice[]> {
     const devices = await this.o.list();
     if (provider === 'webgpu') return devices.slice(0, 1);
     return [...devices].sort((a, b) => (b.freeBytes ?? 0) - (a.freeBytes ?? 0));
@@ -115,7 +115,7 @@ export class DeviceSlots {
   }
 }
 
-function obey({ command }: TrainingControl): void {
+function throwIfInterrupted({ command }: TrainingControl): void {
   if (command === 'stop') throw new TrainingStopped();
   if (command === 'pause') throw new TrainingPaused();
 }
@@ -135,30 +135,30 @@ const memoryOf = ({ freeBytes }: GpuDevice, { bytes }: DeviceNeed) =>
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en')} MiB`;
 
-/** What one training may do with the devices: it has the slot it was given, or looks for one of its own when it asks. */
+/** What one training may do with the devices: it has the slot that was reserved for it, or looks for one of its own when it asks. */
 export class TrainingDevice {
   private taken: DeviceSlot | null = null;
 
   /** `onLost`: another process may use the device by now. */
   constructor(
     private readonly slots: DeviceSlots,
-    private readonly given: DeviceSlot | null,
+    private readonly reserved: DeviceSlot | null,
     private readonly onLost: () => void,
   ) {
-    if (given) this.heed(given);
+    if (reserved) this.watch(reserved);
   }
 
   async take(need: DeviceNeed): Promise<DeviceOffer> {
-    if (this.given) return this.slots.check(this.given, need);
+    if (this.reserved) return this.slots.check(this.reserved, need);
     await this.giveBack();
     const slot = await this.slots.tryTake(need);
     if ('refusal' in slot) return slot;
     this.taken = slot;
-    this.heed(slot);
+    this.watch(slot);
     return offerOf(slot.device, need);
   }
 
-  private heed({ lost }: DeviceSlot): void {
+  private watch({ lost }: DeviceSlot): void {
     if (lost.aborted) this.onLost();
     lost.addEventListener('abort', this.onLost);
   }
@@ -172,7 +172,7 @@ export class TrainingDevice {
   }
 
   async end(): Promise<void> {
-    this.given?.lost.removeEventListener('abort', this.onLost);
+    this.reserved?.lost.removeEventListener('abort', this.onLost);
     await this.giveBack();
   }
 }

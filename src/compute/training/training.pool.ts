@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type {
   DeviceNeed,
   DeviceOffer,
-  ExecutorWish,
+  ExecutorChoice,
   StreamRequest,
   TrainEvent,
   TrainRequest,
@@ -34,7 +34,7 @@ export interface TrainingOptions {
   /** Between two checkpoints; by default that of the engine. */
   checkpointMs?: number;
   /** For trainings that name none. */
-  provider?: ExecutorWish['provider'];
+  provider?: ExecutorChoice['provider'];
   /** Left out: every training takes the GPU it likes. */
   devices?: DeviceSlots;
   /** Paths of modules that register families and steps, for each thread. */
@@ -72,13 +72,13 @@ export class TrainingPool {
    * others. It is the caller's to release. Throws TrainingStopped or TrainingPaused when `control` says so.
    */
   async reserveDevice(
-    executor: ExecutorWish | null,
+    executor: ExecutorChoice | null,
     control: TrainingControl,
     onWait: (why: string) => Promise<void>,
   ): Promise<DeviceSlot | null> {
     const { devices } = this.options;
-    const wish = executor ?? this.wish;
-    return devices?.isNamedBy(wish) ? devices.wait(wish.provider, control, onWait) : null;
+    const chosen = executor ?? this.chosen;
+    return devices?.isNamedBy(chosen) ? devices.wait(chosen.provider, control, onWait) : null;
   }
 
   /**
@@ -111,11 +111,14 @@ export class TrainingPool {
   }
 
   /** Of trainings that name nothing. */
-  private get wish(): ExecutorWish {
+  private get chosen(): ExecutorChoice {
     return { executor: 'onnx', provider: this.options.provider ?? 'auto' };
   }
 
-  private async start(request: TrainRequest | StreamRequest, { listener, control, slot }: Party): Promise<TrainResult> {
+  private async start(
+    request: TrainRequest | StreamRequest,
+    { listener, control, slot }: TrainingSession,
+  ): Promise<TrainResult> {
     const { port1: near, port2: far } = new MessageChannel();
     let fault: Error | null = null;
     const fail = (error: Error): void => {
@@ -129,7 +132,7 @@ export class TrainingPool {
     const { sent, transfer, end } = sendable(request, (error) => (fault ??= error));
     try {
       const task: TrainTask = {
-        request: { executor: this.wish, ...sent },
+        request: { executor: this.chosen, ...sent },
         port: far,
         control: control.buffer,
         threads: slot ? 1 : await this.threadsPerRun(),
@@ -176,7 +179,7 @@ const openPool = (minThreads: number, maxThreads: number): Piscina =>
   });
 
 /** Who takes part in one training beside its thread. */
-interface Party {
+interface TrainingSession {
   listener: TrainingListener;
   control: TrainingControl;
   slot: DeviceSlot | null;
@@ -195,14 +198,14 @@ function sendable(
   return { sent: { ...rest, remote }, transfer: [port], end: () => near.close() };
 }
 
-interface Hearing {
+interface OutcomeHandlers {
   listener: TrainingListener;
   control: TrainingControl;
   device: TrainingDevice | null;
 }
 
 /** Hands messages to the listener one after the other, and answers those that ask; settles with the last one. */
-function readOutcome(port: MessagePort, { listener, control, device }: Hearing): Promise<TrainResult> {
+function readOutcome(port: MessagePort, { listener, control, device }: OutcomeHandlers): Promise<TrainResult> {
   return new Promise((resolve, reject) => {
     let queue = Promise.resolve();
     let failure: Error | undefined;

@@ -9,7 +9,7 @@ export type Provider = (typeof PROVIDERS)[number];
 export type GpuProvider = Exclude<Provider, 'cpu'>;
 
 /** What a run is to be trained on. What is named is not replaced by anything else: where it is absent, the run fails. */
-export interface ExecutorWish {
+export interface ExecutorChoice {
   executor: ExecutorName;
   /** Of `onnx`; `auto`: the best that is there and pays for a network of this size. */
   provider: Provider | 'auto';

@@ -1,6 +1,6 @@
 /** What is asked of a training run. */
 import type { ColumnRole, ColumnType } from '../../formats';
-import type { ExecutorWish } from './executors';
+import type { ExecutorChoice } from './executors';
 import type { Table, TableSource } from './tables';
 
 /** The name of an entry of the table of tasks (src/engine/tasks). */
@@ -85,7 +85,7 @@ export interface TrainRequest {
   /** The file of a trained network (network/network-file.ts), for families that go on from one. */
   network?: Uint8Array | null;
   /** Left out: ONNX Runtime on the best provider. */
-  executor?: ExecutorWish;
+  executor?: ExecutorChoice;
   resume: { checkpoint: Uint8Array; skipThroughOrdinal: number } | null;
 }
 

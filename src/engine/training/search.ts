@@ -79,7 +79,7 @@ export class CandidateSearch {
       startsAnew: () => {
         throw new StateOutdated();
       },
-      ...this.wishes(),
+      ...this.controls(),
       learningRateChanged: (rate) => this.log.log(`${candidate.name}: the learning rate is now ${rate}, as asked for.`),
     });
     const score = await validationScore(fitted, this.request.data);
@@ -128,10 +128,10 @@ export class CandidateSearch {
 
   /** Training the winner of an earlier attempt on from its last state repeats what was reported then. */
   private silentPort(): FitPort {
-    return { points: () => {}, checkpoint: () => {}, learningRateChanged: () => {}, ...this.wishes() };
+    return { points: () => {}, checkpoint: () => {}, learningRateChanged: () => {}, ...this.controls() };
   }
 
-  private wishes(): Pick<FitPort, 'control' | 'learningRate'> {
+  private controls(): Pick<FitPort, 'control' | 'learningRate'> {
     return { control: () => this.port.control(), learningRate: () => this.port.learningRate?.() ?? null };
   }
 

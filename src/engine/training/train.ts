@@ -40,12 +40,12 @@ export async function trainTable(
   const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
   log.state('PREPARING');
   log.flush();
-  const rows = await UsedRows.of(request, log, () => obey(port));
+  const rows = await UsedRows.of(request, log, () => throwIfInterrupted(port));
   const data = await prepareRows(rows, log, port);
   const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
   log.state('TRAINING');
   log.flush();
-  obey(port);
+  throwIfInterrupted(port);
   const found = await searched({ request, candidates, data }, fit, port, log);
   try {
     log.state('EVALUATING');
@@ -66,7 +66,9 @@ export async function trainTable(
 function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
   const { request } = rows;
   const divide: Divide = (table, target) => rows.divide(table, target);
-  return 'source' in request ? prepareStream(request, log, () => obey(port), divide) : prepare(request, log, divide);
+  return 'source' in request
+    ? prepareStream(request, log, () => throwIfInterrupted(port), divide)
+    : prepare(request, log, divide);
 }
 
 /** From the checkpoint that the request brings, if it is of use; what is counted already is not reported again. */
@@ -91,7 +93,7 @@ async function searched(
 }
 
 /** Before there is anything to go on from. */
-function obey(port: TrainPort): void {
+function throwIfInterrupted(port: TrainPort): void {
   const command = port.control();
   if (command === 'stop') throw new TrainingStopped();
   if (command === 'pause') throw new TrainingPaused();

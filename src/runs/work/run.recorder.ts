@@ -43,7 +43,7 @@ export class RunRecorder implements TrainingListener {
   private checkpointKey: string | null;
 
   constructor(
-    private readonly rooms: {
+    private readonly dependencies: {
       database: Database;
       artifacts: ArtifactStore;
       job: Pick<JobRun, 'signal' | 'progressed'>;
@@ -75,7 +75,7 @@ export class RunRecorder implements TrainingListener {
   async checkpoint(bytes: Uint8Array): Promise<void> {
     const id = newId();
     const key = artifactKey(this.context.tenantId, 'CHECKPOINT', id);
-    const { artifacts, job } = this.rooms;
+    const { artifacts, job } = this.dependencies;
     const held = await recordFiles(artifacts, async (keys) => {
       keys.push(key);
       const written = await whileAway(() => artifacts.write(key, bytes), job.signal);
@@ -94,7 +94,7 @@ export class RunRecorder implements TrainingListener {
   }
 
   private inTenant<T>(work: (tx: TenantTx, again: boolean) => Promise<T>): Promise<T> {
-    const { database, job } = this.rooms;
+    const { database, job } = this.dependencies;
     return whileAway((again) => database.inTenant(this.context, (tx) => work(tx, again)), job.signal);
   }
 

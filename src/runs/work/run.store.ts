@@ -1,5 +1,5 @@
 import { toJsonText, type Continuation, type TenantTx } from '../../db';
-import type { ExecutorWish } from '../../engine';
+import type { ExecutorChoice } from '../../engine';
 import { forgetArtifactAt } from '../../storage';
 import type { FindingLine } from './run.findings';
 import { HELD, isFinal, RunState, sourcesOf } from '../run-state';
@@ -11,7 +11,7 @@ export interface ClaimedRun {
   state: RunState;
   seed: number;
   /** What the client named to train on. */
-  executor: ExecutorWish | null;
+  executor: ExecutorChoice | null;
   lastOrdinal: number;
   checkpointKey: string | null;
   datasetVersionId: string;

@@ -48,7 +48,7 @@ export class RunTask implements Task<RunPayload> {
   readonly lane: string;
 
   constructor(
-    private readonly rooms: RunTaskDependencies,
+    private readonly dependencies: RunTaskDependencies,
     private readonly conclusion: RunConclusion,
     { name, payload, lane } = runTask,
   ) {
@@ -81,7 +81,7 @@ export class RunTask implements Task<RunPayload> {
   }
 
   private claim(context: TenantContext, runId: string): Promise<Claim | null> {
-    const { database, datasets, pipelines } = this.rooms;
+    const { database, datasets, pipelines } = this.dependencies;
     return database.inTenant(context, async (tx) => {
       const run = await claimRun(tx, runId);
       if (!run) return null;
@@ -100,7 +100,7 @@ export class RunTask implements Task<RunPayload> {
     hold: Hold,
     train: (slot: DeviceSlot | null) => Promise<T>,
   ): Promise<T> {
-    const { database, pool } = this.rooms;
+    const { database, pool } = this.dependencies;
     await this.applyRequests(context, run, hold);
     const slot = await pool.reserveDevice(run.executor, hold.control, (why) =>
       database.inTenant(context, (tx) => logRun(tx, run, why)),
@@ -118,7 +118,7 @@ export class RunTask implements Task<RunPayload> {
     { control, job }: Hold,
     slot: DeviceSlot | null,
   ): Promise<TrainResult> {
-    const { database, artifacts, data, pretrained, pool } = this.rooms;
+    const { database, artifacts, data, pretrained, pool } = this.dependencies;
     const [resume, network] = await Promise.all([this.resumeOf(run), pretrained.readNetwork(context, use.estimator)]);
     const { seed, executor } = run;
     const remarks = columnRemarks(dataset);
@@ -133,14 +133,14 @@ export class RunTask implements Task<RunPayload> {
   /** Where an earlier attempt left off. Without a checkpoint it trains from the start, silent about what is stored. */
   private async resumeOf(run: ClaimedRun): Promise<{ checkpoint: Uint8Array; skipThroughOrdinal: number } | null> {
     if (run.lastOrdinal === 0) return null;
-    const stored = run.checkpointKey && (await this.rooms.artifacts.read(run.checkpointKey).catch(() => null));
+    const stored = run.checkpointKey && (await this.dependencies.artifacts.read(run.checkpointKey).catch(() => null));
     const checkpoint = stored || new Uint8Array();
     return { checkpoint, skipThroughOrdinal: run.lastOrdinal };
   }
 
   /** Passes on what clients ask for: a pause, another learning rate. */
   private async applyRequests(context: TenantContext, { id }: ClaimedRun, { control, job }: Hold): Promise<void> {
-    const ask = () => this.rooms.database.inTenant(context, (tx) => findControlRequests(tx, id));
+    const ask = () => this.dependencies.database.inTenant(context, (tx) => findControlRequests(tx, id));
     const { pause, learningRate } = await whileAway(ask, job.signal);
     control.learningRate = learningRate;
     control.pause(pause || job.makeWay.aborted);
@@ -148,7 +148,7 @@ export class RunTask implements Task<RunPayload> {
 
   /** Follows the run's events, which arrive by NOTIFY: its end, by `cancelRun`, stops it; others tell of requests. */
   private watch(context: TenantContext, run: ClaimedRun, hold: Hold) {
-    const events = this.rooms.events.subscribe(context, run.id, run.sequence, endsRun);
+    const events = this.dependencies.events.subscribe(context, run.id, run.sequence, endsRun);
     const watch = { events, ended: false };
     const follow = async (): Promise<void> => {
       for await (const event of events) {
@@ -169,7 +169,7 @@ export class RunTask implements Task<RunPayload> {
     claim: Claim,
     { error, job }: { error: unknown; job: JobRun },
   ): Promise<void> {
-    const { database } = this.rooms;
+    const { database } = this.dependencies;
     const { run } = claim;
     if (error instanceof RunLost) return;
     if (error instanceof TrainingPaused) {

@@ -101,15 +101,15 @@ export function requestFor(task: Task, family: string, parameters: Record<string
   };
 }
 
-export interface Heard extends FitPort {
+export interface RecordedEvents extends FitPort {
   all: FitPoint[];
   states: { bytes: Uint8Array; pointsBefore: number }[];
   fractions: number[];
 }
 
 /** A port that remembers everything. */
-export function listen(stop: () => void = () => {}): Heard {
-  const heard: Heard = {
+export function listen(stop: () => void = () => {}): RecordedEvents {
+  const heard: RecordedEvents = {
     all: [],
     states: [],
     fractions: [],

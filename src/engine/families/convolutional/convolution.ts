@@ -4,7 +4,7 @@ import { POOLINGS, type Pooling } from '../../layers/convolution';
 import { ACTIVATIONS, type Activation } from '../../layers/dense';
 import type { GivenLayer } from '../../network/layer.schema';
 import { EngineError } from '../../types';
-import { stepsToLabel } from '../sequences/labeling';
+import { labelsEachStep } from '../sequences/labeling';
 import { layeredProgram } from '../training/layered.program';
 import type { Dimensions, Program, TrainingParameters } from '../training/program';
 
@@ -78,7 +78,7 @@ export type Shape = [number, number, number];
 
 /** A network over rows that hold one image of this shape each, row by row, channels last; a series has height one. */
 export const convolutionProgram = (given: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program =>
-  layeredProgram(layersOver(given, shape, stepsToLabel(dimensions, shape[1])), dimensions);
+  layeredProgram(layersOver(given, shape, labelsEachStep(dimensions, shape[1])), dimensions);
 
 /** `labeling`: each step of a series gets an answer of its own, so that nothing is pooled. */
 function layersOver(given: ConvolutionParameters, shape: Shape, labeling: boolean): GivenLayer[] {

@@ -4,7 +4,7 @@ import { EngineError } from '../../types';
 import type { Dimensions } from '../training/program';
 
 /** Whether the task is that; throws EngineError when the steps are not as many as the targets. Null: the input has no steps. */
-export function stepsToLabel({ task, targets = 1 }: Dimensions, steps: number | null): boolean {
+export function labelsEachStep({ task, targets = 1 }: Dimensions, steps: number | null): boolean {
   if (!labelsSteps(task) || steps === targets) return labelsSteps(task);
   if (steps === null) {
     throw new EngineError(

@@ -11,7 +11,7 @@ import { EngineError } from '../../types';
 import { forSteps } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
 import { lossFields } from '../training/loss.schema';
-import { stepsToLabel } from './labeling';
+import { labelsEachStep } from './labeling';
 import type { ParameterSpec } from '../../layers/parameters';
 import type { Dimensions, Program, TrainingParameters } from '../training/program';
 import { classWeightField, trainingFields } from '../training/training.schema';
@@ -126,7 +126,7 @@ function recurrentProgram(cellName: CellName, settings: RecurrentParameters, dim
   const { channels, units, layers, bidirectional, dropout } = settings;
   const cell: Cell = CELLS[cellName];
   const steps = stepsOf(dimensions.width, channels);
-  const labeling = stepsToLabel(dimensions, steps);
+  const labeling = labelsEachStep(dimensions, steps);
   const pooling = labeling ? 'none' : settings.pooling;
   const features = bidirectional ? 2 * units : units;
   const directions = bidirectional ? [false, true] : [false];

@@ -14,7 +14,7 @@ import { EngineError } from '../../types';
 import { forSteps } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
 import { idCountOf, idField } from '../by-id/ids.schema';
-import { stepsToLabel } from './labeling';
+import { labelsEachStep } from './labeling';
 import { lossFields } from '../training/loss.schema';
 import type { ParameterSpec } from '../../layers/parameters';
 import type { Dimensions, Program, TrainingParameters } from '../training/program';
@@ -116,7 +116,7 @@ interface Reader {
 function transformerProgram(settings: TransformerParameters, dimensions: Dimensions): Program {
   const { width, layers, normalization, dropout } = settings;
   const reader = readerOf(settings, dimensions);
-  const labeling = stepsToLabel(dimensions, settings.input === 'table' ? null : reader.most);
+  const labeling = labelsEachStep(dimensions, settings.input === 'table' ? null : reader.most);
   const blocks = Array.from({ length: layers }, (_, i) => `block_${i}`);
   return {
     parameters: [
