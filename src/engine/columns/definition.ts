@@ -62,6 +62,8 @@ export interface FittedTransform {
   flags?: string[];
   /** What a missing number becomes, by column. */
   fills?: ReadonlyMap<string, number>;
+  /** Goes on from the name of the step, without a full stop: what is odd about the rows that it is fitted to. */
+  note?: string;
   /** Its numbers are in another unit than those that it reads. */
   changesUnit?: boolean;
 }

@@ -1,4 +1,5 @@
 /** The columns stage once it is fitted: the same graph gives the values to train on and is the first part of the model file. */
+import { shown } from '../../formats';
 import type { GraphBuilder } from '../onnx/graph';
 import { ColumnRunner } from '../executors/column-runner';
 import { stepOf } from '../steps/registry';
@@ -34,6 +35,13 @@ export class FittedColumns {
     /** Names of the columns of the table that are read, in its order. */
     readonly inputs: readonly string[],
   ) {}
+
+  /** What a person should know of how the steps fit the rows. */
+  get notes(): string[] {
+    return this.parts.flatMap(({ planned: { step }, fitted: { note } }) =>
+      note === undefined ? [] : [`Step ${shown(step.id)} (${step.kind}) ${note}.`],
+    );
+  }
 
   get isEmpty(): boolean {
     return this.parts.length === 0;
@@ -84,7 +92,7 @@ export class FittedColumns {
   }
 }
 
-const isChanged = ({ key, name }: Feature): boolean => key !== name;
+export const isChanged = ({ key, name }: Feature): boolean => key !== name;
 
 /** Appends one transform, whose columns are known to the graph by their keys. */
 export function appendTransform(graph: GraphBuilder, columns: GraphColumns, part: FittedPart): void {

@@ -20,7 +20,18 @@ export type Column = NumberColumn | CategoryColumn;
 export interface Table {
   rowCount: number;
   columns: Column[];
+  /** Where steps left some rows of a table: which rows of it these are. */
+  origins?: Uint32Array;
 }
+
+export function isMissing(column: Column, row: number): boolean {
+  if (column.kind === 'number') return !Number.isFinite(column.values[row]);
+  const code = column.codes[row];
+  return code < 0 || column.levels[code] === '';
+}
+
+/** As people count: from 1, in the table that was given. */
+export const rowNumber = ({ origins }: Pick<Table, 'origins'>, row: number): number => (origins?.[row] ?? row) + 1;
 
 /** A table too large to be held, in the hands of somebody who can read it in parts. */
 export interface TableSource {

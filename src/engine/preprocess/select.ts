@@ -1,6 +1,14 @@
 /** From a table and a request to the task, the target and the columns that become features. */
 import { shown, shownList } from '../../formats';
-import { EngineError, type Column, type PlannedStep, type SplitOptions, type Table, type Task } from '../types';
+import {
+  EngineError,
+  rowNumber,
+  type Column,
+  type PlannedStep,
+  type SplitOptions,
+  type Table,
+  type Task,
+} from '../types';
 import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
 import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from '../tasks/targets/target';
@@ -38,7 +46,7 @@ export interface Selection {
 export function selectColumns(request: SelectionRequest): Selection {
   const { task, table } = request;
   const target = withOrder(readTargets(checkColumns(request), task, table.rowCount), request);
-  return chooseFeatures(request, target, { seen: target, rowCount: request.table.rowCount });
+  return chooseFeatures(request, target, { seen: target, ...request.table });
 }
 
 /** Checks all names of the request; returns the target columns. */
@@ -64,6 +72,13 @@ export function checkColumns(request: SelectionRequest): Column[] {
   return targetColumns;
 }
 
+type Rows = Pick<Table, 'rowCount' | 'origins'>;
+
+interface Whole extends Rows {
+  seen: Targets;
+  rowNumbers?: Uint32Array;
+}
+
 /**
  * Of a table that is a sample of another one: `target` is of that one, which has `rowCount` rows; `seen` are its values in
  * the rows of the sample.
@@ -71,7 +86,7 @@ export function checkColumns(request: SelectionRequest): Column[] {
 export function chooseFeatures(
   request: SelectionRequest,
   target: Targets,
-  { seen, rowCount, rowNumbers }: { seen: Targets; rowCount: number; rowNumbers?: Uint32Array },
+  { seen, rowCount, origins, rowNumbers }: Whole,
 ): Selection {
   const { table } = request;
   const names = [request.target].flat();
@@ -90,7 +105,7 @@ export function chooseFeatures(
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
     else set.features.push(column);
   }
-  return settleCopies(table, target, set, notesOnTarget(rowCount, target));
+  return settleCopies(table, target, set, notesOnTarget({ rowCount, origins }, target));
 }
 
 function findTargets(table: Table, target: string | string[]): Column[] {
@@ -102,7 +117,7 @@ function findTargets(table: Table, target: string | string[]): Column[] {
 }
 
 /** Of targets of a sequence a feature may well be a copy: the step before. */
-function copyOfAny(column: Column, { task, columns }: Targets): string | null {
+export function copyOfAny(column: Column, { task, columns }: Targets): string | null {
   if (learnsFeatures(task)) return null;
   for (const target of columns) {
     const reason = copyOfTarget(column, target);
@@ -147,11 +162,11 @@ function settleCopies(
   return { target, features: only, leftOut, notes: [...notes, { level: 'warn', message }] };
 }
 
-function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
+function notesOnTarget(whole: Rows, target: Targets): Selection['notes'] {
   const { task, columns } = target;
-  if (!hasSeveralTargets(task) && !learnsFeatures(task)) return notesOnOne(rowCount, task, columns[0]);
+  if (!hasSeveralTargets(task) && !learnsFeatures(task)) return notesOnOne(whole, task, columns[0]);
   const notes: Selection['notes'] = [];
-  const unused = unusedRows(rowCount, target.rows);
+  const unused = unusedRows(whole, target.rows);
   if (unused !== null)
     notes.push({ level: 'warn', message: `${unused.count} without a value for any target ${unused.are}.` });
   if (learnsFeatures(task)) {
@@ -167,9 +182,9 @@ function notesOnTarget(rowCount: number, target: Targets): Selection['notes'] {
   return notes;
 }
 
-function notesOnOne(rowCount: number, task: Task, { name, labels, values, rows }: Target): Selection['notes'] {
+function notesOnOne(whole: Rows, task: Task, { name, labels, values, rows }: Target): Selection['notes'] {
   const notes: Selection['notes'] = [];
-  const unused = unusedRows(rowCount, rows);
+  const unused = unusedRows(whole, rows);
   if (unused !== null)
     notes.push({ level: 'warn', message: `${unused.count} without a value for ${shown(name)} ${unused.are}.` });
   const what = labels === null ? '' : `, classes ${shownList(labels, 10)}`;
@@ -188,11 +203,11 @@ function notesOnOne(rowCount: number, task: Task, { name, labels, values, rows }
 }
 
 /** Those that are not among `rows`, which ascend; null where all are. */
-function unusedRows(rowCount: number, rows: Uint32Array): { count: string; are: string } | null {
-  const count = rowCount - rows.length;
+function unusedRows(whole: Rows, rows: Uint32Array): { count: string; are: string } | null {
+  const count = whole.rowCount - rows.length;
   if (count === 0) return null;
   const gap = rows.findIndex((row, i) => row !== i);
-  const first = (gap < 0 ? rows.length : gap) + 1;
+  const first = rowNumber(whole, gap < 0 ? rows.length : gap);
   if (count === 1) return { count: '1 row', are: `is not used: row ${first}` };
   return { count: `${count} rows`, are: `are not used; the first is row ${first}` };
 }

@@ -1,6 +1,6 @@
 /** Why a column should not be a feature, in words a person can act on. */
 import { shown } from '../../formats';
-import type { CategoryColumn, Column, NumberColumn } from '../types';
+import { isMissing, type CategoryColumn, type Column, type NumberColumn } from '../types';
 import type { Target } from '../tasks/targets/target';
 
 /** Below this many rows a column of distinct values proves nothing. */
@@ -17,21 +17,34 @@ export interface Sampled {
 
 /** The reason to leave a column out that shows in the column alone, or null. */
 export function emptyOrIdentifier(column: Column, sampled: Sampled | null = null): string | null {
-  return column.kind === 'number' ? numberReason(column, sampled) : textReason(column);
+  return emptyOrConstant(column) ?? (column.kind === 'number' ? numberReason(column, sampled) : textReason(column));
+}
+
+/** The reason that a column says nothing, or null. @param rows that count; left out: all */
+export function emptyOrConstant(column: Column, rows?: Uint32Array): string | null {
+  const count = rows?.length ?? (column.kind === 'number' ? column.values : column.codes).length;
+  const valueOf = (row: number) => (column.kind === 'number' ? column.values[row] : column.levels[column.codes[row]]);
+  let only: number | string | undefined;
+  let hasGaps = false;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i] : i;
+    if (isMissing(column, row)) hasGaps = true;
+    else if (only === undefined) only = valueOf(row);
+    else if (only !== valueOf(row)) return null;
+  }
+  if (only === undefined) return 'Every value is missing.';
+  return hasGaps ? null : `Every row has the same value, ${typeof only === 'number' ? only : shown(only)}.`;
 }
 
 function numberReason({ name, values }: NumberColumn, sampled: Sampled | null): string | null {
   const present = values.filter(Number.isFinite);
-  if (present.length === 0) return 'Every value is missing.';
-  const constant = present.every((value) => value === present[0]);
-  if (constant && present.length === values.length) return `Every row has the same value, ${present[0]}.`;
-  if (constant || present.length < ROWS_FOR_IDENTIFIER || !present.every(Number.isInteger)) return null;
+  if (present.length < ROWS_FOR_IDENTIFIER || !present.every(Number.isInteger)) return null;
   const sorted = Float64Array.from(present).sort();
   if (sorted.some((value, i) => i > 0 && value === sorted[i - 1])) return null;
   const range = sorted[sorted.length - 1] - sorted[0];
   const counts = sampled ? countsSampled(values, range, sampled) : countsRows(present) || range === present.length - 1;
   if (counts) {
-    return 'It numbers the rows (distinct integers at a constant step), so it says nothing about a new row.';
+    return 'It numbers the rows (every value once, at a constant step), so it says nothing about a new row.';
   }
   if (IDENTIFIER_NAME.test(separateWords(name))) return 'It is an identifier: a different integer in every row.';
   return null;
@@ -46,8 +59,6 @@ function textReason({ codes, levels }: CategoryColumn): string | null {
     present++;
   }
   const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0);
-  if (present === 0) return 'Every value is missing.';
-  if (distinct === 1 && present === codes.length) return `Every row has the same value, ${shown(levels[codes[0]])}.`;
   if (distinct === present && present >= ROWS_FOR_IDENTIFIER) {
     return 'It is an identifier or free text: a different value in every row.';
   }

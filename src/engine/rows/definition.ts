@@ -25,6 +25,8 @@ export interface OmittingStage<P> {
   atServing: 'omit';
   /** Of which parts rows are taken out; null: of the table, before it is divided. Left out: always so. */
   parts?(parameters: P): readonly Split[] | null;
+  /** Columns of which more is to be known than that they are there: a step that reads the target chooses what is scored. */
+  reads?(parameters: P): readonly string[];
   /** Tells what is wrong with the columns of a table. Pure, and asked before there are values. */
   check(parameters: P, columns: readonly KnownColumn[], fault: TellFault): void;
   /** Of each row 1 where it is used, else 0. */

@@ -19,6 +19,12 @@ function take(column: Column, rows: Uint32Array): Column {
   return { ...column, codes: own, levels };
 }
 
+/** The same, knowing where its rows were. */
+export function keepRows(table: Table, rows: Uint32Array): Table {
+  const { origins } = table;
+  return { ...takeRows(table, rows), origins: origins ? rows.map((row) => origins[row]) : rows };
+}
+
 /** The numbers of the rows that a mask keeps. */
 export function rowsOf(mask: Uint8Array): Uint32Array {
   const rows = new Uint32Array(mask.reduce((sum, kept) => sum + kept, 0));
@@ -43,7 +49,7 @@ export class KeptSource implements TableSource {
   }
 
   async read(columns: string[]): Promise<Table> {
-    return takeRows(await this.source.read(columns), this.rows);
+    return keepRows(await this.source.read(columns), this.rows);
   }
 
   async sample(rows: number, seed: number): Promise<TableSample> {

@@ -45,8 +45,8 @@ export async function columnsOf(request: AnyRequest, names: string[]): Promise<C
 
 function wider<R extends AnyRequest>(request: R, made: Column[]): R {
   if ('source' in request) return { ...request, source: new WiderSource(request.source, made) };
-  const { rowCount, columns } = request.table;
-  return { ...request, table: { rowCount, columns: [...columns, ...made] } };
+  const { table } = request;
+  return { ...request, table: { ...table, columns: [...table.columns, ...made] } };
 }
 
 function forAllRows(

@@ -8,11 +8,12 @@ import { historyCard } from '../history/card';
 import { inHistory } from '../history/history';
 import { planHistory, unitOf, type HistoryPlan } from '../history/plan';
 import type { Unit } from '../history/definition';
-import { keepsHistories, partFault, splitRows, type Parts } from '../splits';
+import { keepsHistories, partFault, splitRows, type Divided, type Parts } from '../splits';
 import { stepOf } from '../steps/registry';
 import type { Targets } from '../tasks/targets/shape';
 import {
   EngineError,
+  isMissing,
   type InputField,
   type ModelCard,
   type PlannedStep,
@@ -23,13 +24,15 @@ import {
   type TrainRequest,
 } from '../types';
 import type { OmittingStage, RowReader } from './definition';
-import { KeptSource, rowsOf, takeRows } from './kept';
+import { keepRows, KeptSource, rowsOf } from './kept';
 import { columnsOf, withMadeColumns } from './repeated';
 
 type AnyRequest = TrainRequest | StreamRequest;
 
 /** Of a table in memory, what telling its rows apart may take beside it. */
 const BYTES_IN_MEMORY = 2 ** 28;
+const STEPS_TOLD_MAX = 5;
+const CHANGE = 'Change what it asks of a row, or take the step out.';
 const PARTS: readonly Split[] = ['train', 'validation', 'test'];
 
 interface Limit {
@@ -58,7 +61,9 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     await used.readHistories(proceed);
     const steps = (request.steps ?? []).filter(({ kind }) => stepOf(kind).rows?.atServing === 'omit');
     for (const step of steps.filter((one) => partsOf(one, request) === null)) {
-      used.narrow(step, await used.maskOf(step, proceed));
+      const mask = await used.maskOf(step, proceed);
+      await used.warnOfTarget(step, mask, proceed);
+      used.narrow(step, mask);
     }
     for (const step of steps) {
       const parts = partsOf(step, request);
@@ -94,7 +99,7 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   }
 
   /** Divides the rows that are left, then takes out what steps take out of parts. */
-  divide(table: Pick<Table, 'columns'>, target: Targets): Parts {
+  divide(table: Divided, target: Targets): Parts {
     const { split, seed } = this.request;
     let parts = splitRows(table, target, split, seed);
     this.unused = target.rows.length - PARTS.reduce((sum, part) => sum + parts[part].length, 0);
@@ -124,7 +129,7 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     this.request =
       'source' in request
         ? { ...request, source: new KeptSource(request.source, rows) }
-        : { ...request, table: takeRows(request.table, rows) };
+        : { ...request, table: keepRows(request.table, rows) };
   }
 
   private limited(parts: Parts, { step, parts: names, mask }: Limit, target: Targets): Parts {
@@ -132,9 +137,47 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     for (const name of names) left[name] = parts[name].filter((row) => mask[row]);
     const counts = [parts, left].map((each) => names.reduce((sum, name) => sum + each[name].length, 0));
     this.count(step, names, counts);
+    if (targetsRead(step, this.request).length > 0) this.tellOfTarget(step, parts.test.length - left.test.length);
     const fault = partFault(left, target);
-    if (fault) throw new EngineError(`Step ${shown(step.id)}: ${fault.message}`, `steps.${step.id}`, fault.hint);
+    if (fault) throw new EngineError(`Step ${shown(step.id)}: ${fault.message}`, `steps.${step.id}`, CHANGE);
     return left;
+  }
+
+  /** A fault in the rows that are left may be one of the steps that left them. */
+  explain(fault: unknown): unknown {
+    const taken = this.counts.filter(({ rowsIn, rowsOut }) => rowsOut < rowsIn);
+    if (!(fault instanceof EngineError) || fault.path.startsWith('steps') || taken.length === 0) return fault;
+    const said = taken.map(({ stepId, rowsIn, rowsOut }) => `Step ${shown(stepId)} left ${rowsOut} of ${rowsIn} rows.`);
+    return new EngineError(
+      [fault.message, ...said.slice(0, STEPS_TOLD_MAX)].join(' '),
+      fault.path,
+      `${fault.hint} Or change what the step asks of a row.`,
+    );
+  }
+
+  /** Which rows are scored is then chosen by what nobody knows of a row that is predicted. */
+  private async warnOfTarget(step: PlannedStep, mask: Uint8Array, proceed: () => void): Promise<void> {
+    const targets = targetsRead(step, this.request);
+    if (targets.length === 0) return;
+    let count = 0;
+    let first = 0;
+    const rows = await readerOf(this.request, proceed);
+    for await (const { rowCount, columns } of rows.scan(targets)) {
+      for (let row = 0; row < rowCount; row++) {
+        if (!mask[first + row] && columns.some((column) => !isMissing(column, row))) count++;
+      }
+      first += rowCount;
+    }
+    this.tellOfTarget(step, count);
+  }
+
+  private tellOfTarget(step: PlannedStep, count: number): void {
+    if (count === 0) return;
+    this.log.log(
+      `Step ${shown(step.id)} (${step.kind}) takes out ${count} ${count === 1 ? 'row' : 'rows'} by the target, which no row has that is ` +
+        'predicted: the scores say nothing of such rows. With parts: ["train"], all rows are tested on.',
+      'warn',
+    );
   }
 
   private count(
@@ -146,11 +189,7 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     const where = parts ? ` of the ${parts.join(' and ')} part` : '';
     this.log.log(`Step ${shown(id)} (${kind}) keeps ${rowsOut} of ${rowsIn} rows${where}.`);
     if (rowsOut > 0) return;
-    throw new EngineError(
-      `Step ${shown(id)} leaves none of ${rowsIn} rows${where}.`,
-      `steps.${id}`,
-      'Change what it asks of a row, or take the step out.',
-    );
+    throw new EngineError(`Step ${shown(id)} leaves none of ${rowsIn} rows${where}.`, `steps.${id}`, CHANGE);
   }
 }
 
@@ -163,6 +202,11 @@ const allOf = (rowCount: number): Uint8Array => new Uint8Array(rowCount).fill(1)
 const partsNote = ({ key, order }: Unit): string =>
   `Rows of one ${shown(key)} may be in several parts, and features of one part then tell of rows of another: the scores may be ` +
   `too good. Split by time, by ${shown(order)}, or by group, by ${shown(key)}.`;
+
+function targetsRead({ kind, parameters }: PlannedStep, { target }: AnyRequest): string[] {
+  const read = (stepOf(kind).rows as OmittingStage<unknown>).reads?.(parameters) ?? [];
+  return [target].flat().filter((name) => read.includes(name));
+}
 
 /** Null: of the table. A step behind the one that divides the table takes rows out of its parts. */
 function partsOf({ kind, parameters, after }: PlannedStep, { steps }: AnyRequest): readonly Split[] | null {

@@ -23,8 +23,8 @@ export const column: SplitKind<'column'> = {
   }),
   column: { holds: 'train and test', leftOut: 'It holds the split.' },
   keepsHistories: () => true,
-  divide({ options, target, column: words, random }) {
-    const part = readParts(words!, target.rows);
+  divide({ options, target, column: words, random, numberOf }) {
+    const part = readParts(words!, target.rows, numberOf);
     const of = (split: Split): Uint32Array => target.rows.filter((_, i) => part[i] === split);
     const parts = { train: of('train'), validation: of('validation'), test: of('test') };
     if (parts.validation.length > 0) return parts;
@@ -33,14 +33,14 @@ export const column: SplitKind<'column'> = {
   },
 };
 
-function readParts(words: Column, rows: Uint32Array): Split[] {
+function readParts(words: Column, rows: Uint32Array, numberOf: (row: number) => number): Split[] {
   const text = (row: number): string =>
     words.kind === 'number' ? String(words.values[row]) : (words.levels[words.codes[row]] ?? '');
   return Array.from(rows, (row) => {
     const part = WORDS.get(text(row).trim().toLowerCase());
     if (part) return part;
     throw new EngineError(
-      `Split column ${shown(words.name)} holds ${shown(text(row))} in row ${row + 1}.`,
+      `Split column ${shown(words.name)} holds ${shown(text(row))} in row ${numberOf(row)}.`,
       'split.column',
       'Every row must hold train, test or validation (also val, valid, dev, eval).',
     );

@@ -15,6 +15,8 @@ export interface Division<O> {
   target: Targets;
   /** That of the options. */
   column: Column | null;
+  /** Of a row, the number by which people know it. */
+  numberOf(row: number): number;
   random: Random;
 }
 

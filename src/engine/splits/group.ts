@@ -23,9 +23,10 @@ export const group: SplitKind<'group'> = {
   }),
   column: { holds: 'the groups', leftOut: 'It holds the groups of the split.' },
   keepsHistories: ({ column }, { key }) => column === key,
-  divide({ options, target, column, random }) {
+  divide(division) {
+    const { options, target, column, random } = division;
     const { rows } = target;
-    checkFilled(column!, rows, 'Group');
+    checkFilled(division, 'Group');
     const groups = groupsOf(column!, rows);
     checkCount(column!.name, groups.length);
     const classes = strataOf(target, options.stratify);

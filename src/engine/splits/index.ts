@@ -5,7 +5,7 @@ import type { Unit } from '../history/definition';
 import { Random } from '../random';
 import { labelsSteps, learnsFeatures } from '../tasks/registry';
 import type { Targets } from '../tasks/targets/shape';
-import { EngineError, SPLITS as SPLIT_NAMES, type SplitOptions, type Table } from '../types';
+import { EngineError, rowNumber, SPLITS as SPLIT_NAMES, type SplitOptions, type Table } from '../types';
 import { column } from './column';
 import { FRACTION_MAX, type OptionsOf, type Parts, type SplitKind } from './definition';
 import { group } from './group';
@@ -37,7 +37,8 @@ export const keepsHistories = (options: SplitOptions, unit: Unit): boolean =>
   (SPLITS[options.kind] as SplitKind).keepsHistories?.(options, unit) ?? false;
 
 /** Gives the parts of a table, of which it has the columns that the split reads. */
-export type Divide = (table: Pick<Table, 'columns'>, target: Targets) => Parts;
+export type Divide = (table: Divided, target: Targets) => Parts;
+export type Divided = Pick<Table, 'columns' | 'origins'>;
 
 export const divider =
   ({ split, seed }: { split: SplitOptions; seed: number }): Divide =>
@@ -45,7 +46,7 @@ export const divider =
     splitRows(table, target, split, seed);
 
 /** Rows of `target` that are in no part lie in the gap of a split by time. */
-export function splitRows(table: Pick<Table, 'columns'>, target: Targets, options: SplitOptions, seed: number): Parts {
+export function splitRows(table: Divided, target: Targets, options: SplitOptions, seed: number): Parts {
   const kind = SPLITS[options.kind] as SplitKind;
   checkFractions(options);
   const read = splitColumn(options);
@@ -53,6 +54,7 @@ export function splitRows(table: Pick<Table, 'columns'>, target: Targets, option
     options: options as OptionsOf<typeof options.kind>,
     target,
     column: (read && table.columns.find(({ name }) => name === read.name)) ?? null,
+    numberOf: (row) => rowNumber(table, row),
     random: new Random(seed, 0x5b117),
   });
   return checkParts(parts, target);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatReader, ISO_DATE, ISO_TIME, shown } from '../../formats';
-import { EngineError, type Column } from '../types';
-import { FIELDS, type SplitKind } from './definition';
+import { EngineError } from '../types';
+import { FIELDS, type Division, type SplitKind } from './definition';
 import { lengthOf } from './length';
 import { checkFilled } from './missing';
 
@@ -44,8 +44,9 @@ export const time: SplitKind<'time'> = {
   }),
   column: { holds: 'times', leftOut: 'It orders the split.' },
   keepsHistories: ({ column }, { order }) => column === order,
-  divide({ options, target, column }) {
-    const { times, sorted } = timesOf(column!, target.rows);
+  divide(division) {
+    const { options, target, column } = division;
+    const { times, sorted } = timesOf(division);
     const gap = lengthOf(options.gap)!;
     const from = options.testFrom === undefined ? null : momentOf(options.testFrom)!;
     const testFrom = from ?? startOfShare(sorted, options.testFraction, column!.name);
@@ -66,7 +67,8 @@ export const time: SplitKind<'time'> = {
   },
 };
 
-function timesOf(column: Column, rows: Uint32Array): { times: Float64Array; sorted: Float64Array } {
+function timesOf(division: Division<unknown>): { times: Float64Array; sorted: Float64Array } {
+  const column = division.column!;
   if (column.kind !== 'number') {
     throw new EngineError(
       `Time column ${shown(column.name)} holds texts.`,
@@ -74,8 +76,8 @@ function timesOf(column: Column, rows: Uint32Array): { times: Float64Array; sort
       'Name a column of times, dates or numbers; the type of a column can be said when the file is read.',
     );
   }
-  checkFilled(column, rows, 'Time');
-  return { times: column.values, sorted: Float64Array.from(rows, (row) => column.values[row]).sort() };
+  checkFilled(division, 'Time');
+  return { times: column.values, sorted: Float64Array.from(division.target.rows, (row) => column.values[row]).sort() };
 }
 
 /** The time from which on there is about this share of the times; those that are equal stay together. */

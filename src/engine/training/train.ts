@@ -63,12 +63,15 @@ export async function trainTable(
   }
 }
 
-function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
+async function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
   const { request } = rows;
   const divide: Divide = (table, target) => rows.divide(table, target);
-  return 'source' in request
-    ? prepareStream(request, log, () => throwIfInterrupted(port), divide)
-    : prepare(request, log, divide);
+  try {
+    if ('source' in request) return await prepareStream(request, log, () => throwIfInterrupted(port), divide);
+    return await prepare(request, log, divide);
+  } catch (error) {
+    throw rows.explain(error);
+  }
 }
 
 /** From the checkpoint that the request brings, if it is of use; what is counted already is not reported again. */

@@ -1,5 +1,5 @@
 /** What an input has seen in training: the range of a number, and how often a value was missing. */
-import type { Column, InputField } from '../../types';
+import { isMissing, type Column, type InputField } from '../../types';
 
 /** Of the finite values; null where there is none. */
 export function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | null {
@@ -17,12 +17,6 @@ export function missingFraction(column: Column, rows: Uint32Array): number {
   let missing = 0;
   for (const row of rows) missing += Number(isMissing(column, row));
   return rows.length === 0 ? 0 : missing / rows.length;
-}
-
-function isMissing(column: Column, row: number): boolean {
-  if (column.kind === 'number') return !Number.isFinite(column.values[row]);
-  const code = column.codes[row];
-  return code < 0 || column.levels[code] === '';
 }
 
 /** Takes in further rows that are trained on, where the inputs were fitted to a sample. */

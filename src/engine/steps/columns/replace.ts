@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chooseColumns, columnChoice } from '../../columns/choice';
 import type { GraphBuilder } from '../../onnx/graph';
+import type { Column } from '../../types';
 import { defineStep } from '../definition';
 
 const VALUES_MAX = 50;
@@ -44,6 +45,9 @@ export const replace = defineStep({
     fit: ({ values, with: value }, columns) => {
       const names = columns.map(({ name }) => name);
       return {
+        ...(!columns.some((column) => holdsAny(column, values)) && {
+          note: 'finds none of its values in the rows that are trained on',
+        }),
         append: (graph, { take, set }) => {
           const given = take(names);
           const isNumbers = typeof values[0] === 'number';
@@ -60,6 +64,12 @@ export const replace = defineStep({
   },
   places: {},
 });
+
+function holdsAny(column: Column, values: readonly (number | string)[]): boolean {
+  const wanted = new Set(values);
+  if (column.kind === 'number') return column.values.some((value) => wanted.has(value));
+  return column.codes.some((code) => wanted.has(column.levels[code] ?? ''));
+}
 
 function equalsNumber(graph: GraphBuilder, given: string, values: number[]): string {
   return values

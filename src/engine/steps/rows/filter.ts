@@ -32,6 +32,7 @@ export const filter = defineStep({
   rows: {
     atServing: 'omit',
     parts: ({ parts }) => parts ?? null,
+    reads: ({ where }) => parseExpression(where).columns,
     check: ({ where }, columns, fault) => {
       const parsed = parseExpression(where);
       const known = { columns, withheld: new Map<string, string>() };

@@ -139,13 +139,13 @@ async function fitOnSample(request: StreamRequest, divide: Divide): Promise<Fitt
     sample = await source.sample(Math.min(source.rowCount, sample.rowCount * 4), streamSeed(seed, SAMPLE));
     rows = trainRowsOf(sample, parts);
   }
+  const seen = targetsIn(sample, target);
   const selection = chooseFeatures({ ...choice, table: sample }, target, {
-    seen: targetsIn(sample, target),
-    rowCount: facts.rowCount,
+    ...{ seen, rowCount: facts.rowCount, origins: facts.origins },
     rowNumbers: sample.rowNumbers,
   });
   const fitted = await fitReading({ ...choice, table: sample }, selection, {
-    ...{ reader, layout, rows, rowCount: parts.train.length },
+    ...{ reader, layout, rows, seen, rowCount: parts.train.length },
     countIds: (columns, features) => countAllIds(source, { columns, features, layout: layout!, train: parts.train }),
   });
   const ragged = raggedLayout(layout, target.task);

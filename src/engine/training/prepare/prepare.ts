@@ -55,7 +55,7 @@ export async function prepare<R extends Matrix | ColumnRows = Matrix>(
   const { target } = selection;
   const parts = divide(request.table, target);
   const reading = await fitReading(choice, selection, {
-    ...{ reader, layout, rows: parts.train, rowCount: parts.train.length },
+    ...{ reader, layout, rows: parts.train, seen: target, rowCount: parts.train.length },
   });
   const { columns, features, encoding, inputs, warnings, lostDigits: lost } = reading;
   await columns.release();

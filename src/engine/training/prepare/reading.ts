@@ -1,6 +1,6 @@
 /** How the columns of a table become features: what the steps say, fitted to training rows, then the encoding. */
 import { fitColumns } from '../../columns/fit';
-import type { FittedColumns } from '../../columns/fitted';
+import { isChanged, type FittedColumns } from '../../columns/fitted';
 import { inputFields } from '../../columns/input-fields';
 import { knownColumns, knownOf } from '../../columns/known';
 import { liveOf, type LivePlan } from '../../columns/live';
@@ -8,8 +8,10 @@ import { checkPlan, planColumns } from '../../columns/plan';
 import { readsColumns, type readerFor } from '../../families/registry';
 import type { FittedPreprocess } from '../../preprocess/fit';
 import type { IdCounter } from '../../preprocess/ids/ids';
-import type { Selection, SelectionRequest } from '../../preprocess/select';
+import { copyOfAny, type Selection, type SelectionRequest } from '../../preprocess/select';
+import { emptyOrConstant } from '../../preprocess/suspicion';
 import { learnsFeatures } from '../../tasks/registry';
+import type { Targets } from '../../tasks/targets/shape';
 import type { Column, PreprocessOptions, Task, TrainRequest } from '../../types';
 import { shown } from '../../../formats';
 
@@ -24,6 +26,8 @@ export interface Reading extends FittedPreprocess {
 export interface ReadingFit extends ReturnType<typeof readerFor> {
   /** Of the table, those of the train part. */
   rows: Uint32Array;
+  /** The targets in the rows of the table. */
+  seen: Targets;
   /** How many rows are trained on, where these are a sample. */
   rowCount: number;
   /** What all rows that are trained on hold, where these are a sample. */
@@ -47,8 +51,9 @@ export async function fitReading(request: ReadingRequest, selection: Selection, 
   const options = preprocessOf({ preprocess: { ...request.preprocess, of } }, selection.target.task);
   const ids = layout?.ids && (await fit.countIds?.(columns, features));
   const encoded = reader.fit(features, rows, { layout, options, rowCount, ids });
+  const notes = [...plan.notes, ...columns.notes, ...notesOn(live, selection), ...notesOnMade(columns, features, fit)];
   const inputs = inputFields(encoded.inputs, columns, { columns: table.columns, features, rows });
-  return { ...encoded, inputs, columns, features, notes: [...plan.notes, ...notesOn(live, selection)] };
+  return { ...encoded, inputs, columns, features, notes };
 }
 
 /** A column may be left out for what it holds and be of use to a step all the same. */
@@ -56,6 +61,17 @@ function notesOn({ inputs }: LivePlan, { leftOut }: Selection): string[] {
   return leftOut
     .filter(({ column }) => inputs.has(column))
     .map(({ column, reason }) => `Steps read ${shown(column)}, which is no feature itself: ${reason}`);
+}
+
+/** A column of the table would be left out for such a reason; one that somebody has steps for is theirs. */
+function notesOnMade(columns: FittedColumns, features: Column[], { layout, rows, seen }: ReadingFit): string[] {
+  return features.flatMap((feature, i) => {
+    if (!isChanged(columns.features[i])) return [];
+    const reason = emptyOrConstant(feature, rows) ?? (layout ? null : copyOfAny(feature, seen));
+    return reason === null
+      ? []
+      : [`Column ${shown(feature.name)}, as steps make it: ${reason} Check what they compute.`];
+  });
 }
 
 /** Bins help a network to read numbers; one that writes them would count each number as many times. */
