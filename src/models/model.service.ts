@@ -42,8 +42,8 @@ export interface NewModelAsset {
 export class ModelService {
   readonly byId: EntityLoader<Model>;
   readonly versionById: EntityLoader<ModelVersion>;
-  /** By the id of the run that made it. */
-  readonly versionOfRun: EntityLoader<ModelVersion>;
+  /** By the id of the run that made it; none once it is deleted. */
+  readonly versionsOfRun: RowsLoader<ModelVersion>;
   /** By the id of the version, float32 first. */
   readonly variantsByVersion: RowsLoader<ModelVariant>;
   /** By the id of the version, by name. */
@@ -57,7 +57,7 @@ export class ModelService {
   ) {
     this.byId = new EntityLoader(database, Model, 'Model');
     this.versionById = new EntityLoader(database, ModelVersion, 'ModelVersion');
-    this.versionOfRun = new EntityLoader(database, ModelVersion, 'ModelVersion', 'runId');
+    this.versionsOfRun = new RowsLoader(database, ModelVersion, 'runId', (a, b) => a.version - b.version);
     this.variantsByVersion = new RowsLoader(database, ModelVariant, 'modelVersionId', byPrecision);
     this.assetsByVersion = new RowsLoader(database, ModelAsset, 'modelVersionId', byName);
     this.files = new ModelFileReader(database, artifacts, this);

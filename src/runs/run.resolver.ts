@@ -73,14 +73,19 @@ export class RunResolver {
     return { run: await this.service.cancel(tenantOf(context), uuidOf('Run', input.runId)) };
   }
 
-  @FieldResolver(() => ModelVersion, { nullable: true, description: 'The model it made; null until SUCCEEDED.' })
+  @FieldResolver(() => ModelVersion, {
+    nullable: true,
+    description: 'The model it made; null until SUCCEEDED, and once it is deleted.',
+  })
   async modelVersion(@Root() run: Run, @Ctx() context: GraphContext): Promise<ModelVersion | null> {
-    return run.state === RunState.SUCCEEDED ? this.models.versionOfRun.load(context, run.id) : null;
+    if (run.state !== RunState.SUCCEEDED) return null;
+    const [version] = await this.models.versionsOfRun.load(context, run.id);
+    return version ?? null;
   }
 
   @FieldResolver(() => [LeftOutColumn], {
     nullable: true,
-    description: 'Columns that were not used, and why; null until SUCCEEDED.',
+    description: 'Columns that were not used, and why; null until SUCCEEDED, and once the model is deleted.',
   })
   async leftOut(@Root() run: Run, @Ctx() context: GraphContext): Promise<LeftOutColumn[] | null> {
     return (await this.modelVersion(run, context))?.card.leftOut ?? null;

@@ -261,6 +261,17 @@ test('a deleted version is gone with its files, and its number is not given agai
   await expect(readFile(path)).rejects.toThrow('ENOENT');
   await expect(ask()).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(fixture.run(owner, DELETE, { input })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const RUNS =
+    '{ runs(first: 100) { edges { node { state modelVersion { id } leftOut { column } leaderboard { candidate } } } } }';
+  const runs = (await fixture.run<any>(owner, RUNS)).runs.edges.map(({ node }: any) => node);
+  expect(runs).toContainEqual(
+    expect.objectContaining({
+      state: 'SUCCEEDED',
+      modelVersion: null,
+      leftOut: null,
+      leaderboard: [expect.anything()],
+    }),
+  );
   const id = uuidOf('ModelVersion', modelVersionId);
   for (const [table, column] of [
     ['model_assets', 'model_version_id'],

@@ -27,12 +27,10 @@ export class RowsLoader<E extends ObjectLiteral> {
 
 /** Loads rows by id for resolvers: all ids that one operation asks for in the same tick make one query. */
 export class EntityLoader<E extends ObjectLiteral & { id: string }> {
-  /** `key` is the unique column by which rows are asked for. */
   constructor(
     private readonly database: Database,
     private readonly entity: EntityTarget<E>,
     private readonly kind: string,
-    private readonly key: keyof E & string = 'id',
   ) {}
 
   /** Throws NOT_FOUND when the caller's tenant has no such row. */
@@ -42,9 +40,9 @@ export class EntityLoader<E extends ObjectLiteral & { id: string }> {
 
   private async read(context: GraphContext, ids: readonly string[]): Promise<(E | Error)[]> {
     const rows = await this.database.inTenant(tenantOf(context), (tx) =>
-      tx.repo<E>(this.entity).findBy({ [this.key]: In([...ids]) } as never),
+      tx.repo<E>(this.entity).findBy({ id: In([...ids]) } as never),
     );
-    const byKey = new Map(rows.map((row) => [row[this.key] as string, row]));
-    return ids.map((id) => byKey.get(id) ?? PraxisError.notFound(this.kind, id));
+    const byId = new Map(rows.map((row) => [row.id as string, row]));
+    return ids.map((id) => byId.get(id) ?? PraxisError.notFound(this.kind, id));
   }
 }
