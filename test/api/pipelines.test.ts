@@ -169,7 +169,8 @@ describe('pipelines', () => {
       expect.arrayContaining(['auto', 'linear', 'logistic', 'mlp']),
     );
     expect(families.find(({ name }: any) => name === 'linear').tasks).toEqual(['REGRESSION', 'MULTI_REGRESSION']);
-    for (const { parameterSchema } of families) expect(parameterSchema).toMatchObject({ type: 'object', properties: {} });
+    for (const { parameterSchema } of families)
+      expect(parameterSchema).toMatchObject({ type: 'object', properties: {} });
     expect(families.find(({ name }: any) => name === 'mlp').parameterSchema.properties.batchSize).toBeDefined();
   });
 

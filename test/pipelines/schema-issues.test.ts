@@ -13,7 +13,12 @@ const issues = (layer: unknown) =>
 test.each([
   [{ type: 'dense', units: -1 }, '.units', 'too small: expected number to be >=1', undefined],
   [{ type: 'dense', units: 3, unitz: 1 }, '.unitz', 'is not a parameter', 'Did you mean "units"?'],
-  [{ type: 'conv9' }, '.type', expect.stringMatching(/^expected one of "dense", "bias", "activation", .*"conv2d"/), undefined],
+  [
+    { type: 'conv9' },
+    '.type',
+    expect.stringMatching(/^expected one of "dense", "bias", "activation", .*"conv2d"/),
+    undefined,
+  ],
   [{}, '.type', expect.stringContaining('"dense"'), undefined],
 ])('%j: the fault is that of the kind of layer it names', (layer, path, message, hint) => {
   const found = issues(layer);
