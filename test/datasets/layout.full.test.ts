@@ -192,6 +192,7 @@ describe('the delimiter', () => {
     [';', write({ divided: ';', header: ['length, mm', 'width, mm', 'fits'], rows: NUMBERS })],
     ['|', write({ divided: '|', header: ['a, b', 'c, d', 'e'], rows: NUMBERS })],
     ['\t', write({ divided: '\t', header: ['a, b', 'c, d', 'e'], rows: NUMBERS })],
+    [';', `"two\nlines";b;c, d\n${'0,25;PT100H5M0.25S;7:30:00 AM\n'.repeat(20)}`],
     [';', 'city, state;mood\nBonn, NW;a\nKiel, SH;b\nUlm, BW;c\n'],
     [',', write({ rows: ROWS.map(([u, v]) => [u, v, 'a|b;c']) })],
   ])('%j wins a tie', (delimiter, content) => {
@@ -208,6 +209,12 @@ describe('the delimiter', () => {
       expect(found(await ingest(texts), 'DELIMITER_DOUBT')).toEqual([]);
     },
   );
+
+  test('what stands in nearly every field is shown, in whichever column', async () => {
+    const dates = `$1\tlength, mm\n${'07:30:00\tThu, 29 Feb 2024\n'.repeat(5)}`;
+    const [finding] = found(await ingest(dates), 'DELIMITER_DOUBT');
+    expect(finding.message).toContain('such as "Thu, 29 Feb 2024"');
+  });
 
   test('a sign that divides nearly every row of the only column is doubted', async () => {
     const [finding] = found(await ingest(`text\nhello\n${'one|two\n'.repeat(20)}`), 'DELIMITER_DOUBT');

@@ -77,9 +77,9 @@ function delimiterDoubt(header: SampleRecord, rows: SampleRecord[], { delimiter 
   if (other === null) return null;
   if (other === delimiter) return quotedLines(rows[0]);
   const where = width === 1 ? 'nearly every row of the only column' : 'nearly every field';
-  const [{ fields }] = rows.filter((row) => row.fields[0].includes(other));
+  const cell = rows.flatMap(({ fields }) => fields).find((field) => field.includes(other)) ?? '';
   return warning('DELIMITER_DOUBT', {
-    message: `${shown(other)} stands in ${where}, such as ${shown(fields[0])}: the file may be divided by it, and not by ${shown(delimiter)}.`,
+    message: `${shown(other)} stands in ${where}, such as ${shown(cell)}: the file may be divided by it, and not by ${shown(delimiter)}.`,
     fix: `If so, ${sayDivisor(other)}; then send the file as a new version.`,
   });
 }

@@ -15,7 +15,8 @@ const TYPED_LENGTH_MAX = 64;
 const NUMBER =
   /^[+\-\u2212(]?\s?[\p{Sc}]?\s?(\d+([.,]\d+)?|[.,]\d+|\d{1,3}(([.,'\u2019\u00a0\u202f\u2009 ])\d{2,3})(\4\d{3})*([.,]\d+)?)(e[+-]?\d{1,3})?\s?[%)]?\s?\p{Sc}?$/iu;
 const TIME =
-  /^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}.*)?$|^[+\-\u2212]?\d{1,6}:\d{2}(:\d{2}([.,]\d+)?)?$/;
+  /^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}.*)?$|^[+\-\u2212]?\d{1,6}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[ap]\.?m\.?)?$/i;
+const ISO_DURATION = /^[+\-\u2212]?P(?=T?\d)[\dTYMWDHS.,]+$/;
 const WORD = /^(true|false)$/i;
 const NOTHING = /^(|\?|n\/?a|nan|null|none|nil|-+|\.)$/i;
 
@@ -24,7 +25,8 @@ export const COMMENT = /^(#|%|\/\/|;|--)/;
 
 /** Whether a cell is a number, a time or a boolean, however written: a guess, enough to tell columns apart. */
 export const isTyped = (cell: string): boolean =>
-  cell.length <= TYPED_LENGTH_MAX && (NUMBER.test(cell) || TIME.test(cell) || WORD.test(cell));
+  cell.length <= TYPED_LENGTH_MAX &&
+  (NUMBER.test(cell) || TIME.test(cell) || ISO_DURATION.test(cell) || WORD.test(cell));
 export const isMissing = (cell: string): boolean => NOTHING.test(cell);
 
 /** The records of the head of a file, trimmed. `isWhole`: nothing follows it. */
