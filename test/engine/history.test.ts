@@ -7,7 +7,14 @@ import { Random } from '../../src/engine/random';
 import { takeRows } from '../../src/engine/rows/kept';
 import { withMadeColumns } from '../../src/engine/rows/repeated';
 import { train } from '../../src/engine/run';
-import { EngineError, type Column, type Table, type TrainRequest, type TrainResult } from '../../src/engine/types';
+import {
+  EngineError,
+  type Column,
+  type StreamRequest,
+  type Table,
+  type TrainRequest,
+  type TrainResult,
+} from '../../src/engine/types';
 import { sourceOf } from './support/table-source';
 import { recorder } from './support/train-port';
 import { draw, normal, pick, table } from './tables';
@@ -44,14 +51,14 @@ async function made(given: Table, steps: PipelineStep[], streamed = false): Prom
   const plan = planHistory(planned, given.columns, { target: 'wear' })!;
   expect(plan.faults).toEqual([]);
   const request = streamed ? { source: sourceOf(given, 7), bytesMax: 1e6, scratch: '' } : { table: given };
-  const wide = await withMadeColumns(request as unknown as TrainRequest, plan, () => undefined);
+  const wide = await withMadeColumns(request as unknown as TrainRequest | StreamRequest, plan, () => undefined);
   const names = plan.steps.flatMap(({ makes }) => makes.map(({ name }) => name));
-  const { columns } = 'source' in wide ? await (wide as any).source.read(names) : wide.table;
+  const { columns } = 'source' in wide ? await wide.source.read(names) : wide.table;
   return Object.fromEntries(
     names.map((name) => [
       name,
       valuesOf(
-        columns.find((c: Column) => c.name === name),
+        columns.find((c: Column) => c.name === name)!,
         given.rowCount,
       ),
     ]),

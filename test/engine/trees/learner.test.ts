@@ -8,6 +8,7 @@ import {
   TrainingStopped,
   type Command,
   type Column,
+  type OutputBatch,
   type TrainRequest,
 } from '../../../src/engine/types';
 import { recorder } from '../support/train-port';
@@ -16,6 +17,11 @@ import { uniform } from './boosting.fixture';
 
 const ROWS = 500;
 const LEVELS = ['north', 'east', 'south', 'west'];
+
+function probabilitiesOf(output: OutputBatch): Float32Array {
+  if (output.kind !== 'labels') throw new Error('The model answers numbers.');
+  return output.probabilities!;
+}
 
 /** Numbers with gaps, a text with gaps, and targets of each kind that depend on them. */
 function table(): TrainRequest['table'] {
@@ -108,14 +114,14 @@ describe('boosting', () => {
     for (let row = 0; row < 5; row++) {
       const own = columns.map((column) => column.slice(row, row + 1)) as typeof columns;
       const alone = await served.predict({ rowCount: 1, columns: own });
-      expect((alone as any).probabilities).toEqual((together as any).probabilities.slice(3 * row, 3 * row + 3));
+      expect(probabilitiesOf(alone)).toEqual(probabilitiesOf(together).slice(3 * row, 3 * row + 3));
     }
     // Training saw no other place, so that it is as one that is missing; so is what is no finite number.
     const same = await served.predict({
       rowCount: 4,
       columns: [['nowhere', '', 'west', 'west'], Float64Array.of(0.5, 0.5, Infinity, NaN), Float64Array.of(1, 1, 2, 2)],
     });
-    const of = (row: number) => (same as any).probabilities.slice(3 * row, 3 * row + 3);
+    const of = (row: number) => probabilitiesOf(same).slice(3 * row, 3 * row + 3);
     expect(of(0)).toEqual(of(1));
     expect(of(2)).toEqual(of(3));
     await served.release();
@@ -191,7 +197,7 @@ describe('boosting', () => {
         columns: [['east', 'east'], Float64Array.of(NaN, a.fill!), Float64Array.of(2, 2)],
       }),
     ]);
-    for (const { prediction } of [others, filled] as any[]) expect(prediction[0]).toBe(prediction[1]);
+    for (const { prediction } of [others, filled]) expect(prediction[0]).toBe(prediction[1]);
     await served.release();
   });
 

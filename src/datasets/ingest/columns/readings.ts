@@ -105,10 +105,14 @@ export async function bestReading(duck: Duck, c: string, formats: readonly Forma
 }
 
 /** The format that a column of texts has but for too many odd cells; null when there is none. */
-export async function mostlyFormat(duck: Duck, { index, tally }: RawColumn): Promise<Format | null> {
+export async function mostlyFormat(
+  duck: Duck,
+  { index, tally }: RawColumn,
+  sample: readonly SampledText[],
+): Promise<Format | null> {
   const c = `c${index}`;
   if (tally.booleans >= MOSTLY * tally.present) return BOOLEAN_FORMATS[0];
-  const formats = likelyFormats(await sampleOf(duck, c), MOSTLY);
+  const formats = likelyFormats(sample, MOSTLY);
   const counts = formats.length > 0 ? await countsOf(duck, c, formats) : [];
   const most = Math.max(0, ...counts);
   if (tally.numbers >= most) return tally.numbers >= MOSTLY * tally.present ? PLAIN_NUMBER : null;

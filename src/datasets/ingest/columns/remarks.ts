@@ -14,7 +14,7 @@ import type { Duck } from '../../tables/duck';
 import { counted, info, shown, warning, type Finding, type FindingCode, type SayableReading } from '../finding';
 import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from '../raw';
-import { formatOf, mostlyFormat, type NamesInParts, type Reading } from './readings';
+import { formatOf, mostlyFormat, sampleOf, type NamesInParts, type Reading } from './readings';
 import { textLook } from '../files/text-looks';
 import { isPresentSql, NO_TALLY, numbersOverflow } from '../profile/tally';
 import { currencyDoubt, textDoubt } from './text-doubt';
@@ -91,11 +91,12 @@ async function textRemarks(duck: Duck, column: RawColumn): Promise<Finding[]> {
 }
 
 async function otherDoubt(duck: Duck, column: RawColumn): Promise<Finding | null> {
-  const currencies = await currencyDoubt(duck, column);
+  const sample = await sampleOf(duck, `c${column.index}`);
+  const currencies = await currencyDoubt(duck, column, sample);
   if (currencies) return currencies;
-  const meant = await mostlyFormat(duck, column);
+  const meant = await mostlyFormat(duck, column, sample);
   if (meant) return mixedTypes(duck, column, meant);
-  return (await textLook(duck, column)) ?? textDoubt(duck, column);
+  return (await textLook(duck, column)) ?? textDoubt(duck, column, sample);
 }
 
 const CODE_OF: Record<ValueKind, FindingCode> = {

@@ -6,17 +6,20 @@ import {
   looksLikeTimeSql,
   unknownUnit,
   type Format,
+  type SampledText,
 } from '../../../formats';
 import type { Duck } from '../../tables/duck';
 import { counted, info, shown, warning, type Finding } from '../finding';
 import type { RawColumn } from './infer';
 import { RAW_TABLE } from '../raw';
-import { sampleOf } from './readings';
 import { isPresentSql } from '../profile/tally';
 
 /** What texts in no form that is known may be all the same: numbers with a strange unit, or dates. They are kept as text. */
-export async function textDoubt(duck: Duck, column: RawColumn): Promise<Finding | null> {
-  const sample = await sampleOf(duck, `c${column.index}`);
+export async function textDoubt(
+  duck: Duck,
+  column: RawColumn,
+  sample: readonly SampledText[],
+): Promise<Finding | null> {
   const format = unknownUnit(sample);
   if (format) return strangeNumbers(duck, column, format);
   return looksLikeTimes(sample) ? strangeTimes(duck, column) : null;
@@ -40,9 +43,13 @@ interface First {
 }
 
 /** Amounts in several currencies are no numbers of one scale. */
-export async function currencyDoubt(duck: Duck, { index, name }: RawColumn): Promise<Finding | null> {
+export async function currencyDoubt(
+  duck: Duck,
+  { index, name }: RawColumn,
+  sample: readonly SampledText[],
+): Promise<Finding | null> {
   const c = `c${index}`;
-  const [most, ...others] = currenciesOf(await sampleOf(duck, c));
+  const [most, ...others] = currenciesOf(sample);
   if (others.length === 0) return null;
   const { count, row, cell } = await firstOf(duck, c, amountSql(c, others));
   const found = [most, ...others].map(shown);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { columnName } from '../../columns/choice';
 import type { History } from '../../history/history';
 import type { Column } from '../../types';
 import { defineStep } from '../definition';
-import { HISTORY_COLUMNS_MAX, unitFields } from './unit-fields';
+import { HISTORY_COLUMNS_MAX, historyColumns, unitFields } from './unit-fields';
 
 /** Rows before a row that it may be told of; `predict` takes some more. */
 const LAG_MAX = 1000;
@@ -12,13 +11,9 @@ const LAGS_MAX = 100;
 const parameters = z
   .strictObject({
     ...unitFields,
-    columns: z
-      .array(columnName)
-      .min(1)
-      .max(HISTORY_COLUMNS_MAX)
-      .describe(
-        'Columns whose earlier values become features; the target may be one of them, and columns that are dropped.',
-      ),
+    columns: historyColumns.describe(
+      'Columns whose earlier values become features; the target may be one of them, and columns that are dropped.',
+    ),
     rows: z
       .array(z.int().min(1).max(LAG_MAX))
       .min(1)

@@ -1,4 +1,5 @@
 /** What steps that read the history of an entity share. */
+import { z } from 'zod';
 import { columnName } from '../../columns/choice';
 
 /** Of one step. */
@@ -10,3 +11,6 @@ export const unitFields = {
     'The column that says when a row was: times, dates or numbers. Rows of one time follow one another as in the file.',
   ),
 };
+
+/** The columns that a step reads. */
+export const historyColumns = z.array(columnName).min(1).max(HISTORY_COLUMNS_MAX);

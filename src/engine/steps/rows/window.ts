@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { columnName } from '../../columns/choice';
 import { HistoryFault, type HistoryColumn } from '../../history/definition';
 import type { History } from '../../history/history';
 import { lengthOf } from '../../splits/length';
 import { defineStep } from '../definition';
-import { HISTORY_COLUMNS_MAX, unitFields } from './unit-fields';
+import { HISTORY_COLUMNS_MAX, historyColumns, unitFields } from './unit-fields';
 
 const WINDOW_ROWS_MAX = 1000;
 /** As many as `predict` takes. */
@@ -33,13 +32,9 @@ function squares(values: readonly number[]): number {
 const parameters = z
   .strictObject({
     ...unitFields,
-    columns: z
-      .array(columnName)
-      .min(1)
-      .max(HISTORY_COLUMNS_MAX)
-      .describe(
-        'Columns of numbers; columns that are dropped may be among them, and the target where current is false.',
-      ),
+    columns: historyColumns.describe(
+      'Columns of numbers; columns that are dropped may be among them, and the target where current is false.',
+    ),
     rows: z
       .int()
       .min(1)
