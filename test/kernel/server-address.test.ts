@@ -14,6 +14,23 @@ it('finds the address that a live process announced', () => {
 });
 
 it.each([
+  ['that still runs', process.pid, 'http://localhost:4001'],
+  ['that was killed', spawnSync('true').pid, null],
+])('a second server that ends leaves the address of a first one %s', (_what, pid, left) => {
+  writeFileSync(join(dataDir, 'address'), JSON.stringify({ url: 'http://localhost:4001', pid }));
+  const second = [
+    `const { announceServer, findServer } = require('./src/kernel');`,
+    `announceServer(${JSON.stringify(dataDir)}, 'http://localhost:4002');`,
+    `process.stdout.write(findServer(${JSON.stringify(dataDir)}));`,
+  ];
+  const { stdout } = spawnSync(process.execPath, ['-r', './register.cjs', '-e', second.join(' ')], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('http://localhost:4002');
+  expect(findServer(dataDir)).toBe(left);
+});
+
+it.each([
   ['a process that was killed', JSON.stringify({ url: 'http://localhost:1', pid: spawnSync('true').pid })],
   ['a text that is no JSON', 'http://localhost'],
   ['an object without an address', '{"pid": 1}'],

@@ -13,15 +13,22 @@ interface Announced {
   pid: number;
 }
 
-/** Until this process ends. */
+/** Until this process ends; then a server that was announced before and still runs is announced again. */
 export function announceServer(dataDir: string, url: string): void {
+  const before = readAnnounced(dataDir);
+  write(dataDir, { url, pid: process.pid });
+  process.on('exit', () => {
+    if (readAnnounced(dataDir)?.pid !== process.pid) return;
+    if (before && isAlive(before.pid)) write(dataDir, before);
+    else rmSync(join(dataDir, FILE), { force: true });
+  });
+}
+
+function write(dataDir: string, announced: Announced): void {
   const path = join(dataDir, FILE);
   const partial = `${path}.${process.pid}.tmp`;
-  writeFileSync(partial, `${JSON.stringify({ url, pid: process.pid } satisfies Announced)}\n`);
+  writeFileSync(partial, `${JSON.stringify(announced)}\n`);
   renameSync(partial, path);
-  process.on('exit', () => {
-    if (readAnnounced(dataDir)?.pid === process.pid) rmSync(path, { force: true });
-  });
 }
 
 /** The address of the server that runs on this data directory, or null. */
