@@ -62,4 +62,4 @@ export {
 } from './steps';
 export { scoresFrom } from './tasks/answers/answers';
 export type { TargetFacts } from './tasks/targets/facts';
-export { chooseTask, readTargets } from './tasks/targets/read';
+export { chooseTask, countFault, readTargets } from './tasks/targets/read';

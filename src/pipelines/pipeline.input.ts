@@ -15,7 +15,8 @@ export class PipelineStepInput implements Step {
   id!: string;
 
   @Field(() => StepKind, {
-    description: 'What the step does. Those that change columns may occur many times, the others once.',
+    description:
+      'What the step does. SELECT_COLUMNS, SPLIT and the one that learns occur at most once, the others any number of times.',
   })
   kind!: StepKind;
 

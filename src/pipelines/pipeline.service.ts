@@ -7,7 +7,8 @@ import { checkPipeline, type CompiledPipeline } from './steps/pipeline.compiler'
 import { Pipeline, PipelineVersion } from './pipeline.entity';
 import { pipelineList, pipelineVersionList, type PipelineListArgs } from './pipeline.list';
 import type { Step, StepEdge } from './steps/step-graph';
-import { trainsModel, type Estimator } from './steps/step-kind';
+import { toStepFault } from './steps/step-fault';
+import { estimatorOf } from './steps/step-kind';
 
 export interface PipelineContent {
   steps: Step[];
@@ -93,10 +94,15 @@ export class PipelineService {
   /** What a step names must be there and ready, so that not the first run finds out. */
   private async refuseWrongReferences(context: TenantContext, steps: Step[]): Promise<void> {
     const issues: Issue[] = [];
-    for (const [i, step] of steps.entries()) {
-      if (!trainsModel(step)) continue;
-      const faults = await this.pretrained.faultsOf(context, step.parameters as unknown as Estimator);
-      issues.push(...faults.map((fault) => ({ ...fault, path: `steps[${i}].parameters.${fault.path}` })));
+    for (const step of steps) {
+      const estimator = estimatorOf(step);
+      const faults = estimator ? await this.pretrained.faultsOf(context, estimator) : [];
+      issues.push(
+        ...faults.map((fault) => ({
+          ...fault,
+          ...toStepFault(steps, { path: `estimator.${fault.path}`, hint: fault.hint }),
+        })),
+      );
     }
     if (issues.length > 0) throw PraxisError.invalid(issues);
   }

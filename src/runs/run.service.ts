@@ -147,18 +147,13 @@ export class RunService {
   }
 
   private check(pipeline: PipelineVersion, dataset: DatasetVersion): void {
-    const at = (path: string): string => toStepFault(pipeline.steps, { path, hint: '' }).path;
-    const paths = {
-      target: at('target'),
-      targets: at('targets'),
-      task: at('task'),
-      drop: at('drop'),
-      split: at('split.column'),
-    };
     const use = this.dependencies.pipelines.compile(pipeline);
     const profile = profileOf(dataset);
-    const stepFaults = stepIssues(profile, use).map((issue) => ({ ...issue, path: at(issue.path) }));
-    const issues = [...columnIssues(profile, use, paths), ...stepFaults];
+    const found = [...columnIssues(profile, use), ...stepIssues(profile, use)];
+    const issues = found.map(({ path, message, hint }) => ({
+      message,
+      ...toStepFault(pipeline.steps, { path, hint }),
+    }));
     if (issues.length > 0) throw PraxisError.invalid(issues.map((issue) => explained(issue, dataset, use)));
   }
 }

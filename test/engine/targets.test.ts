@@ -278,7 +278,7 @@ describe('targets that do not fit are refused', () => {
       'targets[1]',
       /3 different values/,
     ],
-    ['several for one', { a, ...NUMBERS }, ['near', 'far'], 'regression', 'target', /takes one target; 2/],
+    ['several for one', { a, ...NUMBERS }, ['near', 'far'], 'regression', 'targets', /takes one target; 2/],
     ['none for one', { a, b }, [], 'regression', 'target', /takes one target; 0/],
     [
       'three values to evaluate by',

@@ -3,13 +3,11 @@ import { columnIssues } from '../../src/pipelines';
 
 /** A start refuses the targets that the engine would refuse in the middle of a run, and no others. */
 
-const PATHS = { target: 'target', targets: 'targets', task: 'task', drop: 'drop', split: 'split' };
-
 function refusal(o: { classes: number; rows: number; isNumber: boolean; task: Task | null }): string | null {
   const { isNumber, rows, classes, task } = o;
   const column = { name: 'y', isNumber, isInteger: true, missingCount: 0, distinctCount: classes };
   const use = { target: 'y', task, drop: [], split: { kind: 'random' } as never };
-  return columnIssues({ rowCount: rows, columns: [column] }, use, PATHS)[0]?.message ?? null;
+  return columnIssues({ rowCount: rows, columns: [column] }, use)[0]?.message ?? null;
 }
 
 function engineRefuses({ classes, rows, isNumber, task }: Parameters<typeof refusal>[0]): boolean {
@@ -42,4 +40,31 @@ test('the refusal says the limit', () => {
   expect(refusal({ classes: 2_001, rows: 9_000, isNumber: false, task: null })).toBe(
     '"y" has 2001 different values in 9000 rows, too many to be classes: at most 200, each in 2 rows on average',
   );
+});
+
+test('where steps take rows out, what fewer values would mend is left to the run', () => {
+  const column = (o: object) => ({ name: 'y', isNumber: false, isInteger: false, missingCount: 0, ...o }) as never;
+  const filter = { id: 'few', kind: 'FILTER', parameters: {}, after: [] };
+  const issues = (o: { distinct: number; family: string; task?: Task; isNumber?: boolean }, steps = [filter]) => {
+    const { family, task = null, distinct: distinctCount, isNumber = false } = o;
+    const profile = { rowCount: 5000, columns: [column({ distinctCount, isNumber })] };
+    const use = {
+      target: 'y',
+      task,
+      drop: [],
+      split: { kind: 'random' } as never,
+      estimator: { family, parameters: {} },
+    };
+    return columnIssues(profile, { ...use, steps }).map(({ path }) => path);
+  };
+  expect(issues({ distinct: 2000, family: 'logistic' }, [])).toEqual(['target']);
+  expect(issues({ distinct: 2000, family: 'logistic' })).toEqual([]);
+  expect(issues({ distinct: 3, family: 'logistic', task: 'binary' }, [])).toEqual(['task']);
+  expect(issues({ distinct: 3, family: 'logistic', task: 'binary' })).toEqual([]);
+  expect(issues({ distinct: 900, family: 'logistic', isNumber: true }, [])).toEqual(['estimator.family']);
+  expect(issues({ distinct: 900, family: 'logistic', isNumber: true })).toEqual([]);
+  // No row less makes a number of a text, or two values of one.
+  expect(issues({ distinct: 2000, family: 'linear' })).toEqual(['estimator.family']);
+  expect(issues({ distinct: 1, family: 'linear' })).toEqual(['target']);
+  expect(issues({ distinct: 30, family: 'linear', task: 'regression' })).toEqual(['task']);
 });

@@ -34,7 +34,7 @@ export interface StepDefinition<P = unknown> {
   parameters: z.ZodType<P>;
   /** How to write the step, where every pipeline has one. */
   needed?: string;
-  /** What a pipeline without such a step does, where that depends on the family it trains; left out: the defaults of the parameters. */
+  /** What a pipeline without such a step does, by the family it trains; left out: nothing. */
   absent?: (family: string) => P;
   /** Of the columns stage: what it does with columns. */
   columns?: ColumnsStage<P>;
@@ -46,7 +46,7 @@ export interface StepDefinition<P = unknown> {
   isAnywhere?: boolean;
   /** Left out: nothing but its place among the steps. */
   says?(parameters: P): Said;
-  /** By the first name of a path into a training request, where the parameters say it: `target` → `.target`. */
+  /** By a path into a training request, or its beginning, where the parameters say it: `target` → `.target`. */
   places: Record<string, string>;
 }
 

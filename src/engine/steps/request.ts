@@ -6,8 +6,9 @@ import { stepDefinitions, stepOf } from './registry';
 
 /** `steps` and `edges` were checked by the catalogue; a kind that is left out does what it does by default. */
 export function requestOf(steps: readonly PipelineStep[], edges: readonly StepEdge[] = []): StepRequest {
-  const said = stepDefinitions().flatMap((definition) => saidBy(definition, steps));
-  const request: Said = Object.assign({}, ...said);
+  const unsaid = stepDefinitions().map(({ absent, says }) => (absent && says?.(absent(''))) ?? {});
+  const said = steps.map(({ kind, parameters }) => stepOf(kind).says?.(parameters) ?? {});
+  const request: Said = Object.assign({}, ...unsaid, ...said);
   const changing = orderSteps(steps, edges).filter(({ kind }) => changes(stepOf(kind)));
   const ids = new Set(changing.map(({ id }) => id));
   return {
@@ -21,23 +22,11 @@ export function requestOf(steps: readonly PipelineStep[], edges: readonly StepEd
 const changes = ({ rows, columns, divides }: StepDefinition): boolean =>
   rows !== undefined || columns !== undefined || divides === true;
 
-/** What the steps of a kind say, or what a pipeline without one does. */
-function saidBy(definition: StepDefinition, steps: readonly PipelineStep[]): Said[] {
-  if (!definition.says) return [];
-  const own = steps.filter(({ kind }) => kind === definition.kind);
-  if (own.length > 0) return own.map(({ parameters }) => definition.says!(parameters));
-  return definition.needed ? [] : [definition.says(absentParameters(definition, ''))];
-}
-
-const absentParameters = ({ absent, parameters }: StepDefinition, family: string): unknown =>
-  absent?.(family) ?? parameters.parse({});
-
 /** What becomes of the columns that no step touches, where this family reads them. */
 function preprocessOf(family: string): PreprocessOptions {
-  const parts = stepDefinitions().map((definition) => {
-    const isDefault = definition.columns?.encodes !== undefined && definition.stage === 'columns';
-    return isDefault ? definition.columns!.encodes!(absentParameters(definition, family)).options : {};
-  });
+  const parts = stepDefinitions().map(
+    ({ absent, columns }) => (absent && columns?.encodes?.(absent(family)).options) ?? {},
+  );
   return Object.assign({}, ...parts) as PreprocessOptions;
 }
 

@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { AUTO } from '../auto';
 import { defineStep } from './definition';
 
+const parameters = z.strictObject({
+  family: z
+    .string()
+    .min(1)
+    .default(AUTO)
+    .describe(
+      'A name from `families`; auto trains linear models and networks, and keeps the best on the validation part.',
+    ),
+  parameters: z.record(z.string(), z.unknown()).default({}).describe('By the `parameterSchema` of the family.'),
+});
+
 export const train = defineStep({
   kind: 'TRAIN',
   title: 'Train',
@@ -9,16 +20,8 @@ export const train = defineStep({
   description: 'Fits a model family; with the family `auto` when left out.',
   stage: 'model',
   rank: 9,
-  parameters: z.strictObject({
-    family: z
-      .string()
-      .min(1)
-      .default(AUTO)
-      .describe(
-        'A name from `families`; auto trains linear models and networks, and keeps the best on the validation part.',
-      ),
-    parameters: z.record(z.string(), z.unknown()).default({}).describe('By the `parameterSchema` of the family.'),
-  }),
+  parameters,
+  absent: () => parameters.parse({}),
   says: (estimator) => ({ estimator }),
   places: { estimator: '' },
 });

@@ -10,9 +10,10 @@ import { columnIssues, taskOfAll, type Profile } from './target-check';
  */
 export function recommendModels(profile: Profile, target: string | string[]): ModelRecommendation[] {
   const use = { target, task: null, drop: [], split: { kind: 'random' } as never };
-  const paths = { target: 'target', targets: 'targets', task: 'target', drop: 'drop', split: 'split' };
-  const issues = columnIssues(profile, use, paths);
-  if (issues.length > 0) throw PraxisError.invalid(issues);
+  const issues = columnIssues(profile, use);
+  // The task is what the targets mean.
+  if (issues.length > 0)
+    throw PraxisError.invalid(issues.map((issue) => (issue.path === 'task' ? { ...issue, path: 'target' } : issue)));
   const targets = [target].flat().length;
   const task = taskOfAll(profile, [target].flat());
   const data = { task, targets, rows: profile.rowCount, columns: profile.columns.length - targets };

@@ -1,6 +1,8 @@
 import {
   chooseTask,
+  countFault,
   splitColumn,
+  stepOf,
   taskOf,
   type ColumnTraits,
   type SplitOptions,
@@ -8,6 +10,7 @@ import {
   type Task,
 } from '../../engine';
 import { didYouMean, type Fault } from '../../kernel';
+import { asFault, misfits } from '../steps/family-check';
 import type { CompiledPipeline } from '../steps/pipeline.compiler';
 import { shown } from '../../formats';
 
@@ -28,28 +31,20 @@ export interface Profile {
   columns: ProfiledColumn[];
 }
 
-/** Where each column, and the task, was named in the caller's input. */
-interface ColumnPaths {
-  target: string;
-  targets: string;
-  task: string;
-  drop: string;
-  split: string;
-}
+type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split' | 'task'> &
+  Partial<Pick<CompiledPipeline, 'estimator' | 'steps'>>;
 
-type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split' | 'task'>;
-
-/** What can be known to fail before a run starts. */
-export function columnIssues(profile: Profile, use: ColumnUse, paths: ColumnPaths): Fault[] {
+/** What can be known to fail before a run starts. Paths as the engine's. */
+export function columnIssues(profile: Profile, use: ColumnUse): Fault[] {
   const targets = [use.target].flat();
-  const pathOf = (i: number): string => (typeof use.target === 'string' ? paths.target : `${paths.targets}[${i}]`);
+  const pathOf = (i: number): string => (typeof use.target === 'string' ? 'target' : `targets[${i}]`);
   const issues = targets.flatMap((name, i) => existenceIssue(profile, name, pathOf(i)));
-  use.drop.forEach((name, i) => issues.push(...existenceIssue(profile, name, `${paths.drop}[${i}]`)));
+  use.drop.forEach((name, i) => issues.push(...existenceIssue(profile, name, `drop[${i}]`)));
   for (const name of targets.filter((target) => use.drop.includes(target))) {
-    issues.push({ path: paths.drop, message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
+    issues.push({ path: 'drop', message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
-  issues.push(...splitIssues(profile, use.split, targets, paths.split));
-  return [...issues, ...valueIssues(profile, use, { pathOf, task: paths.task })];
+  issues.push(...splitIssues(profile, use.split, targets));
+  return [...issues, ...learningIssues(profile, use, pathOf)];
 }
 
 function existenceIssue({ columns }: Profile, name: string, path: string): Fault[] {
@@ -62,28 +57,38 @@ function existenceIssue({ columns }: Profile, name: string, path: string): Fault
   return [{ path, message: `the dataset version has no column ${shown(name)}`, hint }];
 }
 
-function splitIssues(profile: Profile, split: SplitOptions, targets: string[], path: string): Fault[] {
+function splitIssues(profile: Profile, split: SplitOptions, targets: string[]): Fault[] {
   const read = splitColumn(split);
   if (!read) return [];
+  const path = 'split.column';
   if (!targets.includes(read.name)) return existenceIssue(profile, read.name, path);
   return [{ path, message: 'is the target', hint: `name the column that holds ${read.holds}` }];
 }
 
 /** Those of the engine, which would stop the run. */
-function valueIssues(
-  profile: Profile,
-  { target, task }: ColumnUse,
-  paths: { pathOf: (i: number) => string; task: string },
-): Fault[] {
-  const names = [target].flat();
-  const facts = names.map((name) => targetFacts(profile, name));
+function learningIssues(profile: Profile, use: ColumnUse, pathOf: (i: number) => string): Fault[] {
+  const facts = [use.target].flat().map((name) => targetFacts(profile, name));
   if (facts.some((one) => one === null)) return [];
-  const { targets } = taskOf(chooseTask(facts as TargetFacts[], task));
+  const possible = [facts as TargetFacts[]];
+  // Of the rows that are left there may be as few values as two: what is wrong with many is told by the run.
+  if (takesRowsOut(use)) possible.push(possible[0].map((one) => ({ ...one, distinct: Math.min(one.distinct, 2) })));
+  const found = possible.map((each) => valueIssues(each, use, pathOf));
+  if (found.every(({ length }) => length > 0)) return found[0];
+  const tasks = possible.filter((_, i) => found[i].length === 0).map((each) => chooseTask(each, use.task));
+  return use.estimator ? misfits(use.estimator, tasks) : [];
+}
+
+const takesRowsOut = ({ steps }: ColumnUse): boolean =>
+  steps?.some(({ kind }) => stepOf(kind).rows !== undefined) ?? false;
+
+function valueIssues(facts: TargetFacts[], { task }: ColumnUse, pathOf: (i: number) => string): Fault[] {
+  const chosen = chooseTask(facts, task);
+  const count = countFault(facts.length, chosen);
+  if (count) return [asFault(count)];
+  const { targets } = taskOf(chosen);
   return facts.flatMap((one, i) => {
-    const fault = targets.fault(one!);
-    if (!fault) return [];
-    const { message, hint, at } = fault;
-    return [{ path: at ? paths[at] : paths.pathOf(i), message, hint }];
+    const fault = targets.fault(one);
+    return fault ? [{ path: fault.at ?? pathOf(i), message: fault.message, hint: fault.hint }] : [];
   });
 }
 

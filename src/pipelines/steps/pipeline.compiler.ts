@@ -1,12 +1,11 @@
-import { z } from 'zod';
-import { families, stepOf, type FamilyInfo, type StepRequest } from '../../engine';
-import { didYouMean, isLargerThan, PraxisError, type Fault } from '../../kernel';
+import { requestOf, stepOf, type StepRequest } from '../../engine';
+import { isLargerThan, PraxisError, type Fault } from '../../kernel';
+import { familyIssues, taskIssues } from './family-check';
 import { issuesOf } from './schema-issues';
 import { clashIssues, historyIssues, placeIssues } from './step-columns';
 import { toStepFault } from './step-fault';
 import { graphIssues, type Step, type StepEdge } from './step-graph';
-import { parameterSchemaOf, trainsModel, type Estimator } from './step-kind';
-import { shown } from '../../formats';
+import { estimatorOf, parameterSchemaOf } from './step-kind';
 
 /** Everything a pipeline says about a training. */
 export type CompiledPipeline = StepRequest;
@@ -28,33 +27,21 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
       issues.push(...issuesOf(result.error, path, parameterSchemaOf(definition)));
       return step;
     }
-    if (trainsModel(step)) issues.push(...familyIssues(result.data as Estimator, path));
-    return { ...step, parameters: result.data as Record<string, unknown> };
+    const filled = { ...step, parameters: result.data as Record<string, unknown> };
+    const estimator = estimatorOf(filled);
+    if (estimator) issues.push(...inSteps(steps, familyIssues(estimator)));
+    return filled;
   });
   if (issues.length > 0) throw PraxisError.invalid(issues);
-  const clashes = [
+  const together = [
+    ...taskIssues(requestOf(checked, edges)),
     ...placeIssues(checked, edges),
     ...historyIssues(checked, edges),
     ...clashIssues(checked, edges),
-  ].map((issue) => ({
-    ...issue,
-    path: toStepFault(checked, { ...issue, hint: '' }).path,
-  }));
-  if (clashes.length > 0) throw PraxisError.invalid(clashes);
+  ];
+  if (together.length > 0) throw PraxisError.invalid(inSteps(checked, together));
   return checked;
 }
 
-function familyIssues({ family: name, parameters }: Estimator, path: string): Fault[] {
-  const family = families().find((known) => known.name === name);
-  if (family) return parameterIssues(family, parameters, `${path}.parameters`);
-  const hint = didYouMean(
-    name,
-    families().map((known) => known.name),
-  );
-  return [{ path: `${path}.family`, message: `no family is named ${shown(name)}`, hint }];
-}
-
-function parameterIssues(family: FamilyInfo, parameters: Record<string, unknown>, path: string): Fault[] {
-  const result = z.fromJSONSchema(family.parameterSchema as never).safeParse(parameters);
-  return result.success ? [] : issuesOf(result.error, path, family.parameterSchema);
-}
+const inSteps = (steps: Step[], faults: Fault[]): Fault[] =>
+  faults.map((fault) => ({ ...fault, ...toStepFault(steps, { path: fault.path, hint: fault.hint }) }));

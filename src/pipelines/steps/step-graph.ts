@@ -36,10 +36,21 @@ function stepFaults(steps: Step[]): Fault[] {
       });
     } else kinds.set(kind, i);
   });
+  issues.push(...learningFaults(steps));
   for (const { kind, needed } of neededKinds()) {
     if (!kinds.has(kind)) issues.push({ path: 'steps', message: `no step of kind ${kind}`, hint: `add ${needed}` });
   }
   return issues;
+}
+
+/** Two kinds that learn. */
+function learningFaults(steps: Step[]): Fault[] {
+  const first = steps.findIndex(({ kind }) => stepOf(kind).stage === 'model');
+  return steps.flatMap(({ kind }, i) =>
+    i <= first || stepOf(kind).stage !== 'model' || kind === steps[first].kind
+      ? []
+      : [{ path: `steps[${i}].kind`, message: `${kind} learns, as steps[${first}] does`, hint: 'keep one of the two' }],
+  );
 }
 
 function edgeFaults(steps: Step[], edges: StepEdge[]): Fault[] {

@@ -1,6 +1,13 @@
 import { registerEnumType } from 'type-graphql';
 import { z } from 'zod';
-import { stepDefinitions, StepKind, stepOf, type StepDefinition, type StepRequest } from '../../engine';
+import {
+  stepDefinitions,
+  StepKind,
+  stepOf,
+  type PipelineStep,
+  type StepDefinition,
+  type StepRequest,
+} from '../../engine';
 
 export { StepKind };
 
@@ -27,7 +34,8 @@ export const stepKinds = (): StepKindInfo[] =>
 export const parameterSchemaOf = ({ parameters }: StepDefinition): Record<string, unknown> =>
   z.toJSONSchema(parameters, { io: 'input' }) as Record<string, unknown>;
 
-/** What a step of the stage model has for parameters. */
 export type Estimator = StepRequest['estimator'];
 
-export const trainsModel = ({ kind }: { kind: StepKind }): boolean => stepOf(kind).stage === 'model';
+/** What a step with such parameters learns with; null: it does not learn. */
+export const estimatorOf = ({ kind, parameters }: PipelineStep): Estimator | null =>
+  stepOf(kind).says?.(parameters).estimator ?? null;

@@ -5,6 +5,12 @@ import { fillValue } from '../../preprocess/fit';
 import { defineStep } from '../definition';
 import { asNumbers, finiteSorted, row } from './numbers';
 
+const parameters = z.strictObject({
+  columns: columnChoice,
+  method: z.enum(['median', 'mean', 'zero']).default('median').describe('The fill for missing numbers.'),
+  missingIndicator: z.boolean().default(true).describe('Adds a 0/1 feature per column that had missing values.'),
+});
+
 export const impute = defineStep({
   kind: 'IMPUTE',
   title: 'Impute',
@@ -13,11 +19,8 @@ export const impute = defineStep({
   stage: 'columns',
   rank: 5,
   isRepeatable: true,
-  parameters: z.strictObject({
-    columns: columnChoice,
-    method: z.enum(['median', 'mean', 'zero']).default('median').describe('The fill for missing numbers.'),
-    missingIndicator: z.boolean().default(true).describe('Adds a 0/1 feature per column that had missing values.'),
-  }),
+  parameters,
+  absent: () => parameters.parse({}),
   columns: {
     isColumnwise: true,
     touches: ({ columns }, known, fault) => {

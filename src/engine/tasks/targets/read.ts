@@ -22,7 +22,8 @@ export function readTargets(columns: Column[], requested: Task | null, rowCount:
   const facts = counted.map(factsOf);
   const task = chooseTask(facts, requested);
   const { targets } = taskOf(task);
-  checkCount(columns.length, task);
+  const many = countFault(columns.length, task);
+  if (many) throw new EngineError(many.message, many.path, many.hint);
   facts.forEach((column, i) => {
     const fault = targets.fault(column);
     if (fault) throw asError(fault, targets.several ? `targets[${i}]` : 'target');
@@ -34,13 +35,14 @@ function asError({ message, hint, at }: TargetFault, path: string): EngineError 
   return new EngineError(`Target ${message}.`, at ?? path, `${hint[0].toUpperCase()}${hint.slice(1)}.`);
 }
 
-function checkCount(count: number, task: Task): void {
+/** Why a task cannot have so many targets: a sentence and what to do, with the path in the request. */
+export function countFault(count: number, task: Task): { path: string; message: string; hint: string } | null {
   const { several, optional } = taskOf(task).targets;
   if (several) {
-    if (count > 0) return;
-    throw new EngineError(`The task ${task} takes targets; none is named.`, 'targets', 'Name the columns to predict.');
+    const message = `The task ${task} takes targets; none is named.`;
+    return count > 0 ? null : { path: 'targets', message, hint: 'Name the columns to predict.' };
   }
-  if (count === 1 || (optional && count === 0)) return;
+  if (count === 1 || (optional && count === 0)) return null;
   const others = taskTable()
     .filter(({ targets }) => targets.several)
     .map(({ name }) => name);
@@ -51,5 +53,9 @@ function checkCount(count: number, task: Task): void {
     count === 0
       ? `Name the column to predict, or use a task that needs none: ${without.join(', ')}.`
       : `Name one column, or use a task of several targets: ${others.join(', ')}.`;
-  throw new EngineError(`The task ${task} takes one target; ${count} are named.`, 'target', hint);
+  return {
+    path: count === 0 ? 'target' : 'targets',
+    message: `The task ${task} takes one target; ${count} are named.`,
+    hint,
+  };
 }

@@ -1,0 +1,96 @@
+/** The product with modules from outside, and the way of a model through the API: trained, deployed, asked, exported. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { PraxisClient, RunResultDocument } from '../../src/sdk';
+import { openTestApp, type openTestDatabase } from '../support';
+
+const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) {
+  pipeline { id currentVersion { steps { kind parameters } } } } }`;
+const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } cost { computeSeconds } } }';
+const EVENTS = 'subscription ($runId: ID!) { runEvents(runId: $runId, after: 0) { sequence } }';
+const DEPLOY = 'mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }';
+const PREDICT = 'mutation ($input: PredictInput!) { predict(input: $input) { values } }';
+const FILE = 'query ($id: ID!) { modelVersion(id: $id) { downloadPath } }';
+
+export class Outside {
+  constructor(
+    readonly client: PraxisClient,
+    private readonly url: string,
+    private readonly key: string,
+    private readonly datasetVersionId: string,
+  ) {}
+
+  async create(steps: object[]) {
+    return (await this.client.run<any>(CREATE, { input: { name: 'Outside', steps } })).createPipeline.pipeline;
+  }
+
+  /** A run to its end. */
+  async train(steps: object[]) {
+    const pipelineId = (await this.create(steps)).id;
+    const input = { pipelineId, datasetVersionId: this.datasetVersionId, seed: 1 };
+    const { startRun } = await this.client.run<any>(START, { input });
+    expect(startRun.cost.computeSeconds).toBeGreaterThan(0);
+    for await (const _ of this.client.subscribe<any>(EVENTS, { runId: startRun.run.id }));
+    return {
+      ...(await this.client.run(RunResultDocument, { id: startRun.run.id })).run,
+      id: startRun.run.id as string,
+    };
+  }
+
+  /** The values of the metrics of a run that succeeded. */
+  async trained(steps: object[]) {
+    const run = await this.train(steps);
+    expect(run.error ?? null).toBeNull();
+    const metrics = Object.fromEntries(run.evaluation!.metrics.map((metric) => [metric.name, metric]));
+    return { ...run, metrics, modelVersionId: run.modelVersion!.id };
+  }
+
+  async predict(modelVersionId: string, name: string, asked: object): Promise<string[]> {
+    await this.client.run<any>(DEPLOY, { input: { name, modelVersionId } });
+    return (await this.client.run<any>(PREDICT, { input: { deployment: name, ...asked } })).predict.values;
+  }
+
+  /** What the file that the API gives answers in ONNX Runtime. */
+  async answers(modelVersionId: string, columns: Record<string, (number | string)[]>): Promise<number[]> {
+    const { modelVersion } = await this.client.run<any>(FILE, { id: modelVersionId });
+    const headers = { authorization: `Bearer ${this.key}` };
+    const file = await fetch(new URL(modelVersion.downloadPath, this.url), { headers });
+    const session = await InferenceSession.create(new Uint8Array(await file.arrayBuffer()), { logSeverityLevel: 3 });
+    const feeds = Object.entries(columns).map(([name, values]) => [name, tensorOf(values)] as const);
+    const { prediction } = await session.run(Object.fromEntries(feeds));
+    await session.release();
+    return Array.from(prediction.data as Float64Array);
+  }
+}
+
+function tensorOf(values: (number | string)[]): Tensor {
+  const dims = [values.length, 1];
+  return typeof values[0] === 'string'
+    ? new Tensor('string', values as string[], dims)
+    : new Tensor('float64', Float64Array.from(values as number[]), dims);
+}
+
+/** Modules of test/engine/support by their names, and a table. Filled once the tests begin. */
+export function withExtensions(
+  testDatabase: ReturnType<typeof openTestDatabase>,
+  { extensions, csv }: { extensions: string[]; csv: string },
+): { outside: Outside } {
+  const at = {} as { outside: Outside };
+  const folder = mkdtempSync(join(tmpdir(), 'praxis-outside-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeAll(async () => {
+    const paths = extensions.map((name) => resolve(__dirname, `../engine/support/${name}.extension.ts`));
+    const { app } = await openTestApp(testDatabase, { PRAXIS_EXTENSIONS: paths.join(',') });
+    const url = await app.listen();
+    await app.consume();
+    const context = { ...(await testDatabase.createTenant()), role: 'OWNER' as const };
+    const { secret: key } = await app.services.apiKeys.create(context, { name: 'outside', role: 'OWNER' });
+    const client = new PraxisClient({ url, key });
+    writeFileSync(join(folder, 'rows.csv'), csv);
+    const dataset = await client.datasets.upload(join(folder, 'rows.csv'));
+    at.outside = new Outside(client, url, key, (await client.datasets.ready(dataset.id)).id);
+  });
+  return at;
+}
