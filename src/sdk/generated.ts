@@ -334,7 +334,7 @@ export type ModelWarningCode =
 export type PipelineStepInput = {
   /** Name of the step inside its pipeline: letters, digits, _ and -, 1 to 64. */
   id: string;
-  /** What the step does. Those that change columns may occur many times, the others once. */
+  /** What the step does. SELECT_COLUMNS, SPLIT and the one that learns occur at most once, the others any number of times. */
   kind: StepKind;
   /** Parameters by the JSON Schema of the kind in `stepKinds`; those left out take their defaults. */
   parameters?: Record<string, unknown> | null | undefined;
