@@ -4,36 +4,43 @@ import { knownColumns } from './columns/known';
 import { planColumns } from './columns/plan';
 import { withHistory } from './history/plan';
 import type { Cost } from './families/family';
-import { readerFor, type Estimator } from './families/registry';
-import type { ProfiledColumn, Widths } from './readers/definition';
+import { readerFor } from './families/registry';
+import type { ProfiledColumn, Reader } from './readers/definition';
+import { PREPROCESS_DEFAULTS } from './steps/request';
 import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures } from './tasks/registry';
 import { chooseTask } from './tasks/targets/read';
 import type { TargetFacts } from './tasks/targets/facts';
-import type { Task, TrainRequest } from './types';
+import type { PreprocessOptions, Task, TrainRequest } from './types';
+
+/** What a training says of a table; left out: what pipelines without such steps say. */
+type Use = Pick<TrainRequest, 'target' | 'drop' | 'estimator'> &
+  Partial<Pick<TrainRequest, 'task' | 'split' | 'steps' | 'preprocess'>>;
 
 export interface ProfiledTable {
   /** To train on. */
   rows: number;
-  /** Those that are not targets. */
-  columns: ProfiledColumn[];
+  /** Of the table, targets and all. */
+  columns: readonly ProfiledColumn[];
   targets: TargetFacts[];
-  /** Null: decided from the targets. */
-  task: Task | null;
 }
 
 /** Of a float32. */
 const FEATURE_BYTES = 4;
-/** What most pipelines have. */
-const USUAL: Widths = { levelsMax: 50, missingIndicator: false };
+const NO_SPLIT: TrainRequest['split'] = { kind: 'random', testFraction: 0, validationFraction: 0, stratify: false };
 
-/** An order of magnitude. The estimator has been checked. */
-export function estimateCost(estimator: Estimator, { rows, columns, targets, task: requested }: ProfiledTable): Cost {
-  const task = chooseTask(targets, requested);
-  const features = readerFor(estimator).reader.widths(columns, rows, USUAL);
-  const width = features.reduce((sum, count) => sum + count, 0);
-  return costOf(estimator, {
+/** An order of magnitude. The estimator and the steps have been checked. */
+export function estimateCost(use: Use, { rows, columns, targets }: ProfiledTable): Cost {
+  const task = chooseTask(targets, use.task ?? null);
+  // Most columns miss nothing.
+  const { widths } = featuresOf(
+    { ...use, preprocess: { ...preprocessOf(use), missingIndicator: false } },
+    columns,
+    rows,
+  );
+  const width = widths.reduce((sum, count) => sum + count, 0);
+  return costOf(use.estimator, {
     ...{ rows, task, width },
-    columns: features.flatMap((count, column) => new Array<number>(count).fill(column)),
+    columns: widths.flatMap((count, column) => new Array<number>(count).fill(column)),
     targets: targets.length,
     outputs: outputsOf(task, targets, width),
   });
@@ -46,13 +53,21 @@ function outputsOf(task: Task, targets: TargetFacts[], width: number): number {
 }
 
 /** Bytes of the features, at most, with what the steps make. @param columns of the table, targets and all */
-export function encodedBytes(
+export function encodedBytes(columns: readonly ProfiledColumn[], rowCount: number, use: Use): number {
+  const { reader, widths } = featuresOf(use, columns, rowCount);
+  return (reader.featureBytes ?? FEATURE_BYTES) * rowCount * widths.reduce((sum, count) => sum + count, 0);
+}
+
+/** How many features each column that is read gives, those that steps make among them. */
+function featuresOf(
+  use: Use,
   columns: readonly ProfiledColumn[],
   rowCount: number,
-  use: Pick<TrainRequest, 'target' | 'drop' | 'split' | 'steps' | 'preprocess' | 'estimator'>,
-): number {
-  const planned = planColumns(use.steps ?? [], knownColumns(withHistory(use.steps ?? [], columns), use)).columns;
-  const distinct = new Map(columns.map((column) => [column.name, column.distinct]));
+): { reader: Reader; widths: number[] } {
+  const { steps = [], split = NO_SPLIT } = use;
+  const all = withHistory(steps, columns);
+  const distinct = new Map(all.map((column) => [column.name, column.distinct]));
+  const { columns: planned } = planColumns(steps, knownColumns(all, { ...use, split }));
   const features = planned.map(({ slot: { name, kind } }) => ({
     name,
     kind,
@@ -60,6 +75,7 @@ export function encodedBytes(
   }));
   const of = new Map(planned.map(({ slot, options }) => [slot.name, options]));
   const { reader } = readerFor(use.estimator);
-  const widths = reader.widths(features, rowCount, { ...use.preprocess, of });
-  return (reader.featureBytes ?? FEATURE_BYTES) * rowCount * widths.reduce((sum, count) => sum + count, 0);
+  return { reader, widths: reader.widths(features, rowCount, { ...preprocessOf(use), of }) };
 }
+
+const preprocessOf = ({ preprocess }: Use): PreprocessOptions => preprocess ?? PREPROCESS_DEFAULTS;

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AUTO, describe as descriptionOf, families } from '../../src/engine';
+import {
+  AUTO,
+  describe as descriptionOf,
+  encodedBytes,
+  families,
+  requestOf,
+  type PipelineStep,
+} from '../../src/engine';
 import { estimateCost } from '../../src/engine/estimate';
 import { estimateRun } from '../../src/pipelines';
 
@@ -73,13 +80,87 @@ test('a recurrent network costs a step of its cell for each step in time', () =>
       kind: 'number' as const,
       distinct: 1000,
     }));
-    const table = { rows: 1000, columns, targets: [target], task: null };
-    return estimateCost({ family, parameters: { units: 32, epochs: 10 } }, table).operations;
+    const table = { rows: 1000, columns, targets: [target] };
+    const estimator = { family, parameters: { units: 32, epochs: 10 } };
+    return estimateCost({ target: 'y', drop: [], estimator }, table).operations;
   };
   // One channel and 32 units: (1 + 32) · 3 · 32 multiply-adds a step of a GRU, · 4 · of an LSTM; six operations each.
   const visits = 1000 * 10;
   expect(operations(50) - operations(25)).toBe(visits * 6 * 25 * (1 + 32) * 3 * 32);
   expect(operations(50, 'lstm') - operations(25, 'lstm')).toBe(visits * 6 * 25 * (1 + 32) * 4 * 32);
+});
+
+describe('what steps make is counted as if the table had it', () => {
+  const rowCount = 10_000;
+  const text = { ...number('state'), isNumber: false, distinctCount: 3 };
+  const key = { ...number('machine'), isNumber: false, distinctCount: 40 };
+  const table = [number('a'), number('b'), text, key, number('day'), number('y')];
+  const columnsStep = {
+    id: 'columns',
+    kind: 'SELECT_COLUMNS',
+    parameters: { target: 'y', drop: ['machine'], task: null },
+  };
+  const train = { id: 'train', kind: 'TRAIN', parameters: { family: 'mlp', parameters: { epochs: 5 } } };
+  const useOf = (...steps: PipelineStep[]) => requestOf([columnsStep, ...steps, train]);
+  const costOf = (columns: typeof table, ...steps: PipelineStep[]) =>
+    estimateRun({ rowCount, columns }, useOf(...steps));
+  const bytesOf = (columns: typeof table, ...steps: PipelineStep[]) =>
+    encodedBytes(
+      columns.map(({ name, isNumber, distinctCount: distinct }) => {
+        return { name, distinct, kind: isNumber ? ('number' as const) : ('category' as const) };
+      }),
+      rowCount,
+      useOf(...steps),
+    );
+  const more = (count: number, of = number('x')) =>
+    Array.from({ length: count }, (_, i) => ({ ...of, name: `more${i}` }));
+  const unit = { key: 'machine', order: 'day' };
+  const back = Array.from({ length: 100 }, (_, i) => i + 1);
+  const functions = ['mean', 'sum', 'min', 'max', 'count', 'std'];
+  const derive = (i: number, expression: string) => ({
+    ...{ id: `d${i}`, kind: 'DERIVE' },
+    parameters: { column: `d${i}`, expression },
+  });
+
+  test.each<[string, PipelineStep[], typeof table]>([
+    ['200 lags', [{ id: 'lag', kind: 'LAG', parameters: { ...unit, columns: ['a', 'b'], rows: back } }], more(200)],
+    [
+      'lags of a text',
+      [{ id: 'lag', kind: 'LAG', parameters: { ...unit, columns: ['state'], rows: back } }],
+      more(100, text),
+    ],
+    [
+      'windows',
+      [{ id: 'w', kind: 'WINDOW', parameters: { ...unit, columns: ['a', 'b'], rows: 7, functions, current: true } }],
+      more(12),
+    ],
+    ['derived numbers', [derive(1, 'a / b'), derive(2, 'a > b')], more(2)],
+    [
+      'a number that is derived of one that is made before',
+      [{ id: 'lag', kind: 'LAG', parameters: { ...unit, columns: ['a'], rows: [1] } }, derive(1, 'a - a_lag_1')],
+      more(2),
+    ],
+  ])('%s', (_, steps, made) => {
+    expect(costOf(table, ...steps)).toEqual(costOf([...table, ...made]));
+    expect(bytesOf(table, ...steps)).toBe(bytesOf([...table, ...made]));
+    expect(costOf(table, ...steps).seconds).toBeGreaterThan(costOf(table).seconds);
+    expect(costOf(table, ...steps).bytes).toBeGreaterThan(costOf(table).bytes);
+  });
+
+  test('bins and levels are those of each column; what a split or an entity reads is no feature', () => {
+    const encode = (names: string[], parameters: object) => ({
+      ...{ id: 'encode', kind: 'ENCODE' },
+      parameters: { columns: { names }, rareFraction: 0.005, levelsMax: 50, ...parameters },
+    });
+    const bytes = (steps: PipelineStep[]) => bytesOf(table, ...steps) / (4 * rowCount);
+    const whole = bytes([]);
+    expect(whole - bytes([encode(['a'], { bins: 0 })])).toBe(12);
+    expect(bytes([encode(['a', 'b'], { bins: 20 })]) - whole).toBe(16);
+    expect(whole - bytes([encode(['state'], { levelsMax: 1 })])).toBe(2);
+    const split = { kind: 'time', column: 'day', testFraction: 0.2, validationFraction: 0.2, gap: 0 };
+    expect(whole - bytes([{ id: 'split', kind: 'SPLIT', parameters: split }])).toBe(14);
+    expect(costOf(table, encode(['a', 'b', 'day'], { bins: 0 })).bytes).toBeLessThan(costOf(table).bytes / 2);
+  });
 });
 
 test('every description answers for any data', () => {

@@ -43,11 +43,14 @@ export function planHistory(
   return { unit, steps: planned, faults };
 }
 
-/** The columns of the table and those that are made of the history. */
-export function withHistory(steps: readonly Step[], columns: readonly KnownColumn[]): KnownColumn[] {
+/** The columns of the table and those that are made of the history, each like that which it is made of. */
+export function withHistory<C extends KnownColumn>(steps: readonly Step[], columns: readonly C[]): C[] {
   const plan = planHistory(steps, columns, { target: [] });
   const made = plan?.steps.flatMap(({ makes }) =>
-    makes.map((column) => ({ name: column.name, kind: kindOf(column, columns) })),
+    makes.map(({ name, reads, takes }): C => {
+      const column = columns.find((each) => each.name === reads);
+      return { ...column!, name, kind: takes ?? column?.kind ?? 'number', traits: undefined };
+    }),
   );
   return [...columns, ...(made ?? [])];
 }
@@ -84,9 +87,6 @@ export function repeated({ kind }: Step): RepeatedStage<unknown> | null {
   const stage = stepOf(kind).rows;
   return stage?.atServing === 'repeat' ? stage : null;
 }
-
-const kindOf = ({ takes, reads }: HistoryColumn, columns: readonly KnownColumn[]): KnownColumn['kind'] =>
-  takes ?? columns.find(({ name }) => name === reads)?.kind ?? 'number';
 
 interface UnitUse {
   known: KnownColumns;

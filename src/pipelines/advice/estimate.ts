@@ -1,4 +1,4 @@
-import { estimateCost, type Estimator } from '../../engine';
+import { estimateCost } from '../../engine';
 import { targetFacts, type Profile } from './target-check';
 import type { CompiledPipeline } from '../steps/pipeline.compiler';
 
@@ -13,25 +13,20 @@ const EVALUATED_ROW_SECONDS = 5e-5;
 const TRAIN_FRACTION = 0.64;
 const TEST_FRACTION = 0.2;
 
-type Use = Pick<CompiledPipeline, 'target' | 'drop' | 'task'> & { estimator: Estimator };
+type Use = Pick<CompiledPipeline, 'target' | 'drop' | 'task' | 'estimator'> & Partial<CompiledPipeline>;
 
 /**
  * What a run on such data is expected to take, as an order of magnitude: seconds of computing on one core, and bytes of memory
  * for its rows and its model. Targets that are no columns count for nothing.
  */
-export function estimateRun(profile: Profile, { target, drop, task, estimator }: Use): Cost {
-  const targets = [target].flat();
-  const unread = new Set([...targets, ...drop]);
-  const { operations, bytes } = estimateCost(estimator, {
+export function estimateRun(profile: Profile, use: Use): Cost {
+  const { operations, bytes } = estimateCost(use, {
     rows: Math.ceil(profile.rowCount * TRAIN_FRACTION),
-    columns: profile.columns
-      .filter(({ name }) => !unread.has(name))
-      .map(({ name, isNumber, distinctCount }) => ({
-        ...{ name, distinct: distinctCount },
-        kind: isNumber ? ('number' as const) : ('category' as const),
-      })),
-    targets: targets.flatMap((name) => targetFacts(profile, name) ?? []),
-    task,
+    columns: profile.columns.map(({ name, isNumber, distinctCount, traits }) => ({
+      ...{ name, traits, distinct: distinctCount },
+      kind: isNumber ? ('number' as const) : ('category' as const),
+    })),
+    targets: [use.target].flat().flatMap((name) => targetFacts(profile, name) ?? []),
   });
   const evaluation = profile.rowCount * TEST_FRACTION * EVALUATED_ROW_SECONDS;
   const seconds = FIXED_SECONDS + evaluation + operations / OPERATIONS_PER_SECOND;
