@@ -6,7 +6,7 @@ export const definition: CaseDefinition = {
   seed: 2008,
   pipeline: {
     steps: [
-      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'cvd_within_10_years' } },
+      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'cvd_within_10_years', groups: ['sex'] } },
       { id: 'split', kind: 'SPLIT', parameters: { kind: 'random', testFraction: 0.2, stratify: true } },
       { id: 'impute', kind: 'IMPUTE', parameters: { method: 'median' } },
       { id: 'scale', kind: 'SCALE', parameters: { method: 'standard' } },

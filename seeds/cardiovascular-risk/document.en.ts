@@ -90,7 +90,7 @@ export const documentEn: CaseDocument = {
     },
     {
       title: 'Evaluate',
-      text: 'Log loss and calibration first, then ROC AUC with its interval. Planned: the same by group, for women and men separately; until then score the held-out rows of each group with `predict`, on a second deployment that has the policy NOTE, as a few of them lie just outside the training range. Compare with the published function on the same rows; a model that does not beat it is not needed.',
+      text: 'Log loss and calibration first, then ROC AUC with its interval. `evaluation { groups }` of the run has the same for women and men separately; the C statistics of the paper differ too, 0.793 and 0.763. Compare with the published function on the same rows; a model that does not beat it is not needed.',
     },
     {
       title: 'Review',
@@ -107,7 +107,7 @@ export const documentEn: CaseDocument = {
     retraining:
       'Planned: champion and challenger, so that a new version answers beside the running one before it replaces it. Recalibrate (intercept and slope) every year; train again every three to five years, when a laboratory method or a treatment guideline changes, or when the population does. Each new version is reviewed like the first.',
     threshold:
-      'None by default: show the probability. Planned: a threshold from costs as a setting of the deployment; until then the client compares the probability with it. Where guidelines ask for classes, use theirs (the Framingham paper: below 6 % low, 6–20 % intermediate, above 20 % high) and say which guideline it is. If treatment is offered above a risk t, then t / (1 - t) states how many people treated for nothing one prevented event is worth.',
+      'None by default: show the probability. Where guidelines ask for classes, use theirs (the Framingham paper: below 6 % low, 6–20 % intermediate, above 20 % high) and say which guideline it is. If treatment is offered above a risk t, then t / (1 - t) states how many people treated for nothing one prevented event is worth; with that ratio as `errorCosts` of SELECT_COLUMNS the model answers by it.',
     errorCosts:
       'Too low: prevention is not offered, and an event may happen that need not have. Too high: years of medicine with side effects, and worry. Both grow with how wrong the probability is, which is why calibration comes before discrimination.',
   },
@@ -119,7 +119,7 @@ export const documentEn: CaseDocument = {
   ],
   successFactors: [
     'A doctor leads, not the data team; the first use is agreed before the first training.',
-    'Calibration by group, shown openly, including the groups where it is worse. Planned in the product.',
+    'Calibration by group, shown openly, including the groups where it is worse.',
     'Data protection and regulation from the first day: software that informs treatment is a medical device in most countries, with all that follows.',
     'Few inputs that every check-up already has; each further question halves the number of completed forms.',
     'A fixed date for looking at the outcomes, with the right to switch the model off.',

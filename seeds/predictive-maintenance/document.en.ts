@@ -125,7 +125,7 @@ export const documentEn: CaseDocument = {
     retraining:
       'After a change of tool supplier, material or program; when recall over the last 50 failures falls below the accepted level; otherwise every quarter with the latest twelve months. A new model must beat the running one on the latest month before it replaces it. Planned: champion and challenger, which compare the two on live rows.',
     threshold:
-      'Alarm when probability times the cost of a failure exceeds the cost of a check. With 1,500 € for an unplanned stop (part, tool, two hours) and 60 € for a check of ten minutes the threshold is 60 / 1,500 = 0.04. Put in your own figures; the model stays the same. Planned: a threshold from costs as a setting of the deployment; until then the client compares the probability with it.',
+      'Alarm when probability times the cost of a failure exceeds the cost of a check. With 1,500 € for an unplanned stop (part, tool, two hours) and 60 € for a check of ten minutes the threshold is 60 / 1,500 = 0.04. Put in your own figures; the model stays the same. With `errorCosts: { missed: 1440, falseAlarm: 60 }` of SELECT_COLUMNS the model itself answers by it; a missed failure costs 1,440 € more, since a check that finds something is paid for as well.',
     errorCosts:
       'A missed failure costs the stop, the part and sometimes the spindle. A false alarm costs ten minutes and, worse, belief: after some false alarms in a row crews switch alarms off. Cap the alarms per shift and take the most probable ones first.',
   },

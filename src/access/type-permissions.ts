@@ -43,7 +43,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
     READERS,
     ['RunEvent', 'RunEventBatch', 'LogLine', 'MetricPoint', 'RunProgress', 'RunStateChanged', 'RunControlRequested'],
   ],
-  [READERS, ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'ConfusionMatrix']],
+  [READERS, ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'GroupScores', 'ConfusionMatrix']],
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
   [
@@ -53,6 +53,8 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
       'ModelInput',
       'ModelHistory',
       'ModelHistoryStep',
+      'ModelDecision',
+      'ErrorCosts',
       'RareLevels',
       'ModelVocabulary',
       'LeftOutColumn',

@@ -24,6 +24,7 @@ export type { ProfiledColumn } from './readers/definition';
 export { registerReader } from './readers/registry';
 export { splitColumn } from './splits';
 export { registerMetric, type MetricDefinition, type ScoredRows } from './metrics';
+export { costsFault } from './tasks/costs';
 export { defineTask, type TaskDefinition } from './tasks/definition';
 export {
   hasSeveralTargets,

@@ -3,6 +3,8 @@ import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } f
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import type {
+  Decision as EngineDecision,
+  ErrorCosts as EngineErrorCosts,
   ModelCard as EngineModelCard,
   ModelWarning as EngineModelWarning,
   TargetField as EngineTargetField,
@@ -74,6 +76,26 @@ export class ModelTarget implements EngineTargetField {
   columnType?: EngineTargetField['columnType'];
 }
 
+@ObjectType({ description: 'What errors cost, in any one unit.' })
+export class ErrorCosts implements EngineErrorCosts {
+  @Field(() => Float, { description: 'Of a row of the positive class that is taken for the other.' })
+  missed!: number;
+
+  @Field(() => Float, { description: 'Of a row of the other class that is taken for the positive one.' })
+  falseAlarm!: number;
+}
+
+@ObjectType({ description: 'How a model chooses between two classes whose errors cost differently.' })
+export class ModelDecision implements EngineDecision {
+  @Field(() => Float, {
+    description: 'Probability of the positive class from which on it is answered: falseAlarm / (missed + falseAlarm).',
+  })
+  threshold!: number;
+
+  @Field(() => ErrorCosts, { description: 'The costs, as `errorCosts` of SELECT_COLUMNS gives them.' })
+  costs!: ErrorCosts;
+}
+
 @ObjectType({ description: 'What a model is and what it reads.' })
 export class ModelCard implements EngineModelCard {
   @Field(() => TaskEnum, { description: 'What the model predicts.' })
@@ -137,6 +159,12 @@ export class ModelCard implements EngineModelCard {
       '`contamination` of the validation rows exceeds.',
   })
   threshold?: number;
+
+  @Field(() => ModelDecision, {
+    nullable: true,
+    description: 'How it chooses between two classes whose errors cost differently; null: the likelier class.',
+  })
+  decision?: ModelDecision;
 
   @Field(() => Int, { description: 'Number of fitted parameters.' })
   parameterCount!: number;

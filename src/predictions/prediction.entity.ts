@@ -29,7 +29,7 @@ export class TargetPrediction {
 }
 
 export const VALUE_DESCRIPTION =
-  'The predicted label; for regression the number, for anomaly the reconstruction error, in decimal notation. Of several ' +
+  'The predicted label, the likeliest or by `decision` of the card; for regression the number, for anomaly the reconstruction error, in decimal notation. Of several ' +
   'targets the values as a JSON array of texts, in their order.';
 export const SCORES_DESCRIPTION =
   'Every label with its probability; of several labels each target with the probability of its positive one. Null for ' +

@@ -2,7 +2,8 @@ import { Field, Float, GraphQLISODateTime, Int, ObjectType } from 'type-graphql'
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import { connectionOf, Node } from '../kernel';
-import { Evaluation, LeaderboardEntry, RunError, RunExecutor, SplitCounts, StepRows } from './results/run-result.type';
+import { Evaluation } from './results/evaluation.type';
+import { LeaderboardEntry, RunError, RunExecutor, SplitCounts, StepRows } from './results/run-result.type';
 import { RunState } from './run-state';
 import { readEvaluation } from './results/stored-evaluation';
 

@@ -28,7 +28,7 @@ describe('classification metrics against scikit-learn', () => {
       ['no', 'yes'],
       Int32Array.from(c.actual),
       Float32Array.from(c.probabilities),
-      1,
+      { seed: 1 },
     );
     expect(evaluation.confusionMatrix).toEqual({ labels: ['no', 'yes'], counts: c.confusion });
     expect(evaluation.rocCurve).toMatchObject(closeLists(c.roc!));
@@ -39,7 +39,7 @@ describe('classification metrics against scikit-learn', () => {
   test('bootstrap intervals come near those of 20,000 resamples by numpy, and are reproducible', () => {
     const c = oracle.classification[0];
     const run = () =>
-      evaluateClassification(['no', 'yes'], Int32Array.from(c.actual), Float32Array.from(c.probabilities), 5);
+      evaluateClassification(['no', 'yes'], Int32Array.from(c.actual), Float32Array.from(c.probabilities), { seed: 5 });
     const metrics = run().metrics;
     for (const [name, [lower, upper]] of Object.entries(c.intervals!)) {
       const metric = metrics.find((m) => m.name === name)!;
@@ -57,7 +57,7 @@ describe('edge cases', () => {
       ['a', 'b'],
       Int32Array.of(0, 0, 0),
       Float32Array.of(0.9, 0.1, 0.8, 0.2, 0.3, 0.7),
-      1,
+      { seed: 1 },
     );
     const names = evaluation.metrics.map((m) => m.name);
     expect(names).not.toContain('rocAuc');
@@ -85,7 +85,7 @@ describe('edge cases', () => {
     const n = 5000;
     const actual = Int32Array.from({ length: n }, (_, i) => Number(Math.sin(i * 12.9898) > 0.3));
     const p = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 1 ? i / (2 * n) : 1 - (i + 1) / (2 * n)));
-    const roc = evaluateClassification(['a', 'b'], actual, p, 1).rocCurve!;
+    const roc = evaluateClassification(['a', 'b'], actual, p, { seed: 1 }).rocCurve!;
     expect(roc.threshold.length).toBeLessThanOrEqual(200);
     expect(roc.threshold.length).toBeGreaterThan(150);
     expect([roc.truePositiveRate[0], roc.truePositiveRate.at(-1), roc.falsePositiveRate.at(-1)]).toEqual([0, 1, 1]);

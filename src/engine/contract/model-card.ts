@@ -1,7 +1,7 @@
 /** What a model says of itself: the card in the metadata of its file. */
 import type { ColumnReading } from '../../formats';
 import type { ModelWarning } from './results/evaluation';
-import type { PlannedStep, Task } from './requests';
+import type { ErrorCosts, PlannedStep, Task } from './requests';
 
 /** One raw input column of a serving graph; the graph input has the same name, shape [batch, 1]. */
 export interface InputField extends ColumnReading {
@@ -69,6 +69,14 @@ export interface HistoryCard {
   inputs: InputField[];
 }
 
+/** How one of two classes is chosen. */
+export interface Decision {
+  /** The probability of the positive class from which on it is answered. */
+  threshold: number;
+  /** What it follows from. */
+  costs: ErrorCosts;
+}
+
 export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   task: Task;
   /** The column it predicts; null where there are several (then see `targets`) or none. */
@@ -91,6 +99,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   resolution?: number;
   /** Of anomaly: rows with a larger error are anomalies. */
   threshold?: number;
+  /** Of two classes whose errors cost differently; left out: the likelier class is answered. */
+  decision?: Decision;
   parameterCount: number;
   /** Columns that are not used, and why. */
   leftOut: { column: string; reason: string }[];

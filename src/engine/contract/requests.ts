@@ -41,6 +41,14 @@ export interface PreprocessOptions {
   of?: ReadonlyMap<string, Partial<PreprocessOptions>>;
 }
 
+/** What the errors of a model of two classes cost, in any one unit. */
+export interface ErrorCosts {
+  /** A row of the positive class that is taken for the other. */
+  missed: number;
+  /** The other way round. */
+  falseAlarm: number;
+}
+
 /** A step that changes rows or columns, or divides the rows, with every default filled in. */
 export interface PlannedStep {
   /** Unique in the request. */
@@ -68,6 +76,10 @@ export interface TrainRequest {
   task: Task | null;
   /** Of a target of two classes: the one that precision, recall, F1 and the curves are of. Left out: decided from the values. */
   positiveClass?: string;
+  /** Of a target of two classes: the model answers what costs less. Left out: the likelier class. */
+  errorCosts?: ErrorCosts;
+  /** Columns by whose values the test rows are scored apart as well, whether the model reads them or not. */
+  groups?: string[];
   /** Columns the user excludes. */
   drop: string[];
   /** How columns came to hold what they hold, by name, in sentences: told of those that are left out for what they hold. */

@@ -3,6 +3,7 @@
  * classes are of those that occur, as there: f1Macro, and precision, recall and f1 beyond two classes, of those that some row
  * is of or is predicted to be (0 where a precision is 0 / 0), balancedAccuracy of those that some row is of.
  */
+import type { Decision, ErrorCosts } from '../types';
 import { lackOfPair, NOT_FINITE, scoresOfClass } from './lack';
 import { areas, rank, type Ranking } from './ranking';
 import { shown } from '../../formats';
@@ -35,25 +36,36 @@ const NAMES = [
   'brier',
 ];
 
+/** Of two classes whose errors cost differently, beside the others. */
+const DECISION_NAMES = ['cost', 'positiveRate', 'falsePositiveRate', 'expectedToObserved'];
+
 /**
  * @param actual class index per row
  * @param probabilities row-major [rows, classes]; for two classes, class 1 is the positive one
  */
-export function classificationScorer(actual: Int32Array, probabilities: Float32Array, labels: string[]): Scorer {
+export function classificationScorer(
+  actual: Int32Array,
+  probabilities: Float32Array,
+  labels: string[],
+  decision?: Decision,
+): Scorer {
   const classes = labels.length;
-  const predicted = argmax(probabilities, classes);
+  const predicted = decide(probabilities, classes, decision);
+  const names = decision ? [...NAMES, ...DECISION_NAMES] : NAMES;
+  const decided = decision && decisionScores({ actual, predicted, probabilities }, decision.costs);
   const rankings = rankClasses(actual, probabilities, classes);
   const losses = rowLosses(actual, probabilities, classes);
   return {
-    names: NAMES,
-    work: actual.length * (2 + rankings.length),
+    names,
+    work: actual.length * (2 + rankings.length + (decided ? 1 : 0)),
     score: (weights) => [
       ...countMetrics(confusion(actual, predicted, classes, weights)),
       ...rankingMetrics(rankings, weights),
       weightedMean(losses.log, weights),
       weightedMean(losses.brier, weights),
+      ...(decided?.(weights) ?? []),
     ],
-    lack: (m) => lackOfClasses(NAMES[m], { actual, predicted, labels }),
+    lack: (m) => lackOfClasses(names[m], { actual, predicted, labels }),
   };
 }
 
@@ -69,6 +81,20 @@ function lackOfClasses(
   return lackOfPair(name, counts, `of the positive class ${shown(labels[1])}`);
 }
 
+/** Where both answers are expected to cost the same: a right answer costs nothing (Elkan 2001: The foundations of cost-sensitive learning). */
+export function decisionBy(costs: ErrorCosts): Decision {
+  return { threshold: costs.falseAlarm / (costs.missed + costs.falseAlarm), costs };
+}
+
+/** By the threshold, which models compare in 32 bits, as their probabilities are; otherwise the likeliest class. */
+export function decide(probabilities: Float32Array, classes: number, decision?: Decision): Int32Array {
+  if (!decision) return argmax(probabilities, classes);
+  const threshold = Math.fround(decision.threshold);
+  return Int32Array.from({ length: probabilities.length / 2 }, (_, row) =>
+    Number(probabilities[2 * row + 1] >= threshold),
+  );
+}
+
 /** The class of the highest probability per row; the first of equals, as ONNX ArgMax does. */
 export function argmax(probabilities: Float32Array, classes: number): Int32Array {
   const predicted = new Int32Array(probabilities.length / classes);
@@ -79,6 +105,42 @@ export function argmax(probabilities: Float32Array, classes: number): Int32Array
     }
   }
   return predicted;
+}
+
+interface DecidedRows {
+  /** Class indices of two classes. */
+  actual: Int32Array;
+  predicted: Int32Array;
+  /** Row-major [rows, 2]. */
+  probabilities: Float32Array;
+}
+
+/**
+ * In the order of the names: mean cost of a row; share of rows answered as positive; share of the negative rows among which
+ * that is wrong; mean probability of the positive class over its share, 1 where probabilities are right on average.
+ */
+function decisionScores(
+  { actual, predicted, probabilities }: DecidedRows,
+  { missed, falseAlarm }: ErrorCosts,
+): (weights: ArrayLike<number>) => number[] {
+  return (weights) => {
+    const sums = { rows: 0, positive: 0, told: 0, wrong: 0, overlooked: 0, expected: 0 };
+    for (let row = 0; row < actual.length; row++) {
+      const weight = weights[row];
+      sums.rows += weight;
+      sums.positive += weight * actual[row];
+      sums.told += weight * predicted[row];
+      sums.wrong += weight * predicted[row] * (1 - actual[row]);
+      sums.overlooked += weight * actual[row] * (1 - predicted[row]);
+      sums.expected += weight * probabilities[2 * row + 1];
+    }
+    return [
+      (missed * sums.overlooked + falseAlarm * sums.wrong) / sums.rows,
+      sums.told / sums.rows,
+      sums.rows > sums.positive ? sums.wrong / (sums.rows - sums.positive) : NaN,
+      sums.positive > 0 ? sums.expected / sums.positive : NaN,
+    ];
+  };
 }
 
 /** Counts [actual][predicted]. */

@@ -2,16 +2,16 @@
  * Evaluation of held-out predictions: metrics with intervals, confusion matrix, curves. Pure; deterministic by seed, which
  * is null where no intervals are wanted.
  */
-import type { AnomaliesEvaluation, ClassesEvaluation, Curves, NumbersEvaluation, Scores } from '../types';
+import type { AnomaliesEvaluation, ClassesEvaluation, Curves, Decision, NumbersEvaluation, Scores } from '../types';
 import { metricsWithIntervals } from './bootstrap';
 import { anomalyScorer } from './anomaly';
-import { argmax, classificationScorer, confusion, type Scorer } from './classification';
+import { classificationScorer, confusion, decide, type Scorer } from './classification';
 import { curves, NO_CURVES, rank } from './ranking';
 import { regressionScorer } from './regression';
 import { sequenceScorer, stepConfusion, type Steps } from './sequence';
 
 export { anomalyScorer } from './anomaly';
-export { classificationScorer, type Scorer } from './classification';
+export { classificationScorer, decisionBy, type Scorer } from './classification';
 export { multilabelScorer } from './multilabel';
 export { multiRegressionScorer } from './multi-regression';
 export { regressionScorer } from './regression';
@@ -28,16 +28,16 @@ export function evaluateClassification(
   labels: string[],
   actual: Int32Array,
   probabilities: Float32Array,
-  seed: number | null,
+  { seed, decision }: { seed: number | null; decision?: Decision },
 ): ClassesEvaluation {
   const classes = labels.length;
-  const scorer = classificationScorer(actual, probabilities, labels);
+  const scorer = classificationScorer(actual, probabilities, labels, decision);
   const ones = new Uint8Array(actual.length).fill(1);
   return {
     kind: 'classes',
     rowCount: actual.length,
     ...metricsWithIntervals(scorer, actual.length, seed),
-    confusionMatrix: { labels, counts: confusion(actual, argmax(probabilities, classes), classes, ones) },
+    confusionMatrix: { labels, counts: confusion(actual, decide(probabilities, classes, decision), classes, ones) },
     ...(classes === 2 ? curves(rank(Uint8Array.from(actual), probabilities, 1, 2)) : NO_CURVES),
   };
 }

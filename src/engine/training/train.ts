@@ -4,6 +4,7 @@ import { chooseCandidates, type Candidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
+import { checkGroups, groupScores } from './groups';
 import type { Fit } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
 import { prepare, type Prepared } from './prepare/prepare';
@@ -12,10 +13,13 @@ import { vocabularyOf } from '../preprocess/ids/ids';
 import { UsedRows } from '../rows/use-rows';
 import { CandidateSearch, StateOutdated, type SearchResult } from './search';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
+import { decisionBy } from '../metrics';
 import type { Divide } from '../splits';
+import { costsFault } from '../tasks/costs';
 import type { TargetScale } from '../tasks/score/score';
 import { hasSeveralTargets, learnsFeatures, learnsNumbers } from '../tasks/registry';
 import {
+  EngineError,
   TrainingPaused,
   TrainingStopped,
   type ModelCard,
@@ -41,7 +45,9 @@ export async function trainTable(
   log.state('PREPARING');
   log.flush();
   const rows = await UsedRows.of(request, log, () => throwIfInterrupted(port));
+  checkGroups(rows.request);
   const data = await prepareRows(rows, log, port);
+  checkCosts(rows.request, data);
   const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
   log.state('TRAINING');
   log.flush();
@@ -61,6 +67,11 @@ export async function trainTable(
   } finally {
     await found.fitted.release();
   }
+}
+
+function checkCosts({ errorCosts }: AnyRequest, { selection: { target } }: Prepared): void {
+  const fault = errorCosts && costsFault(target.task, target.labels?.length ?? 0);
+  if (fault) throw new EngineError(`${fault.message}.`, 'errorCosts', fault.hint);
 }
 
 async function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
@@ -125,13 +136,16 @@ function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: 
 async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Promise<TrainResult> {
   const { parts } = data;
   const { seed } = rows.request;
-  const card = { ...(await makeCard(data, found)), ...rows.historyOf(data.inputs) };
+  const card = { ...(await makeCard(data, found, rows.request)), ...rows.historyOf(data.inputs) };
   const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
   const assets = found.fitted.assets ?? [];
   const { output, variants } = await makeVariants({ model, assets }, { batches: data.test, metrics });
-  const evaluation = withBaseline(evaluate(output, card, data, seed), card, data, seed);
+  const evaluation = {
+    ...withBaseline(evaluate(output, card, data, seed), card, data, seed),
+    ...(await groupScores(rows.request, { answer: output, card, data })),
+  };
   const warnings = modelWarnings(evaluation, card.task);
   return {
     kind: 'rows',
@@ -159,7 +173,7 @@ function warned(
   return { model: told[0].model, variants: told, card: full };
 }
 
-async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard> {
+async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: AnyRequest): Promise<ModelCard> {
   const { selection, inputs, encoding } = data;
   const { winner, fitted } = found;
   const { task, labels, columns } = selection.target;
@@ -180,6 +194,7 @@ async function makeCard(data: Prepared, found: SearchResult): Promise<ModelCard>
     labels,
     ...(learnsNumbers(task) && !hasSeveralTargets(task) && resolutionOf(data.targetScales[0])),
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
+    ...(errorCosts && { decision: decisionBy(errorCosts) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
     warnings: data.warnings,

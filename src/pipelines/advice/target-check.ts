@@ -1,5 +1,6 @@
 import {
   chooseTask,
+  costsFault,
   countFault,
   splitColumn,
   stepOf,
@@ -32,7 +33,7 @@ export interface Profile {
 }
 
 type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split' | 'task'> &
-  Partial<Pick<CompiledPipeline, 'estimator' | 'steps'>>;
+  Partial<Pick<CompiledPipeline, 'estimator' | 'steps' | 'errorCosts' | 'groups'>>;
 
 /** What can be known to fail before a run starts. Paths as the engine's. */
 export function columnIssues(profile: Profile, use: ColumnUse): Fault[] {
@@ -43,7 +44,7 @@ export function columnIssues(profile: Profile, use: ColumnUse): Fault[] {
   for (const name of targets.filter((target) => use.drop.includes(target))) {
     issues.push({ path: 'drop', message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
-  issues.push(...splitIssues(profile, use.split, targets));
+  issues.push(...splitIssues(profile, use.split, targets), ...groupIssues(profile, use.groups ?? [], targets));
   return [...issues, ...learningIssues(profile, use, pathOf)];
 }
 
@@ -65,6 +66,14 @@ function splitIssues(profile: Profile, split: SplitOptions, targets: string[]): 
   return [{ path, message: 'is the target', hint: `name the column that holds ${read.holds}` }];
 }
 
+function groupIssues(profile: Profile, groups: string[], targets: string[]): Fault[] {
+  return groups.flatMap((name, i) => {
+    const path = `groups[${i}]`;
+    if (!targets.includes(name)) return existenceIssue(profile, name, path);
+    return [{ path, message: 'is a target', hint: 'name a column that tells groups of rows apart' }];
+  });
+}
+
 /** Those of the engine, which would stop the run. */
 function learningIssues(profile: Profile, use: ColumnUse, pathOf: (i: number) => string): Fault[] {
   const facts = [use.target].flat().map((name) => targetFacts(profile, name));
@@ -81,15 +90,17 @@ function learningIssues(profile: Profile, use: ColumnUse, pathOf: (i: number) =>
 const takesRowsOut = ({ steps }: ColumnUse): boolean =>
   steps?.some(({ kind }) => stepOf(kind).rows !== undefined) ?? false;
 
-function valueIssues(facts: TargetFacts[], { task }: ColumnUse, pathOf: (i: number) => string): Fault[] {
+function valueIssues(facts: TargetFacts[], { task, errorCosts }: ColumnUse, pathOf: (i: number) => string): Fault[] {
   const chosen = chooseTask(facts, task);
   const count = countFault(facts.length, chosen);
   if (count) return [asFault(count)];
   const { targets } = taskOf(chosen);
-  return facts.flatMap((one, i) => {
+  const issues = facts.flatMap((one, i) => {
     const fault = targets.fault(one);
     return fault ? [{ path: fault.at ?? pathOf(i), message: fault.message, hint: fault.hint }] : [];
   });
+  const costs = errorCosts && costsFault(chosen, facts[0]?.distinct ?? 0);
+  return issues.length === 0 && costs ? [{ ...costs, path: 'errorCosts' }] : issues;
 }
 
 /** Null where there is no such column. */

@@ -1,7 +1,7 @@
 /** Evaluations as runs keep them. */
 import type { Evaluation as EngineEvaluation, KindTable } from '../../engine';
 import { byKind } from '../../engine';
-import { Evaluation, type EvaluationFigures } from './run-result.type';
+import { Evaluation, type EvaluationFigures } from './evaluation.type';
 
 /** Those of runs before there were kinds: all of one shape, with null for what there was not. */
 type FormerEvaluation = Omit<Evaluation, 'kind'>;
@@ -23,8 +23,8 @@ const FIGURES: KindTable<EngineEvaluation, Partial<EvaluationFigures>> = {
 export function readEvaluation(stored: EngineEvaluation | FormerEvaluation | null): Evaluation | null {
   if (stored === null) return null;
   const known = ('kind' in stored ? stored : { ...stored, kind: kindOfFormer(stored) }) as EngineEvaluation;
-  const { kind, rowCount, metrics, undefinedMetrics } = known;
-  const scores = { kind, rowCount, metrics, undefinedMetrics };
+  const { kind, rowCount, metrics, undefinedMetrics, groups = [] } = known;
+  const scores = { kind, rowCount, metrics, undefinedMetrics, groups };
   return Object.assign(new Evaluation(), scores, NONE, byKind(FIGURES, known));
 }
 

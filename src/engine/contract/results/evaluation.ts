@@ -19,12 +19,31 @@ export interface UndefinedMetric {
   reason: string;
 }
 
-/** Scores, whatever is answered. */
-export interface Scores {
+/** Counts [actual][predicted] in the order of `labels`. */
+export interface ConfusionMatrix {
+  labels: string[];
+  counts: number[][];
+}
+
+/** Scores of some rows, whatever is answered. */
+interface ScoresOfRows {
   rowCount: number;
   metrics: MetricValue[];
   /** Those of the task that are not in `metrics`. */
   undefinedMetrics: UndefinedMetric[];
+}
+
+/** Of the test rows that have a value, or lie in a range, of a column. */
+export interface GroupScores extends ScoresOfRows {
+  column: string;
+  /** Null: where it is missing. */
+  value: string | null;
+  confusionMatrix: ConfusionMatrix | null;
+}
+
+export interface Scores extends ScoresOfRows {
+  /** Left out where no groups were asked for. */
+  groups?: GroupScores[];
 }
 
 /** Of numbers. */
@@ -35,8 +54,7 @@ export interface NumbersEvaluation extends Scores {
 /** Of one of several classes, for a row or for each step of its sequence. */
 export interface ClassesEvaluation extends Scores, Curves {
   kind: 'classes';
-  /** Counts [actual][predicted] in the order of `labels`. */
-  confusionMatrix: { labels: string[]; counts: number[][] };
+  confusionMatrix: ConfusionMatrix;
 }
 
 /** Of one of two labels for each of several targets. */

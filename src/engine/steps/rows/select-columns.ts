@@ -15,6 +15,9 @@ const taskName = z
   })
   .meta({ enum: ALL_TASKS });
 
+const cost = z.number().gt(0).max(1e12);
+const GROUP_COLUMNS_MAX = 5;
+
 const columns = z.strictObject({
   target: columnName
     .optional()
@@ -41,6 +44,26 @@ const columns = z.strictObject({
         'probabilities. Left out: the affirmative word (yes, true, 1), else the rarer value. Of the task anomaly: what ' +
         'marks an anomaly.',
     ),
+  errorCosts: z
+    .strictObject({
+      missed: cost.describe('Of a row of the positive class that is taken for the other.'),
+      falseAlarm: cost.describe('Of a row of the other class that is taken for the positive one.'),
+    })
+    .optional()
+    .describe(
+      'Of a target of two values: what errors cost, in any one unit. The model then answers the positive class from the ' +
+        'probability falseAlarm / (missed + falseAlarm) on, where both answers are expected to cost the same, and is scored ' +
+        'so. Left out: the likelier class.',
+    ),
+  groups: z
+    .array(columnName)
+    .min(1)
+    .max(GROUP_COLUMNS_MAX)
+    .optional()
+    .describe(
+      'Columns by whose values the test rows are scored apart as well (`Evaluation.groups`). The model reads them too, ' +
+        'unless they are in drop.',
+    ),
 });
 
 const parameters = columns.superRefine(({ target, targets, task }, context) => {
@@ -60,11 +83,13 @@ export const selectColumns = defineStep({
   rank: 0,
   parameters,
   needed: '{ id: "columns", kind: SELECT_COLUMNS, parameters: { target: "…" } }',
-  says: ({ target, targets, drop, task, positiveClass }) => ({
+  says: ({ target, targets, drop, task, positiveClass, errorCosts, groups }) => ({
     target: targets ?? target ?? [],
     drop,
     task,
     ...(positiveClass !== undefined && { positiveClass }),
+    ...(errorCosts && { errorCosts }),
+    ...(groups && { groups }),
   }),
   places: {
     target: '.target',
@@ -72,5 +97,7 @@ export const selectColumns = defineStep({
     drop: '.drop',
     task: '.task',
     positiveClass: '.positiveClass',
+    errorCosts: '.errorCosts',
+    groups: '.groups',
   },
 });

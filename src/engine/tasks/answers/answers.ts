@@ -1,6 +1,6 @@
 /** The answers that tasks are composed of. */
 import type { GraphBuilder } from '../../onnx/graph';
-import type { ModelCard } from '../../types';
+import type { Decision, ModelCard } from '../../types';
 import type { TargetScale } from '../score/score';
 import type { AnswerParts, Answers, LabelScore } from './answer';
 
@@ -18,7 +18,10 @@ export const numbers: Answers = {
 /** `prediction` label text [batch, 1], `probabilities` float [batch, classes]. */
 export const classes: Answers = {
   append: (graph, raw, parts) => {
-    const best = graph.call('ArgMax', [raw], { axis: 1, keepdims: 1 });
+    const { decision } = parts.card;
+    const best = decision
+      ? appendDecision(graph, raw, decision)
+      : graph.call('ArgMax', [raw], { axis: 1, keepdims: 1 });
     appendLabels(graph, { best, raw, steps: [], given: [1] }, parts);
   },
   output: 'labels',
@@ -103,6 +106,12 @@ function appendUnits(graph: GraphBuilder, values: string, scales: TargetScale[],
   ]);
   graph.node('Add', [scaled, row(scales.map(({ mean }) => mean))], {}, { outputs: [name] });
   graph.output(name, 'float64', ['batch', scales.length]);
+}
+
+/** 1 from the threshold on, int64 [batch, 1]. */
+function appendDecision(graph: GraphBuilder, raw: string, { threshold }: Decision): string {
+  const positive = graph.call('Gather', [raw, graph.int64s([1])], { axis: 1 });
+  return graph.call('Cast', [graph.call('GreaterOrEqual', [positive, graph.floats(threshold)])], { to: INT64 });
 }
 
 interface Best {

@@ -1,6 +1,6 @@
 /** How a model of a task is judged. */
 import type { Scorer } from '../../metrics';
-import type { Evaluation, LabelsOutput, NumbersOutput } from '../../types';
+import type { Evaluation, LabelsOutput, ModelCard, NumbersOutput } from '../../types';
 
 /** A metric that tells a model from the trivial predictor. */
 export interface Judge {
@@ -42,8 +42,12 @@ export interface Score {
   judges: Judge[];
   /** The value of a target as an answer gives it, where what is learnt is another; left out: they are the same. */
   asAnswered?(learnt: number): number;
-  /** Of a model's answers; without intervals where the seed is null. `threshold` is that of the card. */
-  evaluate(answer: Answer, truth: Truth, options: { seed: number | null; threshold?: number }): Evaluation;
+  /** Of a model's answers; without intervals where the seed is null. What is decided by is that of the card. */
+  evaluate(
+    answer: Answer,
+    truth: Truth,
+    options: { seed: number | null } & Pick<ModelCard, 'threshold' | 'decision'>,
+  ): Evaluation;
   /** Of what a network gives for the targets as it learns them; null: the mean error of a reconstruction. */
   scorer: ((output: Float32Array, truth: Truth, scales: TargetScale[]) => Scorer) | null;
 }

@@ -48,8 +48,8 @@ export const ofNumbers: Score = {
 export const ofClasses: Score = {
   metric: 'logLoss',
   judges: [AUC, LOSS],
-  evaluate: (answer, { labels, values }, { seed }) =>
-    evaluateClassification(labels!, Int32Array.from(values), probabilitiesOf(answer), seed),
+  evaluate: (answer, { labels, values }, { seed, decision }) =>
+    evaluateClassification(labels!, Int32Array.from(values), probabilitiesOf(answer), { seed, decision }),
   scorer: (output, { labels, values }) => classificationScorer(Int32Array.from(values), output, labels!),
 };
 

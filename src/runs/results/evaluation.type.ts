@@ -1,0 +1,199 @@
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type * as engine from '../../engine';
+
+@ObjectType({
+  description:
+    'A score of the trivial predictor on the test part: what is answered without reading any column, known from the train ' +
+    'part alone. Numbers: the mean of the target. Classes: their shares as probabilities (steps of sequences taken ' +
+    'together), the most frequent one as the answer. Anomalies: one score for every row, so that only rocAuc and ' +
+    'averagePrecision have a baseline.',
+})
+export class MetricBaseline implements NonNullable<engine.MetricValue['baseline']> {
+  @Field(() => Float, { description: 'The score, in the unit of the metric.' })
+  value!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Lower bound of its 95 % interval, from the same resamples; null when it was not computed.',
+  })
+  lower!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Upper bound of the interval; null when it was not computed.' })
+  upper!: number | null;
+}
+
+@ObjectType({ description: 'A score that the test rows do not define, such as the recall of a class with no row.' })
+export class UndefinedMetric implements engine.UndefinedMetric {
+  @Field({ description: 'Name, as in `metrics`.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'The target column it is of; null for the model as a whole.' })
+  target?: string;
+
+  @Field({ description: 'Why it is undefined, as a sentence.' })
+  reason!: string;
+}
+
+@ObjectType({ description: 'A score on the test part with its 95 % bootstrap interval.' })
+export class Metric implements engine.MetricValue {
+  @Field({
+    description:
+      'accuracy, balancedAccuracy, precision, recall, f1, f1Macro, rocAuc, averagePrecision, logLoss, brier for classes; ' +
+      'rmse, mae, r2, medianAbsoluteError for numbers. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
+      'averagePrecision (means over the targets), logLoss. MULTI_REGRESSION: the means over the targets of rmse, mae, r2, ' +
+      'and averageRelativeRmse, that of rmse relative to the spread. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
+      'f1Macro, logLoss of all steps, sequenceAccuracy of rows right in all steps. ANOMALY: reconstructionError, ' +
+      'anomalyRate; where a target says which rows are anomalies rocAuc and averagePrecision of the error, precision, ' +
+      'recall and f1 at the threshold. precision, recall and f1 are of the positive class; beyond two classes they are, as ' +
+      'f1Macro is, means over the classes that some test row is of or is predicted to be; balancedAccuracy is the mean ' +
+      'recall of the classes that some test row is of; those of MULTILABEL are over the targets where they are defined. ' +
+      'Where the pipeline has errorCosts also: cost, the mean of a row, in the unit of the costs; positiveRate, the share of ' +
+      'rows answered as positive; falsePositiveRate, the share of the negative rows answered so; expectedToObserved, the mean ' +
+      'probability of the positive class over its share, 1 where probabilities are right on average.',
+  })
+  name!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The target column it is of; null for the model as a whole. Several targets have scores of their own.',
+  })
+  target?: string;
+
+  @Field(() => Float, { description: 'The score.' })
+  value!: number;
+
+  @Field(() => Float, { nullable: true, description: 'Lower bound of the interval; null when it was not computed.' })
+  lower!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Upper bound of the interval; null when it was not computed.' })
+  upper!: number | null;
+
+  @Field(() => MetricBaseline, {
+    nullable: true,
+    description: 'The same of the trivial predictor; null where it has none, and for runs before this was kept.',
+  })
+  baseline?: MetricBaseline;
+}
+
+@ObjectType({ description: 'How often each class was predicted as each class.' })
+export class ConfusionMatrix {
+  @Field(() => [String], { description: 'Class labels, in the order of rows and columns.' })
+  labels!: string[];
+
+  @Field(() => [[Float]], {
+    description:
+      'Test rows, or steps of their sequences, by actual class (outer list) and predicted class (inner list).',
+  })
+  counts!: number[][];
+}
+
+@ObjectType({ description: 'Receiver operating characteristic; the lists run in parallel, at most 200 points.' })
+export class RocCurve {
+  @Field(() => [Float], { description: 'Share of negatives scored at or above the threshold.' })
+  falsePositiveRate!: number[];
+
+  @Field(() => [Float], { description: 'Share of positives scored at or above the threshold.' })
+  truePositiveRate!: number[];
+
+  @Field(() => [Float], { description: 'Probability of the positive class, or the error of an anomaly.' })
+  threshold!: number[];
+}
+
+@ObjectType({ description: 'Precision against recall; the lists run in parallel, at most 200 points.' })
+export class PrecisionRecallCurve {
+  @Field(() => [Float], { description: 'Share of the rows at or above the threshold that are positive.' })
+  precision!: number[];
+
+  @Field(() => [Float], { description: 'Share of positives scored at or above the threshold.' })
+  recall!: number[];
+
+  @Field(() => [Float], { description: 'Probability of the positive class, or the error of an anomaly.' })
+  threshold!: number[];
+}
+
+export const EvaluationKindEnum = {
+  NUMBERS: 'numbers',
+  CLASSES: 'classes',
+  LABELS: 'labels',
+  ANOMALIES: 'anomalies',
+} as const satisfies Record<string, engine.Evaluation['kind']>;
+
+registerEnumType(EvaluationKindEnum, {
+  name: 'EvaluationKind',
+  description: 'What an evaluation is of. Kinds may be added.',
+  valuesConfig: {
+    NUMBERS: { description: 'One number or several: scores alone.' },
+    CLASSES: {
+      description:
+        'One of several classes, for a row or for each step of its sequence: a confusion matrix, and of two classes for a row the curves.',
+    },
+    LABELS: { description: 'One of two labels for each of several targets: scores alone.' },
+    ANOMALIES: { description: 'Errors that tell anomalies: the curves where a target names them.' },
+  },
+});
+
+/** What not every kind has. */
+export type EvaluationFigures = Pick<Evaluation, 'confusionMatrix' | 'rocCurve' | 'precisionRecallCurve'>;
+
+@ObjectType({
+  description: 'Scores of the test rows that have a value of a column, or lie in a range of its numbers.',
+})
+export class GroupScores implements engine.GroupScores {
+  @Field({ description: 'The column that tells groups apart.' })
+  column!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Its value; of numbers with more than 10 different ones a quarter of the rows, as `21 to 38`. Null: missing.',
+  })
+  value!: string | null;
+
+  @Field(() => Int, { description: 'Test rows of the group.' })
+  rowCount!: number;
+
+  @Field(() => [Metric], { description: 'As `Evaluation.metrics`, without baselines.' })
+  metrics!: Metric[];
+
+  @Field(() => [UndefinedMetric], { description: 'Scores that these rows do not define, and why.' })
+  undefinedMetrics!: UndefinedMetric[];
+
+  @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
+  confusionMatrix!: ConfusionMatrix | null;
+}
+
+@ObjectType({ description: 'Scores of a model on rows it has not seen.' })
+export class Evaluation implements engine.Scores {
+  @Field(() => EvaluationKindEnum, { description: 'What it is of, which says what else it has beside scores.' })
+  kind!: engine.Evaluation['kind'];
+
+  @Field(() => Int, { description: 'Rows of the test part.' })
+  rowCount!: number;
+
+  @Field(() => [Metric], {
+    description: 'Scores; those undefined on these rows are left out, and named in `undefinedMetrics`.',
+  })
+  metrics!: Metric[];
+
+  @Field(() => [UndefinedMetric], {
+    nullable: true,
+    description: 'Scores that these rows do not define, and why; null for runs before this was kept.',
+  })
+  undefinedMetrics!: UndefinedMetric[];
+
+  @Field(() => [GroupScores], {
+    description:
+      'Scores by group, of each column that `groups` of SELECT_COLUMNS names: its 20 most frequent texts, or its numbers ' +
+      'in ascending order, and last the rows where it is missing.',
+  })
+  groups!: GroupScores[];
+
+  @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
+  confusionMatrix!: ConfusionMatrix | null;
+
+  @Field(() => RocCurve, { nullable: true, description: 'Two classes only, or anomalies where a target names them.' })
+  rocCurve!: RocCurve | null;
+
+  @Field(() => PrecisionRecallCurve, { nullable: true, description: 'As the ROC curve.' })
+  precisionRecallCurve!: PrecisionRecallCurve | null;
+}
