@@ -4,7 +4,7 @@ import { byKind } from '../../engine';
 import { Evaluation, type EvaluationFigures } from './evaluation.type';
 
 /** Those of runs before there were kinds: all of one shape, with null for what there was not. */
-type FormerEvaluation = Omit<Evaluation, 'kind'>;
+type FormerEvaluation = Omit<Evaluation, 'kind' | 'groups'>;
 type Kind = EngineEvaluation['kind'];
 
 const NONE: EvaluationFigures = { confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
