@@ -26,7 +26,7 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
     const { family, train } = request;
     const planned = { ...request, parameters: planParameters(family, request.parameters, train.rows) };
     const { learner = gradient } = findFamily(family)!;
-    const learned = await learn(learner, planned, new LearningSession(port, checkpointMs));
+    const learned = await learn(learner, planned, new LearningSession(port, { checkpointMs, threads }));
     return fittedModel(learned, planned, { threads, element: learner.reads === 'columns' ? 'float64' : 'float32' });
   };
 }
@@ -40,13 +40,13 @@ function learn(learner: Learner, request: FitRequest<LearnedRows>, session: Lear
     : learner.fit(request as FitRequest<Rows>, session);
 }
 
-const IN_JAVASCRIPT: TrainedOn = {
-  ...{ executor: 'reference', provider: 'cpu', threads: 1 },
+const inJavaScript = (threads: number): TrainedOn => ({
+  ...{ executor: 'reference', provider: 'cpu', threads },
   reason: 'The family has a learner of its own, which computes in plain JavaScript.',
-};
+});
 
 function fittedModel(
-  { parameterCount, best, executor = IN_JAVASCRIPT, append, judged = append, assets }: Learned,
+  { parameterCount, best, threads: used = 1, executor = inJavaScript(used), append, judged = append, assets }: Learned,
   { parameters, task, targets, outputs, train: { width } }: FitRequest<LearnedRows>,
   { threads, element }: Pick<Predicting, 'threads' | 'element'>,
 ): FittedModel {

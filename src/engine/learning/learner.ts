@@ -28,6 +28,8 @@ export interface LearnerOf<R extends LearnedRows> {
 export type LearnRequest = FitRequest<Rows>;
 
 export interface LearnerPort {
+  /** Threads that it may compute on at a time, its own included. Those that it starts end with its training. */
+  readonly threads: number;
   /**
    * What is new since the last call. To be called between two pieces of work, at least four times a second, and at the end.
    * Throws TrainingStopped or TrainingPaused: let it pass.
@@ -59,6 +61,8 @@ export interface Learned {
   best?: { epoch: number; loss: number };
   /** Left out: it computes in JavaScript. */
   executor?: TrainedOn;
+  /** Of learners that compute in JavaScript, those that were used; 1 when left out. */
+  threads?: number;
   /**
    * Appends the model to a graph. `features` names a tensor [batch, width], float, or float64 of a learner that reads columns;
    * returns the name of probabilities or numbers, float [batch, outputs], of a sequence [batch, steps, outputs]. Validation

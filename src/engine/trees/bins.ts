@@ -100,8 +100,8 @@ export interface BinnedRows {
   bins: Uint8Array;
 }
 
-/** The stride is a multiple of it: as many columns are summed at a time (histogram.ts). */
-export const COLUMN_BLOCK = 8;
+/** The stride is a multiple of it: four bins are read as one word (growing/histogram.ts). */
+export const COLUMN_BLOCK = 4;
 
 /** The rows of `columns`, in their order. @param proceed asked between two parts; throws to stop */
 export function binRows(

@@ -1,7 +1,8 @@
-import { binRows, fitBins, type ColumnBins } from '../../../src/engine/trees/bins';
-import { boost, boostMemory, type Boosted, type BoostRules } from '../../../src/engine/trees/boosting/boost';
+import { binRows, fitBins, type BinnedRows, type ColumnBins } from '../../../src/engine/trees/bins';
+import { boost, type Boosted, type BoostRules, type Round } from '../../../src/engine/trees/boosting/boost';
 import { BOOSTING_LOSSES, type BoostingLossName } from '../../../src/engine/trees/boosting/losses';
-import { summing, type Summing } from '../../../src/engine/trees/summing/summing';
+import { rowMemory } from '../../../src/engine/trees/rows/row-memory';
+import { RowWork } from '../../../src/engine/trees/rows/row-work';
 import { addAnswers } from '../../../src/engine/trees/tree';
 import { fitPlain } from '../../../src/engine/preprocess/plain/plain';
 import { plainColumns } from '../../../src/engine/preprocess/plain/plain.rows';
@@ -17,8 +18,6 @@ export const RULES: BoostRules = {
 const LOSS_SETTINGS = { delta: 1, quantile: 0.5, power: 1.5 };
 
 export const rowNumbers = (rows: number): Uint32Array => Uint32Array.from({ length: rows }, (_, i) => i);
-
-export const sumRows: Summing = summing();
 
 export const uniform = (random: Random): number => random.uint32() / 2 ** 32;
 
@@ -43,6 +42,8 @@ export function mixedTable(rows: number, seed = 1): { columns: Column[]; y: Floa
   };
 }
 
+const workAlone = (binned: BinnedRows, outputs: number): RowWork => RowWork.alone(rowMemory(binned, outputs));
+
 interface Fit {
   loss?: BoostingLossName;
   outputs?: number;
@@ -50,7 +51,10 @@ interface Fit {
   directions?: (-1 | 0 | 1)[];
   weight?: Float32Array;
   seed?: number;
-  sum?: Summing;
+  work?: (binned: BinnedRows, outputs: number) => RowWork;
+  proceed?: () => void;
+  resume?: Round[];
+  done?: (round: Round) => void;
   binsMax?: number;
 }
 
@@ -68,9 +72,10 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
   const bins = plainColumns(columns, plain!).map((column) => fitBins(column, rowNumbers(rows), o.binsMax));
   const binned = (own: Column[], count: number) => binRows(plainColumns(own, plain!), bins, rowNumbers(count));
   const outputs = o.outputs ?? 1;
+  const own = binned(columns, rows);
   const boosted = boost({
     train: {
-      binned: binned(columns, rows),
+      binned: own,
       targets: { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null },
     },
     validation: null,
@@ -79,11 +84,10 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
     loss: BOOSTING_LOSSES[o.loss ?? 'squared'](LOSS_SETTINGS),
     rules: { ...RULES, ...o.rules },
     seed: o.seed ?? 1,
-    resume: [],
-    memory: boostMemory(rows),
-    sum: o.sum ?? sumRows,
-    proceed: () => {},
-    done: () => {},
+    resume: o.resume ?? [],
+    work: (o.work ?? workAlone)(own, outputs),
+    proceed: o.proceed ?? (() => {}),
+    done: o.done ?? (() => {}),
   });
   return {
     boosted,

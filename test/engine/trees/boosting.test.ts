@@ -7,7 +7,7 @@ import { encodeModel } from '../../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../../src/engine/onnx/graph';
 import { Random } from '../../../src/engine/random';
 import type { Column, NumberColumn } from '../../../src/engine/types';
-import { fitTrees, mixedTable, rowNumbers, sumRows, uniform } from './boosting.fixture';
+import { fitTrees, mixedTable, rowNumbers, uniform } from './boosting.fixture';
 
 const numbers = (name: string, values: ArrayLike<number>): NumberColumn => ({
   name,
@@ -112,18 +112,6 @@ describe('a tree', () => {
       expect(answer).toBeCloseTo(own.reduce((a, b) => a + b, 0) / own.length, 9);
     }
     expect(boosted.rounds[0][0].rows[0]).toBe(2000);
-  });
-
-  it('is the same whatever parts its sums are made of', () => {
-    const { columns, y } = mixedTable(3000);
-    const parted = fitTrees(columns, y, {
-      sum: (sums, binned, { order, values, from, to }) => {
-        const middle = from + Math.floor((to - from) / 3);
-        sumRows(sums, binned, { order, values, from: middle, to });
-        sumRows(sums, binned, { order, values, from, to: middle });
-      },
-    });
-    expect(parted.boosted).toEqual(fitTrees(columns, y).boosted);
   });
 
   it('keeps to columns that may meet', () => {

@@ -14,6 +14,7 @@ import {
 import { recorder } from '../support/train-port';
 import { DEFAULTS } from '../tables';
 import { uniform } from './boosting.fixture';
+import { ENDED, startedWorkers } from './workers.fixture';
 
 const ROWS = 500;
 const LEVELS = ['north', 'east', 'south', 'west'];
@@ -64,13 +65,35 @@ function request(target: string | string[], parameters: Record<string, unknown> 
   };
 }
 
-async function outcome(given: TrainRequest, commands: () => Command = () => 'continue', checkpointMs = 60_000) {
+/** Enough numbers that several threads pay. */
+function wideRequest(parameters: Record<string, unknown> = {}): TrainRequest {
+  const random = new Random(5);
+  const [rowCount, width] = [40_000, 22];
+  const columns = Array.from({ length: width }, (_, c): Column & { values: Float64Array } => ({
+    ...{ name: `x${c}`, kind: 'number' },
+    values: Float64Array.from({ length: rowCount }, () => uniform(random)),
+  }));
+  const y = Float64Array.from(
+    { length: rowCount },
+    (_, i) => columns[0].values[i] * columns[1].values[i] + columns[2].values[i] + uniform(random) / 10,
+  );
+  return {
+    ...request('number', { trees: 4, leaves: 12, ...parameters }),
+    ...{ table: { rowCount, columns: [...columns, { name: 'number', kind: 'number', values: y }] }, drop: [] },
+  };
+}
+
+async function outcome(
+  given: TrainRequest,
+  commands: () => Command = () => 'continue',
+  { checkpointMs = 60_000, threads = 1 } = {},
+) {
   const states: { bytes: Uint8Array; lastOrdinal: number }[] = [];
   const { events, port } = recorder({
     checkpoint: (bytes, lastOrdinal) => states.push({ bytes: bytes.slice(), lastOrdinal }),
     control: commands,
   });
-  return { events, states, ...(await trainTable(given, port, createFit({ checkpointMs }))) };
+  return { events, states, ...(await trainTable(given, port, createFit({ checkpointMs, threads }))) };
 }
 
 const metricOf = ({ evaluation }: Awaited<ReturnType<typeof outcome>>, wanted: string, target?: string) =>
@@ -129,7 +152,7 @@ describe('boosting', () => {
 
   test('from every state, events and model are those of a run that was not interrupted', async () => {
     const given = request('flag', { trees: 6, rowShare: 0.7, columnShare: 0.7 });
-    const whole = await outcome(given, undefined, 0);
+    const whole = await outcome(given, undefined, { checkpointMs: 0 });
     expect(whole.states.length).toBeGreaterThan(10);
     for (const { bytes, lastOrdinal } of whole.states.filter((_, i) => i % 3 === 1)) {
       const rest = await outcome({ ...given, resume: { checkpoint: bytes, skipThroughOrdinal: lastOrdinal } });
@@ -170,6 +193,54 @@ describe('boosting', () => {
     const given = request('number', { trees: 10_000, patience: 0 });
     await expect(outcome(given, () => (++asked > 20 ? command : 'continue'))).rejects.toThrow(error);
     expect(asked).toBe(21);
+  });
+
+  test('trains the same bytes on 1, 2 and 4 threads, which end with the training', async () => {
+    const workers = startedWorkers();
+    const [one, ...others] = await Promise.all(
+      [1, 2, 4].map((threads) => outcome(wideRequest(), undefined, { threads })),
+    );
+    expect(one.executor.threads).toBe(1);
+    expect(others.map(({ executor }) => executor.threads)).toEqual([2, 4]);
+    for (const other of others) {
+      expect(Buffer.compare(other.model, one.model)).toBe(0);
+      expect(other.events).toEqual(one.events);
+    }
+    // Of the search and of the refit.
+    expect(workers).toHaveLength(2 * (1 + 3));
+    expect(new Set(workers.map(({ threadId }) => threadId))).toEqual(new Set([ENDED]));
+  });
+
+  test.each<[Command, new () => Error]>([
+    ['pause', TrainingPaused],
+    ['stop', TrainingStopped],
+  ])('%s within a tree ends its threads, and a pause goes on to the same bytes', async (command, error) => {
+    // One tree that takes far longer than the time between two looks.
+    const given = wideRequest({ trees: 1, leaves: 1024, rowsPerLeaf: 1, refit: false });
+    const whole = await outcome(given, undefined, { threads: 2 });
+    const workers = startedWorkers();
+    const states: Uint8Array[] = [];
+    const { events, port } = recorder({
+      checkpoint: (bytes) => states.push(bytes.slice()),
+      control: () => (workers.length > 0 ? command : 'continue'),
+    });
+    await expect(trainTable(given, port, createFit({ threads: 2 }))).rejects.toThrow(error);
+    expect(workers.map(({ threadId }) => threadId)).toEqual([ENDED]);
+    expect(events.filter(({ kind }) => kind === 'metric')).toEqual([]);
+    if (command === 'stop') return;
+    const resume = { checkpoint: states.at(-1)!, skipThroughOrdinal: events.at(-1)!.ordinal };
+    const rest = await outcome({ ...given, resume }, undefined, { threads: 2 });
+    expect(Buffer.compare(rest.model, whole.model)).toBe(0);
+  });
+
+  test('a failure ends the threads', async () => {
+    const workers = startedWorkers();
+    const failing = () => {
+      if (workers.length > 0) throw new Error('nobody listens');
+      return 'continue' as const;
+    };
+    await expect(outcome(wideRequest({ trees: 50 }), failing, { threads: 2 })).rejects.toThrow('nobody listens');
+    expect(workers.map(({ threadId }) => threadId)).toEqual([ENDED]);
   });
 
   test('keeps to steps that fill and scale numbers, and to levels that are too rare', async () => {

@@ -4,7 +4,7 @@ import { growTree, type GrowRules, type LeafRows } from '../growing/grow';
 import type { BoostingLoss, Targets } from './losses';
 import { mixed } from '../growing/packing';
 import type { ColumnRule } from '../growing/split';
-import type { Summing } from '../summing/summing';
+import type { RowWork } from '../rows/row-work';
 import { addAnswers, type Tree } from '../tree';
 
 export interface BoostRules extends GrowRules {
@@ -32,8 +32,8 @@ export interface BoostRequest {
   loss: BoostingLoss;
   rules: BoostRules;
   seed: number;
-  memory: BoostMemory;
-  sum: Summing;
+  /** Over the rows of `train`. */
+  work: RowWork;
   /** Rounds of an earlier attempt, to go on from. */
   resume: Round[];
   /** The learning rate of a round, counted from 0; left out: that of the rules. Asked when a round begins. */
@@ -41,21 +41,12 @@ export interface BoostRequest {
   /** Asked before each split; throws to stop. */
   proceed(): void;
   /** After each round. */
-  done(round: Round, losses: { train: number; validation: number | null }): void;
+  done(round: Round, losses: BoostLosses): void;
 }
 
-/** By row; shared, for threads to sum over. */
-export interface BoostMemory {
-  order: Uint32Array;
-  gradients: Float64Array;
-  hessians: Float64Array;
-  packed: Float64Array;
-}
-
-export function boostMemory(rows: number): BoostMemory {
-  const doubles = () => new Float64Array(new SharedArrayBuffer(rows * 8));
-  const order = new Uint32Array(new SharedArrayBuffer(rows * 4));
-  return { order, gradients: doubles(), hessians: doubles(), packed: doubles() };
+export interface BoostLosses {
+  train: number;
+  validation: number | null;
 }
 
 /** A tree for each output. */
@@ -81,15 +72,20 @@ class Boosting {
   private best = { loss: Infinity, rounds: 0 };
 
   constructor(private readonly request: BoostRequest) {
-    const { train, validation, outputs, loss } = request;
+    const { train, validation, outputs, loss, work } = request;
     this.start = loss.start(train.targets, outputs);
-    this.scores = startScores(train, this.start);
-    this.validationScores = validation && startScores(validation, this.start);
+    this.scores = work.memory.scores;
+    startScores(this.scores, this.start);
+    this.validationScores = validation && new Float64Array(validation.binned.rows * outputs);
+    if (this.validationScores) startScores(this.validationScores, this.start);
   }
 
   run(): Boosted {
     const { rules, resume } = this.request;
-    for (const round of resume) this.take(round);
+    for (const round of resume) {
+      addRound(round, this.request.train.binned, this.scores);
+      this.take(round);
+    }
     while (this.rounds.length < rules.rounds && !this.isOver()) {
       const round = this.grow();
       if (round.every(({ splits }) => splits.length === 1)) break;
@@ -106,33 +102,42 @@ class Boosting {
 
   /** All trees of a round see the scores before it. */
   private grow(): Round {
-    const { train, outputs, loss, memory, rules, rateOf } = this.request;
+    const { train, outputs, loss, work, rules, rateOf } = this.request;
     const rate = rateOf?.(this.rounds.length) ?? rules.learningRate;
     const before = outputs === 1 ? this.scores : this.scores.slice();
     return Array.from({ length: outputs }, (_, output) => {
-      loss.derive(train.targets, before, { output, outputs }, memory);
+      loss.derive(train.targets, before, { output, outputs }, work.memory);
       const number = this.rounds.length * outputs + output;
-      const { tree, order, leaves } = this.growOne(number);
-      if (loss.leafValue) this.refit(tree, { order, leaves, before, output });
+      const { tree, leaves } = this.growOne(number);
+      if (loss.leafValue) this.refit(tree, { leaves, before, output });
       tree.value.forEach((value, node) => (tree.value[node] = value * rate));
+      this.add(tree, leaves, output);
       return tree;
     });
   }
 
-  private growOne(number: number): { tree: Tree; order: Uint32Array; leaves: LeafRows[] } {
-    const { train, columns, rules, seed, sum, proceed, memory } = this.request;
+  private growOne(number: number): { tree: Tree; leaves: LeafRows[] } {
+    const { columns, rules, seed, work, proceed } = this.request;
     const own = mixed(number, seed);
-    const order = sampled(memory.order, rules.rowShare, own);
-    const data = { binned: train.binned, columns, ...memory };
+    const rows = sampleRows(work.memory.order, rules.rowShare, own);
     const chosen = sampledColumns(columns.length, rules.columnShare, own);
-    return { ...growTree(data, { order, columns: chosen, rules, seed: own, sum, proceed }), order };
+    return growTree(work, { rows, columns, chosen, rules, seed: own, proceed });
+  }
+
+  /** Rows that the tree was fitted to lie by its leaves; others find theirs. */
+  private add(tree: Tree, leaves: LeafRows[], output: number): void {
+    const { train, outputs, work } = this.request;
+    const fitted = leaves.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (fitted < train.binned.rows) addAnswers(tree, train.binned, { values: this.scores, outputs }, output);
+    else for (const { node, ...range } of leaves) work.add(range, tree.value[node], output);
   }
 
   private refit(
     tree: Tree,
-    { order, leaves, before, output }: { order: Uint32Array; leaves: LeafRows[]; before: Float64Array; output: number },
+    { leaves, before, output }: { leaves: LeafRows[]; before: Float64Array; output: number },
   ): void {
-    const { train, outputs, loss } = this.request;
+    const { train, outputs, loss, work } = this.request;
+    const { order } = work.memory;
     const { y, weight } = train.targets;
     for (const { node, from, to } of leaves) {
       const at = Array.from(order.subarray(from, to), (row) => row * outputs + output);
@@ -142,13 +147,11 @@ class Boosting {
     }
   }
 
-  private take(round: Round): { train: number; validation: number | null } {
+  /** Counts a round whose trees the scores of the training rows have already. */
+  private take(round: Round): BoostLosses {
     const { train, validation, outputs, loss } = this.request;
     this.rounds.push(round);
-    round.forEach((tree, output) => {
-      addAnswers(tree, train.binned, { values: this.scores, outputs }, output);
-      if (validation) addAnswers(tree, validation.binned, { values: this.validationScores!, outputs }, output);
-    });
+    if (validation) addRound(round, validation.binned, this.validationScores!);
     const reached = {
       train: loss.mean(train.targets, this.scores, outputs),
       validation: validation && loss.mean(validation.targets, this.validationScores!, outputs),
@@ -159,21 +162,21 @@ class Boosting {
   }
 }
 
-function startScores({ binned: { rows } }: Part, start: number[]): Float64Array {
-  const scores = new Float64Array(rows * start.length);
-  start.forEach((value, output) => {
-    for (let row = 0; row < rows; row++) scores[row * start.length + output] = value;
-  });
-  return scores;
+function addRound(round: Round, binned: BinnedRows, values: Float64Array): void {
+  round.forEach((tree, output) => addAnswers(tree, binned, { values, outputs: round.length }, output));
 }
 
-/** Each row by the toss of a coin of its own, so that no order of rows matters. */
-function sampled(order: Uint32Array, share: number, seed: number): Uint32Array {
+function startScores(scores: Float64Array, start: number[]): void {
+  for (let i = 0; i < scores.length; i++) scores[i] = start[i % start.length];
+}
+
+/** Each row by the toss of a coin of its own, so that no order of rows matters. Returns how many there are. */
+function sampleRows(order: Uint32Array, share: number, seed: number): number {
   let count = 0;
   const limit = share * 2 ** 32;
   for (let row = 0; row < order.length; row++)
     if (share === 1 || mixed(row, seed ^ 0x5bd1e995) < limit) order[count++] = row;
-  return order.subarray(0, count);
+  return count;
 }
 
 /** At least one. */

@@ -7,8 +7,9 @@ import type { ColumnLearner, Learned, LearnerPort, Progress } from '../../learni
 import { EngineError } from '../../types';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
-import { summing } from '../summing/summing';
-import { boost, boostMemory, type Boosted, type Part, type Round } from './boost';
+import { rowMemory } from '../rows/row-memory';
+import { RowWork } from '../rows/row-work';
+import { boost, type Boosted, type BoostLosses, type Part, type Round } from './boost';
 import { columnRules, interactionGroups, type ColumnConstraints } from './constraints';
 import { BOOSTING_STATE_VERSION, decodeState, encodeState, type BoostingState } from './boosting.state';
 import { joinRows } from './rows';
@@ -44,6 +45,8 @@ const HESSIAN_MIN = 1e-3;
 /** Trees and the bins of the columns that they read. */
 interface Forest extends Pick<Boosted, 'start' | 'rounds' | 'bestLoss'> {
   bins: ColumnBins[];
+  /** That it was grown on. */
+  threads: number;
 }
 
 interface Phase {
@@ -53,7 +56,7 @@ interface Phase {
   /** Of the state: those that there are, to which more are added. */
   kept: Round[];
   rateOf(round: number): number;
-  told(round: number, losses: { train: number; validation: number | null }): void;
+  told(round: number, losses: BoostLosses): void;
 }
 
 class BoostingFit {
@@ -77,21 +80,22 @@ class BoostingFit {
     this.state = known ?? { searched: [], refitted: [], rates: [] };
   }
 
-  run(): Learned {
-    const searched = this.search();
+  async run(): Promise<Learned> {
+    const searched = await this.search();
     const isRefitted = this.settings.refit && this.request.validation.rows > 0 && searched.rounds.length > 0;
-    const forest = isRefitted ? this.refit(searched.rounds.length) : searched;
+    const forest = isRefitted ? await this.refit(searched.rounds.length) : searched;
     this.report([], { finished: true });
     const judged = { epoch: 0, loss: searched.bestLoss };
     return {
       parameterCount: forest.rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0),
       ...(this.request.validation.rows > 0 && { best: judged }),
+      threads: forest.threads,
       append: this.appendOf(forest),
       ...(isRefitted && { judged: this.appendOf(searched) }),
     };
   }
 
-  private search(): Forest {
+  private search(): Promise<Forest> {
     const { train, validation } = this.request;
     const { trees, refit } = this.settings;
     const judges = validation.rows > 0;
@@ -111,7 +115,7 @@ class BoostingFit {
   }
 
   /** Its loss is of other rows than that of the search, and has a name of its own. */
-  private refit(rounds: number): Forest {
+  private refit(rounds: number): Promise<Forest> {
     const { train, validation } = this.request;
     const before = this.state.searched.length;
     return this.grow({
@@ -125,7 +129,7 @@ class BoostingFit {
     });
   }
 
-  private grow({ train, validation, rounds, kept, rateOf, told }: Phase): Forest {
+  private async grow({ train, validation, rounds, kept, rateOf, told }: Phase): Promise<Forest> {
     const { settings, scoring } = this;
     const { columns } = train;
     this.nodes = nodesOf(kept);
@@ -143,8 +147,9 @@ class BoostingFit {
       },
     });
     const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
-    const boosted = boost({
-      ...{ train: partOf(train), validation: validation && partOf(validation) },
+    const part = partOf(train);
+    const request = {
+      ...{ train: part, validation: validation && partOf(validation) },
       columns: columnRules(bins, settings, scoring.scores),
       ...{ outputs: scoring.scores, loss: scoring.loss, seed: this.request.seed },
       rules: {
@@ -152,14 +157,19 @@ class BoostingFit {
         ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
         interactions: interactionGroups(bins, settings),
       },
-      ...{ memory: boostMemory(train.rows), sum: summing(), resume: [...kept], rateOf, proceed: this.look },
-      done: (round, losses) => {
+      ...{ resume: [...kept], rateOf, proceed: this.look },
+      done: (round: Round, losses: BoostLosses) => {
         kept.push(round);
         this.count(round);
         told(kept.length, losses);
       },
-    });
-    return { ...boosted, bins };
+    };
+    const work = await RowWork.start(rowMemory(part.binned, scoring.scores), this.port.threads);
+    try {
+      return { ...boost({ ...request, work }), bins, threads: work.threadCount };
+    } finally {
+      await work.close();
+    }
   }
 
   /** As it is wished for now; stored at once, as a wish cannot be found again. */

@@ -2,11 +2,10 @@
  * Grows one tree leaf by leaf: the leaf whose split lowers the loss most is split next (Shi: Best-first decision tree
  * learning, 2007). The histogram of the smaller child is summed, that of the larger one is what is left of the parent's.
  */
-import type { BinnedRows } from '../bins';
-import { histogramSize, SLOTS, subtract } from './histogram';
-import { pack, type Packing } from './packing';
+import { SLOTS, subtract } from './histogram';
+import { packingOf } from './packing';
 import { leafValue, SplitFinder, type ColumnRule, type NodeSums, type Split, type SplitRules } from './split';
-import type { Summing } from '../summing/summing';
+import type { RowRange, RowWork } from '../rows/row-work';
 import { goesLeft, type Tree } from '../tree';
 
 export interface GrowRules extends SplitRules {
@@ -17,25 +16,15 @@ export interface GrowRules extends SplitRules {
   interactions: number[][] | null;
 }
 
-/** What a tree is fitted to. All arrays are by row. */
-export interface TreeData {
-  binned: BinnedRows;
-  columns: ColumnRule[];
-  gradients: Float64Array;
-  hessians: Float64Array;
-  /** Room for packed values. */
-  packed: Float64Array;
-}
-
 export interface TreeRequest {
-  /** Rows to fit to, ascending; it is put in the order of the leaves. */
-  order: Uint32Array;
+  /** The first so many of the order are fitted to, ascending at first; it is put in the order of the leaves. */
+  rows: number;
+  columns: ColumnRule[];
   /** Columns that may be split by. */
-  columns: number[];
+  chosen: number[];
   rules: GrowRules;
   seed: number;
-  sum: Summing;
-  /** Asked before each split; throws to stop. */
+  /** Asked again and again; throws to stop. */
   proceed(): void;
 }
 
@@ -48,31 +37,31 @@ export interface LeafRows {
 
 interface OpenLeaf extends LeafRows {
   sums: NodeSums;
-  histogram: Float64Array;
+  /** Null where there is no split to make. */
+  histogram: Float64Array | null;
   depth: number;
-  /** Splits above, by column. */
   path: number[];
   split: Split | null;
 }
 
-export function growTree(data: TreeData, request: TreeRequest): { tree: Tree; leaves: LeafRows[] } {
-  return new Growth(data, request).run();
+export function growTree(work: RowWork, request: TreeRequest): { tree: Tree; leaves: LeafRows[] } {
+  return new Growth(work, request).run();
 }
 
 class Growth {
-  private readonly packing: Packing;
   private readonly finder: SplitFinder;
   private readonly nodes: Node[] = [];
-  private readonly spare: Uint32Array;
 
   constructor(
-    private readonly data: TreeData,
+    private readonly work: RowWork,
     private readonly request: TreeRequest,
   ) {
-    const { order, rules, seed } = request;
-    this.packing = pack(data, order, { values: data.packed, seed });
-    this.finder = new SplitFinder(this.packing, rules, data.columns);
-    this.spare = new Uint32Array(order.length);
+    const { rows, columns, rules, seed } = request;
+    const range = { from: 0, to: rows };
+    const { gradients, hessians } = work.measure(range);
+    const packing = packingOf(gradients, hessians, rows);
+    work.pack(range, packing, seed);
+    this.finder = new SplitFinder(packing, rules, columns);
   }
 
   run(): { tree: Tree; leaves: LeafRows[] } {
@@ -85,76 +74,69 @@ class Growth {
       const [leaf] = open.splice(next, 1);
       open.push(...this.split(leaf, leaf.split!));
     }
+    for (const { histogram } of open) this.work.giveBack(histogram);
     return { tree: this.finish(open), leaves: open };
   }
 
   private root(): OpenLeaf {
-    const { order } = this.request;
-    const histogram = this.sumOf(0, order.length);
+    const all = { from: 0, to: this.request.rows };
+    return this.open(all, this.sumOf(all), { depth: 0, path: [], lower: -Infinity, upper: Infinity });
+  }
+
+  private open(rows: RowRange, histogram: Float64Array, { depth, path, ...bounds }: Place): OpenLeaf {
     const total = histogram.subarray(0, SLOTS).reduce((sum, value) => sum + value, 0);
-    const sums = { ...this.finder.unpacked(total), total, rows: order.length, lower: -Infinity, upper: Infinity };
-    return this.open({ from: 0, to: order.length, sums, histogram, depth: 0, path: [] });
-  }
-
-  private open(leaf: Omit<OpenLeaf, 'node' | 'split'>): OpenLeaf {
+    const count = rows.to - rows.from;
+    const sums = { ...this.finder.unpacked(total), total, rows: count, ...bounds };
     const node = this.nodes.length;
-    this.nodes.push({ rows: leaf.to - leaf.from, sums: leaf.sums, split: null, left: -1, right: -1 });
-    return { ...leaf, node, split: this.bestSplit(leaf) };
+    this.nodes.push({ rows: count, sums, split: null, left: -1, right: -1 });
+    const split = this.bestSplit(histogram, sums, { depth, path });
+    if (!split) this.work.giveBack(histogram);
+    return { ...rows, node, sums, depth, path, split, histogram: split && histogram };
   }
 
-  private bestSplit({ sums, histogram, depth, path }: Omit<OpenLeaf, 'node' | 'split'>): Split | null {
-    const { rules, columns } = this.request;
+  private bestSplit(
+    histogram: Float64Array,
+    sums: NodeSums,
+    { depth, path }: Pick<Place, 'depth' | 'path'>,
+  ): Split | null {
+    const { rules, chosen } = this.request;
     if (depth === (rules.depthMax ?? Infinity) || sums.rows < 2 * rules.rowsPerLeaf) return null;
-    return this.finder.best(histogram, sums, allowed(columns, path, rules.interactions));
+    return this.finder.best(histogram, sums, allowed(chosen, path, rules.interactions));
   }
 
-  private sumOf(from: number, to: number): Float64Array {
-    const { binned, packed } = this.data;
-    const sums = new Float64Array(histogramSize(binned));
-    this.request.sum(sums, binned, { order: this.request.order, values: packed, from, to });
+  private sumOf(rows: RowRange): Float64Array {
+    const sums = this.work.takeHistogram();
+    this.work.sum(sums, rows, this.request.proceed);
     return sums;
   }
 
-  private split(leaf: OpenLeaf, split: Split): [OpenLeaf, OpenLeaf] {
-    const middle = this.partition(leaf, split);
-    const { from, to, depth, sums, histogram } = leaf;
+  private split({ node, from, to, sums, histogram, ...leaf }: OpenLeaf, split: Split): [OpenLeaf, OpenLeaf] {
+    const middle = this.work.partition(
+      { from, to },
+      split.column,
+      Uint8Array.from({ length: SLOTS }, (_, bin) => Number(goesLeft(split, bin))),
+    );
+    const [left, right] = [
+      { from, to: middle },
+      { from: middle, to },
+    ];
     const isLeftSmaller = middle - from <= to - middle;
-    const small = isLeftSmaller ? this.sumOf(from, middle) : this.sumOf(middle, to);
-    subtract(histogram, small);
-    const [left, right] = isLeftSmaller ? [small, histogram] : [histogram, small];
-    const bounds = this.bounds(sums, split);
-    const path = [...leaf.path, split.column];
-    const side = (own: Float64Array, from: number, to: number, limits: Pick<NodeSums, 'lower' | 'upper'>): OpenLeaf => {
-      const total = own.subarray(0, SLOTS).reduce((sum, value) => sum + value, 0);
-      const sums = { ...this.finder.unpacked(total), total, rows: to - from, ...limits };
-      return this.open({ from, to, sums, histogram: own, depth: depth + 1, path });
-    };
-    const children: [OpenLeaf, OpenLeaf] = [side(left, from, middle, bounds[0]), side(right, middle, to, bounds[1])];
-    Object.assign(this.nodes[leaf.node], { split, left: children[0].node, right: children[1].node });
+    const small = this.sumOf(isLeftSmaller ? left : right);
+    const large = histogram!;
+    subtract(large, small);
+    const [a, b] = this.bounds(sums, split);
+    const place = { depth: leaf.depth + 1, path: [...leaf.path, split.column] };
+    const children: [OpenLeaf, OpenLeaf] = [
+      this.open(left, isLeftSmaller ? small : large, { ...place, ...a }),
+      this.open(right, isLeftSmaller ? large : small, { ...place, ...b }),
+    ];
+    Object.assign(this.nodes[node], { split, left: children[0].node, right: children[1].node });
     return children;
-  }
-
-  /** Puts the rows that go left before the others, each in their order; returns where the others begin. */
-  private partition({ from, to }: LeafRows, split: Split): number {
-    const { order } = this.request;
-    const { bins, stride } = this.data.binned;
-    const left = Uint8Array.from({ length: SLOTS }, (_, bin) => (goesLeft(split, bin) ? 1 : 0));
-    let [kept, moved] = [from, 0];
-    for (let i = from; i < to; i++) {
-      const row = order[i];
-      const goes = left[bins[row * stride + split.column]];
-      order[kept] = row;
-      this.spare[moved] = row;
-      kept += goes;
-      moved += 1 - goes;
-    }
-    order.set(this.spare.subarray(0, moved), kept);
-    return kept;
   }
 
   /** A monotone split leaves each side the values on its side of the middle. */
   private bounds({ lower, upper }: NodeSums, { column, left, right }: Split): Pick<NodeSums, 'lower' | 'upper'>[] {
-    const { direction } = this.data.columns[column];
+    const { direction } = this.request.columns[column];
     if (direction === 0)
       return [
         { lower, upper },
@@ -173,7 +155,7 @@ class Growth {
   private finish(leaves: OpenLeaf[]): Tree {
     const { nodes } = this;
     const value = Float64Array.from(nodes, ({ sums }) => this.valueOf(sums, sums));
-    for (const { node, from, to, sums } of leaves) value[node] = this.valueOf(this.exactSums(from, to), sums);
+    for (const { node, from, to, sums } of leaves) value[node] = this.valueOf(this.work.total({ from, to }), sums);
     return {
       splits: nodes.map(({ split }) => split),
       left: Int32Array.from(nodes, ({ left }) => left),
@@ -187,17 +169,13 @@ class Growth {
   private valueOf(sums: { gradient: number; hessian: number }, { lower, upper }: NodeSums): number {
     return within(leafValue(sums, this.request.rules), lower, upper);
   }
+}
 
-  private exactSums(from: number, to: number): { gradient: number; hessian: number } {
-    const { gradients, hessians } = this.data;
-    const { order } = this.request;
-    let [gradient, hessian] = [0, 0];
-    for (let i = from; i < to; i++) {
-      gradient += gradients[order[i]];
-      hessian += hessians[order[i]];
-    }
-    return { gradient, hessian };
-  }
+/** Where a node is in the tree, and the values that leaves below may take. */
+interface Place extends Pick<NodeSums, 'lower' | 'upper'> {
+  depth: number;
+  /** Splits above, by column. */
+  path: number[];
 }
 
 interface Node {

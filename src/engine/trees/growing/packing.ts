@@ -11,11 +11,15 @@ export interface Packing {
   /** What one unit of the gradient and of the Hessian stands for. */
   gradientUnit: number;
   hessianUnit: number;
+  /** Hessians are all the same and count rows. */
+  counts: boolean;
 }
 
-export interface PackedRows extends Packing {
-  /** By row. */
-  values: Float64Array;
+/** Of the magnitudes of some numbers. */
+export interface Magnitude {
+  sum: number;
+  most: number;
+  least: number;
 }
 
 /** Sums stay below: all whole numbers up to it are doubles. */
@@ -23,19 +27,13 @@ const SUM_MAX = 2 ** 53;
 /** More levels bring nothing. */
 const LEVELS_MAX = 2 ** 20;
 
-/** Writes the packed values of the rows of `order` to `values`. Hessians are at least 0. */
-export function pack(
-  { gradients, hessians }: { gradients: Float64Array; hessians: Float64Array },
-  order: Uint32Array,
-  { values, seed }: { values: Float64Array; seed: number },
-): Packing {
-  const g = sizeOf(gradients, order);
-  const h = sizeOf(hessians, order);
-  // Hessians that are all the same count rows.
-  const counts = h.least === h.most;
+/** As fine as sums of so many rows can be. */
+export function packingOf(gradients: Magnitude, hessians: Magnitude, rows: number): Packing {
+  const [g, h] = [gradients, hessians].map(({ sum, most, least }) => ({ sum, least, most: most || 1 }));
+  const counts = hessians.least === hessians.most;
   const bounds = (levels: number): [gradient: number, shift: number] => [
-    (g.sum / g.most) * levels + order.length,
-    2 ** Math.ceil(Math.log2((h.sum / h.most) * (counts ? 1 : levels) + order.length + 1)),
+    (g.sum / g.most) * levels + rows,
+    2 ** Math.ceil(Math.log2((h.sum / h.most) * (counts ? 1 : levels) + rows + 1)),
   ];
   let levels = LEVELS_MAX;
   for (; levels > 1; levels /= 2) {
@@ -43,33 +41,30 @@ export function pack(
     if ((gradient + 1) * shift < SUM_MAX) break;
   }
   const [, shift] = bounds(levels);
-  const gradientScale = levels / g.most;
-  const hessianScale = (counts ? 1 : levels) / h.most;
-  for (const row of order) {
+  return { shift, gradientUnit: g.most / levels, hessianUnit: h.most / (counts ? 1 : levels), counts };
+}
+
+export interface PackedRows {
+  order: Uint32Array;
+  gradients: Float64Array;
+  hessians: Float64Array;
+  packed: Float64Array;
+}
+
+/** Of rows order[from] … order[to − 1]. */
+export function packRows(
+  { order, gradients, hessians, packed }: PackedRows,
+  { from, to }: { from: number; to: number },
+  { shift, gradientUnit, hessianUnit, counts, seed }: Packing & { seed: number },
+): void {
+  const [gradientScale, hessianScale] = [1 / gradientUnit, 1 / hessianUnit];
+  for (let i = from; i < to; i++) {
+    const row = order[i];
     const random = mixed(row, seed);
     const gradient = Math.floor(gradients[row] * gradientScale + (random & 0xffff) / 0x10000);
     const hessian = counts ? 1 : Math.floor(hessians[row] * hessianScale + (random >>> 16) / 0x10000);
-    values[row] = gradient * shift + hessian;
+    packed[row] = gradient * shift + hessian;
   }
-  return { shift, gradientUnit: 1 / gradientScale, hessianUnit: 1 / hessianScale };
-}
-
-interface Size {
-  sum: number;
-  most: number;
-  least: number;
-}
-
-/** Of magnitudes. `most` is 1 where all are 0. */
-function sizeOf(values: Float64Array, order: Uint32Array): Size {
-  let [sum, most, least] = [0, 0, Infinity];
-  for (const row of order) {
-    const size = Math.abs(values[row]);
-    sum += size;
-    if (size > most) most = size;
-    if (size < least) least = size;
-  }
-  return { sum, most: most || 1, least: most === 0 ? 0 : least };
 }
 
 /** 32 random bits of a row: the hash function `lowbias32` of C. Wellons. */

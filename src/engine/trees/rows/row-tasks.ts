@@ -1,0 +1,116 @@
+/**
+ * What is done to many rows at once, by one thread or by several that have a share each. Sums of doubles are made by blocks of
+ * rows, which are the same however many threads there are.
+ */
+import { addRows, histogramSize, SLOTS } from '../growing/histogram';
+import { packRows } from '../growing/packing';
+import type { RowMemory } from './row-memory';
+
+/** Rows of a share begin at a multiple of it, counted from the first of the task. */
+export const BLOCK_ROWS = 4096;
+/** Numbers that a task says of a block. */
+export const BLOCK_NUMBERS = 6;
+const ARGUMENTS_MAX = 6;
+
+/** What threads of one training share. */
+export interface TaskMemory {
+  rows: RowMemory;
+  arguments: Float64Array;
+  /** Of bins: whether their rows go left. */
+  goesLeft: Uint8Array;
+  /** By block of the task. */
+  blocks: Float64Array;
+  /** By thread: the histogram of its share, and how many of its rows went left. */
+  histograms: Float64Array[];
+  lefts: Float64Array;
+}
+
+export function taskMemory(rows: RowMemory, threads: number): TaskMemory {
+  const doubles = (count: number) => new Float64Array(new SharedArrayBuffer(8 * count));
+  return {
+    ...{ rows, arguments: doubles(ARGUMENTS_MAX), goesLeft: new Uint8Array(new SharedArrayBuffer(SLOTS)) },
+    blocks: doubles(Math.ceil(rows.order.length / BLOCK_ROWS) * BLOCK_NUMBERS),
+    histograms: Array.from({ length: threads }, () => doubles(histogramSize(rows.binned))),
+    lefts: doubles(threads),
+  };
+}
+
+/** Rows at order[from] … order[to − 1], the part of one thread of those from `first`. */
+export interface Share {
+  first: number;
+  from: number;
+  to: number;
+  thread: number;
+}
+
+type Task = (memory: TaskMemory, share: Share) => void;
+
+export const ROW_TASKS = { sum, partition, measure, pack, total, add } satisfies Record<string, Task>;
+
+export type RowTask = keyof typeof ROW_TASKS;
+
+function sum({ rows: { binned, order, packed }, histograms }: TaskMemory, { from, to, thread }: Share): void {
+  histograms[thread].fill(0);
+  addRows(histograms[thread], binned, { order, values: packed, from, to });
+}
+
+/** Those that go left lie before the others afterwards, within the share: the others are in `spare`, from the same place. */
+function partition({ rows, goesLeft, lefts, arguments: [column] }: TaskMemory, { from, to, thread }: Share): void {
+  const { order, spare, binned } = rows;
+  const { bins, stride } = binned;
+  let [kept, moved] = [from, from];
+  for (let i = from; i < to; i++) {
+    const row = order[i];
+    const left = goesLeft[bins[row * stride + column]];
+    order[kept] = row;
+    spare[moved] = row;
+    kept += left;
+    moved += 1 - left;
+  }
+  lefts[thread] = kept - from;
+}
+
+/** Sum, largest and least of the magnitudes of gradients, then of Hessians. */
+function measure({ rows: { order, gradients, hessians }, blocks }: TaskMemory, share: Share): void {
+  eachBlock(share, (from, to, at) => {
+    [gradients, hessians].forEach((values, v) => {
+      let [sum, most, least] = [0, 0, Infinity];
+      for (let i = from; i < to; i++) {
+        const size = Math.abs(values[order[i]]);
+        sum += size;
+        if (size > most) most = size;
+        if (size < least) least = size;
+      }
+      blocks.set([sum, most, least], at + 3 * v);
+    });
+  });
+}
+
+function pack({ rows, arguments: given }: TaskMemory, { from, to }: Share): void {
+  const [shift, gradientUnit, hessianUnit, counts, seed] = given;
+  packRows(rows, { from, to }, { shift, gradientUnit, hessianUnit, counts: counts === 1, seed });
+}
+
+/** Exact sums of gradients and Hessians. */
+function total({ rows: { order, gradients, hessians }, blocks }: TaskMemory, share: Share): void {
+  eachBlock(share, (from, to, at) => {
+    let [gradient, hessian] = [0, 0];
+    for (let i = from; i < to; i++) {
+      gradient += gradients[order[i]];
+      hessian += hessians[order[i]];
+    }
+    blocks[at] = gradient;
+    blocks[at + 1] = hessian;
+  });
+}
+
+/** A number to the scores of an output. */
+function add({ rows: { order, scores, outputs }, arguments: [value, output] }: TaskMemory, { from, to }: Share): void {
+  for (let i = from; i < to; i++) scores[order[i] * outputs + output] += value;
+}
+
+/** @param visit called with the place of the block's numbers */
+function eachBlock({ first, from, to }: Share, visit: (from: number, to: number, at: number) => void): void {
+  for (let start = from; start < to; start += BLOCK_ROWS)
+    visit(start, Math.min(to, start + BLOCK_ROWS), ((start - first) / BLOCK_ROWS) * BLOCK_NUMBERS);
+}
