@@ -72,16 +72,16 @@ function build() {
   if (builtFrom(wanted)) return;
   console.error('Building ...');
   // Beside the one in use, then in its place: another process may be building the same.
-  const made = `dist.${process.pid}`;
-  run(process.execPath, [at('build.cjs'), made]);
-  fs.writeFileSync(at(made, BUILT), wanted);
-  const before = `${made}.old`;
+  const target = `dist.${process.pid}`;
+  run(process.execPath, [at('build.cjs'), target]);
+  fs.writeFileSync(at(target, BUILT), wanted);
+  const before = `${target}.old`;
   if (!builtFrom(wanted)) {
     // Whole folders change places, as what another has just put there must not be deleted in part.
     move('dist', before);
-    move(made, 'dist');
+    move(target, 'dist');
   }
-  for (const name of [made, before]) fs.rmSync(at(name), { recursive: true, force: true });
+  for (const name of [target, before]) fs.rmSync(at(name), { recursive: true, force: true });
 }
 
 /** Leaves things as they are when the one is not there, or another process has been faster. */

@@ -46,11 +46,11 @@ function compile(name) {
   const file = path.join(__dirname, name);
   if (fs.statSync(file).isDirectory()) return fs.readdirSync(file).forEach((entry) => compile(path.join(name, entry)));
   if (!name.endsWith('.ts')) return;
-  const made = path.join(OUT, name.replace(/ts$/, 'js'));
-  const { code, map } = transformFileSync(file, { swcrc: true, sourceMaps: true, outputPath: made });
-  fs.mkdirSync(path.dirname(made), { recursive: true });
-  fs.writeFileSync(made, `${code}\n//# sourceMappingURL=${path.basename(made)}.map\n`);
-  fs.writeFileSync(`${made}.map`, map);
+  const target = path.join(OUT, name.replace(/ts$/, 'js'));
+  const { code, map } = transformFileSync(file, { swcrc: true, sourceMaps: true, outputPath: target });
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.writeFileSync(target, `${code}\n//# sourceMappingURL=${path.basename(target)}.map\n`);
+  fs.writeFileSync(`${target}.map`, map);
 }
 
 async function bundle(name, external) {

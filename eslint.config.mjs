@@ -48,6 +48,26 @@ const plainNames = {
   }),
 };
 
+/** Names of values that say nothing of the value, and figures of speech. Properties keep the words of the API. */
+const emptyNames =
+  /^(said|given|own|made|heed|obey|wish(es|ed)?|hearing|party|parties|ground|executorWish|runRooms|stepsToLabel)$/i;
+const tellingNames = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { empty: 'Say what the value "{{name}}" is, in words of the field.' },
+  },
+  create: ({ report, sourceCode }) => ({
+    'Program:exit': () => {
+      const names = sourceCode.scopeManager.scopes.flatMap(({ variables }) => variables);
+      for (const { name, identifiers } of new Set(names)) {
+        if (emptyNames.test(name) && identifiers.length > 0)
+          report({ node: identifiers[0], messageId: 'empty', data: { name } });
+      }
+    },
+  }),
+};
+
 /** What differs between types of columns stands in their table, src/formats/column-types.ts: nobody else asks for a name. */
 const columnTypeNames = /^(INTEGER|NUMBER|BOOLEAN|TIMESTAMP|DATE|TIME|DURATION|CATEGORY|TEXT)$/;
 const noColumnTypeNames = {
@@ -167,6 +187,7 @@ export default tseslint.config(
         rules: {
           'file-name': fileName,
           'plain-names': plainNames,
+          'telling-names': tellingNames,
           'column-types': noColumnTypeNames,
           'shown-names': shownNames,
           'family-names': noFamilyNames,
@@ -178,6 +199,7 @@ export default tseslint.config(
     rules: {
       'praxis/file-name': 'error',
       'praxis/plain-names': 'error',
+      'praxis/telling-names': 'error',
       'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],

@@ -133,8 +133,8 @@ export async function addModelVersions(
         ...[runId, recipe, version],
       );
       const file = { precision: 'float32' as const, artifactId, byteCount: written.byteCount, figures: null };
-      const made = { pipelineId: pipeline, name: 'mlp', runId, card, variants: [file], assets: [] };
-      versions.push(await models.register(tx, made));
+      const registered = { pipelineId: pipeline, name: 'mlp', runId, card, variants: [file], assets: [] };
+      versions.push(await models.register(tx, registered));
     }
     return versions;
   });

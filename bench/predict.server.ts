@@ -54,13 +54,13 @@ export async function startServer(
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let output = '';
   for await (const chunk of child.stderr!) {
-    said += chunk;
-    const address = /"address":"http:\/\/[^"]+:(\d+)"/.exec(said);
+    output += chunk;
+    const address = /"address":"http:\/\/[^"]+:(\d+)"/.exec(output);
     if (address) return { child: keepReading(child), port: Number(address[1]) };
   }
-  throw new Error(`The server did not start:\n${said}`);
+  throw new Error(`The server did not start:\n${output}`);
 }
 
 function keepReading(child: ChildProcess): ChildProcess {

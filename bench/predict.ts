@@ -99,7 +99,7 @@ interface Options {
   seconds: number;
 }
 
-type Own = Record<Case | 'empty', LoadResult> & { costs: Record<string, number> };
+type PraxisRound = Record<Case | 'empty', LoadResult> & { costs: Record<string, number> };
 type Peer = Record<(typeof PEER_CASES)[number], LoadResult>;
 
 async function measure(folder: string, options: Options): Promise<object> {
@@ -111,8 +111,8 @@ async function measure(folder: string, options: Options): Promise<object> {
     const server = await startServer(folder, postgres.url);
     const peer = await startedPeer(folder, process.env.PEER_PYTHON);
     try {
-      const own = { port: server.port, path: '/graphql', headers: { authorization: `Bearer ${key}` } };
-      return await inTurn(own, peer && { port: peer.port, path: '/predict', headers: {} }, options);
+      const praxis = { port: server.port, path: '/graphql', headers: { authorization: `Bearer ${key}` } };
+      return await inTurn(praxis, peer && { port: peer.port, path: '/predict', headers: {} }, options);
     } finally {
       await stop(server.child);
       if (peer) await stop(peer.child);
@@ -130,39 +130,39 @@ async function startedPeer(folder: string, python: string | undefined) {
   return startPeer(python, model, 2);
 }
 
-async function inTurn(own: Target, peer: Target | null, { rounds, seconds }: Options): Promise<object> {
+async function inTurn(praxis: Target, peer: Target | null, { rounds, seconds }: Options): Promise<object> {
   const questions = ownQuestions();
-  await load(own, questions.callers32, WARM_UP_SECONDS.single);
+  await load(praxis, questions.callers32, WARM_UP_SECONDS.single);
   for (const name of ['rows100Unrecorded', 'rows100AsObjects'] as const) {
-    await load(own, questions[name], WARM_UP_SECONDS.wide);
+    await load(praxis, questions[name], WARM_UP_SECONDS.wide);
   }
-  await untilRecorded(own.port);
-  const measured: { own: Own; peer: Peer | null }[] = [];
+  await untilRecorded(praxis.port);
+  const measured: { praxis: PraxisRound; peer: Peer | null }[] = [];
   for (let round = 0; round < rounds; round++) {
-    measured.push(await measureRound(own, peer, seconds));
+    measured.push(await measureRound(praxis, peer, seconds));
   }
-  const lost = (await readMetrics(own.port))['praxis_predictions_dropped_total{reason="full"}'] ?? 0;
+  const lost = (await readMetrics(praxis.port))['praxis_predictions_dropped_total{reason="full"}'] ?? 0;
   return summary(measured, lost);
 }
 
 /** Each case of ours right before the peer's that it is compared with. */
 async function measureRound(
-  own: Target,
+  praxis: Target,
   peer: Target | null,
   seconds: number,
-): Promise<{ own: Own; peer: Peer | null }> {
+): Promise<{ praxis: PraxisRound; peer: Peer | null }> {
   const [questions, others] = [ownQuestions(), peerQuestions()];
-  const ours = { empty: await load(own, EMPTY, seconds) } as Own;
+  const ours = { empty: await load(praxis, EMPTY, seconds) } as PraxisRound;
   const theirs = {} as Peer;
   for (const [name, question] of Object.entries(questions) as [Case, Question][]) {
-    const before = await readMetrics(own.port);
-    ours[name] = await load(own, question, seconds);
-    if (name === 'callers32') ours.costs = costsBetween(before, await readMetrics(own.port));
-    await untilRecorded(own.port);
+    const before = await readMetrics(praxis.port);
+    ours[name] = await load(praxis, question, seconds);
+    if (name === 'callers32') ours.costs = costsBetween(before, await readMetrics(praxis.port));
+    await untilRecorded(praxis.port);
     const other = PEER_CASES.find((each) => each === name);
     if (peer && other) theirs[other] = await load(peer, others[other], seconds);
   }
-  return { own: ours, peer: peer && theirs };
+  return { praxis: ours, peer: peer && theirs };
 }
 
 /** Where the time of a request goes with 32 callers, means in milliseconds. */
@@ -183,23 +183,25 @@ function costsBetween(before: Metrics, after: Metrics): Record<string, number> {
 
 // ---- the report -------------------------------------------------------------------------------------------------
 
-function summary(rounds: { own: Own; peer: Peer | null }[], notRecordedAsQueueFull: number): object {
-  const over = (pick: (round: { own: Own; peer: Peer | null }) => number) => median(rounds.map(pick));
+function summary(rounds: { praxis: PraxisRound; peer: Peer | null }[], notRecordedAsQueueFull: number): object {
+  const over = (pick: (round: { praxis: PraxisRound; peer: Peer | null }) => number) => median(rounds.map(pick));
   const cases = Object.keys(ownQuestions()) as Case[];
   const each = <K extends string>(names: readonly K[], pick: (name: K) => number) =>
     Object.fromEntries(names.map((name) => [name, pick(name)]));
   const rate = (name: string, result: LoadResult) => result.requestsPerSecond * (name.startsWith('rows') ? ROWS : 1);
   const ratios = (name: Case) =>
-    over(({ own, peer }) => own[name].requestsPerSecond / peer![AGAINST[name]!].requestsPerSecond);
-  const totalMs = over(({ own }) => own.callers1.p50Ms);
-  const emptyMs = over(({ own }) => own.empty.p50Ms);
+    over(({ praxis, peer }) => praxis[name].requestsPerSecond / peer![AGAINST[name]!].requestsPerSecond);
+  const totalMs = over(({ praxis }) => praxis.callers1.p50Ms);
+  const emptyMs = over(({ praxis }) => praxis.empty.p50Ms);
   return {
-    rowsPerSecond: each(cases, (name) => over(({ own }) => rate(name, own[name]))),
-    p50Ms: each(cases, (name) => over(({ own }) => own[name].p50Ms)),
-    p95Ms: each(cases, (name) => over(({ own }) => own[name].p95Ms)),
-    failed: rounds.flatMap(({ own }) => cases.map((name) => own[name].failed)).reduce((sum, count) => sum + count, 0),
+    rowsPerSecond: each(cases, (name) => over(({ praxis }) => rate(name, praxis[name]))),
+    p50Ms: each(cases, (name) => over(({ praxis }) => praxis[name].p50Ms)),
+    p95Ms: each(cases, (name) => over(({ praxis }) => praxis[name].p95Ms)),
+    failed: rounds
+      .flatMap(({ praxis }) => cases.map((name) => praxis[name].failed))
+      .reduce((sum, count) => sum + count, 0),
     timeOfOneRequest: { totalMs, httpAndGraphqlMs: emptyMs, rowsPredictionAndThreadMs: rounded(totalMs - emptyMs) },
-    at32Callers: each(Object.keys(rounds[0].own.costs), (name) => over(({ own }) => own.costs[name])),
+    at32Callers: each(Object.keys(rounds[0].praxis.costs), (name) => over(({ praxis }) => praxis.costs[name])),
     notRecordedAsQueueFull,
     ...(rounds[0].peer && {
       peer: {

@@ -73,9 +73,9 @@ export async function run(args: string[]): Promise<void> {
 }
 
 async function soak(args: string[]): Promise<void> {
-  const given = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : null);
-  const cycles = Number(given('--cycles') ?? CYCLES);
-  const families = chosen(given('--families'));
+  const argument = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : null);
+  const cycles = Number(argument('--cycles') ?? CYCLES);
+  const families = chosen(argument('--families'));
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const residentMb: number[] = [];

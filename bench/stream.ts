@@ -68,7 +68,7 @@ async function train({ mode, path, rows, limit, scratch }: Job): Promise<Outcome
     seed: 1,
     resume: null,
   };
-  const given =
+  const input =
     mode === 'memory'
       ? { ...request, table: await readParquetTable(path, STORED) }
       : { ...request, source: new ParquetSource(path, STORED, rows), bytesMax: limit, scratch };
@@ -82,7 +82,7 @@ async function train({ mode, path, rows, limit, scratch }: Job): Promise<Outcome
       if (event.kind === 'log') features = Number(/give (\d+) features/.exec(event.message)?.[1] ?? features);
     }
   };
-  const result = await pool.train(given, { events, checkpoint: async () => undefined }, new TrainingControl());
+  const result = await pool.train(input, { events, checkpoint: async () => undefined }, new TrainingControl());
   await pool.close();
   const { train: trained } = result.splitCounts;
   return {

@@ -147,7 +147,7 @@ process.on('message', (message: ClientOrder | Ending | 'measure' | 'rest' | 'cut
   if (message === 'measure' || message === 'rest') return subscribers.measure(message === 'measure');
   if (message === 'cut') return void subscribers.cut();
   if ('commits' in message)
-    return void subscribers.report(message).then((said) => process.send?.({ kind: 'report', ...said }));
+    return void subscribers.report(message).then((report) => process.send?.({ kind: 'report', ...report }));
   subscribers = new Subscribers(message);
   void subscribers.open().then(() => process.send?.({ kind: 'ready' }));
 });

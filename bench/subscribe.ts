@@ -140,9 +140,9 @@ class Bench {
     client.send('cut');
     await pause(Math.max(3, options.seconds / 3));
     const { last, commits } = await emitter.stop();
-    const said = await told(client, { last, commits }, 'report');
+    const report = await told(client, { last, commits }, 'report');
     client.kill();
-    const { latencies, ...counts } = said as ClientReport;
+    const { latencies, ...counts } = report as ClientReport;
     return { ...counts, queriesP95Ms, ...latencies };
   }
 
@@ -243,9 +243,9 @@ class Bench {
 async function told(client: ChildProcess, message: object, kind: string): Promise<unknown> {
   const answer = once(client, 'message');
   client.send(message);
-  const [said] = (await answer) as [{ kind: string }];
-  if (said.kind !== kind) throw new Error(`The client said ${JSON.stringify(said).slice(0, 500)}.`);
-  const { kind: _, ...rest } = said;
+  const [reply] = (await answer) as [{ kind: string }];
+  if (reply.kind !== kind) throw new Error(`The client said ${JSON.stringify(reply).slice(0, 500)}.`);
+  const { kind: _, ...rest } = reply;
   return rest;
 }
 

@@ -84,8 +84,8 @@ function vocabularyOf(count: number): IdEncoding {
   return { columns: [], numbers, texts: [], missing: -1, padding: null, complete: true };
 }
 
-function planOf({ family, parameters: own, width, classes, rows, batch, vocabulary }: Workload): StepPlan {
-  const parameters = fillParameters(family, { batchSize: batch, l2: 0, ...own }, rows);
+function planOf({ family, parameters: overrides, width, classes, rows, batch, vocabulary }: Workload): StepPlan {
+  const parameters = fillParameters(family, { batchSize: batch, l2: 0, ...overrides }, rows);
   const ids = vocabulary === undefined ? undefined : [vocabularyOf(vocabulary)];
   const dimensions = { task: 'multiclass' as const, width, outputs: classes, ids };
   return planStep(family, { ...parameters, optimizer: 'adam' }, dimensions);

@@ -144,9 +144,9 @@ const rounded = ({ name, rows, ...numbers }: Outcome) => ({
 export async function run(args: string[]): Promise<void> {
   const option = (name: string): number | null => (args.includes(name) ? Number(args[args.indexOf(name) + 1]) : null);
   const threads = option('--threads') ?? 2;
-  const own = option('--rows');
+  const rows = option('--rows');
   const workloads = [];
-  for (const rows of own ? [own] : ROWS) workloads.push(rounded(await inOwnProcess({ rows, threads })));
+  for (const count of rows ? [rows] : ROWS) workloads.push(rounded(await inOwnProcess({ rows: count, threads })));
   process.stdout.write(`${JSON.stringify({ workloads }, null, args.includes('--json') ? 0 : 1)}\n`);
 }
 

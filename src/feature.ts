@@ -49,8 +49,8 @@ export interface Feature {
 /** The schema of these features, with live resolvers. */
 export function schemaOf(features: Feature[]): GraphQLSchema {
   const nodes: NodeResolvers = Object.assign({}, ...features.map(({ nodes }) => nodes));
-  const own = [new NodeResolver(nodes), new LookUpResolver(nodes)];
-  const instances = [...own, ...features.flatMap(({ resolvers }) => resolvers)];
+  const lookUps = [new NodeResolver(nodes), new LookUpResolver(nodes)];
+  const instances = [...lookUps, ...features.flatMap(({ resolvers }) => resolvers)];
   const classes = instances.map(({ constructor }) => constructor) as unknown as NonEmptyArray<Function>;
   return createSchema(classes, containerOf(instances));
 }

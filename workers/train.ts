@@ -39,7 +39,7 @@ export default async function runTraining(task: TrainTask): Promise<void> {
       ...(sharesDevices && { devices: devicesOf(port) }),
     };
     await loadExtensions(extensions);
-    const result = await withTable(request, (given) => train(given, trainPort, options));
+    const result = await withTable(request, (input) => train(input, trainPort, options));
     sendResult(result, send);
   } catch (error) {
     send({ kind: 'failed', fault: toFault(error) });

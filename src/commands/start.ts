@@ -5,15 +5,15 @@ import { endWhenOrphaned } from '../process';
 import { superviseCommand, superviseListeners, superviseMachine } from './supervise';
 
 /** One machine is a cluster of one: PostgreSQL, the supervised processes of `serve`, and one supervised `work`. */
-export async function start(given: Config): Promise<void> {
-  if (given.stopWithParent) endWhenOrphaned();
+export async function start(config: Config): Promise<void> {
+  if (config.stopWithParent) endWhenOrphaned();
   // Who answers migrates and writes the library and the keys: it has the program loaded, and this process never needs it.
-  const address = await superviseMachine('start', { ...given, seed: true }, (machine) => {
+  const address = await superviseMachine('start', { ...config, seed: true }, (machine) => {
     const [first, ...others] = superviseListeners(machine);
-    return [first, ...(given.superviseWork ? [superviseCommand('work', machine)] : []), ...others];
+    return [first, ...(config.superviseWork ? [superviseCommand('work', machine)] : []), ...others];
   });
-  announceServer(given.dataDir, address);
-  process.stdout.write(welcome(address, given.dataDir));
+  announceServer(config.dataDir, address);
+  process.stdout.write(welcome(address, config.dataDir));
 }
 
 function welcome(address: string, dataDir: string): string {

@@ -85,22 +85,22 @@ const SHOWN_MAX = 60;
 /** Reads the settings of a table; every fault is told at once, that of a name which is no setting as well. */
 export function parseSettings<S extends z.ZodObject>(schema: S, environment: Environment): z.infer<S> {
   // An empty variable is an unset one: compose files pass those.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
-  const faults = new Map(unknownNames(Object.keys(schema.shape), given));
+  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(variables);
+  const faults = new Map(unknownNames(Object.keys(schema.shape), variables));
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = path.join('.');
-    if (!faults.has(name)) faults.set(name, `${message}${shown(name, given[name])}.`);
+    if (!faults.has(name)) faults.set(name, `${message}${shown(name, variables[name])}.`);
   }
   if (faults.size === 0) return parsed.data as z.infer<S>;
   const lines = [...faults].map(([name, fault]) => `  ${name}: ${fault}`);
   throw new ConfigError(['Some settings are wrong:', ...lines, '`praxis help` lists all of them.'].join('\n'));
 }
 
-function unknownNames(known: string[], given: Environment): [string, string][] {
-  const ours = Object.keys(given).filter((name) => /^praxis_/i.test(name) && !known.includes(name));
+function unknownNames(known: string[], variables: Environment): [string, string][] {
+  const ours = Object.keys(variables).filter((name) => /^praxis_/i.test(name) && !known.includes(name));
   const unknown = ours.filter(
-    (name) => !OTHERS.some((pattern) => pattern.test(name)) && !SERVICE_ADDRESS.test(given[name] ?? ''),
+    (name) => !OTHERS.some((pattern) => pattern.test(name)) && !SERVICE_ADDRESS.test(variables[name] ?? ''),
   );
   return unknown.map((name) => {
     const [near] = nearestNames(name, known, 1);

@@ -45,8 +45,8 @@ const auto: Description<Record<string, unknown>> = {
     rank: 3,
     reason: `Trains linear models and networks of different size on your ${sizeOf(profile)}, and keeps the best on the validation part.`,
   }),
-  cost: (given, size) => {
-    const costs = proposed(size.task, size.rows, given).map((estimator) => costOf(estimator, size));
+  cost: (parameters, size) => {
+    const costs = proposed(size.task, size.rows, parameters).map((estimator) => costOf(estimator, size));
     const bytes = Math.max(0, ...costs.map((cost) => cost.bytes));
     return { operations: costs.reduce((sum, { operations }) => sum + operations, 0), bytes };
   },
@@ -71,8 +71,8 @@ export interface Proposed extends Estimator {
 }
 
 /** What the families propose for a task, simplest first, with the parameters of `auto` where they have them. */
-export function proposed(task: Task, rows: number, given: Record<string, unknown>): Proposed[] {
-  const shared = Object.entries(given).filter(([key]) => learnsClasses(task) || key !== CLASS_WEIGHT);
+export function proposed(task: Task, rows: number, settings: Record<string, unknown>): Proposed[] {
+  const shared = Object.entries(settings).filter(([key]) => learnsClasses(task) || key !== CLASS_WEIGHT);
   // They share one reading of the table.
   const families = familiesFor(task).filter(({ name }) => !readsColumns(name));
   return families.flatMap((family) =>

@@ -8,8 +8,8 @@ type Named<T> = Record<string, T | null | undefined>;
  * @throws PraxisError VALIDATION_FAILED when two of them differ
  */
 export function eitherOf<T>(named: Named<T>): T | null {
-  const given = Object.entries(named).filter(([, value]) => value !== null && value !== undefined) as [string, T][];
-  const [first, ...others] = given;
+  const present = Object.entries(named).filter(([, value]) => value !== null && value !== undefined) as [string, T][];
+  const [first, ...others] = present;
   const other = others.find(([, value]) => JSON.stringify(value) !== JSON.stringify(first[1]));
   if (!other) return first?.[1] ?? null;
   throw PraxisError.invalid([

@@ -48,18 +48,18 @@ export class LineageService {
    */
   async forget(tx: TenantTx, object: NodeRef, what: string): Promise<void> {
     const parts = await this.store.withParts(tx, object);
-    const made = await this.store.madeFrom(tx, parts);
-    if (made.length > 0) throw await this.inUse(tx, made, what);
+    const derived = await this.store.madeFrom(tx, parts);
+    if (derived.length > 0) throw await this.inUse(tx, derived, what);
     const ids = [...parts.values()].flat();
     await unlinkLineage(tx, ids);
     await tx.forgetRequests(ids);
   }
 
-  private async inUse(tx: TenantTx, made: NodeRef[], what: string): Promise<PraxisError> {
-    const named = (await this.store.labelled(tx, made.slice(0, NAMED_MAX))).map(
+  private async inUse(tx: TenantTx, derived: NodeRef[], what: string): Promise<PraxisError> {
+    const named = (await this.store.labelled(tx, derived.slice(0, NAMED_MAX))).map(
       (node) => `${node.kind} ${shown(node.label)} (${toGlobalId(node.kind, node.id)})`,
     );
-    const more = made.length - named.length;
+    const more = derived.length - named.length;
     const list = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     return new PraxisError(
       'CONFLICT',

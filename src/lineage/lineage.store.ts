@@ -114,14 +114,14 @@ export class LineageStore {
 
   /** What was made from objects, given as ids by kind, and from what was made from them: by kind, the oldest first. */
   async madeFrom(tx: TenantTx, origins: ReadonlyMap<string, string[]>): Promise<NodeRef[]> {
-    const made = new Map(origins);
+    const known = new Map(origins);
     const found: NodeRef[] = [];
     for (const [kind, { madeFrom = {}, linkedFrom = [] }] of this.kinds) {
       const linked = Object.fromEntries(linkedFrom.map((origin) => [origin, linkedTo(kind)]));
-      const ids = await idsMadeFrom(tx, { ...madeFrom, ...linked }, made);
+      const ids = await idsMadeFrom(tx, { ...madeFrom, ...linked }, known);
       if (ids.length === 0) continue;
       found.push(...ids.map((id) => ({ kind, id })));
-      made.set(kind, [...(made.get(kind) ?? []), ...ids]);
+      known.set(kind, [...(known.get(kind) ?? []), ...ids]);
     }
     return found;
   }
@@ -138,15 +138,15 @@ const linkedTo = (kind: NodeKind): string =>
 async function idsMadeFrom(
   tx: TenantTx,
   queries: Record<string, string>,
-  made: ReadonlyMap<string, string[]>,
+  origins: ReadonlyMap<string, string[]>,
 ): Promise<string[]> {
-  const asked = Object.entries(queries).filter(([origin]) => made.get(origin)?.length);
+  const asked = Object.entries(queries).filter(([origin]) => origins.get(origin)?.length);
   if (asked.length === 0) return [];
   const selects = asked.map(([, sql], i) => sql.replaceAll('$1', `$${i + 1}`));
   return idsOf(
     await tx.query<{ id: string }>(
       `SELECT id FROM (${selects.join(' UNION ')}) made ORDER BY created_at, id`,
-      asked.map(([origin]) => made.get(origin)),
+      asked.map(([origin]) => origins.get(origin)),
     ),
   );
 }

@@ -163,10 +163,10 @@ export class PredictionPage {
 
   private parameters(after: Place | null, before: Place | null): unknown[] {
     const { createdFrom = null, createdBefore = null, modelVersionId } = this.filter;
-    const places = [after, before].flatMap((given) => [
-      given?.at ?? null,
-      given?.blockId ?? null,
-      given?.place ?? null,
+    const places = [after, before].flatMap((position) => [
+      position?.at ?? null,
+      position?.blockId ?? null,
+      position?.place ?? null,
     ]);
     return [this.deploymentId, createdFrom, createdBefore, modelVersionId, ...places];
   }

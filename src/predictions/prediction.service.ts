@@ -66,21 +66,21 @@ export class PredictionService {
     waiter?.addRows(sent.rowCount);
     const deployment = await this.dependencies.deployments.resolve(context, request.deployment);
     const model = await this.modelOf(context, deployment);
-    const given = sent.of(model);
-    const block = given.encode(model.encoder);
+    const input = sent.of(model);
+    const block = input.encode(model.encoder);
     const { onUnusualInput } = deployment;
-    if (onUnusualInput === UnusualInputPolicy.REFUSE) refuseUnusual(model, given);
+    if (onUnusualInput === UnusualInputPolicy.REFUSE) refuseUnusual(model, input);
     const output = await this.dependencies.batcher.predict(model.source, block, waiter);
     const answer = new PredictPayload(
       ...([deployment, model.version, output] as const),
-      onUnusualInput === UnusualInputPolicy.ANSWER ? null : () => notesOn(model, given),
+      onUnusualInput === UnusualInputPolicy.ANSWER ? null : () => notesOn(model, input),
     );
     // To the microsecond, which is as far as the clock can be trusted.
     answer.latencyMs = Math.round((performance.now() - startMs) * 1000) / 1000;
-    this.metrics.rows.inc(given.rowCount);
+    this.metrics.rows.inc(input.rowCount);
     this.metrics.latency.observeMs(answer.latencyMs);
     const { tenantId, requestId } = context;
-    answer.recordedIds = this.recorder.record({ tenantId, requestId, model, given, answer, atMs: Date.now() });
+    answer.recordedIds = this.recorder.record({ tenantId, requestId, model, input, answer, atMs: Date.now() });
     return answer;
   }
 

@@ -32,7 +32,7 @@ export class CodeCache {
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const module = { exports: {} as T };
-    const run = this.script.runInThisContext() as (...given: unknown[]) => void;
+    const run = this.script.runInThisContext() as (...args: unknown[]) => void;
     run(module.exports, createRequire(this.file), module, this.file, dirname(this.file));
     return module.exports;
   }

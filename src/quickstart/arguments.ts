@@ -145,12 +145,12 @@ function parse(args: string[]) {
       faults.push({ path: token.rawName, message: 'takes no value' });
   }
   // What has no value is named in the faults and counts as left out.
-  const given = Object.entries(values)
+  const written = Object.entries(values)
     .map(
       ([name, value]) => [name, Array.isArray(value) ? value.filter((one) => typeof one === 'string') : value] as const,
     )
     .filter(([name, value]) => OPTIONS[name as Known]?.type !== 'string' || value !== true);
-  return { values: Object.fromEntries(given) as unknown as Values, positionals, faults };
+  return { values: Object.fromEntries(written) as unknown as Values, positionals, faults };
 }
 
 interface Values {
@@ -197,8 +197,8 @@ const splitList = (text: string): string[] =>
 /** One line per fault, for a terminal. */
 export function describe(issues: readonly { path: string; message: string; hint?: string | null }[]): string {
   const lines = issues.map(({ path, message, hint }) => {
-    const said = `  ${path}: ${message}`;
-    return hint ? `${said.replace(/\.?$/, '.')} ${sentence(hint)}` : said;
+    const line = `  ${path}: ${message}`;
+    return hint ? `${line.replace(/\.?$/, '.')} ${sentence(hint)}` : line;
   });
   return lines.join('\n');
 }

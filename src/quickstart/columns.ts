@@ -16,12 +16,12 @@ export const COLUMN_TYPES = Object.keys({
 } satisfies Record<ColumnType, true>) as ColumnType[];
 
 /** `NAME: TYPE` or `NAME: TYPE, FORMAT`. The last type behind a colon counts, as names may hold colons. */
-const SAID = new RegExp(`^(.+)[:=]\\s*(${COLUMN_TYPES.join('|')})\\b(?:[\\s,:]+(.*))?$`, 'is');
+const PATTERN = new RegExp(`^(.+)[:=]\\s*(${COLUMN_TYPES.join('|')})\\b(?:[\\s,:]+(.*))?$`, 'is');
 const FORM = `such as --column "price: NUMBER, decimal comma"; the types are ${COLUMN_TYPES.join(', ')}`;
 
 export function readColumn(text: string): UploadColumnInput | Issue {
-  const [said, name, type, format = ''] = SAID.exec(text) ?? [];
-  if (!said) return fault(text);
+  const [match, name, type, format = ''] = PATTERN.exec(text) ?? [];
+  if (!match) return fault(text);
   const column = { name: nameIn(name.trim()), type: type.toUpperCase() as ColumnType };
   return format.trim() === '' ? column : { ...column, format: format.trim() };
 }

@@ -18,14 +18,14 @@ export { USAGE } from './arguments';
 
 /** Throws PraxisError, with everything a person needs to go on, when the job cannot be done. */
 export async function run(args: string[]): Promise<void> {
-  const given = readArguments(args);
-  if (!given) return void process.stdout.write(USAGE);
+  const parsed = readArguments(args);
+  if (!parsed) return void process.stdout.write(USAGE);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = new ProgressLine();
   try {
-    const options = { ...given, server: given.server ?? findRunning(given, progress) };
+    const options = { ...parsed, server: parsed.server ?? findRunning(parsed, progress) };
     const result = await withServer(options, progress, stop.signal, (client) =>
       runAndSave(client, options, { progress, signal: stop.signal }),
     );
@@ -54,14 +54,14 @@ function findRunning({ throwAway }: QuickstartOptions, progress: ProgressLine): 
 
 /** A client of the given server, or of a throw-away one that is gone afterwards, whatever happens. */
 async function withServer<T>(
-  { server: given }: QuickstartOptions,
+  { server: address }: QuickstartOptions,
   progress: ProgressLine,
   signal: AbortSignal,
   work: (client: PraxisClient) => Promise<T>,
 ): Promise<T> {
-  if (!given) progress.update('starting a throw-away server');
-  const server = given ? null : await ThrowAwayServer.start(signal);
-  const { url, key } = given ?? server!;
+  if (!address) progress.update('starting a throw-away server');
+  const server = address ? null : await ThrowAwayServer.start(signal);
+  const { url, key } = address ?? server!;
   const client = new PraxisClient({ url, key });
   try {
     return await work(client);

@@ -35,11 +35,11 @@ export interface GraphError {
 
 export function fromGraphErrors(errors: readonly GraphError[], requestId: string | null = null): PraxisClientError {
   const [first] = errors;
-  const { code, requestId: own, issues } = first?.extensions ?? {};
+  const { code, requestId: sentId, issues } = first?.extensions ?? {};
   return new PraxisClientError(
     typeof code === 'string' ? code : 'UNEXPECTED',
     first?.message ?? 'The server answered with an empty list of errors.',
-    { requestId: typeof own === 'string' ? own : requestId, issues: Array.isArray(issues) ? issues : [] },
+    { requestId: typeof sentId === 'string' ? sentId : requestId, issues: Array.isArray(issues) ? issues : [] },
   );
 }
 

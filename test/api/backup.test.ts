@@ -205,13 +205,13 @@ test('a login that row-level security holds backs up every row as well', async (
     `CREATE ROLE ${login} LOGIN PASSWORD 'plain' NOSUPERUSER NOBYPASSRLS IN ROLE praxis_app, praxis_system`,
   );
   database.defer(() => runOn(url, `DROP ROLE ${login}`));
-  const own = environment.url;
+  const address = environment.url;
   await runOn(
-    own,
+    address,
     `GRANT USAGE ON SCHEMA graphile_worker, public TO ${login}; GRANT SELECT ON ALL TABLES IN SCHEMA public, graphile_worker TO ${login}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA public, graphile_worker TO ${login}`,
   );
-  database.defer(() => runOn(own, `DROP OWNED BY ${login}`));
-  const plainUrl = own.replace(/\/\/[^@]*@/, `//${login}:plain@`);
+  database.defer(() => runOn(address, `DROP OWNED BY ${login}`));
+  const plainUrl = address.replace(/\/\/[^@]*@/, `//${login}:plain@`);
   const path = join(folder, 'plain.tar');
   await backUp(path, { ...environment, url: plainUrl });
   const rowsIn = (file: string) =>

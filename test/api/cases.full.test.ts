@@ -272,8 +272,8 @@ describe('running a case', () => {
       { input: start },
     );
     for await (const _ of client.subscribe(RunEventsDocument, { runId: startRun.run.id, after: 0 }));
-    const own = await client.run<any>('query ($id: ID!) { run(id: $id) { modelVersion { id } } }', startRun.run);
-    const modelVersionId = own.run.modelVersion.id;
+    const ofRun = await client.run<any>('query ($id: ID!) { run(id: $id) { modelVersion { id } } }', startRun.run);
+    const modelVersionId = ofRun.run.modelVersion.id;
     await client.run('mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }', {
       input: { name: slug, modelVersionId },
     });

@@ -30,7 +30,7 @@ interface Life {
   predict(rows: object[]): Promise<string[]>;
 }
 
-let made = 0;
+let madeCount = 0;
 
 /** Uploads a file, trains on it and deploys the model. */
 async function life(
@@ -39,7 +39,7 @@ async function life(
   o: { columns?: object[]; parameters?: object; selection?: object } = {},
 ): Promise<Life> {
   const { datasets, pipelines, runs, models, deployments } = app.services;
-  const name = `case-${made++}`;
+  const name = `case-${madeCount++}`;
   const file = { name, format: 'CSV', bytes: Buffer.from(csv), columns: o.columns };
   const { dataset } = await datasets.ingestBytes(tenant, file as never);
   const datasetVersionId = await until(async () => (await datasets.get(tenant, dataset.id)).currentVersionId);

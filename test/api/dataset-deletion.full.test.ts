@@ -220,11 +220,11 @@ test('while a file is ingested it is a CONFLICT; afterwards it is not', async ()
 test('the idempotency key of a deleted dataset makes a new one', async () => {
   const tenant = await database.createTenant('Again');
   const input = { name: 'Again', format: 'CSV', idempotencyKey: 'k' };
-  const made = async () => (await fixture.run<any>(tenant, CREATE, { input })).createDataset.dataset.id;
-  const first = await made();
-  expect(await made()).toBe(first);
+  const create = async () => (await fixture.run<any>(tenant, CREATE, { input })).createDataset.dataset.id;
+  const first = await create();
+  expect(await create()).toBe(first);
   await remove(tenant, first);
-  expect(await made()).not.toBe(first);
+  expect(await create()).not.toBe(first);
 });
 
 test("another tenant's dataset is NOT_FOUND and stays", async () => {

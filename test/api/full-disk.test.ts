@@ -75,8 +75,8 @@ SmallDisk.describe('a full disk', () => {
 
     disk.makeSpace();
     const rest = hurry();
-    const made = await versionOf(dataset.id).finally(rest);
-    expect(Number((await fixture.datasets.getVersion(owner, made)).rowCount)).toBe(3_001);
+    const version = await versionOf(dataset.id).finally(rest);
+    expect(Number((await fixture.datasets.getVersion(owner, version)).rowCount)).toBe(3_001);
     expect(await keptFiles()).toHaveLength(before.length + 1);
   });
 

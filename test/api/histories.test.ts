@@ -59,9 +59,9 @@ describe('a model that reads the history of an entity', () => {
     );
     return error.issues;
   };
-  const row = (machine: number, day: number, given: object = {}) => ({
+  const row = (machine: number, day: number, cells: object = {}) => ({
     ...{ day: dayOf(day), heat: heatOf(machine, day), state: 'idle', failed: failsOn(machine, day) ? 'yes' : 'no' },
-    ...given,
+    ...cells,
   });
 
   beforeAll(async () => {

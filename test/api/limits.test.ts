@@ -147,9 +147,9 @@ it.each([
   ['texts', Array.from({ length: LIMITS.jsonTexts }, () => '""').join(','), '[', ']'],
   ['values', Array.from({ length: LIMITS.jsonValues + 1 }, () => '1').join(','), '[', ']'],
 ])('refuses a body of too many %s', async (_what, inside, open, close) => {
-  const own = `{"query":"{ __typename }","variables":{"x":${open}${inside}${close}}}`;
-  if (own.length > 1_000_000) return expect(() => refuseShape(own, false)).toThrow(/The body holds more than/);
-  const { status, errors } = await platform.post(own, { authorization: `Bearer ${key}` });
+  const body = `{"query":"{ __typename }","variables":{"x":${open}${inside}${close}}}`;
+  if (body.length > 1_000_000) return expect(() => refuseShape(body, false)).toThrow(/The body holds more than/);
+  const { status, errors } = await platform.post(body, { authorization: `Bearer ${key}` });
   expect([status, errors![0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
 });
 

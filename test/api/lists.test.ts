@@ -20,7 +20,7 @@ const LIST = `query ($first: Int, $after: String, $last: Int, $before: String, $
 const database = openTestDatabase();
 let operations: Operations;
 let owner: TenantContext;
-const made: { id: string; name: string; at: number }[] = [];
+const datasets: { id: string; name: string; at: number }[] = [];
 
 beforeAll(async () => {
   const { app } = await openTestApp(database);
@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const [i, name] of NAMES.entries()) {
     // Three at a time, as of one moment.
     const row = { id: newId(), name, at: Date.UTC(2026, 0, 1) + Math.floor(i / 3) * 1000 };
-    made.push(row);
+    datasets.push(row);
     await addDataset(owner, row);
   }
 });
@@ -46,9 +46,9 @@ const idsOf = ({ edges }: Listed): string[] => edges.map(({ node }) => node.id);
 
 describe('pages', () => {
   const newestFirst = () =>
-    made.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)).map(({ id }) => toGlobalId('Dataset', id));
+    datasets.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)).map(({ id }) => toGlobalId('Dataset', id));
   const byName = () =>
-    made
+    datasets
       .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
       .toSorted((a, b) => (a.name.toLowerCase() === b.name.toLowerCase() ? (a.id > b.id ? -1 : 1) : 0))
       .map(({ id }) => toGlobalId('Dataset', id));
@@ -310,12 +310,12 @@ describe('look-ups', () => {
     const foreign = { id: newId(), name: 'theirs', at: Date.now() };
     await addDataset(stranger, foreign);
     const variables = {
-      there: toGlobalId('Dataset', made[0].id),
+      there: toGlobalId('Dataset', datasets[0].id),
       gone: toGlobalId('Dataset', newId()),
       other: toGlobalId('Dataset', foreign.id),
     };
     expect(await operations.run(owner, query, variables)).toEqual({
-      ...{ there: { name: made[0].name }, gone: null, other: null, forged: null },
+      ...{ there: { name: datasets[0].name }, gone: null, other: null, forged: null },
       ...{ node: null, run: null, deployment: null, case: null },
     });
     expect(await operations.run(stranger, query, { ...variables, there: variables.other })).toMatchObject({
@@ -328,7 +328,7 @@ describe('ids', () => {
   test('are named by their kind; the older name says the same or is refused', async () => {
     const spare = { id: newId(), name: 'spare', at: Date.now() };
     await addDataset(owner, spare);
-    const [datasetId, other] = [spare.id, made[0].id].map((uuid) => toGlobalId('Dataset', uuid));
+    const [datasetId, other] = [spare.id, datasets[0].id].map((uuid) => toGlobalId('Dataset', uuid));
     const remove = (input: object) =>
       operations.run(owner, 'mutation ($input: DeleteDatasetInput!) { deleteDataset(input: $input) { id } }', {
         input,

@@ -128,8 +128,8 @@ test('what training made is listed with size, media type and checksum, and count
     'SELECT sum(byte_count)::int AS bytes FROM artifacts WHERE tenant_id = $1 AND kind <> $2',
     [owner.tenantId, 'MODEL'],
   );
-  const own = [...assets, ...variants].reduce((sum, { byteCount }) => sum + byteCount, 0);
-  expect(await database.db.inTenant(owner, (tx) => storedBytes(tx))).toBe(bytes + own);
+  const byteSum = [...assets, ...variants].reduce((sum, { byteCount }) => sum + byteCount, 0);
+  expect(await database.db.inTenant(owner, (tx) => storedBytes(tx))).toBe(bytes + byteSum);
   await expect(ask(stranger)).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
@@ -251,8 +251,8 @@ test('a deleted version is gone with its files, and its number is not given agai
     return keys.length;
   };
   const [before, path] = [await filesOf(), await pathOf(WORDS.name)];
-  const OWN = 'query ($id: ID!) { modelVersion(id: $id) { variants { precision } model { pipeline { id } } } }';
-  const { variants, model } = (await fixture.run<any>(owner, OWN, { id: modelVersionId })).modelVersion;
+  const VARIANTS = 'query ($id: ID!) { modelVersion(id: $id) { variants { precision } model { pipeline { id } } } }';
+  const { variants, model } = (await fixture.run<any>(owner, VARIANTS, { id: modelVersionId })).modelVersion;
   const input = { modelVersionId };
   await expect(fixture.run(stranger, DELETE, { input })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect((await readFile(path)).length).toBe(WORDS.bytes.length);

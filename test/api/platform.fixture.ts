@@ -179,17 +179,17 @@ export function startPlatform({ pace, ...config }: PlatformOptions = {}): Platfo
 
 async function buildServer(platform: Platform, options: Pick<ServerOptions, 'config' | 'pace'>) {
   const { db, url } = platform;
-  const ground = await openTestPlatform({ database: db, url, dataDir: DATA_DIR });
-  platform.defer(() => ground.close());
-  const { features } = createFeatures(ground);
-  const access = createAccess(ground);
-  const origins = createLineage(ground);
+  const parts = await openTestPlatform({ database: db, url, dataDir: DATA_DIR });
+  platform.defer(() => parts.close());
+  const { features } = createFeatures(parts);
+  const access = createAccess(parts);
+  const origins = createLineage(parts);
   for (const { lineage = {} } of features) origins.lineage.describe(lineage);
-  const own = [access, createAudit(ground), createTenants(ground), origins].map(({ feature }) => feature);
-  const nodes = new NodeResolver(Object.assign({}, ...own.map((feature) => feature.nodes)));
-  const resolvers = [nodes, ...own.flatMap((feature) => feature.resolvers), platform.probe];
+  const basics = [access, createAudit(parts), createTenants(parts), origins].map(({ feature }) => feature);
+  const nodes = new NodeResolver(Object.assign({}, ...basics.map((feature) => feature.nodes)));
+  const resolvers = [nodes, ...basics.flatMap((feature) => feature.resolvers), platform.probe];
   const classes = resolvers.map(({ constructor }) => constructor) as [Function, ...Function[]];
-  const { registry } = ground;
+  const { registry } = parts;
   return createServer({
     schema: createSchema(classes, containerOf(resolvers)),
     services: { authenticator: access.authenticator, database: db, registry },

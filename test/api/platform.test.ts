@@ -191,22 +191,22 @@ describe('schema', () => {
 });
 
 describe('drain', () => {
-  const own = startPlatform();
+  const fresh = startPlatform();
 
   it('lets a request in flight finish, closes sockets with 1001 and takes nothing new', async () => {
-    const key = await own.createKey('OWNER', (await own.createTenant()).tenantId);
+    const key = await fresh.createKey('OWNER', (await fresh.createTenant()).tenantId);
     let release = () => {};
-    own.probe.inFlight = new Promise((resolve) => (release = resolve));
-    const slow = own.ask('{ run(end: "slow") }', { key });
-    const stream = collect(own.connect(key), 'subscription { runEvents(end: "forever") }');
+    fresh.probe.inFlight = new Promise((resolve) => (release = resolve));
+    const slow = fresh.ask('{ run(end: "slow") }', { key });
+    const stream = collect(fresh.connect(key), 'subscription { runEvents(end: "forever") }');
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const closed = own.server.close();
+    const closed = fresh.server.close();
     expect((await stream).errors.code).toBe(1001);
     release();
     expect((await slow).data).toEqual({ run: 'slow' });
     await closed;
     await expect(
-      new Promise((resolve, reject) => httpRequest(own.url, resolve).on('error', reject).end()),
+      new Promise((resolve, reject) => httpRequest(fresh.url, resolve).on('error', reject).end()),
     ).rejects.toThrow();
   });
 });

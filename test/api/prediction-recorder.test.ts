@@ -43,8 +43,8 @@ function answered(texts: string[], owner: Pick<TenantContext, 'tenantId'> = tena
     ...{ kind: 'labels', rowCount: texts.length, prediction: texts.map(() => label), probabilities },
   });
   const model = { fields: [fieldOf('x')] } as ServedModel;
-  const given = givenRows({ rows: texts.map((x) => ({ x })) });
-  return { tenantId: owner.tenantId, requestId: 'r', model, given, answer, atMs: Date.now() };
+  const input = givenRows({ rows: texts.map((x) => ({ x })) });
+  return { tenantId: owner.tenantId, requestId: 'r', model, input, answer, atMs: Date.now() };
 }
 
 const blocksOf = async ({ answer }: Answered) => {
@@ -56,10 +56,10 @@ const blocksOf = async ({ answer }: Answered) => {
 };
 
 test('what is too much for a block makes several, and nothing is lost', async () => {
-  const { recorder: own, metric } = recorder({});
+  const { recorder: tested, metric } = recorder({});
   const request = answered(Array<string>(10).fill('x'.repeat(4000)));
-  const ids = Array.from({ length: 20 }, () => own.record(request)).flat();
-  await own.flush(tenant.tenantId);
+  const ids = Array.from({ length: 20 }, () => tested.record(request)).flat();
+  await tested.flush(tenant.tenantId);
   // 800,000 bytes of text and a little more, in blocks of 262,144 that are closed by the request that fills them.
   expect(await blocksOf(request)).toEqual([70, 70, 60]);
   const found = await database.ownerQuery('SELECT FROM predictions WHERE id = ANY($1)', [ids]);
@@ -69,43 +69,43 @@ test('what is too much for a block makes several, and nothing is lost', async ()
 });
 
 test('what comes while too much waits is answered without an id, and counted', async () => {
-  const { recorder: own, metric } = recorder({ bytesMax: 1, delayMs: 10_000 });
+  const { recorder: tested, metric } = recorder({ bytesMax: 1, delayMs: 10_000 });
   const [first, second, third] = [answered(['a', 'b']), answered(['c']), answered(['d'])];
-  expect(own.record(first)).toEqual([expect.any(String), expect.any(String)]);
-  expect(own.record(second)).toEqual([null]);
+  expect(tested.record(first)).toEqual([expect.any(String), expect.any(String)]);
+  expect(tested.record(second)).toEqual([null]);
   expect(await metric('praxis_predictions_dropped_total')).toBe(1);
-  await own.drain();
-  expect(own.record(third)).toEqual([expect.any(String)]);
-  await own.drain();
+  await tested.drain();
+  expect(tested.record(third)).toEqual([expect.any(String)]);
+  await tested.drain();
   expect([await blocksOf(first), await blocksOf(second), await blocksOf(third)]).toEqual([[2], [], [1]]);
 });
 
 test('what the database refuses is given up at once and counted, and holds up nobody', async () => {
-  const { recorder: own, metric } = recorder({ delayMs: 1 });
+  const { recorder: tested, metric } = recorder({ delayMs: 1 });
   const [gone, kept] = [answered(['a'], { tenantId: newId() }), answered(['b'])];
-  own.record(gone);
-  own.record(kept);
-  await own.drain();
+  tested.record(gone);
+  tested.record(kept);
+  await tested.drain();
   expect(await metric('praxis_predictions_dropped_total')).toBe(1);
   expect([await blocksOf(gone), await blocksOf(kept)]).toEqual([[], [1]]);
 });
 
 test('answers that are too long to be stored are given without an id, and counted', async () => {
-  const { recorder: own, metric } = recorder({});
+  const { recorder: tested, metric } = recorder({});
   const long = answered(Array<string>(10_000).fill('a'), tenant, 'x'.repeat(100_000));
-  expect(new Set(own.record(long))).toEqual(new Set([null]));
+  expect(new Set(tested.record(long))).toEqual(new Set([null]));
   expect(await metric('praxis_predictions_dropped_total')).toBe(10_000);
   const kept = answered(['a']);
-  expect(own.record(kept)).toEqual([expect.any(String)]);
-  await own.drain();
+  expect(tested.record(kept)).toEqual([expect.any(String)]);
+  await tested.drain();
   expect([await blocksOf(long), await blocksOf(kept)]).toEqual([[], [1]]);
   expect(await metric('praxis_predictions_waiting')).toBe(0);
 });
 
 test('many deployments at a time are all written', async () => {
-  const { recorder: own } = recorder({ delayMs: 5 });
+  const { recorder: tested } = recorder({ delayMs: 5 });
   const requests = Array.from({ length: 30 }, () => answered(['a']));
-  for (const request of requests) own.record(request);
-  await own.drain();
+  for (const request of requests) tested.record(request);
+  await tested.drain();
   for (const request of requests) expect(await blocksOf(request)).toEqual([1]);
 });

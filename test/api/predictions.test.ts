@@ -267,9 +267,9 @@ describe('predictions', () => {
       [{ b: 0, a: 9007199254740991, colour: null }],
       [{ colour: true }, { a: 1e-300, colour: 7, b: null }, {}],
     ];
-    const made = await Promise.all(rows.map((each) => predict('sum', each)));
+    const answers = await Promise.all(rows.map((each) => predict('sum', each)));
     const blocks = new Set<string>();
-    for (const [request, { predictions, latencyMs }] of made.entries()) {
+    for (const [request, { predictions, latencyMs }] of answers.entries()) {
       for (const [row, { id, value }] of predictions.entries()) {
         const { prediction } = await serving.run<{ prediction: object }>(acme, READ, { id });
         expect(prediction).toMatchObject({ value, latencyMs, scores: null });
@@ -281,10 +281,10 @@ describe('predictions', () => {
   });
 
   test('every answer with an id is stored, once, however many come at a time', async () => {
-    const made = await Promise.all(
+    const predicted = await Promise.all(
       Array.from({ length: 40 }, (_, i) => predict('sum', Array(30).fill({ a: i, b: 0 }))),
     );
-    const answers = made.flatMap(({ predictions }) => predictions);
+    const answers = predicted.flatMap(({ predictions }) => predictions);
     const rows = await stored(answers.map(({ id }) => id));
     expect(rows.map(({ id, value }) => answers[id].value === value)).toEqual(Array(1200).fill(true));
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1200);
@@ -308,10 +308,10 @@ describe('predictions', () => {
     type Listed = {
       predictions: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
     };
-    const made: string[] = [];
+    const ids: string[] = [];
     // Each a block of its own.
     for (const size of [3, 1, 4, 2]) {
-      made.push(...(await predict('listed', Array(size).fill({ x: 0.5 }))).predictions.map(({ id }) => id!));
+      ids.push(...(await predict('listed', Array(size).fill({ x: 0.5 }))).predictions.map(({ id }) => id!));
       await serving.predictions.drain();
     }
     for (const first of [1, 2, 3, 5, 10, 100]) {
@@ -322,7 +322,7 @@ describe('predictions', () => {
         seen.push(...predictions.edges.map(({ node }) => node.id));
         ({ hasNextPage: more, endCursor: after } = predictions.pageInfo);
       }
-      expect(seen).toEqual(made.toReversed());
+      expect(seen).toEqual(ids.toReversed());
     }
     for (const last of [1, 2, 3, 5, 10, 100]) {
       const seen: string[] = [];
@@ -333,7 +333,7 @@ describe('predictions', () => {
         seen.unshift(...page.predictions.edges.map(({ node }) => node.id));
         ({ hasPreviousPage: more, startCursor: before } = page.predictions.pageInfo);
       }
-      expect(seen).toEqual(made.toReversed());
+      expect(seen).toEqual(ids.toReversed());
     }
     const all = await serving.run<BackwardsListed>(acme, BACKWARDS, { id: deployment.globalId, last: 100 });
     const times = all.predictions.edges.map(({ node }) => node.createdAt);

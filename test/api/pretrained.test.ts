@@ -74,8 +74,8 @@ function csv(): string {
   const names = Array.from({ length: STEPS * 2 }, (_, i) => `s${Math.floor(i / 2)}_${i % 2}`);
   const lines = Array.from({ length: ROWS }, (_, row) => {
     const values = Array.from(x.subarray(row * STEPS * 2, (row + 1) * STEPS * 2));
-    const own = scores.subarray(row * 3, row * 3 + 3);
-    return [...values, own.indexOf(Math.max(...own))].join(',');
+    const rowScores = scores.subarray(row * 3, row * 3 + 3);
+    return [...values, rowScores.indexOf(Math.max(...rowScores))].join(',');
   });
   return [[...names, 'kind'].join(','), ...lines].join('\n');
 }
@@ -110,8 +110,8 @@ async function create(
   name = 'Series net',
   idempotencyKey?: string,
 ): Promise<{ id: string; url: string }> {
-  const { createPretrainedModel: made } = await client.run<any>(CREATE, { input: { name, idempotencyKey } });
-  return { id: made.pretrainedModel.id, url: new URL(made.upload.url, url).href };
+  const { createPretrainedModel: created } = await client.run<any>(CREATE, { input: { name, idempotencyKey } });
+  return { id: created.pretrainedModel.id, url: new URL(created.upload.url, url).href };
 }
 
 async function put(address: string, body: Buffer): Promise<{ status: number; body: any }> {
@@ -216,7 +216,7 @@ test('its outputs stand for the classes in the order that the parameters give', 
   const [zero, one, two] = await served('reordered', run.modelVersion.id, 1);
   const expected = predictions(model, x.subarray(0, STEPS * 2), 1);
   [two, zero, one].forEach((probability, i) => expect(Math.abs(probability - expected[i])).toBeLessThan(1e-4));
-  const wrong = async (given: string[]) => (await trained({ model: id, epochs: 0, labels: given })).error;
+  const wrong = async (labels: string[]) => (await trained({ model: id, epochs: 0, labels })).error;
   const path = 'steps[1].parameters.parameters.labels';
   expect(await wrong(['0', '1'])).toMatchObject({
     message: 'The labels are not the values of target "kind".',

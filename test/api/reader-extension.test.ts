@@ -27,8 +27,8 @@ const STEPS = [
 
 test('the family that names it is one of the API, for the tasks that it does', async () => {
   const { families } = await at.outside.client.run<any>('{ families { name title tasks } }');
-  const [own, linear] = ['signs', 'linear'].map((name) => families.find((family: any) => family.name === name));
-  expect(own).toEqual({ name: 'signs', title: 'Weighted signs', tasks: linear.tasks });
+  const [signs, linear] = ['signs', 'linear'].map((name) => families.find((family: any) => family.name === name));
+  expect(signs).toEqual({ name: 'signs', title: 'Weighted signs', tasks: linear.tasks });
 });
 
 test('it reads the columns of a training, of requests and of a file that is exported', async () => {

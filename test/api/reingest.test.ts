@@ -81,9 +81,9 @@ test('a newer reader makes a version of its own from the file that was sent; the
     id,
     ({ event }) => event.uploadId === upload.id && event.state === 'READY',
   );
-  const own = events.slice(events.findIndex(({ event }) => event.uploadId === upload.id));
-  expect(own.flatMap(({ event }) => event.state ?? [])).toEqual(['INGESTING', 'READY']);
-  expect(own.map(({ event }) => event.__typename)).toEqual(
+  const ofUpload = events.slice(events.findIndex(({ event }) => event.uploadId === upload.id));
+  expect(ofUpload.flatMap(({ event }) => event.state ?? [])).toEqual(['INGESTING', 'READY']);
+  expect(ofUpload.map(({ event }) => event.__typename)).toEqual(
     expect.arrayContaining(['IngestProgress', 'DatasetFinding', 'DatasetVersionReady']),
   );
 
@@ -161,8 +161,8 @@ test('other types of columns make another version; what was said with the upload
   const { latestUpload, currentVersion } = await fixture.settled(tenant, id);
   expect(latestUpload).toMatchObject({ state: 'REFUSED', findings: [{ code: 'COLUMN_MISMATCH', row: 1 }] });
   expect(currentVersion.version).toBe(4);
-  const said = 'query ($id: ID!) { dataset(id: $id) { latestUpload { columns { name type } } } }';
-  expect((await fixture.run(tenant, said, { id })).dataset.latestUpload.columns).toEqual([
+  const query = 'query ($id: ID!) { dataset(id: $id) { latestUpload { columns { name type } } } }';
+  expect((await fixture.run(tenant, query, { id })).dataset.latestUpload.columns).toEqual([
     { name: 'temperature', type: 'INTEGER' },
   ]);
   const twice = [
@@ -191,8 +191,8 @@ test('another format of a column makes another version, also where the values ar
   expect((await read([day, { ...price, format: 'decimal comma' }])).findings.map(({ code }: any) => code)).toContain(
     'UNCHANGED',
   );
-  const said = 'query ($id: ID!) { dataset(id: $id) { latestUpload { columns { name type format } } } }';
-  expect((await fixture.run(tenant, said, { id })).dataset.latestUpload.columns).toEqual([
+  const query = 'query ($id: ID!) { dataset(id: $id) { latestUpload { columns { name type format } } } }';
+  expect((await fixture.run(tenant, query, { id })).dataset.latestUpload.columns).toEqual([
     day,
     { ...price, format: 'decimal comma' },
   ]);

@@ -145,7 +145,7 @@ describe('runs', () => {
 
   test('refuses at the start a family that cannot do what the target asks for', async () => {
     const refused = (work: Promise<unknown>) => expect(work).rejects;
-    const begin = async (...given: Parameters<typeof pipelineOf>) => start(await pipelineOf(...given));
+    const begin = async (...args: Parameters<typeof pipelineOf>) => start(await pipelineOf(...args));
     await refused(begin('linear', {})).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [
@@ -235,13 +235,13 @@ describe('runs', () => {
     const pipelineId = await pipelineOf('logistic', { epochs: 2 });
     const { run } = await start(pipelineId);
     await follow(run.id);
-    const own = toGlobalId('Pipeline', (await ownPipeline(stranger)).id);
+    const strangersId = toGlobalId('Pipeline', (await ownPipeline(stranger)).id);
     const input = { pipelineId, datasetVersionId: at.datasetVersionId, seed: 1 };
     const attempts: [string, Record<string, unknown>][] = [
       [RUN, { id: run.id }],
       [CANCEL, { id: run.id }],
       [START, { input }],
-      [START, { input: { ...input, pipelineId: own } }],
+      [START, { input: { ...input, pipelineId: strangersId } }],
       [`query ($p: ID!) { runs(pipelineId: $p) { edges { node { id } } } }`, { p: pipelineId }],
     ];
     for (const [source, variables] of attempts) {

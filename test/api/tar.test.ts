@@ -7,8 +7,8 @@ import { archiveFileOf, tarOf, type ArchiveFile } from '../../src/downloads';
 
 const AT = new Date('2026-11-29T00:00:00Z');
 const texts = { 'manifest.json': '{}', 'assets/a/b.txt': 'x'.repeat(200_000), empty: '' };
-const filesOf = (given: Record<string, string>) =>
-  Object.entries(given).map(([name, text]) => archiveFileOf(name, Buffer.from(text)));
+const filesOf = (texts: Record<string, string>) =>
+  Object.entries(texts).map(([name, text]) => archiveFileOf(name, Buffer.from(text)));
 
 /** A file whose bytes come in pieces, and that tells whether it is open. */
 function pieces(name: string, count: number, change: Partial<ArchiveFile> = {}) {

@@ -100,8 +100,10 @@ it('hides one tenant from another', async () => {
     expect(
       (await platform.ask('query ($id: ID!) { lineage(of: $id) { truncated } }', asked)).errors![0].extensions.code,
     ).toBe('NOT_FOUND');
-    const own = { key: a.apiKey.secret, variables: { id } };
-    expect((await platform.ask('query ($id: ID!) { node(id: $id) { __typename id } }', own)).data.node.id).toBe(id);
+    const variables = { key: a.apiKey.secret, variables: { id } };
+    expect((await platform.ask('query ($id: ID!) { node(id: $id) { __typename id } }', variables)).data.node.id).toBe(
+      id,
+    );
   }
   const both = await platform.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
     key,
@@ -152,8 +154,8 @@ describe('a tenant whose OWNER key is lost', () => {
     expect(me.data.me).toEqual({ role: 'OWNER', tenant: { slug: 'locked-out' } });
     const detail = { slug: 'locked-out', prefix: issued.apiKey.prefix, reason };
     const act = { action: 'tenant.issueOwnerKey', subjectId: tenant.id, apiKeyId: expect.any(String), detail };
-    const own = await platform.ask(`{ auditEvents { ${AUDIT} } }`, { key });
-    expect(own.data.auditEvents.edges[0].node).toEqual(act);
+    const events = await platform.ask(`{ auditEvents { ${AUDIT} } }`, { key });
+    expect(events.data.auditEvents.edges[0].node).toEqual(act);
     const all = await platform.ask(`{ platformAuditEvents(first: 2) { ${AUDIT} } }`, { key: operator });
     const nodes = all.data.platformAuditEvents.edges.map((edge: any) => edge.node);
     expect(nodes[0]).toEqual(act);

@@ -35,8 +35,8 @@ describe('input that the model has not seen', () => {
     notes: { row: number; noteCount: number; notes: { kind: string; column: string }[] }[];
     predictions: { id: string; noteCount: number; notes: Record<string, unknown>[] }[];
   }
-  const ask = async (deployment: string, given: object): Promise<Noted> =>
-    (await serving.run<{ predict: Noted }>(acme, WITH_NOTES, { deployment, ...given })).predict;
+  const ask = async (deployment: string, row: object): Promise<Noted> =>
+    (await serving.run<{ predict: Noted }>(acme, WITH_NOTES, { deployment, ...row })).predict;
   beforeAll(async () => {
     serving = await ServingFixture.open(database);
     acme = await database.createTenant('Acme');

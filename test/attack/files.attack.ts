@@ -173,14 +173,14 @@ async function wholeFiles(folder: string): Promise<Hostile[]> {
 async function parquetOf(folder: string): Promise<Buffer[]> {
   const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 100 });
   const query = `SELECT range AS a, range / 7 AS b, 'text ' || range % 11 AS c, range % 2 = 0 AS d FROM range(300)`;
-  const made: Buffer[] = [];
+  const files: Buffer[] = [];
   for (const codec of ['uncompressed', 'snappy', 'zstd', 'gzip']) {
     const path = join(folder, `${codec}.parquet`);
     await duck.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet, COMPRESSION ${codec})`);
-    made.push(readFileSync(path));
+    files.push(readFileSync(path));
   }
   duck.close();
-  return made;
+  return files;
 }
 
 /** Small files that stand for much, and such as are of a hostile shape. */

@@ -42,10 +42,10 @@ export const attack: Attack = async (options) => {
     const database = await Database.open({ url: postgres.url, poolSize: 4, log: LOG, entities: [ApiKey, Tenant] });
     const keys = new ApiKeyService(database, new Authenticator(database));
     try {
-      const ground = { port, url: `http://127.0.0.1:${port}`, key, caller, database, keys };
+      const target = { port, url: `http://127.0.0.1:${port}`, key, caller, database, keys };
       const checks: Check[] = [];
       for (const step of [endedKeys, manySubscriptions, slowReaders, noise])
-        checks.push(...(await step(ground, options)));
+        checks.push(...(await step(target, options)));
       return checks;
     } finally {
       await database.close();
@@ -58,12 +58,12 @@ export const attack: Attack = async (options) => {
 };
 
 /** Keys that are revoked over HTTP, or expire, under a client that subscribes, acts and ignores the close. */
-async function endedKeys(ground: Target, { log }: AttackOptions): Promise<Check[]> {
+async function endedKeys(target: Target, { log }: AttackOptions): Promise<Check[]> {
   let [lateActs, lateEvents] = [0, 0];
   const rounds = 12;
   for (let round = 0; round < rounds; round++) {
     const expires = round % 3 === 2;
-    const late = await endOneKey(ground, { round, expires });
+    const late = await endOneKey(target, { round, expires });
     log(`key ${round} ${expires ? 'expired' : 'was revoked'}: ${late.acts} acts, ${late.events} events after it`);
     lateActs += late.acts;
     lateEvents += late.events;
@@ -74,11 +74,11 @@ async function endedKeys(ground: Target, { log }: AttackOptions): Promise<Check[
   ];
 }
 
-async function endOneKey(ground: Target, { round, expires }: { round: number; expires: boolean }) {
-  const { database, caller, keys, url } = ground;
+async function endOneKey(target: Target, { round, expires }: { round: number; expires: boolean }) {
+  const { database, caller, keys, url } = target;
   const expiresAt = expires ? new Date(Date.now() + 2_000) : undefined;
   const issued = await keys.create(caller, { name: 'ending', role: 'DEVELOPER', expiresAt });
-  const dataset = await createDataset(ground, `stream ${round}`);
+  const dataset = await createDataset(target, `stream ${round}`);
   const socket = await RawSocket.open(url, issued.secret);
   socket.ignoreClose();
   socket.subscribe('events', EVENTS, { id: dataset });
@@ -86,12 +86,12 @@ async function endOneKey(ground: Target, { round, expires }: { round: number; ex
   const acting = (async () => {
     for (let n = 0; going; n++) {
       socket.subscribe(`act ${n}`, CREATE, { name: `act ${round} ${n}` });
-      await append(ground, dataset, 1);
+      await append(target, dataset, 1);
       await pause(5);
     }
   })();
   await pause(500);
-  const ended = expires ? expiresAt!.getTime() : await revoke(ground, issued.id);
+  const ended = expires ? expiresAt!.getTime() : await revoke(target, issued.id);
   await pause(ended - Date.now() + 2_500);
   going = false;
   await acting;
@@ -104,17 +104,17 @@ async function endOneKey(ground: Target, { round, expires }: { round: number; ex
 }
 
 /** When the mutation has answered. */
-async function revoke(ground: Target, id: string): Promise<number> {
-  await ask(ground, 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id });
+async function revoke(target: Target, id: string): Promise<number> {
+  await ask(target, 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id });
   return Date.now();
 }
 
 /** Far more subscriptions of one key than it may have, while another tenant asks. */
-async function manySubscriptions(ground: Target, { log }: AttackOptions): Promise<Check[]> {
-  const stranger = await otherTenant(ground);
-  const dataset = await createDataset(ground, 'crowd');
-  const waits = watch(() => ask(ground, '{ me { role } datasets(first: 5) { edges { node { id } } } }', {}, stranger));
-  const sockets = await Promise.all(Array.from({ length: 60 }, () => RawSocket.open(ground.url, ground.key)));
+async function manySubscriptions(target: Target, { log }: AttackOptions): Promise<Check[]> {
+  const stranger = await otherTenant(target);
+  const dataset = await createDataset(target, 'crowd');
+  const waits = watch(() => ask(target, '{ me { role } datasets(first: 5) { edges { node { id } } } }', {}, stranger));
+  const sockets = await Promise.all(Array.from({ length: 60 }, () => RawSocket.open(target.url, target.key)));
   for (const socket of sockets) for (let n = 0; n < 100; n++) socket.subscribe(`${n}`, EVENTS, { id: dataset });
   await Promise.all(
     sockets.map((socket) =>
@@ -122,7 +122,7 @@ async function manySubscriptions(ground: Target, { log }: AttackOptions): Promis
     ),
   );
   for (let n = 0; n < 60; n++) {
-    await append(ground, dataset, 1);
+    await append(target, dataset, 1);
     await pause(33);
   }
   const opened = sockets.flatMap(({ messages }) =>
@@ -134,26 +134,26 @@ async function manySubscriptions(ground: Target, { log }: AttackOptions): Promis
   return [
     atMost('subscriptions of one key, in two processes', opened.length, 4_000, 'subscriptions'),
     atMost("another tenant's query meanwhile, p95", quantile(times, 0.95), 250, 'ms'),
-    atMost('until the subscriptions of sockets that are gone have ended', await untilNone(ground), 2_000, 'ms'),
+    atMost('until the subscriptions of sockets that are gone have ended', await untilNone(target), 2_000, 'ms'),
   ];
 }
 
 /** How long there are subscriptions, in milliseconds. */
-async function untilNone(ground: Target): Promise<number> {
+async function untilNone(target: Target): Promise<number> {
   const startMs = performance.now();
   const elapsedMs = () => performance.now() - startMs;
-  while ((await metric(ground, 'praxis_subscriptions')) > 0 && elapsedMs() < 30_000) await pause(50);
+  while ((await metric(target, 'praxis_subscriptions')) > 0 && elapsedMs() < 30_000) await pause(50);
   return elapsedMs();
 }
 
 /** Sockets that never read what they have subscribed to. */
-async function slowReaders(ground: Target, { log }: AttackOptions): Promise<Check[]> {
-  const dataset = await createDataset(ground, 'torrent');
-  const memory = () => metric(ground, 'process_resident_memory_bytes');
+async function slowReaders(target: Target, { log }: AttackOptions): Promise<Check[]> {
+  const dataset = await createDataset(target, 'torrent');
+  const memory = () => metric(target, 'process_resident_memory_bytes');
   // One that is full when it has not answered a ping is as slow as one that took nothing for long.
-  const cuts = () => metric(ground, 'praxis_connections_cut_total{reason="slow"}');
+  const cuts = () => metric(target, 'praxis_connections_cut_total{reason="slow"}');
   const before = await memory();
-  const sockets = await Promise.all(Array.from({ length: 10 }, () => RawSocket.open(ground.url, ground.key)));
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => RawSocket.open(target.url, target.key)));
   for (const socket of sockets) {
     for (let n = 0; n < 100; n++) socket.subscribe(`${n}`, EVENTS, { id: dataset });
     socket.socket.pause();
@@ -161,13 +161,13 @@ async function slowReaders(ground: Target, { log }: AttackOptions): Promise<Chec
   let most = 0;
   let cut = 0;
   for (let n = 0; n < 600 && cut < 10; n++) {
-    await append(ground, dataset, 500);
+    await append(target, dataset, 500);
     await pause(100);
     most = Math.max(most, await memory());
     cut = await cuts();
   }
   log(
-    `${cut} of 10 readers that do not read were cut, ${await metric(ground, 'praxis_subscriptions')} subscriptions left`,
+    `${cut} of 10 readers that do not read were cut, ${await metric(target, 'praxis_subscriptions')} subscriptions left`,
   );
   await Promise.all(sockets.map((socket) => socket.end()));
   return [
@@ -177,17 +177,17 @@ async function slowReaders(ground: Target, { log }: AttackOptions): Promise<Chec
 }
 
 /** Frames that make no sense, connections that say nothing, while somebody works. */
-async function noise(ground: Target, { seed }: AttackOptions): Promise<Check[]> {
+async function noise(target: Target, { seed }: AttackOptions): Promise<Check[]> {
   const next = random(seed);
-  const health = watch(() => fetch(`${ground.url}/healthz`).then((answer) => answer.text()));
-  const silent = Array.from({ length: 1_500 }, () => RawSocket.open(ground.url));
+  const health = watch(() => fetch(`${target.url}/healthz`).then((answer) => answer.text()));
+  const silent = Array.from({ length: 1_500 }, () => RawSocket.open(target.url));
   for (let n = 0; n < 300; n++) {
-    const socket = await RawSocket.open(ground.url, next() < 0.5 ? ground.key : undefined);
+    const socket = await RawSocket.open(target.url, next() < 0.5 ? target.key : undefined);
     for (let i = 0; i < 20; i++) socket.send(garbage(next));
-    raw(ground.port, randomBytes(1 + Math.floor(next() * 2_000)));
+    raw(target.port, randomBytes(1 + Math.floor(next() * 2_000)));
   }
   const startMs = performance.now();
-  const honest = await RawSocket.open(ground.url, ground.key);
+  const honest = await RawSocket.open(target.url, target.key);
   honest.subscribe('me', '{ me { role } }');
   await honest.until(() => honest.of('me').length === 2 || honest.closed !== null);
   const honestMs = honest.closed ? Infinity : performance.now() - startMs;
@@ -219,8 +219,8 @@ async function otherTenant({ database }: Target): Promise<string> {
   return apiKey.secret;
 }
 
-async function createDataset(ground: Target, name: string): Promise<string> {
-  return (await ask(ground, CREATE, { name })).data.createDataset.dataset.id;
+async function createDataset(target: Target, name: string): Promise<string> {
+  return (await ask(target, CREATE, { name })).data.createDataset.dataset.id;
 }
 
 function append({ database, caller }: Target, dataset: string, count: number): Promise<number> {

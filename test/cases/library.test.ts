@@ -58,7 +58,7 @@ describe.each(CASES)('$slug', ({ slug, document, definition, generate }) => {
 });
 
 /** What a document says of input that the model has not seen, by what the deployment of the case does with it. */
-const SAID: Record<string, [en: RegExp, zh: RegExp]> = {
+const WORDS: Record<string, [en: RegExp, zh: RegExp]> = {
   NOTE: [/notes tell which input left its training range/, /提示哪个输入超出了训练范围/],
   REFUSE: [
     /is refused with the reason.*the deployment has the policy REFUSE/,
@@ -72,7 +72,7 @@ test.each(CASES)('$slug does with unusual input what its document says', ({ docu
     texts(document.zh).some((text) => zh.test(text)),
   ];
   const { onUnusualInput = 'NOTE' } = definition;
-  for (const [policy, words] of Object.entries(SAID)) {
+  for (const [policy, words] of Object.entries(WORDS)) {
     expect([policy, ...says(words)]).toEqual([policy, policy === onUnusualInput, policy === onUnusualInput]);
   }
 });

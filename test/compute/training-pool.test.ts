@@ -131,9 +131,9 @@ test('a core for each run that may be on a GPU is kept off the cores of those on
     const devices = new DeviceSlots({ list, lock: async () => null, runsPerDevice });
     const pool = new TrainingPool({ threads: 1, threadsPerRun: 4, provider: 'cpu', devices });
     // Enough work in a step for more threads than one.
-    const given = request(200, {});
-    given.estimator = { family: 'mlp', parameters: { hidden: [512, 512], epochs: 1, batchSize: 64 } };
-    const { executor } = await pool.train(given, new Recording(), new TrainingControl());
+    const trainRequest = request(200, {});
+    trainRequest.estimator = { family: 'mlp', parameters: { hidden: [512, 512], epochs: 1, batchSize: 64 } };
+    const { executor } = await pool.train(trainRequest, new Recording(), new TrainingControl());
     await pool.close();
     return executor.threads;
   };

@@ -155,9 +155,9 @@ test('units that differ in case alone and mean the same are one, and said so', a
   const outcome = await read(['5 kg', '3 KG', '2 kg', '7 Kg']);
   expect(outcome.columns[0]).toMatchObject({ type: 'INTEGER', missingCount: 0 });
   expect(valuesOf(outcome, 4)).toEqual([5, 3, 2, 7]);
-  const said = outcome.findings.find(({ code, severity }) => code === 'NUMBER_FORMAT' && severity === 'WARNING')!;
-  expect(said).toMatchObject({ column: 'x', row: 2, count: 2 });
-  expect(said.message).toContain('"KG" (1, such as "3 KG" in row 2)');
+  const finding = outcome.findings.find(({ code, severity }) => code === 'NUMBER_FORMAT' && severity === 'WARNING')!;
+  expect(finding).toMatchObject({ column: 'x', row: 2, count: 2 });
+  expect(finding.message).toContain('"KG" (1, such as "3 KG" in row 2)');
   const money = await read(['5 usd', '3 USD', '2.5 Usd']);
   expect(valuesOf(money, 3)).toEqual([5, 3, 2.5]);
   expect(money.findings.filter(({ severity }) => severity === 'WARNING')).toEqual([]);

@@ -42,7 +42,7 @@ const lifeOf = (content: string | Buffer, columns: StatedColumn[] = [], format: 
   });
 
 const csv = (...cells: string[]) => `x;n\n${cells.map((cell, at) => `${cell};${at}`).join('\n')}\n`;
-const said = (type: ColumnType, format?: string) => [{ name: 'x', type, format }];
+const stated = (type: ColumnType, format?: string) => [{ name: 'x', type, format }];
 const valuesOf = ({ columns, firstRows }: Ingested) => numbersOf(columns, firstRows).map(([value]) => value);
 
 const DAY = Date.UTC(2024, 4, 17);
@@ -75,17 +75,17 @@ test('CATEGORY has few texts, each in many rows; what is said to be TEXT stays s
   const cells = Array.from({ length: 60 }, (_, i) => ['red', 'green', '007'][i % 3]);
   const done = await lifeOf(csv(...cells));
   expect(done.columns[0]).toMatchObject({ type: 'CATEGORY', distinctCount: 3, text: { maximumLength: 5 } });
-  expect((await lifeOf(csv(...cells), said('TEXT'))).columns[0].type).toBe('TEXT');
+  expect((await lifeOf(csv(...cells), stated('TEXT'))).columns[0].type).toBe('TEXT');
   expect((await lifeOf(csv(...cells.slice(0, 40)))).columns[0].type).toBe('TEXT');
   expect((await lifeOf(csv(...cells.map((cell, i) => cell + (i % 17))))).columns[0].type).toBe('TEXT');
 });
 
 test('whole numbers that are codes are categories where a person says so, in files with types too', async () => {
-  const codes = await lifeOf(csv('1', '2', '01', 'NA'), said('CATEGORY'));
+  const codes = await lifeOf(csv('1', '2', '01', 'NA'), stated('CATEGORY'));
   expect(codes.columns[0].type).toBe('CATEGORY');
   expect(valuesOf(codes)).toEqual(['1', '2', '01', 'NA']);
   const json = '{"x":1,"b":true}\n{"x":2.5,"b":null}\n';
-  const typed = await lifeOf(json, [...said('CATEGORY'), { name: 'b', type: 'CATEGORY' }], 'JSONL');
+  const typed = await lifeOf(json, [...stated('CATEGORY'), { name: 'b', type: 'CATEGORY' }], 'JSONL');
   expect(typed.firstRows).toEqual([
     ['1', 'true'],
     ['2.5', null],
@@ -117,14 +117,14 @@ test.each<[ColumnType, string | undefined, string[], unknown[]]>([
   ['TIME', undefined, ['7:05', '14:20'], [25_500, 51_600]],
   ['DATE', undefined, ['2024-05-17'], [DAY]],
 ])('%s (%s) may be said of %s', async (type, format, cells, values) => {
-  const done = await lifeOf(csv(...cells), said(type, format));
+  const done = await lifeOf(csv(...cells), stated(type, format));
   expect(done.columns[0].type).toBe(type);
   expect(valuesOf(done)).toEqual(values);
 });
 
 test('a type that is said holds for every value', async () => {
-  await expect(lifeOf(csv('2024-05-17', '2024-05-18 10:00'), said('DATE'))).rejects.toThrow('row 2');
-  await expect(lifeOf(csv('07:12', '25:00'), said('TIME'))).rejects.toThrow('row 2');
+  await expect(lifeOf(csv('2024-05-17', '2024-05-18 10:00'), stated('DATE'))).rejects.toThrow('row 2');
+  await expect(lifeOf(csv('07:12', '25:00'), stated('TIME'))).rejects.toThrow('row 2');
 });
 
 test('minutes or hours: both are named; one cell of three parts settles it', async () => {
@@ -144,7 +144,7 @@ test('="00001" is the text 00001, and said so', async () => {
   expect(done.findings).toContainEqual(expect.objectContaining({ code: 'TEXT_FORMAT', row: 1, count: 3 }));
   const input = { name: 'x', columnType: 'TEXT', cellFormat: done.columns[0].format } as unknown as InputField;
   expect(['="00001"', ' 00001 ', 2].map(textReader(input))).toEqual(['00001', '00001', '2']);
-  const [first] = valuesOf(await lifeOf(csv('="00001"'), said('TEXT')));
+  const [first] = valuesOf(await lifeOf(csv('="00001"'), stated('TEXT')));
   expect(first).toBe('="00001"');
 });
 

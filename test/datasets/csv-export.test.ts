@@ -117,8 +117,8 @@ test('many rows come in order, and in pieces', () =>
 test('a tenant has two at a time, all together four; one that is left makes room', () =>
   inFolder(async (folder) => {
     const { parquetPath, columns } = await ingestIn(folder, 'a,b\n1,2\n');
-    const own = new CsvExports();
-    const start = (id: string) => own.start(id, parquetPath, columns);
+    const csvExports = new CsvExports();
+    const start = (id: string) => csvExports.start(id, parquetPath, columns);
     const open = [start('one'), start('one'), start('two'), start('three')];
     const codeOf = (id: string) => {
       try {

@@ -108,7 +108,7 @@ describe('one cell in row 100,000', () => {
   const COUNT = 100_000;
   const cellsOf = (cell: (row: number) => string, last: string): string =>
     `x,n\n${Array.from({ length: COUNT }, (_, row) => `${row === COUNT - 1 ? last : cell(row)},${row}`).join('\n')}\n`;
-  const said = ({ findings }: Outcome, code: string) =>
+  const findingsOf = ({ findings }: Outcome, code: string) =>
     findings.filter((finding) => finding.code === code && finding.column === 'x');
 
   test.each<[string, (row: number) => string, string, string]>([
@@ -117,37 +117,37 @@ describe('one cell in row 100,000', () => {
     ['with two decimals', (row) => `0.${10 + (row % 50)}`, '0.5', '"0.50" and "0.5" are 0.5'],
     ['with an exponent', (row) => `${1 + (row % 9)}E5`, '10E4', '"1E5" and "10E4" are 100000'],
   ])('spells a number of few %s in another way', async (_, cell, last, both) => {
-    const [finding] = said(await ingest(cellsOf(cell, last)), 'SIMILAR_VALUES');
+    const [finding] = findingsOf(await ingest(cellsOf(cell, last)), 'SIMILAR_VALUES');
     expect(finding).toMatchObject({ severity: 'INFO', row: COUNT, count: 1 });
     expect(finding.message).toContain(both);
   });
 
   test('is no date of a year of two digits, or has another order', async () => {
     const day = (row: number) => `${10 + (row % 19)}.0${1 + (row % 9)}.24`;
-    const [odd] = said(await ingest(cellsOf(day, 'soon')), 'TIME_FORMAT');
+    const [odd] = findingsOf(await ingest(cellsOf(day, 'soon')), 'TIME_FORMAT');
     expect(odd).toMatchObject({ severity: 'WARNING', row: 1, count: COUNT - 1 });
     expect(odd.message).toContain(`(but for 1 value such as "soon" in row ${COUNT})`);
     const early = (row: number) => `0${1 + (row % 9)}.0${1 + (row % 7)}.24`;
-    const [either] = said(await ingest(cellsOf(early, '01.02.24')), 'TIME_FORMAT');
+    const [either] = findingsOf(await ingest(cellsOf(early, '01.02.24')), 'TIME_FORMAT');
     expect(either.readings!.length).toBeGreaterThan(1);
   });
 
   test('is no time of an unknown form, and not counted as one', async () => {
     const quarter = (row: number) => `20${10 + (row % 15)}Q${1 + (row % 4)}`;
-    const [finding] = said(await ingest(cellsOf(quarter, 'soon')), 'TIME_FORMAT');
+    const [finding] = findingsOf(await ingest(cellsOf(quarter, 'soon')), 'TIME_FORMAT');
     expect(finding).toMatchObject({ severity: 'INFO', row: 1, count: COUNT - 1 });
   });
 
   test('is no day among whole numbers, or has a unit of another case', async () => {
     const day = (row: number) => `202405${10 + (row % 20)}`;
-    expect(said(await ingest(cellsOf(day, '20240599')), 'TIME_FORMAT')).toEqual([]);
-    const [unit] = said(await ingest(cellsOf((row) => `${row % 50} mW`, '3 MW')), 'MIXED_TYPES');
+    expect(findingsOf(await ingest(cellsOf(day, '20240599')), 'TIME_FORMAT')).toEqual([]);
+    const [unit] = findingsOf(await ingest(cellsOf((row) => `${row % 50} mW`, '3 MW')), 'MIXED_TYPES');
     expect(unit).toMatchObject({ row: COUNT, count: 1, message: expect.stringContaining('"3 MW"') });
   });
 
   test('has a decimal point that is none between thousands', async () => {
     const thousands = (row: number) => `${1 + (row % 9)}.${100 + (row % 900)}`;
-    expect(said(await ingest(cellsOf(thousands, '2.345')), 'NUMBER_FORMAT')).toMatchObject([{ count: COUNT }]);
-    expect(said(await ingest(cellsOf(thousands, '2.5')), 'NUMBER_FORMAT')).toEqual([]);
+    expect(findingsOf(await ingest(cellsOf(thousands, '2.345')), 'NUMBER_FORMAT')).toMatchObject([{ count: COUNT }]);
+    expect(findingsOf(await ingest(cellsOf(thousands, '2.5')), 'NUMBER_FORMAT')).toEqual([]);
   });
 });

@@ -29,9 +29,9 @@ const readAs = (
     await mkdir(scratch);
     const done = await ingestFile({
       ...{ path, format, scratch, memoryMb: 256, signal: new AbortController().signal },
-      columns: Object.entries(columns).map(([name, said]) => ({
+      columns: Object.entries(columns).map(([name, column]) => ({
         name,
-        ...(typeof said === 'string' ? { type: said } : said),
+        ...(typeof column === 'string' ? { type: column } : column),
       })),
       limits: { byteCountMax: 1e8, cellCountMax: 1e8, ratioMax: 250 },
       onProgress: () => undefined,
@@ -204,11 +204,11 @@ describe('the format that is said of a column', () => {
   test('one cell in a hundred may be odd: it is missing, and its row is named', async () => {
     const values = Array.from({ length: 200 }, (_, i) => `${1 + (i % 12)}/${1 + (i % 9)}/2024`);
     values[150] = '31/31/2024';
-    const said = { a: { type: 'TIMESTAMP', format: 'day, month, year' } } as const;
-    const { rows, findings } = await readAs(csv(...values), said);
+    const columns = { a: { type: 'TIMESTAMP', format: 'day, month, year' } } as const;
+    const { rows, findings } = await readAs(csv(...values), columns);
     expect(rows[1][0]).toBe(Date.UTC(2024, 1, 2));
     expect(findings).toContainEqual(expect.objectContaining({ code: 'MIXED_TYPES', column: 'a', row: 151, count: 1 }));
-    const [refused] = await refusalOf(csv(...values.slice(140, 180)), said);
+    const [refused] = await refusalOf(csv(...values.slice(140, 180)), columns);
     expect(refused).toMatchObject({ code: 'COLUMN_MISMATCH', column: 'a', row: 11, count: 1 });
   });
 
@@ -228,7 +228,7 @@ describe('the format that is said of a column', () => {
   });
 
   test('an unknown name, one of another type, and one of a column without texts', async () => {
-    const fixOf = async (said: Omit<StatedColumn, 'name'>) => (await refusalOf(csv('1'), { a: said }))[0].fix;
+    const fixOf = async (column: Omit<StatedColumn, 'name'>) => (await refusalOf(csv('1'), { a: column }))[0].fix;
     expect(await fixOf({ type: 'NUMBER', format: 'decimal coma, \u20ac behind it' })).toBe(
       'Did you mean "decimal comma" or "decimal point"?',
     );
@@ -242,7 +242,7 @@ describe('the format that is said of a column', () => {
       duck.close();
       return readFile(path);
     });
-    const said = { d: { type: 'NUMBER', format: 'decimal comma' } } as const;
-    expect(await refusalOf(parquet, said, 'PARQUET')).toMatchObject([{ code: 'COLUMN_MISMATCH', column: 'd' }]);
+    const columns = { d: { type: 'NUMBER', format: 'decimal comma' } } as const;
+    expect(await refusalOf(parquet, columns, 'PARQUET')).toMatchObject([{ code: 'COLUMN_MISMATCH', column: 'd' }]);
   });
 });

@@ -13,7 +13,7 @@ async function readingOf(content: string, format: 'CSV' | 'JSONL' = 'CSV') {
     type: columns[0].type,
     missing: columns[0].missingCount,
     cells: firstRows.map(([cell]) => cell),
-    said: findings.filter(({ column, code }) => column === 'a' && codes.includes(code)),
+    remarks: findings.filter(({ column, code }) => column === 'a' && codes.includes(code)),
   };
 }
 
@@ -24,10 +24,10 @@ describe('points before three digits', () => {
     { cells: ['-12.500', '6.854'], row: 1, count: 2, type: 'NUMBER', first: -12.5 },
   ])('alone they are decimal, with a warning that names both: $cells', async ({ cells, row, count, type, first }) => {
     const read = await readingOf(csv(cells));
-    expect(read).toMatchObject({ type, said: [{ code: 'NUMBER_FORMAT', severity: 'WARNING', row, count }] });
+    expect(read).toMatchObject({ type, remarks: [{ code: 'NUMBER_FORMAT', severity: 'WARNING', row, count }] });
     expect(read.cells[0]).toBe(first);
-    expect(read.said[0].message).toContain('(decimal point; points between thousands, decimal comma)');
-    expect(read.said[0].fix).toContain(
+    expect(read.remarks[0].message).toContain('(decimal point; points between thousands, decimal comma)');
+    expect(read.remarks[0].fix).toContain(
       'columns: [{ name: "a", type: NUMBER, format: "points between thousands, decimal comma" }]',
     );
   });
@@ -39,28 +39,28 @@ describe('points before three digits', () => {
     ['an exponent', ['1.234', '1.234e3']],
     ['no point', ['1234', '567']],
   ])('%s leaves no doubt', async (_, cells) => {
-    expect((await readingOf(csv(cells))).said).toEqual([]);
+    expect((await readingOf(csv(cells))).remarks).toEqual([]);
   });
 
   test('another column with a decimal point leaves no doubt, nor do numbers of JSON', async () => {
-    expect((await readingOf('a,b\n1.234,0.5\n2.658,1\n')).said).toEqual([]);
-    expect((await readingOf('{"a": 1.234}\n{"a": 2.658}\n', 'JSONL')).said).toEqual([]);
+    expect((await readingOf('a,b\n1.234,0.5\n2.658,1\n')).remarks).toEqual([]);
+    expect((await readingOf('{"a": 1.234}\n{"a": 2.658}\n', 'JSONL')).remarks).toEqual([]);
   });
 });
 
 describe('whole numbers that may be dates', () => {
   test('they are numbers, with a word about it', async () => {
-    const { type, said } = await readingOf(csv(['20240517', 'NA', '19991231']));
+    const { type, remarks } = await readingOf(csv(['20240517', 'NA', '19991231']));
     expect(type).toBe('INTEGER');
-    expect(said).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', row: 1, count: 2 }]);
-    expect(said[0].message).toContain('(whole numbers; year, month, day without signs)');
-    expect(said[0].fix).toContain('type: DATE, format: "year, month, day without signs"');
+    expect(remarks).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', row: 1, count: 2 }]);
+    expect(remarks[0].message).toContain('(whole numbers; year, month, day without signs)');
+    expect(remarks[0].fix).toContain('type: DATE, format: "year, month, day without signs"');
   });
 
   test('one that is none is enough', async () => {
-    expect((await readingOf(csv(['20240517', '20240230']))).said).toEqual([]);
-    expect((await readingOf(csv(['20240517', '20241301']))).said).toEqual([]);
-    expect((await readingOf(csv(['20240517', '88240517']))).said).toEqual([]);
+    expect((await readingOf(csv(['20240517', '20240230']))).remarks).toEqual([]);
+    expect((await readingOf(csv(['20240517', '20241301']))).remarks).toEqual([]);
+    expect((await readingOf(csv(['20240517', '88240517']))).remarks).toEqual([]);
   });
 });
 
@@ -70,27 +70,27 @@ test.each([
 ])('codes that become one number are named: $cells', async ({ cells, type, row, both }) => {
   const read = await readingOf(csv(cells));
   expect(read.type).toBe(type);
-  expect(read.said).toMatchObject([{ code: 'SIMILAR_VALUES', severity: 'INFO', row, count: 1 }]);
-  expect(read.said[0].message).toContain(both);
+  expect(read.remarks).toMatchObject([{ code: 'SIMILAR_VALUES', severity: 'INFO', row, count: 1 }]);
+  expect(read.remarks[0].message).toContain(both);
 });
 
 test('the spelling of measurements is no matter', async () => {
   const cells = Array.from({ length: 500 }, (_, i) => `${i}.25${i % 2 ? '0' : ''}`);
-  expect((await readingOf(csv([...cells, '0.250']))).said).toEqual([]);
+  expect((await readingOf(csv([...cells, '0.250']))).remarks).toEqual([]);
 });
 
 test('times without a zone beside others with one are UTC, and said', async () => {
-  const { type, said } = await readingOf(csv(['2024-05-17T10:00:00+02:00', '2024-05-17T10:00:00', '2024-05-18']));
+  const { type, remarks } = await readingOf(csv(['2024-05-17T10:00:00+02:00', '2024-05-17T10:00:00', '2024-05-18']));
   expect(type).toBe('TIMESTAMP');
-  expect(said).toMatchObject([{ code: 'TIME_FORMAT', severity: 'WARNING', row: 2, count: 2 }]);
-  expect((await readingOf(csv(['2024-05-17', '2024-05-18 10:00', '2024-05-19']))).said).toEqual([]);
-  expect((await readingOf(csv(['20240517T100000Z', '20240518T100000Z']))).said).toHaveLength(1);
+  expect(remarks).toMatchObject([{ code: 'TIME_FORMAT', severity: 'WARNING', row: 2, count: 2 }]);
+  expect((await readingOf(csv(['2024-05-17', '2024-05-18 10:00', '2024-05-19']))).remarks).toEqual([]);
+  expect((await readingOf(csv(['20240517T100000Z', '20240518T100000Z']))).remarks).toHaveLength(1);
 });
 
 test('a far or infinite time is missing, with its row, in a short file as well', async () => {
   const read = await readingOf(csv(['2024-01-01', '290000-01-01', '2024-01-02', 'infinity', '2024-01-03 10:00:00']));
   expect(read).toMatchObject({ type: 'TIMESTAMP', missing: 2 });
-  expect(read.said).toMatchObject([{ code: 'MIXED_TYPES', severity: 'WARNING', row: 2, count: 2 }]);
+  expect(read.remarks).toMatchObject([{ code: 'MIXED_TYPES', severity: 'WARNING', row: 2, count: 2 }]);
   expect((await readingOf(csv(['12345-01-01', '12345-02-02', '2024-01-01']))).type).toBe('TEXT');
 });
 
@@ -105,10 +105,10 @@ test.each([
   { what: 'numbers (decimal comma)', cells: ['0,5', '1,5', 'low', '2,75'], row: 3, count: 1 },
   { what: 'numbers', cells: ['1', '2', 'low', '2.75'], row: 3, count: 1 },
 ])('a column that is mostly $what says what keeps it from being so', async ({ what, cells, row, count }) => {
-  const { type, said } = await readingOf(csv(cells, ';'));
+  const { type, remarks } = await readingOf(csv(cells, ';'));
   expect(type).toBe('TEXT');
-  expect(said).toMatchObject([{ code: 'MIXED_TYPES', severity: 'WARNING', row, count }]);
-  expect(said[0].message).toContain(`is mostly ${what}, but`);
+  expect(remarks).toMatchObject([{ code: 'MIXED_TYPES', severity: 'WARNING', row, count }]);
+  expect(remarks[0].message).toContain(`is mostly ${what}, but`);
 });
 
 describe('behind the head of a file', () => {
@@ -116,26 +116,28 @@ describe('behind the head of a file', () => {
 
   test('points before three digits are doubted, and a fraction settles it', async () => {
     const whole = rows(500, (at) => `${at}`);
-    expect((await readingOf(csv([...whole, '1.234']))).said).toMatchObject([
+    expect((await readingOf(csv([...whole, '1.234']))).remarks).toMatchObject([
       { code: 'NUMBER_FORMAT', severity: 'WARNING', row: 501, count: 1 },
     ]);
-    expect((await readingOf(csv([...whole, '1.234', '0.5']))).said).toEqual([]);
-    expect((await readingOf(csv(rows(500, (at) => `${1 + (at % 9)}.${100 + at}`)))).said).toMatchObject([
+    expect((await readingOf(csv([...whole, '1.234', '0.5']))).remarks).toEqual([]);
+    expect((await readingOf(csv(rows(500, (at) => `${1 + (at % 9)}.${100 + at}`)))).remarks).toMatchObject([
       { count: 500 },
     ]);
   });
 
   test('zones', async () => {
     const plain = rows(400, (at) => `2024-05-17T10:00:${10 + (at % 50)}`);
-    expect((await readingOf(csv([...plain, '2024-05-17T10:00:00Z']))).said).toMatchObject([{ row: 1, count: 400 }]);
+    expect((await readingOf(csv([...plain, '2024-05-17T10:00:00Z']))).remarks).toMatchObject([{ row: 1, count: 400 }]);
     const zoned = plain.map((cell) => `${cell}+02:00`);
-    expect((await readingOf(csv([...zoned, '2024-05-17']))).said).toMatchObject([{ row: 401, count: 1 }]);
-    expect((await readingOf(csv(zoned))).said).toEqual([]);
+    expect((await readingOf(csv([...zoned, '2024-05-17']))).remarks).toMatchObject([{ row: 401, count: 1 }]);
+    expect((await readingOf(csv(zoned))).remarks).toEqual([]);
   });
 
   test('whole numbers that may be dates, and one that is none', async () => {
     const days = rows(1_500, (at) => `202405${10 + (at % 20)}`);
-    expect((await readingOf(csv(days))).said).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', count: 1_500 }]);
-    expect((await readingOf(csv([...days, '7']))).said).toEqual([]);
+    expect((await readingOf(csv(days))).remarks).toMatchObject([
+      { code: 'TIME_FORMAT', severity: 'INFO', count: 1_500 },
+    ]);
+    expect((await readingOf(csv([...days, '7']))).remarks).toEqual([]);
   });
 });

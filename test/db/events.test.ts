@@ -143,12 +143,12 @@ test('a thousand subscribers of one subject cause few reads', async () => {
 });
 
 test('a change is announced to every process when it commits, and not when it is rolled back', async () => {
-  const own = await EventLog.open({ database: database.db, url: database.url, log: testLog });
+  const log = await EventLog.open({ database: database.db, url: database.url, log: testLog });
   const heard: (string | null)[] = [];
   const twice = new Promise<void>((resolve) =>
-    own.onChange('deployments', (tenantId) => void (heard.push(tenantId) === 2 && resolve())),
+    log.onChange('deployments', (tenantId) => void (heard.push(tenantId) === 2 && resolve())),
   );
-  own.onChange('api_keys', () => void heard.push('api_keys'));
+  log.onChange('api_keys', () => void heard.push('api_keys'));
   await database.db.inTenant(tenant, (tx) => tx.announceChange('deployments'));
   const failing = database.db.inTenant(tenant, async (tx) => {
     await tx.announceChange('api_keys');
@@ -158,7 +158,7 @@ test('a change is announced to every process when it commits, and not when it is
   await database.db.inTenant(tenant, (tx) => tx.announceChange('deployments'));
   await twice;
   expect(heard).toEqual([tenant.tenantId, tenant.tenantId]);
-  await own.close();
+  await log.close();
 });
 
 test('wrong arguments are refused', () => {
@@ -168,11 +168,11 @@ test('wrong arguments are refused', () => {
 });
 
 test('closing the log ends what is open and refuses what comes', async () => {
-  const own = await EventLog.open({ database: database.db, url: database.url, log: testLog });
-  const waiting = own.subscribe(tenant, newId(), 0).next();
-  await own.close();
+  const log = await EventLog.open({ database: database.db, url: database.url, log: testLog });
+  const waiting = log.subscribe(tenant, newId(), 0).next();
+  await log.close();
   expect(await waiting).toEqual({ done: true, value: undefined });
-  expect(() => own.subscribe(tenant, newId(), 0)).toThrow(/stopping/);
+  expect(() => log.subscribe(tenant, newId(), 0)).toThrow(/stopping/);
 });
 
 /** Cuts the connections that listen in this test's database. */

@@ -83,12 +83,12 @@ describe('enqueue', () => {
     const before = await jobs(task.name);
     const foreign = { tenantId: tenant.tenantId, value: 'foreign' };
     await expect(database.db.inTenant(other, (tx) => tx.enqueue(task, foreign))).rejects.toThrow(/another tenant/);
-    const bare = (given: unknown) =>
+    const bare = (payload: unknown) =>
       database.db.inTenant(other, (tx) =>
-        tx.query('SELECT enqueue_job($1, $2, NULL, NULL, 5)', [task.name, JSON.stringify(given)]),
+        tx.query('SELECT enqueue_job($1, $2, NULL, NULL, 5)', [task.name, JSON.stringify(payload)]),
       );
-    for (const given of [foreign, {}, [], { tenantId: null }])
-      await expect(bare(given)).rejects.toThrow(/another tenant/);
+    for (const payload of [foreign, {}, [], { tenantId: null }])
+      await expect(bare(payload)).rejects.toThrow(/another tenant/);
     expect(await jobs(task.name)).toEqual(before);
   });
 
@@ -350,14 +350,14 @@ describe('a runner', () => {
 
   test('one tenant with a backlog leaves a slot of the lane to others, and asks for way where it has none', async () => {
     const other = await database.createTenant('Other');
-    const made: string[] = [];
+    const calls: string[] = [];
     let letGo = () => {};
     const held = new Promise<void>((resolve) => (letGo = resolve));
     const { task, seen } = observedTask('test.lane', async (value, { makeWay }) => {
       if (value === 'other') return;
       const asked = new Promise<'asked'>((resolve) => makeWay.addEventListener('abort', () => resolve('asked')));
       if ((await Promise.race([held, asked])) !== 'asked') return;
-      made.push(value);
+      calls.push(value);
       throw new AnotherTurn();
     });
     const shared = { ...task, lane: 'shared' };
@@ -371,7 +371,7 @@ describe('a runner', () => {
     letGo();
     await until(async () => (await jobs(task.name)).length === 0);
     await runner.drain(2_000);
-    expect(made).toEqual(['first']);
+    expect(calls).toEqual(['first']);
     // The one that made way keeps its place before the second, and its attempt.
     expect(seen).toEqual(['first 1/5', 'other 1/5', 'first 1/5', 'second 1/5']);
   });

@@ -11,7 +11,7 @@ import { DEFAULTS, draw, normal, pick, table, uniform } from './tables';
 const N = 240;
 /** The last quarter is the test part; the rows before it are half and half train and validation. */
 const PART = Array.from({ length: N }, (_, i) => (i >= 180 ? 'test' : i % 3 === 0 ? 'validation' : 'train'));
-const rowsOf = (part: string): number[] => PART.flatMap((own, row) => (own === part ? [row] : []));
+const rowsOf = (part: string): number[] => PART.flatMap((rowPart, row) => (rowPart === part ? [row] : []));
 const TRAIN = rowsOf('train');
 const TEST = rowsOf('test');
 const noise = draw(N, 1, normal);
@@ -40,8 +40,8 @@ const LOGISTIC = { family: 'logistic', parameters: { epochs: 10 } };
 const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
 
 function baselines({ evaluation }: TrainResult, target?: string): Record<string, number | null> {
-  const own = evaluation.metrics.filter((metric) => metric.target === target);
-  return Object.fromEntries(own.map(({ name, baseline }) => [name, baseline?.value ?? null]));
+  const ofTarget = evaluation.metrics.filter((metric) => metric.target === target);
+  return Object.fromEntries(ofTarget.map(({ name, baseline }) => [name, baseline?.value ?? null]));
 }
 
 const metricOf = ({ evaluation }: TrainResult, name: string): MetricValue =>
@@ -148,7 +148,7 @@ describe('classes', () => {
         rocAuc: 0.5,
         logLoss: -rates.reduce((sum, rate, k) => sum + rate * Math.log(shares[k]), 0),
         brier: rates.reduce(
-          (sum, rate, k) => sum + rate * shares.reduce((own, p, j) => own + (p - Number(j === k)) ** 2, 0),
+          (sum, rate, k) => sum + rate * shares.reduce((squares, p, j) => squares + (p - Number(j === k)) ** 2, 0),
           0,
         ),
       }),

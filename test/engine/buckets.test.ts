@@ -87,8 +87,8 @@ async function expectSame(executor: Executor, plan: StepPlan, padded: Matrix, cu
 describe.each(EXECUTORS)('$name', (executor) => {
   test.each(FAMILIES)(
     '%s %j: a batch cut to its longest row has the loss and gradient of the padded one',
-    async (...given) => {
-      const [family, parameters] = given;
+    async (...args) => {
+      const [family, parameters] = args;
       const tokens = parameters.input === 'tokens';
       const padded = ragged(16, { tokens, longest: 7 });
       const cut = narrowed(padded, tokens ? 7 : 14);
@@ -101,8 +101,8 @@ describe.each(EXECUTORS)('$name', (executor) => {
 describe.each(EXECUTORS)('labels of each step on $name', (executor) => {
   test.each(LABELING)(
     '%s %j: cut with their steps, they give the loss and gradient of padded ones',
-    async (...given) => {
-      const [family, parameters] = given;
+    async (...args) => {
+      const [family, parameters] = args;
       const padded = labeled(ragged(16, { longest: 7 }));
       const firstOf = (values: Float32Array) =>
         Float32Array.from({ length: 16 * 7 }, (_, i) => values[Math.floor(i / 7) * STEPS + (i % 7)]);
@@ -207,9 +207,9 @@ describe('a run over ragged sequences', () => {
     validation: ragged(60, { seed: 6 }),
   };
   const eager = createFit({ checkpointMs: 0 });
-  const outcome = async (given: Parameters<typeof eager>[0]) => {
+  const outcome = async (input: Parameters<typeof eager>[0]) => {
     const heard = listen();
-    const model = await eager(given, heard);
+    const model = await eager(input, heard);
     const output = Array.from(await model.predict(request.validation.x, 60));
     await model.release();
     return { heard, output, loss: model.validationLoss };

@@ -323,9 +323,9 @@ describe('a diamond', () => {
     const request = requestFor(big(), DIAMOND, DIAMOND_EDGES);
     const { port } = recorder();
     const memory = await prepare(request, new EventLog(port, 0));
-    const { table: given, ...rest } = request;
+    const { table: data, ...rest } = request;
     // The sample is the table, so that both are fitted to the same rows.
-    const streaming = { ...rest, source: sourceOf(given), bytesMax: 1_000_000, scratch: folder() };
+    const streaming = { ...rest, source: sourceOf(data), bytesMax: 1_000_000, scratch: folder() };
     const streamed = await prepareStream(streaming, new EventLog(port, 0), () => undefined);
     expect(streamed.encoding).toEqual(memory.encoding);
     expect(streamed.inputs).toEqual(memory.inputs);
@@ -338,9 +338,9 @@ describe('a diamond', () => {
   });
 
   test('a training in blocks scores as one in memory', async () => {
-    const { table: given, ...rest } = requestFor(big(), DIAMOND, DIAMOND_EDGES);
-    const memory = await train({ ...rest, table: given }, recorder().port);
-    const streaming = { ...rest, source: sourceOf(given), bytesMax: 1_000_000, scratch: folder() };
+    const { table: data, ...rest } = requestFor(big(), DIAMOND, DIAMOND_EDGES);
+    const memory = await train({ ...rest, table: data }, recorder().port);
+    const streaming = { ...rest, source: sourceOf(data), bytesMax: 1_000_000, scratch: folder() };
     const streamed = await train(streaming, recorder().port);
     expect(streamed.card.inputs).toEqual(memory.card.inputs);
     expect(streamed.splitCounts).toEqual(memory.splitCounts);

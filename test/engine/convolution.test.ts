@@ -101,9 +101,9 @@ test.each([
   ['cnn2d', { batchNormalization: false, pooling: 'average' }],
   ['cnn1d', { channels: 7, globalPooling: 'max', dropout: 0.2 }],
 ])('%s %j: the serving graph answers as predict does, for any number of rows', async (family, parameters) => {
-  const given = request(family, { ...parameters, epochs: 2 });
-  const model = await fit(given, listen());
-  const { x, width } = given.validation;
+  const trainRequest = request(family, { ...parameters, epochs: 2 });
+  const model = await fit(trainRequest, listen());
+  const { x, width } = trainRequest.validation;
   const expected = await model.predict(x, 200);
   const graph = new GraphBuilder('serving');
   graph.input('x', 'float32', ['batch', width]);
@@ -121,9 +121,9 @@ test.each([
 
 test('one seed gives the same bits', async () => {
   const outcome = async () => {
-    const given = request('cnn2d', { filters: [4, 4], epochs: 2, dropout: 0.2 });
-    const model = await fit(given, listen());
-    const output = await model.predict(given.validation.x, 200);
+    const trainRequest = request('cnn2d', { filters: [4, 4], epochs: 2, dropout: 0.2 });
+    const model = await fit(trainRequest, listen());
+    const output = await model.predict(trainRequest.validation.x, 200);
     await model.release();
     return output;
   };
@@ -132,9 +132,9 @@ test('one seed gives the same bits', async () => {
 
 test('finds a stroke wherever it is; a linear model cannot', async () => {
   const accuracy = async (family: string, parameters: Record<string, unknown>) => {
-    const given = request(family, parameters);
+    const trainRequest = request(family, parameters);
     const test = strokes(300, 9);
-    const model = await fit(given, listen());
+    const model = await fit(trainRequest, listen());
     const output = await model.predict(test.x, 300);
     await model.release();
     return test.y.reduce((sum, label, i) => sum + Number(output[2 * i + label] > 0.5), 0) / 300;

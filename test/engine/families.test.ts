@@ -202,8 +202,8 @@ describe('registry', () => {
     ],
     ['mlp', { learningRate: 'fast' }, null, 'parameters.learningRate', 'number', 'Size of a step'],
     ['mlp', { learningrate: 1 }, null, 'parameters', 'learningrate', 'learningRate'],
-  ] as const)('%s %j for %s is refused at %s', (...given) => {
-    const [family, parameters, task, path, message, hint] = given;
+  ] as const)('%s %j for %s is refused at %s', (...args) => {
+    const [family, parameters, task, path, message, hint] = args;
     const [issue, ...others] = checkParameters(family, parameters, task);
     expect(others).toEqual([]);
     expect(issue.path).toBe(path);

@@ -46,11 +46,11 @@ const valuesOf = (column: Column, rowCount: number) =>
   Array.from({ length: rowCount }, (_, row) => valueOf(column, row));
 
 /** The columns that steps make of a table, by name. */
-async function made(given: Table, steps: PipelineStep[], streamed = false): Promise<Record<string, unknown[]>> {
+async function computed(data: Table, steps: PipelineStep[], streamed = false): Promise<Record<string, unknown[]>> {
   const planned = requestOf([COLUMNS, ...steps, TRAIN]).steps!;
-  const plan = planHistory(planned, given.columns, { target: 'wear' })!;
+  const plan = planHistory(planned, data.columns, { target: 'wear' })!;
   expect(plan.faults).toEqual([]);
-  const request = streamed ? { source: sourceOf(given, 7), bytesMax: 1e6, scratch: '' } : { table: given };
+  const request = streamed ? { source: sourceOf(data, 7), bytesMax: 1e6, scratch: '' } : { table: data };
   const wide = await withMadeColumns(request as unknown as TrainRequest | StreamRequest, plan, () => undefined);
   const names = plan.steps.flatMap(({ makes }) => makes.map(({ name }) => name));
   const { columns } = 'source' in wide ? await wide.source.read(names) : wide.table;
@@ -59,7 +59,7 @@ async function made(given: Table, steps: PipelineStep[], streamed = false): Prom
       name,
       valuesOf(
         columns.find((c: Column) => c.name === name)!,
-        given.rowCount,
+        data.rowCount,
       ),
     ]),
   );
@@ -67,7 +67,7 @@ async function made(given: Table, steps: PipelineStep[], streamed = false): Prom
 
 describe('by hand', () => {
   // Of a: days 1, 2, 2, 5 in rows 5, 0, 3, 1; of b: days 1, 9 in rows 4, 2.
-  const given = table({
+  const data = table({
     machine: ['a', 'a', 'b', 'a', 'b', 'a'],
     day: [2, 5, 9, 2, 1, 1],
     heat: [20, 50, null, 25, 4, 10],
@@ -78,7 +78,7 @@ describe('by hand', () => {
   test.each([false, true])(
     'a lag is the value of the row so far back, of the same machine (in parts: %s)',
     async (streamed) => {
-      expect(await made(given, [lag(['heat', 'state', 'wear'], [1, 2])], streamed)).toEqual({
+      expect(await computed(data, [lag(['heat', 'state', 'wear'], [1, 2])], streamed)).toEqual({
         heat_lag_1: [10, 25, 4, 20, null, null],
         heat_lag_2: [null, 20, null, 10, null, null],
         state_lag_1: ['new', null, 'cold', 'ok', null, null],
@@ -93,7 +93,7 @@ describe('by hand', () => {
     const functions = ['mean', 'sum', 'min', 'max', 'count', 'std'];
     const half = Math.sqrt(0.5);
     // In their order: 10, 20, 25, 50 of a; 4 and a missing one of b.
-    expect(await made(given, [window({ rows: 2, functions })], streamed)).toEqual({
+    expect(await computed(data, [window({ rows: 2, functions })], streamed)).toEqual({
       heat_mean_last_2: [15, 37.5, 4, 22.5, 4, 10],
       heat_sum_last_2: [30, 75, 4, 45, 4, 10],
       heat_min_last_2: [10, 25, 4, 20, 4, 10],
@@ -101,23 +101,23 @@ describe('by hand', () => {
       heat_count_last_2: [2, 2, 1, 2, 1, 1],
       heat_std_last_2: [10 * half, 25 * half, null, 5 * half, null, null],
     });
-    expect(await made(given, [window({ rows: 2, functions: ['sum', 'count'], current: false })], streamed)).toEqual({
+    expect(await computed(data, [window({ rows: 2, functions: ['sum', 'count'], current: false })], streamed)).toEqual({
       heat_sum_before_2: [10, 45, 4, 30, null, null],
       heat_count_before_2: [1, 2, 1, 2, 0, 0],
     });
   });
 
   test('a span holds what is less than it before, and rows of one time that come earlier', async () => {
-    expect(await made(given, [window({ span: 3, functions: ['sum'] })])).toEqual({
+    expect(await computed(data, [window({ span: 3, functions: ['sum'] })])).toEqual({
       heat_sum_last_3: [30, 50, null, 55, 4, 10],
     });
-    expect(await made(given, [window({ span: 3.5, functions: ['sum', 'count'], current: false })])).toEqual({
+    expect(await computed(data, [window({ span: 3.5, functions: ['sum', 'count'], current: false })])).toEqual({
       'heat_sum_before_3.5': [10, 45, null, 30, null, null],
       'heat_count_before_3.5': [1, 2, 0, 2, 0, 0],
     });
     const days = [0, 1, 3, 7, 8].map((day) => 86_400_000 * day);
     const dated = table({ machine: days.map(() => 'a'), day: days, heat: [1, 2, 4, 8, 16], wear: days });
-    expect(await made(dated, [window({ span: 'P7D', functions: ['sum'] })])).toEqual({
+    expect(await computed(dated, [window({ span: 'P7D', functions: ['sum'] })])).toEqual({
       heat_sum_last_P7D: [1, 3, 7, 14, 28],
     });
   });
@@ -125,16 +125,16 @@ describe('by hand', () => {
   test('large numbers that are near one another keep their deviation', async () => {
     const day = [1, 2, 3];
     const large = table({ machine: ['a', 'a', 'a'], day, heat: [1e9 + 4, 1e9 + 7, 1e9 + 13], wear: day });
-    const { heat_std_last_3: std } = await made(large, [window({ rows: 3, functions: ['std'] })]);
+    const { heat_std_last_3: std } = await computed(large, [window({ rows: 3, functions: ['std'] })]);
     expect(std[2]).toBeCloseTo(Math.sqrt(21), 12);
   });
 
   test('machines may be numbers', async () => {
     const numbered = {
-      ...given,
-      columns: [...table({ machine: [7, 7, -1, 7, -1, 7] }).columns, ...given.columns.slice(1)],
+      ...data,
+      columns: [...table({ machine: [7, 7, -1, 7, -1, 7] }).columns, ...data.columns.slice(1)],
     };
-    expect((await made(numbered, [lag(['heat'])])).heat_lag_1).toEqual([10, 25, 4, 20, null, null]);
+    expect((await computed(numbered, [lag(['heat'])])).heat_lag_1).toEqual([10, 25, 4, 20, null, null]);
   });
 });
 
@@ -158,10 +158,10 @@ const STEPS = [
 
 test('of 300 random histories, what is made of the rows up to one is what training made of it', async () => {
   for (let seed = 0; seed < 300; seed++) {
-    const given = random(seed);
-    const trained = await made(given, STEPS, seed % 2 === 1);
-    const [machine, day] = given.columns;
-    const rows = Array.from({ length: given.rowCount }, (_, row) => row);
+    const input = random(seed);
+    const trained = await computed(input, STEPS, seed % 2 === 1);
+    const [machine, day] = input.columns;
+    const rows = Array.from({ length: input.rowCount }, (_, row) => row);
     const before = (row: number) =>
       rows.filter((other) => {
         const [a, b] = [other, row].map((each) => valueOf(day, each) as number);
@@ -171,16 +171,16 @@ test('of 300 random histories, what is made of the rows up to one is what traini
     if (asked.length === 0) continue;
     const histories = asked.map(before);
     const all = histories.flat();
-    const columns = takeRowsInOrder(given, all);
+    const columns = takeRowsInOrder(input, all);
     const card = { order: 'day', steps: [...requestOf([COLUMNS, ...STEPS, TRAIN]).steps!] };
     const served = lastRows(card, new Set(Object.keys(trained)), {
       ...{ columns, counts: Uint32Array.from(histories, ({ length }) => length) },
     });
     expect(Array.from(served.rows, (row) => all[row])).toEqual(asked);
-    for (const column of served.made) {
+    for (const column of served.computed) {
       expect(valuesOf(column, asked.length)).toEqual(asked.map((row) => trained[column.name][row]));
     }
-    expect(served.made.map(({ name }) => name)).toEqual(Object.keys(trained));
+    expect(served.computed.map(({ name }) => name)).toEqual(Object.keys(trained));
   }
 });
 
@@ -198,7 +198,7 @@ describe('trained', () => {
     last.set(machine[i], heat[i]);
     return value;
   });
-  const given = table({ machine, day: heat.map((_, i) => (i % 7 === 3 && i < 20 ? null : i)), heat, wear });
+  const data = table({ machine, day: heat.map((_, i) => (i % 7 === 3 && i < 20 ? null : i)), heat, wear });
   const folders: string[] = [];
   afterAll(() => folders.forEach((path) => rmSync(path, { recursive: true, force: true })));
 
@@ -207,7 +207,7 @@ describe('trained', () => {
     const { events, port } = recorder();
     const scratch = mkdtempSync(join(tmpdir(), 'praxis-history-'));
     folders.push(scratch);
-    const where = streamed ? { source: sourceOf(given), bytesMax: 20_000, scratch } : { table: given };
+    const where = streamed ? { source: sourceOf(data), bytesMax: 20_000, scratch } : { table: data };
     const result = await train({ ...request, ...where } as unknown as TrainRequest, port, { threads: 1 });
     return { result, lines: events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])) };
   }
@@ -252,8 +252,8 @@ describe('trained', () => {
       heat: draw(n, 1, () => 1),
       wear: draw(n, 1, () => 1),
     });
-    await expect(made(long, [window({ span: 10_000 })])).resolves.toBeDefined();
-    await expect(made(long, [window({ span: 10_001 })])).rejects.toMatchObject({
+    await expect(computed(long, [window({ span: 10_000 })])).resolves.toBeDefined();
+    await expect(computed(long, [window({ span: 10_001 })])).rejects.toMatchObject({
       message: expect.stringMatching(/more than 10000 rows/),
       path: 'steps.window',
     });

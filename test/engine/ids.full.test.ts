@@ -23,21 +23,21 @@ const items = draw(ROWS, 2, (random) => random.below(ITEMS));
 const rating = draw(ROWS, 3, (random, i) => Math.sin(users[i] * 7) + Math.cos(items[i] * 3) + uniform(random) / 10);
 
 type Id = number | string | null;
-type Given = Partial<Omit<TrainRequest, 'estimator'>> & { family?: string; parameters?: Record<string, unknown> };
+type Change = Partial<Omit<TrainRequest, 'estimator'>> & { family?: string; parameters?: Record<string, unknown> };
 
-const request = (rows: Table, { family = 'recommender', parameters = {}, ...given }: Given): TrainRequest => ({
+const request = (rows: Table, { family = 'recommender', parameters = {}, ...change }: Change): TrainRequest => ({
   ...{ table: rows, target: 'y', task: null, drop: [], split: RANDOM, preprocess: DEFAULTS },
   estimator: { family, parameters: { epochs: 30, ...parameters } },
   ...{ seed: 7, resume: null },
-  ...given,
+  ...change,
 });
 
 const rated = (user: (id: number) => Id, item: (id: number) => Id = (id) => id): Table =>
   table({ user: users.map(user) as number[], item: items.map(item) as number[], y: rating });
 
-async function run(rows: Table, given: Given = {}) {
+async function run(rows: Table, change: Change = {}) {
   const { events, port } = recorder();
-  const result = await train(request(rows, given), port, { threads: 1 });
+  const result = await train(request(rows, change), port, { threads: 1 });
   return { result, log: events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])) };
 }
 
@@ -182,7 +182,7 @@ describe('tokens', () => {
   const words = ['red', 'green', 'blue', '7', '8', '-1'];
   const steps = [0, 1, 2].map((seed) => draw(ROWS, 20 + seed, (random) => random.below(6)));
   const y = steps[0].map((first, i) => (first % 2 === steps[1][i] % 2 ? 'yes' : 'no'));
-  const own = {
+  const options = {
     input: 'tokens',
     width: 16,
     heads: 2,
@@ -192,9 +192,9 @@ describe('tokens', () => {
     epochs: 30,
     learningRate: 0.005,
   };
-  const given = (parameters: Record<string, unknown> = {}): Given => ({
+  const change = (parameters: Record<string, unknown> = {}): Change => ({
     family: 'transformer',
-    parameters: { ...own, ...parameters },
+    parameters: { ...options, ...parameters },
   });
   const accuracy = ({ evaluation }: TrainResult) => evaluation.metrics.find(({ name }) => name === 'accuracy')!.value;
   const shown = (of: (token: number, step: number) => Id): Table =>
@@ -203,7 +203,7 @@ describe('tokens', () => {
   test('texts and numbers, in columns of either kind, are one vocabulary', async () => {
     const { result } = await run(
       shown((token) => words[token]),
-      given(),
+      change(),
     );
     expect(accuracy(result)).toBeGreaterThan(0.95);
     expect(result.card.vocabularies).toEqual([
@@ -215,13 +215,13 @@ describe('tokens', () => {
         rowCount: ROWS,
         columns: [...shown((t) => t + 10).columns.slice(0, 1), ...shown((t) => `${t + 10}`).columns.slice(1)],
       },
-      given(),
+      change(),
     );
     expect(mixed.card.inputs.map(({ type }) => type)).toEqual(['number', 'category', 'category']);
     expect(mixed.card.vocabularies![0].count).toBe(6);
     const { result: numbers } = await run(
       shown((t) => t + 10),
-      given(),
+      change(),
     );
     expect(scores(mixed)).toEqual(scores(numbers));
   });
@@ -229,9 +229,9 @@ describe('tokens', () => {
   test('padding by value, missing steps and steps left out are the same', async () => {
     const empty = (values: Id) => shown((token, step) => (step === 2 && token < 3 ? values : token + 5001));
     const [zero, missing, word] = [
-      await run(empty(0), given()),
-      await run(empty(null), given()),
-      await run(empty(-9), given({ padding: -9 })),
+      await run(empty(0), change()),
+      await run(empty(null), change()),
+      await run(empty(-9), change({ padding: -9 })),
     ];
     expect(scores(missing.result)).toEqual(scores(zero.result));
     expect(scores(word.result)).toEqual(scores(zero.result));

@@ -10,9 +10,9 @@ import { randomSource } from './support/recorded';
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Weights drawn for the fixture, in one file. */
-function drawn(given: { weights: unknown[] } & Record<string, unknown>, seed: number) {
+function drawn(network: { weights: unknown[] } & Record<string, unknown>, seed: number) {
   const random = randomSource(seed);
-  const { weights, ...json } = given;
+  const { weights, ...json } = network;
   const list = weights as [string, number[]][];
   const values = list.map(([, shape]) => Float32Array.from({ length: size(shape) }, random));
   const specs = list.map(([name, shape]) => ({ name, shape, dtype: name.includes('seed') ? 'int32' : 'float32' }));
@@ -41,12 +41,12 @@ function gru(steps: number[][], weights: Map<string, Float32Array>, direction: s
   const bias = of('bias');
   return steps.reduce(
     (h, x) => {
-      const own = affine(x, of('kernel'), bias.subarray(0, 9));
+      const projected = affine(x, of('kernel'), bias.subarray(0, 9));
       const past = affine(h, of('recurrent_kernel'), bias.subarray(9));
       return h.map((v, i) => {
-        const z = sigmoid(own[i] + past[i]);
-        const r = sigmoid(own[3 + i] + past[3 + i]);
-        return z * v + (1 - z) * Math.tanh(own[6 + i] + r * past[6 + i]);
+        const z = sigmoid(projected[i] + past[i]);
+        const r = sigmoid(projected[3 + i] + past[3 + i]);
+        return z * v + (1 - z) * Math.tanh(projected[6 + i] + r * past[6 + i]);
       });
     },
     [0, 0, 0],

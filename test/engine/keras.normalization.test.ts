@@ -73,11 +73,11 @@ test.each<[string, object, Moments, (i: number) => number]>([
   ['one and several', { mean: 0, variance }, { mean: [0, 0, 0, 0], variance }, each],
   ['no axis', { axis: null, mean: 2, variance: [4] }, { mean: [2], variance: [4] }, none],
   ['a constant column', { mean, variance: [1, 0, 1, 1] }, { mean, variance: [1, 0, 1, 1] }, each],
-])('moments in the config: %s', async (_, config, given, placeOf) => {
+])('moments in the config: %s', async (_, config, weights, placeOf) => {
   const { saved, values } = drawn([normalization(config), dense('out', 3)], kernel('out', 4, 3));
-  const row0 = forward(given, placeOf);
+  const row0 = forward(weights, placeOf);
   // What a constant column becomes is large, so that float32 has no digits left for the others.
-  if (given.variance[1] === 0) values[0].fill(0, 3, 6);
+  if (weights.variance[1] === 0) values[0].fill(0, 3, 6);
   saved.files = Object.fromEntries(
     Object.keys(saved.files).map((name) => [name, Buffer.concat(values.map(({ buffer }) => Buffer.from(buffer)))]),
   );

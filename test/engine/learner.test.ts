@@ -43,7 +43,7 @@ async function withFamily<T>(version: number, body: () => Promise<T>): Promise<T
   }
 }
 
-async function outcome(given: TrainRequest, commands: () => Command = () => 'continue') {
+async function outcome(trainRequest: TrainRequest, commands: () => Command = () => 'continue') {
   const states: { bytes: Uint8Array; lastOrdinal: number }[] = [];
   let anew = 0;
   const { events, port } = recorder({
@@ -51,7 +51,7 @@ async function outcome(given: TrainRequest, commands: () => Command = () => 'con
     startsAnew: () => anew++,
     control: commands,
   });
-  const result = await trainTable(given, port, fit);
+  const result = await trainTable(trainRequest, port, fit);
   return { events, states, model: result.model, anew };
 }
 
@@ -88,8 +88,8 @@ test.each<[Command, new () => Error]>([
 ])('%s ends a training between two reports', async (command, error) => {
   await withFamily(1, async () => {
     let asked = 0;
-    const given = request(1_000_000);
-    await expect(outcome(given, () => (++asked > 3 ? command : 'continue'))).rejects.toThrow(error);
+    const trainRequest = request(1_000_000);
+    await expect(outcome(trainRequest, () => (++asked > 3 ? command : 'continue'))).rejects.toThrow(error);
     expect(asked).toBe(4);
   });
 });

@@ -114,8 +114,8 @@ describe('optimizers', () => {
 });
 
 describe('learning rate', () => {
-  const settings = (own: Record<string, unknown>): PlannedTraining =>
-    fillParameters('mlp', { learningRate: 0.1, epochs: 10, ...own }, 100);
+  const settings = (parameters: Record<string, unknown>): PlannedTraining =>
+    fillParameters('mlp', { learningRate: 0.1, epochs: 10, ...parameters }, 100);
 
   test('constant, step and cosine', () => {
     expect(learningRate(settings({ schedule: 'constant' }), 55, 10)).toBe(0.1);

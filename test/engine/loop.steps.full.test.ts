@@ -120,9 +120,9 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   a.length === b.length ? Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]))) : NaN;
 
 describe.each([false, true])('weighted %s', (weighted) => {
-  test.each(CASES)('%s %s %j: 20 steps equal the reference', async (...given) => {
-    const actual = await train(onnx, given, weighted, [0, STEPS]);
-    const expected = await train(reference, given, weighted, [0, STEPS]);
+  test.each(CASES)('%s %s %j: 20 steps equal the reference', async (...args) => {
+    const actual = await train(onnx, args, weighted, [0, STEPS]);
+    const expected = await train(reference, args, weighted, [0, STEPS]);
     expect(distance(actual.losses, expected.losses)).toBeLessThan(1e-3);
     expect(actual.state).toHaveLength(expected.state.length);
     actual.state.forEach((vector, i) => expect(distance(vector, expected.state[i])).toBeLessThan(1e-3));
@@ -133,9 +133,9 @@ describe.each([false, true])('weighted %s', (weighted) => {
 });
 
 test('the length of a chunk changes no bit', async () => {
-  const given = CASES.find(([, , { dropout }]) => dropout)!;
-  const whole = await train(onnx, given, true, [0, STEPS]);
-  const parts = await train(onnx, given, true, [0, 1, 8, 9, STEPS]);
+  const dropping = CASES.find(([, , { dropout }]) => dropout)!;
+  const whole = await train(onnx, dropping, true, [0, STEPS]);
+  const parts = await train(onnx, dropping, true, [0, 1, 8, 9, STEPS]);
   expect(parts.losses).toEqual(whole.losses);
   expect(parts.state).toEqual(whole.state);
 });

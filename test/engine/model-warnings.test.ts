@@ -4,10 +4,10 @@ import type { Evaluation, MetricValue, Scores, Task } from '../../src/engine/typ
 
 type Score = [value: number, lower: number | null, upper: number | null];
 const score = ([value, lower, upper]: Score) => ({ value, lower, upper });
-const metric = (name: string, own: Score, baseline: Score | null, target?: string): MetricValue => ({
+const metric = (name: string, scored: Score, baseline: Score | null, target?: string): MetricValue => ({
   name,
   ...(target !== undefined && { target }),
-  ...score(own),
+  ...score(scored),
   ...(baseline && { baseline: score(baseline) }),
 });
 
@@ -46,8 +46,8 @@ describe('a model beside guessing', () => {
     ['without intervals, equal', 'anomaly', metric('rocAuc', [0.5, null, null], [0.5, null, null]), / no better /],
     ['where only the loss is defined', 'binary', metric('logLoss', [0.7, 0.6, 0.8], [0.5, 0.4, 0.65]), / no better /],
     ['where nothing has a baseline', 'anomaly', metric('reconstructionError', [1, 1, 1], null), null],
-  ] as const)('%s', (_, task, own, message) => {
-    const found = messagesOf(evaluation([own]), task);
+  ] as const)('%s', (_, task, scored, message) => {
+    const found = messagesOf(evaluation([scored]), task);
     expect(found).toEqual(message === null ? [] : [expect.stringMatching(message)]);
   });
 

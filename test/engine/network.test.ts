@@ -15,8 +15,8 @@ const shapesOf = (layers: object[], width: number) => {
   return program.parameters.map(({ name, shape }) => `${name} ${shape.join('x')}`);
 };
 
-async function outputOf(family: string, own: object) {
-  const request = requestFor('multiclass', family, { epochs: 3, l2: 1e-4, learningRate: 0.003, ...own });
+async function outputOf(family: string, parameters: object) {
+  const request = requestFor('multiclass', family, { epochs: 3, l2: 1e-4, learningRate: 0.003, ...parameters });
   const model = await fit(request, listen());
   const output = await model.predict(request.validation.x, request.validation.rows);
   await model.release();
@@ -52,8 +52,8 @@ test.each<[string, object, object[]]>([
       ...[relu, ...flatten],
     ],
   ],
-])('%s %j is a list of layers, bit for bit', async (family, own, layers) => {
-  expect(await outputOf('network', { layers })).toEqual(await outputOf(family, own));
+])('%s %j is a list of layers, bit for bit', async (family, parameters, layers) => {
+  expect(await outputOf('network', { layers })).toEqual(await outputOf(family, parameters));
 });
 
 test('a bias after a layer without one is the bias of the layer', async () => {
@@ -138,8 +138,8 @@ const REFUSED: [string, object[], string, RegExp, RegExp][] = [
   ],
 ];
 
-test.each(REFUSED)('%s is refused by its place', async (...given) => {
-  const [, layers, path, message, hint] = given;
+test.each(REFUSED)('%s is refused by its place', async (...args) => {
+  const [, layers, path, message, hint] = args;
   expect(checkParameters('network', { layers }, 'binary')).toEqual([]);
   const error = await fit(requestFor('binary', 'network', { layers }), listen()).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(EngineError);

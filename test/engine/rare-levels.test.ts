@@ -15,9 +15,9 @@ const rows = Uint32Array.from({ length: ROWS }, (_, i) => i);
 function part({ columns }: Table, from: number, to: number): Table['columns'] {
   return columns.map((column) => {
     if (column.kind === 'number') return { ...column, values: column.values.slice(from, to) };
-    const own = [...new Set(column.codes.slice(from, to))].filter((code) => code >= 0).toReversed();
-    const codes = column.codes.slice(from, to).map((code) => own.indexOf(code));
-    return { ...column, codes, levels: own.map((code) => column.levels[code]) };
+    const seen = [...new Set(column.codes.slice(from, to))].filter((code) => code >= 0).toReversed();
+    const codes = column.codes.slice(from, to).map((code) => seen.indexOf(code));
+    return { ...column, codes, levels: seen.map((code) => column.levels[code]) };
   });
 }
 

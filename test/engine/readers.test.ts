@@ -46,8 +46,8 @@ const request: TrainRequest = {
   estimator: { family: 'signs', parameters: { epochs: 200 } },
 };
 const folder = mkdtempSync(join(tmpdir(), 'praxis-readers-'));
-const { table: given, ...rest } = request;
-const streaming = { ...rest, source: sourceOf(given), bytesMax: 4000, scratch: folder };
+const { table: data, ...rest } = request;
+const streaming = { ...rest, source: sourceOf(data), bytesMax: 4000, scratch: folder };
 const log = () => new EventLog(recorder().port, 0);
 
 let unload: () => void;
@@ -86,7 +86,7 @@ test('a file computes them from raw columns, bit for bit', async () => {
   const features = appendEncoding(graph, encoding, GraphColumns.ofInputs(graph));
   graph.output(features, 'float32', ['batch', trained.width]);
   const session = await OrtSession.create(encodeModel(graph));
-  const feeds = rawBatch(given.columns, inputs, parts.train).map((data, i): [string, TensorData] => [
+  const feeds = rawBatch(data.columns, inputs, parts.train).map((data, i): [string, TensorData] => [
     inputs[i].name,
     { type: Array.isArray(data) ? 'string' : 'float64', dims: [data.length, 1], data },
   ]);

@@ -11,8 +11,8 @@ import { listen } from './support/training';
 
 const outputsOf = (task: Task) => (task === 'regression' ? 1 : 2);
 
-function programOf(family: string, given: Record<string, unknown>, task: Task, width: number) {
-  return findGradientFamily(family).program(fillParameters(family, given, 100), {
+function programOf(family: string, parameters: Record<string, unknown>, task: Task, width: number) {
+  return findGradientFamily(family).program(fillParameters(family, parameters, 100), {
     task,
     width,
     outputs: outputsOf(task),
@@ -32,9 +32,9 @@ async function predictions(chosen: Chosen, train: Matrix, x: Matrix) {
 describe('recommender', () => {
   test('the score is the product of the factors plus the biases; an unknown id is the mean of all', () => {
     const program = programOf('recommender', { users: 4, items: 3, factors: 2 }, 'binary', 2);
-    const given = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
+    const tensors = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
     const x = { shape: [3, 2], dtype: 'float32' as const, values: Float32Array.of(3, 1, 0, 2, 9, NaN) };
-    const [{ values }] = onReference({ ...given, x }, (t) => program.forward(t, t.x, null));
+    const [{ values }] = onReference({ ...tensors, x }, (t) => program.forward(t, t.x, null));
     const pairs = [
       [3, 1],
       [0, 2],
@@ -44,7 +44,7 @@ describe('recommender', () => {
     /** Column `k` of a table of so many, in one row or over all. */
     const of = ({ values }: { values: ArrayLike<number> }, row: number, k = 0, width = 1) =>
       row < 0 ? mean(Array.from(values).filter((_, i) => i % width === k)) : values[row * width + k];
-    const { user_factors: p, item_factors: q, user_bias: a, item_bias: b, bias } = given;
+    const { user_factors: p, item_factors: q, user_bias: a, item_bias: b, bias } = tensors;
     const expected = pairs.flatMap(([u, i]) => [
       0,
       of(p, u, 0, 2) * of(q, i, 0, 2) + of(p, u, 1, 2) * of(q, i, 1, 2) + of(a, u) + of(b, i) + bias.values[0],
@@ -69,8 +69,8 @@ describe('recommender', () => {
       };
     };
     const [train, held] = [part(false), part(true)];
-    const own = { model, users, items, factors: 4, hidden: 32, epochs: 60, batchSize: 32 };
-    const output = await predictions({ family: 'recommender', parameters: own, task: 'regression' }, train, held);
+    const parameters = { model, users, items, factors: 4, hidden: 32, epochs: 60, batchSize: 32 };
+    const output = await predictions({ family: 'recommender', parameters, task: 'regression' }, train, held);
     const squares = (of: (i: number) => number) => held.y.reduce((sum, y, i) => sum + (y - of(i)) ** 2, 0);
     expect(squares((i) => output[i]) / squares(() => 0)).toBeLessThan(0.15);
   });
@@ -91,9 +91,9 @@ describe('graph network', () => {
       [3, 3],
     ];
     const program = programOf('gcn', { edges, nodes: 5, units: 3, layers: 1 }, 'multiclass', 2);
-    const given = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
+    const tensors = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
     const x = { shape: [5, 2], dtype: 'float32' as const, values: Float32Array.of(0, 1, 1, 2, 2, 3, 3, 4, 4, 5) };
-    const [actual] = onReference({ ...given, x }, (t) => program.forward(t, t.x, null));
+    const [actual] = onReference({ ...tensors, x }, (t) => program.forward(t, t.x, null));
     const linked = [
       [1, 1, 0, 0, 0],
       [1, 1, 1, 0, 0],
@@ -103,7 +103,7 @@ describe('graph network', () => {
     ];
     const degree = linked.map((row) => row.reduce((a, b) => a + b));
     const dense = linked.map((row, i) => row.map((v, j) => v / Math.sqrt(degree[i] * degree[j])));
-    const [expected] = onReference(given, (t) => {
+    const [expected] = onReference(tensors, (t) => {
       const spread = tf.matMul(tf.tensor2d(dense), t.nodes as tf.Tensor2D);
       const hidden = tf.relu(tf.add(tf.matMul(spread, t.kernel_0 as tf.Tensor2D), t.bias_0));
       const input = tf.concat([hidden, tf.tensor2d([1, 2, 3, 4, 5], [5, 1])], 1);
@@ -128,8 +128,8 @@ describe('graph network', () => {
     });
     const all = Array.from({ length: nodes }, (_, i) => i);
     const [known, rest] = [all.slice(0, 8), all.slice(8)];
-    const own = { edges, nodes, epochs: 200, patience: 0, l2: 0.001 };
-    const output = await predictions({ family: 'gcn', parameters: own, task: 'binary' }, matrix(known), matrix(rest));
+    const parameters = { edges, nodes, epochs: 200, patience: 0, l2: 0.001 };
+    const output = await predictions({ family: 'gcn', parameters, task: 'binary' }, matrix(known), matrix(rest));
     const right = rest.filter((id, i) => output[2 * i + (id % 2)] > 0.5);
     expect(right.length / rest.length).toBeGreaterThan(0.9);
   });

@@ -12,7 +12,15 @@ import { createFit, fit } from '../../src/engine/learning/create-fit';
 import { OrtSession } from '../../src/engine/executors/ort';
 import { BATCH } from '../../src/engine/trace/record';
 import type { Task } from '../../src/engine/types';
-import { expectRecorded, expectSame, float, onGraph, onReference, randomSource, type Given } from './support/recorded';
+import {
+  expectRecorded,
+  expectSame,
+  float,
+  onGraph,
+  onReference,
+  randomSource,
+  type TensorValues,
+} from './support/recorded';
 import { listen } from './support/training';
 
 const CELLS = ['rnn', 'lstm', 'gru'] as const;
@@ -35,11 +43,15 @@ const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'recurrent.j
   meanWeights: number[][];
 } & Record<(typeof CELLS)[number], Case>;
 
-function programOf(family: string, own: Record<string, unknown>, width: number, outputs: number): Program {
-  return findGradientFamily(family).program(fillParameters(family, own, 100), { task: 'multiclass', width, outputs });
+function programOf(family: string, parameters: Record<string, unknown>, width: number, outputs: number): Program {
+  return findGradientFamily(family).program(fillParameters(family, parameters, 100), {
+    task: 'multiclass',
+    width,
+    outputs,
+  });
 }
 
-const given = (values: number[][]): Given => ({
+const input = (values: number[][]): TensorValues => ({
   shape: [values.length, values[0].length],
   dtype: 'float32',
   values: Float32Array.from(values.flat()),
@@ -52,12 +64,12 @@ describe.each(CELLS)('%s of PyTorch', (family) => {
   const parameters = Object.fromEntries(
     Object.entries(expected.parameters).map(([name, values]) => [name, tf.tensor(values as number[])]),
   );
-  const x = given(
+  const x = input(
     fixture.x.map((steps, row) => steps.flatMap((step, t) => step.map((value) => (t < lengths[row] ? value : NaN)))),
   );
-  const givens = (): Record<string, Given> => ({
+  const givens = (): Record<string, TensorValues> => ({
     x,
-    head_kernel: given(
+    head_kernel: input(
       Array.from({ length: width }, (_, i) => Array.from({ length: width }, (_, j) => Number(i === j))),
     ),
     head_bias: { shape: [width], dtype: 'float32', values: new Float32Array(width) },
@@ -70,9 +82,9 @@ describe.each(CELLS)('%s of PyTorch', (family) => {
   });
 
   test.each(['last', 'mean'] as const)('%s: values and gradients, on both executors', async (pooling) => {
-    const own = { channels, units, layers, bidirectional: true, pooling };
-    const { forward, parameters: specs } = programOf(family, own, x.shape[1], width);
-    const weights = given(pooling === 'last' ? fixture.lastWeights : fixture.meanWeights);
+    const change = { channels, units, layers, bidirectional: true, pooling };
+    const { forward, parameters: specs } = programOf(family, change, x.shape[1], width);
+    const weights = input(pooling === 'last' ? fixture.lastWeights : fixture.meanWeights);
     expect(specs.map(({ name }) => name).sort()).toEqual(
       Object.keys(givens())
         .filter((name) => name !== 'x')
@@ -103,14 +115,14 @@ describe.each(CELLS)('padding of %s', (family) => {
     ['between', [0, 2], 'mean'],
     ['after', [3, 4], 'mean'],
   ] as const)('%s the steps %j counts for nothing (%s)', async (_, padded, pooling) => {
-    const own = { channels: 2, units: 4, layers: 2, bidirectional: true, pooling };
-    const long = programOf(family, own, 12, 3);
-    const short = programOf(family, own, 12 - 2 * padded.length, 3);
+    const parameters = { channels: 2, units: 4, layers: 2, bidirectional: true, pooling };
+    const long = programOf(family, parameters, 12, 3);
+    const short = programOf(family, parameters, 12 - 2 * padded.length, 3);
     const random = randomSource(4);
     const steps = Array.from({ length: 3 }, () => Array.from({ length: 6 }, () => [random(), random()]));
     const isPadded = (t: number) => (padded as readonly number[]).includes(t);
-    const holes = given(steps.map((row) => row.flatMap((step, t) => (isPadded(t) ? [step[0], NaN] : step))));
-    const whole = given(steps.map((row) => row.filter((_step, t) => !isPadded(t)).flat()));
+    const holes = input(steps.map((row) => row.flatMap((step, t) => (isPadded(t) ? [step[0], NaN] : step))));
+    const whole = input(steps.map((row) => row.filter((_step, t) => !isPadded(t)).flat()));
     const weights = Object.fromEntries(long.parameters.map(({ name, shape }) => [name, float(...shape)]));
     const pass = (program: Program, input: 'holes' | 'whole') => (t: Record<string, tf.Tensor>) =>
       program.forward(t, t[input], null);
@@ -122,7 +134,7 @@ describe.each(CELLS)('padding of %s', (family) => {
   test('a sequence of padding alone gives the bias of the head', async () => {
     const { forward, parameters } = programOf(family, { units: 3, pooling: 'mean' }, 4, 2);
     const weights = Object.fromEntries(parameters.map(({ name, shape }) => [name, float(...shape)]));
-    const [{ values }] = onReference({ ...weights, x: given([[NaN, NaN, NaN, NaN]]) }, (t) => forward(t, t.x, null));
+    const [{ values }] = onReference({ ...weights, x: input([[NaN, NaN, NaN, NaN]]) }, (t) => forward(t, t.x, null));
     expect(values).toEqual(Array.from(weights.head_bias.values));
   });
 });
@@ -183,61 +195,68 @@ function peaks(rows: number, seed: number, task: Task): Matrix {
 
 const outputsOf = (task: Task) => (task === 'regression' ? 1 : task === 'binary' ? 2 : 3);
 
-function request(family: string, task: Task, own: Record<string, unknown>) {
-  const parameters = { channels: 2, units: 16, learningRate: 0.01, epochs: 60, batchSize: 32, ...own };
+function request(family: string, task: Task, change: Record<string, unknown>) {
+  const parameters = { channels: 2, units: 16, learningRate: 0.01, epochs: 60, batchSize: 32, ...change };
   const [train, validation] = [peaks(600, 1, task), peaks(200, 2, task)];
   return { family, parameters, task, outputs: outputsOf(task), train, validation, seed: 5, resume: null };
 }
 
-async function outcome(given: ReturnType<typeof request>, with_ = fit) {
-  const model = await with_(given, listen());
-  const output = await model.predict(given.validation.x, given.validation.rows);
+async function outcome(trainRequest: ReturnType<typeof request>, with_ = fit) {
+  const model = await with_(trainRequest, listen());
+  const output = await model.predict(trainRequest.validation.x, trainRequest.validation.rows);
   await model.release();
   return output;
 }
 
 describe.each(CELLS)('%s', (family) => {
   test.each(['binary', 'multiclass'] as const)('learns %s over sequences of different length', async (task) => {
-    const given = request(family, task, {
+    const trainRequest = request(family, task, {
       pooling: task === 'binary' ? 'last' : 'mean',
       bidirectional: task !== 'binary',
       epochs: 100,
     });
-    const output = await outcome(given);
-    const classes = given.outputs;
-    const right = given.validation.y.filter((label, i) => {
-      const own = output.subarray(i * classes, (i + 1) * classes);
-      return own.indexOf(Math.max(...own)) === label;
+    const output = await outcome(trainRequest);
+    const classes = trainRequest.outputs;
+    const right = trainRequest.validation.y.filter((label, i) => {
+      const rowScores = output.subarray(i * classes, (i + 1) * classes);
+      return rowScores.indexOf(Math.max(...rowScores)) === label;
     });
-    expect(right.length / given.validation.rows).toBeGreaterThan(0.85);
+    expect(right.length / trainRequest.validation.rows).toBeGreaterThan(0.85);
   });
 
   test('learns a regression', async () => {
-    const given = request(family, 'regression', {});
-    const output = await outcome(given);
-    const { y, rows } = given.validation;
+    const trainRequest = request(family, 'regression', {});
+    const output = await outcome(trainRequest);
+    const { y, rows } = trainRequest.validation;
     const mean = y.reduce((a, b) => a + b) / rows;
     const error = y.reduce((sum, v, i) => sum + (v - output[i]) ** 2, 0);
     expect(error / y.reduce((sum, v) => sum + (v - mean) ** 2, 0)).toBeLessThan(0.15);
   });
 
   test('one seed gives the same bits, and the reference executor the same model', async () => {
-    const given = request(family, 'binary', { units: 4, layers: 2, bidirectional: true, dropout: 0.3, epochs: 1 });
-    const first = await outcome(given);
-    expect(await outcome(given)).toEqual(first);
-    expect(await outcome({ ...given, seed: 6 })).not.toEqual(first);
-    const reference = await outcome(given, createFit({ executor: 'reference' }));
+    const trainRequest = request(family, 'binary', {
+      units: 4,
+      layers: 2,
+      bidirectional: true,
+      dropout: 0.3,
+      epochs: 1,
+    });
+    const first = await outcome(trainRequest);
+    expect(await outcome(trainRequest)).toEqual(first);
+    expect(await outcome({ ...trainRequest, seed: 6 })).not.toEqual(first);
+    const reference = await outcome(trainRequest, createFit({ executor: 'reference' }));
     first.forEach((value, i) => expect(Math.abs(value - reference[i])).toBeLessThan(1e-3));
   });
 
   test.each([
     { layers: 2, bidirectional: true, pooling: 'mean' },
     { layers: 1, pooling: 'last', ragged: false },
-  ])('%j: the serving graph answers as predict does, whatever the batch', async (own) => {
-    const given = request(family, 'binary', { ...own, units: 5, epochs: 1 });
-    if (own.ragged === false) for (const { x } of [given.train, given.validation]) x.forEach((v, i) => (x[i] = v || 0));
-    const model = await fit(given, listen());
-    const { x, width } = given.validation;
+  ])('%j: the serving graph answers as predict does, whatever the batch', async (parameters) => {
+    const trainRequest = request(family, 'binary', { ...parameters, units: 5, epochs: 1 });
+    if (parameters.ragged === false)
+      for (const { x } of [trainRequest.train, trainRequest.validation]) x.forEach((v, i) => (x[i] = v || 0));
+    const model = await fit(trainRequest, listen());
+    const { x, width } = trainRequest.validation;
     const graph = new GraphBuilder('serving');
     graph.input('x', 'float32', ['batch', width]);
     graph.output(model.append(graph, 'x'), 'float32', ['batch', 2]);
@@ -257,7 +276,7 @@ describe.each(CELLS)('%s', (family) => {
 test('steps must divide the features; bad parameters are refused', () => {
   expect(() => programOf('lstm', { channels: 3 }, 10, 2)).toThrow('10 features cannot be divided into steps of 3');
   const paths = [{ layers: 4 }, { units: 0 }, { pooling: 'max' }].map(
-    (own) => checkParameters('gru', own, 'binary')[0].path,
+    (parameters) => checkParameters('gru', parameters, 'binary')[0].path,
   );
   expect(paths).toEqual(['parameters.layers', 'parameters.units', 'parameters.pooling']);
 });

@@ -46,7 +46,7 @@ interface Outcome {
   lines: string[];
 }
 
-async function run(given: Table, steps: PipelineStep[], edges: StepEdge[] = [], streamed = false): Promise<Outcome> {
+async function run(data: Table, steps: PipelineStep[], edges: StepEdge[] = [], streamed = false): Promise<Outcome> {
   const request = { ...requestOf([COLUMNS, ...steps, TRAIN], edges), seed: 3, resume: null } as Omit<
     TrainRequest,
     'table'
@@ -54,7 +54,7 @@ async function run(given: Table, steps: PipelineStep[], edges: StepEdge[] = [], 
   const { events, port } = recorder();
   const scratch = mkdtempSync(join(tmpdir(), 'praxis-rows-'));
   folders.push(scratch);
-  const where = streamed ? { source: sourceOf(given), bytesMax: 20_000, scratch } : { table: given };
+  const where = streamed ? { source: sourceOf(data), bytesMax: 20_000, scratch } : { table: data };
   const result = await train({ ...request, ...where } as TrainRequest, port, { threads: 1 });
   return { result, lines: events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])) };
 }
@@ -94,12 +94,12 @@ describe('some rows of a table', () => {
 });
 
 describe('the first of rows that are the same', () => {
-  const reader = (given: Table, bytesMax: number): RowReader => ({
+  const reader = (data: Table, bytesMax: number): RowReader => ({
     ...{
-      rowCount: given.rowCount,
-      columns: given.columns,
+      rowCount: data.rowCount,
+      columns: data.columns,
       bytesMax,
-      scan: (names) => sourceOf(given, 13).scan([...names]),
+      scan: (names) => sourceOf(data, 13).scan([...names]),
     },
     compute: () => {
       throw new Error('It computes nothing.');
@@ -110,14 +110,14 @@ describe('the first of rows that are the same', () => {
     for (let seed = 0; seed < 200; seed++) {
       const random = new Random(seed, 0xd15);
       const n = 1 + random.below(300);
-      const given = table({
+      const data = table({
         a: draw(n, seed, (r) => pick(r, [null, 0, -0, 1, 2, 1e-300, NaN])),
         b: draw(n, seed + 1, (r) => pick(r, [null, 'x', 'y', 'xy', '北京', 'long '.repeat(5), 'long '.repeat(6)])),
         c: draw(n, seed + 2, (r) => (uniform(r) < 0.9 ? 1 : r.below(1000))),
       });
       for (const names of [['a', 'b', 'c'], ['b'], ['a', 'c']]) {
         const seen = new Set<string>();
-        const wanted = cells({ ...given, columns: given.columns.filter(({ name }) => names.includes(name)) }).map(
+        const wanted = cells({ ...data, columns: data.columns.filter(({ name }) => names.includes(name)) }).map(
           (row) => {
             const key = JSON.stringify(row.map((cell) => (cell === 0 ? 0 : Number.isNaN(cell) ? null : cell)));
             if (seen.has(key)) return 0;
@@ -126,7 +126,7 @@ describe('the first of rows that are the same', () => {
           },
         );
         for (const bytesMax of [1 << 20, 32 * Math.ceil(n / 7)]) {
-          expect([...(await firstOfEach(reader(given, bytesMax), names))]).toEqual(wanted);
+          expect([...(await firstOfEach(reader(data, bytesMax), names))]).toEqual(wanted);
         }
       }
     }
@@ -134,11 +134,11 @@ describe('the first of rows that are the same', () => {
 
   test('texts of two columns do not run into one another, and many rows are told apart', async () => {
     const n = 60_000;
-    const given = table({
+    const data = table({
       a: Array.from({ length: n }, (_, i) => `${i % 250}`),
       b: Array.from({ length: n }, (_, i) => `${Math.floor(i / 250) % 120}`),
     });
-    const mask = await firstOfEach(reader(given, 1 << 28), ['a', 'b']);
+    const mask = await firstOfEach(reader(data, 1 << 28), ['a', 'b']);
     expect(mask.reduce((sum, kept) => sum + kept, 0)).toBe(30_000);
     expect(mask.subarray(0, 30_000).every((kept) => kept === 1)).toBe(true);
   });

@@ -8,7 +8,8 @@ import { OrtSession } from '../../src/engine/executors/ort';
 import { familyOf, listen, problem, requestFor } from './support/training';
 
 const quick = { hidden: [12, 8], epochs: 12, patience: 0, batchSize: 20 };
-const mlp = (own: Record<string, unknown> = {}): FitRequest => requestFor('binary', 'mlp', { ...quick, ...own });
+const mlp = (parameters: Record<string, unknown> = {}): FitRequest =>
+  requestFor('binary', 'mlp', { ...quick, ...parameters });
 const eager = createFit({ checkpointMs: 0 });
 
 async function outcome(request: FitRequest, with_ = fit) {

@@ -283,8 +283,8 @@ describe('splits', () => {
     const parts = split({ kind: 'column', column: 'part', validationFraction: 0.2 }, 1, table({ x, y, part }));
     expect([parts.test.length, parts.validation.length, parts.train.length]).toEqual([100, 60, 240]);
     expect(parts.test.every((row) => row % 4 === 0)).toBe(true);
-    const own = x.map((_, i) => ['train', 'test', 'validation'][i % 3]);
-    const named = split({ kind: 'column', column: 'own', validationFraction: 0.2 }, 1, table({ x, y, own }));
+    const side = x.map((_, i) => ['train', 'test', 'validation'][i % 3]);
+    const named = split({ kind: 'column', column: 'side', validationFraction: 0.2 }, 1, table({ x, y, side }));
     expect(named.validation.every((row) => row % 3 === 2)).toBe(true);
   });
 

@@ -28,7 +28,7 @@ const step = (id: string, kind: string, parameters: Record<string, unknown>): Pi
 const filter = (where: string, parts?: string[]) => step('few', 'FILTER', { where, ...(parts && { parts }) });
 const derive = (expression: string) => step('make', 'DERIVE', { column: 'made', expression });
 
-async function linesOf(steps: PipelineStep[], given: Table, target = 'output', streamed = false): Promise<string[]> {
+async function linesOf(steps: PipelineStep[], data: Table, target = 'output', streamed = false): Promise<string[]> {
   const request = requestOf(
     [
       step('columns', 'SELECT_COLUMNS', { target, drop: [], task: null }),
@@ -39,7 +39,7 @@ async function linesOf(steps: PipelineStep[], given: Table, target = 'output', s
   );
   const scratch = mkdtempSync(join(tmpdir(), 'praxis-notes-'));
   const { events, port } = recorder();
-  const where = streamed ? { source: sourceOf(given), bytesMax: 20_000, scratch } : { table: given };
+  const where = streamed ? { source: sourceOf(data), bytesMax: 20_000, scratch } : { table: data };
   const estimator = { family: 'linear', parameters: { epochs: 1 } };
   try {
     await train({ ...request, estimator, seed: 3, resume: null, ...where } as TrainRequest, port, { threads: 1 });
@@ -49,8 +49,8 @@ async function linesOf(steps: PipelineStep[], given: Table, target = 'output', s
   return events.flatMap((event) => (event.kind === 'log' ? [event.message] : []));
 }
 
-async function refusal(steps: PipelineStep[], given: Table, target?: string, streamed?: boolean): Promise<EngineError> {
-  const error: unknown = await linesOf(steps, given, target, streamed).catch((reason: unknown) => reason);
+async function refusal(steps: PipelineStep[], data: Table, target?: string, streamed?: boolean): Promise<EngineError> {
+  const error: unknown = await linesOf(steps, data, target, streamed).catch((reason: unknown) => reason);
   if (error instanceof EngineError) return error;
   throw new Error(`Nothing was refused: ${String(error)}`);
 }
@@ -66,8 +66,8 @@ describe.each([
     ['clipped to one value', step('far', 'CLIP', { columns: { names: ['heat'] }, lower: 99 }), 'the same value, 99.'],
     ['texts that are not there', step('gone', 'REPLACE', { values: ['N/A'] }), 'finds none of its values'],
     ['numbers that are not there', step('gone', 'REPLACE', { values: [-999] }), 'Step "gone" (REPLACE) finds none'],
-  ])('a step is told of that makes a column %s', async (_case, made, message) => {
-    expect((await linesOf([made], data, 'output', streamed)).join('\n')).toContain(message);
+  ])('a step is told of that makes a column %s', async (_case, column, message) => {
+    expect((await linesOf([column], data, 'output', streamed)).join('\n')).toContain(message);
   });
 
   test('a column that repeats the target is told of when steps make it', async () => {
@@ -108,11 +108,11 @@ describe.each([
     const gap = <T>(values: T[]) => values.map((value, i) => (i === at ? null : value));
     const first = data.columns[0] as { values: Float64Array };
     const sites = Array.from({ length: N }, (_unused, i) => `s${i % 9}`);
-    const given = table({ heat: [...first.values], group: gap(sites), word: sites, output: gap(output) });
+    const rows = table({ heat: [...first.values], group: gap(sites), word: sites, output: gap(output) });
     const late = filter(`heat > -0.5 or heat = ${first.values[at]}`);
-    const lines = await linesOf([late], given, 'output', streamed);
+    const lines = await linesOf([late], rows, 'output', streamed);
     expect(lines.join('\n')).toContain(`is not used: row ${at + 1}`);
-    const filled = { ...given, columns: given.columns.map((c) => (c.name === 'output' ? data.columns[4] : c)) };
+    const filled = { ...rows, columns: rows.columns.map((c) => (c.name === 'output' ? data.columns[4] : c)) };
     const group = await refusal(
       [late, step('parts', 'SPLIT', { kind: 'group', column: 'group' })],
       filled,

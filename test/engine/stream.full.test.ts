@@ -78,9 +78,9 @@ describe('block files', () => {
   });
 
   test('a full disk is told of as the system does', () => {
-    const given = layout({ groups: 1 });
-    symlinkSync('/dev/full', join(given.folder, 'train-0-0.x'));
-    const writer = new BlockWriter(given);
+    const blockLayout = layout({ groups: 1 });
+    symlinkSync('/dev/full', join(blockLayout.folder, 'train-0-0.x'));
+    const writer = new BlockWriter(blockLayout);
     const fill = () => {
       for (let row = 0; row < 100; row++) writer.append(0, 0, problem('binary', 100, 1), row);
     };
@@ -142,8 +142,8 @@ function request(change: Partial<TrainRequest> = {}): TrainRequest {
   };
 }
 
-function streamed({ table: given, ...rest }: TrainRequest, bytesMax = 100_000): StreamRequest {
-  return { ...rest, source: sourceOf(given), bytesMax, scratch: folder() };
+function streamed({ table: data, ...rest }: TrainRequest, bytesMax = 100_000): StreamRequest {
+  return { ...rest, source: sourceOf(data), bytesMax, scratch: folder() };
 }
 
 /** What is the same on each run: all but how long the variants took. */
@@ -208,17 +208,17 @@ describe('a streamed table', () => {
   test('stops between two parts of the table, before a block is trained on', async () => {
     let asked = 0;
     const { port } = recorder({ control: () => (++asked > 3 ? 'stop' : 'continue') });
-    const given = streamed(request());
-    await expect(train(given, port)).rejects.toThrow(TrainingStopped);
+    const trainRequest = streamed(request());
+    await expect(train(trainRequest, port)).rejects.toThrow(TrainingStopped);
     expect(asked).toBe(4);
-    expect(readdirSync(given.scratch).some((name) => name.startsWith('train-'))).toBe(true);
+    expect(readdirSync(trainRequest.scratch).some((name) => name.startsWith('train-'))).toBe(true);
   });
 });
 
 describe('what a streamed table may be', () => {
   const both = async (change: Partial<TrainRequest>, bytesMax?: number) => {
-    const given = request(change);
-    return [await train(given, recorder().port), await train(streamed(given, bytesMax), recorder().port)];
+    const trainRequest = request(change);
+    return [await train(trainRequest, recorder().port), await train(streamed(trainRequest, bytesMax), recorder().port)];
   };
 
   test('split by a column, with balanced classes', async () => {

@@ -70,8 +70,8 @@ async function descend(
 }
 
 describe.each(executors)('on $name', (executor) => {
-  test.each(fixture.losses)('$task $parameters: the mean over present values, and its gradient', async (given) => {
-    const { task, outputs, shape, y, weight } = given;
+  test.each(fixture.losses)('$task $parameters: the mean over present values, and its gradient', async (entry) => {
+    const { task, outputs, shape, y, weight } = entry;
     const sgd = createOptimizer('sgd', { momentum: 0, weightDecay: 0 } as never);
     // A program that is its own output.
     const program: StepPlan['program'] = {
@@ -84,7 +84,7 @@ describe.each(executors)('on $name', (executor) => {
       forward: (parts) => tf.concat([parts.part_0, parts.part_1]),
       random: false,
     };
-    const loss = taskOf(task).learning.loss(shape.at(-1)!, given.parameters);
+    const loss = taskOf(task).learning.loss(shape.at(-1)!, entry.parameters);
     const targets = y[0].length;
     const plan = {
       program,
@@ -106,22 +106,22 @@ describe.each(executors)('on $name', (executor) => {
       weight: weights,
     };
     const { end, losses, score, release } = await descend(executor, plan, data, { start: outputs });
-    expectClose(losses, [given.loss]);
+    expectClose(losses, [entry.loss]);
     expectClose(
       end.map((value, i) => outputs[i] - value),
-      given.gradient,
+      entry.gradient,
     );
     // A graph for scoring takes any number of rows, which such a program does not.
     if (executor.name === 'reference') {
-      expect((await score()).loss / weights.reduce((a, b) => a + b)).toBeCloseTo(given.loss, 4);
+      expect((await score()).loss / weights.reduce((a, b) => a + b)).toBeCloseTo(entry.loss, 4);
     }
     await release();
   });
 
   test('an autoencoder of PyTorch: twenty steps', async () => {
     const { x, start, losses, end } = fixture.autoencoder;
-    const own = { hidden: [4], code: 2, activation: 'tanh', optimizer: 'sgd', l2: 0 };
-    const plan = planFor('autoencoder', own, 'anomaly');
+    const parameters = { hidden: [4], code: 2, activation: 'tanh', optimizer: 'sgd', l2: 0 };
+    const plan = planFor('autoencoder', parameters, 'anomaly');
     const data = { rows: 8, width: 5, x: Float32Array.from(x.flat()), y: new Float32Array(8), weight: null };
     const trained = await descend(executor, plan, data, { start, steps: 20, rate: 0.1 });
     expectClose(trained.losses, losses);

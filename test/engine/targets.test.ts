@@ -76,9 +76,10 @@ async function run(data: Data, change: Partial<TrainRequest>) {
   const fit = createFit();
   const events: TrainEvent[] = [];
   let forward = new Float32Array();
-  const watched: Fit = async (given, port) => {
-    const fitted = await fit(given, port);
-    if ('x' in given.validation) forward = (await fitted.predict(given.validation.x, given.validation.rows)) as never;
+  const watched: Fit = async (fitRequest, port) => {
+    const fitted = await fit(fitRequest, port);
+    if ('x' in fitRequest.validation)
+      forward = (await fitted.predict(fitRequest.validation.x, fitRequest.validation.rows)) as never;
     return fitted;
   };
   const port = {
@@ -127,8 +128,8 @@ describe('several labels', () => {
   });
 
   test('the same seed gives the same events and bytes; auto and class weights do them too', async () => {
-    const own = { ...change, estimator: { family: 'auto', parameters: { epochs: 3, classWeight: 'balanced' } } };
-    const [one, two] = [await run(data, own), await run(data, own)];
+    const options = { ...change, estimator: { family: 'auto', parameters: { epochs: 3, classWeight: 'balanced' } } };
+    const [one, two] = [await run(data, options), await run(data, options)];
     expect(one.leaderboard.length).toBeGreaterThan(2);
     expect(one.events).toEqual(two.events);
     expect(Buffer.compare(one.model, two.model)).toBe(0);

@@ -36,8 +36,8 @@ describe.each([onnxExecutor({ threads: 1, provider: 'cpu' }), eagerExecutor('ref
   'twenty steps of $name',
   (executor) => {
     test.each(Object.keys(torch.optimizers))('%s', async (name) => {
-      const own = name === 'clipped' ? { optimizer: 'sgd', clipNorm: 0.5 } : { optimizer: name };
-      const plan = planFor('linear', { l2: 0, momentum: 0.8, weightDecay: 0.1, ...own }, 'regression', 3);
+      const options = name === 'clipped' ? { optimizer: 'sgd', clipNorm: 0.5 } : { optimizer: name };
+      const plan = planFor('linear', { l2: 0, momentum: 0.8, weightDecay: 0.1, ...options }, 'regression', 3);
       const rows = torch.y.length;
       const data: Matrix = {
         rows,
@@ -77,8 +77,8 @@ test.each(torch.losses)('loss $parameters: value and gradient', ({ parameters, l
 });
 
 describe('schedules', () => {
-  const settings = (own: Record<string, unknown>): PlannedTraining =>
-    fillParameters('mlp', { learningRate: 0.1, epochs: 10, ...own }, 100);
+  const settings = (parameters: Record<string, unknown>): PlannedTraining =>
+    fillParameters('mlp', { learningRate: 0.1, epochs: 10, ...parameters }, 100);
 
   test('one cycle', () => {
     const cycle = settings({ schedule: 'oneCycle' });

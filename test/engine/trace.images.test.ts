@@ -51,9 +51,9 @@ test.each(CASES)('%s', async (_, program) => {
 });
 
 test.each(CASES)('%s, with a symbolic batch', async (_, program) => {
-  const given = inputs();
+  const tensors = inputs();
   const symbolic = { x: [BATCH, 6, 4, 3], d: [BATCH, 6, 4, 5] };
-  expectSame(await onGraph(given, program, symbolic), onReference(given, program), 2e-5);
+  expectSame(await onGraph(tensors, program, symbolic), onReference(tensors, program), 2e-5);
 });
 
 test.each([
@@ -61,7 +61,7 @@ test.each([
   [2, 'same'],
   [2, 'valid'],
 ] as const)('a transposed convolution of a symbolic batch, stride %i, %s', async (strides, pad) => {
-  const given = { dy: float(2, 4, 3, 5), filter: float(3, 2, 3, 5) };
+  const tensors = { dy: float(2, 4, 3, 5), filter: float(3, 2, 3, 5) };
   const image = pad === 'valid' ? [9, 6] : [4 * strides, 3 * strides];
   const program = ({ dy, filter }: Tensors) =>
     run(
@@ -73,20 +73,20 @@ test.each([
       },
     );
   const symbolic = { dy: [BATCH, 4, 3, 5] };
-  expectSame(await onGraph(given, program, symbolic), onReference(given, program), 2e-5);
+  expectSame(await onGraph(tensors, program, symbolic), onReference(tensors, program), 2e-5);
 });
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, v, i) => sum + v * b[i], 0);
 
 test('large images are cut out by a few taps at a time: as the operator of ONNX, and its gradients', async () => {
-  const given = { x: float(64, 1, 64, 512), w: float(1, 5, 512, 1), dy: float(64, 1, 64, 1) };
+  const tensors = { x: float(64, 1, 64, 512), w: float(1, 5, 512, 1), dy: float(64, 1, 64, 1) };
   const window = { strides: 1, pad: 'same', dataFormat: 'NHWC' };
-  const [y, byImage, byFilter] = await onGraph(given, ({ x, w, dy }) => [
+  const [y, byImage, byFilter] = await onGraph(tensors, ({ x, w, dy }) => [
     conv(x, w),
     run('Conv2DBackpropInput', { dy, filter: w }, { ...window, inputShape: x.shape }),
     run('Conv2DBackpropFilter', { x, dy }, { ...window, filterShape: w.shape }),
   ]);
-  const { x, w, dy } = given;
+  const { x, w, dy } = tensors;
   expectSame([y], await onGraph({ x, w }, (t) => conv(t.x, t.w), { x: [BATCH, 1, 64, 512] }), 1e-3);
   // A convolution is linear in both, so each gradient times its argument is the same number.
   const wanted = dot(y.values, dy.values);

@@ -2,14 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LOWERINGS } from '../../src/engine/trace/record';
 import { IMAGE_CASES, run, type Case } from './support/image.cases';
-import { bool, expectRecorded, float, int, positive, scaled, type Given } from './support/recorded';
+import { bool, expectRecorded, float, int, positive, scaled, type TensorValues } from './support/recorded';
 
 const anyFloat = () => [scaled(3, 4, 5), float(1), scaled(3), scaled(2, 2, 1, 3)];
-const unaryOf = (givens: Given[]) => (kernel: string) =>
+const unaryOf = (givens: TensorValues[]) => (kernel: string) =>
   givens.map((x): Case => [{ x }, (t) => run(kernel, { x: t.x })]);
 
 /** Broadcast pairs: equal shapes, scalars, size-one axes on either side, rank differences. */
-const pairs = (make: (...shape: number[]) => Given): Record<string, Given>[] => [
+const pairs = (make: (...shape: number[]) => TensorValues): Record<string, TensorValues>[] => [
   { a: make(3, 4), b: make(3, 4) },
   { a: make(3, 4), b: make() },
   { a: make(), b: make(3, 4) },
@@ -18,18 +18,18 @@ const pairs = (make: (...shape: number[]) => Given): Record<string, Given>[] => 
   { a: make(1), b: make(2, 1, 3) },
 ];
 const small = (...shape: number[]) => int(-4, 5, ...shape);
-const nonZero = (...shape: number[]): Given => {
-  const given = int(1, 6, ...shape);
-  given.values.forEach((v, i) => (given.values[i] = i % 2 ? -v : v));
-  return given;
+const nonZero = (...shape: number[]): TensorValues => {
+  const x = int(1, 6, ...shape);
+  x.values.forEach((v, i) => (x.values[i] = i % 2 ? -v : v));
+  return x;
 };
 const binaryOf =
-  (...makes: ((...shape: number[]) => Given)[]) =>
+  (...makes: ((...shape: number[]) => TensorValues)[]) =>
   (kernel: string) =>
     makes.flatMap(pairs).map((givens): Case => [givens, (t) => run(kernel, { a: t.a, b: t.b })]);
 
 const reductionOf =
-  (attribute: string, ...makes: ((...shape: number[]) => Given)[]) =>
+  (attribute: string, ...makes: ((...shape: number[]) => TensorValues)[]) =>
   (kernel: string) =>
     makes.flatMap((make) =>
       [[0], [1], [0, 2], [0, 1, 2]].flatMap((axes) =>
@@ -54,21 +54,21 @@ const x345 = () => ({ x: float(3, 4, 5) });
 const general = unaryOf(anyFloat());
 const signed = unaryOf([...anyFloat(), small(3, 4)]);
 const open = unaryOf([float(3, 4), float(1)]);
-const aboveOne = (): Given => {
-  const given = positive(3, 4);
-  given.values.forEach((v, i) => (given.values[i] = v + 1));
-  return given;
+const aboveOne = (): TensorValues => {
+  const x = positive(3, 4);
+  x.values.forEach((v, i) => (x.values[i] = v + 1));
+  return x;
 };
-const special: Given = {
+const special: TensorValues = {
   shape: [5],
   dtype: 'float32',
   values: Float32Array.of(NaN, Infinity, -Infinity, 0, 1.5),
 };
 const arithmetic = binaryOf(scaled.bind(null, 2), small);
 const comparison = binaryOf(small, (...shape) => {
-  const given = float(...shape);
-  given.values.forEach((v, i) => (given.values[i] = Math.round(v * 2) / 2));
-  return given;
+  const x = float(...shape);
+  x.values.forEach((v, i) => (x.values[i] = Math.round(v * 2) / 2));
+  return x;
 });
 
 const CASES: Record<string, (kernel: string) => Case[]> = {
@@ -239,12 +239,15 @@ const CASES: Record<string, (kernel: string) => Case[]> = {
 };
 
 test('every lowering has a case', () => {
-  const own = Object.keys(LOWERINGS).filter((kernel) => !(kernel in CASES));
-  expect(own).toEqual([]);
+  const untested = Object.keys(LOWERINGS).filter((kernel) => !(kernel in CASES));
+  expect(untested).toEqual([]);
 });
 
 describe.each(Object.keys(CASES))('%s', (kernel) => {
-  test.each(CASES[kernel](kernel).map((given, i) => [i, ...given] as const))('case %i', async (_, givens, program) => {
-    await expectRecorded(givens, program, 2e-5);
-  });
+  test.each(CASES[kernel](kernel).map((kernelCase, i) => [i, ...kernelCase] as const))(
+    'case %i',
+    async (_, givens, program) => {
+      await expectRecorded(givens, program, 2e-5);
+    },
+  );
 });

@@ -31,9 +31,11 @@ import { listen } from './support/training';
 const withGradients =
   (program: (...t: tf.Tensor[]) => tf.Tensor, keys: string[]) =>
   (t: Record<string, tf.Tensor>): tf.Tensor[] => {
-    const given = keys.map((key) => t[key]);
-    const { value, grads } = tf.valueAndGrads((...x: tf.Tensor[]) => tf.sum(tf.mul(program(...x), t.direction)))(given);
-    return [value, program(...given), ...grads];
+    const tensors = keys.map((key) => t[key]);
+    const { value, grads } = tf.valueAndGrads((...x: tf.Tensor[]) => tf.sum(tf.mul(program(...x), t.direction)))(
+      tensors,
+    );
+    return [value, program(...tensors), ...grads];
   };
 
 describe('layer normalization', () => {
@@ -92,11 +94,11 @@ describe('attention', () => {
       const weights = tf.softmax(tf.div(tf.matMul(q, k, false, true), Math.sqrt(size)));
       return tf.reshape(tf.transpose(tf.matMul(weights, v), [2, 0, 1, 3]), [steps * batch, units]);
     };
-    const given = givens();
-    const expected = onReference(given, withGradients(textbook, ['qkv']));
+    const tensors = givens();
+    const expected = onReference(tensors, withGradients(textbook, ['qkv']));
     expectSame(
       onReference(
-        given,
+        tensors,
         withGradients((qkv) => attention(qkv, null, shape), ['qkv']),
       ),
       expected,
@@ -214,7 +216,7 @@ function marked(rows: number, seed: number): Matrix {
   return { rows, width, x, y, weight: null };
 }
 
-const own = { input: 'tokens', vocabulary: 8, width: 16, heads: 2, feed: 32, layers: 1, dropout: 0.05 };
+const shared = { input: 'tokens', vocabulary: 8, width: 16, heads: 2, feed: 32, layers: 1, dropout: 0.05 };
 const requestOf = (parameters: Record<string, unknown>, train: Matrix, validation: Matrix) => ({
   family: 'transformer',
   parameters,
@@ -232,7 +234,7 @@ async function accuracyOf(request: ReturnType<typeof requestOf>, test: Matrix): 
 
 test('the order of tokens is learned with positions, and cannot be without', async () => {
   const [train, validation, rest] = [marked(1500, 1), marked(300, 2), marked(500, 3)];
-  const parameters = { ...own, layers: 2, learningRate: 0.005, batchSize: 50, epochs: 40 };
+  const parameters = { ...shared, layers: 2, learningRate: 0.005, batchSize: 50, epochs: 40 };
   expect(await accuracyOf(requestOf(parameters, train, validation), rest)).toBeGreaterThan(0.95);
   const blind = { ...parameters, positions: 'none', epochs: 10 };
   expect(await accuracyOf(requestOf(blind, train, validation), rest)).toBeLessThan(0.85);
@@ -240,7 +242,7 @@ test('the order of tokens is learned with positions, and cannot be without', asy
 
 test('padded steps change nothing: a row answers the same with more padding', async () => {
   const program = findGradientFamily('transformer').program;
-  const settings = fillParameters('transformer', { ...own, positions: 'sinusoidal' }, 100);
+  const settings = fillParameters('transformer', { ...shared, positions: 'sinusoidal' }, 100);
   const forward = (width: number) => program(settings, { task: 'binary', width, outputs: 2 });
   const shapes = forward(4).parameters.map(({ name, shape }) => [name, float(...shape)] as const);
   const parameters = Object.fromEntries(shapes);
@@ -251,12 +253,12 @@ test('padded steps change nothing: a row answers the same with more padding', as
     values: Float32Array.of(3, 1, ...Array(4).fill(NaN), 5, 6, 7, NaN, NaN, NaN),
   };
   const answer = (x: typeof rows) =>
-    onGraph({ ...parameters, x }, ({ x: given, ...t }) => forward(x.shape[1]).forward(t, given, null));
+    onGraph({ ...parameters, x }, ({ x: input, ...t }) => forward(x.shape[1]).forward(t, input, null));
   expectSame(await answer(padded), await answer(rows), 1e-4);
 });
 
 test('a sequence: missing steps are left out, and the graph takes any number of rows', async () => {
-  const settings = fillParameters('transformer', { ...own, input: 'sequence', channels: 2 }, 100);
+  const settings = fillParameters('transformer', { ...shared, input: 'sequence', channels: 2 }, 100);
   const program = findGradientFamily('transformer').program(settings, { task: 'regression', width: 6, outputs: 1 });
   const parameters = Object.fromEntries(program.parameters.map(({ name, shape }) => [name, float(...shape)]));
   const x = float(4, 6);

@@ -28,8 +28,8 @@ interface Trained {
 async function trainAndKeep(request: TrainRequest): Promise<Trained> {
   const { selection, inputs, parts, targetScales, validation } = await prepare(request, new EventLog(port, 0));
   let forward: Numbers = new Float64Array();
-  const keeping: Fit = async (given, heard) => {
-    const fitted = await fit(given, heard);
+  const keeping: Fit = async (fitRequest, heard) => {
+    const fitted = await fit(fitRequest, heard);
     const output = await fitted.predict(validation.x, validation.rows);
     const { mean, scale } = targetScales[0] ?? { mean: 0, scale: 1 };
     const anomaly = selection.target.task === 'anomaly';
@@ -83,8 +83,8 @@ describe.each(FAMILY_REQUESTS)('%s', (_, request) => {
     const exact = await answers(result.model, names, test);
     expect(result.variants[0].model).toBe(result.model);
     for (const { precision, model, difference, latency, metrics } of result.variants) {
-      const given = await answers(model, names, test);
-      expect(difference.largest).toBeCloseTo(largest(given, exact), 5);
+      const answered = await answers(model, names, test);
+      expect(difference.largest).toBeCloseTo(largest(answered, exact), 5);
       expect(difference.largest / deviation(request)).toBeLessThan(BOUNDS[precision]);
       expect(difference.mean).toBeLessThanOrEqual(difference.largest);
       expect(Math.min(latency.rowMs, latency.batchMs)).toBeGreaterThan(0);

@@ -23,11 +23,11 @@ export async function evaluate(texts: string[], expression: string): Promise<(nu
 /** Both readings of texts, which must agree; gives the one. */
 export async function readBoth(format: Format, texts: string[]): Promise<(Value | null)[]> {
   const read = formatReader(format);
-  const own = texts.map((text) => read(text) ?? null);
+  const values = texts.map((text) => read(text) ?? null);
   const theirs = await evaluate(texts, formatSql(format, 'v'));
-  const odd = texts.flatMap((text, i) => (Object.is(own[i], theirs[i]) ? [] : [[text, own[i], theirs[i]]]));
+  const odd = texts.flatMap((text, i) => (Object.is(values[i], theirs[i]) ? [] : [[text, values[i], theirs[i]]]));
   expect(odd.slice(0, 5)).toEqual([]);
-  return own;
+  return values;
 }
 
 /** One after the other, as they share a table. */

@@ -10,7 +10,10 @@ it('src/sdk/generated.ts is what schema and operations give (npm run golden writ
     const { generateClientTypes } = require('./src/commands/golden/client-types.ts');
     const schema = require('node:fs').readFileSync('schema/schema.graphql', 'utf8');
     generateClientTypes(schema).then((text) => process.stdout.write(text));`;
-  const made = spawnSync(process.execPath, ['-r', './register.cjs', '-e', script], { cwd: ROOT, encoding: 'utf8' });
-  expect(made.stderr).toBe('');
-  expect(made.stdout).toBe(readFileSync(join(ROOT, 'src/sdk/generated.ts'), 'utf8'));
+  const generated = spawnSync(process.execPath, ['-r', './register.cjs', '-e', script], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect(generated.stderr).toBe('');
+  expect(generated.stdout).toBe(readFileSync(join(ROOT, 'src/sdk/generated.ts'), 'utf8'));
 });

@@ -34,8 +34,8 @@ test('what is in the way is told', async () => {
 
 test('a file system that never answers is waited for with a bound', async () => {
   const silent = () => new Promise<void>(() => undefined);
-  const made = makeFolder('/far/away', 0o755, silent, 10).catch((error: Error) => error.message);
-  expect(await made).toMatch(
+  const message = makeFolder('/far/away', 0o755, silent, 10).catch((error: Error) => error.message);
+  expect(await message).toMatch(
     /^\/far\/away cannot be made: its disk does not answer; .* PRAXIS_DATA_DIR to another folder\.$/,
   );
 });

@@ -47,8 +47,8 @@ const BEFORE: [number, Case][] = [
   [0.91, [1000, 10, 'network']],
 ];
 
-test.each(BEFORE)('%d s before: an estimate for %j keeps its order of magnitude', (before, given) => {
-  const ratio = secondsOf(given) / before;
+test.each(BEFORE)('%d s before: an estimate for %j keeps its order of magnitude', (before, input) => {
+  const ratio = secondsOf(input) / before;
   expect(ratio).toBeGreaterThan(0.1);
   expect(ratio).toBeLessThan(10);
 });
@@ -61,8 +61,8 @@ test.each<[number, Case]>([
   [42.68, [10_000, 784, 'cnn2d']],
   [9.06, [10_000, 100, 'transformer', { input: 'sequence' }]],
   [5.13, [10_000, 20, 'transformer']],
-])('%d s before, too little: %j', (before, given) => {
-  expect(secondsOf(given)).toBeGreaterThan(10 * before);
+])('%d s before, too little: %j', (before, input) => {
+  expect(secondsOf(input)).toBeGreaterThan(10 * before);
 });
 
 test('passes over large tables are those that are planned', () => {
@@ -140,9 +140,9 @@ describe('what steps make is counted as if the table had it', () => {
       [{ id: 'lag', kind: 'LAG', parameters: { ...unit, columns: ['a'], rows: [1] } }, derive(1, 'a - a_lag_1')],
       more(2),
     ],
-  ])('%s', (_, steps, made) => {
-    expect(costOf(table, ...steps)).toEqual(costOf([...table, ...made]));
-    expect(bytesOf(table, ...steps)).toBe(bytesOf([...table, ...made]));
+  ])('%s', (_, steps, added) => {
+    expect(costOf(table, ...steps)).toEqual(costOf([...table, ...added]));
+    expect(bytesOf(table, ...steps)).toBe(bytesOf([...table, ...added]));
     expect(costOf(table, ...steps).seconds).toBeGreaterThan(costOf(table).seconds);
     expect(costOf(table, ...steps).bytes).toBeGreaterThan(costOf(table).bytes);
   });

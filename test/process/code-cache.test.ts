@@ -19,9 +19,9 @@ const script = (word: string) => `(function (exports, require, module, __filenam
 
 function say(): string {
   const cache = new CodeCache(file, 'say it');
-  const said = cache.load<{ say(): string }>().say();
+  const text = cache.load<{ say(): string }>().say();
   cache.keep();
-  return said;
+  return text;
 }
 
 const codeFiles = () => readdirSync(folder).filter((name) => name.endsWith('.code'));

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { divideCores, readConfig, type Computing } from '../../src/config';
 
 const DEFAULTS = { inferenceThreads: 1, trainingThreads: 1, threadsPerRun: 4 };
-const share = (cores: number, computing: Computing, given: object = {}) =>
-  divideCores(cores, { ...DEFAULTS, computing, ...given });
+const share = (cores: number, computing: Computing, settings: object = {}) =>
+  divideCores(cores, { ...DEFAULTS, computing, ...settings });
 const CORES = Array.from({ length: 64 }, (_, i) => i + 1);
 
 describe('cores', () => {

@@ -51,17 +51,17 @@ test('every variable that the program is given is a setting, and its values are 
   const ofImage = [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, line]) =>
     line.split(' ').map((e) => e.split('=')),
   );
-  const given = [...named.map(([, name, value]) => [name, value]), ...ofImage].filter(
+  const environment = [...named.map(([, name, value]) => [name, value]), ...ofImage].filter(
     ([name]) => !native.includes(name),
   );
-  expect(given.map(([name]) => name).filter((name) => !settings.includes(name))).toEqual([]);
+  expect(environment.map(([name]) => name).filter((name) => !settings.includes(name))).toEqual([]);
   // As compose fills them in.
   const filled = (value: string) =>
     value
       .replace(/\$\{\w+:\?[^}]*\}/g, 'secret')
       .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
       .replace(/^'(.*)'$/, '$1');
-  const config = readConfig(Object.fromEntries(given.map(([name, value]) => [name, filled(value)])));
+  const config = readConfig(Object.fromEntries(environment.map(([name, value]) => [name, filled(value)])));
   expect(config).toMatchObject({
     publicUrl: 'http://localhost:4000',
     metrics: { port: 9464 },
@@ -76,10 +76,10 @@ test('a stop leaves time to finish what is in flight', () => {
 
 test('the storage knows the program as a user of its own', () => {
   const root = /MINIO_ROOT_USER: (\w+)/.exec(services.storage)![1];
-  const own = /PRAXIS_S3_ACCESS_KEY_ID: (\w+)/.exec(common)![1];
-  expect(own).not.toBe(root);
+  const user = /PRAXIS_S3_ACCESS_KEY_ID: (\w+)/.exec(common)![1];
+  expect(user).not.toBe(root);
   expect(common).not.toContain('S3_ROOT_PASSWORD');
-  expect(services.bucket).toContain(`mc admin user add praxis ${own} "$$S3_SECRET"`);
+  expect(services.bucket).toContain(`mc admin user add praxis ${user} "$$S3_SECRET"`);
   const policy = JSON.parse(/content: \|\n([^]*?)\n\n/.exec(compose)![1]);
   const actions = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
   expect(actions.filter((action: string) => !/^s3:[A-Z][A-Za-z]+$/.test(action))).toEqual([]);

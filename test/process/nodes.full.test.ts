@@ -34,12 +34,12 @@ test.each(VERSIONS)('on Node %s: start, a model from a file, and an end without 
   product.node = node;
   await product.start();
   const args = ['quickstart', 'seeds/machines.csv', '--target', 'machine_failure', '--family', 'mlp', '--epochs', '5'];
-  const made = await runCommand(args, { PRAXIS_DATA_DIR: product.dataDir }, { node });
-  expect(made.text).toContain('A sample prediction');
-  expect(made.code).toBe(0);
+  const backup = await runCommand(args, { PRAXIS_DATA_DIR: product.dataDir }, { node });
+  expect(backup.text).toContain('A sample prediction');
+  expect(backup.code).toBe(0);
   const metrics = await (await product.get('/metrics')).text();
   expect(metrics).toContain(`node="${version}"`);
   expect(await product.stop()).toBe(0);
   await product.untilGone();
-  expect(product.output + made.text).not.toMatch(/Warning:/);
+  expect(product.output + backup.text).not.toMatch(/Warning:/);
 });

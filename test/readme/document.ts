@@ -36,14 +36,14 @@ export function readSteps(markdown: string): Step[] {
   blocks.forEach((block, i) => {
     const [, language, text] = block;
     const line = markdown.slice(0, block.index).split('\n').length;
-    const said = markdown.slice(block.index + block[0].length, blocks[i + 1]?.index);
+    const prose = markdown.slice(block.index + block[0].length, blocks[i + 1]?.index);
     const last = steps.at(-1);
     if (language === 'sh' || language === 'js') steps.push({ kind: 'command', line, text: text.trim(), language });
     if (language === 'graphql')
-      steps.push({ kind: 'operation', line, query: text, variables: '{}', keeps: keepsIn(said) });
+      steps.push({ kind: 'operation', line, query: text, variables: '{}', keeps: keepsIn(prose) });
     if (language === 'json' && last?.kind === 'operation') {
       last.variables = text;
-      Object.assign(last.keeps, keepsIn(said));
+      Object.assign(last.keeps, keepsIn(prose));
     }
   });
   return steps;

@@ -31,7 +31,7 @@ const FROM_COMMONJS = `
   });`;
 
 /** What TypeScript says of the project of ES modules and CommonJS; the files that it makes are run below. */
-let said: string;
+let output: string;
 
 beforeAll(() => {
   npm(join(ROOT, 'sdk'), ['pack', '--pack-destination', project]);
@@ -40,7 +40,7 @@ beforeAll(() => {
   npm(project, ['install', '--offline', '--install-links', './praxis-sdk-0.1.0.tgz', ...folders]);
   cpSync(at('node_modules/praxis-sdk/example/main-job.ts'), at('main-job.ts'));
   write('old.cts', FROM_COMMONJS);
-  said = compile({ module: 'node16' }, ['main-job.ts', 'old.cts']);
+  output = compile({ module: 'node16' }, ['main-job.ts', 'old.cts']);
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -79,7 +79,7 @@ it('has the licence of the product, and takes its platform from Node or from a b
 });
 
 it('gives a project that finds modules as Node does its types, from an ES module and from CommonJS', () => {
-  expect(said).toBe('');
+  expect(output).toBe('');
   const old = spawnSync(process.execPath, [at('out/old.cjs')], { encoding: 'utf8' });
   expect([old.stdout, old.stderr]).toEqual(['UNREACHABLE\n', '']);
 });

@@ -112,13 +112,13 @@ test.each([
 test("a listing shows a tenant's artifacts and nothing else", async () => {
   const tenantId = newId();
   expect(await listed(tenantId)).toEqual([]);
-  const own = (['MODEL', 'MODEL', 'UPLOAD'] as const).map((kind) => artifactKey(tenantId, kind, newId()));
-  for (const at of [...own, key()]) await store.write(at, Buffer.from('12345'));
+  const keys = (['MODEL', 'MODEL', 'UPLOAD'] as const).map((kind) => artifactKey(tenantId, kind, newId()));
+  for (const at of [...keys, key()]) await store.write(at, Buffer.from('12345'));
   await writeFile(join(root, 'tenants', tenantId, 'model', 'notes.txt'), 'by hand');
-  await utimes(join(root, own[0]), new Date(1e12), new Date(1e12));
+  await utimes(join(root, keys[0]), new Date(1e12), new Date(1e12));
   const found = await listed(tenantId);
-  expect(found.map((artifact) => artifact.key).sort()).toEqual([...own].sort());
-  expect(found.find((artifact) => artifact.key === own[0])).toMatchObject({ byteCount: 5, writtenAt: 1e12 });
+  expect(found.map((artifact) => artifact.key).sort()).toEqual([...keys].sort());
+  expect(found.find((artifact) => artifact.key === keys[0])).toMatchObject({ byteCount: 5, writtenAt: 1e12 });
 });
 
 async function listed(tenantId: string) {

@@ -53,7 +53,7 @@ SmallDisk.describe('on a disk that is really full', () => {
         const { signal } = new AbortController();
         const request = { path, format: 'CSV', limits, memoryMb: 40, signal, onProgress: () => undefined } as const;
         return scratch
-          .use('upload', (own) => ingestFile({ ...request, scratch: own }))
+          .use('upload', (scratch) => ingestFile({ ...request, scratch }))
           .catch((caught: unknown) => caught);
       });
       expect(error).not.toBeInstanceOf(RefusedFile);

@@ -96,18 +96,18 @@ test('a server that is away is UNAVAILABLE, and wrong keys never reach it', asyn
 
 test("a listing shows a tenant's artifacts, page by page, and nothing else", async () => {
   const tenantId = newId();
-  const own = Array.from({ length: 5 }, () => artifactKey(tenantId, 'MODEL', newId()));
-  for (const at of [...own, key()]) await store.write(at, Buffer.from('12345'));
+  const keys = Array.from({ length: 5 }, () => artifactKey(tenantId, 'MODEL', newId()));
+  for (const at of [...keys, key()]) await store.write(at, Buffer.from('12345'));
   bucket.objects.set(`tenants/${tenantId}/notes.txt`, Buffer.from('by hand'));
-  bucket.dates.set(own[0], new Date('2024-05-06T07:08:09Z'));
+  bucket.dates.set(keys[0], new Date('2024-05-06T07:08:09Z'));
   const listed = new Map<string, { byteCount: number; writtenAt: number }>();
   for await (const { key: at, ...rest } of store.list(tenantId)) listed.set(at, rest);
-  expect([...listed.keys()].sort()).toEqual([...own].sort());
-  expect(listed.get(own[0])).toEqual({ byteCount: 5, writtenAt: Date.UTC(2024, 4, 6, 7, 8, 9) });
+  expect([...listed.keys()].sort()).toEqual([...keys].sort());
+  expect(listed.get(keys[0])).toEqual({ byteCount: 5, writtenAt: Date.UTC(2024, 4, 6, 7, 8, 9) });
   const all: string[] = [];
   for await (const { key: at } of store.listAll()) all.push(at);
   expect(all).toHaveLength(6);
-  expect(all).toEqual(expect.arrayContaining(own));
+  expect(all).toEqual(expect.arrayContaining(keys));
 });
 
 test('a part of an artifact is read from its first to its last byte', async () => {

@@ -13,8 +13,8 @@ let compile = null;
 addHook((_code, file) => compile(file), { exts: ['.ts'], ignoreNodeModules: true });
 
 module.exports = class OneProcessRuntime extends Runtime {
-  constructor(...given) {
-    super(...given);
+  constructor(...args) {
+    super(...args);
     const { executor, transformCache } = this;
     compile = (file) => transformCache.transform(file);
     executor.compile = (source, filename) => compileFunction(source, executor.injectedModuleParameters, { filename });

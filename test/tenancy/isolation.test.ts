@@ -125,8 +125,8 @@ test('every root field of the schema is probed, with every argument that can nam
     const probes = PROBES[field.name].filter(({ outcome }) => outcome !== 'PLATFORM');
     const isProbed = (name: string) =>
       probes.some(({ variables }) => {
-        const [foreign, own] = [variables(alder, birch), variables(birch, birch)].map((all) => valuesOf(name, all));
-        return foreign.length > 0 && (name === 'idempotencyKey' || JSON.stringify(foreign) !== JSON.stringify(own));
+        const [foreign, ours] = [variables(alder, birch), variables(birch, birch)].map((all) => valuesOf(name, all));
+        return foreign.length > 0 && (name === 'idempotencyKey' || JSON.stringify(foreign) !== JSON.stringify(ours));
       });
     const names = probes.length > 0 ? references(field.args).filter((name) => !isProbed(name)) : [];
     return names.map((name) => `${field.name}.${name}`);
@@ -196,15 +196,15 @@ function expectOutcome(outcome: Outcome, answer: Answer, rows: Stored): void {
   }
   expect(answer.code).toBeNull();
   expect(idsOf(rows.alder, answer.text)).toEqual([]);
-  const own = idsOf(rows.birch, answer.text);
-  if (outcome === 'OWN') expect(own).not.toEqual([]);
-  else expect(own).toEqual([]);
+  const ours = idsOf(rows.birch, answer.text);
+  if (outcome === 'OWN') expect(ours).not.toEqual([]);
+  else expect(ours).toEqual([]);
 }
 
 /** A refusal may repeat what the caller sent, and says nothing else of the other tenant. */
 function expectNoTrace({ text }: Answer, sent: Record<string, unknown>, rows: string[]): void {
-  const given = idsIn(JSON.stringify(sent));
-  expect(idsOf(rows, text).filter((id) => !given.has(id))).toEqual([]);
+  const sentIds = idsIn(JSON.stringify(sent));
+  expect(idsOf(rows, text).filter((id) => !sentIds.has(id))).toEqual([]);
   if (!JSON.stringify(sent).includes(alder.word)) expect(text).not.toContain(alder.word);
 }
 
@@ -244,9 +244,9 @@ test.each([
   const answers = await Promise.all([get(birch.key), get(operator.key), get()]);
   expect(answers.map(({ status }) => status)).toEqual([404, 403, 401]);
   for (const answer of answers) expect(await answer.json()).toMatchObject({ errors: [{ extensions: {} }] });
-  const own = await get(alder.key);
-  expect(own.status).toBe(200);
-  expect((await own.arrayBuffer()).byteLength).toBeGreaterThan(500);
+  const ours = await get(alder.key);
+  expect(ours.status).toBe(200);
+  expect((await ours.arrayBuffer()).byteLength).toBeGreaterThan(500);
 });
 
 test('an upload takes a file only with the secret of its own address', async () => {
@@ -255,7 +255,7 @@ test('an upload takes a file only with the secret of its own address', async () 
     const { createUpload } = await client.run<any>(mutation, { id: ids.Dataset });
     return new URL(createUpload.upload.url, url);
   };
-  const [target, own] = [await addressOf(alder), await addressOf(birch)];
+  const [target, ours] = [await addressOf(alder), await addressOf(birch)];
   const put = (search: string, key: string) =>
     fetch(new URL(target.pathname + search, url), {
       method: 'PUT',
@@ -263,7 +263,7 @@ test('an upload takes a file only with the secret of its own address', async () 
       body: 'a,b\n1,x\n2,y\n',
     });
   const before = await stored();
-  for (const search of ['', own.search]) {
+  for (const search of ['', ours.search]) {
     for (const { key } of [birch, alder, operator]) {
       const refused = await put(search, key);
       expect([refused.status, await refused.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' } }]);

@@ -15,7 +15,7 @@ export interface Probe {
   outcome: Outcome;
   query: string;
   /** The owner of the rows calls with `theirs` and `own` both his world. */
-  variables(theirs: World, own: World): Record<string, unknown>;
+  variables(theirs: World, ours: World): Record<string, unknown>;
   /** CONFLICT where the owner's row is there but past what is asked; null where the owner gets it. */
   ownerCode: 'CONFLICT' | null;
 }
@@ -88,13 +88,13 @@ const refusedUnderWay = (field: string, input: Variables): Probe => ({
 function mutation(outcome: Outcome, field: string, selection: string, input: Variables): Probe {
   const type = `${field[0].toUpperCase()}${field.slice(1)}Input`;
   const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`;
-  return probe(outcome, query, (theirs, own) => ({ input: input(theirs, own) }));
+  return probe(outcome, query, (theirs, ours) => ({ input: input(theirs, ours) }));
 }
 
 /** The same work asked for again with an idempotency key that the other tenant has used as well. */
 const retried = (field: string, selection: string): Probe =>
-  mutation('OWN', field, selection, (theirs, own) => ({
-    ...own.inputs[field],
+  mutation('OWN', field, selection, (theirs, ours) => ({
+    ...ours.inputs[field],
     idempotencyKey: theirs.inputs[field].idempotencyKey,
   }));
 
@@ -137,7 +137,7 @@ export const PROBES: Record<string, Probe[]> = {
         nodeId: ids[kind],
       })),
     ),
-    probe('OWN', LINEAGE, (_, own) => ({ of: own.caseId })),
+    probe('OWN', LINEAGE, (_, ours) => ({ of: ours.caseId })),
   ],
   apiKeys: list('apiKeys', '{ edges { cursor node { id name prefix } } }'),
   auditEvents: [
@@ -211,8 +211,8 @@ export const PROBES: Record<string, Probe[]> = {
   recommendModels: [probe('REFUSED', RECOMMEND, ({ ids }) => ({ datasetVersionId: ids.DatasetVersion }))],
   createPipeline: [retried('createPipeline', 'pipeline { id }')],
   updatePipeline: [
-    refused('updatePipeline', 'pipeline { id name }', ({ ids }, own) => ({
-      ...{ pipelineId: ids.Pipeline, name: `renamed by ${own.word}`, steps: own.inputs.createPipeline.steps },
+    refused('updatePipeline', 'pipeline { id name }', ({ ids }, ours) => ({
+      ...{ pipelineId: ids.Pipeline, name: `renamed by ${ours.word}`, steps: ours.inputs.createPipeline.steps },
     })),
   ],
 
@@ -243,9 +243,9 @@ export const PROBES: Record<string, Probe[]> = {
   modelVersion: [byId('modelVersion', 'ModelVersion')],
   startRun: [
     refused('startRun', 'run { id }', ({ inputs }) => inputs.startRun),
-    refused('startRun', 'run { id }', ({ ids }, own) => ({ ...own.inputs.startRun, pipelineId: ids.Pipeline })),
-    refused('startRun', 'run { id }', ({ ids }, own) => ({
-      ...own.inputs.startRun,
+    refused('startRun', 'run { id }', ({ ids }, ours) => ({ ...ours.inputs.startRun, pipelineId: ids.Pipeline })),
+    refused('startRun', 'run { id }', ({ ids }, ours) => ({
+      ...ours.inputs.startRun,
       datasetVersionId: ids.DatasetVersion,
     })),
     refused('startRun', 'run { id }', ({ ids }, { inputs: { startRun } }) => ({
@@ -298,14 +298,17 @@ export const PROBES: Record<string, Probe[]> = {
       (world: World) => world.ids.Deployment,
       (world: World) => idOf(world.ids.Deployment),
     ].map((named) =>
-      refused('predict', PREDICTED, (theirs, own) => ({ deployment: named(theirs), rows: sampleOf(own) })),
+      refused('predict', PREDICTED, (theirs, ours) => ({ deployment: named(theirs), rows: sampleOf(ours) })),
     ),
-    mutation('OWN', 'predict', PREDICTED, (_, own) => ({ deployment: 'predictive-maintenance', rows: sampleOf(own) })),
+    mutation('OWN', 'predict', PREDICTED, (_, ours) => ({
+      deployment: 'predictive-maintenance',
+      rows: sampleOf(ours),
+    })),
   ],
   deployModel: [
     refused('deployModel', 'deployment { id }', ({ inputs }) => inputs.deployModel),
-    refused('deployModel', 'deployment { id }', ({ ids }, own) => ({
-      name: own.deployment,
+    refused('deployModel', 'deployment { id }', ({ ids }, ours) => ({
+      name: ours.deployment,
       modelVersionId: ids.ModelVersion,
     })),
     retried('deployModel', 'deployment { id }'),

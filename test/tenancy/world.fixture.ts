@@ -127,9 +127,9 @@ async function train(world: World): Promise<void> {
   const older = { name: `${word} older network`, idempotencyKey: 'older network' };
   await make(world, 'createPretrainedModel', older, 'pretrainedModel { id }');
   const trained = { name: `${word} network`, idempotencyKey: 'network' };
-  const made = await make(world, 'createPretrainedModel', trained, 'pretrainedModel { id } upload { url }');
-  ids.PretrainedModel = made.pretrainedModel.id;
-  world.modelUrl = made.upload.url;
+  const created = await make(world, 'createPretrainedModel', trained, 'pretrainedModel { id } upload { url }');
+  ids.PretrainedModel = created.pretrainedModel.id;
+  world.modelUrl = created.upload.url;
   const steps = [
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: TARGET } },
     { id: 'train', kind: 'TRAIN', parameters: TRAINING },

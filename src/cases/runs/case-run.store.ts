@@ -76,20 +76,22 @@ export class CaseRunStore {
   async findPlace(context: TenantContext, run: CaseRun, name: string): Promise<Place> {
     return this.database.inTenant(context, async (tx) => {
       const live = await tx.query<{ id: string; name: string; own: boolean }>(LIVE, [run.caseId, run.runId, name]);
-      const own = live.find((deployment) => deployment.own);
-      if (own) return { name: own.name, deploymentId: own.id };
+      const ofCase = live.find((deployment) => deployment.own);
+      if (ofCase) return { name: ofCase.name, deploymentId: ofCase.id };
       const taken = new Set(live.map((deployment) => deployment.name));
       return { name: freeName(name, taken), deploymentId: null };
     });
   }
 
   /** Notes what was made and tells of it, unless a repeated job has done so already. Returns the row as it is now. */
-  async progress(context: TenantContext, run: CaseRun, made: Progress, news?: Announcement): Promise<CaseRun> {
+  async progress(context: TenantContext, run: CaseRun, progress: Progress, news?: Announcement): Promise<CaseRun> {
     return this.database.inTenant(context, async (tx) => {
-      const open = Object.fromEntries(Object.keys(made).map((column) => [column, IsNull()]));
-      const { affected } = await tx.repo(CaseRun).update({ id: run.id, state: CaseRunState.RUNNING, ...open }, made);
+      const open = Object.fromEntries(Object.keys(progress).map((column) => [column, IsNull()]));
+      const { affected } = await tx
+        .repo(CaseRun)
+        .update({ id: run.id, state: CaseRunState.RUNNING, ...open }, progress);
       if (affected) {
-        await linkLineage(tx, linksOf(run.id, made));
+        await linkLineage(tx, linksOf(run.id, progress));
         if (news) await announce(tx, run.id, news);
       }
       return tx.repo(CaseRun).findOneByOrFail({ id: run.id });

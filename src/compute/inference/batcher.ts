@@ -68,19 +68,19 @@ export class Batcher {
 
   private admit(tenantId: string, rows: number): void {
     const { rowsMax, tenantRowsMax } = this.options;
-    const own = this.rowsIn.get(tenantId) ?? 0;
-    if (this.rowsInAll + rows <= rowsMax && own + rows <= tenantRowsMax) return;
+    const ofTenant = this.rowsIn.get(tenantId) ?? 0;
+    if (this.rowsInAll + rows <= rowsMax && ofTenant + rows <= tenantRowsMax) return;
     const full = this.rowsInAll + rows > rowsMax;
     this.metrics.refused.inc({ reason: full ? 'server' : 'tenant' });
-    const retry = `Retry in about ${Math.ceil((full ? this.rowsInAll : own) / this.rowsPerMs)} ms.`;
+    const retry = `Retry in about ${Math.ceil((full ? this.rowsInAll : ofTenant) / this.rowsPerMs)} ms.`;
     if (full) throw new PraxisError('UNAVAILABLE', `${this.rowsInAll} rows are ahead on this server. ${retry}`);
-    throw new PraxisError('RATE_LIMITED', `${own} rows of this tenant are still being predicted. ${retry}`);
+    throw new PraxisError('RATE_LIMITED', `${ofTenant} rows of this tenant are still being predicted. ${retry}`);
   }
 
   private count(tenantId: string, rows: number): void {
     this.rowsInAll += rows;
-    const own = (this.rowsIn.get(tenantId) ?? 0) + rows;
-    if (own > 0) this.rowsIn.set(tenantId, own);
+    const ofTenant = (this.rowsIn.get(tenantId) ?? 0) + rows;
+    if (ofTenant > 0) this.rowsIn.set(tenantId, ofTenant);
     else this.rowsIn.delete(tenantId);
   }
 
@@ -133,7 +133,7 @@ export class Batcher {
       const output = await this.pool.run(lane, batch[0].source, block);
       this.measure(batch, block.rowCount, startMs);
       let offset = 0;
-      for (const { block: own, resolve } of batch) resolve(sliceOutput(output, offset, (offset += own.rowCount)));
+      for (const { block: part, resolve } of batch) resolve(sliceOutput(output, offset, (offset += part.rowCount)));
     } catch (error) {
       if (batch.length === 1) batch[0].reject(error);
       else await this.runAlone(lane, batch);

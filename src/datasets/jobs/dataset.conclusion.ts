@@ -128,9 +128,9 @@ const isSame = (current: DatasetVersion, done: Ingested): boolean =>
   current.contentHash.equals(done.contentHash) &&
   current.readerVersion === READER_VERSION &&
   done.columns.every(({ type, format }, at) => {
-    const { type: own, cellFormat = null } = current.columns[at];
+    const { type: currentType, cellFormat = null } = current.columns[at];
     // A category is a text with few values, so the content alone does not tell them apart.
-    return type === own && isDeepStrictEqual(cellFormat, format);
+    return type === currentType && isDeepStrictEqual(cellFormat, format);
   });
 
 /** The versions that were read from the file of an upload before. */

@@ -44,15 +44,15 @@ export class CsvExports {
 
   /** RATE_LIMITED when as many are under way as there may be. */
   start(tenantId: string, path: string, columns: readonly StoredColumn[]): Readable {
-    const own = this.open.get(tenantId) ?? 0;
+    const ofTenant = this.open.get(tenantId) ?? 0;
     const all = [...this.open.values()].reduce((sum, count) => sum + count, 0);
-    if (own >= AT_A_TIME.tenant || all >= AT_A_TIME.all) {
+    if (ofTenant >= AT_A_TIME.tenant || all >= AT_A_TIME.all) {
       throw new PraxisError(
         'RATE_LIMITED',
-        `${own >= AT_A_TIME.tenant ? `${own} CSV downloads of this tenant are` : 'Too many CSV downloads are'} under way; try again when one has ended, or take the Parquet file.`,
+        `${ofTenant >= AT_A_TIME.tenant ? `${ofTenant} CSV downloads of this tenant are` : 'Too many CSV downloads are'} under way; try again when one has ended, or take the Parquet file.`,
       );
     }
-    this.open.set(tenantId, own + 1);
+    this.open.set(tenantId, ofTenant + 1);
     const stalled = () => void stream.destroy(new Error('The download was not read any more.'));
     const stream: Readable = Readable.from(pieces(path, columns, stalled), { objectMode: false });
     stream.once('close', () => this.end(tenantId));

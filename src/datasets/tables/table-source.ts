@@ -80,10 +80,10 @@ function expressionOf(stored: StoredColumn): string {
 }
 
 function tableOf({ rowCount, column }: Chunk, stored: StoredColumn[]): Table {
-  const columns = stored.map((own, index): Column => {
+  const columns = stored.map((field, index): Column => {
     const vector = column(index);
-    const { name } = own;
-    if (asNumber(own)) {
+    const { name } = field;
+    if (asNumber(field)) {
       const values = new Float64Array(rowCount);
       for (let row = 0; row < rowCount; row++) values[row] = vector.getItem(row) as number;
       return { name, kind: 'number', values };
@@ -114,10 +114,10 @@ class Coding {
 /** Parts of one table as one. */
 function joined(parts: Table[], stored: StoredColumn[]): Table {
   const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
-  const columns = stored.map((own, index): Column => {
+  const columns = stored.map((field, index): Column => {
     const pieces = parts.map((part) => part.columns[index]);
-    if (asNumber(own)) return { name: own.name, kind: 'number', values: joinNumbers(pieces, rowCount) };
-    return { name: own.name, kind: 'category', ...joinCodes(pieces, rowCount) };
+    if (asNumber(field)) return { name: field.name, kind: 'number', values: joinNumbers(pieces, rowCount) };
+    return { name: field.name, kind: 'category', ...joinCodes(pieces, rowCount) };
   });
   return { rowCount, columns };
 }
@@ -139,8 +139,8 @@ function joinCodes(pieces: Column[], rowCount: number): { codes: Int32Array; lev
   let at = 0;
   for (const piece of pieces) {
     if (piece.kind !== 'category') continue;
-    const own = piece.levels.map((level) => coding.codeOf(level));
-    for (const code of piece.codes) codes[at++] = code < 0 ? -1 : own[code];
+    const newCodes = piece.levels.map((level) => coding.codeOf(level));
+    for (const code of piece.codes) codes[at++] = code < 0 ? -1 : newCodes[code];
   }
   return { codes, levels: coding.levels };
 }

@@ -47,8 +47,8 @@ export async function readAgain(
   }
   if (!sent.isKept) throw notKept(sent);
   const id = newId();
-  const said = columns ?? (await tx.repo(Upload).findOneByOrFail({ id: uploadId })).columns;
-  await insertReading(tx, { ...sent, id, sourceId: sent.id, columns: said });
+  const stated = columns ?? (await tx.repo(Upload).findOneByOrFail({ id: uploadId })).columns;
+  await insertReading(tx, { ...sent, id, sourceId: sent.id, columns: stated });
   await tx.appendEvents(sent.datasetId, [stateEvent(id, UploadState.INGESTING)]);
   await tx.audit('dataset.reingest', sent.datasetId, { uploadId: id, sourceId: sent.id });
   await enqueueIngestion(tx, { uploadId: id, requestId });

@@ -109,6 +109,6 @@ async function scopesOf(client: Client): Promise<Scope[]> {
   await client.query(platform.begin);
   const tenants = await client.query<{ id: string }>('SELECT id FROM tenants ORDER BY id');
   await client.query('SET LOCAL ROLE NONE');
-  const own = tenants.rows.map(({ id }) => ({ begin: `SET LOCAL praxis.tenant_id = '${id}'`, tenantId: id }));
-  return [...own, platform];
+  const ofTenants = tenants.rows.map(({ id }) => ({ begin: `SET LOCAL praxis.tenant_id = '${id}'`, tenantId: id }));
+  return [...ofTenants, platform];
 }

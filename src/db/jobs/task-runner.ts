@@ -34,7 +34,7 @@ export class TaskRunner {
   }
 
   /** Never throws. */
-  async run(task: Task<unknown>, job: ClaimedJob, own: Pick<JobRun, 'makeWay' | 'progressed'>): Promise<Outcome> {
+  async run(task: Task<unknown>, job: ClaimedJob, callbacks: Pick<JobRun, 'makeWay' | 'progressed'>): Promise<Outcome> {
     const attemptsMax = Math.max(1, job.maxAttempts - EXTRA_ATTEMPTS);
     const { tenantId } = (job.payload ?? {}) as { tenantId?: string };
     const log = this.log.child({ jobId: job.id, task: task.name, tenantId, attempt: job.attempts });
@@ -44,7 +44,7 @@ export class TaskRunner {
     try {
       await task.run(task.payload.parse(job.payload), {
         ...{ attempt: job.attempts, attemptsMax, putOff: this.putOff.get(job.id) ?? 0, signal, log },
-        ...own,
+        ...callbacks,
       });
       this.putOff.delete(job.id);
       return { failed: false, again: null };

@@ -9,7 +9,7 @@ export interface FilterField<V = never> {
   /** SQL over the row `item`; `value` stands for the parameter. */
   where(value: string): string;
   /** The parameter. @throws PraxisError VALIDATION_FAILED, NOT_FOUND for an id of another kind */
-  parameter(given: V, path: string): unknown;
+  parameter(value: V, path: string): unknown;
 }
 
 export type Filter = Record<string, FilterField>;
@@ -27,7 +27,7 @@ export const oneOf = <V extends string>(sql: string, type: object, description: 
   type: () => [type],
   description: `${description} 1 to ${VALUES_MAX} values.`,
   where: (value) => `${sql} = ANY(${value}::text[])`,
-  parameter: (given, path) => bounded(given, path),
+  parameter: (values, path) => bounded(values, path),
 });
 
 /** Those whose text holds the given one, in upper or lower case. Walks the list, as no index can find it. */
@@ -35,7 +35,7 @@ export const containing = (sql: string, description: string): FilterField<string
   type: () => String,
   description: `${description} In upper or lower case, 1 to ${TEXT_LENGTH_MAX} characters.`,
   where: (value) => `strpos(lower(${sql}), lower(${value}::text)) > 0`,
-  parameter: (given, path) => text(given, path),
+  parameter: (value, path) => text(value, path),
 });
 
 /** Those whose text is the given one. */
@@ -43,7 +43,7 @@ export const equalTo = (sql: string, description: string): FilterField<string> =
   type: () => String,
   description,
   where: (value) => `${sql} = ${value}::text`,
-  parameter: (given, path) => text(given, path),
+  parameter: (value, path) => text(value, path),
 });
 
 /** Those that carry all the given texts. */
@@ -51,7 +51,7 @@ export const withAll = (sql: string, description: string): FilterField<string[]>
   type: () => [String],
   description: `${description} 1 to ${VALUES_MAX} values.`,
   where: (value) => `${sql} @> ${value}::text[]`,
-  parameter: (given, path) => bounded(given, path),
+  parameter: (values, path) => bounded(values, path),
 });
 
 /** Those that belong to the object with the given global id; `where` when a column does not say so. */
@@ -64,7 +64,7 @@ export const ofId = (
   type: () => ID,
   description,
   where: (value) => where(`${value}::uuid`),
-  parameter: (given) => uuidOf(kind, given),
+  parameter: (id) => uuidOf(kind, id),
 });
 
 /** Those from a time on, and those before one: `...between('created_at', 'created')` makes `createdFrom` and `createdBefore`. */
@@ -73,7 +73,7 @@ export function between<N extends string>(column: string, name: N) {
     type: () => GraphQLISODateTime,
     description,
     where: (value) => `item.${column} ${operator} ${value}::timestamptz`,
-    parameter: (given, path) => comparableTime(given, path),
+    parameter: (time, path) => comparableTime(time, path),
   });
   return {
     [`${name}From`]: field('>=', 'Only from this time on.'),
@@ -81,22 +81,22 @@ export function between<N extends string>(column: string, name: N) {
   } as Record<`${N}From` | `${N}Before`, FilterField<Date>>;
 }
 
-function bounded<V>(given: V[], path: string): V[] {
-  if (given.length < 1 || given.length > VALUES_MAX) {
-    throw PraxisError.invalid([{ path, message: `takes 1 to ${VALUES_MAX} values, got ${given.length}` }]);
+function bounded<V>(values: V[], path: string): V[] {
+  if (values.length < 1 || values.length > VALUES_MAX) {
+    throw PraxisError.invalid([{ path, message: `takes 1 to ${VALUES_MAX} values, got ${values.length}` }]);
   }
-  given.forEach((value, i) => typeof value === 'string' && text(value, `${path}[${i}]`));
-  return given;
+  values.forEach((value, i) => typeof value === 'string' && text(value, `${path}[${i}]`));
+  return values;
 }
 
-function text(given: string, path: string): string {
-  if (given.length >= 1 && given.length <= TEXT_LENGTH_MAX) return given;
-  throw PraxisError.invalid([{ path, message: `takes 1 to ${TEXT_LENGTH_MAX} characters, got ${given.length}` }]);
+function text(value: string, path: string): string {
+  if (value.length >= 1 && value.length <= TEXT_LENGTH_MAX) return value;
+  throw PraxisError.invalid([{ path, message: `takes 1 to ${TEXT_LENGTH_MAX} characters, got ${value.length}` }]);
 }
 
 /** Refuses years that a timestamp of the database cannot be compared with. */
-export function comparableTime(given: Date, path: string): Date {
-  const year = given.getUTCFullYear();
-  if (year >= 1 && year <= 9999) return given;
+export function comparableTime(time: Date, path: string): Date {
+  const year = time.getUTCFullYear();
+  if (year >= 1 && year <= 9999) return time;
   throw PraxisError.invalid([{ path, message: 'must be in the years 1 to 9999' }]);
 }

@@ -118,9 +118,9 @@ class ListQuery<E, F extends Filter> {
     );
   }
 
-  private filters(given: Record<string, unknown>): Condition[] {
+  private filters(values: Record<string, unknown>): Condition[] {
     return Object.entries(this.list.filter).flatMap(([name, field]) => {
-      const value = given[name];
+      const value = values[name];
       if (value === null || value === undefined) return [];
       const parameter = field.parameter(value as never, `filter.${name}`);
       return [(add: (value: unknown) => string) => `(${field.where(add(parameter))})`];
@@ -138,8 +138,8 @@ class ListQuery<E, F extends Filter> {
     const beyond = down ? '<' : '>';
     return (add) => {
       const key = `${add(value)}::${type}`;
-      const own = `item.id ${down ? '>' : '<'}${orAt} ${add(id)}::${list.idType ?? 'uuid'}`;
-      return `${sql} ${beyond}= ${key} AND (${sql} ${beyond} ${key} OR ${own})`;
+      const byId = `item.id ${down ? '>' : '<'}${orAt} ${add(id)}::${list.idType ?? 'uuid'}`;
+      return `${sql} ${beyond}= ${key} AND (${sql} ${beyond} ${key} OR ${byId})`;
     };
   }
 

@@ -59,11 +59,11 @@ interface Missing {
 /** Looks again until nothing is missing. Says once what it waits for; fails when the time is over. */
 export async function waitUntil({ waitMs, log }: Patience, look: () => Promise<Missing | null>): Promise<void> {
   const deadline = performance.now() + waitMs;
-  for (let said = false; ; said = true) {
+  for (let isLogged = false; ; isLogged = true) {
     const missing = await look();
     if (!missing) return;
     if (performance.now() >= deadline) throw new PraxisError('UNAVAILABLE', missing.sentence);
-    if (!said) log?.warn({ waitSeconds: waitMs / 1_000 }, `waiting for ${missing.waitsFor}`);
+    if (!isLogged) log?.warn({ waitSeconds: waitMs / 1_000 }, `waiting for ${missing.waitsFor}`);
     await sleep(Math.min(PAUSE_MS, waitMs));
   }
 }

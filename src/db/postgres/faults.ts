@@ -17,8 +17,8 @@ const REASONS: [pattern: RegExp, sentence: (folder: string) => string][] = [
 /** @param output what PostgreSQL printed last; where nothing in it is known, its own last word is told */
 export function startFault(folder: string, output: string, log?: string): PraxisError {
   const known = REASONS.find(([pattern]) => pattern.test(output));
-  const [, own = 'it said nothing'] = [...output.matchAll(/(?:FATAL|PANIC|error): {1,2}(.+)/gi)].at(-1) ?? [];
-  const sentence = known?.[1](folder) ?? `PostgreSQL does not run in ${folder}: ${own}.`;
+  const [, lastError = 'it said nothing'] = [...output.matchAll(/(?:FATAL|PANIC|error): {1,2}(.+)/gi)].at(-1) ?? [];
+  const sentence = known?.[1](folder) ?? `PostgreSQL does not run in ${folder}: ${lastError}.`;
   return unusable(log ? `${sentence} Its log is ${log}.` : sentence, output);
 }
 

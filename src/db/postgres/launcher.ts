@@ -144,10 +144,10 @@ class PostgresLauncher {
 
   /** Before anything is changed: a start by another user would lock out the one whom the data belongs to. */
   private async refuseForeignCluster(): Promise<void> {
-    const own = this.user?.uid ?? process.getuid?.();
+    const userId = this.user?.uid ?? process.getuid?.();
     const found = await stat(this.paths.data).catch(() => null);
-    if (!found || own === undefined || found.uid === own) return;
-    const who = this.user ? `its user "${this.user.name}" (${own})` : `the user ${own}`;
+    if (!found || userId === undefined || found.uid === userId) return;
+    const who = this.user ? `its user "${this.user.name}" (${userId})` : `the user ${userId}`;
     const sentence = `${this.paths.data} belongs to the user ${found.uid}, and PostgreSQL would run as ${who}.`;
     throw unusable(`${sentence} Start Praxis as the user it belongs to, or choose another data directory.`);
   }

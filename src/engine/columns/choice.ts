@@ -59,8 +59,8 @@ export function chooseColumns(
   const isMeant = (name: string) =>
     (!names && !patterns) || named.has(name) || expressions.some((expression) => expression.test(name));
   return columns.filter(
-    ({ name, kind: own, traits }) =>
-      (kind === null || own === kind) &&
+    ({ name, kind: columnKind, traits }) =>
+      (kind === null || columnKind === kind) &&
       isMeant(name) &&
       (!types || (traits !== undefined && types.includes(traits.type))) &&
       (!roles || (traits !== undefined && roles.includes(traits.role))),

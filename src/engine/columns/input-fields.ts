@@ -21,10 +21,10 @@ export function inputFields(
 ): InputField[] {
   if (fitted.isEmpty) return encoded;
   const fields = new Map(encoded.map((field) => [field.name, field]));
-  const made = new Set(fitted.features.filter(({ isMade }) => isMade).map(({ name }) => name));
-  const order = [...encoded.map(({ name }) => name).filter((name) => !made.has(name)), ...fitted.inputs];
+  const madeNames = new Set(fitted.features.filter(({ isMade }) => isMade).map(({ name }) => name));
+  const order = [...encoded.map(({ name }) => name).filter((name) => !madeNames.has(name)), ...fitted.inputs];
   const inputs = [...new Set(order)].map((name) => {
-    const field = made.has(name) ? undefined : fields.get(name);
+    const field = madeNames.has(name) ? undefined : fields.get(name);
     if (field && !fitted.isChanged(name)) return field;
     const column = columns.find((each) => each.name === name)!;
     if (column.kind === 'number') return numberField(column, rows, fitted.fillOf(name, field?.fill ?? null));
@@ -50,13 +50,13 @@ function textField(
   const plain: InputField = { name: column.name, type: 'category', levels: [], ...seen };
   if (encoded?.became?.kind !== 'category' || encoded.field.levels === null) return plain;
   const { levels, codes } = encoded.became;
-  const own = new Set([...encoded.field.levels, '']);
+  const known = new Set([...encoded.field.levels, '']);
   const told = new Set<string>();
   const others = new Map<string, number>();
   for (const row of rows) {
     const text = column.levels[column.codes[row]] ?? '';
     if (text === '') continue;
-    if (own.has(levels[codes[row]] ?? '')) told.add(text);
+    if (known.has(levels[codes[row]] ?? '')) told.add(text);
     else others.set(text, (others.get(text) ?? 0) + 1);
   }
   const rare = rareLevels(

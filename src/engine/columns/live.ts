@@ -13,8 +13,8 @@ export interface LivePlan {
 
 /** @param features the columns of the table that may be features */
 export function liveOf({ transforms, columns }: ColumnPlan, features: readonly Column[]): LivePlan {
-  const own = new Set(features.map(({ name }) => name));
-  const kept = columns.filter(({ slot, isMade }) => isMade || own.has(slot.name));
+  const names = new Set(features.map(({ name }) => name));
+  const kept = columns.filter(({ slot, isMade }) => isMade || names.has(slot.name));
   const needed = new Set(kept.map(({ slot }) => slot.key));
   const live: PlannedTransform[] = [];
   for (const transform of transforms.toReversed()) {
@@ -23,8 +23,8 @@ export function liveOf({ transforms, columns }: ColumnPlan, features: readonly C
     live.unshift(part);
     for (const { key } of part.reads) needed.add(key);
   }
-  const made = new Set(transforms.flatMap(({ writes }) => writes.map(({ key }) => key)));
-  return { transforms: live, columns: kept, inputs: new Set([...needed].filter((key) => !made.has(key))) };
+  const written = new Set(transforms.flatMap(({ writes }) => writes.map(({ key }) => key)));
+  return { transforms: live, columns: kept, inputs: new Set([...needed].filter((key) => !written.has(key))) };
 }
 
 function neededPart(transform: PlannedTransform, needed: ReadonlySet<string>): PlannedTransform {

@@ -186,9 +186,9 @@ class Planner {
       state.known = { ...state.known, kind: slot.kind };
       return;
     }
-    const made = stateOf({ name: slot.name, kind: slot.kind }, slot, true);
+    const newState = stateOf({ name: slot.name, kind: slot.kind }, slot, true);
     this.columns.set(slot.name, {
-      ...made,
+      ...newState,
       touches: state?.touches ?? [{ id: this.last, writes: true, orderless: false }],
     });
   }

@@ -52,9 +52,9 @@ export class BlockWriter {
     parts.x.set(x.subarray(row * width, row * width + shape.width), buffer.rows * shape.width);
     parts.y.set(y.subarray(row * stride, row * stride + targets), buffer.rows * targets);
     if (this.layout.weighted) {
-      const own = parts.weight.subarray(buffer.rows * targets, (buffer.rows + 1) * targets);
-      if (weight) own.set(weight.subarray(row * stride, row * stride + targets));
-      else own.fill(1);
+      const weights = parts.weight.subarray(buffer.rows * targets, (buffer.rows + 1) * targets);
+      if (weight) weights.set(weight.subarray(row * stride, row * stride + targets));
+      else weights.fill(1);
     }
     buffer.rows++;
     shape.rows++;
@@ -145,8 +145,8 @@ const mapParts = (map: (part: Part) => Float32Array): Buffer['parts'] => ({
 
 /** Numbers per row of each part. */
 function sizesOf({ widths, targets, weighted, labeled }: BlockLayout, block: number): Record<Part, number> {
-  const own = labeled ? (targets * widths[block]) / Math.max(...widths) : targets;
-  return { x: widths[block], y: own, weight: weighted ? own : 0 };
+  const valuesPerRow = labeled ? (targets * widths[block]) / Math.max(...widths) : targets;
+  return { x: widths[block], y: valuesPerRow, weight: weighted ? valuesPerRow : 0 };
 }
 
 function rowBytes(layout: BlockLayout, block: number): number {

@@ -35,9 +35,9 @@ export class ColumnRunner {
     for (const [from, to] of rowBlocks(rowCount, ROWS_PER_RUN)) {
       const results = await this.session.run(feedsOf(inputs, from, to));
       for (const kind of ['number', 'category'] as const) {
-        const own = outputs.filter((output) => output.column.kind === kind);
-        own.forEach((output, c) =>
-          output.take(results[OUTPUTS[kind]].data as never, { from, to, c, width: own.length }),
+        const ofKind = outputs.filter((output) => output.column.kind === kind);
+        ofKind.forEach((output, c) =>
+          output.take(results[OUTPUTS[kind]].data as never, { from, to, c, width: ofKind.length }),
         );
       }
     }

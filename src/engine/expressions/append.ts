@@ -29,14 +29,14 @@ export function appendCondition(graph: GraphBuilder, expression: TypedExpression
 
 function valueOf(
   operations: Operations,
-  { expression, type, arguments: given }: TypedExpression,
+  { expression, type, arguments: operands }: TypedExpression,
   columns: ColumnValues,
 ): Value {
   if (expression.kind === 'column') return columnOf(operations, columns.get(expression.name)!, type);
   if (expression.kind === 'literal') return literalOf(operations, expression.value, type);
   return FUNCTIONS[expression.name].append(
     operations,
-    given.map((argument) => valueOf(operations, argument, columns)),
+    operands.map((argument) => valueOf(operations, argument, columns)),
   );
 }
 

@@ -197,15 +197,15 @@ class Parser {
     this.next++;
   }
 
-  private call(name: string, given: Expression[], at: number): Expression {
+  private call(name: string, values: Expression[], at: number): Expression {
     const { parameters, rest } = FUNCTIONS[name];
-    const isFitting = rest ? given.length >= parameters.length : given.length === parameters.length;
+    const isFitting = rest ? values.length >= parameters.length : values.length === parameters.length;
     if (!isFitting) {
       const count = `${rest ? 'at least ' : ''}${parameters.length} ${parameters.length === 1 ? 'value' : 'values'}`;
-      throw this.fault(at, `${name} takes ${count}, not ${given.length}`, `write ${FUNCTIONS[name].form}`);
+      throw this.fault(at, `${name} takes ${count}, not ${values.length}`, `write ${FUNCTIONS[name].form}`);
     }
     this.count(at);
-    return { kind: 'call', name, arguments: given, at };
+    return { kind: 'call', name, arguments: values, at };
   }
 
   private literal(value: number | string | boolean | null, at: number): Expression {

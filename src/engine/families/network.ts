@@ -59,9 +59,9 @@ export const network = defineGradientFamily<NetworkParameters>({
   program: networkProgram,
 });
 
-function networkProgram({ layers: given }: NetworkParameters, dimensions: Dimensions): Program {
+function networkProgram({ layers: declared }: NetworkParameters, dimensions: Dimensions): Program {
   const { width, ids } = dimensions;
-  const layers = ids ? sized(given, ids[0]) : given;
+  const layers = ids ? sized(declared, ids[0]) : declared;
   return layeredProgram(layers, dimensions, (fault) => refusal(fault, width));
 }
 

@@ -117,8 +117,8 @@ function layoutOf(shape: (number | null)[], layers: Layer[]) {
   return { channels, keepMissing: false, ids: [{ ...ids, formerCount: known }] };
 }
 
-function pretrainedProgram(given: PretrainedParameters, dimensions: Dimensions, network: NetworkFile): Program {
-  const { inputShape, replaceHead, freeze, epochs } = given;
+function pretrainedProgram(settings: PretrainedParameters, dimensions: Dimensions, network: NetworkFile): Program {
+  const { inputShape, replaceHead, freeze, epochs } = settings;
   const shape = inputShapeOf(inputShape, network, dimensions.width);
   const layers = replaceHead ? network.layers : withoutEnding(network.layers, dimensions);
   const placed = place(layers, shape);
@@ -175,14 +175,15 @@ function specsOf(placed: PlacedLayer[], { values }: NetworkFile, places: Place[]
 const text = (shape: (number | null)[]) => `[${shape.map((n) => n ?? 'any').join(', ')}]`;
 
 /** The shape of a row; one open length follows from the number of columns. */
-function inputShapeOf(given: number[] | null, { inputShape }: NetworkFile, width: number): number[] {
+function inputShapeOf(wantedShape: number[] | null, { inputShape }: NetworkFile, width: number): number[] {
   const fits =
-    given === null || (given.length === inputShape.length && given.every((n, i) => (inputShape[i] ?? n) === n));
+    wantedShape === null ||
+    (wantedShape.length === inputShape.length && wantedShape.every((n, i) => (inputShape[i] ?? n) === n));
   if (!fits) {
-    const message = `The model takes rows of shape ${text(inputShape)}, and inputShape is ${text(given)}.`;
+    const message = `The model takes rows of shape ${text(inputShape)}, and inputShape is ${text(wantedShape)}.`;
     throw new EngineError(message, 'estimator.parameters.inputShape', "Give the model's own sizes, or leave it out.");
   }
-  const shape = given ?? inputShape;
+  const shape = wantedShape ?? inputShape;
   const rest = width / sizeOf(shape.map((n) => n ?? 1));
   const open = shape.filter((n) => n === null).length;
   if ((open === 0 && rest === 1) || (open === 1 && Number.isInteger(rest))) return shape.map((n) => n ?? rest);

@@ -29,7 +29,10 @@ export function inBuckets(rows: Matrix, layout: Ragged, rowsMin: number): Blocks
   if (bounds.length === 1 && bounds[0] * layout.channels === rows.width) return wholeInMemory([rows]);
   const members: number[][] = bounds.map(() => []);
   lengths.forEach((length, row) => members[bucketOf(bounds, length)].push(row));
-  return { ...wholeInMemory(members.map((own, i) => cut(rows, own, { steps: bounds[i], layout }))), width: rows.width };
+  return {
+    ...wholeInMemory(members.map((bucket, i) => cut(rows, bucket, { steps: bounds[i], layout }))),
+    width: rows.width,
+  };
 }
 
 /** The first bucket whose bound is not below the length; the last one takes what is longer. */

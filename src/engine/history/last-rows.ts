@@ -14,7 +14,7 @@ export interface LastRows {
   /** Of each entity, the row that is last by the order; of several, the one that was given last. */
   rows: Uint32Array;
   /** What the steps make of the histories that end with these rows. */
-  made: Column[];
+  computed: Column[];
 }
 
 /** @param wanted names of made columns */
@@ -36,6 +36,6 @@ export function lastRows(
   const makes = steps.flatMap(makesOf).filter(({ name }) => wanted.has(name));
   return {
     rows: places.map((place) => history.rows[place]),
-    made: makes.map((one) => ({ ...one.compute(history, byName.get(one.reads)!, places), name: one.name })),
+    computed: makes.map((one) => ({ ...one.compute(history, byName.get(one.reads)!, places), name: one.name })),
   };
 }

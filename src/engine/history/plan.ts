@@ -29,7 +29,7 @@ export function planHistory(
   const unit = unitOf(steps);
   if (!unit) return null;
   const faults: StepFault[] = [...unitFaults(steps)];
-  const made = new Map<string, string>();
+  const makers = new Map<string, string>();
   const planned = steps.flatMap((step) => {
     const stage = repeated(step);
     if (!stage) return [];
@@ -37,7 +37,7 @@ export function planHistory(
     const makes = makesOf(step);
     const known = { columns, withheld: new Map<string, string>() };
     checkUnit(stage.unit(step.parameters), { known, target: [target].flat() }, fault);
-    for (const column of makes) checkColumn(column, { known, made, target: [target].flat(), step: step.id }, fault);
+    for (const column of makes) checkColumn(column, { known, makers, target: [target].flat(), step: step.id }, fault);
     return [{ step, makes }];
   });
   return { unit, steps: planned, faults };
@@ -46,13 +46,13 @@ export function planHistory(
 /** The columns of the table and those that are made of the history, each like that which it is made of. */
 export function withHistory<C extends KnownColumn>(steps: readonly Step[], columns: readonly C[]): C[] {
   const plan = planHistory(steps, columns, { target: [] });
-  const made = plan?.steps.flatMap(({ makes }) =>
+  const added = plan?.steps.flatMap(({ makes }) =>
     makes.map(({ name, reads, takes }): C => {
       const column = columns.find((each) => each.name === reads);
       return { ...column!, name, kind: takes ?? column?.kind ?? 'number', traits: undefined };
     }),
   );
-  return [...columns, ...(made ?? [])];
+  return [...columns, ...(added ?? [])];
 }
 
 /** What the steps of a pipeline say of an entity; null where none does. They agree (`unitFaults`). */
@@ -69,12 +69,12 @@ export function unitFaults(steps: readonly Step[]): StepFault[] {
   const unit = unitOf(steps);
   const first = steps.find(repeated);
   return steps.flatMap((step) => {
-    const own = repeated(step)?.unit(step.parameters);
+    const stepUnit = repeated(step)?.unit(step.parameters);
     return (['key', 'order'] as const)
-      .filter((part) => own && own[part] !== unit![part])
+      .filter((part) => stepUnit && stepUnit[part] !== unit![part])
       .map((part) => ({
         ...{ step: step.id, path: `.${part}` },
-        message: `is ${shown(own![part])}, and that of ${shown(first!.id)} is ${shown(unit![part])}: a model has one history`,
+        message: `is ${shown(stepUnit![part])}, and that of ${shown(first!.id)} is ${shown(unit![part])}: a model has one history`,
         hint: 'name the same key and order in all steps that read the history',
       }));
   });
@@ -109,7 +109,7 @@ function checkUnit(unit: Unit, { known, target }: UnitUse, fault: TellFault): vo
 
 function checkColumn(
   { name, reads, path, takes, readsCurrent }: HistoryColumn,
-  { known, target, made, step }: UnitUse & { made: Map<string, string>; step: string },
+  { known, target, makers, step }: UnitUse & { makers: Map<string, string>; step: string },
   fault: TellFault,
 ): void {
   const column = known.columns.find((each) => each.name === reads);
@@ -120,7 +120,7 @@ function checkColumn(
     const hint = 'leave the row itself out: set current to false';
     return fault(path, `column ${shown(reads)} is the target, which a row to predict does not have`, hint);
   }
-  const other = made.get(name) ?? (known.columns.some((each) => each.name === name) ? null : undefined);
+  const other = makers.get(name) ?? (known.columns.some((each) => each.name === name) ? null : undefined);
   if (other !== undefined) {
     const who = other === null ? 'the dataset has' : other === step ? 'the step makes' : `${shown(other)} makes`;
     return fault(
@@ -129,5 +129,5 @@ function checkColumn(
       'name each column once, or rename the column of the dataset',
     );
   }
-  made.set(name, step);
+  makers.set(name, step);
 }

@@ -27,10 +27,10 @@ const LAYERS = new Map<string, (layer: KerasConfig) => LayerActivation>([
 
 /** The nonlinearity that a field of a layer's config names. */
 export function activationOf(layer: KerasConfig, key = 'activation', fallback = 'linear'): LayerActivation {
-  const given = layer.config[key] ?? fallback;
-  const own = isObject(given) ? ofLayer(layer, given) : null;
-  if (own) return own;
-  const name = isObject(given) ? functionOf(given) : given;
+  const configured = layer.config[key] ?? fallback;
+  const activation = isObject(configured) ? ofLayer(layer, configured) : null;
+  if (activation) return activation;
+  const name = isObject(configured) ? functionOf(configured) : configured;
   if (name === 'hard_sigmoid') return layer.major >= 3 ? 'hardSigmoid6' : 'hardSigmoid';
   if (name === 'hardSigmoid') return 'hardSigmoid';
   const known = typeof name === 'string' ? (NAMES.get(name) ?? NAMES.get(name.toLowerCase())) : undefined;

@@ -4,9 +4,9 @@ import type { layerSchema, LayerType } from '../network/layer.schema';
 import { activationOf, exponentialOf, rectified } from './activations';
 import type { KerasConfig } from './config';
 
-type Given = z.input<typeof layerSchema>;
+type LayerInput = z.input<typeof layerSchema>;
 /** The fields that the layer's kind takes; bounds are checked by the schema afterwards. */
-export type Converted = Given & { type: LayerType };
+export type Converted = LayerInput & { type: LayerType };
 type Convert = (layer: KerasConfig) => Converted;
 
 const pair = (numbers: number[]) => numbers as [number, number];
@@ -89,8 +89,8 @@ function bidirectional(layer: KerasConfig): Converted {
   const inner = convertLayer(layer.inner());
   const mode = MERGES.get(layer.text('merge_mode', ''));
   if (!mode) throw layer.fault('hands on both outputs apart', 'Use merge_mode concat, sum, ave or mul.');
-  const own = layer.config['backward_layer'];
-  if (own != null && (own as { class_name?: string }).class_name !== layer.inner().className) {
+  const backward = layer.config['backward_layer'];
+  if (backward != null && (backward as { class_name?: string }).class_name !== layer.inner().className) {
     throw layer.fault('reads backwards by another kind of layer', 'Use one kind of layer for both directions.');
   }
   if (inner.type !== 'rnn' && inner.type !== 'lstm' && inner.type !== 'gru') {

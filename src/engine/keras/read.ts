@@ -37,7 +37,7 @@ export function readKerasModel(json: unknown): KerasModel {
   const groups = readManifest(isObject(json) ? json.weightsManifest : undefined);
   const { parameterOf, warnings } = assignWeights(
     topology.name,
-    topology.layers.flatMap((given, i) => ownersOf(given, placed[i].parameters)),
+    topology.layers.flatMap((layer, i) => ownersOf(layer, placed[i].parameters)),
     groups.flatMap(({ weights }) => weights),
   );
   return {
@@ -60,10 +60,10 @@ function toLayer({ layer, from }: KerasLayer): Layer {
   throw layer.fault(`${path.join('.')}: ${message}`, 'Use a smaller value, or build the model again.');
 }
 
-function place({ inputShape, layers: given }: Topology, layers: Layer[]): PlacedLayer[] {
+function place({ inputShape, layers: kerasLayers }: Topology, layers: Layer[]): PlacedLayer[] {
   try {
     const placed = placeLayers(layers, assumed(inputShape));
-    given.forEach(({ layer }, i) => {
+    kerasLayers.forEach(({ layer }, i) => {
       const axis = lastAxis(layer);
       if (axis === null || axis === -1 || axis === placed[i].shape.length) return;
       throw layer.fault('works on another axis than the last', 'Use an axis of -1.');
@@ -72,6 +72,6 @@ function place({ inputShape, layers: given }: Topology, layers: Layer[]): Placed
   } catch (error) {
     if (!(error instanceof PlacedFault)) throw error;
     const { i, fault } = error;
-    throw given[i].layer.fault(`${fault.field && `${fault.field}: `}${fault.message}`, fault.hint);
+    throw kerasLayers[i].layer.fault(`${fault.field && `${fault.field}: `}${fault.message}`, fault.hint);
   }
 }

@@ -157,8 +157,8 @@ function nameOf(entry: unknown): string {
 }
 
 /** The one tensor of a list of inputs or outputs: [name, 0, 0], or a list of those. */
-function single(given: unknown, what: string): string[] {
-  const list = Array.isArray(given) && typeof given[0] === 'string' ? [given] : given;
+function single(value: unknown, what: string): string[] {
+  const list = Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
   if (Array.isArray(list) && list.length === 1 && Array.isArray(list[0]) && typeof list[0][0] === 'string') {
     return [list[0][0]];
   }

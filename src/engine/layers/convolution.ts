@@ -38,8 +38,8 @@ function normalized(
   { mean, variance, epsilon }: { mean: tf.Tensor; variance: tf.Tensor; epsilon: number },
 ): tf.Tensor {
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
-  const apply = tf.customGrad((given, save) => {
-    const y = tf.mul(tf.sub(given as tf.Tensor, mean), inverse);
+  const apply = tf.customGrad((input, save) => {
+    const y = tf.mul(tf.sub(input as tf.Tensor, mean), inverse);
     (save as tf.GradSaveFunc)([y, inverse]);
     return {
       value: y,

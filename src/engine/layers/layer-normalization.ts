@@ -32,8 +32,8 @@ export function layerNormalization(
   epsilon: number = EPSILON,
 ): tf.Tensor {
   const units = scale.shape[0]!;
-  const layer = tf.customGrad((...given) => {
-    const [a, s, o, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+  const layer = tf.customGrad((...inputs) => {
+    const [a, s, o, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const [value, mean, inverse] = normalize(a, s, o, epsilon);
     save([a, mean, inverse, s]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {

@@ -70,8 +70,8 @@ export function multiclassHinge(
   { weights, share }: Counting,
 ): tf.Tensor {
   const loss = tf.customGrad((x, save): CustomGradient => {
-    const own = tf.sum(tf.mul(x as tf.Tensor, targets), 1, true);
-    const excess = tf.relu(tf.add(tf.sub(x as tf.Tensor, own), tf.sub(1, targets)));
+    const classScore = tf.sum(tf.mul(x as tf.Tensor, targets), 1, true);
+    const excess = tf.relu(tf.add(tf.sub(x as tf.Tensor, classScore), tf.sub(1, targets)));
     (save as tf.GradSaveFunc)([excess, targets, ...listOf(weights)]);
     return {
       value: tf.mul(tf.sum(weighted(squared ? tf.square(excess) : excess, weights)), share),
@@ -137,10 +137,10 @@ export function residualLoss(
 ): tf.Tensor {
   const loss = tf.customGrad((x, save): CustomGradient => {
     const residual = tf.sub(x as tf.Tensor, target);
-    const made = part(residual);
-    (save as tf.GradSaveFunc)([made, ...listOf(weights)]);
+    const kept = part(residual);
+    (save as tf.GradSaveFunc)([kept, ...listOf(weights)]);
     return {
-      value: tf.mul(tf.sum(weighted(value(made, residual), weights)), share),
+      value: tf.mul(tf.sum(weighted(value(kept, residual), weights)), share),
       gradFunc: (dy, [saved, savedWeights]) => tf.mul(dy, tf.mul(weighted(slope(saved), savedWeights), factor * share)),
     };
   });
@@ -150,8 +150,8 @@ export function residualLoss(
 /** Rows of the identity by class index (int32 [batch]), which is one Gather; `smoothing` is spread over all classes. */
 export function classTargets(classes: tf.Tensor, count: number, smoothing = 0): tf.Tensor {
   const even = smoothing / count;
-  const own = (i: number) => (i % (count + 1) === 0 ? 1 - smoothing + even : even);
-  const rows = Float32Array.from({ length: count * count }, (_, i) => own(i));
+  const shareAt = (i: number) => (i % (count + 1) === 0 ? 1 - smoothing + even : even);
+  const rows = Float32Array.from({ length: count * count }, (_, i) => shareAt(i));
   return tf.gather(tf.tensor2d(rows, [count, count]), classes as tf.Tensor1D);
 }
 
@@ -183,8 +183,8 @@ export function supervisedContrast(
   const equal = tf.cast(tf.equal(tf.reshape(classes, [rows, 1]), tf.reshape(classes, [1, rows])), 'float32');
   const others = tf.sub(equal, self);
   const count = tf.maximum(tf.sum(others, 1, true), 1);
-  const own = tf.sum(tf.mul(logs, others), 1, true);
-  return tf.mul(tf.sum(weighted(tf.div(own, count), weights)), -share);
+  const summed = tf.sum(tf.mul(logs, others), 1, true);
+  return tf.mul(tf.sum(weighted(tf.div(summed, count), weights)), -share);
 }
 
 /** A score that no exponential survives. */
@@ -204,11 +204,11 @@ export function inBatchContrast(
   same: tf.Tensor,
   { weights, share }: Counting,
 ): tf.Tensor {
-  const own = tf.sum(tf.mul(left, right), 1, true);
+  const pairScore = tf.sum(tf.mul(left, right), 1, true);
   const others = tf.add(tf.matMul(left as tf.Tensor2D, right as tf.Tensor2D, false, true), tf.mul(same, NEVER));
   const loss = tf.customGrad(
-    (...given): { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[] } => {
-      const [x, y, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    (...inputs): { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[] } => {
+      const [x, y, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
       const largest = tf.maximum(x, tf.max(y, 1, true));
       const [ownPart, otherPart] = [tf.exp(tf.sub(x, largest)), tf.exp(tf.sub(y, largest))];
       const total = tf.add(ownPart, tf.sum(otherPart, 1, true));
@@ -220,5 +220,5 @@ export function inBatchContrast(
       };
     },
   );
-  return loss(own, others);
+  return loss(pairScore, others);
 }

@@ -13,14 +13,18 @@ const WITH_LABELS = ['rocAuc', 'averagePrecision', 'precision', 'recall', 'f1'];
  * @param threshold rows above it are reported as anomalies
  */
 export function anomalyScorer(errors: ArrayLike<number>, actual: Float64Array | null, threshold: number): Scorer {
-  const own = Float64Array.from(errors);
-  const above = own.map((error) => Number(error > Math.fround(threshold)));
-  const labelled = actual && labelScorer(own, above, actual);
+  const values = Float64Array.from(errors);
+  const above = values.map((error) => Number(error > Math.fround(threshold)));
+  const labelled = actual && labelScorer(values, above, actual);
   const names = labelled ? [...WITH_LABELS, ...WITHOUT_LABELS] : WITHOUT_LABELS;
   return {
     names,
     work: errors.length * 4,
-    score: (weights) => [...(labelled?.score(weights) ?? []), weightedMean(own, weights), weightedMean(above, weights)],
+    score: (weights) => [
+      ...(labelled?.score(weights) ?? []),
+      weightedMean(values, weights),
+      weightedMean(above, weights),
+    ],
     lack: (m) => labelled?.lack(names[m]) ?? '',
   };
 }
@@ -40,14 +44,14 @@ function labelScorer(errors: Float64Array, above: Float64Array, actual: Float64A
   };
   const lack = (name: string): string => lackOfPair(name, counts, 'an anomaly');
   const score = (weights: ArrayLike<number>): number[] => {
-    const own = weightsAt(rows, weights);
+    const rowWeights = weightsAt(rows, weights);
     const [hit, told, real] = [0, 0, 0].map((_, kind) =>
-      own.reduce((sum, weight, i) => {
-        const [said, is] = [above[rows[i]], positive[i]];
-        return sum + weight * [said * is, said, is][kind];
+      rowWeights.reduce((sum, weight, i) => {
+        const [flagged, is] = [above[rows[i]], positive[i]];
+        return sum + weight * [flagged * is, flagged, is][kind];
       }, 0),
     );
-    const { rocAuc, averagePrecision } = areas(ranking, own);
+    const { rocAuc, averagePrecision } = areas(ranking, rowWeights);
     return [rocAuc, averagePrecision, ...scoresOfClass(hit, real, told)];
   };
   return { score, lack };

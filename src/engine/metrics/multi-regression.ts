@@ -30,12 +30,12 @@ export function multiRegressionScorer(actual: Steps, predicted: ArrayLike<number
       );
       const known = (list: number[]) => mean(list.filter((value) => !Number.isNaN(value)));
       const relative = each.map(([, , r2]) => Math.sqrt(Math.max(0, 1 - r2)));
-      return [...PER_TARGET.map((_, m) => known(each.map((own) => own[m]))), known(relative), ...each.flat()];
+      return [...PER_TARGET.map((_, m) => known(each.map((scores) => scores[m]))), known(relative), ...each.flat()];
     },
     lack: (m) => {
-      const own = m - OVERALL.length;
-      if (own < 0) return 'It is undefined for every target.';
-      return scorers[Math.floor(own / PER_TARGET.length)].scorer.lack(own % PER_TARGET.length);
+      const place = m - OVERALL.length;
+      if (place < 0) return 'It is undefined for every target.';
+      return scorers[Math.floor(place / PER_TARGET.length)].scorer.lack(place % PER_TARGET.length);
     },
   };
 }

@@ -53,9 +53,9 @@ export function multilabelScorer(actual: Steps, probabilities: Float32Array, nam
       ];
     },
     lack: (m) => {
-      const own = m - OVERALL.length;
-      if (own < 0) return 'It is undefined for every target.';
-      return lackOfLabel(PER_LABEL[own % PER_LABEL.length], labels[Math.floor(own / PER_LABEL.length)]);
+      const place = m - OVERALL.length;
+      if (place < 0) return 'It is undefined for every target.';
+      return lackOfLabel(PER_LABEL[place % PER_LABEL.length], labels[Math.floor(place / PER_LABEL.length)]);
     },
   };
 }
@@ -76,8 +76,8 @@ function readLabel(actual: Steps, probabilities: Float32Array, t: number): Label
     actual: positive,
     predicted: Uint8Array.from(p, (value) => Number(value > 0.5)),
     logLoss: Float64Array.from(p, (value, i) => {
-      const own = positive[i] ? value : 1 - value;
-      return -Math.log(Math.min(1 - EPSILON, Math.max(EPSILON, own)));
+      const probability = positive[i] ? value : 1 - value;
+      return -Math.log(Math.min(1 - EPSILON, Math.max(EPSILON, probability)));
     }),
     ranking: rank(positive, p),
   };
@@ -104,9 +104,9 @@ interface Counts {
 }
 
 function countLabel({ rows, actual, predicted, logLoss, ranking }: Label, weights: ArrayLike<number>): Counts {
-  const own = weightsAt(rows, weights);
+  const rowWeights = weightsAt(rows, weights);
   const counts = { hit: 0, actual: 0, predicted: 0, total: 0, logLoss: 0 };
-  own.forEach((weight, i) => {
+  rowWeights.forEach((weight, i) => {
     counts.total += weight;
     counts.actual += weight * actual[i];
     counts.predicted += weight * predicted[i];
@@ -115,6 +115,6 @@ function countLabel({ rows, actual, predicted, logLoss, ranking }: Label, weight
   });
   return {
     ...counts,
-    ...areas(ranking, own),
+    ...areas(ranking, rowWeights),
   };
 }

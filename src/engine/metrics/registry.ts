@@ -40,9 +40,9 @@ export function registerMetric(metric: MetricDefinition): () => void {
 /** The evaluation with the registered metrics of its kind. */
 export function withRegisteredMetrics<E extends Evaluation>(evaluation: E, rows: ScoredRows, seed: number | null): E {
   const taken = new Set([...evaluation.metrics, ...evaluation.undefinedMetrics].map(({ name }) => name));
-  const own = metrics.filter(({ name, of }) => of.includes(evaluation.kind) && !taken.has(name));
-  if (own.length === 0) return evaluation;
-  const scored = scoresOf(own, rows, seed);
+  const registered = metrics.filter(({ name, of }) => of.includes(evaluation.kind) && !taken.has(name));
+  if (registered.length === 0) return evaluation;
+  const scored = scoresOf(registered, rows, seed);
   return {
     ...evaluation,
     metrics: [...evaluation.metrics, ...scored.metrics],
@@ -50,14 +50,14 @@ export function withRegisteredMetrics<E extends Evaluation>(evaluation: E, rows:
   };
 }
 
-function scoresOf(own: MetricDefinition[], rows: ScoredRows, seed: number | null): Omit<Scores, 'rowCount'> {
-  const asked = own.map((metric) => metric.over(rows));
+function scoresOf(definitions: MetricDefinition[], rows: ScoredRows, seed: number | null): Omit<Scores, 'rowCount'> {
+  const asked = definitions.map((metric) => metric.over(rows));
   const finite = (value: number) => (Number.isFinite(value) ? value : NaN);
   const scorer = {
-    names: own.map(({ name }) => name),
-    work: rows.rowCount * own.length,
+    names: definitions.map(({ name }) => name),
+    work: rows.rowCount * definitions.length,
     score: (weights: ArrayLike<number>) => asked.map((under) => finite(under(weights))),
-    lack: (m: number) => own[m].lack,
+    lack: (m: number) => definitions[m].lack,
   };
   return metricsWithIntervals(scorer, rows.rowCount, seed);
 }

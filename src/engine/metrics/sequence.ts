@@ -19,8 +19,8 @@ export function sequenceScorer(actual: Steps, probabilities: Float32Array, class
     names: ['tokenAccuracy', 'balancedAccuracy', 'f1Macro', 'sequenceAccuracy', 'logLoss'],
     work: known.actual.length * 3,
     score: (weights) => {
-      const own = Float64Array.from(known.row, (row) => weights[row]);
-      const counts = countMetrics(confusion(known.actual, known.predicted, classes, own));
+      const stepWeights = Float64Array.from(known.row, (row) => weights[row]);
+      const counts = countMetrics(confusion(known.actual, known.predicted, classes, stepWeights));
       return [
         counts[0],
         counts[1],
@@ -29,7 +29,7 @@ export function sequenceScorer(actual: Steps, probabilities: Float32Array, class
           exact.right,
           exact.rows.map((row) => weights[row]),
         ),
-        weightedMean(log, own),
+        weightedMean(log, stepWeights),
       ];
     },
     lack: () => NO_VALUE,

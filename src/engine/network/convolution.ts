@@ -93,11 +93,11 @@ function convolution(layer: Convolution, window: Window, shape: number[], i: num
     work: sizeOf(kernel.shape) * sizeOf(places),
     apply: ([x], { parameters: p }) => {
       const [image, pad] = padded(x, window);
-      const given = { x: image, filter: spread(p[`kernel_${i}`], window.dilation), strides: window.stride, pad };
+      const inputs = { x: image, filter: spread(p[`kernel_${i}`], window.dilation), strides: window.stride, pad };
       // ONNX adds the bias in the convolution itself.
       const y = layer.bias
-        ? tf.fused.conv2d({ ...given, bias: p[`bias_${i}`] })
-        : tf.conv2d(image, given.filter, window.stride, pad);
+        ? tf.fused.conv2d({ ...inputs, bias: p[`bias_${i}`] })
+        : tf.conv2d(image, inputs.filter, window.stride, pad);
       return activated(y, layer.activation);
     },
   };

@@ -112,4 +112,4 @@ export type GivenLayer = z.input<typeof layerSchema>;
 export type LayerType = Layer['type'];
 export type LayerOf<T extends LayerType> = Extract<Layer, { type: T }>;
 
-export const layersOf = (given: readonly GivenLayer[]): Layer[] => given.map((layer) => layerSchema.parse(layer));
+export const layersOf = (layers: readonly GivenLayer[]): Layer[] => layers.map((layer) => layerSchema.parse(layer));

@@ -25,18 +25,22 @@ const elementwise =
     apply: (tensors) => after(tensors.reduce(join), tensors.length),
   });
 
-function concatenated(given: number, inputs: number[][]): Built {
+function concatenated(wantedAxis: number, inputs: number[][]): Built {
   needSeveral('concatenate', inputs);
   const [first] = inputs;
-  const axis = given < 0 ? given + first.length : given - 1;
+  const axis = wantedAxis < 0 ? wantedAxis + first.length : wantedAxis - 1;
   const others = (shape: number[]) => shape.toSpliced(axis, 1).join();
   if (axis < 0 || axis >= first.length) {
-    throw new LayerFault('axis', `outputs of ${first.length} axes have no axis ${given}`, 'Use -1 for the last one.');
+    throw new LayerFault(
+      'axis',
+      `outputs of ${first.length} axes have no axis ${wantedAxis}`,
+      'Use -1 for the last one.',
+    );
   }
   if (inputs.some((shape) => shape.length !== first.length || others(shape) !== others(first))) {
     const shapes = inputs.map((shape) => `[${shape.join(', ')}]`).join(' and ');
     const hint = 'All sizes but those along the axis must be the same.';
-    throw new LayerFault('from', `concatenate along axis ${given} gets ${shapes}`, hint);
+    throw new LayerFault('from', `concatenate along axis ${wantedAxis} gets ${shapes}`, hint);
   }
   const length = inputs.reduce((sum, shape) => sum + shape[axis], 0);
   return {

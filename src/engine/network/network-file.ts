@@ -31,8 +31,8 @@ export function encodeNetworkHeader(header: NetworkHeader): Uint8Array {
 }
 
 /** The values are views of the bytes where these are aligned. */
-export function decodeNetworkFile(given: Uint8Array): NetworkFile {
-  const bytes = given.byteOffset % 4 === 0 ? given : given.slice();
+export function decodeNetworkFile(file: Uint8Array): NetworkFile {
+  const bytes = file.byteOffset % 4 === 0 ? file : file.slice();
   const { buffer, byteOffset } = bytes;
   const start = 4 + new DataView(buffer, byteOffset).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
@@ -40,9 +40,9 @@ export function decodeNetworkFile(given: Uint8Array): NetworkFile {
   let at = byteOffset + start;
   const values = new Map(
     parameters.map(({ name, size }) => {
-      const own = new Float32Array(buffer, at, size);
+      const values = new Float32Array(buffer, at, size);
       at += size * 4;
-      return [name, own];
+      return [name, values];
     }),
   );
   return { inputShape, layers, values };

@@ -12,14 +12,14 @@ export function normalized(layer: LayerOf<'normalization'>, shape: number[], i: 
   const sizes = shape.filter((_, axis) => kept.has(axis));
   const broadcast = [1, ...shape.map((length, axis) => (kept.has(axis) ? length : 1))];
   const [mean, variance] = [`mean_${i}`, `variance_${i}`];
-  const given = givenMoments(layer, sizes);
+  const known = givenMoments(layer, sizes);
   const spec = (name: string, start: number) => ({ name, shape: sizes, start, limit: 0, penalized: false });
   return {
     shape,
-    parameters: given ? [] : [spec(mean, 0), spec(variance, 1)],
+    parameters: known ? [] : [spec(mean, 0), spec(variance, 1)],
     work: sizeOf(shape),
     apply: ([x], { parameters: p }) => {
-      const moments = given ? given.map((values) => tf.tensor1d(values)) : [fixed(p[mean]), fixed(p[variance])];
+      const moments = known ? known.map((values) => tf.tensor1d(values)) : [fixed(p[mean]), fixed(p[variance])];
       const [centre, spread] = moments.map((moment) => tf.reshape(moment, broadcast));
       const deviation = tf.maximum(tf.sqrt(spread), DEVIATION_MIN);
       return layer.invert ? tf.add(tf.mul(x, deviation), centre) : tf.div(tf.sub(x, centre), deviation);

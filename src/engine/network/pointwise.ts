@@ -100,14 +100,14 @@ function dropped({ rate, spatial }: LayerOf<'dropout'>, shape: number[], stream:
 }
 
 function prelu(shared: number[], shape: number[], i: number): Built {
-  const own = shape.map((length, axis) => (shared.includes(axis + 1) ? 1 : length));
+  const slopeShape = shape.map((length, axis) => (shared.includes(axis + 1) ? 1 : length));
   const name = `slope_${i}`;
   return {
     shape,
-    parameters: [{ name, shape: own, start: 0.25, limit: 0, penalized: false }],
+    parameters: [{ name, shape: slopeShape, start: 0.25, limit: 0, penalized: false }],
     work: sizeOf(shape),
     apply: ([x], { parameters: p }) => {
-      const slopes = tf.reshape(p[name], [1, ...own]);
+      const slopes = tf.reshape(p[name], [1, ...slopeShape]);
       return tf.add(tf.relu(x), tf.mul(tf.minimum(x, 0), slopes));
     },
   };

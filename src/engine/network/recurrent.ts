@@ -43,14 +43,14 @@ const twoBiases = ({ cell, resetAfter }: Settings) => cell === 'gru' && resetAft
 function specsOf(settings: Settings, features: number, suffix: string): ParameterSpec[] {
   const { cell, units, bias } = settings;
   const columns = BLOCKS[cell] * units;
-  const own = { name: `bias${suffix}`, shape: twoBiases(settings) ? [2, columns] : [columns] };
+  const spec = { name: `bias${suffix}`, shape: twoBiases(settings) ? [2, columns] : [columns] };
   // Forget gates start open (Jozefowicz et al. 2015).
   const initial =
     cell === 'lstm' ? Float32Array.from({ length: columns }, (_, j) => Number(j >= units && j < 2 * units)) : undefined;
   return [
     { ...kernelSpec(`kernel${suffix}`, [features, columns]), limit: Math.sqrt(6 / (features + units)) },
     { ...kernelSpec(`recurrent${suffix}`, [units, columns]), limit: Math.sqrt(3 / units) },
-    ...(bias ? [{ ...own, limit: 0, initial, penalized: false }] : []),
+    ...(bias ? [{ ...spec, limit: 0, initial, penalized: false }] : []),
   ];
 }
 
@@ -79,13 +79,13 @@ function compiledPass(settings: Settings, x: tf.Tensor, weights: Weights, revers
   };
   const [kernels, recurrents] = [cut(weights.kernel), cut(weights.recurrent)];
   const flat = tf.reshape(x, [steps * batch, features]) as tf.Tensor2D;
-  const given = weights.bias && split(weights.bias, twoBiases(settings) ? 2 : 1, 0);
-  const biases = given?.map((bias) => cut(tf.reshape(bias, [-1])));
+  const rows = weights.bias && split(weights.bias, twoBiases(settings) ? 2 : 1, 0);
+  const biases = rows?.map((bias) => cut(tf.reshape(bias, [-1])));
   const inputs = kernels.map((kernel, i) => {
     // The candidate's recurrent bias of a GRU stays apart, as the reset gate weighs it.
-    const own = biases && (twoBiases(settings) && i === 0 ? tf.add(biases[0][0], biases[1][0]) : biases[0][i]);
+    const inputBias = biases && (twoBiases(settings) && i === 0 ? tf.add(biases[0][0], biases[1][0]) : biases[0][i]);
     const projected = tf.matMul(flat, kernel as tf.Tensor2D);
-    return tf.reshape(own ? tf.add(projected, own) : projected, [steps, batch, kernel.shape[1]!]);
+    return tf.reshape(inputBias ? tf.add(projected, inputBias) : projected, [steps, batch, kernel.shape[1]!]);
   });
   const last = twoBiases(settings) ? [biases ? biases[1][1] : tf.zeros([units])] : [];
   const run = { cell: CELLS[cell], units, reverse, last: !returnSequences, mask: null };
@@ -114,11 +114,11 @@ const STEPS: Record<CellName, StepOf> = {
     },
   gru: (settings, { kernel, recurrent, bias }) => {
     const { activation, recurrentActivation: gate, units } = settings;
-    const [own, other] = biasRows(settings, bias);
+    const [inputBias, other] = biasRows(settings, bias);
     const [gates, candidate] = tf.split(recurrent, [2 * units, units], 1);
     const after = other && tf.split(other, [2 * units, units], 0);
     return (x, [h]) => {
-      const [xz, xr, xh] = tf.split(plus(product(x, kernel), own), 3, 1);
+      const [xz, xr, xh] = tf.split(plus(product(x, kernel), inputBias), 3, 1);
       const [hz, hr] = tf.split(plus(product(h, gates), after?.[0]), 2, 1);
       const [z, r] = [activated(tf.add(xz, hz), gate), activated(tf.add(xr, hr), gate)];
       const past = settings.resetAfter

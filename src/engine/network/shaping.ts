@@ -55,8 +55,8 @@ function filledIn(wanted: number[], shape: number[]): number[] {
   );
 }
 
-function reshaped(given: number[], shape: number[]): Built {
-  const wanted = filledIn(given, shape);
+function reshaped(declared: number[], shape: number[]): Built {
+  const wanted = filledIn(declared, shape);
   if (sizeOf(wanted) !== sizeOf(shape)) {
     throw new LayerFault(
       'shape',

@@ -57,9 +57,9 @@ function origin(
   const tensor = constants.get(turn ? turn.input![0] : name);
   if (!tensor) return null;
   const rank = (tensor.dims ?? []).length;
-  const own = axis < 0 ? axis + rank : axis;
+  const place = axis < 0 ? axis + rank : axis;
   const order = turn && attribute(turn, 'perm')?.ints?.map(Number);
-  return { tensor, axis: turn ? (order?.[own] ?? rank - 1 - own) : own };
+  return { tensor, axis: turn ? (order?.[place] ?? rank - 1 - place) : place };
 }
 
 export const attribute = (node: onnx.INodeProto, wanted: string): onnx.IAttributeProto | undefined =>

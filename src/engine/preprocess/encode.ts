@@ -73,8 +73,8 @@ function encodeCategory(
   category: CategoryEncoding,
   { out, width, offset }: FeaturePlace,
 ): void {
-  const own = new Map(category.levels.map((level, slot) => [level, slot]));
-  const slots = levels.map((level) => own.get(level) ?? slotOf(category, level));
+  const slotByLevel = new Map(category.levels.map((level, slot) => [level, slot]));
+  const slots = levels.map((level) => slotByLevel.get(level) ?? slotOf(category, level));
   rows.forEach((row, i) => {
     const slot = codes[row] < 0 ? category.missingSlot : slots[codes[row]];
     if (slot >= 0) out[i * width + offset + slot] = 1;

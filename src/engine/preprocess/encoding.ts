@@ -102,8 +102,8 @@ export function encodedWidth({ ids, numbers, categories, parts = [], plain }: En
   if (plain) return plain.numbers.length + plain.texts.length;
   const idWidth = ids.reduce((sum, { columns }) => sum + columns.length, 0);
   const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
-  const own = parts.reduce((sum, { sources }) => sum + sources.length, 0);
-  return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots + own;
+  const partWidth = parts.reduce((sum, { sources }) => sum + sources.length, 0);
+  return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots + partWidth;
 }
 
 /** What a missing number becomes. */
@@ -117,17 +117,17 @@ export function columnsOfFeatures({ ids, numbers, categories, parts = [], plain 
   const { columns, indicators, bins } = numbers;
   const slots = categories.flatMap(({ slotCount }, i) => new Array<number>(slotCount).fill(columns.length + i));
   let next = columns.length + categories.length;
-  const own = parts.flatMap(({ columns: { length }, sources }) => {
+  const ofParts = parts.flatMap(({ columns: { length }, sources }) => {
     next += length;
     return sources.map((source) => next - length + source);
   });
-  const others = [...columns.keys(), ...indicators, ...bins.source, ...slots, ...own];
+  const others = [...columns.keys(), ...indicators, ...bins.source, ...slots, ...ofParts];
   return [...Array(first).keys(), ...others.map((column) => first + column)];
 }
 
 /** The slot of a level within its column, −1 for none. Missing text is ''. */
 export function slotOf(category: CategoryEncoding, level: string): number {
   if (level === '') return category.missingSlot;
-  const own = category.levels.indexOf(level);
-  return own >= 0 ? own : category.otherSlot;
+  const slot = category.levels.indexOf(level);
+  return slot >= 0 ? slot : category.otherSlot;
 }

@@ -33,8 +33,13 @@ export function fitPreprocess(
 ): FittedPreprocess {
   const numbers = features.filter((column) => column.kind === 'number');
   const steps = numbers.map((column) => {
-    const own = optionsFor(column.name, options);
-    return fitNumber(column, rows, own, affordableBins(numbers.length, rowCount, own.bins ?? BINS_DEFAULT));
+    const columnOptions = optionsFor(column.name, options);
+    return fitNumber(
+      column,
+      rows,
+      columnOptions,
+      affordableBins(numbers.length, rowCount, columnOptions.bins ?? BINS_DEFAULT),
+    );
   });
   const fitted = features
     .filter((column) => column.kind === 'category')
@@ -187,9 +192,9 @@ function fitCategory(
     missingSlot: hasMissing ? frequent.length + Number(hasOther) : otherSlot,
     slotCount: frequent.length + Number(hasOther) + Number(hasMissing),
   };
-  const own = new Set(category.levels);
+  const known = new Set(category.levels);
   const others = present
-    .filter(({ level }) => !own.has(level))
+    .filter(({ level }) => !known.has(level))
     .map(({ level, count }): [string, number] => [level, count]);
   return { category, rare: rareLevels(others, rows.length) };
 }

@@ -24,7 +24,7 @@ export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
 /** Returns the name of the features [batch, width], float, of plain columns float64. @param columns those that it reads; left out: the inputs */
 export function appendEncoding(
   graph: GraphBuilder,
-  { ids, numbers, categories, parts: own = [], plain }: Encoding,
+  { ids, numbers, categories, parts: featureParts = [], plain }: Encoding,
   columns: ColumnTensors = GraphColumns.ofInputs(graph),
 ): string {
   if (plain) return appendPlain(graph, plain, columns);
@@ -34,7 +34,7 @@ export function appendEncoding(
   for (let i = 0; i < slotted.length; i += CATEGORIES_PER_BLOCK) {
     parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK), columns));
   }
-  for (const part of own) parts.push(part.append(graph, columns));
+  for (const part of featureParts) parts.push(part.append(graph, columns));
   return concat(graph, parts);
 }
 
@@ -46,9 +46,12 @@ function appendNumbers(graph: GraphBuilder, numbers: NumberEncoding, columns: Co
   const { center, inverseScale, indicators, bins } = numbers;
   const row = (values: Float64Array): string => graph.doubles([...values], [1, values.length]);
   const float = (value: string): string => graph.call('Cast', [value], { to: 1 });
-  const given = graph.call('Mul', [graph.call('Sub', [columns.take(numbers.columns), row(center)]), row(inverseScale)]);
-  const present = graph.call('LessOrEqual', [graph.call('Abs', [given]), graph.doubles(FLOAT32_MAX)]);
-  const scaled = graph.call('Where', [present, given, row(scaledFills(numbers))]);
+  const standardized = graph.call('Mul', [
+    graph.call('Sub', [columns.take(numbers.columns), row(center)]),
+    row(inverseScale),
+  ]);
+  const present = graph.call('LessOrEqual', [graph.call('Abs', [standardized]), graph.doubles(FLOAT32_MAX)]);
+  const scaled = graph.call('Where', [present, standardized, row(scaledFills(numbers))]);
   const parts = [float(scaled)];
   if (indicators.length > 0) {
     const chosen = graph.call('Gather', [present, graph.int64s([...indicators])], { axis: 1 });
@@ -101,8 +104,8 @@ function numberSlots(categories: CategoryEncoding[], vocabulary: string[]): { ta
   categories.forEach((category, c) => {
     const first = owner.length;
     const number = (slot: number): number => (slot < 0 ? -1 : first + slot);
-    const own = new Map(category.levels.map((level, slot) => [level, slot]));
-    for (const word of vocabulary) table.push(number(own.get(word) ?? slotOf(category, word)));
+    const slotByLevel = new Map(category.levels.map((level, slot) => [level, slot]));
+    for (const word of vocabulary) table.push(number(slotByLevel.get(word) ?? slotOf(category, word)));
     table.push(number(category.otherSlot));
     for (let s = 0; s < category.slotCount; s++) owner.push(c);
   });

@@ -69,19 +69,19 @@ function fitSteps(
     const sorted = sample(steps, rows).sort();
     return scaling(sorted, { fill: 0, missing: 0 }, wanted);
   });
-  const own = columns.map((_, i) => scales[i % channels]);
-  const fill = own.map(({ center }) => (keepMissing ? NaN : center));
+  const columnScales = columns.map((_, i) => scales[i % channels]);
+  const fill = columnScales.map(({ center }) => (keepMissing ? NaN : center));
   const ranges = columns.map(({ values }) => rangeOf(values, rows));
   const numbers = {
     columns: columns.map(({ name }) => name),
     fill: Float64Array.from(fill),
-    center: Float64Array.from(own, ({ center }) => center),
-    inverseScale: Float64Array.from(own, ({ scale }) => 1 / scale),
+    center: Float64Array.from(columnScales, ({ center }) => center),
+    inverseScale: Float64Array.from(columnScales, ({ scale }) => 1 / scale),
     indicators: new Int32Array(),
     bins: { source: new Int32Array(), lower: new Float64Array(), inverseWidth: new Float64Array() },
   };
   const lost = columns.flatMap((column, i) => {
-    const held = { center: own[i].center, inverseScale: 1 / own[i].scale };
+    const held = { center: columnScales[i].center, inverseScale: 1 / columnScales[i].scale };
     checkRange(column.name, ranges[i], held, 'drop');
     return lostDigits(column.name, sample([column], rows, DIGITS_SAMPLE), held) ?? [];
   });

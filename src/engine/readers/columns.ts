@@ -5,8 +5,8 @@ import type { Reader } from './definition';
 export const columns: Reader = {
   name: 'columns',
   inOrder: false,
-  fit: (given, rows, { options }) => fitPlain(given, rows, options),
+  fit: (columns, rows, { options }) => fitPlain(columns, rows, options),
   // Of a number; a text takes less.
   featureBytes: 8,
-  widths: (given) => given.map(() => 1),
+  widths: (columns) => columns.map(() => 1),
 };

@@ -10,13 +10,13 @@ function take(column: Column, rows: Uint32Array): Column {
   if (column.kind === 'number') return { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };
   const codes = new Map<number, number>([[-1, -1]]);
   const levels: string[] = [];
-  const own = Int32Array.from(rows, (row) => {
+  const newCodes = Int32Array.from(rows, (row) => {
     const code = column.codes[row];
     let known = codes.get(code);
     if (known === undefined) codes.set(code, (known = levels.push(column.levels[code]) - 1));
     return known;
   });
-  return { ...column, codes: own, levels };
+  return { ...column, codes: newCodes, levels };
 }
 
 /** The same, knowing where its rows were. */

@@ -23,15 +23,15 @@ export async function withMadeColumns<R extends AnyRequest>(
 ): Promise<R> {
   const [key, order] = await columnsOf(request, [unit.key, unit.order]);
   const history = historyOf(key, (order as Column & { kind: 'number' }).values);
-  const makes = steps.flatMap(({ step, makes: own }) => own.map((one) => ({ ...one, step: step.id })));
+  const makes = steps.flatMap(({ step, makes: stepMakes }) => stepMakes.map((one) => ({ ...one, step: step.id })));
   checkBytes(request, history.rows.length * makes.length * Float64Array.BYTES_PER_ELEMENT, steps[0].step.id);
-  const made: Column[] = [];
+  const computed: Column[] = [];
   for (const reads of new Set(makes.map((one) => one.reads))) {
     const [column] = await columnsOf(request, [reads]);
     for (const one of makes.filter((each) => each.reads === reads))
-      made.push(forAllRows(one, history, { column, proceed }));
+      computed.push(forAllRows(one, history, { column, proceed }));
   }
-  const byName = new Map(made.map((column) => [column.name, column]));
+  const byName = new Map(computed.map((column) => [column.name, column]));
   return wider(
     request,
     makes.map(({ name }) => byName.get(name)!),
@@ -43,14 +43,14 @@ export async function columnsOf(request: AnyRequest, names: string[]): Promise<C
   return names.map((name) => columns.find((column) => column.name === name)!);
 }
 
-function wider<R extends AnyRequest>(request: R, made: Column[]): R {
-  if ('source' in request) return { ...request, source: new WiderSource(request.source, made) };
+function wider<R extends AnyRequest>(request: R, added: Column[]): R {
+  if ('source' in request) return { ...request, source: new WiderSource(request.source, added) };
   const { table } = request;
-  return { ...request, table: { ...table, columns: [...table.columns, ...made] } };
+  return { ...request, table: { ...table, columns: [...table.columns, ...added] } };
 }
 
 function forAllRows(
-  made: HistoryColumn & { step: string },
+  definition: HistoryColumn & { step: string },
   history: History,
   { column, proceed }: { column: Column; proceed: () => void },
 ): Column {
@@ -60,11 +60,11 @@ function forAllRows(
   for (let from = 0; from < rows.length; from += PLACES) {
     proceed();
     const places = Uint32Array.from({ length: Math.min(PLACES, rows.length - from) }, (_, i) => from + i);
-    const part = computed(made, history, { column, places });
+    const part = computed(definition, history, { column, places });
     if (part.kind === 'number') places.forEach((place, i) => (numbers[rows[place]] = part.values[i]));
     else places.forEach((place, i) => (codes[rows[place]] = part.codes[i]));
   }
-  const { name } = made;
+  const { name } = definition;
   return column.kind === 'number'
     ? { name, kind: 'number', values: numbers }
     : { name, kind: 'category', codes, levels: column.levels };

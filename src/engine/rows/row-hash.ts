@@ -13,9 +13,9 @@ const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 function mix(state: Int32Array, at: number, block: Int32Array, from: number): void {
   for (let lane = 0; lane < LANES; lane++) {
     const word = rotate(Math.imul(block[from + lane], MULTIPLIERS[lane]), ROTATIONS[lane]);
-    let own = state[at + lane] ^ Math.imul(word, MULTIPLIERS[(lane + 1) % LANES]);
-    own = (rotate(own, STATE_ROTATIONS[lane]) + state[at + ((lane + 1) % LANES)]) | 0;
-    state[at + lane] = (Math.imul(own, 5) + SUMMANDS[lane]) | 0;
+    let value = state[at + lane] ^ Math.imul(word, MULTIPLIERS[(lane + 1) % LANES]);
+    value = (rotate(value, STATE_ROTATIONS[lane]) + state[at + ((lane + 1) % LANES)]) | 0;
+    state[at + lane] = (Math.imul(value, 5) + SUMMANDS[lane]) | 0;
   }
 }
 
@@ -24,10 +24,10 @@ function finish(state: Int32Array, at: number): void {
     let sum = 0;
     for (let lane = 0; lane < LANES; lane++) sum = (sum + state[at + lane]) | 0;
     for (let lane = 0; lane < LANES; lane++) {
-      let own = (state[at + lane] + sum) | 0;
-      own = Math.imul(own ^ (own >>> 16), 0x85ebca6b);
-      own = Math.imul(own ^ (own >>> 13), 0xc2b2ae35);
-      state[at + lane] = own ^ (own >>> 16);
+      let value = (state[at + lane] + sum) | 0;
+      value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+      value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+      state[at + lane] = value ^ (value >>> 16);
     }
   }
 }

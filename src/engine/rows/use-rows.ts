@@ -115,8 +115,8 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   private async maskOf({ id, kind, parameters }: PlannedStep, proceed: () => void): Promise<Uint8Array> {
     const stage = stepOf(kind).rows as OmittingStage<unknown>;
     const rows = await readerOf(this.request, proceed);
-    stage.check(parameters, rows.columns, (path, ...said) => {
-      throw stepError(id, path, said);
+    stage.check(parameters, rows.columns, (path, ...texts) => {
+      throw stepError(id, path, texts);
     });
     return stage.keep(parameters, rows);
   }
@@ -147,9 +147,11 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
   explain(fault: unknown): unknown {
     const taken = this.counts.filter(({ rowsIn, rowsOut }) => rowsOut < rowsIn);
     if (!(fault instanceof EngineError) || fault.path.startsWith('steps') || taken.length === 0) return fault;
-    const said = taken.map(({ stepId, rowsIn, rowsOut }) => `Step ${shown(stepId)} left ${rowsOut} of ${rowsIn} rows.`);
+    const sentences = taken.map(
+      ({ stepId, rowsIn, rowsOut }) => `Step ${shown(stepId)} left ${rowsOut} of ${rowsIn} rows.`,
+    );
     return new EngineError(
-      [fault.message, ...said.slice(0, STEPS_TOLD_MAX)].join(' '),
+      [fault.message, ...sentences.slice(0, STEPS_TOLD_MAX)].join(' '),
       fault.path,
       `${fault.hint} Or change what the step asks of a row.`,
     );

@@ -5,14 +5,14 @@ import { takeRows } from './kept';
 export class WiderSource implements TableSource {
   readonly columns: string[];
   readonly rowCount: number;
-  private readonly made: ReadonlyMap<string, Column>;
+  private readonly added: ReadonlyMap<string, Column>;
 
   constructor(
     private readonly source: TableSource,
-    made: readonly Column[],
+    added: readonly Column[],
   ) {
-    this.made = new Map(made.map((column) => [column.name, column]));
-    this.columns = [...source.columns, ...this.made.keys()];
+    this.added = new Map(added.map((column) => [column.name, column]));
+    this.columns = [...source.columns, ...this.added.keys()];
     this.rowCount = source.rowCount;
   }
 
@@ -36,13 +36,13 @@ export class WiderSource implements TableSource {
   }
 
   private stored(columns: string[]): string[] {
-    return columns.filter((name) => !this.made.has(name));
+    return columns.filter((name) => !this.added.has(name));
   }
 
   /** @param rows of the made columns; null: all */
   private inOrder(names: string[], { columns }: Table, rows: Uint32Array | null): Column[] {
-    const made = names.flatMap((name) => this.made.get(name) ?? []);
-    const taken = rows ? takeRows({ rowCount: this.rowCount, columns: made }, rows).columns : made;
+    const added = names.flatMap((name) => this.added.get(name) ?? []);
+    const taken = rows ? takeRows({ rowCount: this.rowCount, columns: added }, rows).columns : added;
     const byName = new Map([...columns, ...taken].map((column) => [column.name, column]));
     return names.map((name) => byName.get(name)!);
   }

@@ -59,10 +59,10 @@ function checkNames(names: string[]): void {
 
 /** Throws EngineError that names the first asset which is missing, is another one, or is not in the manifest. */
 export function verifyAssets(manifest: readonly AssetEntry[], files: readonly NamedFile[]): void {
-  const given = new Map(files.map(({ name, bytes }) => [name, bytes]));
+  const bytesByName = new Map(files.map(({ name, bytes }) => [name, bytes]));
   const hint = 'Take all files of the model from its archive, or train it again.';
   for (const { name, byteCount, sha256 } of manifest) {
-    const bytes = given.get(name);
+    const bytes = bytesByName.get(name);
     const path = `assets.${name}`;
     if (!bytes) throw fault(path, `The asset ${shown(name)} of the model is missing`, hint);
     if (bytes.byteLength !== byteCount) {
@@ -74,9 +74,9 @@ export function verifyAssets(manifest: readonly AssetEntry[], files: readonly Na
       const message = `The asset ${shown(name)} of the model is damaged or another one: its SHA-256 is ${actual} instead of ${sha256}`;
       throw fault(path, message, hint);
     }
-    given.delete(name);
+    bytesByName.delete(name);
   }
-  const [more] = given.keys();
+  const [more] = bytesByName.keys();
   if (more === undefined) return;
   throw fault('assets', `The model has no asset ${shown(more)}`, 'Leave it out.');
 }

@@ -171,8 +171,8 @@ function interleave<T extends Numbers | string[]>(columns: (Numbers | string[])[
 function readScores(scores: Float32Array, rowCount: number, labels: string[] | null): OutputBatch {
   if (labels === null) return { kind: 'numbers', rowCount, prediction: scores };
   const prediction = Array.from({ length: rowCount }, (_, row) => {
-    const own = scores.subarray(row * labels.length, (row + 1) * labels.length);
-    return labels[own.indexOf(Math.max(...own))];
+    const rowScores = scores.subarray(row * labels.length, (row + 1) * labels.length);
+    return labels[rowScores.indexOf(Math.max(...rowScores))];
   });
   return { kind: 'labels', rowCount, prediction, probabilities: scores };
 }

@@ -28,8 +28,8 @@ const TRAIN_ROWS_MIN = 10;
 
 /** The column that a split reads: what it is to hold, and why it is no feature. Null: it reads none. */
 export function splitColumn(options: SplitOptions): { name: string; holds: string; leftOut: string } | null {
-  const { column: said } = SPLITS[options.kind] ?? {};
-  return said && 'column' in options ? { name: options.column, ...said } : null;
+  const { column: about } = SPLITS[options.kind] ?? {};
+  return about && 'column' in options ? { name: options.column, ...about } : null;
 }
 
 /** No feature that is made of a history tells of rows of a later part. */

@@ -4,8 +4,8 @@ import { formatReader, ISO_DURATION } from '../../formats';
 const readDuration = formatReader(ISO_DURATION);
 
 /** A number in the unit of the column, or an ISO 8601 duration along times, which are milliseconds; null: neither, or below 0. */
-export function lengthOf(said: number | string): number | null {
-  const length = typeof said === 'number' ? said : readDuration(said.trim());
+export function lengthOf(value: number | string): number | null {
+  const length = typeof value === 'number' ? value : readDuration(value.trim());
   if (typeof length !== 'number' || !(length >= 0)) return null;
-  return typeof said === 'number' ? length : length * 1_000;
+  return typeof value === 'number' ? length : length * 1_000;
 }

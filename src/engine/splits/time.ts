@@ -8,9 +8,9 @@ import { checkFilled } from './missing';
 const READ_TIME = [ISO_TIME, ISO_DATE].map(formatReader);
 
 /** In the unit of the column; null for a text that is no time. */
-function momentOf(said: number | string): number | null {
-  if (typeof said === 'number') return said;
-  const read = READ_TIME.map((reader) => reader(said.trim())).find((value) => typeof value === 'number');
+function momentOf(moment: number | string): number | null {
+  if (typeof moment === 'number') return moment;
+  const read = READ_TIME.map((reader) => reader(moment.trim())).find((value) => typeof value === 'number');
   return (read as number | undefined) ?? null;
 }
 
@@ -25,14 +25,14 @@ export const time: SplitKind<'time'> = {
     ),
     testFrom: z
       .union([z.number(), z.string().max(100)])
-      .refine((said) => momentOf(said) !== null, 'expected a number, a date or a time such as 2024-05-17T10:20:00Z')
+      .refine((moment) => momentOf(moment) !== null, 'expected a number, a date or a time such as 2024-05-17T10:20:00Z')
       .optional()
       .describe(
         'In place of testFraction: rows from here on are tested on. ISO 8601, UTC without a zone, or a number.',
       ),
     gap: z
       .union([z.number(), z.string().max(100)])
-      .refine((said) => lengthOf(said) !== null, 'expected a number from 0 on, or a duration such as P7D or PT12H')
+      .refine((gap) => lengthOf(gap) !== null, 'expected a number from 0 on, or a duration such as P7D or PT12H')
       .default(0)
       .describe(
         'What lies between the last row of a part and the first of the next, at least: rows in between are in no part. An ' +

@@ -14,7 +14,7 @@ export type Stage = 'rows' | 'columns' | 'model';
 export type StepRequest = Omit<TrainRequest, 'table' | 'seed' | 'resume'>;
 
 /** What one step says; of the encoding it may say a part. */
-export type Said = Partial<Omit<StepRequest, 'preprocess'>> & { preprocess?: Partial<PreprocessOptions> };
+export type RequestPart = Partial<Omit<StepRequest, 'preprocess'>> & { preprocess?: Partial<PreprocessOptions> };
 
 export interface StepDefinition<P = unknown> {
   /** The value of the enum StepKind. */
@@ -45,7 +45,7 @@ export interface StepDefinition<P = unknown> {
   /** Edges may lead from it and to it anywhere in its stage. */
   isAnywhere?: boolean;
   /** Left out: nothing but its place among the steps. */
-  says?(parameters: P): Said;
+  says?(parameters: P): RequestPart;
   /** By a path into a training request, or its beginning, where the parameters say it: `target` → `.target`. */
   places: Record<string, string>;
 }

@@ -42,15 +42,15 @@ function ranked(steps: readonly PipelineStep[]): Map<string, Set<string>> {
 }
 
 function predecessors(steps: readonly PipelineStep[], edges: readonly StepEdge[]): Map<string, Set<string>> {
-  const given = closure(steps, edges);
+  const reachable = closure(steps, edges);
   const implied = steps.flatMap((to) =>
     steps
-      .filter(({ id, kind }) => stepOf(to.kind).follows?.includes(kind) && !given.get(id)!.has(to.id))
+      .filter(({ id, kind }) => stepOf(to.kind).follows?.includes(kind) && !reachable.get(id)!.has(to.id))
       .map((from) => ({ from: from.id, to: to.id })),
   );
-  if (implied.length === 0) return given;
+  if (implied.length === 0) return reachable;
   const all = [...edges];
-  let known = given;
+  let known = reachable;
   for (const edge of implied) {
     if (known.get(edge.from)!.has(edge.to)) continue;
     all.push(edge);

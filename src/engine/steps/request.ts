@@ -1,14 +1,14 @@
 /** From the steps of a pipeline to what they say of a training. */
 import type { PreprocessOptions } from '../types';
-import type { PipelineStep, Said, StepDefinition, StepEdge, StepRequest } from './definition';
+import type { PipelineStep, RequestPart, StepDefinition, StepEdge, StepRequest } from './definition';
 import { orderSteps } from './order';
 import { stepDefinitions, stepOf } from './registry';
 
 /** `steps` and `edges` were checked by the catalogue; a kind that is left out does what it does by default. */
 export function requestOf(steps: readonly PipelineStep[], edges: readonly StepEdge[] = []): StepRequest {
-  const unsaid = stepDefinitions().map(({ absent, says }) => (absent && says?.(absent(''))) ?? {});
-  const said = steps.map(({ kind, parameters }) => stepOf(kind).says?.(parameters) ?? {});
-  const request: Said = Object.assign({}, ...unsaid, ...said);
+  const defaults = stepDefinitions().map(({ absent, says }) => (absent && says?.(absent(''))) ?? {});
+  const parts = steps.map(({ kind, parameters }) => stepOf(kind).says?.(parameters) ?? {});
+  const request: RequestPart = Object.assign({}, ...defaults, ...parts);
   const changing = orderSteps(steps, edges).filter(({ kind }) => changes(stepOf(kind)));
   const ids = new Set(changing.map(({ id }) => id));
   return {

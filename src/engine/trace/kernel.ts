@@ -115,9 +115,9 @@ export class KernelCall {
   /** This input as an image in the layout of the graph or another one; the shape is that of the layout. */
   image(key: string, layout?: Layout): Value {
     const info = (this.inputs as tf.NamedTensorInfoMap)[key] as tf.TensorInfo;
-    const own = layoutOf(info.shape);
-    const image = { name: this.backend.imageOf(info), shape: laidOut(info.shape, own), dtype: info.dtype as DType };
-    if (layout === undefined || layout === own) return image;
+    const current = layoutOf(info.shape);
+    const image = { name: this.backend.imageOf(info), shape: laidOut(info.shape, current), dtype: info.dtype as DType };
+    if (layout === undefined || layout === current) return image;
     const name = rollBatch(this.recording, image.name, image.shape, layout);
     return { ...image, name, shape: laidOut(info.shape, layout) };
   }
@@ -134,8 +134,8 @@ export class KernelCall {
   /** The image of this name as the result; `shape` is that of the layout too. */
   outImage(name: string, shape: readonly number[], layout: Layout, dtype: DType = 'float32'): tf.TensorInfo {
     const last = channelsLast(shape, layout);
-    const own = layoutOf(last);
-    return this.backend.image(layout === own ? name : rollBatch(this.recording, name, shape, own), last, dtype);
+    const current = layoutOf(last);
+    return this.backend.image(layout === current ? name : rollBatch(this.recording, name, shape, current), last, dtype);
   }
 
   /** A value that calls of the same key share; made by the first of them. */

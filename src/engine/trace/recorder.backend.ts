@@ -40,8 +40,8 @@ export class RecorderBackend extends tf.KernelBackend {
     const outer = this.recording;
     const { names, images, shared } = outer;
     // What the body computes has no name outside of it.
-    const own = { names: new Map(names), images: new Map(images), shared: new Map(shared) };
-    this.current = { ...outer, ...own, graph: subgraph };
+    const scope = { names: new Map(names), images: new Map(images), shared: new Map(shared) };
+    this.current = { ...outer, ...scope, graph: subgraph };
     try {
       return body();
     } finally {

@@ -25,8 +25,8 @@ export function withBaseline(
       .map((metric) => [keyOf(metric), metric]),
   );
   const beside = (metric: MetricValue): MetricValue => {
-    const own = known.get(keyOf(metric));
-    return own ? { ...metric, baseline: { value: own.value, lower: own.lower, upper: own.upper } } : metric;
+    const guess = known.get(keyOf(metric));
+    return guess ? { ...metric, baseline: { value: guess.value, lower: guess.lower, upper: guess.upper } } : metric;
   };
   return { ...evaluation, metrics: evaluation.metrics.map(beside) };
 }

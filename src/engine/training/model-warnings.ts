@@ -36,8 +36,8 @@ function besideGuessing({ metrics, rowCount }: Scores, task: Task): ModelWarning
     metrics.filter(({ target }) => target !== undefined),
     ({ target }) => target!,
   );
-  const guessed = [...targets].flatMap(([name, own]) => {
-    const found = judged(own, task);
+  const guessed = [...targets].flatMap(([name, metrics]) => {
+    const found = judged(metrics, task);
     return found && isNoBetter(found) ? [`${shown(name)} (${figuresOf(found)})`] : [];
   });
   if (guessed.length === 0) return [];
@@ -76,15 +76,15 @@ function figuresOf({ metric, baseline }: Judged): string {
 }
 
 function figure({ value, lower, upper }: Pick<MetricValue, 'value' | 'lower' | 'upper'>): string {
-  const own = value.toPrecision(4);
-  return lower === null || upper === null ? own : `${own} [${lower.toPrecision(4)}, ${upper.toPrecision(4)}]`;
+  const rounded = value.toPrecision(4);
+  return lower === null || upper === null ? rounded : `${rounded} [${lower.toPrecision(4)}, ${upper.toPrecision(4)}]`;
 }
 
 /** One warning for each reason. */
 function undefinedOnes({ undefinedMetrics }: Scores): ModelWarning[] {
   const byReason = grouped(undefinedMetrics, ({ reason }) => reason);
-  return [...byReason].map(([reason, own]) => {
-    const names = own.map(({ name, target }) => (target === undefined ? name : `${name} of ${shown(target)}`));
+  return [...byReason].map(([reason, metrics]) => {
+    const names = metrics.map(({ name, target }) => (target === undefined ? name : `${name} of ${shown(target)}`));
     return { code: 'METRICS_UNDEFINED', message: `Left out as undefined: ${listOf(names)}. ${reason}` };
   });
 }
@@ -109,8 +109,8 @@ const OF_KIND: KindTable<Evaluation, ModelWarning[]> = {
 function grouped<T>(list: T[], keyOf: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of list) {
-    const own = groups.get(keyOf(one));
-    if (own) own.push(one);
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
     else groups.set(keyOf(one), [one]);
   }
   return groups;

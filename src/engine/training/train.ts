@@ -139,7 +139,7 @@ async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Pr
   const card = { ...(await makeCard(data, found, rows.request)), ...rows.historyOf(data.inputs) };
   const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
-  const metrics = (said: OutputBatch) => evaluate(said, card, data, null).metrics;
+  const metrics = (batch: OutputBatch) => evaluate(batch, card, data, null).metrics;
   const assets = found.fitted.assets ?? [];
   const { output, variants } = await makeVariants({ model, assets }, { batches: data.test, metrics });
   const evaluation = {
@@ -181,9 +181,9 @@ async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: Any
     task,
     target: hasSeveralTargets(task) ? null : (columns[0]?.name ?? null),
     ...(hasSeveralTargets(task) && {
-      targets: columns.map(({ name, labels: own }, t) => ({
+      targets: columns.map(({ name, labels: targetLabels }, t) => ({
         name,
-        labels: own,
+        labels: targetLabels,
         ...resolutionOf(data.targetScales[t]),
       })),
     }),

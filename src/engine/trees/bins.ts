@@ -112,7 +112,7 @@ export function binRows(
 ): BinnedRows {
   const stride = Math.ceil(fitted.length / COLUMN_BLOCK) * COLUMN_BLOCK;
   const bins = new Uint8Array(new SharedArrayBuffer(rows.length * stride));
-  const writers = fitted.map((own, c) => writerOf(own, columns[c]));
+  const writers = fitted.map((columnBins, c) => writerOf(columnBins, columns[c]));
   for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
     const to = Math.min(rows.length, from + BLOCK_ROWS);
     proceed();
@@ -129,7 +129,7 @@ interface Place {
   at: number;
 }
 
-function writerOf(own: ColumnBins, column: PlainColumn): (bins: Uint8Array, place: Place) => void {
+function writerOf(columnBins: ColumnBins, column: PlainColumn): (bins: Uint8Array, place: Place) => void {
   if (column.kind === 'category') {
     const { places } = column;
     return (bins, { rows, from, to, stride, at }) => {
@@ -137,7 +137,7 @@ function writerOf(own: ColumnBins, column: PlainColumn): (bins: Uint8Array, plac
     };
   }
   const { values } = column;
-  const binOf = binFinder((own as NumberBins).bounds);
+  const binOf = binFinder((columnBins as NumberBins).bounds);
   return (bins, { rows, from, to, stride, at }) => {
     for (let i = from; i < to; i++) bins[i * stride + at] = binOf(values[rows[i]]);
   };

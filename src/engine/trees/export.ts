@@ -113,7 +113,7 @@ class NodeTable {
     this.modes.push(members ? MEMBER : LESS_OR_EQUAL);
     this.splits.push(members ? 0 : thresholdOf(this.columns[column], bin));
     this.missing.push(missingLeft ? 1 : 0);
-    if (members) this.members.push(...[...members.keys()].filter((own) => members[own] === 1), NaN);
+    if (members) this.members.push(...[...members.keys()].filter((level) => members[level] === 1), NaN);
   }
 
   private point(side: 'true' | 'false', place: number, isLeaf: boolean): void {

@@ -65,9 +65,9 @@ function unwound(path: Step[], place: number): Step[] {
   let weight = next[last].weight;
   for (let i = last - 1; i >= 0; i--) {
     if (known !== 0) {
-      const own = next[i].weight;
+      const before = next[i].weight;
       next[i].weight = (weight * (last + 1)) / ((i + 1) * known);
-      weight = own - (next[i].weight * unknownShare * (last - i)) / (last + 1);
+      weight = before - (next[i].weight * unknownShare * (last - i)) / (last + 1);
     } else next[i].weight = (next[i].weight * (last + 1)) / (unknownShare * (last - i));
   }
   for (let i = place; i < last; i++) {

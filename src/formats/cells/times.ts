@@ -151,10 +151,10 @@ export const datesOf = (format: Format): Format | null => DATES_OF.get(format) ?
 
 /** A format of times that reads the digits of a script as well. */
 export function timeInScript(format: Format, script: DigitScript): Format {
-  const own = inScript(format, script);
+  const written = inScript(format, script);
   const dates = datesOf(format);
-  if (dates) DATES_OF.set(own, inScript(dates, script));
-  return own;
+  if (dates) DATES_OF.set(written, inScript(dates, script));
+  return written;
 }
 
 function dateFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {

@@ -37,8 +37,10 @@ export const formatNames = (type: ColumnType): string[] => [
  */
 export function formatsNamed(name: string, type: ColumnType): Format[] {
   const script = DIGIT_SCRIPTS.find((each) => name.endsWith(`, ${each.name}`)) ?? null;
-  const own = script ? inOtherDigits(name, script) : FORMATS.filter((format) => format.name === name);
-  return (own.length > 0 ? own : affixed(name, script)).filter(({ kind }) => COLUMN_TYPES[type].kinds.includes(kind));
+  const matching = script ? inOtherDigits(name, script) : FORMATS.filter((format) => format.name === name);
+  return (matching.length > 0 ? matching : affixed(name, script)).filter(({ kind }) =>
+    COLUMN_TYPES[type].kinds.includes(kind),
+  );
 }
 
 const inOtherDigits = (name: string, script: DigitScript): Format[] =>

@@ -111,15 +111,15 @@ class InputCheck {
   private inputObject(value: unknown, type: GraphQLInputObjectType): void {
     this.count('inputObjects', 1);
     if (typeof value !== 'object' || Array.isArray(value)) return this.report(`must be an object: ${type}`);
-    const given = value as Variables;
+    const object = value as Variables;
     const fields = type.getFields();
     for (const name of requiredFields(type))
-      if (!Object.hasOwn(given, name)) this.at(name, undefined, fields[name].type);
-    const names = Object.keys(given);
+      if (!Object.hasOwn(object, name)) this.at(name, undefined, fields[name].type);
+    const names = Object.keys(object);
     for (const name of names) {
       if (this.isFull) return;
       const field = Object.hasOwn(fields, name) ? fields[name] : null;
-      if (field) this.at(name, given[name], field.type);
+      if (field) this.at(name, object[name], field.type);
       else this.unknownField(name, type);
     }
     if (type.isOneOf && names.length !== 1) this.report(`takes exactly one field of ${type}`);

@@ -34,20 +34,20 @@ export class OperationReader {
   ) {}
 
   /** Ready to be executed in the context, or what is wrong with it. */
-  read(given: GivenOperation, contextValue: OperationContext): ReadOperation | readonly GraphQLError[] {
+  read(request: GivenOperation, contextValue: OperationContext): ReadOperation | readonly GraphQLError[] {
     try {
       const { schema } = this;
       const { account, caller, isEscapeFree } = contextValue;
-      account.addDocument(given.query);
-      const document = this.documents.get(given.query, { keep: caller !== null, account });
+      account.addDocument(request.query);
+      const document = this.documents.get(request.query, { keep: caller !== null, account });
       if (Array.isArray(document)) return document;
-      const { operationName, variables } = given;
+      const { operationName, variables } = request;
       const operation = getOperationAST(document, operationName);
       if (!operation) return [new GraphQLError('Unknown operation: name one of the document.')];
       if (!caller && !isOpen(document, operation)) {
         throw new PraxisError('UNAUTHENTICATED', 'Send a valid api key as "Authorization: Bearer <key>".');
       }
-      if (operation.operation === OperationTypeNode.SUBSCRIPTION) refuseLongSubscription(given);
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) refuseLongSubscription(request);
       refuseOperation({ schema, document, operation, variables, isEscapeFree, account });
       return { args: { schema, document, operationName, variableValues: variables, contextValue }, operation };
     } catch (error) {

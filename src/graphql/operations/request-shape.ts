@@ -54,13 +54,13 @@ function* faultsOfBody(body: unknown, manner: Manner): Generator<Fault> {
 const JSON_PARAMETERS = ['variables', 'extensions'];
 
 function* faultsOfAddress(query: Record<string, unknown>, manner: Manner): Generator<Fault> {
-  const given = { ...query };
+  const request = { ...query };
   for (const name of JSON_PARAMETERS) {
     if (typeof query[name] !== 'string') continue;
     // Not null: it is written, so it holds an object.
-    given[name] = parsed(query[name]) ?? false;
+    request[name] = parsed(query[name]) ?? false;
   }
-  yield* faultsOfRequest(given, 'body', manner);
+  yield* faultsOfRequest(request, 'body', manner);
 }
 
 /** A text that is no JSON stays one. */
@@ -73,17 +73,18 @@ export function parsed(text: string): unknown {
 }
 
 /** Of one request, at a place such as `body` (whose members are named alone) or `payload`. */
-export function* faultsOfRequest(given: unknown, place: string, { isHashed }: Manner): Generator<Fault> {
-  if (!isObject(given)) return yield { path: place, message: `must be an object, not ${kindOf(given)}`, hint: SHAPE };
+export function* faultsOfRequest(request: unknown, place: string, { isHashed }: Manner): Generator<Fault> {
+  if (!isObject(request))
+    return yield { path: place, message: `must be an object, not ${kindOf(request)}`, hint: SHAPE };
   const at = place === 'body' ? '' : `${place}.`;
   for (const [name, { fits, must, hint }] of MEMBERS) {
-    const value = given[name];
+    const value = request[name];
     if (value === undefined || value === null || fits(value)) continue;
     yield { path: at + name, message: `${must}, not ${kindOf(value)}`, hint };
   }
-  const hashed = isHashed && isObject(given.extensions) ? given.extensions.persistedQuery : undefined;
+  const hashed = isHashed && isObject(request.extensions) ? request.extensions.persistedQuery : undefined;
   if (hashed) yield* faultsOfHash(hashed, `${at}extensions.persistedQuery`);
-  else if (given.query === undefined || given.query === null || given.query === '') {
+  else if (request.query === undefined || request.query === null || request.query === '') {
     yield { path: `${at}query`, message: 'is missing', hint: SHAPE };
   }
 }

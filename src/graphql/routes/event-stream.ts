@@ -169,10 +169,10 @@ const presentPlain = ({ code, message }: PraxisError) => ({ message, extensions:
 function givenIn(request: FastifyRequest): GivenOperation {
   refuseMisshapen(request, ONE_DOCUMENT);
   const { method, query, body, url, bodyCharacters } = request;
-  const given = (method === 'GET' ? query : body) as Omit<GivenOperation, 'characters'>;
-  const { variables } = given;
+  const operation = (method === 'GET' ? query : body) as Omit<GivenOperation, 'characters'>;
+  const { variables } = operation;
   return {
-    ...given,
+    ...operation,
     variables: typeof variables === 'string' ? (parsed(variables) as never) : variables,
     characters: url.length + bodyCharacters,
   };

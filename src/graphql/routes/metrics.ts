@@ -42,7 +42,7 @@ export async function serveMetrics(o: MetricsOptions & Address, log: Log): Promi
 
 /** Takes as long for a token that is nearly right as for any other. */
 function bears(header: string | undefined, token: string): boolean {
-  const [, given = ''] = /^bearer +(\S+) *$/i.exec(header ?? '') ?? [];
+  const [, bearer = ''] = /^bearer +(\S+) *$/i.exec(header ?? '') ?? [];
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
+  return timingSafeEqual(digest(bearer), digest(token));
 }

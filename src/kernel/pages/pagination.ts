@@ -43,12 +43,12 @@ export interface PageWindow {
 
 /** @throws PraxisError VALIDATION_FAILED for a size out of bounds, and for `first` with `last` */
 export function windowOf({ first, after, last, before }: PageArgs): PageWindow {
-  const given = [first, last].filter((size) => size !== null && size !== undefined);
-  if (given.length > 1) {
+  const sizes = [first, last].filter((size) => size !== null && size !== undefined);
+  if (sizes.length > 1) {
     const hint = 'give first (with after) to go forwards, or last (with before) to go backwards';
     throw PraxisError.invalid([{ path: 'last', message: 'is given together with first', hint }]);
   }
-  const [size = PAGE_SIZE_DEFAULT] = given;
+  const [size = PAGE_SIZE_DEFAULT] = sizes;
   const backwards = last !== null && last !== undefined;
   if (!Number.isInteger(size) || size < 1 || size > PAGE_SIZE_MAX) {
     const path = backwards ? 'last' : 'first';
@@ -88,6 +88,6 @@ export function pageOf<T>(
 
 /** The same answer for every call, made at the first. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => (made ??= make());
+  let result: Promise<T> | null = null;
+  return () => (result ??= make());
 }

@@ -12,13 +12,13 @@ export function toStepFault<H extends Fault['hint']>(
   { path, hint }: { path: string; hint: H },
 ): { path: string; hint: H | string } {
   if (/^steps\b/.test(path)) return { path: pathOfStep(steps, path.slice('steps'.length)), hint };
-  const [said, ...others] = stepDefinitions().flatMap((step) => placeIn(step, path) ?? []);
-  if (!said) return { path: /^table\b/.test(path) ? 'datasetVersionId' : path, hint };
-  const kinds = new Map([said, ...others].map((one) => [one.kind, one.place]));
+  const [first, ...others] = stepDefinitions().flatMap((step) => placeIn(step, path) ?? []);
+  if (!first) return { path: /^table\b/.test(path) ? 'datasetVersionId' : path, hint };
+  const kinds = new Map([first, ...others].map((one) => [one.kind, one.place]));
   const index = steps.findIndex(({ kind }) => kinds.has(kind));
   if (index >= 0) return { path: `steps[${index}].parameters${kinds.get(steps[index].kind)}`, hint };
-  const given = typeof hint === 'function' ? hint() : (hint ?? '');
-  return { path: 'steps', hint: `${given} The pipeline has no step of kind ${said.kind}: add one.`.trimStart() };
+  const text = typeof hint === 'function' ? hint() : (hint ?? '');
+  return { path: 'steps', hint: `${text} The pipeline has no step of kind ${first.kind}: add one.`.trimStart() };
 }
 
 /** Where a step of the kind says what stands at a path; null: nowhere. */

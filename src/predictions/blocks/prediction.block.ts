@@ -8,7 +8,7 @@ export interface Answered {
   tenantId: string;
   requestId: string;
   model: ServedModel;
-  given: GivenRows;
+  input: GivenRows;
   answer: PredictPayload;
   /** Milliseconds since 1970. */
   atMs: number;
@@ -51,8 +51,8 @@ export class PredictionBlock {
    * Takes some rows of a request, or all, and gives the place of the first; the others follow. Null, and nothing is taken, when
    * its answers are too long to be stored.
    */
-  add({ requestId, model, given, answer, atMs }: Answered, rows?: number[]): number | null {
-    const rowCount = rows?.length ?? given.rowCount;
+  add({ requestId, model, input, answer, atMs }: Answered, rows?: number[]): number | null {
+    const rowCount = rows?.length ?? input.rowCount;
     const after = `,${atMs - this.atMs}]`;
     let answers = '';
     for (let i = 0; i < rowCount; i++) {
@@ -60,7 +60,7 @@ export class PredictionBlock {
       answers += `${i ? ',' : ''}[${JSON.stringify(value)}${after}`;
       if (answers.length > ANSWERS_CHARACTERS_MAX) return null;
     }
-    const columns = given.columns(model.fields, rows);
+    const columns = input.columns(model.fields, rows);
     const packed = packRequest([requestId, answer.latencyMs, rowCount, columns, answer.probabilityBytes(rows)]);
     this.requests.push(packed);
     this.answers.push(answers);

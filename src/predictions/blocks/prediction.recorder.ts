@@ -57,7 +57,7 @@ export class PredictionRecorder {
 
   /** Gives an id to each prediction that will be stored, null to the others: the deployment's share, and all when too many wait. */
   record(answered: Answered): (string | null)[] {
-    const { rowCount } = answered.given;
+    const { rowCount } = answered.input;
     const { recordFraction } = answered.answer.deployment;
     const ids = new Array<string | null>(rowCount).fill(null);
     if (recordFraction <= 0 || !this.room(rowCount)) return ids;

@@ -66,8 +66,8 @@ function ofModel(
     columns: (fields, of = all) =>
       fields.map((field) => {
         if (field.name === key) return of.map((i) => entities[i].key);
-        const made = encoded.made.get(field.name);
-        return of.map((i) => (made ? made[i] : read(rows[encoded.lastRows[i]], field)));
+        const computed = encoded.computed.get(field.name);
+        return of.map((i) => (computed ? computed[i] : read(rows[encoded.lastRows[i]], field)));
       }),
     path: (i, name) => places[encoded.lastRows[i]] + step(name),
   };

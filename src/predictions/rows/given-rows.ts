@@ -22,9 +22,9 @@ export function givenRows({ rows, columns }: { rows?: Row[] | null; columns?: Ro
       { path: 'rows', message, hint: 'give either rows or columns, or entities where the model reads a history' },
     ]);
   }
-  const given = rows ? fromRows(rows) : fromColumns(columns as Row);
-  checkCount(given.rowCount, rows ? 'rows' : 'columns');
-  return given;
+  const input = rows ? fromRows(rows) : fromColumns(columns as Row);
+  checkCount(input.rowCount, rows ? 'rows' : 'columns');
+  return input;
 }
 
 /** Throws VALIDATION_FAILED when there is none, PAYLOAD_TOO_LARGE when there are too many. */
@@ -52,12 +52,12 @@ function fromRows(rows: Row[]): GivenRows {
   };
 }
 
-function fromColumns(given: Row): GivenRows {
-  const names = Object.keys(given);
-  const columns = given as Columns;
-  const rowCount = names.length === 0 ? 0 : lengthOf(names[0], given[names[0]]);
+function fromColumns(object: Row): GivenRows {
+  const names = Object.keys(object);
+  const columns = object as Columns;
+  const rowCount = names.length === 0 ? 0 : lengthOf(names[0], object[names[0]]);
   for (const name of names) {
-    const length = lengthOf(name, given[name]);
+    const length = lengthOf(name, object[name]);
     if (length === rowCount) continue;
     const message = `has ${length} values, but columns${step(names[0])} has ${rowCount}`;
     throw PraxisError.invalid([{ path: `columns${step(name)}`, message, hint: 'give one value for each row' }]);

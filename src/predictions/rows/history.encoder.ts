@@ -19,7 +19,7 @@ export interface EncodedHistories {
   /** Of each entity, which of the rows is predicted. */
   lastRows: Uint32Array;
   /** What the steps made for each entity, by the name of the input; null is missing. */
-  made: ReadonlyMap<string, (number | string | null)[]>;
+  computed: ReadonlyMap<string, (number | string | null)[]>;
 }
 
 /** Turns the rows of entities into what a model reads of the last of them. Compiled once per model version. */
@@ -41,9 +41,11 @@ export class HistoryEncoder {
     this.checkOrder(columns, path);
     const last = lastRows(this.history, this.inputs, { columns, counts });
     const values = new Map(columns.map((column) => [column.name, Array.from(last.rows, reader(column))]));
-    const made = new Map(last.made.map((column) => [column.name, Array.from(counts, (_, i) => reader(column)(i))]));
-    for (const [name, list] of made) values.set(name, list);
-    return { block: this.blockOf(values, counts.length), lastRows: last.rows, made };
+    const computed = new Map(
+      last.computed.map((column) => [column.name, Array.from(counts, (_, i) => reader(column)(i))]),
+    );
+    for (const [name, list] of computed) values.set(name, list);
+    return { block: this.blockOf(values, counts.length), lastRows: last.rows, computed };
   }
 
   private checkOrder(columns: readonly Column[], path: EntityHistories['path']): void {

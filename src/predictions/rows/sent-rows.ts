@@ -26,17 +26,17 @@ export interface SentRows {
 /** Throws VALIDATION_FAILED or PAYLOAD_TOO_LARGE when there are none, too many, or not one of the forms. */
 export function sentRows({ entities, rows, columns }: SentRequest): SentRows {
   if (!entities) {
-    const given = givenRows({ rows, columns });
-    return { rowCount: given.rowCount, of: ({ history }) => (history ? refuseRows(rows ? 'rows' : 'columns') : given) };
+    const input = givenRows({ rows, columns });
+    return { rowCount: input.rowCount, of: ({ history }) => (history ? refuseRows(rows ? 'rows' : 'columns') : input) };
   }
   const [other] = [rows && 'rows', columns && 'columns'].filter(Boolean);
   if (other) {
     const message = `cannot be given together with ${other}`;
     throw PraxisError.invalid([{ path: 'entities', message, hint: 'give one of the three' }]);
   }
-  const given = givenEntities(entities);
-  const of = ({ history }: Taking): GivenRows => (history ? given.of(history.encoder, history.key) : refuseEntities());
-  return { rowCount: given.rowCount, of };
+  const input = givenEntities(entities);
+  const of = ({ history }: Taking): GivenRows => (history ? input.of(history.encoder, history.key) : refuseEntities());
+  return { rowCount: input.rowCount, of };
 }
 
 function refuseRows(path: string): never {

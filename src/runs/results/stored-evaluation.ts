@@ -36,5 +36,5 @@ const OWN_METRICS: [Kind, string][] = [
 
 function kindOfFormer({ confusionMatrix, metrics }: FormerEvaluation): Kind {
   if (confusionMatrix) return 'classes';
-  return OWN_METRICS.find(([, own]) => metrics.some(({ name }) => name === own))?.[0] ?? 'numbers';
+  return OWN_METRICS.find(([, metric]) => metrics.some(({ name }) => name === metric))?.[0] ?? 'numbers';
 }

@@ -124,9 +124,9 @@ export class RunTask implements Task<RunPayload> {
     const remarks = columnRemarks(dataset);
     const traits = columnTraits(dataset);
     const request = { ...use, remarks, traits, seed, ...(executor && { executor }), resume, network };
-    return data.use(context, { runId: run.id, version: dataset, request }, (given) => {
+    return data.use(context, { runId: run.id, version: dataset, request }, (input) => {
       if (control.stopped) throw new TrainingStopped();
-      return pool.train(given, new RunRecorder({ database, artifacts, job }, context, run), control, slot);
+      return pool.train(input, new RunRecorder({ database, artifacts, job }, context, run), control, slot);
     });
   }
 

@@ -343,13 +343,13 @@ const csvChange = ({
   name,
   needs,
   make: (table, random) => {
-    const own = csvStyle(random, style);
-    const grid = csvGrid(table, own);
+    const csv = csvStyle(random, style);
+    const grid = csvGrid(table, csv);
     const row = anyRow(table, random);
     change?.(grid, row, table);
-    const lines = csvLines(grid, own);
-    rewrite?.(lines, row, own);
-    const bytes = csvBytes(lines, own);
+    const lines = csvLines(grid, csv);
+    rewrite?.(lines, row, csv);
+    const bytes = csvBytes(lines, csv);
     return { bytes: spoil?.(bytes, row) ?? bytes, place: place(table, row) };
   },
 });

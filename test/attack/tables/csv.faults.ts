@@ -147,14 +147,14 @@ const csvColumn = ({ name, needs, codes, style, write }: ColumnFault): Fault => 
   name,
   needs: [needs],
   make: (table, random) => {
-    const own: CsvStyle = csvStyle(random, { decimal: '.', number: {}, moments: ISO_STYLE, ...style });
+    const csv: CsvStyle = csvStyle(random, { decimal: '.', number: {}, moments: ISO_STYLE, ...style });
     const [number] = table.columns.filter(({ type }) => type === 'NUMBER');
-    const grid = csvGrid(table, own);
+    const grid = csvGrid(table, csv);
     const { at, column } = columnOf(table, needs);
     grid.rows.forEach((cells, row) => (cells[at] = write(row)));
     // A column with decimal points would tell that commas stand between thousands.
     const place: Place = { codes, column: column.name, spares: number?.name !== column.name };
-    return { bytes: csvBytes(csvLines(grid, own), own), place };
+    return { bytes: csvBytes(csvLines(grid, csv), csv), place };
   },
 });
 

@@ -86,9 +86,9 @@ const MISSING = [
 ];
 
 /** Drawn, but for what is said. */
-export function csvStyle(random: Random, said: Partial<CsvStyle> = {}): CsvStyle {
+export function csvStyle(random: Random, fixed: Partial<CsvStyle> = {}): CsvStyle {
   const style = textStyle(random);
-  const { separatorLine = random.next() < 0.1 } = said;
+  const { separatorLine = random.next() < 0.1 } = fixed;
   const endsDivided = random.next() < 0.1;
   return {
     ...style,
@@ -115,7 +115,7 @@ export function csvStyle(random: Random, said: Partial<CsvStyle> = {}): CsvStyle
     padding: pick(random, ['', '', '', '', ' ', ' ', '  ', '\u00a0', '\u3000', '\u200b']),
     quotePadding: random.next() < 0.1 ? ' ' : '',
     decomposed: random.next() < 0.1,
-    ...said,
+    ...fixed,
   };
 }
 

@@ -15,13 +15,13 @@ export interface Place {
   spares?: boolean;
 }
 
-export type Made = Content & { place: Place };
+export type WrittenFile = Content & { place: Place };
 
 export interface Fault {
   name: string;
   /** Types of which the table has a column at least. */
   needs: SmallType[];
-  make(table: SmallTable, random: Random): Made;
+  make(table: SmallTable, random: Random): WrittenFile;
 }
 
 /** The first column of a type, and where it stands. */

@@ -66,16 +66,16 @@ const jsonChange = ({ name, needs = [], style, members: change, line, codes, col
   name,
   needs,
   make: (table, random) => {
-    const own = { ...jsonStyle(random), ...style };
-    const rows = jsonMembers(table, own, random);
+    const json = { ...jsonStyle(random), ...style };
+    const rows = jsonMembers(table, json, random);
     const row = anyRow(table, random);
     change?.(rows[row], table);
-    const lines = jsonLines(rows, own);
+    const lines = jsonLines(rows, json);
     if (line) lines[row] = line(lines[row]);
     // A row may have no value by chance.
     const told = isRead ? firstEmpty(table.columns, row) : row;
     const place: Place = { codes, row: told + 1, refused: !isRead, ...(column !== undefined && { column }) };
-    return { bytes: encoded(lines, own), place };
+    return { bytes: encoded(lines, json), place };
   },
 });
 
@@ -84,13 +84,13 @@ const jsonCell = ({ name, needs, codes }: CellFault, value: string, all = false)
   name,
   needs: [needs],
   make: (table, random) => {
-    const own: JsonStyle = { ...jsonStyle(random), missing: 'null', ordered: true };
-    const rows = jsonMembers(table, own, random);
+    const json: JsonStyle = { ...jsonStyle(random), missing: 'null', ordered: true };
+    const rows = jsonMembers(table, json, random);
     const { at, column } = columnOf(table, needs);
     const row = anyRow(table, random);
-    for (const each of all ? rows.keys() : [row]) rows[each][at] = `${jsonText(column.name, own)}:${value}`;
+    for (const each of all ? rows.keys() : [row]) rows[each][at] = `${jsonText(column.name, json)}:${value}`;
     const place = all ? { codes, column: column.name, spares: true } : cellPlace(codes, column.name, row);
-    return { bytes: encoded(jsonLines(rows, own), own), place };
+    return { bytes: encoded(jsonLines(rows, json), json), place };
   },
 });
 
@@ -106,31 +106,31 @@ export const JSON_FAULTS: Fault[] = [
   {
     ...{ name: 'a text in Latin-1', needs: [] },
     make: (table, random) => {
-      const own: JsonStyle = { ...jsonStyle(random), encoding: 'UTF-8', packing: 'none' };
-      const lines = jsonLines(jsonMembers(table, own, random), own);
+      const json: JsonStyle = { ...jsonStyle(random), encoding: 'UTF-8', packing: 'none' };
+      const lines = jsonLines(jsonMembers(table, json, random), json);
       const row = anyRow(table, random);
       lines[row] = lines[row].replace(/\}[^}]*$/, ',"z":"@@@@"}');
-      const bytes = Buffer.from(encoded(lines, own).toString('latin1').replace('@@@@', 'caf\xe9'), 'latin1');
+      const bytes = Buffer.from(encoded(lines, json).toString('latin1').replace('@@@@', 'caf\xe9'), 'latin1');
       return { bytes, place: { codes: ['WRONG_ENCODING'], row: row + 1, refused: true } };
     },
   },
   {
     ...{ name: 'blanks around a key', needs: [] },
     make: (table, random) => {
-      const own = jsonStyle(random);
+      const json = jsonStyle(random);
       const [first, ...others] = table.columns;
       const padded = { ...table, columns: [{ ...first, name: `\u00a0${first.name} ` }, ...others] };
       const place: Place = { codes: ['HEADER_TRIMMED'], column: first.name };
-      return { bytes: encoded(jsonLines(jsonMembers(padded, own, random), own), own), place };
+      return { bytes: encoded(jsonLines(jsonMembers(padded, json, random), json), json), place };
     },
   },
   {
     ...{ name: 'cut off', needs: [] },
     make: (table, random) => {
-      const own: JsonStyle = { ...jsonStyle(random), encoding: 'UTF-8', packing: 'none', tail: '' };
-      const bytes = encoded(jsonLines(jsonMembers(table, own, random), own), own);
+      const json: JsonStyle = { ...jsonStyle(random), encoding: 'UTF-8', packing: 'none', tail: '' };
+      const bytes = encoded(jsonLines(jsonMembers(table, json, random), json), json);
       const place: Place = { codes: ['INVALID_JSON'], row: table.rowCount, refused: true };
-      return { bytes: bytes.subarray(0, -1 - own.blank.length), place };
+      return { bytes: bytes.subarray(0, -1 - json.blank.length), place };
     },
   },
 ];

@@ -84,9 +84,9 @@ class Reading {
   }
 
   async open(): Promise<void> {
-    const own = join(this.folder, 'parquet');
-    await mkdir(own);
-    this.duck = await Duck.open({ scratch: own, readable: [], memoryMb: MEMORY_MB });
+    const folder = join(this.folder, 'parquet');
+    await mkdir(folder);
+    this.duck = await Duck.open({ scratch: folder, readable: [], memoryMb: MEMORY_MB });
   }
 
   close(): void {
@@ -97,17 +97,17 @@ class Reading {
   async write(sort: 'sound' | 'faulty', seed: number, at: number): Promise<Written> {
     const random = new Random(seed * 1_000_003 + at * 7_919 + (sort === 'sound' ? 0 : 500_000_009));
     const format = FORMATS[at % FORMATS.length];
-    const own = (table: SmallTable) => (format === 'PARQUET' ? withoutCases(withoutDurations(table)) : table);
+    const expected = (table: SmallTable) => (format === 'PARQUET' ? withoutCases(withoutDurations(table)) : table);
     if (sort === 'sound') {
-      const table = own(soundTable(random));
+      const table = expected(soundTable(random));
       const bytes = await this.bytesOf(WRITINGS[format](table, random), random);
       return { name: `sound ${at}, ${format}`, format, table, bytes };
     }
     const faults = FAULTS[format];
     const fault = faults[Math.floor(at / FORMATS.length) % faults.length];
-    const table = own(smallTable(random, fault.needs));
-    const { place, ...made } = fault.make(table, random);
-    const bytes = await this.bytesOf(made, random);
+    const table = expected(smallTable(random, fault.needs));
+    const { place, ...file } = fault.make(table, random);
+    const bytes = await this.bytesOf(file, random);
     return { name: `faulty ${at}, ${format}, ${fault.name}`, format, table, bytes, place };
   }
 

@@ -216,9 +216,9 @@ const typesOf = (random: Random, count: number): SmallType[] =>
   Array.from({ length: count }, () => pick(random, TYPES));
 
 function tableOf(random: Random, types: SmallType[], { rowCount, names }: Shape): SmallTable {
-  const own = shuffled(random, names);
+  const order = shuffled(random, names);
   const columns = types.map((type, at) => ({
-    ...{ name: own[at], type },
+    ...{ name: order[at], type },
     cells: cellsOf(random, MAKERS[type](random), rowCount),
   }));
   return { columns, rowCount };

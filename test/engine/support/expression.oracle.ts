@@ -89,9 +89,9 @@ export class Expressions {
 
   private atom = (text: string, value: Sample['value']): Sample => ({ text, power: ATOM, value });
 
-  private call(name: string, given: Sample[], compute: Compute): Sample {
-    const text = `${name}(${given.map((each) => each.text).join(', ')})`;
-    return this.atom(text, (row) => compute(...given.map((each) => each.value(row))));
+  private call(name: string, samples: Sample[], compute: Compute): Sample {
+    const text = `${name}(${samples.map((each) => each.text).join(', ')})`;
+    return this.atom(text, (row) => compute(...samples.map((each) => each.value(row))));
   }
 
   /** With no more parentheses than the rules ask for. */
@@ -177,13 +177,15 @@ export class Expressions {
     if (kind === 1) return this.one([this.atom('true', () => true), this.atom('FALSE', () => false)]);
     if (kind < 4) {
       const [sign, holds] = this.one(COMPARISONS);
-      const given = [this.number(depth - 1), this.number(depth - 1)];
-      return this.infix(given, sign, 4, (a, b) => (a === null || b === null ? null : holds(a as number, b as number)));
+      const operands = [this.number(depth - 1), this.number(depth - 1)];
+      return this.infix(operands, sign, 4, (a, b) =>
+        a === null || b === null ? null : holds(a as number, b as number),
+      );
     }
     if (kind === 4) {
       const is = this.one([true, false]);
-      const given = [this.text(depth - 1), this.text(depth - 1)];
-      return this.infix(given, is ? '==' : '<>', 4, (a, b) => (a === null || b === null ? null : (a === b) === is));
+      const operands = [this.text(depth - 1), this.text(depth - 1)];
+      return this.infix(operands, is ? '==' : '<>', 4, (a, b) => (a === null || b === null ? null : (a === b) === is));
     }
     if (kind === 5) {
       const operand = this.boolean(depth - 1);
@@ -196,8 +198,8 @@ export class Expressions {
       return this.call('isMissing', [draw()], (a) => a === null);
     }
     const decisive = this.one([true, false]);
-    const given = [this.boolean(depth - 1), this.boolean(depth - 1)];
-    return this.infix(given, decisive ? 'or' : 'AND', decisive ? 1 : 2, (a, b) => {
+    const operands = [this.boolean(depth - 1), this.boolean(depth - 1)];
+    return this.infix(operands, decisive ? 'or' : 'AND', decisive ? 1 : 2, (a, b) => {
       if (a === decisive || b === decisive) return decisive;
       return a === null || b === null ? null : !decisive;
     });

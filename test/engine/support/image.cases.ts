@@ -1,8 +1,8 @@
 /** Kernels on images, for the table of trace.kernels.test.ts. */
 import * as tf from '@tensorflow/tfjs-core';
-import { float, positive, type Given } from './recorded';
+import { float, positive, type TensorValues } from './recorded';
 
-export type Case = [Record<string, Given>, (t: Record<string, tf.Tensor>) => tf.Tensor | tf.Tensor[]];
+export type Case = [Record<string, TensorValues>, (t: Record<string, tf.Tensor>) => tf.Tensor | tf.Tensor[]];
 
 export const run = (kernel: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap = {}) =>
   tf.engine().runKernel(kernel, inputs, attributes) as tf.Tensor;

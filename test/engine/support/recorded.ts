@@ -6,7 +6,7 @@ import { GraphBuilder, type ElementValues } from '../../../src/engine/onnx/graph
 import { OrtSession } from '../../../src/engine/executors/ort';
 import { declared, record, type DType, type Tensors } from '../../../src/engine/trace/record';
 
-export interface Given {
+export interface TensorValues {
   shape: number[];
   dtype: DType;
   values: Float32Array | Int32Array | Uint8Array;
@@ -27,24 +27,24 @@ export function randomSource(seed: number): () => number {
 const random = randomSource(7);
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 
-export const float = (...shape: number[]): Given => scaled(1, ...shape);
-export const scaled = (by: number, ...shape: number[]): Given => ({
+export const float = (...shape: number[]): TensorValues => scaled(1, ...shape);
+export const scaled = (by: number, ...shape: number[]): TensorValues => ({
   shape,
   dtype: 'float32',
   values: Float32Array.from({ length: size(shape) }, () => random() * by),
 });
-export const positive = (...shape: number[]): Given => ({
+export const positive = (...shape: number[]): TensorValues => ({
   shape,
   dtype: 'float32',
   values: Float32Array.from({ length: size(shape) }, () => 0.1 + Math.abs(random())),
 });
 /** Integers in [low, high). */
-export const int = (low: number, high: number, ...shape: number[]): Given => ({
+export const int = (low: number, high: number, ...shape: number[]): TensorValues => ({
   shape,
   dtype: 'int32',
   values: Int32Array.from({ length: size(shape) }, () => Math.floor(low + ((random() + 1) / 2) * (high - low))),
 });
-export const bool = (...shape: number[]): Given => ({
+export const bool = (...shape: number[]): TensorValues => ({
   shape,
   dtype: 'bool',
   values: Uint8Array.from({ length: size(shape) }, () => (random() > 0 ? 1 : 0)),
@@ -55,7 +55,7 @@ type Program = (t: Tensors) => tf.Tensor | tf.Tensor[];
 const named = (value: tf.Tensor | tf.Tensor[]) =>
   Object.fromEntries([value].flat().map((tensor, i) => [String(i), tensor as tf.Tensor]));
 
-export function onReference(givens: Record<string, Given>, program: Program): Result[] {
+export function onReference(givens: Record<string, TensorValues>, program: Program): Result[] {
   void tf.setBackend('cpu');
   return tf.tidy(() => {
     const tensors = Object.fromEntries(
@@ -71,7 +71,7 @@ export function onReference(givens: Record<string, Given>, program: Program): Re
 
 /** `symbolic` gives the shapes the program is recorded with, where they differ from the data's (BATCH). */
 export async function onGraph(
-  givens: Record<string, Given>,
+  givens: Record<string, TensorValues>,
   program: Program,
   symbolic: Record<string, number[]> = {},
 ): Promise<Result[]> {
@@ -120,6 +120,6 @@ export function expectSame(actual: Result[], expected: Result[], tolerance = 1e-
 }
 
 /** The oracle check: both ways agree in type, shape and values. */
-export async function expectRecorded(givens: Record<string, Given>, program: Program, tolerance?: number) {
+export async function expectRecorded(givens: Record<string, TensorValues>, program: Program, tolerance?: number) {
   expectSame(await onGraph(givens, program), onReference(givens, program), tolerance);
 }

@@ -10,14 +10,14 @@ const FLOAT = 1;
 const signsOf = (columns: string[]): FeaturePart => ({
   columns,
   sources: [...columns.keys()],
-  encode: (given, rows, { out, width, offset }) =>
-    given.forEach((column, c) => {
+  encode: (columns, rows, { out, width, offset }) =>
+    columns.forEach((column, c) => {
       if (column.kind !== 'number') return;
       rows.forEach((row, i) => (out[i * width + offset + c] = Math.sign(column.values[row]) || 0));
     }),
   append: (graph, tensors) => {
-    const given = tensors.take(columns);
-    const present = graph.call('Where', [graph.call('IsNaN', [given]), graph.doubles(0), given]);
+    const input = tensors.take(columns);
+    const present = graph.call('Where', [graph.call('IsNaN', [input]), graph.doubles(0), input]);
     return graph.call('Cast', [graph.call('Sign', [present])], { to: FLOAT });
   },
 });

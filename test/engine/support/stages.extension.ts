@@ -32,11 +32,11 @@ export function register({ defineStep, registerStep }: Engine): () => void {
       makes: ({ column }) => [
         {
           ...{ name: `${column}_rise`, reads: column, path: '.column', takes: 'number', readsCurrent: true },
-          compute: ({ rows, firsts }, given, places) => {
-            const { values } = given as Column & { kind: 'number' };
+          compute: ({ rows, firsts }, column, places) => {
+            const { values } = column as Column & { kind: 'number' };
             const riseAt = (place: number) =>
               place > firsts[place] ? values[rows[place]] - values[rows[place - 1]] : NaN;
-            return { name: given.name, kind: 'number', values: Float64Array.from(places, riseAt) };
+            return { name: column.name, kind: 'number', values: Float64Array.from(places, riseAt) };
           },
         },
       ],

@@ -50,11 +50,11 @@ function bestStump({ x, y, rows, width }: Matrix, weights: number[], orders: num
       error += y[row] > 0 ? -weights[row] : weights[row];
       const next = orders[feature][i + 1];
       if (i === rows - 1 || x[next * width + feature] === x[row * width + feature]) return;
-      for (const [vote, own] of [
+      for (const [vote, weight] of [
         [1, error],
         [-1, 1 - error],
       ]) {
-        if (own < best.error - TIE) best = { feature, threshold: x[next * width + feature], vote, error: own };
+        if (weight < best.error - TIE) best = { feature, threshold: x[next * width + feature], vote, error: weight };
       }
     });
   }
@@ -137,8 +137,8 @@ function pointsOf(
   { round, sums }: State,
   { train, validation, rounds }: { train: Matrix; validation: Matrix; rounds: number },
 ): FitPoint[] {
-  const errorOf = (own: number[], { y, rows }: Matrix) =>
-    own.filter((sum, row) => signOf(sum) !== signOf(y[row])).length / Math.max(1, rows);
+  const errorOf = (votes: number[], { y, rows }: Matrix) =>
+    votes.filter((sum, row) => signOf(sum) !== signOf(y[row])).length / Math.max(1, rows);
   return [
     { step: round, split: 'train', name: 'error', value: errorOf(sums.train, train) },
     {

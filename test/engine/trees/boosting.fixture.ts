@@ -70,7 +70,7 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
   const rows = y.length / (o.loss === 'softmax' ? 1 : (o.outputs ?? 1));
   const { plain } = fitPlain(columns, rowNumbers(rows), {}).encoding;
   const bins = plainColumns(columns, plain!).map((column) => fitBins(column, rowNumbers(rows), o.binsMax));
-  const binned = (own: Column[], count: number) => binRows(plainColumns(own, plain!), bins, rowNumbers(count));
+  const binned = (columns: Column[], count: number) => binRows(plainColumns(columns, plain!), bins, rowNumbers(count));
   const outputs = o.outputs ?? 1;
   const own = binned(columns, rows);
   const boosted = boost({
@@ -79,7 +79,7 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
       targets: { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null },
     },
     validation: null,
-    columns: bins.map((own, c) => ({ bins: own, direction: o.directions?.[c] ?? 0 })),
+    columns: bins.map((columnBins, c) => ({ bins: columnBins, direction: o.directions?.[c] ?? 0 })),
     outputs,
     loss: BOOSTING_LOSSES[o.loss ?? 'squared'](LOSS_SETTINGS),
     rules: { ...RULES, ...o.rules },
@@ -93,9 +93,9 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
     boosted,
     bins,
     binned,
-    scores: (own, count) => {
+    scores: (columns, count) => {
       const values = Float64Array.from({ length: count * outputs }, () => 0);
-      const rowsOf = binned(own, count);
+      const rowsOf = binned(columns, count);
       for (const round of boosted.rounds)
         round.forEach((tree, output) => addAnswers(tree, rowsOf, { values, outputs }, output));
       return values.map((value, i) => value + boosted.start[i % outputs]);

@@ -107,9 +107,9 @@ describe('a tree', () => {
     const byAnswer = new Map<number, number[]>();
     answers.forEach((answer, i) => byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), y[i]]));
     expect(byAnswer.size).toBe(31);
-    for (const [answer, own] of byAnswer) {
-      expect(own.length).toBeGreaterThanOrEqual(20);
-      expect(answer).toBeCloseTo(own.reduce((a, b) => a + b, 0) / own.length, 9);
+    for (const [answer, rows] of byAnswer) {
+      expect(rows.length).toBeGreaterThanOrEqual(20);
+      expect(answer).toBeCloseTo(rows.reduce((a, b) => a + b, 0) / rows.length, 9);
     }
     expect(boosted.rounds[0][0].rows[0]).toBe(2000);
   });
@@ -194,8 +194,8 @@ describe('boosting', () => {
     const { scores } = fitTrees([numbers('x', x)], y, { loss, rules: { rounds: 200 } });
     const answers = scores([numbers('x', x)], 3);
     [0, 1, 2].forEach((group) => {
-      const own = [...y].filter((_, i) => x[i] === group);
-      expect(Math.exp(answers[group])).toBeCloseTo(own.reduce((a, b) => a + b, 0) / own.length, 2);
+      const members = [...y].filter((_, i) => x[i] === group);
+      expect(Math.exp(answers[group])).toBeCloseTo(members.reduce((a, b) => a + b, 0) / members.length, 2);
     });
   });
 
@@ -248,9 +248,9 @@ describe('the exported graph', () => {
     graph.node('Identity', [out], {}, { outputs: ['scores'] });
     graph.output('scores', 'float64', ['batch', 1]);
     const session = await InferenceSession.create(encodeModel(graph), { intraOpNumThreads: 1 });
-    const given = await session.run({ x: new Tensor('float64', x, [1000, 3]) });
+    const results = await session.run({ x: new Tensor('float64', x, [1000, 3]) });
     expect(boosted.rounds.flat().some(({ splits }) => splits.some((split) => split?.members))).toBe(true);
-    expect(Float64Array.from(given['scores'].data as Float64Array)).toEqual(scores(test, 1000));
+    expect(Float64Array.from(results['scores'].data as Float64Array)).toEqual(scores(test, 1000));
   });
 });
 
@@ -297,11 +297,11 @@ describe('Shapley values', () => {
       for (let row = 0; row < 20; row++) {
         const values = new Float64Array(5);
         addShapleyValues(tree, { bins, at: row * stride }, values);
-        const own = [...bins.subarray(row * stride, row * stride + 5)];
-        shapleyByHand(tree, own, 5).forEach((value, c) => expect(values[c]).toBeCloseTo(value, 10));
+        const rowBins = [...bins.subarray(row * stride, row * stride + 5)];
+        shapleyByHand(tree, rowBins, 5).forEach((value, c) => expect(values[c]).toBeCloseTo(value, 10));
         let node = 0;
         for (let split = tree.splits[0]; split; split = tree.splits[node])
-          node = goesLeft(split, own[split.column]) ? tree.left[node] : tree.right[node];
+          node = goesLeft(split, rowBins[split.column]) ? tree.left[node] : tree.right[node];
         expect(meanAnswer(tree) + values.reduce((a, b) => a + b, 0)).toBeCloseTo(tree.value[node], 10);
       }
     }

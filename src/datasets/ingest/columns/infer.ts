@@ -78,9 +78,9 @@ export async function inferColumns(
   for (const column of columns) {
     const reading = await chosen(duck, column, conventions);
     const inferred = typedColumn(column, reading);
-    const said = stated.get(column.name);
-    if (said) {
-      const read = await readAsSaid(duck, { column, inferred, reading, said });
+    const statement = stated.get(column.name);
+    if (statement) {
+      const read = await readAsSaid(duck, { column, inferred, reading, statement });
       typed.push({ ...read.column, isSaid: true });
       findings.push(...read.findings);
     } else if (texts[column.index]?.includes(inferred.type) === false) {

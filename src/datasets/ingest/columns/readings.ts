@@ -146,16 +146,16 @@ type Differences = Record<string, number> & { first: number | null; e0: string }
 async function different(duck: Duck, c: string, formats: Format[]): Promise<Reading[]> {
   const readings: Reading[] = [];
   for (const format of formats) {
-    const own = formatSql(format, c);
+    const sql = formatSql(format, c);
     const others = readings.map((reading) => formatSql(reading.format, c));
-    const differs = others.map((other) => `${own} IS DISTINCT FROM ${other}`);
+    const differs = others.map((other) => `${sql} IS DISTINCT FROM ${other}`);
     const dates = datesOf(format);
     const row = await duck.one<Differences>(
-      `SELECT count_if(${isPresentSql(c)} AND ${own} IS NULL) AS odd, min(rowid) FILTER (${isPresentSql(c)} AND ${own} IS NULL) + 1 AS first,
-         ${isOfTimes(format) ? `count_if(${isFarTimeSql(c)} AND ${own} IS NULL)` : '0'} AS far,
-         ${dates ? `count_if(${own} IS NOT NULL AND NOT ${matchesSql(dates, c)})` : '1'} AS clocks
+      `SELECT count_if(${isPresentSql(c)} AND ${sql} IS NULL) AS odd, min(rowid) FILTER (${isPresentSql(c)} AND ${sql} IS NULL) + 1 AS first,
+         ${isOfTimes(format) ? `count_if(${isFarTimeSql(c)} AND ${sql} IS NULL)` : '0'} AS far,
+         ${dates ? `count_if(${sql} IS NOT NULL AND NOT ${matchesSql(dates, c)})` : '1'} AS clocks
          ${differs.map((each, i) => `, count_if(${each}) AS d${i}, arg_min(${c}, rowid) FILTER (${each}) AS e${i}, min(rowid) FILTER (${each}) + 1 AS r${i}`).join('')}
-         ${format.kind === 'number' ? numbersSql(own) : ''} FROM ${RAW_TABLE}`,
+         ${format.kind === 'number' ? numbersSql(sql) : ''} FROM ${RAW_TABLE}`,
     );
     const same = readings.find((_, i) => row[`d${i}`] === 0);
     if (same) {

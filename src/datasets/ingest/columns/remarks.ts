@@ -39,10 +39,10 @@ export async function remarksOn(duck: Duck, { column, type, reading }: Decided):
   if (tally.infinite + tally.overflows > 0 && !isOfTimes) found.push(await infinite(duck, column));
   if (!reading) return found;
   if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
-  const own = await readAs(duck, column, reading);
+  const asRead = await readAs(duck, column, reading);
   const unit = await oneUnit(duck, column, reading.format);
   const zones = isOfTimes && !column.loaded && !reading.dates ? await someZones(duck, column) : null;
-  return [...found, ...[own, unit, zones].filter((finding) => finding !== null)];
+  return [...found, ...[asRead, unit, zones].filter((finding) => finding !== null)];
 }
 
 async function wrapped(duck: Duck, column: RawColumn, reading: Reading): Promise<Finding[]> {
@@ -155,8 +155,8 @@ const kindName = (reading: Reading): string => COLUMN_TYPES[typeOf(formatOf(read
 function mayBe({ name }: RawColumn, reading: Reading): string {
   const other = COLUMN_TYPES[typeOf(formatOf(reading))].mayBe;
   if (!other) return '';
-  const said = `columns: [{ name: ${shown(name)}, type: ${other} }]`;
-  return ` If they are ${COLUMN_TYPES[other].plural}, say so on upload, or with \`reingest\` of this file: ${said}.`;
+  const statement = `columns: [{ name: ${shown(name)}, type: ${other} }]`;
+  return ` If they are ${COLUMN_TYPES[other].plural}, say so on upload, or with \`reingest\` of this file: ${statement}.`;
 }
 
 function unsure(column: RawColumn): Finding {

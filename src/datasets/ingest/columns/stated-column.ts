@@ -16,12 +16,12 @@ import { bestReading, formatOf, ODD_SHARE, type Reading } from './readings';
 import { remarksOn } from './remarks';
 import type { StatedColumn } from './stated';
 
-interface Said {
+interface Stated {
   column: RawColumn;
   /** As it would be read if nothing were said, and how its texts would be. */
   inferred: TypedColumn;
   reading: Reading | null;
-  said: StatedColumn;
+  statement: StatedColumn;
 }
 
 interface Read {
@@ -33,10 +33,10 @@ interface Read {
  * The column as its sender says it is: exactly that, or the file is refused with the first row that does not fit. Text is
  * kept as it was written; words that stand for missing values are missing in the other types.
  */
-export async function readAsSaid(duck: Duck, claim: Said): Promise<Read> {
-  const { column, inferred, reading, said } = claim;
-  const { type } = said;
-  if (said.format) return readAsWritten(duck, claim, said.format);
+export async function readAsSaid(duck: Duck, claim: Stated): Promise<Read> {
+  const { column, inferred, reading, statement } = claim;
+  const { type } = statement;
+  if (statement.format) return readAsWritten(duck, claim, statement.format);
   if (fitsAsSaid(inferred, type))
     return { column: asSaid(column, inferred, claim), findings: await remarksOn(duck, { column, type, reading }) };
   return readAsType(duck, claim);
@@ -49,7 +49,11 @@ const fitsAsSaid = ({ type: found }: TypedColumn, type: ColumnType): boolean => 
 };
 
 /** What is recognised as a type that the one which was said includes, such as dates among times. */
-function asSaid({ index, physical }: RawColumn, inferred: TypedColumn, { reading, said: { type } }: Said): TypedColumn {
+function asSaid(
+  { index, physical }: RawColumn,
+  inferred: TypedColumn,
+  { reading, statement: { type } }: Stated,
+): TypedColumn {
   if (inferred.type === type) return inferred;
   const { stored, kinds } = COLUMN_TYPES[type];
   if (!reading) {
@@ -60,7 +64,7 @@ function asSaid({ index, physical }: RawColumn, inferred: TypedColumn, { reading
   return { ...inferred, type, format, expression: valueSql(type, format, `c${index}`) };
 }
 
-async function readAsType(duck: Duck, { column, inferred, said: { type } }: Said): Promise<Read> {
+async function readAsType(duck: Duck, { column, inferred, statement: { type } }: Stated): Promise<Read> {
   const { index, name, physical } = column;
   const { isText, takesAny, formats, holds, stored } = COLUMN_TYPES[type];
   const c = `c${index}`;
@@ -85,7 +89,11 @@ async function readAsType(duck: Duck, { column, inferred, said: { type } }: Said
 }
 
 /** By the format that was said, of which a few cells may be odd, as where a format is recognised. */
-async function readAsWritten(duck: Duck, { column, inferred, said: { type } }: Said, written: string): Promise<Read> {
+async function readAsWritten(
+  duck: Duck,
+  { column, inferred, statement: { type } }: Stated,
+  written: string,
+): Promise<Read> {
   const { index, name, physical, tally } = column;
   if (physical !== 'VARCHAR') throw notWritten(inferred, written);
   const c = `c${index}`;

@@ -31,13 +31,13 @@ export async function strayRows(duck: Duck, names: string[], rowCount: number): 
 }
 
 /** Rows of the typed table of which no value is known, but for one that has been named as what it is. */
-export async function rowsWithoutValue(duck: Duck, names: string[], said: Finding[]): Promise<Finding[]> {
+export async function rowsWithoutValue(duck: Duck, names: string[], findings: Finding[]): Promise<Finding[]> {
   if (names.length < 2) return [];
   const { count, first } = await duck.one<{ count: number; first: number | null }>(
     `SELECT count(*) AS count, min(rowid) + 1 AS first FROM ${DATA_TABLE} WHERE ${names.map((_, at) => `c${at} IS NULL`).join(' AND ')}`,
   );
   if (first === null) return [];
-  if (count === 1 && said.some(({ code, row }) => code === 'STRAY_ROW' && row === first)) return [];
+  if (count === 1 && findings.some(({ code, row }) => code === 'STRAY_ROW' && row === first)) return [];
   const hold = count === 1 ? 'holds' : 'hold';
   const finding = warning('STRAY_ROW', {
     row: first,

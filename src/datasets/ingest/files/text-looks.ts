@@ -82,13 +82,13 @@ async function told(duck: Duck, { c, name, look, seen }: Look): Promise<Finding 
   if (names.length === 0) return null;
   const { others, otherRow, other } = seen;
   const but = other === null ? '' : ` (but for ${counted(others, 'value')} such as ${shown(other)} in row ${otherRow})`;
-  const [said, ...alternatives] = names.map(shown);
+  const [likely, ...alternatives] = names.map(shown);
   const either = alternatives.length > 0 ? ` (or ${alternatives.join(', ')})` : '';
   return warning(look.code, {
     ...{ column: name, row: seen.row, count: seen.count },
     readings: names.map((format) => ({ type, format })),
     message: `${shown(name)}: ${counted(seen.count, 'value')} such as ${shown(seen.cell)} in row ${seen.row}${but} ${look.what}; the column is kept as text.`,
-    fix: `Say how they are written, on upload or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: ${type}, format: ${said} }]${either}. ${look.fix}`,
+    fix: `Say how they are written, on upload or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: ${type}, format: ${likely} }]${either}. ${look.fix}`,
   });
 }
 

@@ -22,7 +22,7 @@ export interface ExpressionFunction {
 
 export const MISSING_WHERE = 'a value is missing';
 
-interface Said {
+interface Description {
   form: string;
   description: string;
   missing?: string;
@@ -32,10 +32,10 @@ interface Said {
 /** A function of numbers to a number. */
 export const ofNumbers = (
   count: number,
-  said: Said,
+  description: Description,
   append: (graph: Operations, names: string[]) => NumberValue,
 ): ExpressionFunction => ({
-  ...said,
+  ...description,
   parameters: Array.from({ length: count }, () => 'number' as const),
   result: 'number',
   append: (graph, values) => append(graph, values.map(nameOf)),
@@ -44,10 +44,10 @@ export const ofNumbers = (
 /** A comparison of numbers: the masks of true and of false. */
 export const ofBooleans = (
   count: number,
-  said: Said,
+  description: Description,
   append: (graph: Operations, values: BooleanValue[]) => BooleanValue,
 ): ExpressionFunction => ({
-  ...said,
+  ...description,
   parameters: Array.from({ length: count }, () => 'boolean' as const),
   result: 'boolean',
   append: (graph, values) => append(graph, values as BooleanValue[]),

@@ -85,8 +85,8 @@ function gcnProgram(settings: GcnParameters, { width, outputs, ids }: Dimensions
         values = relu(affine(spread(values, links()), parameters[`kernel_${i}`], parameters[`bias_${i}`]));
       }
       const rows = x.shape[0]!;
-      const own = embed(values, tf.slice(x, [0, 0], [rows, 1]));
-      const input = width > 1 ? tf.concat([own, tf.slice(x, [0, 1], [rows, width - 1])], 1) : own;
+      const embedded = embed(values, tf.slice(x, [0, 0], [rows, 1]));
+      const input = width > 1 ? tf.concat([embedded, tf.slice(x, [0, 1], [rows, width - 1])], 1) : embedded;
       return affine(input, parameters.kernel_head, parameters.bias_head);
     },
     random: false,
@@ -114,8 +114,8 @@ function graphOf({ edges }: GcnParameters, ids: IdEncoding): Graph {
 }
 
 /** Of edges between places, where there are no ids. */
-function graphOfPlaces({ edges: given, nodes }: GcnParameters): Graph {
-  const edges = given as [number, number][];
+function graphOfPlaces({ edges: pairs, nodes }: GcnParameters): Graph {
+  const edges = pairs as [number, number][];
   const largest = edges.reduce((most, [a, b]) => Math.max(most, a, b), 0);
   if (Number.isNaN(largest)) {
     const hint = 'Number the nodes from 0, as the features are places in a table.';

@@ -99,8 +99,8 @@ function contrastiveProgram(settings: RecommenderParameters, sides: Side[]): Pro
       const [user, item] = vectors(parameters, x);
       const rows = x.shape[0]!;
       // A missing item is no other one than another missing item.
-      const given = tf.slice(x, [0, 1], [rows, 1]);
-      const ids = tf.where(tf.isNaN(given), tf.fill([rows, 1], -1), given);
+      const itemIds = tf.slice(x, [0, 1], [rows, 1]);
+      const ids = tf.where(tf.isNaN(itemIds), tf.fill([rows, 1], -1), itemIds);
       const same = tf.cast(tf.equal(ids, tf.reshape(ids, [1, rows])), 'float32');
       const taken = tf.reshape(tf.cast(y, 'float32'), [rows, 1]);
       return inBatchContrast(user, item, same, { weights: weights ? tf.mul(weights, taken) : taken, share });
@@ -159,10 +159,10 @@ function sidesOf(
       'The first two columns are the ids of user and item; features of the user follow, then those of the item.',
     );
   }
-  const [own, others] = model === 'towers' ? [userFeatures, width - 2 - userFeatures] : [0, 0];
+  const [ofUser, others] = model === 'towers' ? [userFeatures, width - 2 - userFeatures] : [0, 0];
   return [
-    { name: 'user', ...idCountOf(ids?.[0], 'users', users), column: 0, from: 2, features: own },
-    { name: 'item', ...idCountOf(ids?.[1], 'items', items), column: 1, from: 2 + own, features: others },
+    { name: 'user', ...idCountOf(ids?.[0], 'users', users), column: 0, from: 2, features: ofUser },
+    { name: 'item', ...idCountOf(ids?.[1], 'items', items), column: 1, from: 2 + ofUser, features: others },
   ];
 }
 
@@ -204,8 +204,8 @@ function represent(
   const factors = embed(parameters[`${name}_factors`], id, complete);
   const bias = loss === 'infoNce' ? null : embed(parameters[`${name}_bias`], id, complete);
   if (model === 'factorization') return { vector: factors, bias };
-  const own = tf.slice(x, [0, from], [x.shape[0]!, features]);
-  const input = features ? tf.concat([factors, own], 1) : factors;
+  const sideFeatures = tf.slice(x, [0, from], [x.shape[0]!, features]);
+  const input = features ? tf.concat([factors, sideFeatures], 1) : factors;
   const layer = (value: tf.Tensor, i: number) =>
     affine(value, parameters[`${name}_kernel_${i}`], parameters[`${name}_offset_${i}`]);
   return { vector: layer(relu(layer(input, 0)), 1), bias };

@@ -77,12 +77,14 @@ export function convolutionFields(defaults: Defaults) {
 export type Shape = [number, number, number];
 
 /** A network over rows that hold one image of this shape each, row by row, channels last; a series has height one. */
-export const convolutionProgram = (given: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program =>
-  layeredProgram(layersOver(given, shape, labelsEachStep(dimensions, shape[1])), dimensions);
+export const convolutionProgram = (parameters: ConvolutionParameters, shape: Shape, dimensions: Dimensions): Program =>
+  layeredProgram(layersOver(parameters, shape, labelsEachStep(dimensions, shape[1])), dimensions);
 
 /** `labeling`: each step of a series gets an answer of its own, so that nothing is pooled. */
-function layersOver(given: ConvolutionParameters, shape: Shape, labeling: boolean): GivenLayer[] {
-  const parameters: ConvolutionParameters = labeling ? { ...given, pooling: 'none', globalPooling: 'none' } : given;
+function layersOver(settings: ConvolutionParameters, shape: Shape, labeling: boolean): GivenLayer[] {
+  const parameters: ConvolutionParameters = labeling
+    ? { ...settings, pooling: 'none', globalPooling: 'none' }
+    : settings;
   const { filters, hidden, activation, dropout: rate } = parameters;
   const dropout: GivenLayer = { type: 'dropout', rate, spatial: labeling };
   return [
@@ -150,14 +152,14 @@ function blockLayers(parameters: ConvolutionParameters, block: Block, i: number)
   const { filters, kernelSize, pooling, window: size } = block;
   const first = pooling === 'max';
   const bias = !batchNormalization && !first;
-  const [own, norm] = [`conv_${i}`, `norm_${i}`];
+  const [conv, norm] = [`conv_${i}`, `norm_${i}`];
   const list: (GivenLayer | false)[] = [
-    { type: 'conv2d', name: own, filters, kernelSize, padding: 'same', bias },
+    { type: 'conv2d', name: conv, filters, kernelSize, padding: 'same', bias },
     projects(parameters, block) && projection(block, i),
-    batchNormalization && { type: 'batchNormalization', name: norm, from: [own], momentum: MOMENTUM },
+    batchNormalization && { type: 'batchNormalization', name: norm, from: [conv], momentum: MOMENTUM },
     parameters.residual && {
       type: 'add',
-      from: [batchNormalization ? norm : own, projects(parameters, block) ? `projection_${i}` : nameOf(i - 1)],
+      from: [batchNormalization ? norm : conv, projects(parameters, block) ? `projection_${i}` : nameOf(i - 1)],
     },
     first && { type: 'maxPooling2d', size },
     first && !batchNormalization && { type: 'bias' },

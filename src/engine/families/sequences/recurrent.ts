@@ -196,11 +196,11 @@ const names = (pass: Pass, i: number) => ({
 function passSpecs(cell: Cell, units: number, pass: Pass): ParameterSpec[] {
   const limit = glorot(pass.inputs, units);
   const specs = cell.inputs.flatMap((multiple, i): ParameterSpec[] => {
-    const { kernel, recurrent: own } = names(pass, i);
+    const { kernel, recurrent: recurrentName } = names(pass, i);
     const size = multiple * units;
     return [
       { name: kernel, shape: [pass.inputs, size], limit, penalized: true },
-      { name: own, shape: [units, size], limit: Math.sqrt(3 / units), penalized: true },
+      { name: recurrentName, shape: [units, size], limit: Math.sqrt(3 / units), penalized: true },
       ...biasSpecs(cell, units, pass, i),
     ];
   });
@@ -248,8 +248,8 @@ function runPass(
   const flat = tf.reshape(value, [steps * batch, features]);
   const inputs = cell.inputs.map((multiple, i) => {
     const { kernel, bias, forget } = names(pass, i);
-    const own = parameters[bias];
-    const whole = forgets(cell, i) ? tf.concat([parameters[forget], own]) : own;
+    const inputBias = parameters[bias];
+    const whole = forgets(cell, i) ? tf.concat([parameters[forget], inputBias]) : inputBias;
     return tf.reshape(affine(flat, parameters[kernel], whole), [steps, batch, multiple * units]);
   });
   const weights = cell.inputs.map((_, i) => parameters[names(pass, i).recurrent]);

@@ -224,9 +224,9 @@ function tableReader({ width }: TransformerParameters, columns: readonly number[
   const groups: number[][] = [];
   columns.forEach((column, feature) => (groups[column] ??= []).push(feature));
   // Without columns that have no feature.
-  const own = Object.values(groups);
-  const [steps, most] = [own.length, Math.max(...own.map(({ length }) => length))];
-  const places = own.flatMap((features) => Array.from({ length: most }, (_, i) => features[i] ?? -1));
+  const members = Object.values(groups);
+  const [steps, most] = [members.length, Math.max(...members.map(({ length }) => length))];
+  const places = members.flatMap((features) => Array.from({ length: most }, (_, i) => features[i] ?? -1));
   const [sources, counts] = [places.map((i) => Math.max(0, i)), places.map((i) => Number(i >= 0))];
   const inOrder = places.every((feature, i) => feature === i);
   const limit = 1 / Math.sqrt(width);
@@ -288,10 +288,10 @@ function withPositions({ positions, width }: TransformerParameters, reader: Read
     most,
     stepsOf,
     parameters: learned ? [...parameters, spec] : parameters,
-    read: (given, x, training) => {
-      const { value, mask } = reader.read(given, x, training);
+    read: (tensors, x, training) => {
+      const { value, mask } = reader.read(tensors, x, training);
       const steps = stepsOf(x);
-      const all = () => (steps < most ? tf.slice(given.positions, 0, steps) : given.positions);
+      const all = () => (steps < most ? tf.slice(tensors.positions, 0, steps) : tensors.positions);
       const places = learned ? all() : sinusoidalPositions(steps, width);
       const byStep = tf.add(tf.reshape(value, [steps, x.shape[0]!, width]), tf.reshape(places, [steps, 1, width]));
       return { value: tf.reshape(byStep, value.shape), mask };

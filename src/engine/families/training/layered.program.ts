@@ -16,11 +16,11 @@ export interface LayeredProgram extends Program {
 
 /** Throws EngineError, worded by `refuse`, for a layer that does not fit. */
 export function layeredProgram(
-  given: GivenLayer[],
+  declared: GivenLayer[],
   { task, width, outputs }: Dimensions,
   refuse: (fault: PlacedFault) => EngineError = refusal,
 ): LayeredProgram {
-  const layers = layersOf(given);
+  const layers = layersOf(declared);
   const placed = place(() => placeLayers(layers, [width]), refuse);
   const shape = placed.at(-1)?.shape ?? [width];
   const places = labelsSteps(task) ? shape.slice(0, -1) : [];
@@ -30,7 +30,7 @@ export function layeredProgram(
   return {
     parameters: [...placed.flatMap(({ parameters }) => parameters), ...headSpecs(last, outputs)],
     body,
-    forward: (parameters, ...given) => headOf(body(parameters, ...given), parameters, places),
+    forward: (parameters, ...inputs) => headOf(body(parameters, ...inputs), parameters, places),
     random: isRandom(layers),
     ...workOf(placed, sizeOf(places) * last * outputs),
   };

@@ -94,9 +94,9 @@ function byShape(
     const fit = groupsBy.get(key) ?? [];
     if (fit.length !== alike.length) return null;
     for (const owner of alike) {
-      const own = fit.length === 1 ? fit : named.get(owner)!;
-      if (own.length !== 1 || !fit.includes(own[0])) return null;
-      pairs.set(owner, own);
+      const matches = fit.length === 1 ? fit : named.get(owner)!;
+      if (matches.length !== 1 || !fit.includes(matches[0])) return null;
+      pairs.set(owner, matches);
     }
   }
   return complete(owners, pairs, AS_WRITTEN);

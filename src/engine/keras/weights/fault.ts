@@ -31,10 +31,10 @@ export function weightFault(
       return modelFault(at, `has several weights ${shown(role)}`, `The manifest has ${listed(found)} for it. ${AGAIN}`);
     }
     if (found.length === 0) {
-      const own = near.flatMap(({ weights }) => weights.map(({ weight }) => weight));
+      const candidates = near.flatMap(({ weights }) => weights.map(({ weight }) => weight));
       const there =
-        own.length > 0
-          ? `The manifest has ${listed(own)} for it. ${AGAIN}`
+        candidates.length > 0
+          ? `The manifest has ${listed(candidates)} for it. ${AGAIN}`
           : nearest(`${owner.names[0].text}/${role}`, shape, stored);
       return modelFault(at, `has no weight ${shown(role)} of shape [${shape.join(', ')}]`, there);
     }

@@ -137,12 +137,12 @@ export const shownWeight = ({ name, shape }: StoredWeight) => `${shown(name)} [$
 
 /** The weights whose names share most with `wanted`, best first; those of its shape before others as near. */
 export function nearestWeights(wanted: string, shape: number[], stored: StoredWeight[]): StoredWeight[] {
-  const own = pairsOf(wanted);
+  const pairs = pairsOf(wanted);
   const scored = stored.slice(0, COMPARED_MAX).map((weight) => {
     const other = pairsOf(weight.name);
-    const common = [...other].filter((pair) => own.has(pair)).length;
+    const common = [...other].filter((pair) => pairs.has(pair)).length;
     const same = weight.shape.join() === shape.join();
-    return { weight, score: (2 * common) / (own.size + other.size || 1) + (same ? 0.2 : 0) };
+    return { weight, score: (2 * common) / (pairs.size + other.size || 1) + (same ? 0.2 : 0) };
   });
   return scored
     .sort((a, b) => b.score - a.score)

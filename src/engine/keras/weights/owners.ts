@@ -52,9 +52,9 @@ const DIRECTED = {
 
 const RECURRENT = ['SimpleRNN', 'LSTM', 'GRU'];
 
-export function ownersOf(given: KerasLayer, parameters: ParameterSpec[]): WeightOwner[] {
+export function ownersOf(kerasLayer: KerasLayer, parameters: ParameterSpec[]): WeightOwner[] {
   if (parameters.length === 0) return [];
-  const { layer, path } = given;
+  const { layer, path } = kerasLayer;
   if (layer.className === 'Bidirectional') {
     return DIRECTIONS.map((direction) => ({
       layer: layer.name,

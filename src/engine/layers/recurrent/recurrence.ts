@@ -17,9 +17,9 @@ export interface Recurrence {
 /** Outputs of the cell, from states of zero. `inputs` are projected already: its pre-activations but for the recurrent part. */
 export function recur(run: Recurrence, inputs: tf.Tensor[], weights: tf.Tensor[]): tf.Tensor {
   if (tf.engine().state.gradientDepth === 0) return chosen(run, forward(run, inputs, weights, false));
-  const withGradient = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
-    const [x, w] = [given.slice(0, inputs.length), given.slice(inputs.length)] as [tf.Tensor[], tf.Tensor[]];
+  const withGradient = tf.customGrad((...tensors) => {
+    const save = tensors.pop() as unknown as tf.GradSaveFunc;
+    const [x, w] = [tensors.slice(0, inputs.length), tensors.slice(inputs.length)] as [tf.Tensor[], tf.Tensor[]];
     const result = forward(run, x, w, true);
     const kept = [...w, ...(run.mask ? [run.mask] : []), ...result.outputs];
     save(kept);
@@ -60,15 +60,15 @@ function backward(
   const { cell, mask, last, reverse } = run;
   const transposed = weights.map((each) => (each.rank === 2 ? tf.transpose(each) : each));
   const body: ScanBody = (gradients, slices) => {
-    const [own, others] = [slices.slice(0, saved.length), slices.slice(saved.length)];
+    const [stepTensors, others] = [slices.slice(0, saved.length), slices.slice(saved.length)];
     const [first, ...rest] = gradients;
-    const given = last ? gradients : [tf.add(first, others[others.length - 1]), ...rest];
-    if (!mask) return step(cell.backward(given, own, transposed));
+    const incoming = last ? gradients : [tf.add(first, others[others.length - 1]), ...rest];
+    if (!mask) return step(cell.backward(incoming, stepTensors, transposed));
     const none = tf.zerosLike(first);
-    const through = given.map((gradient) => tf.where(others[0], none, gradient));
+    const through = incoming.map((gradient) => tf.where(others[0], none, gradient));
     const { states, gates } = cell.backward(
-      given.map((gradient) => tf.where(others[0], gradient, none)),
-      own,
+      incoming.map((gradient) => tf.where(others[0], gradient, none)),
+      stepTensors,
       transposed,
     );
     return { states: states.map((state, i) => tf.add(state, through[i])), outputs: gates };

@@ -72,7 +72,7 @@ const tensorOf = (backend: RecorderBackend, name: string, shape: number[], dtype
 
 /** A body hands on each value once, and only what one of its nodes made. */
 function declareOutput(step: GraphBuilder, name: string, { shape, dtype }: tf.Tensor): void {
-  const made = step.nodes.some(({ outputs }) => outputs.includes(name));
-  const given = step.outputs.some((output) => output.name === name);
-  step.output(made && !given ? name : step.call('Identity', [name]), dtype as DType, declared(shape));
+  const isComputed = step.nodes.some(({ outputs }) => outputs.includes(name));
+  const isOutput = step.outputs.some((output) => output.name === name);
+  step.output(isComputed && !isOutput ? name : step.call('Identity', [name]), dtype as DType, declared(shape));
 }

@@ -24,7 +24,7 @@ export function appendIds(graph: GraphBuilder, ids: IdEncoding, columns: ColumnT
   return graph.call('Gather', [joined, graph.int64s(order)], { axis: 1 });
 }
 
-function appendNumbers(graph: GraphBuilder, given: string, { numbers, padding, missing }: IdEncoding): string {
+function appendNumbers(graph: GraphBuilder, input: string, { numbers, padding, missing }: IdEncoding): string {
   const places = new Map<number, number>(Array.from(numbers, (id, place) => [id, place]));
   if (typeof padding === 'number') places.set(padding, missing);
   const tensor = (values: Float64Array) => ({ tensor: { type: 'float64' as const, dims: [values.length], values } });
@@ -33,12 +33,12 @@ function appendNumbers(graph: GraphBuilder, given: string, { numbers, padding, m
     values_tensor: tensor(Float64Array.from(places.values())),
     default_tensor: tensor(Float64Array.of(-1)),
   };
-  const place = graph.call('LabelEncoder', [given], attributes, LABELS);
+  const place = graph.call('LabelEncoder', [input], attributes, LABELS);
   const known = graph.call('Cast', [place], { to: FLOAT });
-  return graph.call('Where', [graph.call('IsNaN', [given]), graph.floats(missing), known]);
+  return graph.call('Where', [graph.call('IsNaN', [input]), graph.floats(missing), known]);
 }
 
-function appendTexts(graph: GraphBuilder, given: string, ids: IdEncoding): string {
+function appendTexts(graph: GraphBuilder, input: string, ids: IdEncoding): string {
   const { padding, missing } = ids;
   const places = new Map(idTexts(ids).map((text, place) => [text, place]));
   for (const text of ['', ...(padding === null ? [] : [String(padding)])]) places.set(text, missing);
@@ -47,5 +47,5 @@ function appendTexts(graph: GraphBuilder, given: string, ids: IdEncoding): strin
     values_floats: { floats: [...places.values()] },
     default_float: { float: -1 },
   };
-  return graph.call('LabelEncoder', [given], attributes, { domain: LABELS.domain });
+  return graph.call('LabelEncoder', [input], attributes, { domain: LABELS.domain });
 }

@@ -7,10 +7,10 @@ import { idCount, type FeaturePlace, type Id, type IdEncoding } from '../encodin
 import { shown } from '../../../formats';
 
 /** A text that is written as numbers are is that number: columns that share a vocabulary may be of both kinds. */
-export function idOf(given: Id): Id {
-  if (typeof given === 'number') return given;
-  const number = Number(given);
-  return Number.isFinite(number) && String(number) === given ? number : given;
+export function idOf(id: Id): Id {
+  if (typeof id === 'number') return id;
+  const number = Number(id);
+  return Number.isFinite(number) && String(number) === id ? number : id;
 }
 
 /** How often each id occurs in rows that are trained on. */

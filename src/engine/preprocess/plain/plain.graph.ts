@@ -47,6 +47,6 @@ function appendPlaces(graph: GraphBuilder, texts: LevelPlaces[], columns: Column
 
 /** The place of a level; '' is missing. */
 export function placesOf({ levels, other }: LevelPlaces): (level: string) => number {
-  const own = new Map(levels.map((level, i) => [level, i + 1]));
-  return (level) => own.get(level) ?? (level === '' ? 0 : other);
+  const places = new Map(levels.map((level, i) => [level, i + 1]));
+  return (level) => places.get(level) ?? (level === '' ? 0 : other);
 }

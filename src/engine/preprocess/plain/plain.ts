@@ -59,14 +59,14 @@ function fitLevels(
     .sort((a, b) => b.count - a.count || (a.level < b.level ? -1 : 1));
   const often = short(present.filter(({ count }) => count >= rareFraction * rows.length));
   const most = Math.min(levelsMax, PLACES_MAX);
-  const own = often.slice(0, present.length > most ? Math.min(most, PLACES_MAX - 1) : most);
-  const told = new Set(own);
+  const kept = often.slice(0, present.length > most ? Math.min(most, PLACES_MAX - 1) : most);
+  const told = new Set(kept);
   const others = present.filter((each) => !told.has(each));
   return {
     places: {
       column: name,
-      levels: own.map(({ level }) => level),
-      other: others.length > 0 ? own.length + 1 : 0,
+      levels: kept.map(({ level }) => level),
+      other: others.length > 0 ? kept.length + 1 : 0,
     },
     rare: rareLevels(
       others.map(({ level, count }) => [level, count]),

@@ -58,8 +58,8 @@ export class LevelCounter {
     for (const input of this.inputs) {
       const counts = this.counts.get(input.name);
       if (counts === undefined) continue;
-      const own = new Set(input.levels);
-      const others = counts && [...counts].filter(([level]) => !own.has(level));
+      const known = new Set(input.levels);
+      const others = counts && [...counts].filter(([level]) => !known.has(level));
       input.rareLevels = others ? rareLevels(others, this.rowCount) : undefined;
     }
     boundRareLevels(this.inputs);

@@ -20,8 +20,8 @@ export function textList(texts: string[]): { list: string[] | null; filter?: Tex
 
 export function listHas({ list, filter }: ReturnType<typeof textList>): (text: string) => boolean {
   if (filter) return filterHas(filter);
-  const own = new Set(list);
-  return (text) => own.has(text);
+  const texts = new Set(list);
+  return (text) => texts.has(text);
 }
 
 const BITS_PER_TEXT = 10;

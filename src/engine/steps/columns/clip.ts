@@ -47,8 +47,8 @@ export const clip = defineStep({
       const chosen = chooseColumns(columns, known, 'number', fault);
       return { reads: chosen, writes: chosen };
     },
-    fit: ({ lower, upper, lowerQuantile, upperQuantile }, given) => {
-      const columns = asNumbers(given);
+    fit: ({ lower, upper, lowerQuantile, upperQuantile }, inputs) => {
+      const columns = asNumbers(inputs);
       const names = columns.map(({ name }) => name);
       const bounds = (bound: number | undefined, share: number | undefined, none: number) =>
         columns.map((column) => {

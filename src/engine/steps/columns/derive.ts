@@ -51,9 +51,9 @@ export const derive = defineStep({
       const kind = typed(parsed, reads).type === 'text' ? 'category' : 'number';
       return { reads, writes: [{ name: column, kind }] };
     },
-    fit: ({ column, expression }, given) => {
+    fit: ({ column, expression }, inputs) => {
       const parsed = parseExpression(expression);
-      const checked = typed(parsed, given);
+      const checked = typed(parsed, inputs);
       return {
         append: (graph, { take, set }) => {
           const values = new Map(parsed.columns.map((name) => [name, take([name])]));

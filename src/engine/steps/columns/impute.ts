@@ -28,8 +28,8 @@ export const impute = defineStep({
       return { reads: chosen, writes: chosen };
     },
     encodes: ({ method, missingIndicator }) => ({ part: 'fill', options: { impute: method, missingIndicator } }),
-    fit: ({ method, missingIndicator }, given) => {
-      const columns = asNumbers(given);
+    fit: ({ method, missingIndicator }, inputs) => {
+      const columns = asNumbers(inputs);
       const names = columns.map(({ name }) => name);
       const sorted = columns.map(finiteSorted);
       const fills = sorted.map((values) => (values.length === 0 ? 0 : fillValue(values, method)));

@@ -21,9 +21,13 @@ const parameters = z
       .default(null)
       .describe('What takes their place, of the same kind; null: they are missing.'),
   })
-  .superRefine((given, context) => {
-    if (given.with === null || typeof given.with === typeof given.values[0]) return;
-    context.addIssue({ code: 'custom', path: ['with'], message: `is no ${typeof given.values[0]}, as values are` });
+  .superRefine((parameters, context) => {
+    if (parameters.with === null || typeof parameters.with === typeof parameters.values[0]) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['with'],
+      message: `is no ${typeof parameters.values[0]}, as values are`,
+    });
   });
 
 export const replace = defineStep({
@@ -49,15 +53,15 @@ export const replace = defineStep({
           note: 'finds none of its values in the rows that are trained on',
         }),
         append: (graph, { take, set }) => {
-          const given = take(names);
+          const input = take(names);
           const isNumbers = typeof values[0] === 'number';
           const found = isNumbers
-            ? equalsNumber(graph, given, values as number[])
-            : equalsText(graph, given, values as string[]);
+            ? equalsNumber(graph, input, values as number[])
+            : equalsText(graph, input, values as string[]);
           const other = isNumbers
             ? graph.doubles((value as number | null) ?? NaN)
             : graph.strings([(value as string | null) ?? '']);
-          set(names, graph.call('Where', [found, other, given]));
+          set(names, graph.call('Where', [found, other, input]));
         },
       };
     },
@@ -71,16 +75,16 @@ function holdsAny(column: Column, values: readonly (number | string)[]): boolean
   return column.codes.some((code) => wanted.has(column.levels[code] ?? ''));
 }
 
-function equalsNumber(graph: GraphBuilder, given: string, values: number[]): string {
+function equalsNumber(graph: GraphBuilder, input: string, values: number[]): string {
   return values
-    .map((value) => graph.call('Equal', [given, graph.doubles(value)]))
+    .map((value) => graph.call('Equal', [input, graph.doubles(value)]))
     .reduce((either, or) => graph.call('Or', [either, or]));
 }
 
 /** Texts are compared by a look-up: Equal takes none before opset 19. */
-function equalsText(graph: GraphBuilder, given: string, values: string[]): string {
+function equalsText(graph: GraphBuilder, input: string, values: string[]): string {
   const known = [...new Set(values)];
   const attributes = { keys_strings: known, values_int64s: known.map(() => 1), default_int64: 0 };
-  const place = graph.call('LabelEncoder', [given], attributes, { domain: 'ai.onnx.ml' });
+  const place = graph.call('LabelEncoder', [input], attributes, { domain: 'ai.onnx.ml' });
   return graph.call('Equal', [place, graph.int64s(1)]);
 }

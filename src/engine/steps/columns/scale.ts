@@ -34,8 +34,8 @@ export const scale = defineStep({
     },
     encodes: ({ method }) => ({ part: 'scale', options: { scale: method } }),
     /** Missing numbers stay missing: an IMPUTE before it fills them. */
-    fit: ({ method }, given) => {
-      const columns = asNumbers(given);
+    fit: ({ method }, inputs) => {
+      const columns = asNumbers(inputs);
       const names = columns.map(({ name }) => name);
       const scales = columns.map((column) => scaling(finiteSorted(column), { fill: 0, missing: 0 }, method));
       return {

@@ -45,7 +45,7 @@ const parameters = z
       ),
     span: z
       .union([z.number(), z.string().max(100)])
-      .refine((said) => (lengthOf(said) ?? 0) > 0, 'expected a number above 0, or a duration such as P7D or PT12H')
+      .refine((span) => (lengthOf(span) ?? 0) > 0, 'expected a number above 0, or a duration such as P7D or PT12H')
       .optional()
       .describe(
         'In place of rows: rows that are less than this before. An ISO 8601 duration, or a number in the unit of the order: ' +
@@ -85,9 +85,9 @@ export const window = defineStep({
   rows: {
     atServing: 'repeat',
     unit: ({ key, order }) => ({ key, order }),
-    makes: (own) =>
-      own.columns.flatMap((reads, i) =>
-        own.functions.map((name) => madeBy(own, { reads, path: `.columns[${i}]`, name })),
+    makes: (parameters) =>
+      parameters.columns.flatMap((reads, i) =>
+        parameters.functions.map((name) => madeBy(parameters, { reads, path: `.columns[${i}]`, name })),
       ),
   },
   places: {},
@@ -104,19 +104,19 @@ function madeBy(
     name: `${column.reads}_${name}_${current ? 'last' : 'before'}_${rows ?? span}`,
     takes: 'number',
     readsCurrent: current,
-    compute: (history, given, places) => {
-      if (given.kind !== 'number') throw new Error(`Column ${given.name} holds texts.`);
+    compute: (history, column, places) => {
+      if (column.kind !== 'number') throw new Error(`Column ${column.name} holds texts.`);
       const values = Float64Array.from(places, (place) => {
         const [first, end] = [firstOf(history, place), current ? place + 1 : place];
         const held: number[] = [];
         for (let at = first; at < end; at++) {
-          const value = given.values[history.rows[at]];
+          const value = column.values[history.rows[at]];
           if (!Number.isNaN(value)) held.push(value);
         }
         const result = fold(held);
         return Number.isFinite(result) ? result : NaN;
       });
-      return { name: given.name, kind: 'number', values };
+      return { name: column.name, kind: 'number', values };
     },
   };
 }

@@ -22,7 +22,7 @@ export const classes: Answers = {
     const best = decision
       ? appendDecision(graph, raw, decision)
       : graph.call('ArgMax', [raw], { axis: 1, keepdims: 1 });
-    appendLabels(graph, { best, raw, steps: [], given: [1] }, parts);
+    appendLabels(graph, { best, raw, steps: [], dimensions: [1] }, parts);
   },
   output: 'labels',
   scoresRows: true,
@@ -33,7 +33,7 @@ export const classesOfSteps: Answers = {
   append: (graph, raw, parts) => {
     const best = graph.call('ArgMax', [raw], { axis: 2, keepdims: 0 });
     const steps = [parts.card.targets!.length];
-    appendLabels(graph, { best, raw, steps, given: steps }, parts);
+    appendLabels(graph, { best, raw, steps, dimensions: steps }, parts);
   },
   output: 'labels',
   scoresRows: false,
@@ -121,17 +121,17 @@ interface Best {
   /** Dimensions between the batch and the classes. */
   steps: number[];
   /** Dimensions of the labels, after the batch. */
-  given: number[];
+  dimensions: number[];
 }
 
 function appendLabels(
   graph: GraphBuilder,
-  { best, raw, steps, given }: Best,
+  { best, raw, steps, dimensions }: Best,
   { card: { labels }, free }: { card: ModelCard; free: AnswerParts['free'] },
 ): void {
   const prediction = free('prediction');
   graph.node('Gather', [graph.strings(labels!), best], {}, { outputs: [prediction] });
-  graph.output(prediction, 'string', ['batch', ...given]);
+  graph.output(prediction, 'string', ['batch', ...dimensions]);
   appendProbabilities(graph, raw, ['batch', ...steps, labels!.length], free);
 }
 

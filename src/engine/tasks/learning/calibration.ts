@@ -39,14 +39,14 @@ interface Problem {
   classes: ArrayLike<number>;
   count: number;
   /** Of a row of each class, [classes]. */
-  targets: { own: number; other: number }[];
+  targets: { ofClass: number; other: number }[];
 }
 
 /** A row is not wholly of its class: (n + 1) / (n + classes), the rest shared by the others. */
 function smoothedTargets(classes: ArrayLike<number>, count: number): Problem['targets'] {
   const counts = new Array<number>(count).fill(0);
   for (let row = 0; row < classes.length; row++) counts[classes[row]]++;
-  return counts.map((n) => ({ own: (n + 1) / (n + count), other: 1 / (n + count) }));
+  return counts.map((n) => ({ ofClass: (n + 1) / (n + count), other: 1 / (n + count) }));
 }
 
 /** Of the negative log-likelihood at (slope, offsets of all classes but the first). */
@@ -58,19 +58,19 @@ function derivatives({ scores, classes, count, targets }: Problem, at: Float64Ar
   const p = new Float64Array(count);
   let loss = 0;
   for (let row = 0; row < classes.length; row++) {
-    const own = scores.subarray(row * count, (row + 1) * count);
-    const log = logProbabilities(own, at, p);
-    const { own: target, other } = targets[classes[row]];
+    const rowScores = scores.subarray(row * count, (row + 1) * count);
+    const log = logProbabilities(rowScores, at, p);
+    const { ofClass: target, other } = targets[classes[row]];
     let mean = 0;
-    for (let k = 0; k < count; k++) mean += p[k] * own[k];
+    for (let k = 0; k < count; k++) mean += p[k] * rowScores[k];
     for (let k = 0; k < count; k++) {
       const wanted = k === classes[row] ? target : other;
       loss -= wanted * log[k];
-      gradient[0] += (p[k] - wanted) * own[k];
-      hessian[0][0] += p[k] * (own[k] - mean) ** 2;
+      gradient[0] += (p[k] - wanted) * rowScores[k];
+      hessian[0][0] += p[k] * (rowScores[k] - mean) ** 2;
       if (k === 0) continue;
       gradient[k] += p[k] - wanted;
-      hessian[0][k] += p[k] * (own[k] - mean);
+      hessian[0][k] += p[k] * (rowScores[k] - mean);
       for (let j = 1; j < count; j++) hessian[k][j] += p[k] * (Number(j === k) - p[j]);
     }
   }

@@ -48,18 +48,18 @@ const convolution: Lowering = (k) => {
   return k.outImage(k.attr('activation') === undefined ? image : activated(k, image), shape, layout);
 };
 
-interface Given {
+interface Operands {
   x: Value;
   filter: Value;
   info: Info;
   bias: string | null;
 }
 
-const operator = (k: KernelCall, { x, filter, info, bias }: Given) =>
+const operator = (k: KernelCall, { x, filter, info, bias }: Operands) =>
   k.emit('Conv', [x.name, turned(k, filter, [3, 2, 0, 1]), ...(bias ? [bias] : [])], windowOf(info));
 
 /** [outputs, pixels · batch]. */
-function product(k: KernelCall, { x, filter, info, bias }: Given): string {
+function product(k: KernelCall, { x, filter, info, bias }: Operands): string {
   let sum = bias && k.reshape(bias, [info.outChannels, 1]);
   for (const taps of tapGroups(info)) {
     const operands = [weights(k, filter, taps), cuts(k, x, info, taps)];
@@ -126,9 +126,9 @@ function gatheredBack(k: KernelCall): TensorInfo {
   const width = slopes.shape[1];
   const matrix = k.reshape(slopes.name, [outputs, width * batch]);
   const parts = tapGroups(info).map(([from, to]) => {
-    const given = k.emit('MatMul', [weights(k, filter, [from, to]), matrix]);
+    const product = k.emit('MatMul', [weights(k, filter, [from, to]), matrix]);
     const places = inverseTable(table.slice(from, to), info.inHeight * info.inWidth, width);
-    const pixels = { name: given, shape: [inputs, (to - from) * width, batch] as [number, number, number] };
+    const pixels = { name: product, shape: [inputs, (to - from) * width, batch] as [number, number, number] };
     const gathered = places.map((numbers) => pick(k, pixels, numbers, width - 1));
     return gathered.length === 1 ? gathered[0] : k.emit('Sum', gathered);
   });

@@ -27,9 +27,9 @@ const ROWS_SUMMED_MIN = 64;
 
 const sum: Lowering = (k) => {
   const general = reduction(...REDUCTIONS.Sum);
-  const given = k.shapeOf('x');
-  const [rows, columns] = given;
-  if (given.length !== 2 || axesOf(k, given).join() !== '0') return general(k);
+  const dimensions = k.shapeOf('x');
+  const [rows, columns] = dimensions;
+  if (dimensions.length !== 2 || axesOf(k, dimensions).join() !== '0') return general(k);
   if (rows < ROWS_SUMMED_MIN || isSymbolic(rows)) return general(k);
   const x = k.in('x');
   if (x.dtype !== 'float32') return general(k);

@@ -123,8 +123,8 @@ export class UnknownIds {
     const counts = this.counts[HELD_OUT.indexOf(part)];
     const byName = new Map(columns.map((column) => [column.name, column]));
     this.encoding.ids.forEach((ids, i) => {
-      const own = ids.columns.map(({ name }) => byName.get(name)!);
-      counts[i] += countUnknown(own, rows, ids);
+      const idColumns = ids.columns.map(({ name }) => byName.get(name)!);
+      counts[i] += countUnknown(idColumns, rows, ids);
     });
   }
 
@@ -219,12 +219,12 @@ function scaleNumbers(
 function balance({ task, columns }: Targets, rows: Uint32Array): number[][] | null {
   if (!learnsClasses(task)) return null;
   const counts = columns.map(({ values, labels }) => {
-    const own = new Array<number>(labels!.length).fill(0);
-    for (const row of rows) if (!Number.isNaN(values[row])) own[values[row]]++;
-    return own;
+    const perClass = new Array<number>(labels!.length).fill(0);
+    for (const row of rows) if (!Number.isNaN(values[row])) perClass[values[row]]++;
+    return perClass;
   });
   if (!labelsSteps(task)) return counts.map(balanced);
-  const all = balanced(counts[0].map((_, k) => counts.reduce((sum, own) => sum + own[k], 0)));
+  const all = balanced(counts[0].map((_, k) => counts.reduce((sum, perClass) => sum + perClass[k], 0)));
   return columns.map(() => all);
 }
 

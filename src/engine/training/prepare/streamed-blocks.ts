@@ -53,11 +53,11 @@ export class StreamedBlocks {
     this.test = { rows: parts.test, done: 0 };
     this.unknown = new UnknownIds(fitted.encoding);
     this.levels = new LevelCounter(fitted.inputs);
-    let given = 0;
+    let taken = 0;
     this.validation = partOf(
       validation,
       { ...layout, name: 'validation', groups: scored, widths: [Math.max(...widths)] },
-      () => Math.floor((given++ * scored) / validation.length),
+      () => Math.floor((taken++ * scored) / validation.length),
     );
   }
 

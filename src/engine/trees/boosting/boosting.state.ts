@@ -34,11 +34,11 @@ export function encodeState({ searched, refitted, rates }: BoostingState, finger
 /** Null when the bytes are no state of a training with this fingerprint. */
 export function decodeState(bytes: Uint8Array, fingerprint: string): BoostingState | null {
   try {
-    const own = bytes.slice();
-    const length = new DataView(own.buffer).getUint32(0, true);
-    const header = JSON.parse(new TextDecoder().decode(own.subarray(4, 4 + length)));
+    const copy = bytes.slice();
+    const length = new DataView(copy.buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(copy.subarray(4, 4 + length)));
     if (header.version !== BOOSTING_STATE_VERSION || header.fingerprint !== fingerprint) return null;
-    const reader = new NumberReader(new Float64Array(own.buffer, 8 * Math.ceil((4 + length) / 8)));
+    const reader = new NumberReader(new Float64Array(copy.buffer, 8 * Math.ceil((4 + length) / 8)));
     const rounds = (count: number): Round[] =>
       Array.from({ length: count }, () => Array.from({ length: header.outputs }, () => readTree(reader)));
     const state = { searched: rounds(header.searched), refitted: rounds(header.refitted), rates: header.rates };

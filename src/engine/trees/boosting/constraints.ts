@@ -31,7 +31,7 @@ export function columnRules(bins: ColumnBins[], { monotone }: ColumnConstraints,
       );
     directions.set(column, DIRECTIONS[direction]);
   }
-  return bins.map((own, column) => ({ bins: own, direction: directions.get(column) ?? 0 }));
+  return bins.map((columnBins, column) => ({ bins: columnBins, direction: directions.get(column) ?? 0 }));
 }
 
 export function interactionGroups(bins: ColumnBins[], { interactions }: ColumnConstraints): number[][] | null {
@@ -42,9 +42,9 @@ export function interactionGroups(bins: ColumnBins[], { interactions }: ColumnCo
 }
 
 function placeOf(name: string, bins: ColumnBins[], path: string): number {
-  const place = bins.findIndex((own) => own.name === name);
+  const place = bins.findIndex((column) => column.name === name);
   if (place >= 0) return place;
-  const names = bins.map((own) => own.name);
+  const names = bins.map((column) => column.name);
   throw new EngineError(
     `The model reads no column ${shown(name)}.`,
     path,

@@ -10,9 +10,9 @@ export function joinRows(a: ColumnRows, b: ColumnRows): ColumnRows {
   const weight = a.weight || b.weight ? new Float32Array(rows * targets).fill(1) : null;
   let [i, j] = [0, 0];
   for (let row = 0; row < rows; row++) {
-    const [part, own] = j === b.rows || (i < a.rows && a.at[i] < b.at[j]) ? ([a, i++] as const) : ([b, j++] as const);
-    at[row] = part.at[own];
-    const values = (of: Float32Array) => of.subarray(own * targets, (own + 1) * targets);
+    const [part, place] = j === b.rows || (i < a.rows && a.at[i] < b.at[j]) ? ([a, i++] as const) : ([b, j++] as const);
+    at[row] = part.at[place];
+    const values = (of: Float32Array) => of.subarray(place * targets, (place + 1) * targets);
     y.set(values(part.y), row * targets);
     if (part.weight) weight!.set(values(part.weight), row * targets);
   }

@@ -61,10 +61,10 @@ const POWER = 1.5;
 export function scoringOf(task: Task, outputs: number, settings: ScoringSettings): Scoring {
   const ending = ENDINGS[taskOf(task).learning.ending ?? 'none'];
   const { huberDelta: delta, quantile } = settings;
-  const given: LossSettings = { delta, quantile, power: POWER };
+  const lossSettings: LossSettings = { delta, quantile, power: POWER };
   return {
     scores: ending.scores(outputs),
-    loss: BOOSTING_LOSSES[ending.loss(outputs, settings)](given),
+    loss: BOOSTING_LOSSES[ending.loss(outputs, settings)](lossSettings),
     answer: (graph, scores) => float(graph, ending.answer(graph, scores, outputs)),
   };
 }
