@@ -31,7 +31,7 @@ describe('costs of errors', () => {
     const p = [0.9, 0.2, 0.1, 0.05, 0.25];
     const scorer = classificationScorer(
       Int32Array.of(1, 0, 1, 0, 0),
-      Float32Array.from(p.flatMap((own) => [1 - own, own])),
+      Float32Array.from(p.flatMap((yes) => [1 - yes, yes])),
       ['no', 'yes'],
       decisionBy(COSTS),
     );

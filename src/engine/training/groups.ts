@@ -54,8 +54,8 @@ function scoresBy(column: Column, { answer, card, data }: Scored, seed: number):
   const { selection, parts } = data;
   return groupsOf(column, parts.test).map(({ value, places }) => {
     const test = Uint32Array.from(places, (place) => parts.test[place]);
-    const own = answerAt(answer, places, parts.test.length);
-    const evaluation = evaluate(own, card, { selection, parts: { ...parts, test } }, seed);
+    const ofGroup = answerAt(answer, places, parts.test.length);
+    const evaluation = evaluate(ofGroup, card, { selection, parts: { ...parts, test } }, seed);
     const { rowCount, metrics, undefinedMetrics } = evaluation;
     const confusionMatrix = byKind(CONFUSION, evaluation);
     return { column: column.name, value, rowCount, metrics, undefinedMetrics, confusionMatrix };
@@ -99,20 +99,20 @@ function byNumber(values: Float64Array, rows: Uint32Array, places: number[]): Gr
   if (distinct.length <= NUMBERS_MAX) return collected(ascending, (place) => String(valueAt(place)));
   const bounds = Array.from({ length: QUARTERS - 1 }, (_, i) => quantile(sorted, (i + 1) / QUARTERS));
   const quarters = collected(ascending, (place) => String(bounds.filter((bound) => valueAt(place) > bound).length));
-  return quarters.map(({ places: own }) => {
-    const value = `${valueAt(own[0])} to ${valueAt(own[own.length - 1])}`;
-    return { value, places: own.sort((a, b) => a - b) };
+  return quarters.map(({ places: quarter }) => {
+    const value = `${valueAt(quarter[0])} to ${valueAt(quarter[quarter.length - 1])}`;
+    return { value, places: quarter.sort((a, b) => a - b) };
   });
 }
 
 function collected(places: number[], valueOf: (place: number) => string): Group[] {
   const groups = new Map<string, number[]>();
   for (const place of places) {
-    const own = groups.get(valueOf(place));
-    if (own) own.push(place);
+    const group = groups.get(valueOf(place));
+    if (group) group.push(place);
     else groups.set(valueOf(place), [place]);
   }
-  return [...groups].map(([value, own]) => ({ value, places: own }));
+  return [...groups].map(([value, group]) => ({ value, places: group }));
 }
 
 /** Of some of the rows. */
