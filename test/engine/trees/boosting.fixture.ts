@@ -72,10 +72,10 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
   const bins = plainColumns(columns, plain!).map((column) => fitBins(column, rowNumbers(rows), o.binsMax));
   const binned = (columns: Column[], count: number) => binRows(plainColumns(columns, plain!), bins, rowNumbers(count));
   const outputs = o.outputs ?? 1;
-  const own = binned(columns, rows);
+  const data = binned(columns, rows);
   const boosted = boost({
     train: {
-      binned: own,
+      binned: data,
       targets: { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null },
     },
     validation: null,
@@ -85,7 +85,7 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
     rules: { ...RULES, ...o.rules },
     seed: o.seed ?? 1,
     resume: o.resume ?? [],
-    work: (o.work ?? workAlone)(own, outputs),
+    work: (o.work ?? workAlone)(data, outputs),
     proceed: o.proceed ?? (() => {}),
     done: o.done ?? (() => {}),
   });

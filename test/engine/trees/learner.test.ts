@@ -84,7 +84,7 @@ function wideRequest(parameters: Record<string, unknown> = {}): TrainRequest {
 }
 
 async function outcome(
-  given: TrainRequest,
+  trainRequest: TrainRequest,
   commands: () => Command = () => 'continue',
   { checkpointMs = 60_000, threads = 1 } = {},
 ) {
@@ -93,11 +93,11 @@ async function outcome(
     checkpoint: (bytes, lastOrdinal) => states.push({ bytes: bytes.slice(), lastOrdinal }),
     control: commands,
   });
-  return { events, states, ...(await trainTable(given, port, createFit({ checkpointMs, threads }))) };
+  return { events, states, ...(await trainTable(trainRequest, port, createFit({ checkpointMs, threads }))) };
 }
 
 const metricOf = ({ evaluation }: Awaited<ReturnType<typeof outcome>>, wanted: string, target?: string) =>
-  evaluation.metrics.find(({ name, target: own }) => name === wanted && own === target)!.value;
+  evaluation.metrics.find(({ name, target: metricTarget }) => name === wanted && metricTarget === target)!.value;
 
 describe('boosting', () => {
   test.each<[string | string[], string, (value: number) => boolean]>([
@@ -135,8 +135,8 @@ describe('boosting', () => {
     ];
     const together = await served.predict({ rowCount: 5, columns });
     for (let row = 0; row < 5; row++) {
-      const own = columns.map((column) => column.slice(row, row + 1)) as typeof columns;
-      const alone = await served.predict({ rowCount: 1, columns: own });
+      const rowColumns = columns.map((column) => column.slice(row, row + 1)) as typeof columns;
+      const alone = await served.predict({ rowCount: 1, columns: rowColumns });
       expect(probabilitiesOf(alone)).toEqual(probabilitiesOf(together).slice(3 * row, 3 * row + 3));
     }
     // Training saw no other place, so that it is as one that is missing; so is what is no finite number.
@@ -151,18 +151,18 @@ describe('boosting', () => {
   });
 
   test('from every state, events and model are those of a run that was not interrupted', async () => {
-    const given = request('flag', { trees: 6, rowShare: 0.7, columnShare: 0.7 });
-    const whole = await outcome(given, undefined, { checkpointMs: 0 });
+    const trainRequest = request('flag', { trees: 6, rowShare: 0.7, columnShare: 0.7 });
+    const whole = await outcome(trainRequest, undefined, { checkpointMs: 0 });
     expect(whole.states.length).toBeGreaterThan(10);
     for (const { bytes, lastOrdinal } of whole.states.filter((_, i) => i % 3 === 1)) {
-      const rest = await outcome({ ...given, resume: { checkpoint: bytes, skipThroughOrdinal: lastOrdinal } });
+      const rest = await outcome({ ...trainRequest, resume: { checkpoint: bytes, skipThroughOrdinal: lastOrdinal } });
       expect(rest.events).toEqual(whole.events.filter(({ ordinal }) => ordinal > lastOrdinal));
       expect(Buffer.compare(rest.model, whole.model)).toBe(0);
     }
   });
 
   test('follows a learning rate that is wished for, in the refit and from every state as well', async () => {
-    const given = request('number', { trees: 8 });
+    const trainRequest = request('number', { trees: 8 });
     const wishing = async (resume: TrainRequest['resume']) => {
       const states: { bytes: Uint8Array; lastOrdinal: number }[] = [];
       const { events, port } = recorder({
@@ -170,7 +170,7 @@ describe('boosting', () => {
         learningRate: () =>
           events.some((event) => event.kind === 'metric' && event.step === 3) || resume ? 0.3 : null,
       });
-      const { model } = await trainTable({ ...given, resume }, port, createFit({ checkpointMs: 0 }));
+      const { model } = await trainTable({ ...trainRequest, resume }, port, createFit({ checkpointMs: 0 }));
       return { events, states, model };
     };
     const whole = await wishing(null);
@@ -178,7 +178,7 @@ describe('boosting', () => {
       (event) => event.kind === 'log' && event.message.includes('learning rate is now 0.3'),
     );
     expect(told).toHaveLength(1);
-    expect(Buffer.compare(whole.model, (await outcome(given)).model)).not.toBe(0);
+    expect(Buffer.compare(whole.model, (await outcome(trainRequest)).model)).not.toBe(0);
     for (const { bytes, lastOrdinal } of whole.states.filter(({ lastOrdinal: at }) => at >= told[0].ordinal)) {
       const rest = await wishing({ checkpoint: bytes, skipThroughOrdinal: lastOrdinal });
       expect(Buffer.compare(rest.model, whole.model)).toBe(0);
@@ -190,8 +190,8 @@ describe('boosting', () => {
     ['stop', TrainingStopped],
   ])('%s ends a training between two trees', async (command, error) => {
     let asked = 0;
-    const given = request('number', { trees: 10_000, patience: 0 });
-    await expect(outcome(given, () => (++asked > 20 ? command : 'continue'))).rejects.toThrow(error);
+    const trainRequest = request('number', { trees: 10_000, patience: 0 });
+    await expect(outcome(trainRequest, () => (++asked > 20 ? command : 'continue'))).rejects.toThrow(error);
     expect(asked).toBe(21);
   });
 
@@ -216,20 +216,20 @@ describe('boosting', () => {
     ['stop', TrainingStopped],
   ])('%s within a tree ends its threads, and a pause goes on to the same bytes', async (command, error) => {
     // One tree that takes far longer than the time between two looks.
-    const given = wideRequest({ trees: 1, leaves: 1024, rowsPerLeaf: 1, refit: false });
-    const whole = await outcome(given, undefined, { threads: 2 });
+    const trainRequest = wideRequest({ trees: 1, leaves: 1024, rowsPerLeaf: 1, refit: false });
+    const whole = await outcome(trainRequest, undefined, { threads: 2 });
     const workers = startedWorkers();
     const states: Uint8Array[] = [];
     const { events, port } = recorder({
       checkpoint: (bytes) => states.push(bytes.slice()),
       control: () => (workers.length > 0 ? command : 'continue'),
     });
-    await expect(trainTable(given, port, createFit({ threads: 2 }))).rejects.toThrow(error);
+    await expect(trainTable(trainRequest, port, createFit({ threads: 2 }))).rejects.toThrow(error);
     expect(workers.map(({ threadId }) => threadId)).toEqual([ENDED]);
     expect(events.filter(({ kind }) => kind === 'metric')).toEqual([]);
     if (command === 'stop') return;
     const resume = { checkpoint: states.at(-1)!, skipThroughOrdinal: events.at(-1)!.ordinal };
-    const rest = await outcome({ ...given, resume }, undefined, { threads: 2 });
+    const rest = await outcome({ ...trainRequest, resume }, undefined, { threads: 2 });
     expect(Buffer.compare(rest.model, whole.model)).toBe(0);
   });
 

@@ -118,10 +118,10 @@ class Boosting {
 
   private growOne(number: number): { tree: Tree; leaves: LeafRows[] } {
     const { columns, rules, seed, work, proceed } = this.request;
-    const own = mixed(number, seed);
-    const rows = sampleRows(work.memory.order, rules.rowShare, own);
-    const chosen = sampledColumns(columns.length, rules.columnShare, own);
-    return growTree(work, { rows, columns, chosen, rules, seed: own, proceed });
+    const treeSeed = mixed(number, seed);
+    const rows = sampleRows(work.memory.order, rules.rowShare, treeSeed);
+    const chosen = sampledColumns(columns.length, rules.columnShare, treeSeed);
+    return growTree(work, { rows, columns, chosen, rules, seed: treeSeed, proceed });
   }
 
   /** Rows that the tree was fitted to lie by its leaves; others find theirs. */

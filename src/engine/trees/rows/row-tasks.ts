@@ -86,8 +86,8 @@ function measure({ rows: { order, gradients, hessians }, blocks }: TaskMemory, s
   });
 }
 
-function pack({ rows, arguments: given }: TaskMemory, { from, to }: Share): void {
-  const [shift, gradientUnit, hessianUnit, counts, seed] = given;
+function pack({ rows, arguments: values }: TaskMemory, { from, to }: Share): void {
+  const [shift, gradientUnit, hessianUnit, counts, seed] = values;
   packRows(rows, { from, to }, { shift, gradientUnit, hessianUnit, counts: counts === 1, seed });
 }
 

@@ -127,8 +127,8 @@ export class RowWork {
   }
 
   /** Returns the shares that it was done in. */
-  private run(task: RowTask, { from, to }: RowRange, cost: number, ...given: number[]): RowRange[] {
-    this.tasks.arguments.set(given);
+  private run(task: RowTask, { from, to }: RowRange, cost: number, ...values: number[]): RowRange[] {
+    this.tasks.arguments.set(values);
     const threads = this.threads !== null && (to - from) * cost >= SHARED_MIN ? this.threads : null;
     if (threads) threads.run(task, from, to);
     else doShare(this.tasks, { task, from, to }, { thread: 0, threads: 1 });
