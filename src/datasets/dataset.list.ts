@@ -45,3 +45,7 @@ export const uploadList = plainList({
   read: rowsOf(Upload),
   sort: { CREATED_AT: byTime('created_at', 'When it was made.') },
 });
+
+/** Ids of the versions of a dataset, as SQL: for conditions of lists of other features. `id` is SQL, too. */
+export const versionsOfDataset = (id: string): string =>
+  `SELECT version.id FROM dataset_versions version WHERE version.dataset_id = ${id}`;

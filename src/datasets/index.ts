@@ -5,6 +5,7 @@ export { DatasetConclusion } from './jobs/dataset.conclusion';
 export { DatasetEventResolver } from './dataset-event.resolver';
 export { DatasetVersion } from './dataset-version.entity';
 export { Dataset } from './dataset.entity';
+export { versionsOfDataset } from './dataset.list';
 export { datasetRoute } from './tables/dataset.route';
 export { DatasetResolver, DatasetVersionResolver, UploadResolver } from './dataset.resolver';
 export { DatasetService, type DatasetOptions, type DatasetDependencies, type DatasetUpload } from './dataset.service';

@@ -1,3 +1,4 @@
+import { Raw } from 'typeorm';
 import { fileKey, modelKey, type InferencePool } from '../compute';
 import { type Database, type TenantTx } from '../db';
 import type { Precision } from '../engine';
@@ -135,6 +136,21 @@ export class DeploymentService {
     if (name.length > NAME_LENGTH_MAX) return null;
     return this.database.inTenant(context, (tx) =>
       tx.repo(Deployment).findOneBy({ name, state: DeploymentState.READY }),
+    );
+  }
+
+  /** Live ones of this name, or of one that begins with `beginning`; the oldest first. */
+  async listLive(context: TenantContext, name: string, beginning: string): Promise<Deployment[]> {
+    const state = DeploymentState.READY;
+    const longer = Raw((column) => `starts_with(${column}, :beginning)`, { beginning });
+    return this.database.inTenant(context, (tx) =>
+      tx.repo(Deployment).find({
+        where: [
+          { state, name },
+          { state, name: longer },
+        ],
+        order: { createdAt: 'ASC', id: 'ASC' },
+      }),
     );
   }
 

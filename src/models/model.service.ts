@@ -1,3 +1,4 @@
+import { In } from 'typeorm';
 import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
@@ -98,6 +99,15 @@ export class ModelService {
 
   async findVersionOfRun(context: TenantContext, runId: string): Promise<ModelVersion | null> {
     return this.database.inTenant(context, (tx) => tx.repo(ModelVersion).findOneBy({ runId }));
+  }
+
+  /** The runs that trained versions, by the id of the version. */
+  async runsOfVersions(context: TenantContext, ids: string[]): Promise<Map<string, string>> {
+    const select = { id: true, runId: true };
+    const found = await this.database.inTenant(context, (tx) =>
+      tx.repo(ModelVersion).find({ select, where: { id: In(ids) } }),
+    );
+    return new Map(found.map(({ id, runId }) => [id, runId]));
   }
 
   list(context: TenantContext, args: ModelListArgs): Promise<Page<Model>> {

@@ -4,6 +4,8 @@ export { creditsOf, estimateRun } from './advice/estimate';
 export type { CompiledPipeline } from './steps/pipeline.compiler';
 export { Pipeline, PipelineVersion } from './pipeline.entity';
 export { CreatePipelineInput, PipelineStepInput, StepEdgeInput, UpdatePipelineInput } from './pipeline.input';
+export { NAMES_OF_PIPELINE_VERSIONS } from './pipeline.lineage';
+export { versionsOfPipeline } from './pipeline.list';
 export { PipelineResolver, PipelineVersionResolver } from './pipeline.resolver';
 export { PipelineService, type PipelineContent } from './pipeline.service';
 export { profileOf } from './advice/profile';

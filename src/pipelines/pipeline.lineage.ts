@@ -1,5 +1,10 @@
 import type { LineageKinds } from '../lineage';
 
+/** The name of its pipeline, by the id of a version, as SQL: for labels of other features. */
+export const NAMES_OF_PIPELINE_VERSIONS = `SELECT version.id, pipeline.name
+  FROM pipeline_versions version JOIN pipelines pipeline
+    ON (pipeline.tenant_id, pipeline.id) = (version.tenant_id, version.pipeline_id)`;
+
 export const pipelineLineage: LineageKinds = {
   Pipeline: { labels: 'SELECT id, name AS label, created_at FROM pipelines' },
   PipelineVersion: {

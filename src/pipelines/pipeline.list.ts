@@ -23,3 +23,7 @@ export const pipelineVersionList = plainList({
   read: rowsOf(PipelineVersion),
   sort: { CREATED_AT: byTime('created_at', 'When it was created.') },
 });
+
+/** Ids of the versions of a pipeline, as SQL: for conditions of lists of other features. `id` is SQL, too. */
+export const versionsOfPipeline = (id: string): string =>
+  `SELECT version.id FROM pipeline_versions version WHERE version.pipeline_id = ${id}`;

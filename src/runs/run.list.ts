@@ -1,11 +1,11 @@
 import { between, byText, byTime, containing, listOf, ofId, oneOf, rowsOf, withAll, type ListArgs } from '../db';
+import { versionsOfDataset } from '../datasets';
+import { versionsOfPipeline } from '../pipelines';
 import { Run } from './run.entity';
 import { RunState } from './run-state';
 
-const pipelineOf = (value: string): string =>
-  `item.pipeline_version_id IN (SELECT v.id FROM pipeline_versions v WHERE v.pipeline_id = ${value})`;
-const datasetOf = (value: string): string =>
-  `item.dataset_version_id IN (SELECT v.id FROM dataset_versions v WHERE v.dataset_id = ${value})`;
+const pipelineOf = (id: string): string => `item.pipeline_version_id IN (${versionsOfPipeline(id)})`;
+const datasetOf = (id: string): string => `item.dataset_version_id IN (${versionsOfDataset(id)})`;
 
 export const runList = listOf({
   name: 'Run',

@@ -9,6 +9,7 @@ import { isFinal, RunState, type Run, type RunService } from '../../runs';
 import type { CaseGenerator } from '../case-definition';
 import { CaseRunStage, CaseRunState, type CaseRun } from './case-run.entity';
 import { caseRunTask, type CaseRunPayload } from './case-run.job';
+import { findPlace } from './case-run.place';
 import type { CaseRunStore } from './case-run.store';
 import type { Case } from '../case.entity';
 import { checkMetrics } from './checks';
@@ -95,8 +96,10 @@ export class CaseRunAdvance {
 
   private async startTraining(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
     if (run.runId) return run;
-    const pipelineVersionId =
-      (await this.store.findPipelineVersion(context, run)) ?? (await this.createPipeline(context, item, run));
+    const earlier = await this.store.findTraining(context, run);
+    const { pipelineVersionId } = earlier
+      ? await this.dependencies.runs.get(context, earlier)
+      : await this.createPipeline(context, item, run);
     const { id: runId } = await this.dependencies.runs.start(
       context,
       {
@@ -111,7 +114,7 @@ export class CaseRunAdvance {
     return this.store.progress(context, run, { runId }, { stage: CaseRunStage.TRAINING, message, runId });
   }
 
-  private async createPipeline(context: TenantContext, item: Case, run: CaseRun): Promise<string> {
+  private async createPipeline(context: TenantContext, item: Case, run: CaseRun) {
     const { steps, edges } = item.definition.pipeline;
     const { currentVersionId } = await this.dependencies.pipelines.create(context, {
       name: item.documents.en.title,
@@ -119,7 +122,7 @@ export class CaseRunAdvance {
       edges,
       idempotencyKey: keyOf(run),
     });
-    return currentVersionId!;
+    return { pipelineVersionId: currentVersionId! };
   }
 
   private async deploy(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
@@ -141,10 +144,12 @@ export class CaseRunAdvance {
 
   /** Again when the tenant took the name meanwhile. */
   private async deployApart(context: TenantContext, run: CaseRun, request: DeployRequest): Promise<Deployment> {
+    const { store, dependencies } = this;
     for (let attempt = 1; ; attempt++) {
-      const { name, deploymentId } = await this.store.findPlace(context, run, request.name);
+      const wanted = { caseId: run.caseId, runId: run.runId, name: request.name };
+      const { name, deploymentId } = await findPlace(context, { store, ...dependencies }, wanted);
       try {
-        return await this.dependencies.deployments.deploy(context, { ...request, name }, { replaces: deploymentId });
+        return await dependencies.deployments.deploy(context, { ...request, name }, { replaces: deploymentId });
       } catch (error) {
         if (!(error instanceof PraxisError && error.code === 'CONFLICT') || attempt === DEPLOY_ATTEMPTS) throw error;
       }

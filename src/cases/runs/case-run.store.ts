@@ -1,4 +1,4 @@
-import { IsNull } from 'typeorm';
+import { IsNull, Not, type FindOptionsWhere } from 'typeorm';
 import type { Database, TenantTx } from '../../db';
 import { PraxisError, toGlobalId, type TenantContext } from '../../kernel';
 import { linkLineage, type LineageLink } from '../../lineage';
@@ -17,27 +17,9 @@ interface Announcement {
   runId?: string | null;
 }
 
-export interface Place {
-  name: string;
-  /** Of the deployment that moves; null where a new one is made. */
-  deploymentId: string | null;
-}
-
-/** Behind the name of a case, where a deployment of the tenant has that. */
-const SUFFIX = '-case';
-
-/**
- * Live deployments under the name of the case $1 or one with the suffix. Its own are those that a run of the case has noted,
- * or was about to note when it was interrupted ($2), as long as a model of the case answers there.
- */
-const LIVE = `
-  SELECT d.id, d.name, EXISTS (SELECT FROM case_runs r JOIN model_versions v ON v.tenant_id = r.tenant_id AND v.run_id = r.run_id
-    WHERE r.tenant_id = d.tenant_id AND r.case_id = $1 AND v.id = d.model_version_id
-      AND (r.run_id = $2 OR EXISTS (SELECT FROM case_runs n
-        WHERE n.tenant_id = d.tenant_id AND n.case_id = $1 AND n.deployment_id = d.id))) AS own
-  FROM deployments d
-  WHERE d.state <> 'RETIRED' AND (d.name = $3 OR starts_with(d.name, $3 || '${SUFFIX}'))
-  ORDER BY d.created_at, d.id`;
+const NOTED = `
+  SELECT run_id AS id FROM case_runs WHERE case_id = $1 AND run_id = ANY($2)
+  UNION SELECT deployment_id FROM case_runs WHERE case_id = $1 AND deployment_id = ANY($3)`;
 
 /** Reads and writes case runs. A write to one that has ended changes nothing and returns false. */
 export class CaseRunStore {
@@ -51,36 +33,25 @@ export class CaseRunStore {
 
   /** The dataset version that an earlier run of the same content and seed has made: the generator would make it again. */
   async findData(context: TenantContext, run: CaseRun): Promise<string | null> {
-    return this.findEarlier(context, {
-      select: 'v.id',
-      from: 'JOIN dataset_versions v ON v.tenant_id = r.tenant_id AND v.id = r.dataset_version_id',
-      run,
-      sameSeed: true,
-    });
+    const { caseId, caseHash, seed } = run;
+    const datasetVersionId = Not(IsNull());
+    return (await this.first(context, { caseId, caseHash, seed, datasetVersionId }))?.datasetVersionId ?? null;
   }
 
-  /** The pipeline version that an earlier run of the same content has trained, so that versions of one model line up. */
-  async findPipelineVersion(context: TenantContext, run: CaseRun): Promise<string | null> {
-    return this.findEarlier(context, {
-      select: 't.pipeline_version_id',
-      from: 'JOIN runs t ON t.tenant_id = r.tenant_id AND t.id = r.run_id',
-      run,
-      sameSeed: false,
-    });
+  /** The run that the first of the same content has trained with: versions of one model line up behind it. */
+  async findTraining(context: TenantContext, { caseId, caseHash }: CaseRun): Promise<string | null> {
+    return (await this.first(context, { caseId, caseHash, runId: Not(IsNull()) }))?.runId ?? null;
   }
 
-  /**
-   * Where the model of this run is to answer: the live deployment that runs of the case have made, or a free name. A
-   * deployment that the tenant has made, or has given another model, is not touched.
-   */
-  async findPlace(context: TenantContext, run: CaseRun, name: string): Promise<Place> {
-    return this.database.inTenant(context, async (tx) => {
-      const live = await tx.query<{ id: string; name: string; own: boolean }>(LIVE, [run.caseId, run.runId, name]);
-      const ofCase = live.find((deployment) => deployment.own);
-      if (ofCase) return { name: ofCase.name, deploymentId: ofCase.id };
-      const taken = new Set(live.map((deployment) => deployment.name));
-      return { name: freeName(name, taken), deploymentId: null };
-    });
+  /** Of these runs and deployments, those that runs of a case have noted. */
+  async noted(
+    context: TenantContext,
+    { caseId, runIds, deploymentIds }: { caseId: string; runIds: string[]; deploymentIds: string[] },
+  ): Promise<Set<string>> {
+    const rows = await this.database.inTenant(context, (tx) =>
+      tx.query<{ id: string }>(NOTED, [caseId, runIds, deploymentIds]),
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Notes what was made and tells of it, unless a repeated job has done so already. Returns the row as it is now. */
@@ -113,31 +84,14 @@ export class CaseRunStore {
     });
   }
 
-  private async findEarlier(
-    context: TenantContext,
-    { select, from, run, sameSeed }: { select: string; from: string; run: CaseRun; sameSeed: boolean },
-  ): Promise<string | null> {
-    const rows = await this.database.inTenant(context, (tx) =>
-      tx.query<{ found: string }>(
-        `SELECT ${select} AS found FROM case_runs r ${from}
-         WHERE r.case_id = $1 AND r.case_hash = $2 AND ($3::int IS NULL OR r.seed = $3) ORDER BY r.created_at LIMIT 1`,
-        [run.caseId, run.caseHash, sameSeed ? run.seed : null],
-      ),
-    );
-    return rows[0]?.found ?? null;
+  private first(context: TenantContext, where: FindOptionsWhere<CaseRun>): Promise<CaseRun | null> {
+    return this.database.inTenant(context, (tx) => tx.repo(CaseRun).findOne({ where, order: { createdAt: 'ASC' } }));
   }
 }
 
 export async function announce(tx: TenantTx, id: string, { stage, message, runId }: Announcement): Promise<void> {
   const payload = { stage, message, runId: runId ? toGlobalId('Run', runId) : null };
   await tx.appendEvents(id, [{ kind: 'stage', payload }]);
-}
-
-function freeName(name: string, taken: Set<string>): string {
-  for (let count = 0; ; count++) {
-    const free = name + (count === 0 ? '' : SUFFIX) + (count < 2 ? '' : `-${count}`);
-    if (!taken.has(free)) return free;
-  }
 }
 
 /** From the document to the prediction: case -> case run -> dataset version -> run -> … -> prediction. */
