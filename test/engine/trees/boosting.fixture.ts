@@ -1,7 +1,7 @@
 import { binRows, fitBins, type BinnedRows, type ColumnBins } from '../../../src/engine/trees/bins';
 import { boost, type Boosted, type BoostRules, type Round } from '../../../src/engine/trees/boosting/boost';
-import { BOOSTING_LOSSES, type BoostingLossName } from '../../../src/engine/trees/boosting/losses';
-import { rowMemory } from '../../../src/engine/trees/rows/row-memory';
+import type { BoostingLossName } from '../../../src/engine/trees/boosting/losses';
+import { rowMemory, type Learnt } from '../../../src/engine/trees/rows/row-memory';
 import { RowWork } from '../../../src/engine/trees/rows/row-work';
 import { addAnswers } from '../../../src/engine/trees/tree';
 import { fitPlain } from '../../../src/engine/preprocess/plain/plain';
@@ -42,7 +42,13 @@ export function mixedTable(rows: number, seed = 1): { columns: Column[]; y: Floa
   };
 }
 
-const workAlone = (binned: BinnedRows, outputs: number): RowWork => RowWork.alone(rowMemory(binned, outputs));
+const workAlone = (binned: BinnedRows, learnt: Learnt): RowWork => RowWork.alone(rowMemory(binned, learnt));
+
+/** As the loss `squared` has it. */
+export const learntOf = (y: Float32Array): Learnt => ({
+  targets: { rows: y.length, count: 1, y, weight: null },
+  ...{ outputs: 1, loss: { name: 'squared', settings: LOSS_SETTINGS } },
+});
 
 interface Fit {
   loss?: BoostingLossName;
@@ -51,7 +57,7 @@ interface Fit {
   directions?: (-1 | 0 | 1)[];
   weight?: Float32Array;
   seed?: number;
-  work?: (binned: BinnedRows, outputs: number) => RowWork;
+  work?: (binned: BinnedRows, learnt: Learnt) => RowWork;
   proceed?: () => void;
   resume?: Round[];
   done?: (round: Round) => void;
@@ -73,19 +79,15 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
   const binned = (columns: Column[], count: number) => binRows(plainColumns(columns, plain!), bins, rowNumbers(count));
   const outputs = o.outputs ?? 1;
   const data = binned(columns, rows);
+  const targets = { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null };
+  const learnt = { targets, outputs, loss: { name: o.loss ?? 'squared', settings: LOSS_SETTINGS } };
   const boosted = boost({
-    train: {
-      binned: data,
-      targets: { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null },
-    },
     validation: null,
     columns: bins.map((columnBins, c) => ({ bins: columnBins, direction: o.directions?.[c] ?? 0 })),
-    outputs,
-    loss: BOOSTING_LOSSES[o.loss ?? 'squared'](LOSS_SETTINGS),
     rules: { ...RULES, ...o.rules },
     seed: o.seed ?? 1,
     resume: o.resume ?? [],
-    work: (o.work ?? workAlone)(data, outputs),
+    work: (o.work ?? workAlone)(data, learnt),
     proceed: o.proceed ?? (() => {}),
     done: o.done ?? (() => {}),
   });

@@ -2,7 +2,7 @@
 import { SLOTS } from '../../../src/engine/trees/growing/histogram';
 import { rowMemory } from '../../../src/engine/trees/rows/row-memory';
 import { RowWork } from '../../../src/engine/trees/rows/row-work';
-import { fitTrees, mixedTable, rowNumbers } from './boosting.fixture';
+import { fitTrees, learntOf, mixedTable, rowNumbers } from './boosting.fixture';
 import { ENDED, startedWorkers } from './workers.fixture';
 
 const ROWS = 250_000;
@@ -15,7 +15,7 @@ const rows = binned(columns, ROWS);
 
 /** With gradients and Hessians that differ from row to row, in the order of the rows. */
 async function workOf(threads: number): Promise<RowWork> {
-  const memory = rowMemory(rows, 1);
+  const memory = rowMemory(rows, learntOf(y));
   memory.order.set(rowNumbers(ROWS));
   for (let row = 0; row < ROWS; row++) {
     memory.gradients[row] = Math.sin(row);
@@ -71,7 +71,7 @@ describe('rows', () => {
 
   it('get no threads where they are few', async () => {
     const few = fitTrees(columns, y, { rules: { rounds: 0 } }).binned(columns, 1000);
-    const work = await RowWork.start(rowMemory(few, 1), 4);
+    const work = await RowWork.start(rowMemory(few, learntOf(y.subarray(0, 1000))), 4);
     expect(work.threadCount).toBe(1);
     await work.close();
   });
@@ -91,7 +91,7 @@ describe('rows', () => {
 describe('trees', () => {
   it.each([2, 4])('of %i threads are those of one', async (threads) => {
     const rules = { rounds: 3, leavesMax: 15 };
-    const work = await RowWork.start(rowMemory(rows, 1), threads);
+    const work = await RowWork.start(rowMemory(rows, learntOf(y)), threads);
     try {
       const { boosted } = fitTrees(columns, y, { rules, work: () => work });
       expect(boosted).toEqual(fitTrees(columns, y, { rules }).boosted);

@@ -1,7 +1,7 @@
 /** Gradient boosting (Friedman: Greedy Function Approximation, 2001): each tree is fitted to the gradients of those before. */
 import type { BinnedRows } from '../bins';
 import { growTree, type GrowRules, type LeafRows } from '../growing/grow';
-import type { BoostingLoss, Targets } from './losses';
+import { lossOf, type BoostingLoss, type Targets } from './losses';
 import { mixed } from '../growing/packing';
 import type { ColumnRule } from '../growing/split';
 import type { RowWork } from '../rows/row-work';
@@ -24,15 +24,12 @@ export interface Part {
 }
 
 export interface BoostRequest {
-  train: Part;
   /** Null: boosting does not end early. */
   validation: Part | null;
   columns: ColumnRule[];
-  outputs: number;
-  loss: BoostingLoss;
   rules: BoostRules;
   seed: number;
-  /** Over the rows of `train`. */
+  /** Of the training rows. */
   work: RowWork;
   /** Rounds of an earlier attempt, to go on from. */
   resume: Round[];
@@ -66,24 +63,25 @@ export function boost(request: BoostRequest): Boosted {
 
 class Boosting {
   private readonly start: number[];
-  private readonly scores: Float64Array;
+  private readonly loss: BoostingLoss;
   private readonly validationScores: Float64Array | null;
   private readonly rounds: Round[] = [];
   private best = { loss: Infinity, rounds: 0 };
 
   constructor(private readonly request: BoostRequest) {
-    const { train, validation, outputs, loss, work } = request;
-    this.start = loss.start(train.targets, outputs);
-    this.scores = work.memory.scores;
-    startScores(this.scores, this.start);
+    const { validation } = request;
+    const { loss, targets, outputs, scores } = request.work.memory;
+    this.loss = lossOf(loss);
+    this.start = this.loss.start(targets, outputs);
+    startScores(scores, this.start);
     this.validationScores = validation && new Float64Array(validation.binned.rows * outputs);
     if (this.validationScores) startScores(this.validationScores, this.start);
   }
 
   run(): Boosted {
-    const { rules, resume } = this.request;
+    const { rules, resume, work } = this.request;
     for (const round of resume) {
-      addRound(round, this.request.train.binned, this.scores);
+      addRound(round, work.memory.binned, work.memory.scores);
       this.take(round);
     }
     while (this.rounds.length < rules.rounds && !this.isOver()) {
@@ -102,14 +100,15 @@ class Boosting {
 
   /** All trees of a round see the scores before it. */
   private grow(): Round {
-    const { train, outputs, loss, work, rules, rateOf } = this.request;
+    const { work, rules, rateOf } = this.request;
+    const { scores, before, outputs } = work.memory;
     const rate = rateOf?.(this.rounds.length) ?? rules.learningRate;
-    const before = outputs === 1 ? this.scores : this.scores.slice();
+    if (before !== scores) before.set(scores);
     return Array.from({ length: outputs }, (_, output) => {
-      loss.derive(train.targets, before, { output, outputs }, work.memory);
+      work.derive(output);
       const number = this.rounds.length * outputs + output;
       const { tree, leaves } = this.growOne(number);
-      if (loss.leafValue) this.refit(tree, { leaves, before, output });
+      if (this.loss.leafValue) this.refit(tree, leaves, output);
       tree.value.forEach((value, node) => (tree.value[node] = value * rate));
       this.add(tree, leaves, output);
       return tree;
@@ -126,39 +125,39 @@ class Boosting {
 
   /** Rows that the tree was fitted to lie by its leaves; others find theirs. */
   private add(tree: Tree, leaves: LeafRows[], output: number): void {
-    const { train, outputs, work } = this.request;
+    const { work } = this.request;
+    const { binned, scores, outputs } = work.memory;
     const fitted = leaves.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (fitted < train.binned.rows) addAnswers(tree, train.binned, { values: this.scores, outputs }, output);
+    if (fitted < binned.rows) addAnswers(tree, binned, { values: scores, outputs }, output);
     else for (const { node, ...range } of leaves) work.add(range, tree.value[node], output);
   }
 
-  private refit(
-    tree: Tree,
-    { leaves, before, output }: { leaves: LeafRows[]; before: Float64Array; output: number },
-  ): void {
-    const { train, outputs, loss, work } = this.request;
-    const { order } = work.memory;
-    const { y, weight } = train.targets;
+  private refit(tree: Tree, leaves: LeafRows[], output: number): void {
+    const { order, before, outputs, targets } = this.request.work.memory;
+    const { y, weight } = targets;
     for (const { node, from, to } of leaves) {
       const at = Array.from(order.subarray(from, to), (row) => row * outputs + output);
       const counted = weight ? at.filter((i) => weight[i] > 0) : at;
       const differences = Float64Array.from(counted, (i) => y[i] - before[i]);
-      tree.value[node] = loss.leafValue!(differences, weight && Float64Array.from(counted, (i) => weight[i]));
+      tree.value[node] = this.loss.leafValue!(differences, weight && Float64Array.from(counted, (i) => weight[i]));
     }
   }
 
   /** Counts a round whose trees the scores of the training rows have already. */
   private take(round: Round): BoostLosses {
-    const { train, validation, outputs, loss } = this.request;
+    const { validation, work } = this.request;
     this.rounds.push(round);
     if (validation) addRound(round, validation.binned, this.validationScores!);
-    const reached = {
-      train: loss.mean(train.targets, this.scores, outputs),
-      validation: validation && loss.mean(validation.targets, this.validationScores!, outputs),
-    };
+    const reached = { train: work.loss(), validation: validation && this.meanOf(validation) };
     const judged = reached.validation ?? reached.train;
     if (judged < this.best.loss) this.best = { loss: judged, rounds: this.rounds.length };
     return reached;
+  }
+
+  private meanOf({ targets, binned }: Part): number {
+    const scored = { targets, scores: this.validationScores!, outputs: this.request.work.memory.outputs };
+    const [sum, weight] = this.loss.total(scored, { from: 0, to: binned.rows });
+    return sum / weight;
   }
 }
 

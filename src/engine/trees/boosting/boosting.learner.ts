@@ -149,9 +149,9 @@ class BoostingFit {
     const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
     const part = partOf(train);
     const request = {
-      ...{ train: part, validation: validation && partOf(validation) },
+      validation: validation && partOf(validation),
       columns: columnRules(bins, settings, scoring.scores),
-      ...{ outputs: scoring.scores, loss: scoring.loss, seed: this.request.seed },
+      seed: this.request.seed,
       rules: {
         ...{ rounds, learningRate, patience, rowShare, columnShare, leavesMax: leaves, depthMax: depth },
         ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
@@ -164,7 +164,8 @@ class BoostingFit {
         told(kept.length, losses);
       },
     };
-    const work = await RowWork.start(rowMemory(part.binned, scoring.scores), this.port.threads);
+    const learnt = { targets: part.targets, outputs: scoring.scores, loss: scoring.loss };
+    const work = await RowWork.start(rowMemory(part.binned, learnt), this.port.threads);
     try {
       return { ...boost({ ...request, work }), bins, threads: work.threadCount };
     } finally {

@@ -2,12 +2,12 @@
 import type { GraphBuilder } from '../../onnx/graph';
 import { taskOf } from '../../tasks/registry';
 import type { Task } from '../../types';
-import { BOOSTING_LOSSES, type BoostingLoss, type BoostingLossName, type LossSettings } from './losses';
+import type { BoostingLossName, LossChoice, LossSettings } from './losses';
 
 export interface Scoring {
   /** A tree of each round for each. */
   scores: number;
-  loss: BoostingLoss;
+  loss: LossChoice;
   /** From double [batch, scores] to what a learner gives: float [batch, outputs]. */
   answer(graph: GraphBuilder, scores: string): string;
 }
@@ -64,7 +64,7 @@ export function scoringOf(task: Task, outputs: number, settings: ScoringSettings
   const lossSettings: LossSettings = { delta, quantile, power: POWER };
   return {
     scores: ending.scores(outputs),
-    loss: BOOSTING_LOSSES[ending.loss(outputs, settings)](lossSettings),
+    loss: { name: ending.loss(outputs, settings), settings: lossSettings },
     answer: (graph, scores) => float(graph, ending.answer(graph, scores, outputs)),
   };
 }

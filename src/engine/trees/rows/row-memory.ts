@@ -1,5 +1,6 @@
 /** What is known of each row while trees are grown, in memory that threads share. */
 import type { BinnedRows } from '../bins';
+import type { LossChoice, Targets } from '../boosting/losses';
 
 export interface RowMemory {
   binned: BinnedRows;
@@ -13,15 +14,34 @@ export interface RowMemory {
   packed: Float64Array;
   /** What the trees so far say, row-major [rows, outputs]. */
   scores: Float64Array;
+  /** What those of earlier rounds say: the trees of a round are fitted to it. The same numbers where a round has one. */
+  before: Float64Array;
   outputs: number;
+  targets: Targets;
+  loss: LossChoice;
 }
 
-export function rowMemory(binned: BinnedRows, outputs: number): RowMemory {
+export interface Learnt {
+  targets: Targets;
+  outputs: number;
+  loss: LossChoice;
+}
+
+export function rowMemory(binned: BinnedRows, { targets, outputs, loss }: Learnt): RowMemory {
   const { rows } = binned;
   const doubles = (count: number) => new Float64Array(new SharedArrayBuffer(count * 8));
   const numbers = () => new Uint32Array(new SharedArrayBuffer(rows * 4));
+  const scores = doubles(rows * outputs);
   return {
-    ...{ binned, order: numbers(), spare: numbers(), outputs },
-    ...{ gradients: doubles(rows), hessians: doubles(rows), packed: doubles(rows), scores: doubles(rows * outputs) },
+    ...{ binned, order: numbers(), spare: numbers() },
+    ...{ gradients: doubles(rows), hessians: doubles(rows), packed: doubles(rows) },
+    ...{ scores, before: outputs === 1 ? scores : doubles(rows * outputs), outputs, loss },
+    targets: { ...targets, y: shared(targets.y), weight: targets.weight && shared(targets.weight) },
   };
+}
+
+function shared(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }

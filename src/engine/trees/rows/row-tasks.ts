@@ -2,6 +2,7 @@
  * What is done to many rows at once, by one thread or by several that have a share each. Sums of doubles are made by blocks of
  * rows, which are the same however many threads there are.
  */
+import { lossOf } from '../boosting/losses';
 import { addRows, histogramSize, SLOTS } from '../growing/histogram';
 import { packRows } from '../growing/packing';
 import type { RowMemory } from './row-memory';
@@ -35,7 +36,7 @@ export function taskMemory(rows: RowMemory, threads: number): TaskMemory {
   };
 }
 
-/** Rows at order[from] … order[to − 1], the part of one thread of those from `first`. */
+/** Rows from … to − 1, or those at these places of the order: the part of one thread of those from `first`. */
 export interface Share {
   first: number;
   from: number;
@@ -45,9 +46,21 @@ export interface Share {
 
 type Task = (memory: TaskMemory, share: Share) => void;
 
-export const ROW_TASKS = { sum, partition, measure, pack, total, add } satisfies Record<string, Task>;
+export const ROW_TASKS = { derive, loss, sum, partition, measure, pack, total, add } satisfies Record<string, Task>;
 
 export type RowTask = keyof typeof ROW_TASKS;
+
+/** Gradients and Hessians of an output, of rows as they are numbered. */
+function derive({ rows, arguments: [output] }: TaskMemory, { from, to }: Share): void {
+  const { targets, before: scores, outputs } = rows;
+  lossOf(rows.loss).derive({ targets, scores, outputs }, output, rows, { from, to });
+}
+
+/** Losses, and their weights, of rows as they are numbered. */
+function loss({ rows, blocks }: TaskMemory, share: Share): void {
+  const { total: totalOf } = lossOf(rows.loss);
+  eachBlock(share, (from, to, at) => blocks.set(totalOf(rows, { from, to }), at));
+}
 
 function sum({ rows: { binned, order, packed }, histograms }: TaskMemory, { from, to, thread }: Share): void {
   histograms[thread].fill(0);

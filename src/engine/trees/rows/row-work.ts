@@ -12,7 +12,9 @@ export type RowRange = Pick<NodeRows, 'from' | 'to'>;
 /** Bins that are summed at once: some tenths of a second between two looks at what is asked of the training. */
 const SLICE_BINS = 100_000_000;
 /** What a task costs for a row, in bins that are summed; a row's sum costs its columns. */
-const COSTS: Record<Exclude<RowTask, 'sum'>, number> = { partition: 4, measure: 2, pack: 6, total: 2, add: 2 };
+const COSTS: Record<Exclude<RowTask, 'sum'>, number> = {
+  ...{ derive: 12, loss: 12, partition: 4, measure: 2, pack: 6, total: 2, add: 2 },
+};
 /** Less is not worth waking threads for. */
 const SHARED_MIN = 50_000;
 /** Bins of a table, fewer of which are not worth starting threads for. */
@@ -56,6 +58,18 @@ export class RowWork {
 
   giveBack(histogram: Float64Array | null): void {
     if (histogram) this.free.push(histogram);
+  }
+
+  /** Gradients and Hessians of all rows. */
+  derive(output: number): void {
+    this.run('derive', this.all, COSTS.derive, output);
+  }
+
+  /** The mean loss of all rows. */
+  loss(): number {
+    this.run('loss', this.all, COSTS.loss);
+    const [sum, weight] = this.blockSums(this.all, 2);
+    return sum / weight;
   }
 
   /** Writes the histogram of rows to `into`. @param proceed asked between two parts; throws to stop */
@@ -113,17 +127,24 @@ export class RowWork {
   /** Exact sums of gradients and Hessians. */
   total(range: RowRange): Sums {
     this.run('total', range, COSTS.total);
-    const sums = { gradient: 0, hessian: 0 };
-    for (let at = 0; at < blockEnd(range); at += BLOCK_NUMBERS) {
-      sums.gradient += this.tasks.blocks[at];
-      sums.hessian += this.tasks.blocks[at + 1];
-    }
-    return sums;
+    const [gradient, hessian] = this.blockSums(range, 2);
+    return { gradient, hessian };
   }
 
   /** A number to what the trees say of rows. */
   add(range: RowRange, value: number, output: number): void {
     this.run('add', range, COSTS.add, value, output);
+  }
+
+  private get all(): RowRange {
+    return { from: 0, to: this.memory.binned.rows };
+  }
+
+  private blockSums(range: RowRange, count: number): number[] {
+    const sums = new Array<number>(count).fill(0);
+    for (let at = 0; at < blockEnd(range); at += BLOCK_NUMBERS)
+      for (let i = 0; i < count; i++) sums[i] += this.tasks.blocks[at + i];
+    return sums;
   }
 
   /** Returns the shares that it was done in. */
