@@ -1,6 +1,6 @@
 /** The pseudo-family `auto` beside the real ones: it tries what they propose, and keeps the best. Pure. */
 import { z } from 'zod';
-import type { Cost, Description, TrainingSize } from './families/family';
+import type { Cost, Description, Family, Proposal, TrainingSize } from './families/family';
 import {
   checkParameters as checkFamily,
   checkSchema,
@@ -8,7 +8,7 @@ import {
   familyInfos,
   findFamily,
   infoOf,
-  readsColumns,
+  readerFor,
   type Estimator,
   type ParameterIssue,
 } from './families/registry';
@@ -70,13 +70,17 @@ export interface Proposed extends Estimator {
   name: string;
 }
 
+/** Candidates share one reading of the table: that of `auto`. */
+const isReadAlike =
+  ({ name }: Family) =>
+  ({ parameters }: Proposal): boolean =>
+    readerFor({ family: name, parameters }).reader === readerFor({ family: AUTO, parameters: {} }).reader;
+
 /** What the families propose for a task, simplest first, with the parameters of `auto` where they have them. */
 export function proposed(task: Task, rows: number, settings: Record<string, unknown>): Proposed[] {
   const shared = Object.entries(settings).filter(([key]) => learnsClasses(task) || key !== CLASS_WEIGHT);
-  // They share one reading of the table.
-  const families = familiesFor(task).filter(({ name }) => !readsColumns(name));
-  return families.flatMap((family) =>
-    (family.candidates?.(task, rows) ?? []).map(({ name, parameters }) => {
+  return familiesFor(task).flatMap((family) =>
+    (family.candidates?.(task, rows) ?? []).filter(isReadAlike(family)).map(({ name, parameters }) => {
       const known = shared.filter(([key, value]) => family.schema.safeParse({ ...parameters, [key]: value }).success);
       return { name, family: family.name, parameters: { ...parameters, ...Object.fromEntries(known) } };
     }),

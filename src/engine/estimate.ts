@@ -65,16 +65,18 @@ function featuresOf(
   rowCount: number,
 ): { reader: Reader; widths: number[] } {
   const { steps = [], split = NO_SPLIT } = use;
+  const { reader } = readerFor(use.estimator);
   const all = withHistory(steps, columns);
   const distinct = new Map(all.map((column) => [column.name, column.distinct]));
-  const { columns: planned } = planColumns(steps, knownColumns(all, { ...use, split }));
+  const { columns: planned } = planColumns(steps, knownColumns(all, { ...use, split }), {
+    encoded: !reader.columns,
+  });
   const features = planned.map(({ slot: { name, kind } }) => ({
     name,
     kind,
     distinct: distinct.get(name) ?? Infinity,
   }));
   const of = new Map(planned.map(({ slot, options }) => [slot.name, options]));
-  const { reader } = readerFor(use.estimator);
   return { reader, widths: reader.widths(features, rowCount, { ...preprocessOf(use), of }) };
 }
 

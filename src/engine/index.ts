@@ -5,7 +5,6 @@ export { encodedBytes, estimateCost } from './estimate';
 export type { Advice, Cost, DataProfile } from './families/family';
 export {
   originOf,
-  readsColumns,
   registerFamily,
   searchSpaceOf,
   type Estimator,
@@ -19,7 +18,6 @@ export * from './expressions';
 export { modelFault } from './keras/config';
 export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
-export { selectColumns, type Selection, type SelectionRequest } from './preprocess/select';
 export type { ProfiledColumn } from './readers/definition';
 export { registerReader } from './readers/registry';
 export { splitColumn } from './splits';

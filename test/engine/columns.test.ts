@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { requestOf, type PipelineStep, type StepEdge } from '../../src/engine';
 import { GraphColumns } from '../../src/engine/columns/tensors';
 import { EventLog } from '../../src/engine/training/event-log';
-import type { Matrix } from '../../src/engine/learning/fit';
+import type { Blocks, Matrix } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { prepare, rawBatch } from '../../src/engine/training/prepare/prepare';
-import { prepareStream } from '../../src/engine/training/prepare/prepare.stream';
 import { appendEncoding, declareInputs } from '../../src/engine/preprocess/graph';
 import { openModel, train } from '../../src/engine/run';
 import { OrtSession, type TensorData } from '../../src/engine/executors/ort';
@@ -326,10 +325,10 @@ describe('a diamond', () => {
     const { table: data, ...rest } = request;
     // The sample is the table, so that both are fitted to the same rows.
     const streaming = { ...rest, source: sourceOf(data), bytesMax: 1_000_000, scratch: folder() };
-    const streamed = await prepareStream(streaming, new EventLog(port, 0), () => undefined);
+    const streamed = await prepare<Blocks>(streaming, new EventLog(port, 0));
     expect(streamed.encoding).toEqual(memory.encoding);
     expect(streamed.inputs).toEqual(memory.inputs);
-    const blocks = streamed.validation as { groups: unknown[]; load(group: number): Promise<Matrix[]> };
+    const blocks = streamed.validation;
     const validation: number[][] = [];
     for (const group of blocks.groups.keys()) {
       for (const matrix of await blocks.load(group)) validation.push(...rowsOf(matrix));

@@ -5,16 +5,10 @@ import { join } from 'node:path';
 import { lastRows, planHistory, requestOf, stepOf, type PipelineStep } from '../../src/engine';
 import { Random } from '../../src/engine/random';
 import { takeRows } from '../../src/engine/rows/kept';
+import { withSource } from '../../src/engine/rows/memory';
 import { withMadeColumns } from '../../src/engine/rows/repeated';
 import { train } from '../../src/engine/run';
-import {
-  EngineError,
-  type Column,
-  type StreamRequest,
-  type Table,
-  type TrainRequest,
-  type TrainResult,
-} from '../../src/engine/types';
+import { EngineError, type Column, type Table, type TrainRequest, type TrainResult } from '../../src/engine/types';
 import { sourceOf } from './support/table-source';
 import { recorder } from './support/train-port';
 import { draw, normal, pick, table } from './tables';
@@ -51,9 +45,9 @@ async function computed(data: Table, steps: PipelineStep[], streamed = false): P
   const plan = planHistory(planned, data.columns, { target: 'wear' })!;
   expect(plan.faults).toEqual([]);
   const request = streamed ? { source: sourceOf(data, 7), bytesMax: 1e6, scratch: '' } : { table: data };
-  const wide = await withMadeColumns(request as unknown as TrainRequest | StreamRequest, plan, () => undefined);
+  const { source } = await withMadeColumns(withSource(request as unknown as TrainRequest), plan, () => undefined);
   const names = plan.steps.flatMap(({ makes }) => makes.map(({ name }) => name));
-  const { columns } = 'source' in wide ? await wide.source.read(names) : wide.table;
+  const { columns } = await source.read(names);
   return Object.fromEntries(
     names.map((name) => [
       name,

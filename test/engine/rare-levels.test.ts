@@ -1,7 +1,7 @@
 import { knownRare } from '../../src/engine';
 import { fitPreprocess } from '../../src/engine/preprocess/fit';
 import { boundRareLevels, LevelCounter, rareLevels } from '../../src/engine/preprocess/ranges/rare-levels';
-import { selectColumns } from '../../src/engine/preprocess/select';
+import { selectColumns } from './support/selection';
 import type { InputField, Table } from '../../src/engine/types';
 import { DEFAULTS, draw, table, uniform } from './tables';
 

@@ -9,7 +9,7 @@ import { loadExtensions } from '../../src/engine/extensions';
 import { linear } from '../../src/engine/families/linear/linear';
 import { registerFamily } from '../../src/engine/families/registry';
 import { eachBlock, inBlocks } from '../../src/engine/learning/blocks';
-import type { Rows } from '../../src/engine/learning/fit';
+import type { Blocks, Rows } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { columnsOfFeatures } from '../../src/engine/preprocess/encoding';
@@ -18,7 +18,6 @@ import { readerOf } from '../../src/engine/readers/registry';
 import { openModel, train } from '../../src/engine/run';
 import { EventLog } from '../../src/engine/training/event-log';
 import { prepare, rawBatch } from '../../src/engine/training/prepare/prepare';
-import { prepareStream } from '../../src/engine/training/prepare/prepare.stream';
 import type { TrainRequest } from '../../src/engine/types';
 import { sourceOf } from './support/table-source';
 import { recorder } from './support/train-port';
@@ -71,9 +70,9 @@ test('its features are those of its own, in memory and in blocks', async () => {
   const expected = [...memory.parts.validation].map((row) => [sign(a[row]), sign(b[row])]);
   const numbers = (rows: number[][]) => rows.map((row) => row.slice(-2));
   expect(numbers(await rowsOf(memory.validation))).toEqual(expected);
-  const streamed = await prepareStream(streaming, log(), () => undefined);
-  expect(numbers(await rowsOf(streamed.validation as Rows))).toEqual(expected);
-  expect(new Set((await rowsOf(streamed.train as Rows)).map(String))).toEqual(
+  const streamed = await prepare<Blocks>(streaming, log());
+  expect(numbers(await rowsOf(streamed.validation))).toEqual(expected);
+  expect(new Set((await rowsOf(streamed.train)).map(String))).toEqual(
     new Set((await rowsOf(memory.train)).map(String)),
   );
   expect(columnsOfFeatures(memory.encoding)).toEqual([0, 0, 1, 2]);

@@ -1,5 +1,5 @@
 import { EngineError, type SplitOptions, type Table } from '../../src/engine/types';
-import { selectColumns } from '../../src/engine/preprocess/select';
+import { selectColumns } from './support/selection';
 import { splitRows } from '../../src/engine/splits';
 import { draw, normal, pick, table, uniform } from './tables';
 

@@ -93,14 +93,14 @@ test('each channel has one scale over all steps; missing numbers stay, or become
   const rows = Uint32Array.of(0, 1);
   const options: PreprocessOptions = { ...DEFAULTS, scale: 'minmax' };
   const fitted = (keepMissing: boolean) =>
-    fitSequence(columns, rows, { layout: { channels: 2, keepMissing }, options }).encoding.numbers;
+    fitSequence(columns, rows, { layout: { channels: 2, keepMissing }, options, ids: [] }).encoding.numbers;
   const { center, inverseScale, fill } = fitted(true);
   expect([...center]).toEqual([1, 10, 1, 10]);
   expect([...inverseScale]).toEqual([1 / 6, 1 / 50, 1 / 6, 1 / 50]);
   expect([...fill]).toEqual([NaN, NaN, NaN, NaN]);
   expect([...fitted(false).fill]).toEqual([1, 10, 1, 10]);
   // Missing values count for nothing in the mean and the deviation either.
-  const whole = { layout: { channels: 2, keepMissing: true }, options: DEFAULTS };
+  const whole = { layout: { channels: 2, keepMissing: true }, options: DEFAULTS, ids: [] };
   const standard = fitSequence(columns, rows, whole).encoding.numbers;
   expect([...standard.center]).toEqual([4, 30, 4, 30]);
   expect(standard.inverseScale[1]).toBeCloseTo(1 / Math.sqrt((400 + 100 + 900) / 3), 6);

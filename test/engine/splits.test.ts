@@ -1,6 +1,6 @@
 import { EngineError, type SplitOptions, type Table } from '../../src/engine/types';
 import { Random } from '../../src/engine/random';
-import { selectColumns } from '../../src/engine/preprocess/select';
+import { selectColumns } from './support/selection';
 import { splitRows, splitParameters, type Parts } from '../../src/engine/splits';
 import { readTargets } from '../../src/engine/tasks/targets/read';
 import { sourceOf } from './support/table-source';

@@ -1,6 +1,6 @@
 /** Runs with several targets or none: what they learn, what the served file answers, and what is refused. */
 import type { Fit } from '../../src/engine/learning/fit';
-import { selectColumns } from '../../src/engine/preprocess/select';
+import { selectColumns } from './support/selection';
 import { createFit } from '../../src/engine/learning/create-fit';
 import { openModel } from '../../src/engine/serving/serving';
 import { trainTable } from '../../src/engine/training/train';

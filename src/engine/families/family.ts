@@ -100,7 +100,7 @@ export interface Family<P = object> extends Description<P> {
   searchSpace: Record<string, Range>;
   /** Of families that read columns in their order, as they are; left out: columns are features. */
   sequence?(parameters: P, network?: NetworkFile): SequenceLayout | null;
-  /** Who makes of columns what the learner reads (engine/readers); left out: `sequence` where there is a layout, otherwise `features`. Learners that read columns have `columns`. */
+  /** Who makes of columns what the learner reads (engine/readers); left out: the one that the learner names, `sequence` where there is a layout, otherwise `features`. */
   reader?: string;
   /** How numbers are scaled in a pipeline that does not say; left out: as the pipeline's default. */
   scale?: PreprocessOptions['scale'];

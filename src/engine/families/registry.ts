@@ -108,8 +108,8 @@ export function readerFor(
   network?: NetworkFile,
 ): { reader: Reader; layout: SequenceLayout | null } {
   const layout = sequenceLayout(family, parameters, network);
-  const name = readsColumns(family) ? 'columns' : (findFamily(family)?.reader ?? (layout ? 'sequence' : 'features'));
-  return { reader: readerOf(name), layout };
+  const { reader, learner } = findFamily(family) ?? {};
+  return { reader: readerOf(reader ?? learner?.reads ?? (layout ? 'sequence' : 'features')), layout };
 }
 
 /** Whether a regression of this family learns the target in its own unit. */
@@ -125,9 +125,6 @@ export function labelOrder(name: string, parameters: Record<string, unknown>): s
   const parsed = family?.schema.safeParse(parameters);
   return parsed?.success ? (family!.labels?.(parsed.data) ?? null) : null;
 }
-
-/** Whether the learner of a family reads columns as they are. */
-export const readsColumns = (name: string): boolean => findFamily(name)?.learner?.reads === 'columns';
 
 export function searchSpaceOf(name: string): Record<string, Range> {
   return findFamily(name)?.searchSpace ?? {};

@@ -1,9 +1,9 @@
 /** Fits a family to encoded data: by its own learner, or by gradient. */
 import { availableParallelism } from 'node:os';
 import { findFamily, planParameters } from '../families/registry';
-import type { ColumnRows, Fit, FittedModel, FitRequest, LearnedRows, Rows } from './fit';
+import type { Fit, FittedModel, FitRequest, LearnedRows } from './fit';
 import { gradientLearner } from '../gradient/gradient.learner';
-import type { Learned, Learner } from './learner';
+import type { Learned, LearnerOf } from './learner';
 import { labelsSteps } from '../tasks/registry';
 import type { TrainedOn } from '../types';
 import type { ExecutorOptions } from '../executors/choose';
@@ -26,19 +26,14 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
     const { family, train } = request;
     const planned = { ...request, parameters: planParameters(family, request.parameters, train.rows) };
     const { learner = gradient } = findFamily(family)!;
-    const learned = await learn(learner, planned, new LearningSession(port, { checkpointMs, threads }));
-    return fittedModel(learned, planned, { threads, element: learner.reads === 'columns' ? 'float64' : 'float32' });
+    // Rows were prepared as the learner of their family reads them.
+    const session = new LearningSession(port, { checkpointMs, threads });
+    const learned = await (learner as LearnerOf<LearnedRows>).fit(planned, session);
+    return fittedModel(learned, planned, { threads, element: 'columns' in train ? 'float64' : 'float32' });
   };
 }
 
 export const fit: Fit = createFit();
-
-/** Rows were prepared as the learner of their family reads them. */
-function learn(learner: Learner, request: FitRequest<LearnedRows>, session: LearningSession): Promise<Learned> {
-  return learner.reads === 'columns'
-    ? learner.fit(request as FitRequest<ColumnRows>, session)
-    : learner.fit(request as FitRequest<Rows>, session);
-}
 
 const inJavaScript = (threads: number): TrainedOn => ({
   ...{ executor: 'reference', provider: 'cpu', threads },

@@ -5,9 +5,9 @@ import type { TrainedOn } from '../types';
 export type Learner = FeatureLearner | ColumnLearner;
 
 /** Reads rows that are encoded, in memory or in blocks. */
-export type FeatureLearner = LearnerOf<Rows> & { readonly reads?: 'features' };
+export type FeatureLearner = LearnerOf<Rows> & { readonly reads?: undefined };
 
-/** Reads columns as they are, all of them in memory. */
+/** Reads columns as they are, all of them in memory; `reads` is the name of the reader that gives them. */
 export type ColumnLearner = LearnerOf<ColumnRows> & { readonly reads: 'columns' };
 
 /**

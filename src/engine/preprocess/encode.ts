@@ -12,11 +12,15 @@ import {
 import { isHeld } from './ranges/held';
 import { encodeIds } from './ids/ids';
 
-/** Row-major [rows, width] features of the given table rows. */
-export function encodeRows(columns: Column[], rows: Uint32Array, encoding: Encoding): Float32Array {
+/** Row-major [rows, width] features of the given table rows. @param out where they are written: zeros before */
+export function encodeRows(
+  columns: Column[],
+  rows: Uint32Array,
+  encoding: Encoding,
+  out = new Float32Array(rows.length * encodedWidth(encoding)),
+): Float32Array {
   const width = encodedWidth(encoding);
   const byName = new Map(columns.map((column) => [column.name, column]));
-  const out = new Float32Array(rows.length * width);
   let offset = 0;
   for (const ids of encoding.ids) {
     const columns = ids.columns.map(({ name }) => byName.get(name)!);

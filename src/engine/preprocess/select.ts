@@ -12,8 +12,6 @@ import {
 import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
 import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from '../tasks/targets/target';
-import { withOrder } from '../tasks/targets/order';
-import { readTargets } from '../tasks/targets/read';
 import { unitOf } from '../history/plan';
 import { splitColumn } from '../splits';
 import type { Targets } from '../tasks/targets/shape';
@@ -28,10 +26,6 @@ export interface SelectionRequest {
   steps?: readonly PlannedStep[];
   /** The columns are steps of a sequence, of which none is left out but at request. */
   inOrder?: boolean;
-  /** The classes in this order. */
-  labels?: string[] | null;
-  /** Of a target of two classes. */
-  positiveClass?: string;
 }
 
 export interface Selection {
@@ -42,14 +36,7 @@ export interface Selection {
   notes: { level: 'info' | 'warn'; message: string }[];
 }
 
-/** Throws EngineError with the path of the fault in the request. */
-export function selectColumns(request: SelectionRequest): Selection {
-  const { task, table } = request;
-  const target = withOrder(readTargets(checkColumns(request), task, table.rowCount), request);
-  return chooseFeatures(request, target, { seen: target, ...request.table });
-}
-
-/** Checks all names of the request; returns the target columns. */
+/** Checks all names of the request; returns the target columns. Throws EngineError with the path of the fault in the request. */
 export function checkColumns(request: SelectionRequest): Column[] {
   const { table, drop, split } = request;
   checkTable(table);

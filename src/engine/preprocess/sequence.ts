@@ -7,21 +7,18 @@ import { EngineError, type Column, type InputField, type NumberColumn, type Prep
 import type { NumberEncoding } from './encoding';
 import { optionsFor, scaling, type FittedPreprocess } from './fit';
 import { checkRange, DIGITS_SAMPLE, lostDigits } from './ranges/held';
-import { groupColumns, IdCounter } from './ids/ids';
+import { groupColumns, type IdCounter } from './ids/ids';
 import { missingFraction, rangeOf } from './ranges/range';
 import { shown } from '../../formats';
 
 /** Values of a channel that its scale is measured on, at most; of more, evenly spaced rows. */
 const SAMPLE = 1_000_000;
 
-/**
- * @param rows table rows of the train part
- * @param ids what all rows that are trained on hold, where these are a sample
- */
+/** @param rows table rows of the train part */
 export function fitSequence(
   features: Column[],
   rows: Uint32Array,
-  { layout, options, ids = countIds(features, rows, layout) }: SequenceFit,
+  { layout, options, ids }: SequenceFit,
 ): FittedPreprocess {
   const groups = groupColumns(features, layout.ids ?? []);
   const columns = features.slice(groups.flat().length).map(numberColumn);
@@ -44,17 +41,8 @@ export function fitSequence(
 export interface SequenceFit {
   layout: SequenceLayout;
   options: PreprocessOptions;
-  ids?: IdCounter[];
-}
-
-/** What the id columns of these rows hold, by group. */
-export function countIds(columns: Column[], rows: Uint32Array, { ids = [] }: SequenceLayout): IdCounter[] {
-  const groups = groupColumns(columns, ids);
-  return ids.map((group, i) => {
-    const counter = new IdCounter(group);
-    for (const column of groups[i]) counter.add(column, rows);
-    return counter;
-  });
+  /** What all rows that are trained on hold, by group. */
+  ids: IdCounter[];
 }
 
 function fitSteps(

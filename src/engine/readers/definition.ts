@@ -1,6 +1,8 @@
 /** How the columns of a table become what a learner reads. */
 import type { KnownColumn } from '../columns/definition';
 import type { SequenceLayout } from '../families/family';
+import type { PlainColumn } from '../learning/fit';
+import type { Encoding } from '../preprocess/encoding';
 import type { FittedPreprocess } from '../preprocess/fit';
 import type { IdCounter } from '../preprocess/ids/ids';
 import type { Column, PreprocessOptions } from '../types';
@@ -15,6 +17,11 @@ export interface Reader {
    * @param rows table rows of the train part
    */
   fit(columns: Column[], rows: Uint32Array, request: ReaderFit): FittedPreprocess;
+  /**
+   * Of readers for learners of columns: what these get in place of encoded rows. Nothing is encoded then, so that steps alone
+   * fill and scale, and memory has to hold the columns.
+   */
+  columns?(features: Column[], encoding: Encoding): PlainColumn[];
   /** Of one feature; left out: those of a float32. */
   featureBytes?: number;
   /** Features of each column, at most. */
@@ -27,8 +34,8 @@ export interface ReaderFit {
   options: PreprocessOptions;
   /** How many rows are trained on, where the given ones are a sample. */
   rowCount: number;
-  /** What all rows that are trained on hold, where the given ones are a sample. */
-  ids?: IdCounter[];
+  /** What all rows that are trained on hold, by group of the layout. */
+  ids: IdCounter[];
 }
 
 export interface ProfiledColumn extends KnownColumn {

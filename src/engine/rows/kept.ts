@@ -1,5 +1,6 @@
 /** Some rows of a table as a table of their own, in memory or read in parts. */
 import type { Column, Table, TableSample, TableSource } from '../types';
+import { MemorySource } from './memory';
 
 /** @param rows ascending. Levels of a category are those of these rows, in the order in which they come. */
 export function takeRows(table: Table, rows: Uint32Array): Table {
@@ -35,11 +36,14 @@ export function rowsOf(mask: Uint8Array): Uint32Array {
   return rows;
 }
 
+/** @param rows ascending, at least one */
+export const keptSource = (source: TableSource, rows: Uint32Array): TableSource =>
+  source instanceof MemorySource ? new MemorySource(keepRows(source.table, rows)) : new KeptSource(source, rows);
+
 export class KeptSource implements TableSource {
   readonly columns: string[];
   readonly rowCount: number;
 
-  /** @param rows ascending, at least one */
   constructor(
     private readonly source: TableSource,
     private readonly rows: Uint32Array,

@@ -3,10 +3,9 @@ import { shown } from '../../formats';
 import { HistoryFault, type HistoryColumn } from '../history/definition';
 import { historyOf, type History } from '../history/history';
 import type { HistoryPlan } from '../history/plan';
-import { EngineError, type Column, type StreamRequest, type TrainRequest } from '../types';
-import { WiderSource } from './wider';
-
-type AnyRequest = TrainRequest | StreamRequest;
+import { EngineError, type Column, type TableSource } from '../types';
+import type { SourceRequest } from './memory';
+import { widerSource } from './wider';
 
 /** Between two of them `proceed` is asked. */
 const PLACES = 2 ** 14;
@@ -16,37 +15,30 @@ const MEBIBYTE = 2 ** 20;
  * The request with a table that has the columns beside its own. Of a table that is read in parts, they stay in memory, and one
  * column that they are made of beside them. @param request of rows that are in the history
  */
-export async function withMadeColumns<R extends AnyRequest>(
-  request: R,
+export async function withMadeColumns(
+  request: SourceRequest,
   { unit, steps }: HistoryPlan,
   proceed: () => void,
-): Promise<R> {
-  const [key, order] = await columnsOf(request, [unit.key, unit.order]);
+): Promise<SourceRequest> {
+  const { source } = request;
+  const [key, order] = await columnsOf(source, [unit.key, unit.order]);
   const history = historyOf(key, (order as Column & { kind: 'number' }).values);
   const makes = steps.flatMap(({ step, makes: stepMakes }) => stepMakes.map((one) => ({ ...one, step: step.id })));
   checkBytes(request, history.rows.length * makes.length * Float64Array.BYTES_PER_ELEMENT, steps[0].step.id);
   const computed: Column[] = [];
   for (const reads of new Set(makes.map((one) => one.reads))) {
-    const [column] = await columnsOf(request, [reads]);
+    const [column] = await columnsOf(source, [reads]);
     for (const one of makes.filter((each) => each.reads === reads))
       computed.push(forAllRows(one, history, { column, proceed }));
   }
   const byName = new Map(computed.map((column) => [column.name, column]));
-  return wider(
-    request,
-    makes.map(({ name }) => byName.get(name)!),
-  );
+  const list = makes.map(({ name }) => byName.get(name)!);
+  return { ...request, source: widerSource(source, list) };
 }
 
-export async function columnsOf(request: AnyRequest, names: string[]): Promise<Column[]> {
-  const { columns } = 'source' in request ? await request.source.read(names) : request.table;
+export async function columnsOf(source: TableSource, names: string[]): Promise<Column[]> {
+  const { columns } = await source.read(names);
   return names.map((name) => columns.find((column) => column.name === name)!);
-}
-
-function wider<R extends AnyRequest>(request: R, added: Column[]): R {
-  if ('source' in request) return { ...request, source: new WiderSource(request.source, added) };
-  const { table } = request;
-  return { ...request, table: { ...table, columns: [...table.columns, ...added] } };
 }
 
 function forAllRows(
@@ -83,9 +75,9 @@ function computed(
   }
 }
 
-function checkBytes(request: AnyRequest, bytes: number, step: string): void {
-  if (!('source' in request) || bytes <= request.bytesMax) return;
-  const [takes, has] = [bytes, request.bytesMax].map((size) => Math.ceil(size / MEBIBYTE));
+function checkBytes({ bytesMax = Infinity }: SourceRequest, bytes: number, step: string): void {
+  if (bytes <= bytesMax) return;
+  const [takes, has] = [bytes, bytesMax].map((size) => Math.ceil(size / MEBIBYTE));
   throw new EngineError(
     `Step ${shown(step)} and those like it make columns of ${takes} MiB, more than the ${has} MiB that the run may have in memory.`,
     `steps.${step}`,

@@ -19,15 +19,13 @@ import {
   type PlannedStep,
   type Split,
   type StepRows,
-  type StreamRequest,
   type Table,
   type TrainRequest,
 } from '../types';
 import type { OmittingStage, RowReader } from './definition';
-import { keepRows, KeptSource, rowsOf } from './kept';
+import { keptSource, rowsOf } from './kept';
+import { withSource, type SourceRequest } from './memory';
 import { columnsOf, withMadeColumns } from './repeated';
-
-type AnyRequest = TrainRequest | StreamRequest;
 
 /** Of a table in memory, what telling its rows apart may take beside it. */
 const BYTES_IN_MEMORY = 2 ** 28;
@@ -42,7 +40,7 @@ interface Limit {
 }
 
 /** What came of the steps. */
-export class UsedRows<R extends AnyRequest = AnyRequest> {
+export class UsedRows {
   readonly counts: StepRows[] = [];
   /** Rows in the gaps of the split. */
   unused = 0;
@@ -51,12 +49,13 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
 
   private constructor(
     /** That which was asked for, of the rows that are left. */
-    public request: R,
+    public request: SourceRequest,
     private readonly log: EventLog,
   ) {}
 
   /** `proceed` is asked between two parts of the table and throws to stop. */
-  static async of<R extends AnyRequest>(request: R, log: EventLog, proceed: () => void): Promise<UsedRows<R>> {
+  static async of(trainRequest: TrainRequest | SourceRequest, log: EventLog, proceed: () => void): Promise<UsedRows> {
+    const request = withSource(trainRequest);
     const used = new UsedRows(request, log);
     await used.readHistories(proceed);
     const steps = (request.steps ?? []).filter(({ kind }) => stepOf(kind).rows?.atServing === 'omit');
@@ -81,21 +80,20 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
 
   /** Before rows are taken out: what came earlier is the same, whatever is trained on. */
   private async readHistories(proceed: () => void): Promise<void> {
-    const { steps = [], target, split } = this.request;
+    const { steps = [], target, split, source } = this.request;
     if (!unitOf(steps)) return;
-    const { columns } = await accessTo(this.request);
+    const columns = await columnsIn(this.request);
     const plan = planHistory(steps, columns, { target })!;
     for (const { step, path, message, hint } of plan.faults) throw stepError(step, path, [message, hint]);
-    const [key, order] = await columnsOf(this.request, [plan.unit.key, plan.unit.order]);
+    const [key, order] = await columnsOf(source, [plan.unit.key, plan.unit.order]);
     const mask = inHistory(key, order);
-    for (const { step } of plan.steps) this.narrow(step, mask.length === this.rowCount ? mask : allOf(this.rowCount));
+    for (const { step } of plan.steps) {
+      const { rowCount } = this.request.source;
+      this.narrow(step, mask.length === rowCount ? mask : allOf(rowCount));
+    }
     this.histories = { plan, columns };
     this.request = await withMadeColumns(this.request, plan, proceed);
     if (!keepsHistories(split, plan.unit)) this.log.log(partsNote(plan.unit), 'warn');
-  }
-
-  private get rowCount(): number {
-    return 'source' in this.request ? this.request.source.rowCount : this.request.table.rowCount;
   }
 
   /** Divides the rows that are left, then takes out what steps take out of parts. */
@@ -125,11 +123,7 @@ export class UsedRows<R extends AnyRequest = AnyRequest> {
     const rows = rowsOf(mask);
     this.count(step, null, [mask.length, rows.length]);
     if (rows.length === mask.length) return;
-    const { request } = this;
-    this.request =
-      'source' in request
-        ? { ...request, source: new KeptSource(request.source, rows) }
-        : { ...request, table: keepRows(request.table, rows) };
+    this.request = { ...this.request, source: keptSource(this.request.source, rows) };
   }
 
   private limited(parts: Parts, { step, parts: names, mask }: Limit, target: Targets): Parts {
@@ -205,29 +199,29 @@ const partsNote = ({ key, order }: Unit): string =>
   `Rows of one ${shown(key)} may be in several parts, and features of one part then tell of rows of another: the scores may be ` +
   `too good. Split by time, by ${shown(order)}, or by group, by ${shown(key)}.`;
 
-function targetsRead({ kind, parameters }: PlannedStep, { target }: AnyRequest): string[] {
+function targetsRead({ kind, parameters }: PlannedStep, { target }: SourceRequest): string[] {
   const read = (stepOf(kind).rows as OmittingStage<unknown>).reads?.(parameters) ?? [];
   return [target].flat().filter((name) => read.includes(name));
 }
 
 /** Null: of the table. A step behind the one that divides the table takes rows out of its parts. */
-function partsOf({ kind, parameters, after }: PlannedStep, { steps }: AnyRequest): readonly Split[] | null {
+function partsOf({ kind, parameters, after }: PlannedStep, { steps }: SourceRequest): readonly Split[] | null {
   const limited = (stepOf(kind).rows as OmittingStage<unknown>).parts?.(parameters) ?? null;
   if (limited) return limited;
   const isDivided = steps!.some((other) => stepOf(other.kind).divides && after.includes(other.id));
   return isDivided ? PARTS : null;
 }
 
-async function readerOf(request: AnyRequest, proceed: () => void): Promise<RowReader> {
-  const { rowCount, columns, scan, bytesMax } = await accessTo(request);
+async function readerOf(request: SourceRequest, proceed: () => void): Promise<RowReader> {
+  const { source, bytesMax = BYTES_IN_MEMORY } = request;
   async function* parts(names: readonly string[]): AsyncGenerator<Table> {
-    for await (const part of scan(names)) {
+    for await (const part of source.scan([...names])) {
       proceed();
       yield part;
     }
   }
   return {
-    ...{ rowCount, columns, bytesMax, scan: parts },
+    ...{ rowCount: source.rowCount, columns: await columnsIn(request), bytesMax, scan: parts },
     compute: async function* (inputs, append) {
       const runner = await ColumnRunner.create({
         inputs,
@@ -248,25 +242,7 @@ async function readerOf(request: AnyRequest, proceed: () => void): Promise<RowRe
 
 const RESULT = '\u0000result';
 
-interface Access extends Pick<RowReader, 'rowCount' | 'columns' | 'bytesMax'> {
-  scan(names: readonly string[]): AsyncIterable<Table>;
-}
-
-async function accessTo(request: AnyRequest): Promise<Access> {
-  const known = (table: Table): KnownColumn[] => table.columns.map((column) => knownOf(column, request.traits));
-  if ('source' in request) {
-    const { source, bytesMax } = request;
-    for await (const part of source.scan(source.columns)) {
-      return { rowCount: source.rowCount, columns: known(part), bytesMax, scan: (names) => source.scan([...names]) };
-    }
-    throw new Error('The table has no rows.');
-  }
-  const { table } = request;
-  return {
-    ...{ rowCount: table.rowCount, columns: known(table), bytesMax: BYTES_IN_MEMORY },
-    scan: async function* (names) {
-      const columns = names.map((name) => table.columns.find((column) => column.name === name)!);
-      yield { rowCount: table.rowCount, columns };
-    },
-  };
+async function columnsIn({ source, traits }: SourceRequest): Promise<KnownColumn[]> {
+  for await (const { columns } of source.scan(source.columns)) return columns.map((column) => knownOf(column, traits));
+  throw new Error('The table has no rows.');
 }

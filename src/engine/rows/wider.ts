@@ -1,8 +1,14 @@
-/** A table that is read in parts, with columns that were made beside it. */
+/** A table with columns that were made beside it. */
 import type { Column, Table, TableSample, TableSource } from '../types';
 import { takeRows } from './kept';
+import { MemorySource } from './memory';
 
-export class WiderSource implements TableSource {
+export function widerSource(source: TableSource, added: readonly Column[]): TableSource {
+  if (!(source instanceof MemorySource)) return new WiderSource(source, added);
+  return new MemorySource({ ...source.table, columns: [...source.table.columns, ...added] });
+}
+
+class WiderSource implements TableSource {
   readonly columns: string[];
   readonly rowCount: number;
   private readonly added: ReadonlyMap<string, Column>;

@@ -1,6 +1,7 @@
 /** Scores of groups of the test rows, told apart by a column: whether a model serves all of them alike. */
 import { shown } from '../../formats';
 import { quantile } from '../metrics';
+import type { SourceRequest } from '../rows/memory';
 import { columnsOf } from '../rows/repeated';
 import type { Answer } from '../tasks/score/score';
 import {
@@ -13,13 +14,9 @@ import {
   type KindTable,
   type ModelCard,
   type Scores,
-  type StreamRequest,
-  type TrainRequest,
 } from '../types';
 import { evaluate } from './evaluate';
 import type { Prepared } from './prepare/prepare';
-
-type AnyRequest = TrainRequest | StreamRequest;
 
 /** Of a column; the largest. */
 const GROUPS_MAX = 20;
@@ -28,11 +25,11 @@ const NUMBERS_MAX = 10;
 const QUARTERS = 4;
 
 /** Throws EngineError before anything is trained. */
-export function checkGroups(request: AnyRequest): void {
-  const names = 'source' in request ? request.source.columns : request.table.columns.map(({ name }) => name);
-  const targets = [request.target].flat();
-  request.groups?.forEach((name, i) => {
-    if (!names.includes(name)) throw new EngineError(`There is no column ${shown(name)}.`, `groups[${i}]`, 'Name one.');
+export function checkGroups({ source, target, groups }: SourceRequest): void {
+  const targets = [target].flat();
+  groups?.forEach((name, i) => {
+    if (!source.columns.includes(name))
+      throw new EngineError(`There is no column ${shown(name)}.`, `groups[${i}]`, 'Name one.');
     if (targets.includes(name)) throw new EngineError(`${shown(name)} is a target.`, `groups[${i}]`, 'Name another.');
   });
 }
@@ -44,9 +41,9 @@ interface Scored {
 }
 
 /** What the answers for the test rows are worth in each group; intervals as in the evaluation of all. */
-export async function groupScores(request: AnyRequest, scored: Scored): Promise<Pick<Scores, 'groups'>> {
+export async function groupScores(request: SourceRequest, scored: Scored): Promise<Pick<Scores, 'groups'>> {
   if (!request.groups) return {};
-  const columns = await columnsOf(request, request.groups);
+  const columns = await columnsOf(request.source, request.groups);
   return { groups: columns.flatMap((column) => scoresBy(column, scored, request.seed)) };
 }
 

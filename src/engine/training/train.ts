@@ -5,11 +5,11 @@ import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
-import type { Fit } from '../learning/fit';
+import type { Fit, LearnedRows } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
 import { prepare, type Prepared } from './prepare/prepare';
-import { prepareStream } from './prepare/prepare.stream';
 import { vocabularyOf } from '../preprocess/ids/ids';
+import type { SourceRequest } from '../rows/memory';
 import { UsedRows } from '../rows/use-rows';
 import { CandidateSearch, StateOutdated, type SearchResult } from './search';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
@@ -52,7 +52,7 @@ export async function trainTable(
   log.state('TRAINING');
   log.flush();
   throwIfInterrupted(port);
-  const found = await searched({ request, candidates, data }, fit, port, log);
+  const found = await searched({ request: rows.request, candidates, data }, fit, port, log);
   try {
     log.state('EVALUATING');
     log.flush();
@@ -69,17 +69,15 @@ export async function trainTable(
   }
 }
 
-function checkCosts({ errorCosts }: AnyRequest, { selection: { target } }: Prepared): void {
+function checkCosts({ errorCosts }: SourceRequest, { selection: { target } }: Prepared): void {
   const fault = errorCosts && costsFault(target.task, target.labels?.length ?? 0);
   if (fault) throw new EngineError(`${fault.message}.`, 'errorCosts', fault.hint);
 }
 
 async function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
-  const { request } = rows;
   const divide: Divide = (table, target) => rows.divide(table, target);
   try {
-    if ('source' in request) return await prepareStream(request, log, () => throwIfInterrupted(port), divide);
-    return await prepare(request, log, divide);
+    return await prepare<LearnedRows>(rows.request, log, () => throwIfInterrupted(port), divide);
   } catch (error) {
     throw rows.explain(error);
   }
@@ -87,7 +85,7 @@ async function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Prom
 
 /** From the checkpoint that the request brings, if it is of use; what is counted already is not reported again. */
 async function searched(
-  { request, candidates, data }: { request: AnyRequest; candidates: Candidate[]; data: Prepared },
+  { request, candidates, data }: { request: SourceRequest; candidates: Candidate[]; data: Prepared },
   fit: Fit,
   port: TrainPort,
   log: EventLog,
@@ -113,13 +111,11 @@ function throwIfInterrupted(port: TrainPort): void {
   if (command === 'pause') throw new TrainingPaused();
 }
 
-type AnyRequest = TrainRequest | StreamRequest;
-
 /**
  * Null: start afresh, and say so. A checkpoint is of use when it belongs to these candidates and their learners, and the
  * receiver has all events up to it; otherwise those in between would be lost.
  */
-function usableCheckpoint({ resume }: AnyRequest, candidates: Candidate[], port: TrainPort): RunCheckpoint | null {
+function usableCheckpoint({ resume }: SourceRequest, candidates: Candidate[], port: TrainPort): RunCheckpoint | null {
   if (!resume || resume.checkpoint.length === 0) return null;
   const checkpoint = decodeCheckpoint(resume.checkpoint);
   const isUsable = checkpoint && checkpoint.lastOrdinal <= resume.skipThroughOrdinal && isOf(checkpoint, candidates);
@@ -173,7 +169,7 @@ function warned(
   return { model: told[0].model, variants: told, card: full };
 }
 
-async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: AnyRequest): Promise<ModelCard> {
+async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: SourceRequest): Promise<ModelCard> {
   const { selection, inputs, encoding } = data;
   const { winner, fitted } = found;
   const { task, labels, columns } = selection.target;

@@ -1,0 +1,123 @@
+/** The targets and parts of all rows, and the reading of columns, fitted to a sample of the rows where they are too many. */
+import { labelOrder, onlyTaskOf, readerFor } from '../../families/registry';
+import { decodeNetworkFile, type NetworkFile } from '../../network/network-file';
+import { checkColumns, chooseFeatures, type Selection } from '../../preprocess/select';
+import { Random } from '../../random';
+import type { SourceRequest } from '../../rows/memory';
+import { splitColumn, type Divide, type Parts } from '../../splits';
+import { withOrder } from '../../tasks/targets/order';
+import { readTargets } from '../../tasks/targets/read';
+import type { Targets } from '../../tasks/targets/shape';
+import { EngineError, type Table, type TableSample } from '../../types';
+import { fitReading, type Reading, type ReadingFit } from './reading';
+
+/** Rows that a sample has. */
+const SAMPLE_ROWS_MIN = 2000;
+const SAMPLE_ROWS_MAX = 200_000;
+/** Training rows among them at least, if there are so many. */
+const SAMPLE_TRAIN_ROWS_MIN = 500;
+const SAMPLE = 0x5a3b1e;
+/** Of the memory. */
+const SAMPLE_SHARE = 1 / 8;
+const MEBIBYTE = 1024 * 1024;
+
+export const streamSeed = (seed: number, stream: number) => new Random(seed, stream).uint32();
+export const mebibytes = (bytes: number): number => Math.max(1, Math.round(bytes / MEBIBYTE));
+
+interface RowsRead extends Pick<ReadingFit, 'isWhole' | 'rows' | 'seen'> {
+  target: Targets;
+  parts: Parts;
+  /** All rows of the targets and of the column of the split. */
+  facts: Table;
+  sample: TableSample;
+}
+
+type How = ReturnType<typeof readingOf>;
+
+export interface Fitted extends Reading, ReadingFit, Omit<How, 'task' | 'labels'> {
+  selection: Selection;
+  parts: Parts;
+}
+
+export async function fitToRows(request: SourceRequest, divide: Divide): Promise<Fitted> {
+  const { task, labels, ...how } = readingOf(request);
+  const { reader } = how;
+  if (reader.columns && request.scratch !== undefined) throw tooLarge(request);
+  const { target, facts, sample, parts, ...read } = await readRows(request, { task, labels }, divide);
+  const fit = { ...how, ...read, train: parts.train };
+  const choice = { ...request, table: sample, task, inOrder: reader.inOrder };
+  const sampled = read.isWhole ? {} : { rowNumbers: sample.rowNumbers };
+  const selection = chooseFeatures(choice, target, { ...facts, ...sampled, seen: read.seen });
+  return { ...(await fitReading(choice, selection, fit)), ...fit, selection, parts };
+}
+
+/** How the family of a request reads its columns, and the task it is for, if that is known yet. */
+function readingOf({ estimator, network: file, task }: SourceRequest) {
+  const { family, parameters } = estimator;
+  const network: NetworkFile | undefined = file ? decodeNetworkFile(file) : undefined;
+  return {
+    network,
+    ...readerFor(estimator, network),
+    task: task ?? onlyTaskOf(family),
+    labels: labelOrder(family, parameters),
+  };
+}
+
+function tooLarge({ estimator: { family }, source, bytesMax = 0 }: SourceRequest): EngineError {
+  return new EngineError(
+    `The family ${family} holds columns in memory, and those of ${source.rowCount} rows take more than the ${mebibytes(bytesMax)} MiB that a run may have.`,
+    'estimator.family',
+    'Use fewer rows (FILTER) or columns (SELECT_COLUMNS), a family that learns by gradient, or raise PRAXIS_TRAINING_BYTES_MAX.',
+  );
+}
+
+async function readRows(
+  request: SourceRequest,
+  { task, labels }: Pick<How, 'task' | 'labels'>,
+  divide: Divide,
+): Promise<RowsRead> {
+  const { source, seed, split } = request;
+  const draw = (count: number) => source.sample(count, streamSeed(seed, SAMPLE));
+  let sample = await draw(sampleRows(request));
+  const names = checkColumns({ ...request, table: sample }).map(({ name }) => name);
+  const read = splitColumn(split);
+  const facts = await source.read([...names, ...(read ? [read.name] : [])]);
+  const columns = names.map((name) => facts.columns.find((column) => column.name === name)!);
+  const target = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
+  const parts = divide(facts, target);
+  const isWhole = () => sample.rowCount === source.rowCount;
+  const trained = () => (isWhole() ? parts.train : placesOf(parts.train, sample));
+  let rows = trained();
+  while (rows.length < Math.min(SAMPLE_TRAIN_ROWS_MIN, parts.train.length) && !isWhole()) {
+    sample = await draw(Math.min(source.rowCount, sample.rowCount * 4));
+    rows = trained();
+  }
+  const seen = isWhole() ? target : targetsIn(sample, target);
+  return { target, parts, facts, sample, isWhole: isWhole(), rows, seen };
+}
+
+/** Where memory holds the table, a sample of it is whole all the same. */
+function sampleRows({ source: { rowCount, columns }, bytesMax = 0 }: SourceRequest): number {
+  const affordable = Math.floor((bytesMax * SAMPLE_SHARE) / (8 * columns.length));
+  return Math.min(rowCount, Math.max(SAMPLE_ROWS_MIN, Math.min(SAMPLE_ROWS_MAX, affordable)));
+}
+
+/** Where rows of the table are in a sample, if they are. @param rows ascending */
+function placesOf(rows: Uint32Array, { rowNumbers }: TableSample): Uint32Array {
+  const places: number[] = [];
+  let at = 0;
+  rowNumbers.forEach((number, place) => {
+    while (at < rows.length && rows[at] < number) at++;
+    if (rows[at] === number) places.push(place);
+  });
+  return Uint32Array.from(places);
+}
+
+function targetsIn({ rowNumbers }: TableSample, target: Targets): Targets {
+  const columns = target.columns.map((column) => {
+    const values = Float64Array.from(rowNumbers, (row) => column.values[row]);
+    const rows = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]));
+    return { ...column, values, rows };
+  });
+  return { ...target, columns, rows: Uint32Array.from(rowNumbers.keys()) };
+}

@@ -1,0 +1,70 @@
+/** What a log says of the data of a run. */
+import { shown } from '../../../formats';
+import type { LearnedRows } from '../../learning/fit';
+import type { Encoding } from '../../preprocess/encoding';
+import { countUnknown, named } from '../../preprocess/ids/ids';
+import type { Selection } from '../../preprocess/select';
+import type { Parts } from '../../splits';
+import type { Column, InputField, ModelWarning } from '../../types';
+import type { EventLog } from '../event-log';
+
+const LEFT_OUT_LINES_MAX = 20;
+const WARNING_LINES_MAX = 10;
+
+export const HELD_OUT = ['validation', 'test'] as const;
+
+/** Counts the rows that have ids which training does not see, by vocabulary and part. */
+export class UnknownIds {
+  private readonly counts = HELD_OUT.map(() => this.encoding.ids.map(() => 0));
+
+  constructor(private readonly encoding: Encoding) {}
+
+  add(part: (typeof HELD_OUT)[number], columns: Column[], rows: Uint32Array): void {
+    const counts = this.counts[HELD_OUT.indexOf(part)];
+    const byName = new Map(columns.map((column) => [column.name, column]));
+    this.encoding.ids.forEach((ids, i) => {
+      const idColumns = ids.columns.map(({ name }) => byName.get(name)!);
+      counts[i] += countUnknown(idColumns, rows, ids);
+    });
+  }
+
+  messages(): string[] {
+    return this.encoding.ids.flatMap(({ columns }, i) =>
+      HELD_OUT.flatMap((part, p) => {
+        const count = this.counts[p][i];
+        const what = `${count} ${count === 1 ? 'row' : 'rows'} of the ${part} part ${count === 1 ? 'has' : 'have'} ids in ${named(columns)}`;
+        return count === 0 ? [] : [`${what} that training did not see; the mean of all ids answers for them.`];
+      }),
+    );
+  }
+}
+
+export function logSelection({ leftOut, notes }: Selection, log: EventLog): void {
+  for (const { level, message } of notes) log.log(message, level);
+  for (const { column, reason } of leftOut.slice(0, LEFT_OUT_LINES_MAX))
+    log.log(`Left out ${shown(column)}: ${reason}`);
+  const more = leftOut.length - LEFT_OUT_LINES_MAX;
+  if (more > 0) log.log(`Left out ${more} more columns; the model card lists them all.`);
+}
+
+/** Before training, and on the card. */
+export function warnOfDigits(messages: string[], log: EventLog): ModelWarning[] {
+  logWarnings(messages, log);
+  return messages.slice(0, WARNING_LINES_MAX).map((message) => ({ code: 'DIGITS_LOST', message }));
+}
+
+export function logWarnings(warnings: string[], log: EventLog): void {
+  for (const warning of warnings.slice(0, WARNING_LINES_MAX)) log.log(warning, 'warn');
+  const more = warnings.length - WARNING_LINES_MAX;
+  if (more > 0) log.log(`The same is so of ${more} more columns.`, 'warn');
+}
+
+export function logData(
+  { parts, inputs, train }: { parts: Parts; inputs: InputField[]; train: LearnedRows },
+  log: EventLog,
+): void {
+  log.log(
+    `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
+      `test on; ${inputs.length} columns give ${train.width} features.`,
+  );
+}

@@ -1,0 +1,66 @@
+/** Where the rows to learn from go: into memory, into blocks on disk, or nowhere, where the learner reads the columns. */
+import type { LearnedRows } from '../../learning/fit';
+import { encodeRows } from '../../preprocess/encode';
+import { encodedWidth } from '../../preprocess/encoding';
+import type { SourceRequest } from '../../rows/memory';
+import type { ScannedRows } from '../../rows/scan';
+import type { Column } from '../../types';
+import { BlockSink } from './blocks.sink';
+import type { Fitted } from './fit-rows';
+import { targetValues, type TargetScaling } from './targets';
+
+export const LEARNT = ['train', 'validation'] as const;
+export type LearntPart = (typeof LEARNT)[number];
+type Learnt = Record<LearntPart, LearnedRows>;
+
+export interface Sink {
+  /** The next rows of a part, out of the features of a part of the table. */
+  add(part: LearntPart, features: Column[], rows: ScannedRows): void;
+  /** `note` is for people. */
+  finish(): Learnt & { note?: string };
+}
+
+export function sinkFor(request: SourceRequest, fitted: Fitted, scaling: TargetScaling): Sink {
+  if (fitted.reader.columns) return columnSink(fitted, scaling);
+  const { scratch, bytesMax } = request;
+  if (scratch === undefined || bytesMax === undefined) return matrixSink(fitted, scaling);
+  return new BlockSink({ ...request, scratch, bytesMax }, fitted, scaling);
+}
+
+/** Each row is encoded to its place. */
+function matrixSink({ encoding, parts, selection }: Fitted, scaling: TargetScaling): Sink {
+  const width = encodedWidth(encoding);
+  const matrices = mapLearnt((part) => ({ done: 0, x: new Float32Array(parts[part].length * width) }));
+  return {
+    add: (part, features, { at }) => {
+      const matrix = matrices[part];
+      const from = matrix.done * width;
+      encodeRows(features, at, encoding, matrix.x.subarray(from, from + at.length * width));
+      matrix.done += at.length;
+    },
+    finish: () =>
+      mapLearnt((part) => {
+        const rows = parts[part];
+        return { rows: rows.length, width, x: matrices[part].x, ...targetValues(selection.target, rows, scaling) };
+      }),
+  };
+}
+
+/** Of a table in memory, which is one part. */
+function columnSink({ reader, encoding, parts, selection }: Fitted, scaling: TargetScaling): Sink {
+  const width = encodedWidth(encoding);
+  let columns: ReturnType<NonNullable<typeof reader.columns>> | null = null;
+  return {
+    add: (_, features) => void (columns ??= reader.columns!(features, encoding)),
+    finish: () =>
+      mapLearnt((part) => {
+        const at = parts[part];
+        return { rows: at.length, width, columns: columns!, at, ...targetValues(selection.target, at, scaling) };
+      }),
+  };
+}
+
+const mapLearnt = <T>(map: (part: LearntPart) => T): Record<LearntPart, T> => ({
+  train: map('train'),
+  validation: map('validation'),
+});
