@@ -69,10 +69,14 @@ describe.each(CELLS)('%s of PyTorch', (family) => {
   );
   const givens = (): Record<string, TensorValues> => ({
     x,
+<<<<<<< HEAD
     head_kernel: input(
+=======
+    kernel_output: given(
+>>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
       Array.from({ length: width }, (_, i) => Array.from({ length: width }, (_, j) => Number(i === j))),
     ),
-    head_bias: { shape: [width], dtype: 'float32', values: new Float32Array(width) },
+    bias_output: { shape: [width], dtype: 'float32', values: new Float32Array(width) },
     ...Object.fromEntries(
       Object.entries(parameters).map(([name, tensor]) => [
         name,
@@ -134,8 +138,13 @@ describe.each(CELLS)('padding of %s', (family) => {
   test('a sequence of padding alone gives the bias of the head', async () => {
     const { forward, parameters } = programOf(family, { units: 3, pooling: 'mean' }, 4, 2);
     const weights = Object.fromEntries(parameters.map(({ name, shape }) => [name, float(...shape)]));
+<<<<<<< HEAD
     const [{ values }] = onReference({ ...weights, x: input([[NaN, NaN, NaN, NaN]]) }, (t) => forward(t, t.x, null));
     expect(values).toEqual(Array.from(weights.head_bias.values));
+=======
+    const [{ values }] = onReference({ ...weights, x: given([[NaN, NaN, NaN, NaN]]) }, (t) => forward(t, t.x, null));
+    expect(values).toEqual(Array.from(weights.bias_output.values));
+>>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
   });
 });
 

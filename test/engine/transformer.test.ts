@@ -5,7 +5,8 @@ import { attention } from '../../src/engine/layers/attention';
 import { dropoutSteps } from '../../src/engine/layers/dropout';
 import { layerNormalization } from '../../src/engine/layers/layer-normalization';
 import { embed } from '../../src/engine/layers/ids';
-import { meanOverSteps, sinusoidalPositions } from '../../src/engine/layers/recurrent/tokens';
+import { StepMask } from '../../src/engine/layers/recurrent/step-mask';
+import { maximumOverSteps, meanOverSteps, sinusoidalPositions } from '../../src/engine/layers/recurrent/tokens';
 import { checkParameters, fillParameters, findGradientFamily } from '../../src/engine/families/registry';
 import type { Matrix } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
@@ -116,10 +117,15 @@ describe('tokens', () => {
     expect(values).toEqual([1, 2, 9, 15, 5, 7, 5, 7, 5, 7, 5, 6]);
   });
 
-  test('the mean leaves masked steps out; without any step it is zero', () => {
+  test('mean and maximum leave masked steps out; without any step they are zero', () => {
     const x = { shape: [4, 1], dtype: 'float32' as const, values: Float32Array.of(1, 2, 3, 4) };
-    const mask = { shape: [2, 2, 1], dtype: 'float32' as const, values: Float32Array.of(1, 0, 1, 0) };
-    expect(onReference({ x, mask }, (t) => meanOverSteps(t.x, 2, t.mask))[0].values).toEqual([2, 0]);
+    const missing = { shape: [4], dtype: 'bool' as const, values: Uint8Array.of(0, 1, 0, 1) };
+    const masked = (join: typeof meanOverSteps) =>
+      onReference({ x, missing }, (t) => join(t.x, 2, StepMask.of(t.missing, 2)))[0].values.map((value) => value + 0);
+    expect([masked(meanOverSteps), masked(maximumOverSteps)]).toEqual([
+      [2, 0],
+      [3, 0],
+    ]);
     expect(onReference({ x }, (t) => meanOverSteps(t.x, 2, null))[0].values).toEqual([2, 3]);
   });
 
@@ -167,9 +173,9 @@ test('the features of a column are one step: their vectors, weighed and summed',
     grouped.parameters.map(({ name, shape }) => [name, tf.randomUniform(shape, -1, 1, 'float32', 5)]),
   );
   const [a, b, c, d] = [0.5, 2, -1.5, 3];
-  const [first, second] = tf.unstack(values.feature_kernel as tf.Tensor3D);
+  const [first, second] = tf.unstack(values.kernel_0 as tf.Tensor3D);
   const sum = tf.matMul(tf.tensor2d([[a, c, d]]), first as tf.Tensor2D);
-  const summed = { ...values, feature_kernel: tf.stack([sum, tf.slice(second, [0, 0], [1, 8])]) };
+  const summed = { ...values, kernel_0: tf.stack([sum, tf.slice(second, [0, 0], [1, 8])]) };
   const expected = single.forward(summed, tf.tensor2d([[1, b]]), null).dataSync()[0];
   expect(grouped.forward(values, tf.tensor2d([[a, b, c, d]]), null).dataSync()[0]).toBeCloseTo(expected, 4);
 });

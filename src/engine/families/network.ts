@@ -1,10 +1,11 @@
 /** A network given as a list of layers; a dense layer to the classes or the number follows by itself. */
 import { z } from 'zod';
-import { embeddingsOf, readsInput, type PlacedFault } from '../network/build';
+import { embeddingsOf, readsInput, takesAnyLength, type PlacedFault } from '../network/build';
 import { layerSchema, type Layer } from '../network/layer.schema';
-import { idCount, type IdEncoding } from '../preprocess/encoding';
-import { DENSE_TASKS } from '../tasks/registry';
+import { idCount } from '../preprocess/encoding';
+import { TARGET_TASKS } from '../tasks/registry';
 import { EngineError } from '../types';
+import type { SequenceLayout } from './family';
 import { defineGradientFamily } from './training/gradient';
 import { layeredProgram } from './training/layered.program';
 import { lossFields } from './training/loss.schema';
@@ -19,7 +20,7 @@ const schema = z.strictObject({
   layers: z
     .array(layerSchema)
     .min(1)
-    .max(64)
+    .max(256)
     .prefault([
       { type: 'dense', units: 64, activation: 'relu' },
       { type: 'dense', units: 32, activation: 'relu' },
@@ -47,30 +48,43 @@ export const network = defineGradientFamily<NetworkParameters>({
   title: 'Custom network',
   description: 'A network of your own: a list of layers as data.',
   data: 'any',
-  tasks: DENSE_TASKS,
+  tasks: TARGET_TASKS,
   schema,
   searchSpace: { learningRate: { kind: 'logUniform', minimum: 3e-4, maximum: 1e-2 } },
-  sequence: ({ layers }) => {
-    const most = embeddingsOf(layers);
-    if (most.length === 0) return null;
-    const group = { columns: Infinity, parameter: 'layers', most: Math.min(...most) };
-    return { channels: 1, keepMissing: false, ids: [group] };
-  },
+  sequence: ({ layers }) => layoutOf(layers),
   program: networkProgram,
 });
 
-function networkProgram({ layers: declared }: NetworkParameters, dimensions: Dimensions): Program {
-  const { width, ids } = dimensions;
-  const layers = ids ? sized(declared, ids[0]) : declared;
-  return layeredProgram(layers, dimensions, (fault) => refusal(fault, width));
+/** Of layers that read ids, or begin with steps of which some may be missing; null: columns are features. */
+function layoutOf(layers: Layer[]): SequenceLayout | null {
+  const embeddings = embeddingsOf(layers);
+  if (embeddings.length > 0) {
+    const padding = embeddings.find((layer) => layer.padding !== null)?.padding ?? null;
+    const most = Math.min(...embeddings.map(({ vocabulary }) => vocabulary));
+    const group = { columns: Infinity, parameter: 'layers', most, padding };
+    const masks = padding !== null;
+    return { channels: 1, keepMissing: masks, ids: [group], ragged: masks && takesAnyLength(layers, 1) };
+  }
+  const channels = maskedChannels(layers);
+  return channels === null ? null : { channels, keepMissing: true, ragged: takesAnyLength(layers, channels) };
 }
 
-/** Embeddings of the columns have a vector for each id of the training rows, and no others. */
-function sized(layers: Layer[], ids: IdEncoding): Layer[] {
-  const vocabulary = idCount(ids);
-  return layers.map((layer, i) =>
-    layer.type === 'embedding' && readsInput(layer, i) ? { ...layer, vocabulary } : layer,
-  );
+/** Of a list that begins with a reshape to [steps, channels] and masking; null: it does not. */
+function maskedChannels([first, second]: Layer[]): number | null {
+  if (first.type !== 'reshape' || first.shape.length !== 2 || second?.type !== 'masking') return null;
+  return first.shape[1] > 0 ? first.shape[1] : null;
+}
+
+function networkProgram({ layers: given }: NetworkParameters, dimensions: Dimensions): Program {
+  const layers = given.map((layer, i) => (readsInput(layer, i) ? completed(layer, dimensions) : layer));
+  return layeredProgram(layers, dimensions, (fault) => refusal(fault, dimensions.width));
+}
+
+/** Embeddings of the columns have a vector for each id of the training rows, and no others; features are of their columns. */
+function completed(layer: Layer, { ids, columns }: Dimensions): Layer {
+  if (layer.type === 'embedding' && ids) return { ...layer, vocabulary: idCount(ids[0]) };
+  if (layer.type === 'columnEmbedding' && columns) return { ...layer, columns: layer.columns ?? [...columns] };
+  return layer;
 }
 
 function refusal({ i, fault }: PlacedFault, width: number): EngineError {

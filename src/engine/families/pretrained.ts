@@ -13,6 +13,7 @@ import {
 import { sizeOf, withBatch } from '../network/built';
 import { bodyEnd, frozenLayers, needed, type Place } from '../network/fine-tuning';
 import { headOf, headSpecs } from '../network/head';
+import { inOrder } from '../network/order';
 import type { Layer } from '../network/layer.schema';
 import type { NetworkFile } from '../network/network-file';
 import { CLASSES_MAX } from '../tasks/targets/facts';
@@ -111,7 +112,9 @@ function networkOf({ network }: Dimensions): NetworkFile {
 /** Ids of embeddings are never scaled; a channel is, by the same numbers at all its places. */
 function layoutOf(shape: (number | null)[], layers: Layer[]) {
   const channels = shape.length === 1 ? Infinity : shape.at(-1)!;
-  const [known] = embeddingsOf(layers).sort((a, b) => b - a);
+  const [known] = embeddingsOf(layers)
+    .map(({ vocabulary }) => vocabulary)
+    .sort((a, b) => b - a);
   if (known === undefined) return { channels, keepMissing: false };
   const ids = { columns: Infinity, parameter: 'model', most: null, known: [...Array(known).keys()], closed: true };
   return { channels, keepMissing: false, ids: [{ ...ids, formerCount: known }] };
@@ -147,8 +150,9 @@ function pretrainedProgram(settings: PretrainedParameters, dimensions: Dimension
     forward: (parameters, x, rowKeys, updates) => {
       const all = { ...constants(kept), ...parameters };
       const pass = { parameters: all, rowKeys, updates };
-      const value = passThrough(placed, withBatch(x, shape), pass, { output, read, keeps: (i) => frozen.has(i) });
-      return adapt(withBatch(value, [last]), parameters);
+      const part = { output, read, keeps: (i: Place) => frozen.has(i) };
+      const value = passThrough(placed, withBatch(x, shape), pass, part);
+      return adapt(withBatch(inOrder(value, shapeOf(output), 'rows'), [last]), parameters);
     },
     random: isRandom(layers),
     ...workOf(
@@ -169,7 +173,11 @@ const constants = (specs: ParameterSpec[]) =>
   Object.fromEntries(specs.map(({ name, shape, initial }) => [name, tf.tensor(initial!, shape)]));
 
 function specsOf(placed: PlacedLayer[], { values }: NetworkFile, places: Place[]): ParameterSpec[] {
-  return places.flatMap((i) => placed[i].parameters.map((spec) => ({ ...spec, initial: values.get(spec.name)! })));
+  return places.flatMap((i) => {
+    const { parameters, stored } = placed[i];
+    const own = stored?.read(values) ?? values;
+    return parameters.map((spec) => ({ ...spec, initial: own.get(spec.name)! }));
+  });
 }
 
 const text = (shape: (number | null)[]) => `[${shape.map((n) => n ?? 'any').join(', ')}]`;

@@ -37,19 +37,26 @@ export function readKerasModel(json: unknown): KerasModel {
   const groups = readManifest(isObject(json) ? json.weightsManifest : undefined);
   const { parameterOf, warnings } = assignWeights(
     topology.name,
+<<<<<<< HEAD
     topology.layers.flatMap((layer, i) => ownersOf(layer, placed[i].parameters)),
+=======
+    topology.layers.flatMap((given, i) => ownersOf(given, parametersOf(placed[i]))),
+>>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
     groups.flatMap(({ weights }) => weights),
   );
   return {
     inputShape: topology.inputShape,
     outputShape: placed.at(-1)!.shape,
     layers,
-    parameterCounts: placed.map(({ parameters }) => parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)),
+    parameterCounts: placed.map((layer) => parametersOf(layer).reduce((sum, { shape }) => sum + sizeOf(shape), 0)),
     groups,
     parameterOf,
     warnings,
   };
 }
+
+/** As the file has them. */
+const parametersOf = ({ parameters, stored }: PlacedLayer) => stored?.parameters ?? parameters;
 
 const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
 

@@ -11,6 +11,8 @@ export interface ParameterSpec {
   initial?: Float32Array;
   /** Whether the L2 penalty applies; biases go free. */
   penalized: boolean;
+  /** Whether it has a row for each step, of which shorter sequences use the first. */
+  perStep?: boolean;
 }
 
 const LIMITS = {

@@ -1,15 +1,19 @@
 /** From a list of layers to a network: shapes inferred from layer to layer, and its forward pass. */
 import * as tf from '@tensorflow/tfjs-core';
 import { LayerFault, sizeOf, type Build, type Built, type Builds, type Pass } from './built';
-import { CONVOLUTIONS } from './convolution';
-import type { Layer, LayerType } from './layer.schema';
-import { MERGING } from './merging';
-import { POINTWISE } from './pointwise';
-import { RECURRENT } from './recurrent';
-import { SHAPING } from './shaping';
+import { CONVOLUTIONS } from './kinds/convolution';
+import type { Layer, LayerOf, LayerType } from './layer.schema';
+import { MERGING } from './kinds/merging';
+import { POINTWISE } from './kinds/pointwise';
+import { RECURRENT } from './kinds/recurrent';
+import { SEQUENCES } from './kinds/sequences';
+import { SHAPING } from './kinds/shaping';
+import { inOrder, ordersOf, type Order, type Value } from './order';
 import { shown, shownList } from '../../formats';
 
-const LAYERS: Builds<LayerType> = { ...POINTWISE, ...CONVOLUTIONS, ...SHAPING, ...RECURRENT, ...MERGING };
+const LAYERS: Builds<LayerType> = {
+  ...{ ...POINTWISE, ...CONVOLUTIONS, ...SHAPING, ...SEQUENCES, ...RECURRENT, ...MERGING },
+};
 
 /** Numbers that one layer may hand on per row. */
 const OUTPUT_MAX = 2 ** 24;
@@ -20,7 +24,14 @@ export const INPUT = 'input';
 export interface PlacedLayer extends Built {
   /** Places of the layers it reads; -1 is the input of the network. */
   from: number[];
+  /** Of rows of the layers that it reads. */
+  inputs: number[][];
+  takes: Order;
+  /** Whether some steps of its output may not count. */
+  masked: boolean;
 }
+
+type Located = Omit<PlacedLayer, 'takes'>;
 
 /** A fault of the layer at place `i`. */
 export class PlacedFault extends Error {
@@ -34,13 +45,15 @@ export class PlacedFault extends Error {
 
 /** Throws PlacedFault for the first layer that does not fit. */
 export function placeLayers(layers: Layer[], input: number[]): PlacedLayer[] {
-  const placed: PlacedLayer[] = [];
+  const placed: Located[] = [];
   const names = new Map<string, number>([[INPUT, -1]]);
   layers.forEach((layer, i) => {
     try {
       const from = sources(layer, names, i);
       const shapes = from.map((k) => (k < 0 ? input : placed[k].shape));
-      placed.push({ ...built(layer, shapes, i, layers.slice(0, i).filter(draws).length), from });
+      const own = built(layer, shapes, i, layers.slice(0, i).filter(draws).length);
+      const carried = own.order !== undefined && !own.gives && from.some((k) => placed[k]?.masked);
+      placed.push({ ...own, from, inputs: shapes, masked: own.masks === true || carried });
       if (layer.name !== undefined) remember(names, layer.name, i);
     } catch (error) {
       if (!(error instanceof LayerFault)) throw error;
@@ -48,7 +61,8 @@ export function placeLayers(layers: Layer[], input: number[]): PlacedLayer[] {
     }
   });
   refuseUnread(placed);
-  return placed;
+  const orders = ordersOf(placed);
+  return placed.map((layer, i) => ({ ...layer, takes: orders[i] }));
 }
 
 function built(layer: Layer, ...place: [shapes: number[][], i: number, stream: number]): Built {
@@ -76,7 +90,7 @@ function remember(names: Map<string, number>, name: string, i: number): void {
   names.set(name, i);
 }
 
-function refuseUnread(placed: PlacedLayer[]): void {
+function refuseUnread(placed: Located[]): void {
   const read = new Set(placed.flatMap(({ from }) => from));
   const i = placed.findIndex((_, k) => k < placed.length - 1 && !read.has(k));
   if (i < 0) return;
@@ -93,22 +107,55 @@ export interface Part {
 }
 
 /** The output of the last layer, or of a part of the network. */
-export function passThrough(placed: PlacedLayer[], x: tf.Tensor, pass: Pass, part?: Part): tf.Tensor {
-  const values: tf.Tensor[] = [];
+export function passThrough(placed: PlacedLayer[], x: tf.Tensor, pass: Pass, part?: Part): Value {
+  const given: Value = { x, order: 'rows', mask: null };
+  const values: Value[] = [];
   const output = part?.output ?? placed.length - 1;
   for (let i = 0; i <= output; i++) {
     if (part && !part.read.has(i)) continue;
-    const inputs = placed[i].from.map((k) => (k < 0 ? x : values[k]));
-    values[i] = placed[i].apply(inputs, part?.keeps(i) ? { ...pass, updates: undefined } : pass);
+    const read = placed[i].from.map((k) => (k < 0 ? given : values[k]));
+    values[i] = passLayer(placed[i], read, part?.keeps(i) ? { ...pass, updates: undefined } : pass);
   }
-  return output < 0 ? x : values[output];
+  return output < 0 ? given : values[output];
 }
 
-/** How many ids the embeddings know that read the input of the network itself. */
-export const embeddingsOf = (layers: Layer[]): number[] =>
-  layers.flatMap((layer, i) => (layer.type === 'embedding' && readsInput(layer, i) ? [layer.vocabulary] : []));
+function passLayer(layer: PlacedLayer, read: Value[], pass: Pass): Value {
+  const { inputs, takes, gives = takes, masked, from } = layer;
+  const mask = read.find((value) => value.mask)?.mask ?? null;
+  const own = { ...pass, knownIds: pass.knownIds && from.every((k) => k < 0), order: takes, mask };
+  const x = layer.apply(
+    read.map((value, k) => inOrder(value, inputs[k], takes)),
+    own,
+  );
+  return { x, order: gives, mask: masked ? own.mask : null };
+}
+
+/** The embeddings that read the input of the network itself. */
+export const embeddingsOf = (layers: Layer[]): LayerOf<'embedding'>[] =>
+  layers.filter((layer, i): layer is LayerOf<'embedding'> => layer.type === 'embedding' && readsInput(layer, i));
 
 export const readsInput = ({ from }: Layer, i: number): boolean => (from ? from.includes(INPUT) : i === 0);
+
+/** Steps for a network to be tried with. */
+const TRIED = [64, 63];
+
+/**
+ * Whether rows may be cut to their last step that counts: the same parameters take sequences of any length, and layers that
+ * know nothing of steps that do not count see none of them.
+ */
+export function takesAnyLength(layers: Layer[], channels: number): boolean {
+  const [longer, shorter] = TRIED.map((steps) => {
+    try {
+      const placed = placeLayers(layers, [steps * channels]);
+      if (placed.some(({ order, from }) => order === undefined && from.some((k) => placed[k]?.masked))) return null;
+      return JSON.stringify(placed.map(({ parameters }) => parameters.filter(({ perStep }) => !perStep)));
+    } catch (error) {
+      if (error instanceof PlacedFault) return null;
+      throw error;
+    }
+  });
+  return longer !== null && longer === shorter;
+}
 
 const draws = (layer: Layer) => layer.type === 'dropout';
 
@@ -116,7 +163,8 @@ const draws = (layer: Layer) => layer.type === 'dropout';
 export const isRandom = (layers: Layer[]) => layers.some((layer) => layer.type === 'dropout' && layer.rate > 0);
 
 /** Multiply-adds of a row through these layers and a head. */
-export const workOf = (placed: Built[], head: number): { work: number; workAtOnce: number } => ({
-  work: placed.reduce((sum, { work }) => sum + work, head),
-  workAtOnce: placed.reduce((sum, { work, workAtOnce = work }) => sum + workAtOnce, head),
-});
+export function workOf(placed: Built[], head: number): { work: number; workAtOnce: number } {
+  const atOnce = placed.reduce((sum, { work, stepWork }) => sum + (stepWork === undefined ? work : 0), head);
+  const work = placed.reduce((sum, layer) => sum + layer.work, head);
+  return { work, workAtOnce: Math.max(atOnce, ...placed.map(({ stepWork = 0 }) => stepWork)) };
+}

@@ -1,7 +1,9 @@
 /** A layer at its place in a network: its shape, its parameters, and what it computes. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec, Updates } from '../layers/parameters';
+import type { StepMask } from '../layers/recurrent/step-mask';
 import type { LayerOf, LayerType } from './layer.schema';
+import type { Order } from './order';
 
 export type Named = Record<string, tf.Tensor>;
 
@@ -12,18 +14,43 @@ export interface Pass {
   rowKeys: tf.Tensor | null;
   /** Given in training only, for what a layer keeps by itself. */
   updates?: Updates;
+  /** Whether all ids of the rows are known; left out: they may not be. */
+  knownIds?: boolean;
+}
+
+/** The same at one layer. */
+export interface LayerPass extends Pass {
+  /** In which the layer takes its inputs, and gives its output where this has steps. */
+  order: Order;
+  /** Which steps of its inputs count; null: all. A layer that masks puts its own here. */
+  mask: StepMask | null;
 }
 
 /** A layer that knows the shapes it gets; shapes are without the batch. */
 export interface Built {
   shape: number[];
-  /** In the order in which Keras keeps a layer's weights; named `role_place`. */
+  /** Named `role_place`. */
   parameters: ParameterSpec[];
+  /** Of a layer of Keras whose weights are laid out otherwise there. */
+  stored?: Stored;
   /** Multiply-adds per row. */
   work: number;
-  /** Of these, those computed at once; left out: all. */
-  workAtOnce?: number;
-  apply(inputs: tf.Tensor[], pass: Pass): tf.Tensor;
+  /** Of a layer that computes step after step: the multiply-adds of one. */
+  stepWork?: number;
+  /** In which it takes sequences; left out: rows. */
+  order?: 'steps' | 'any';
+  /** The order of what it gives; left out: that which it takes. Rows: there are no steps any more. */
+  gives?: Order;
+  /** Whether it tells which steps count. */
+  masks?: boolean;
+  apply(inputs: tf.Tensor[], pass: LayerPass): tf.Tensor;
+}
+
+/** Weights in the order and layout of Keras. */
+export interface Stored {
+  parameters: ParameterSpec[];
+  /** From these to `parameters` of the layer, by name. */
+  read(values: Map<string, Float32Array>): Map<string, Float32Array>;
 }
 
 /**
@@ -63,9 +90,18 @@ export function only(type: string, inputs: number[][], rank?: number): number[] 
   );
 }
 
-export const free = (shape: number[], apply: (x: tf.Tensor, pass: Pass) => tf.Tensor): Built => ({
+export const free = (shape: number[], apply: (x: tf.Tensor, pass: LayerPass) => tf.Tensor): Built => ({
   ...{ shape, parameters: [], work: 0 },
   apply: ([x], pass) => apply(x, pass),
+});
+
+/** Of layers over the last axis, or over each number by itself: sequences of steps × channels come in any order. */
+export const orderOver = (shape: number[]): Built['order'] => (shape.length === 2 ? 'any' : undefined);
+
+/** A layer without parameters over the last axis, or over each number by itself. */
+export const pointwise = (shape: number[], apply: (x: tf.Tensor, pass: LayerPass) => tf.Tensor): Built => ({
+  ...free(shape, apply),
+  order: orderOver(shape),
 });
 
 export function vectorSpec(name: string, units: number, start = 0): ParameterSpec {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../layers/parameters';
 import { affine } from '../layers/dense';
 import { withBatch, type Named } from './built';
+import { inOrder, type Value } from './order';
 
 /** Starts as Glorot & Bengio 2010 advise. */
 export function headSpecs(inputs: number, outputs: number): ParameterSpec[] {
@@ -13,13 +14,14 @@ export function headSpecs(inputs: number, outputs: number): ParameterSpec[] {
   ];
 }
 
-/** Of each of these places by itself; none: of the whole value. */
-export function headOf(
-  value: tf.Tensor,
-  { kernel_output: kernel, bias_output: bias }: Named,
-  places: number[] = [],
-): tf.Tensor {
-  if (places.length === 0) return affine(withBatch(value, [kernel.shape[0]!]), kernel, bias);
-  const logits = affine(tf.reshape(value, [-1, kernel.shape[0]!]), kernel, bias);
-  return tf.reshape(logits, [value.shape[0]!, ...places, bias.shape[0]!]);
+/** Of the value of a row as a whole. */
+export const headOf = (x: tf.Tensor, { kernel_output: kernel, bias_output: bias }: Named): tf.Tensor =>
+  affine(withBatch(x, [kernel.shape[0]!]), kernel, bias);
+
+/** Of each step by itself: [batch, steps, outputs]. */
+export function headOfSteps({ x, order }: Value, steps: number, { kernel_output: kernel, bias_output: bias }: Named) {
+  const [inputs, outputs] = kernel.shape as [number, number];
+  const logits = affine(tf.reshape(x, [x.size / inputs, inputs]), kernel, bias);
+  if (order === 'rows') return tf.reshape(logits, [x.shape[0]!, steps, outputs]);
+  return inOrder({ x: logits, order }, [steps, outputs], 'rows');
 }

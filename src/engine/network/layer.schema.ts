@@ -93,7 +93,20 @@ export const layerSchema = z.discriminatedUnion('type', [
   kind('averagePooling2d', window2d),
   kind('globalAveragePooling', { keepDimensions: z.boolean().default(false) }),
   kind('globalMaxPooling', { keepDimensions: z.boolean().default(false) }),
-  kind('embedding', { vocabulary: z.int().min(1).max(10_000_000), units: size }),
+  /** Vectors start within ± spread. With a padding, steps of this id and of missing ones do not count. */
+  kind('embedding', {
+    vocabulary: z.int().min(1).max(10_000_000),
+    units: size,
+    spread: z.number().gt(0).max(10).default(0.05),
+    padding: z.int().nullable().default(null),
+  }),
+  /** Each column of the table as a step; `columns` gives that of each feature, and follows from the table when left out. */
+  kind('columnEmbedding', { units: size, columns: z.array(z.int().min(0)).min(1).nullable().default(null) }),
+  /** A step with a missing number does not count. */
+  kind('masking', {}),
+  kind('positions', { encoding: z.enum(['learned', 'sinusoidal']).default('learned') }),
+  /** Of each step to all steps, with projections of its own before and after. */
+  kind('attention', { heads: z.int().min(1).max(64).default(4) }),
   kind('rnn', recurrent),
   kind('lstm', { ...recurrent, recurrentActivation }),
   kind('gru', { ...recurrent, recurrentActivation, resetAfter: z.boolean().default(true) }),

@@ -1,4 +1,4 @@
-/** Families that can give each step of a sequence a label of its own. */
+/** The steps of a row, and families that can give each a label of its own. */
 import { labelsSteps } from '../../tasks/registry';
 import { EngineError } from '../../types';
 import type { Dimensions } from '../training/program';
@@ -17,5 +17,15 @@ export function labelsEachStep({ task, targets = 1 }: Dimensions, steps: number 
     `A row has ${steps} steps and ${targets} targets; each step takes one target, in the same order.`,
     'targets',
     'Name as many targets as there are steps, drop columns that are not steps, or set the channels of a step.',
+  );
+}
+
+/** How many steps of so many channels a row has; throws EngineError when they do not divide it. */
+export function stepsOf(width: number, channels: number): number {
+  if (width % channels === 0) return width / channels;
+  throw new EngineError(
+    `${width} features cannot be divided into steps of ${channels} channels.`,
+    'estimator.parameters.channels',
+    'Choose a divisor of the number of features; each step holds its channels side by side.',
   );
 }

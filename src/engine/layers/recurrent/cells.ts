@@ -7,12 +7,6 @@ import * as tf from '@tensorflow/tfjs-core';
 type T2 = tf.Tensor2D;
 
 export interface Cell {
-  /** Columns of each projected input, as multiples of the units; the first recurrent weights have the same ones. */
-  inputs: number[];
-  /** Whether the candidate has a recurrent bias, the last of the weights. */
-  recurrentBias: boolean;
-  /** Whether the first units of the first input are a forget gate, whose bias starts at one (Jozefowicz et al. 2015). */
-  forgetGate: boolean;
   /** State vectors; the first is the output. */
   states: number;
   forward(states: tf.Tensor[], inputs: tf.Tensor[], weights: tf.Tensor[]): { states: tf.Tensor[]; saved: tf.Tensor[] };
@@ -39,9 +33,6 @@ const slope = (x: tf.Tensor) => tf.sub(x, tf.square(x));
 
 /** h' = tanh(x + h U) (Elman 1990). */
 const rnn: Cell = {
-  inputs: [1],
-  recurrentBias: false,
-  forgetGate: false,
   states: 1,
   forward: ([h], [x], [u]) => {
     const next = tf.tanh(tf.add(product(h, u), x));
@@ -57,9 +48,6 @@ const rnn: Cell = {
 
 /** Gates f, i, o = sigmoid, g = tanh; c' = f c + i g, h' = o tanh(c') (Hochreiter & Schmidhuber 1997; Gers et al. 2000). */
 const lstm: Cell = {
-  inputs: [3, 1],
-  recurrentBias: false,
-  forgetGate: true,
   states: 2,
   forward: ([h, c], [x, y], [u, v]) => {
     const gates = tf.sigmoid(tf.add(product(h, u), x));
@@ -92,9 +80,6 @@ const lstm: Cell = {
 
 /** Gates r, z = sigmoid, n = tanh(y + r (h V + b)); h' = n + z (h - n) (Cho et al. 2014, reset after the product). */
 const gru: Cell = {
-  inputs: [2, 1],
-  recurrentBias: true,
-  forgetGate: false,
   states: 1,
   forward: ([h], [x, y], [u, v, bias]) => {
     const gates = tf.sigmoid(tf.add(product(h, u), x));

@@ -1,11 +1,6 @@
-/** Feature matrices read as sequences. Values are laid out [steps · batch, units], rows in the order of steps. */
+/** Sequences laid out [steps · batch, units], rows in the order of steps. */
 import * as tf from '@tensorflow/tfjs-core';
-
-/** x [batch, steps · channels] to [steps, batch, channels]. */
-export function toSteps(x: tf.Tensor, steps: number): tf.Tensor {
-  const [batch, width] = x.shape as [number, number];
-  return tf.transpose(tf.reshape(x, [batch, steps, width / steps]), [1, 0, 2]);
-}
+import type { StepMask } from './step-mask';
 
 /** Sines and cosines of geometrically growing wavelengths (Vaswani et al. 2017), [steps, units]. */
 export function sinusoidalPositions(steps: number, units: number): tf.Tensor {
@@ -17,16 +12,24 @@ export function sinusoidalPositions(steps: number, units: number): tf.Tensor {
   return tf.tensor2d(values, [steps, units]);
 }
 
-/** Mean over the steps of x [steps · batch, units]; `mask` [steps, batch, 1] is 1 for steps that count, null: all do. */
-export function meanOverSteps(x: tf.Tensor, steps: number, mask: tf.Tensor | null): tf.Tensor {
-  const byStep = tf.reshape(x, [steps, x.shape[0]! / steps, x.shape[1]!]);
-  if (!mask) return tf.mean(byStep, 0);
-  // A row without any step has the mean zero.
-  return tf.div(tf.sum(tf.mul(byStep, mask), 0), tf.maximum(tf.sum(mask, 0), 1));
+/** x [steps · batch, units] as [steps, batch, units]. */
+export const byStep = (x: tf.Tensor, steps: number): tf.Tensor =>
+  tf.reshape(x, [steps, x.shape[0]! / steps, x.shape[1]!]);
+
+/** Mean over the steps that count, [batch, units]; a row without any has the mean zero. */
+export function meanOverSteps(x: tf.Tensor, steps: number, mask: StepMask | null): tf.Tensor {
+  if (!mask) return tf.mean(byStep(x, steps), 0);
+  const { numbers } = mask;
+  return tf.div(tf.sum(tf.mul(byStep(x, steps), numbers), 0), tf.maximum(tf.sum(numbers, 0), 1));
 }
 
-/** Rows of steps [steps · batch, units] by row: [batch, steps, units]. */
-export function perStep(x: tf.Tensor, steps: number): tf.Tensor {
-  const [rows, units] = x.shape as [number, number];
-  return tf.transpose(tf.reshape(x, [steps, rows / steps, units]), [1, 0, 2]);
+/** Of no step that counts. */
+const LOWEST = 1e9;
+
+/** Maximum over the steps that count, [batch, units]; a row without any has the maximum zero. */
+export function maximumOverSteps(x: tf.Tensor, steps: number, mask: StepMask | null): tf.Tensor {
+  if (!mask) return tf.max(byStep(x, steps), 0);
+  const { numbers } = mask;
+  const highest = tf.max(tf.add(byStep(x, steps), tf.mul(tf.sub(numbers, 1), LOWEST)), 0);
+  return tf.mul(highest, tf.max(numbers, 0));
 }

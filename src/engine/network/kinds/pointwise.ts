@@ -1,13 +1,24 @@
 /** Layers that work on the last axis alone: dense, normalizations, activations, dropout, embeddings. */
 import * as tf from '@tensorflow/tfjs-core';
-import { activated } from '../layers/activations';
-import { batchNormalization } from '../layers/convolution';
-import { dropout, dropoutMask } from '../layers/dropout';
-import { layerNormalization } from '../layers/layer-normalization';
-import { embed } from '../layers/ids';
-import { kernelSpec } from '../layers/parameters';
-import { free, only, sizeOf, vectorSpec, withBatch, type Built, type Builds, type Pass } from './built';
-import type { LayerOf } from './layer.schema';
+import { activated } from '../../layers/activations';
+import { batchNormalization } from '../../layers/convolution';
+import { dropout, dropoutMask, dropoutSteps } from '../../layers/dropout';
+import { StepMask } from '../../layers/recurrent/step-mask';
+import { layerNormalization } from '../../layers/layer-normalization';
+import { embed } from '../../layers/ids';
+import { kernelSpec } from '../../layers/parameters';
+import {
+  only,
+  orderOver,
+  pointwise,
+  sizeOf,
+  vectorSpec,
+  withBatch,
+  type Built,
+  type Builds,
+  type Pass,
+} from '../built';
+import type { LayerOf } from '../layer.schema';
 import { normalized } from './normalization';
 
 /** [rows · places, units]: a layer over the last axis sees each place as a row. */
@@ -18,26 +29,26 @@ function places(x: tf.Tensor): tf.Tensor2D {
 
 function dense({ units, activation, bias, initializer }: LayerOf<'dense'>, shape: number[], i: number): Built {
   const last = shape.at(-1)!;
-  const outside = [...shape.slice(0, -1), units];
   return {
-    shape: outside,
+    shape: [...shape.slice(0, -1), units],
     parameters: [
       kernelSpec(`kernel_${i}`, [last, units], initializer),
       ...(bias ? [vectorSpec(`bias_${i}`, units)] : []),
     ],
     work: sizeOf(shape) * units,
+    order: orderOver(shape),
     apply: ([x], { parameters: p }) => {
       const y = tf.matMul(places(x), p[`kernel_${i}`] as tf.Tensor2D);
       const sum = bias ? tf.add(y, p[`bias_${i}`]) : y;
-      return tf.reshape(activated(sum, activation), [x.shape[0]!, ...outside]);
+      return tf.reshape(activated(sum, activation), [...x.shape.slice(0, -1), units]);
     },
   };
 }
 
 function biased(shape: number[], i: number): Built {
   const [name, units] = [`bias_${i}`, shape.at(-1)!];
-  const parameters = [vectorSpec(name, units)];
-  return { shape, parameters, work: sizeOf(shape), apply: ([x], { parameters: p }) => tf.add(x, p[name]) };
+  const apply: Built['apply'] = ([x], { parameters: p }) => tf.add(x, p[name]);
+  return { ...pointwise(shape, (x) => x), parameters: [vectorSpec(name, units)], work: sizeOf(shape), apply };
 }
 
 /** The vectors that normalizations end with, where the layer has them. */
@@ -81,6 +92,7 @@ function layerNormalized(layer: LayerOf<'layerNormalization'>, shape: number[], 
     shape,
     parameters: affineSpecs(layer, units, i),
     work: sizeOf(shape),
+    order: orderOver(shape),
     apply: ([x], pass) => {
       const { scale, offset } = affineOf(pass, units, i);
       return tf.reshape(layerNormalization(places(x), scale, offset, layer.epsilon), x.shape);
@@ -90,12 +102,18 @@ function layerNormalized(layer: LayerOf<'layerNormalization'>, shape: number[], 
 
 /** Spatial: leaves out whole channels, the same ones at every place. */
 function dropped({ rate, spatial }: LayerOf<'dropout'>, shape: number[], stream: number): Built {
-  return free(shape, (x, { rowKeys }) => {
+  const channels = shape.at(-1)!;
+  return pointwise(shape, (x, { rowKeys, order }) => {
     if (!rowKeys || rate === 0) return x;
-    if (!spatial) return withBatch(dropout(withBatch(x, [sizeOf(shape)]), rate, rowKeys, stream), shape);
-    const channels = shape.at(-1)!;
-    const mask = withBatch(dropoutMask(rowKeys, channels, rate, stream), [...shape.slice(1).map(() => 1), channels]);
-    return tf.mul(x, tf.mul(tf.cast(mask, 'float32'), 1 / (1 - rate)));
+    const places = order === 'steps' ? [shape[0], x.shape[0]! / shape[0], ...shape.slice(1)] : x.shape;
+    if (spatial) {
+      const mask = dropoutMask(rowKeys, channels, rate, stream);
+      const wide = order === 'steps' ? mask : withBatch(mask, [...shape.slice(1).map(() => 1), channels]);
+      const kept = tf.mul(tf.reshape(x, places), tf.mul(tf.cast(wide, 'float32'), 1 / (1 - rate)));
+      return tf.reshape(kept, x.shape);
+    }
+    if (order === 'steps') return dropoutSteps(x, rate, { rowKeys, steps: shape[0], stream });
+    return withBatch(dropout(withBatch(x, [sizeOf(shape)]), rate, rowKeys, stream), shape);
   });
 }
 
@@ -113,14 +131,22 @@ function prelu(shared: number[], shape: number[], i: number): Built {
   };
 }
 
-function embedded({ vocabulary, units }: LayerOf<'embedding'>, shape: number[], i: number): Built {
-  const outside = [...shape, units];
+/** With a padding, steps of missing ids do not count; those of the padding are missing ones by then (preprocess/ids). */
+function embedded(layer: LayerOf<'embedding'>, shape: number[], i: number): Built {
+  const { vocabulary, units, spread, padding } = layer;
   const name = `table_${i}`;
+  const masks = padding !== null;
+  if (masks) only('embedding with padding', [shape], 1);
   return {
-    shape: outside,
-    parameters: [{ name, shape: [vocabulary, units], limit: 0.05, penalized: true }],
-    work: sizeOf(outside),
-    apply: ([x], { parameters: p }) => tf.reshape(embed(p[name], x), [x.shape[0]!, ...outside]),
+    shape: [...shape, units],
+    parameters: [{ name, shape: [vocabulary, units], limit: spread, penalized: true }],
+    work: sizeOf(shape) * units,
+    order: masks ? 'steps' : shape.length === 1 ? 'any' : undefined,
+    masks,
+    apply: ([x], pass) => {
+      if (masks) pass.mask = StepMask.of(tf.isNaN(x), shape[0]);
+      return tf.reshape(embed(pass.parameters[name], x, pass.knownIds), [...x.shape, units]);
+    },
   };
 }
 
@@ -131,10 +157,11 @@ type Pointwise =
 export const POINTWISE: Builds<Pointwise> = {
   dense: (layer, inputs, i) => dense(layer, only('dense', inputs), i),
   bias: (_, inputs, i) => biased(only('bias', inputs), i),
-  activation: ({ activation }, inputs) => free(only('activation', inputs), (x) => activated(x, activation)),
-  leakyRelu: ({ alpha }, inputs) => free(only('leakyRelu', inputs), (x) => tf.leakyRelu(x, alpha)),
+  activation: ({ activation }, inputs) => pointwise(only('activation', inputs), (x) => activated(x, activation)),
+  leakyRelu: ({ alpha }, inputs) => pointwise(only('leakyRelu', inputs), (x) => tf.leakyRelu(x, alpha)),
   prelu: ({ shared }, inputs, i) => prelu(shared, only('prelu', inputs), i),
-  rescaling: ({ scale, offset }, inputs) => free(only('rescaling', inputs), (x) => tf.add(tf.mul(x, scale), offset)),
+  rescaling: ({ scale, offset }, inputs) =>
+    pointwise(only('rescaling', inputs), (x) => tf.add(tf.mul(x, scale), offset)),
   dropout: (layer, inputs, _, stream) => dropped(layer, only('dropout', inputs), stream),
   batchNormalization: (layer, inputs, i) => batchNormalized(layer, only('batchNormalization', inputs), i),
   layerNormalization: (layer, inputs, i) => layerNormalized(layer, only('layerNormalization', inputs), i),

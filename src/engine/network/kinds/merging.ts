@@ -1,6 +1,6 @@
 /** Layers that join the outputs of several others. */
 import * as tf from '@tensorflow/tfjs-core';
-import { LayerFault, type Built, type Builds } from './built';
+import { LayerFault, orderOver, type Built, type Builds } from '../built';
 
 const needSeveral = (type: string, inputs: number[][]) => {
   if (inputs.length > 1) return;
@@ -22,10 +22,19 @@ const elementwise =
   (type: string, join: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, after = (y: tf.Tensor, _: number) => y) =>
   (_: unknown, inputs: number[][]): Built => ({
     ...{ shape: common(type, inputs), parameters: [], work: 0 },
+    order: orderOfAll(inputs),
     apply: (tensors) => after(tensors.reduce(join), tensors.length),
   });
 
+<<<<<<< HEAD:src/engine/network/merging.ts
 function concatenated(wantedAxis: number, inputs: number[][]): Built {
+=======
+/** Sequences of one length go in any order; where one has a single step for all, rows tell them apart. */
+const orderOfAll = (inputs: number[][]) =>
+  inputs.every(([steps]) => steps === inputs[0][0]) ? orderOver(inputs[0]) : undefined;
+
+function concatenated(given: number, inputs: number[][]): Built {
+>>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps):src/engine/network/kinds/merging.ts
   needSeveral('concatenate', inputs);
   const [first] = inputs;
   const axis = wantedAxis < 0 ? wantedAxis + first.length : wantedAxis - 1;
@@ -45,7 +54,8 @@ function concatenated(wantedAxis: number, inputs: number[][]): Built {
   const length = inputs.reduce((sum, shape) => sum + shape[axis], 0);
   return {
     ...{ shape: first.toSpliced(axis, 1, length), parameters: [], work: 0 },
-    apply: (tensors) => tf.concat(tensors, axis + 1),
+    order: axis === first.length - 1 ? orderOver(first) : undefined,
+    apply: (tensors) => tf.concat(tensors, axis + 1 - (first.length + 1)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Numbers brought to mean 0 and variance 1 by moments of the data, or back. */
 import * as tf from '@tensorflow/tfjs-core';
-import { LayerFault, sizeOf, type Built } from './built';
-import type { LayerOf } from './layer.schema';
+import { LayerFault, sizeOf, type Built } from '../built';
+import type { LayerOf } from '../layer.schema';
 
 /** The least deviation that Keras divides by. */
 const DEVIATION_MIN = 1e-7;

@@ -1,8 +1,8 @@
 /** Convolutions. Those of sequences are convolutions of images of height one. */
 import * as tf from '@tensorflow/tfjs-core';
-import { activated, type LayerActivation } from '../layers/activations';
-import { kernelSpec, type Initializer } from '../layers/parameters';
-import { both, LayerFault, only, sizeOf, vectorSpec, withBatch, type Built, type Builds } from './built';
+import { activated, type LayerActivation } from '../../layers/activations';
+import { kernelSpec, type Initializer } from '../../layers/parameters';
+import { both, LayerFault, only, sizeOf, vectorSpec, withBatch, type Built, type Builds } from '../built';
 
 type Size = [height: number, width: number];
 

@@ -1,6 +1,7 @@
 /** Layers that pool, pad, cut and rearrange. */
 import * as tf from '@tensorflow/tfjs-core';
-import { both, free, LayerFault, only, sizeOf, withBatch, type Built, type Builds } from './built';
+import { maximumOverSteps, meanOverSteps } from '../../layers/recurrent/tokens';
+import { both, free, LayerFault, only, orderOver, sizeOf, withBatch, type Built, type Builds } from '../built';
 import { alongSteps, slid } from './convolution';
 
 type Size = [height: number, width: number];
@@ -33,13 +34,20 @@ const overSteps =
       pooled(pool, { size: [1, size], stride: [1, stride ?? size], padding }, image),
     );
 
+type Joining = (x: tf.Tensor, axes: number[]) => tf.Tensor;
+
+/** Over all places; of a sequence, over the steps that count. */
 const whole =
-  (type: string, reduce: (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor) =>
+  (type: string, overPlaces: Joining, overSteps: typeof meanOverSteps) =>
   ({ keepDimensions: keep }: { keepDimensions: boolean }, inputs: number[][]): Built => {
     const shape = only(type, inputs);
     const places = shape.slice(0, -1).map((_, axis) => axis + 1);
     const outside = keep ? [...places.map(() => 1), shape.at(-1)!] : shape.slice(-1);
-    return free(outside, (x) => (places.length ? withBatch(reduce(x, places, false), outside) : x));
+    const joined = free(outside, (x, { order, mask }) => {
+      if (order === 'steps') return withBatch(overSteps(x, shape[0], mask), outside);
+      return places.length ? withBatch(overPlaces(x, places), outside) : x;
+    });
+    return { ...joined, order: orderOver(shape), gives: 'rows' };
   };
 
 /** With the one -1 replaced by what is left. */
@@ -113,8 +121,8 @@ export const SHAPING: Builds<Shaping> = {
   averagePooling1d: overSteps('averagePooling1d', tf.avgPool as Pool),
   maxPooling2d: overImages('maxPooling2d', tf.maxPool),
   averagePooling2d: overImages('averagePooling2d', tf.avgPool as Pool),
-  globalAveragePooling: whole('globalAveragePooling', tf.mean),
-  globalMaxPooling: whole('globalMaxPooling', tf.max),
+  globalAveragePooling: whole('globalAveragePooling', tf.mean, meanOverSteps),
+  globalMaxPooling: whole('globalMaxPooling', tf.max, maximumOverSteps),
   reshape: ({ shape }, inputs) => reshaped(shape, only('reshape', inputs)),
   flatten: (_, inputs) => {
     const flat = [sizeOf(only('flatten', inputs))];
