@@ -69,11 +69,7 @@ describe.each(CELLS)('%s of PyTorch', (family) => {
   );
   const givens = (): Record<string, TensorValues> => ({
     x,
-<<<<<<< HEAD
-    head_kernel: input(
-=======
-    kernel_output: given(
->>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
+    kernel_output: input(
       Array.from({ length: width }, (_, i) => Array.from({ length: width }, (_, j) => Number(i === j))),
     ),
     bias_output: { shape: [width], dtype: 'float32', values: new Float32Array(width) },
@@ -138,13 +134,8 @@ describe.each(CELLS)('padding of %s', (family) => {
   test('a sequence of padding alone gives the bias of the head', async () => {
     const { forward, parameters } = programOf(family, { units: 3, pooling: 'mean' }, 4, 2);
     const weights = Object.fromEntries(parameters.map(({ name, shape }) => [name, float(...shape)]));
-<<<<<<< HEAD
     const [{ values }] = onReference({ ...weights, x: input([[NaN, NaN, NaN, NaN]]) }, (t) => forward(t, t.x, null));
-    expect(values).toEqual(Array.from(weights.head_bias.values));
-=======
-    const [{ values }] = onReference({ ...weights, x: given([[NaN, NaN, NaN, NaN]]) }, (t) => forward(t, t.x, null));
     expect(values).toEqual(Array.from(weights.bias_output.values));
->>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
   });
 });
 

@@ -33,8 +33,11 @@ const schema = z.strictObject({
         'zeroPadding1d and 2d, cropping1d and 2d, upSampling1d and 2d, conv1d and conv2d (filters, kernelSize, stride, ' +
         'dilation, padding, activation), depthwiseConv2d, separableConv1d and 2d, conv2dTranspose, maxPooling1d and 2d, ' +
         'averagePooling1d and 2d (size, stride, padding), globalAveragePooling, globalMaxPooling, embedding ' +
-        '(vocabulary, units), rnn, lstm and gru (units, returnSequences, bidirectional), add, subtract, multiply, ' +
+        '(vocabulary, units, spread, padding), columnEmbedding (units), masking, positions (encoding), attention (heads), ' +
+        'rnn, lstm and gru (units, returnSequences, bidirectional), add, subtract, multiply, ' +
         'average, maximum, minimum, concatenate (axis). Shapes are without the batch, channels last. ' +
+        'reshape to [-1, channels] and masking at the start read the columns in their order, as steps of which those with a ' +
+        'missing number do not count; a padding of the embedding says so of ids. columnEmbedding makes each column a step. ' +
         'initializer of dense, conv1d and conv2d says how large weights start: he before relu, glorot before sigmoid and ' +
         'tanh, lecun where nothing nonlinear follows.',
     ),
@@ -75,8 +78,8 @@ function maskedChannels([first, second]: Layer[]): number | null {
   return first.shape[1] > 0 ? first.shape[1] : null;
 }
 
-function networkProgram({ layers: given }: NetworkParameters, dimensions: Dimensions): Program {
-  const layers = given.map((layer, i) => (readsInput(layer, i) ? completed(layer, dimensions) : layer));
+function networkProgram({ layers: declared }: NetworkParameters, dimensions: Dimensions): Program {
+  const layers = declared.map((layer, i) => (readsInput(layer, i) ? completed(layer, dimensions) : layer));
   return layeredProgram(layers, dimensions, (fault) => refusal(fault, dimensions.width));
 }
 

@@ -175,8 +175,8 @@ const constants = (specs: ParameterSpec[]) =>
 function specsOf(placed: PlacedLayer[], { values }: NetworkFile, places: Place[]): ParameterSpec[] {
   return places.flatMap((i) => {
     const { parameters, stored } = placed[i];
-    const own = stored?.read(values) ?? values;
-    return parameters.map((spec) => ({ ...spec, initial: own.get(spec.name)! }));
+    const weights = stored?.read(values) ?? values;
+    return parameters.map((spec) => ({ ...spec, initial: weights.get(spec.name)! }));
   });
 }
 

@@ -37,11 +37,7 @@ export function readKerasModel(json: unknown): KerasModel {
   const groups = readManifest(isObject(json) ? json.weightsManifest : undefined);
   const { parameterOf, warnings } = assignWeights(
     topology.name,
-<<<<<<< HEAD
-    topology.layers.flatMap((layer, i) => ownersOf(layer, placed[i].parameters)),
-=======
-    topology.layers.flatMap((given, i) => ownersOf(given, parametersOf(placed[i]))),
->>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
+    topology.layers.flatMap((layer, i) => ownersOf(layer, parametersOf(placed[i]))),
     groups.flatMap(({ weights }) => weights),
   );
   return {

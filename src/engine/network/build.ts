@@ -51,9 +51,9 @@ export function placeLayers(layers: Layer[], input: number[]): PlacedLayer[] {
     try {
       const from = sources(layer, names, i);
       const shapes = from.map((k) => (k < 0 ? input : placed[k].shape));
-      const own = built(layer, shapes, i, layers.slice(0, i).filter(draws).length);
-      const carried = own.order !== undefined && !own.gives && from.some((k) => placed[k]?.masked);
-      placed.push({ ...own, from, inputs: shapes, masked: own.masks === true || carried });
+      const layerAt = built(layer, shapes, i, layers.slice(0, i).filter(draws).length);
+      const carried = layerAt.order !== undefined && !layerAt.gives && from.some((k) => placed[k]?.masked);
+      placed.push({ ...layerAt, from, inputs: shapes, masked: layerAt.masks === true || carried });
       if (layer.name !== undefined) remember(names, layer.name, i);
     } catch (error) {
       if (!(error instanceof LayerFault)) throw error;
@@ -108,26 +108,26 @@ export interface Part {
 
 /** The output of the last layer, or of a part of the network. */
 export function passThrough(placed: PlacedLayer[], x: tf.Tensor, pass: Pass, part?: Part): Value {
-  const given: Value = { x, order: 'rows', mask: null };
+  const input: Value = { x, order: 'rows', mask: null };
   const values: Value[] = [];
   const output = part?.output ?? placed.length - 1;
   for (let i = 0; i <= output; i++) {
     if (part && !part.read.has(i)) continue;
-    const read = placed[i].from.map((k) => (k < 0 ? given : values[k]));
+    const read = placed[i].from.map((k) => (k < 0 ? input : values[k]));
     values[i] = passLayer(placed[i], read, part?.keeps(i) ? { ...pass, updates: undefined } : pass);
   }
-  return output < 0 ? given : values[output];
+  return output < 0 ? input : values[output];
 }
 
 function passLayer(layer: PlacedLayer, read: Value[], pass: Pass): Value {
   const { inputs, takes, gives = takes, masked, from } = layer;
   const mask = read.find((value) => value.mask)?.mask ?? null;
-  const own = { ...pass, knownIds: pass.knownIds && from.every((k) => k < 0), order: takes, mask };
+  const layerPass = { ...pass, knownIds: pass.knownIds && from.every((k) => k < 0), order: takes, mask };
   const x = layer.apply(
     read.map((value, k) => inOrder(value, inputs[k], takes)),
-    own,
+    layerPass,
   );
-  return { x, order: gives, mask: masked ? own.mask : null };
+  return { x, order: gives, mask: masked ? layerPass.mask : null };
 }
 
 /** The embeddings that read the input of the network itself. */
@@ -148,7 +148,8 @@ export function takesAnyLength(layers: Layer[], channels: number): boolean {
     try {
       const placed = placeLayers(layers, [steps * channels]);
       if (placed.some(({ order, from }) => order === undefined && from.some((k) => placed[k]?.masked))) return null;
-      return JSON.stringify(placed.map(({ parameters }) => parameters.filter(({ perStep }) => !perStep)));
+      const fixed = placed.flatMap(({ parameters }) => parameters.filter(({ perStep }) => !perStep));
+      return JSON.stringify(fixed.map(({ name, shape }) => [name, shape]));
     } catch (error) {
       if (error instanceof PlacedFault) return null;
       throw error;

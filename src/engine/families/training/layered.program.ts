@@ -18,27 +18,13 @@ export interface LayeredProgram extends Program {
 type Refuse = (fault: PlacedFault) => EngineError;
 
 /** Throws EngineError, worded by `refuse`, for a layer that does not fit. */
-<<<<<<< HEAD
 export function layeredProgram(
   declared: GivenLayer[],
-  { task, width, outputs }: Dimensions,
-  refuse: (fault: PlacedFault) => EngineError = refusal,
+  dimensions: Dimensions,
+  refuse: Refuse = refusal,
 ): LayeredProgram {
-  const layers = layersOf(declared);
-  const placed = place(() => placeLayers(layers, [width]), refuse);
-  const shape = placed.at(-1)?.shape ?? [width];
-  const places = labelsSteps(task) ? shape.slice(0, -1) : [];
-  const last = sizeOf(shape) / sizeOf(places);
-  const body: LayeredProgram['body'] = (parameters, x, rowKeys, updates) =>
-    passThrough(placed, x, { parameters, rowKeys, updates });
-  return {
-    parameters: [...placed.flatMap(({ parameters }) => parameters), ...headSpecs(last, outputs)],
-    body,
-    forward: (parameters, ...inputs) => headOf(body(parameters, ...inputs), parameters, places),
-=======
-export function layeredProgram(given: GivenLayer[], dimensions: Dimensions, refuse: Refuse = refusal): LayeredProgram {
   const { task, width, outputs, ids } = dimensions;
-  const layers = layersOf(given);
+  const layers = layersOf(declared);
   const known = new Map<number, Whole>();
   /** Rows may be cut to fewer columns where the rest would be padding. */
   const at = (columns: number): Whole => {
@@ -60,16 +46,15 @@ export function layeredProgram(given: GivenLayer[], dimensions: Dimensions, refu
     const knownIds = updates !== undefined && ids?.every(({ complete }) => complete);
     return passThrough(at(x.shape[1]!).placed, x, { parameters, rowKeys, updates, knownIds });
   };
-  const body: LayeredProgram['body'] = (parameters, x, ...given) =>
-    inOrder(pass(parameters, x, ...given), at(x.shape[1]!).shape, 'rows');
+  const body: LayeredProgram['body'] = (parameters, x, ...rest) =>
+    inOrder(pass(parameters, x, ...rest), at(x.shape[1]!).shape, 'rows');
   return {
     parameters: [...placed.flatMap(({ parameters }) => parameters), ...headSpecs(last, outputs)],
     body,
-    forward: (parameters, x, ...given) => {
-      if (!labelsSteps(task)) return headOf(body(parameters, x, ...given), parameters);
-      return headOfSteps(pass(parameters, x, ...given), at(x.shape[1]!).shape[0], parameters);
+    forward: (parameters, x, ...rest) => {
+      if (!labelsSteps(task)) return headOf(body(parameters, x, ...rest), parameters);
+      return headOfSteps(pass(parameters, x, ...rest), at(x.shape[1]!).shape[0], parameters);
     },
->>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps)
     random: isRandom(layers),
     ...workOf(placed, steps * last * outputs),
   };

@@ -26,15 +26,11 @@ const elementwise =
     apply: (tensors) => after(tensors.reduce(join), tensors.length),
   });
 
-<<<<<<< HEAD:src/engine/network/merging.ts
-function concatenated(wantedAxis: number, inputs: number[][]): Built {
-=======
 /** Sequences of one length go in any order; where one has a single step for all, rows tell them apart. */
 const orderOfAll = (inputs: number[][]) =>
   inputs.every(([steps]) => steps === inputs[0][0]) ? orderOver(inputs[0]) : undefined;
 
-function concatenated(given: number, inputs: number[][]): Built {
->>>>>>> 6627758 (families: rnn, lstm, gru and transformer are lists of layers; network: attention, masking, positions, columns as steps):src/engine/network/kinds/merging.ts
+function concatenated(wantedAxis: number, inputs: number[][]): Built {
   needSeveral('concatenate', inputs);
   const [first] = inputs;
   const axis = wantedAxis < 0 ? wantedAxis + first.length : wantedAxis - 1;

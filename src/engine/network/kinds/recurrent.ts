@@ -6,7 +6,7 @@ import { CELLS, type CellName } from '../../layers/recurrent/cells';
 import { affine } from '../../layers/dense';
 import { recur } from '../../layers/recurrent/recurrence';
 import { byStep } from '../../layers/recurrent/tokens';
-import { LayerFault, only, vectorSpec, type Built, type Builds, type LayerPass, type Named } from '../built';
+import { LayerFault, only, type Built, type Builds, type LayerPass, type Named } from '../built';
 
 interface Settings {
   cell: CellName;
@@ -39,27 +39,20 @@ interface Weights {
 
 const twoBiases = ({ cell, resetAfter }: Settings) => cell === 'gru' && resetAfter;
 
-/** Forget gates start open (Jozefowicz et al. 2015). */
-const openGates = (columns: number, from: number, to: number) =>
-  Float32Array.from({ length: columns }, (_, j) => Number(j >= from && j < to));
-
-/** Kernels start as Glorot & Bengio 2010 advise, recurrent weights with the variance of an orthogonal matrix. */
-function kernelSpecs(features: number, units: number, columns: number, [kernel, recurrent]: string[]): ParameterSpec[] {
-  return [
-    { ...kernelSpec(kernel, [features, columns]), limit: Math.sqrt(6 / (features + units)) },
-    { ...kernelSpec(recurrent, [units, columns]), limit: Math.sqrt(3 / units) },
-  ];
-}
-
-/** As Keras lays them out. */
+/**
+ * As Keras lays them out. Kernels start as Glorot & Bengio 2010 advise, recurrent weights with the variance of an orthogonal
+ * matrix, forget gates open (Jozefowicz et al. 2015).
+ */
 function storedSpecs(settings: Settings, features: number, suffix: string): ParameterSpec[] {
   const { cell, units, bias } = settings;
   const columns = BLOCKS[cell] * units;
-  const own = { name: `bias${suffix}`, shape: twoBiases(settings) ? [2, columns] : [columns] };
-  const initial = cell === 'lstm' ? openGates(columns, units, 2 * units) : undefined;
+  const biasSpec = { name: `bias${suffix}`, shape: twoBiases(settings) ? [2, columns] : [columns] };
+  const initial =
+    cell === 'lstm' ? Float32Array.from({ length: columns }, (_, j) => Number(j >= units && j < 2 * units)) : undefined;
   return [
-    ...kernelSpecs(features, units, columns, [`kernel${suffix}`, `recurrent${suffix}`]),
-    ...(bias ? [{ ...own, limit: 0, initial, penalized: false }] : []),
+    { ...kernelSpec(`kernel${suffix}`, [features, columns]), limit: Math.sqrt(6 / (features + units)) },
+    { ...kernelSpec(`recurrent${suffix}`, [units, columns]), limit: Math.sqrt(3 / units) },
+    ...(bias ? [{ ...biasSpec, limit: 0, initial, penalized: false }] : []),
   ];
 }
 
@@ -76,48 +69,61 @@ const GROUPS: Record<CellName, { role: string; blocks: number[] }[]> = {
   ],
 };
 
-/** A matrix and a bias for each group, so that no step of training cuts them. */
-function groupSpecs(settings: Settings, features: number, suffix: string): ParameterSpec[] {
-  const { cell, units, bias } = settings;
-  const specs = GROUPS[cell].flatMap(({ role, blocks }): ParameterSpec[] => {
-    const columns = blocks.length * units;
-    const initial = cell === 'lstm' && role === 'Gates' ? openGates(columns, 0, units) : undefined;
-    const own = { name: `bias${role}${suffix}`, shape: [columns], limit: 0, initial, penalized: false };
-    return [
-      ...kernelSpecs(features, units, columns, [`kernel${role}${suffix}`, `recurrent${role}${suffix}`]),
-      ...(bias ? [own] : []),
-    ];
-  });
-  return bias && twoBiases(settings) ? [...specs, vectorSpec(`recurrentBias${suffix}`, units)] : specs;
+/** What of a weight of Keras is a parameter of its own, so that no step of training has to cut it. */
+interface Piece {
+  role: string;
+  of: 'kernel' | 'recurrent' | 'bias';
+  blocks: number[];
+  /** Of a bias: those that are added. */
+  rows?: number[];
 }
 
-/** From the layout of Keras to that of the groups, by name. */
-function readGroups(settings: Settings, suffix: string, values: Map<string, Float32Array>): [string, Float32Array][] {
-  const { cell, units, bias } = settings;
-  const columns = BLOCKS[cell] * units;
-  const cut = (matrix: Float32Array, blocks: number[]) => {
-    const rows = matrix.length / columns;
-    return Float32Array.from({ length: rows * blocks.length * units }, (_, at) => {
-      const [row, column] = [Math.floor(at / (blocks.length * units)), at % (blocks.length * units)];
-      return matrix[row * columns + blocks[Math.floor(column / units)] * units + (column % units)];
-    });
-  };
-  const of = (role: string) => values.get(`${role}${suffix}`)!;
-  const rows = bias ? [of('bias').subarray(0, columns), of('bias').subarray(columns)] : [];
-  return [
-    ...GROUPS[cell].flatMap(({ role, blocks }): [string, Float32Array][] => {
-      const [own, other] = rows.map((row) => cut(row, blocks));
-      // The candidate's recurrent bias of a GRU stays apart, as the reset gate weighs it.
-      const summed = twoBiases(settings) && role === 'Gates' ? own?.map((value, j) => value + other[j]) : own;
-      return [
-        [`kernel${role}${suffix}`, cut(of('kernel'), blocks)],
-        [`recurrent${role}${suffix}`, cut(of('recurrent'), blocks)],
-        ...(bias ? [[`bias${role}${suffix}`, summed] as [string, Float32Array]] : []),
-      ];
-    }),
-    ...(bias && twoBiases(settings) ? [[`recurrentBias${suffix}`, cut(rows[1], [2])] as [string, Float32Array]] : []),
-  ];
+function piecesOf(settings: Settings): Piece[] {
+  const [{ cell, bias }, two] = [settings, twoBiases(settings)];
+  const pieces = GROUPS[cell].flatMap(({ role, blocks }, group): Piece[] => [
+    { role: `kernel${role}`, of: 'kernel', blocks },
+    { role: `recurrent${role}`, of: 'recurrent', blocks },
+    { role: `bias${role}`, of: 'bias', blocks, rows: two && group === 0 ? [0, 1] : [0] },
+  ]);
+  // The candidate's recurrent bias of a GRU stays apart, as the reset gate weighs it.
+  const last: Piece[] = two ? [{ role: 'recurrentBias', of: 'bias', blocks: [2], rows: [1] }] : [];
+  return [...pieces, ...last].filter(({ of }) => bias || of !== 'bias');
 }
+
+function cut(values: Float32Array, { cell, units }: Settings, { blocks, rows }: Piece): Float32Array {
+  const [columns, size] = [BLOCKS[cell] * units, blocks.length * units];
+  const row = (i: number) => {
+    const columnsOfRow = new Float32Array(size);
+    blocks.forEach((block, k) =>
+      columnsOfRow.set(values.subarray(i * columns + block * units).subarray(0, units), k * units),
+    );
+    return columnsOfRow;
+  };
+  if (rows) return rows.map(row).reduce((sum, other) => sum.map((value, j) => value + other[j]));
+  const whole = new Float32Array((values.length / columns) * size);
+  for (let i = 0; i * columns < values.length; i++) whole.set(row(i), i * size);
+  return whole;
+}
+
+/** The weights of a direction as they are trained, by piece. */
+function groupSpecs(settings: Settings, features: number, suffix: string): ParameterSpec[] {
+  const [kernel, recurrent, bias] = storedSpecs(settings, features, suffix);
+  const stored = { kernel, recurrent, bias };
+  return piecesOf(settings).map((piece) => {
+    const { shape, initial, ...spec } = stored[piece.of];
+    const columns = piece.blocks.length * settings.units;
+    return {
+      ...{ ...spec, name: `${piece.role}${suffix}`, shape: piece.rows ? [columns] : [shape[0], columns] },
+      ...(initial && { initial: cut(initial, settings, piece) }),
+    };
+  });
+}
+
+const readPieces = (settings: Settings, suffix: string, values: Map<string, Float32Array>) =>
+  piecesOf(settings).map((piece): [string, Float32Array] => [
+    `${piece.role}${suffix}`,
+    cut(values.get(`${piece.of}${suffix}`)!, settings, piece),
+  ]);
 
 /** One direction over x [steps · batch, features]. */
 interface Direction {
@@ -165,11 +171,11 @@ const STEPS: Record<CellName, StepOf> = {
     },
   gru: (settings, { kernel, recurrent, bias }) => {
     const { activation, recurrentActivation: gate, units } = settings;
-    const [own, other] = biasRows(settings, bias);
+    const [inputBias, other] = biasRows(settings, bias);
     const [gates, candidate] = tf.split(recurrent, [2 * units, units], 1);
     const after = other && tf.split(other, [2 * units, units], 0);
     return (x, [h]) => {
-      const [xz, xr, xh] = tf.split(plus(product(x, kernel), own), 3, 1);
+      const [xz, xr, xh] = tf.split(plus(product(x, kernel), inputBias), 3, 1);
       const [hz, hr] = tf.split(plus(product(h, gates), after?.[0]), 2, 1);
       const [z, r] = [activated(tf.add(xz, hz), gate), activated(tf.add(xr, hr), gate)];
       const past = settings.resetAfter
@@ -238,7 +244,7 @@ function recurrent(settings: Settings, inputs: number[][], i: number): Built {
     stored: compiled
       ? {
           parameters: specsOf(storedSpecs),
-          read: (values) => new Map(directions.flatMap(({ suffix }) => readGroups(settings, suffix, values))),
+          read: (values) => new Map(directions.flatMap(({ suffix }) => readPieces(settings, suffix, values))),
         }
       : undefined,
     work: directions.length * steps * stepWork,

@@ -5,13 +5,13 @@ import { affine } from '../../layers/dense';
 import { kernelSpec } from '../../layers/parameters';
 import { StepMask } from '../../layers/recurrent/step-mask';
 import { byStep, sinusoidalPositions } from '../../layers/recurrent/tokens';
-import { LayerFault, only, sizeOf, vectorSpec, type Built, type Builds } from '../built';
+import { LayerFault, only, vectorSpec, type Built, type Builds } from '../built';
 import type { LayerOf } from '../layer.schema';
 
 /** A step with a missing number does not count; zeros take the place of what is missing. */
 function masking(shape: number[]): Built {
   return {
-    ...{ shape, parameters: [], work: sizeOf(shape), order: 'steps', masks: true },
+    ...{ shape, parameters: [], work: 0, order: 'steps', masks: true },
     apply: ([x], pass) => {
       const missing = tf.isNaN(x);
       pass.mask = StepMask.of(missing, shape[0]);
@@ -25,13 +25,13 @@ function positions({ encoding }: LayerOf<'positions'>, [steps, units]: number[],
   const learned = encoding === 'learned';
   const spec = { name, shape: [steps, units], limit: 0.1, penalized: false, perStep: true };
   return {
-    ...{ shape: [steps, units], parameters: learned ? [spec] : [], work: steps * units, order: 'any' },
+    ...{ shape: [steps, units], parameters: learned ? [spec] : [], work: 0, order: 'any' },
     apply: ([x], { parameters: p, order }) => {
       const table = learned ? p[name] : sinusoidalPositions(steps, units);
       // The table is that of the longest rows.
-      const own = table.shape[0]! > steps ? tf.slice(table, 0, steps) : table;
-      if (order === 'rows') return tf.add(x, own);
-      return tf.reshape(tf.add(byStep(x, steps), tf.reshape(own, [steps, 1, units])), x.shape);
+      const shown = table.shape[0]! > steps ? tf.slice(table, 0, steps) : table;
+      if (order === 'rows') return tf.add(x, shown);
+      return tf.reshape(tf.add(byStep(x, steps), tf.reshape(shown, [steps, 1, units])), x.shape);
     },
   };
 }
@@ -97,11 +97,11 @@ function stepsOfColumns(columns: readonly number[], width: number) {
   const groups: number[][] = [];
   columns.forEach((column, feature) => (groups[column] ??= []).push(feature));
   // Without columns that have no feature.
-  const own = Object.values(groups);
-  const most = Math.max(...own.map(({ length }) => length));
-  const places = own.flatMap((features) => Array.from({ length: most }, (_, i) => features[i] ?? -1));
+  const members = Object.values(groups);
+  const most = Math.max(...members.map(({ length }) => length));
+  const places = members.flatMap((features) => Array.from({ length: most }, (_, i) => features[i] ?? -1));
   return {
-    ...{ steps: own.length, most, inOrder: places.every((feature, i) => feature === i) },
+    ...{ steps: members.length, most, inOrder: places.every((feature, i) => feature === i) },
     ...{ sources: places.map((i) => Math.max(0, i)), counts: places.map((i) => Number(i >= 0)) },
   };
 }
