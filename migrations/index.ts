@@ -22,6 +22,7 @@ import { KeepFirstRows1795871700000 } from './20261128131500-keep-first-rows';
 import { KeepSentFiles1795878000000 } from './20261128150000-keep-sent-files';
 import { CountStepRows1795914600000 } from './20261129011000-count-step-rows';
 import { KeepModelAssets1795916700000 } from './20261129014500-keep-model-assets';
+import { CompareCaseModels1795948800000 } from './20261129104000-compare-case-models';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   KeepSentFiles1795878000000,
   CountStepRows1795914600000,
   KeepModelAssets1795916700000,
+  CompareCaseModels1795948800000,
 ];

@@ -150,7 +150,8 @@ CREATE TABLE case_runs (
   met boolean,
   error jsonb,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  finished_at timestamp with time zone
+  finished_at timestamp with time zone,
+  comparison_run_ids uuid[]
 );
 
 CREATE TABLE cases (

@@ -43,7 +43,10 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
     READERS,
     ['RunEvent', 'RunEventBatch', 'LogLine', 'MetricPoint', 'RunProgress', 'RunStateChanged', 'RunControlRequested'],
   ],
-  [READERS, ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'GroupScores', 'ConfusionMatrix']],
+  [
+    READERS,
+    ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'GroupScores', 'ConfusionMatrix'],
+  ],
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
   [
@@ -67,6 +70,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   // lineage and cases
   [READERS, ['Lineage', 'LineageNode', 'LineageEdge']],
   [READERS, ['Case', ...listsOf('Case'), 'CaseAlternative', 'CaseCheck', 'CaseColumn', 'CaseData', 'CaseDocument']],
+  [READERS, ['CaseComparison']],
   [READERS, ['CaseExpectation', 'CaseImplementationStep', 'CaseMetricReason', 'CaseOperations', 'CaseReference']],
   [READERS, ['CaseTechnique', 'CaseRun', ...listsOf('CaseRun'), 'CaseRunError', 'CaseRunEvent', 'CaseRunEventBatch']],
   [READERS, ['RunCasePayload']],

@@ -1,3 +1,4 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
 
 export enum Language {
@@ -85,6 +86,18 @@ export class CaseExpectation {
   expected!: number;
   @Field(() => Float, { description: 'Met when the value differs from the expected one by no more than this.' })
   tolerance!: number;
+}
+
+@ObjectType({ description: 'A model that a run trains beside that of the case, to compare.' })
+export class CaseComparison {
+  @Field({ description: 'Its name, as in `CaseCheck.comparison`.' })
+  name!: string;
+  @Field(() => GraphQLJSONObject, {
+    description: 'Parameters of its step TRAIN; the other steps are those of the case.',
+  })
+  train!: Record<string, unknown>;
+  @Field(() => [CaseExpectation], { description: 'What it must reach on the held-out rows.' })
+  expected!: CaseExpectation[];
 }
 
 @ObjectType({ description: 'Why a metric is expected where it is.' })

@@ -4,11 +4,12 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { UnusualInputPolicy } from '../deployments';
 import { connectionOf, Node, toGlobalId } from '../kernel';
 import type { CaseDefinition, Languages } from './case-definition';
-import { CaseExpectation, type CaseDocument } from './case-document';
+import { CaseComparison, CaseExpectation, type CaseDocument } from './case-document';
 
 export enum Industry {
   MANUFACTURING = 'MANUFACTURING',
   MEDICINE = 'MEDICINE',
+  FINANCE = 'FINANCE',
 }
 
 registerEnumType(Industry, {
@@ -17,6 +18,7 @@ registerEnumType(Industry, {
   valuesConfig: {
     MANUFACTURING: { description: 'Making things: machines, processes, quality.' },
     MEDICINE: { description: 'Prevention, diagnosis, care. For teaching, never for decisions about a person.' },
+    FINANCE: { description: 'Credit, payments, insurance. For teaching, never for decisions about a person.' },
   },
 });
 
@@ -82,6 +84,11 @@ export class Case implements Node {
   @Field(() => [CaseExpectation], { description: 'What a run must reach on the held-out rows.' })
   get expected(): CaseExpectation[] {
     return this.definition.expected;
+  }
+
+  @Field(() => [CaseComparison], { description: 'Models that a run trains beside its own, on the same rows.' })
+  get comparisons(): CaseComparison[] {
+    return this.definition.comparisons ?? [];
   }
 
   @Field(() => GraphQLJSONObject, {

@@ -807,7 +807,14 @@ export type CaseRunResultQuery = {
     state: CaseRunState;
     met: boolean | null;
     error: { code: string; message: string } | null;
-    checks: Array<{ metric: string; expected: number; tolerance: number; actual: number | null; met: boolean }>;
+    checks: Array<{
+      comparison: string | null;
+      metric: string;
+      expected: number;
+      tolerance: number;
+      actual: number | null;
+      met: boolean;
+    }>;
     run: { id: string; state: RunState } | null;
     deployment: { id: string; name: string } | null;
     prediction: { id: string; value: string } | null;
@@ -1264,6 +1271,7 @@ export const CaseRunResultDocument = new TypedDocumentString(`
       message
     }
     checks {
+      comparison
       metric
       expected
       tolerance

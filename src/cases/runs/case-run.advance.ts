@@ -6,7 +6,7 @@ import type { ModelService } from '../../models';
 import type { PipelineService } from '../../pipelines';
 import type { PredictionService } from '../../predictions';
 import { isFinal, RunState, type Run, type RunService } from '../../runs';
-import type { CaseGenerator } from '../case-definition';
+import { stepsOf, type CaseComparison, type CaseGenerator } from '../case-definition';
 import { CaseRunStage, CaseRunState, type CaseRun } from './case-run.entity';
 import { caseRunTask, type CaseRunPayload } from './case-run.job';
 import { findPlace } from './case-run.place';
@@ -45,12 +45,12 @@ export class CaseRunAdvance {
     run = await this.prepareData(context, item, run);
     if (!run.datasetVersionId) return;
     run = await this.startTraining(context, item, run);
-    const training = await this.dependencies.runs.get(context, run.runId!);
-    if (!isFinal(training.state)) return;
-    refuseUntrained(training);
+    const trainings = await this.trainingsOf(context, run);
+    if (!trainings.every(({ state }) => isFinal(state))) return;
+    trainings.forEach(refuseUntrained);
     signal?.throwIfAborted();
     run = await this.deploy(context, item, run);
-    await this.conclude(context, { item, run, training });
+    await this.conclude(context, { item, run, trainings });
   }
 
   /** Generates and ingests, or takes the version that an earlier run has made. Leaves no version while it is ingested. */
@@ -96,33 +96,46 @@ export class CaseRunAdvance {
 
   private async startTraining(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
     if (run.runId) return run;
-    const earlier = await this.store.findTraining(context, run);
-    const { pipelineVersionId } = earlier
-      ? await this.dependencies.runs.get(context, earlier)
-      : await this.createPipeline(context, item, run);
-    const { id: runId } = await this.dependencies.runs.start(
-      context,
-      {
-        pipelineVersionId,
-        datasetVersionId: run.datasetVersionId!,
-        seed: run.seed,
-        idempotencyKey: keyOf(run),
-      },
-      this.continuation(context, run),
-    );
+    const earlier = await this.store.findTrainings(context, run);
+    const started: string[] = [];
+    for (const [i, comparison] of [null, ...(item.definition.comparisons ?? [])].entries()) {
+      started.push(await this.train(context, { item, run, comparison, earlier: earlier[i] }));
+    }
+    const [runId, ...comparisonRunIds] = started;
     const message = 'Training and evaluating; follow the run for metrics.';
-    return this.store.progress(context, run, { runId }, { stage: CaseRunStage.TRAINING, message, runId });
+    const news = { stage: CaseRunStage.TRAINING, message, runId };
+    return this.store.progress(context, run, { runId, comparisonRunIds }, news);
   }
 
-  private async createPipeline(context: TenantContext, item: Case, run: CaseRun) {
-    const { steps, edges } = item.definition.pipeline;
+  private async train(context: TenantContext, model: ModelOfCase): Promise<string> {
+    const { run, earlier } = model;
+    const { pipelineVersionId } = earlier
+      ? await this.dependencies.runs.get(context, earlier)
+      : await this.createPipeline(context, model);
+    const { datasetVersionId, seed } = run;
+    const { id } = await this.dependencies.runs.start(
+      context,
+      { pipelineVersionId, datasetVersionId: datasetVersionId!, seed, idempotencyKey: keyOfModel(model) },
+      this.continuation(context, run),
+    );
+    return id;
+  }
+
+  private async createPipeline(context: TenantContext, model: ModelOfCase) {
+    const { item, comparison } = model;
+    const { definition, documents } = item;
     const { currentVersionId } = await this.dependencies.pipelines.create(context, {
-      name: item.documents.en.title,
-      steps: steps as Parameters<PipelineService['create']>[1]['steps'],
-      edges,
-      idempotencyKey: keyOf(run),
+      name: documents.en.title + (comparison ? ` (${comparison.name})` : ''),
+      steps: stepsOf(definition, comparison) as Parameters<PipelineService['create']>[1]['steps'],
+      edges: definition.pipeline.edges,
+      idempotencyKey: keyOfModel(model),
     });
     return { pipelineVersionId: currentVersionId! };
+  }
+
+  /** First that of the model of the case. */
+  private trainingsOf(context: TenantContext, { trainingIds }: CaseRun): Promise<Run[]> {
+    return Promise.all(trainingIds.map((id) => this.dependencies.runs.get(context, id)));
   }
 
   private async deploy(context: TenantContext, item: Case, run: CaseRun): Promise<CaseRun> {
@@ -158,7 +171,7 @@ export class CaseRunAdvance {
 
   private async conclude(
     context: TenantContext,
-    { item, run, training }: { item: Case; run: CaseRun; training: Run },
+    { item, run, trainings }: { item: Case; run: CaseRun; trainings: Run[] },
   ): Promise<void> {
     const { predictions } = await this.dependencies.predictions.predict(context, {
       deployment: run.deploymentId!,
@@ -167,7 +180,10 @@ export class CaseRunAdvance {
     const predictionId = predictions.map(({ id }) => id && parseGlobalId(id)?.uuid).find(Boolean) ?? null;
     // Recorded behind the answer; reading it waits until it is stored.
     if (predictionId) await this.dependencies.predictions.get(context, predictionId);
-    const checks = checkMetrics(item.definition.expected, training.evaluation?.metrics ?? []);
+    const { expected, comparisons = [] } = item.definition;
+    const checks = [{ name: null, expected }, ...comparisons].flatMap((model, i) =>
+      checkMetrics(model.expected, trainings[i]?.evaluation?.metrics ?? [], model.name),
+    );
     await this.store.end(context, run.id, { checks, predictionId });
   }
 
@@ -189,6 +205,18 @@ export class CaseRunAdvance {
 const DEPLOY_ATTEMPTS = 3;
 
 const keyOf = ({ id }: CaseRun): string => `case-run:${id}`;
+
+interface ModelOfCase {
+  item: Case;
+  run: CaseRun;
+  /** Null: the model of the case itself. */
+  comparison: CaseComparison | null;
+  /** A run that has trained it before. */
+  earlier: string | undefined;
+}
+
+const keyOfModel = ({ run, comparison }: ModelOfCase): string =>
+  [keyOf(run), comparison?.name].filter(Boolean).join(':');
 
 function refusal({ findings }: Upload): PraxisError {
   return new PraxisError(

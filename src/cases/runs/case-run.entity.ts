@@ -42,6 +42,11 @@ registerEnumType(CaseRunStage, {
 
 @ObjectType({ description: 'An expected metric against what was reached on the held-out rows.' })
 export class CaseCheck {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the comparison that it is of; null for the model of the case.',
+  })
+  comparison?: string | null;
   @Field({ description: 'Name of the metric.' })
   metric!: string;
   @Field(() => Float, { description: 'Expected value.' })
@@ -95,6 +100,15 @@ export class CaseRun extends TenantNode {
 
   @Column({ name: 'run_id', type: 'uuid', nullable: true })
   runId!: string | null;
+
+  /** Of the comparisons of the case, in their order. */
+  @Column({ name: 'comparison_run_ids', type: 'uuid', array: true, nullable: true })
+  comparisonRunIds!: string[] | null;
+
+  /** Those of its model and of the comparisons, in this order; empty until they are started. */
+  get trainingIds(): string[] {
+    return this.runId ? [this.runId, ...(this.comparisonRunIds ?? [])] : [];
+  }
 
   @Column({ name: 'deployment_id', type: 'uuid', nullable: true })
   deploymentId!: string | null;

@@ -105,6 +105,13 @@ export class CaseRunResolver {
     return id && this.loaders.runs.load(context, id);
   }
 
+  @FieldResolver(() => [Run], {
+    description: 'The trainings to compare with, in the order of `Case.comparisons`; empty until the data is ingested.',
+  })
+  comparisonRuns(@Root() { comparisonRunIds: ids }: CaseRun, @Ctx() context: GraphContext): Promise<Run[]> {
+    return Promise.all((ids ?? []).map((id) => this.loaders.runs.load(context, id)));
+  }
+
   @FieldResolver(() => Deployment, {
     nullable: true,
     description: 'Where its model answers, with the name it was given; null until then.',

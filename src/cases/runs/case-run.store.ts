@@ -6,7 +6,7 @@ import { CaseRun, CaseRunStage, CaseRunState, type CaseCheck, type CaseRunError 
 
 /** What a case run has made so far; each is set once, in the transaction that announces the next stage. */
 export type Progress = Partial<
-  Pick<CaseRun, 'uploadId' | 'datasetVersionId' | 'runId' | 'deploymentId' | 'predictionId'>
+  Pick<CaseRun, 'uploadId' | 'datasetVersionId' | 'runId' | 'comparisonRunIds' | 'deploymentId' | 'predictionId'>
 >;
 
 export type Ending = { checks: CaseCheck[]; predictionId: string | null } | { error: CaseRunError };
@@ -38,9 +38,9 @@ export class CaseRunStore {
     return (await this.first(context, { caseId, caseHash, seed, datasetVersionId }))?.datasetVersionId ?? null;
   }
 
-  /** The run that the first of the same content has trained with: versions of one model line up behind it. */
-  async findTraining(context: TenantContext, { caseId, caseHash }: CaseRun): Promise<string | null> {
-    return (await this.first(context, { caseId, caseHash, runId: Not(IsNull()) }))?.runId ?? null;
+  /** The trainings of the first run of the same content, that of its model first: versions of each model line up behind them. */
+  async findTrainings(context: TenantContext, { caseId, caseHash }: CaseRun): Promise<string[]> {
+    return (await this.first(context, { caseId, caseHash, runId: Not(IsNull()) }))?.trainingIds ?? [];
   }
 
   /** Of these runs and deployments, those that runs of a case have noted. */
@@ -95,11 +95,12 @@ export async function announce(tx: TenantTx, id: string, { stage, message, runId
 }
 
 /** From the document to the prediction: case -> case run -> dataset version -> run -> … -> prediction. */
-function linksOf(caseRunId: string, { datasetVersionId, runId }: Progress): LineageLink[] {
+function linksOf(caseRunId: string, { datasetVersionId, runId, comparisonRunIds }: Progress): LineageLink[] {
   const from = { fromKind: 'CaseRun', fromId: caseRunId } as const;
   const links: LineageLink[] = [];
   if (datasetVersionId) links.push({ ...from, toKind: 'DatasetVersion', toId: datasetVersionId });
   if (runId) links.push({ ...from, toKind: 'Run', toId: runId });
+  for (const toId of comparisonRunIds ?? []) links.push({ ...from, toKind: 'Run', toId });
   return links;
 }
 

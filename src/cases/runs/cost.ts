@@ -1,10 +1,16 @@
 import { AUTO, type Estimator, type Task } from '../../engine';
 import { creditsOf, estimateRun } from '../../pipelines';
 import type { RunCost } from '../../runs';
-import type { CaseDefinition } from '../case-definition';
+import { stepsOf, type CaseDefinition, type CaseStep } from '../case-definition';
 
-/** What running a case is expected to cost: its training; the types of the columns are those of the sample rows. */
-export function costOf({ rowCount, pipeline: { steps }, samples }: CaseDefinition): RunCost {
+/** What running a case is expected to cost: its trainings; the types of the columns are those of the sample rows. */
+export function costOf(definition: CaseDefinition): RunCost {
+  const models = [null, ...(definition.comparisons ?? [])].map((comparison) => stepsOf(definition, comparison));
+  const computeSeconds = models.reduce((sum, steps) => sum + secondsOf(steps, definition), 0);
+  return { credits: creditsOf(computeSeconds), computeSeconds, rows: definition.rowCount };
+}
+
+function secondsOf(steps: CaseStep[], { rowCount, samples }: CaseDefinition): number {
   const columns = Object.keys(samples[0]).map((name) => {
     const values = samples.map((sample) => sample[name]);
     const isNumber = typeof values[0] === 'number';
@@ -17,8 +23,7 @@ export function costOf({ rowCount, pipeline: { steps }, samples }: CaseDefinitio
   const { family = AUTO, parameters = {} } = trainStep as Partial<Estimator>;
   const use = { target: targets, drop, task, estimator: { family, parameters } };
   const profile = { rowCount, columns: [...columns, ...[targets].flat().map(pair)] };
-  const { seconds: computeSeconds } = estimateRun(profile, use);
-  return { credits: creditsOf(computeSeconds), computeSeconds, rows: rowCount };
+  return estimateRun(profile, use).seconds;
 }
 
 interface StepParameters {
