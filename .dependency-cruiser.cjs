@@ -1,7 +1,14 @@
 // The house rules about who may import whom (docs/architecture.md) as errors.
 const FEATURES =
-  'tenants|access|uploads|downloads|datasets|pretrained|pipelines|runs|models|deployments|predictions|monitoring|cases|lineage|usage|audit';
+  'tenants|access|uploads|downloads|datasets|pretrained|pipelines|runs|models|deployments|predictions|cases|lineage|audit';
 const NATIVE = 'onnxruntime-node|@duckdb|@tensorflow/tfjs-node';
+/** A family names its learner. */
+const FAMILIES = 'families|keras';
+/** Of the engine, from the bottom up: each imports those below it. */
+const FLOORS = [
+  ...['onnx', 'trace', 'layers', 'network', FAMILIES],
+  ...['gradient|trees|executors|learning', 'training|serving|steps'],
+];
 
 const only = (name, library, from) => ({
   name: `only-${name}`,
@@ -72,13 +79,16 @@ module.exports = {
       from: { path: '^src/engine/(contract|trace|onnx|expressions|history|layers|families|preprocess|metrics)/' },
       to: { dependencyTypes: ['core'] },
     },
-    {
-      name: 'engine-floors',
-      comment: 'A layer knows no network, a network no family, and none of them who learns it.',
+    ...FLOORS.slice(0, -1).map((floor, i) => ({
+      name: `engine-floor-${i + 1}`,
+      comment: `src/engine/(${floor}) knows nothing of the floors above it.`,
       severity: 'error',
-      from: { path: '^src/engine/(onnx|trace|layers|network)/' },
-      to: { path: '^src/engine/(families|gradient|executors|learning|steps)/' },
-    },
+      from: { path: `^src/engine/(${floor})/` },
+      to: {
+        path: `^src/engine/(${FLOORS.slice(i + 1).join('|')})/`,
+        pathNot: i === FLOORS.indexOf(FAMILIES) ? '^src/engine/(learning/learner\\.ts$|trees/)' : '^$',
+      },
+    })),
     {
       name: 'engine-trees',
       comment: 'Trees know columns, losses and the port of learners, and none of those who train otherwise.',
