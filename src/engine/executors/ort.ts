@@ -44,14 +44,6 @@ export class OrtSession {
     return new OrtSession(session);
   }
 
-  get inputNames(): readonly string[] {
-    return this.session.inputNames;
-  }
-
-  get outputNames(): readonly string[] {
-    return this.session.outputNames;
-  }
-
   /** Computes the named outputs, or all of them. Inputs are not copied, so they must not change meanwhile. */
   async run(feeds: Record<string, TensorData>, outputs?: readonly string[]): Promise<Record<string, TensorData>> {
     const tensors = Object.entries(feeds).map(
