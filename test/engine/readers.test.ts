@@ -78,6 +78,24 @@ test('its features are those of its own, in memory and in blocks', async () => {
   expect(columnsOfFeatures(memory.encoding)).toEqual([0, 0, 1, 2]);
 });
 
+test('a table of which the sample is whole is passed over once, and once more to test', async () => {
+  let scans = 0;
+  const { source } = streaming;
+  const counted = { ...source, scan: (names: string[]) => (scans++, source.scan(names)) };
+  const prepared = await prepare<Blocks>({ ...streaming, source: counted }, log());
+  expect(scans).toBe(1);
+  for await (const { rowCount } of prepared.test()) expect(rowCount).toBeGreaterThan(0);
+  expect(scans).toBe(2);
+});
+
+test('columns as they are have to be in memory', async () => {
+  const boosting = { ...streaming, estimator: { family: 'boosting', parameters: {} } };
+  await expect(prepare(boosting, log())).rejects.toMatchObject({
+    path: 'estimator.family',
+    message: expect.stringMatching(/boosting holds columns in memory, and those of 400 rows/),
+  });
+});
+
 test('a file computes them from raw columns, bit for bit', async () => {
   const { encoding, inputs, parts, train: trained } = await prepare(request, log());
   const graph = new GraphBuilder('features');

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { requestOf, type PipelineStep, type StepEdge } from '../../src/engine';
 import { firstOfEach } from '../../src/engine/rows/distinct';
-import { KeptSource, takeRows } from '../../src/engine/rows/kept';
+import { keptSource, takeRows } from '../../src/engine/rows/kept';
+import { withSource } from '../../src/engine/rows/memory';
+import { scanRows } from '../../src/engine/rows/scan';
 import type { RowReader } from '../../src/engine/rows/definition';
 import { train } from '../../src/engine/run';
 import { defineStep, registerStep } from '../../src/engine/steps';
@@ -74,7 +76,7 @@ describe('some rows of a table', () => {
 
   test('are the same in memory, read as columns, in parts and as a sample', async () => {
     const wanted = cells(takeRows(data, rows));
-    const kept = new KeptSource(sourceOf(data, 31), rows);
+    const kept = keptSource(sourceOf(data, 31), rows);
     expect(kept.rowCount).toBe(rows.length);
     expect(wanted).toEqual(Array.from(rows, (row) => cells(data)[row]));
     expect(cells(await kept.read(kept.columns))).toEqual(wanted);
@@ -85,6 +87,33 @@ describe('some rows of a table', () => {
     expect(sample.rowCount).toBeGreaterThan(20);
     expect(cells(sample)).toEqual(Array.from(sample.rowNumbers, (row) => wanted[row]));
     expect(takeRows(data, rows.subarray(0, 1)).columns[1]).toMatchObject({ levels: expect.arrayContaining([]) });
+  });
+
+  test('are copied once of a table in memory, which is not copied itself', async () => {
+    const { source } = withSource({ table: data } as TrainRequest);
+    expect((await source.read(['site'])).columns[0]).toBe(data.columns[1]);
+    const sample = await source.sample(10, 5);
+    expect(sample.columns).toBe(data.columns);
+    expect([...sample.rowNumbers]).toEqual([...Array(N).keys()]);
+    const kept = keptSource(source, rows);
+    const [[column], [again]] = [(await kept.read(['heat'])).columns, (await kept.sample(10, 5)).columns];
+    expect(column).toBe(again);
+  });
+
+  test('come in the parts that a table comes in, and a table that ends too early is refused', async () => {
+    const source = sourceOf(data, 31);
+    const found: number[] = [];
+    for await (const { part, some } of scanRows(source, ['heat'], { some: rows })) {
+      expect(Array.from(some.at, (at) => text(part.columns[0], at))).toEqual(
+        Array.from(some.rows, (row) => text(data.columns[0], row)),
+      );
+      found.push(...some.rows);
+    }
+    expect(found).toEqual([...rows]);
+    const beyond = async () => {
+      for await (const _ of scanRows(source, ['heat'], { some: Uint32Array.of(1, N, N + 1) }));
+    };
+    await expect(beyond()).rejects.toThrow('The table ended 2 rows too early.');
   });
 
   test('have no levels that only other rows have', () => {

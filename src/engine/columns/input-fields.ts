@@ -1,7 +1,7 @@
 /** What a card says of the columns of the table that a model reads, where steps change them before they are encoded. */
-import { missingFraction, rangeOf } from '../preprocess/ranges/range';
+import { missingFraction, numberField } from '../preprocess/ranges/range';
 import { boundRareLevels, rareLevels } from '../preprocess/ranges/rare-levels';
-import type { CategoryColumn, Column, InputField, NumberColumn } from '../types';
+import type { CategoryColumn, Column, InputField } from '../types';
 import type { FittedColumns } from './fitted';
 
 interface Rows {
@@ -32,12 +32,6 @@ export function inputFields(
   });
   boundRareLevels(inputs);
   return inputs;
-}
-
-function numberField(column: NumberColumn, rows: Uint32Array, fill: number | null): InputField {
-  const [minimum, maximum] = rangeOf(column.values, rows) ?? [null, null];
-  const seen = { minimum, maximum, levels: null, fill, missingFraction: missingFraction(column, rows) };
-  return { name: column.name, type: 'number', elementType: 'float64', ...seen };
 }
 
 /** A text that becomes a level, or missing, is told apart; of one that steps alone read nothing is known. */

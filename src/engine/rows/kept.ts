@@ -1,6 +1,7 @@
 /** Some rows of a table as a table of their own, in memory or read in parts. */
 import type { Column, Table, TableSample, TableSource } from '../types';
 import { MemorySource } from './memory';
+import { scanRows } from './scan';
 
 /** @param rows ascending. Levels of a category are those of these rows, in the order in which they come. */
 export function takeRows(table: Table, rows: Uint32Array): Table {
@@ -26,6 +27,17 @@ export function keepRows(table: Table, rows: Uint32Array): Table {
   return { ...takeRows(table, rows), origins: origins ? rows.map((row) => origins[row]) : rows };
 }
 
+/** Where a list has numbers that another has as well. Both ascend. */
+export function placesIn(list: Uint32Array, others: Uint32Array): Uint32Array {
+  let at = 0;
+  return rowsOf(
+    Uint8Array.from(list, (number) => {
+      while (at < others.length && others[at] < number) at++;
+      return Number(others[at] === number);
+    }),
+  );
+}
+
 /** The numbers of the rows that a mask keeps. */
 export function rowsOf(mask: Uint8Array): Uint32Array {
   const rows = new Uint32Array(mask.reduce((sum, kept) => sum + kept, 0));
@@ -40,7 +52,7 @@ export function rowsOf(mask: Uint8Array): Uint32Array {
 export const keptSource = (source: TableSource, rows: Uint32Array): TableSource =>
   source instanceof MemorySource ? new MemorySource(keepRows(source.table, rows)) : new KeptSource(source, rows);
 
-export class KeptSource implements TableSource {
+class KeptSource implements TableSource {
   readonly columns: string[];
   readonly rowCount: number;
 
@@ -59,30 +71,13 @@ export class KeptSource implements TableSource {
   async sample(rows: number, seed: number): Promise<TableSample> {
     const wanted = Math.min(this.source.rowCount, Math.ceil((rows * this.source.rowCount) / this.rowCount));
     const sample = await this.source.sample(wanted, seed);
-    const local: number[] = [];
-    const rowNumbers: number[] = [];
-    let at = 0;
-    sample.rowNumbers.forEach((number, row) => {
-      while (at < this.rows.length && this.rows[at] < number) at++;
-      if (this.rows[at] !== number) return;
-      local.push(row);
-      rowNumbers.push(at);
-    });
-    return { ...takeRows(sample, Uint32Array.from(local)), rowNumbers: Uint32Array.from(rowNumbers) };
+    const kept = placesIn(sample.rowNumbers, this.rows);
+    return { ...takeRows(sample, kept), rowNumbers: placesIn(this.rows, sample.rowNumbers) };
   }
 
   async *scan(columns: string[]): AsyncGenerator<Table> {
-    let [first, from] = [0, 0];
-    for await (const table of this.source.scan(columns)) {
-      let to = from;
-      while (to < this.rows.length && this.rows[to] < first + table.rowCount) to++;
-      if (to > from)
-        yield takeRows(
-          table,
-          this.rows.subarray(from, to).map((row) => row - first),
-        );
-      first += table.rowCount;
-      from = to;
+    for await (const { part, kept } of scanRows(this.source, columns, { kept: this.rows })) {
+      if (kept.at.length > 0) yield takeRows(part, kept.at);
     }
   }
 }

@@ -2,10 +2,10 @@
  * Columns as they are, for learners that read them so: numbers in float64, NaN where missing, and texts as the places of their
  * levels. A part of an encoding (encoding.ts) that stands alone: its features are float64.
  */
-import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions, RareLevels } from '../../types';
+import type { CategoryColumn, Column, InputField, PreprocessOptions, RareLevels } from '../../types';
 import type { LevelPlaces } from '../encoding';
 import { short, type FittedPreprocess } from '../fit';
-import { missingFraction, rangeOf } from '../ranges/range';
+import { missingFraction, numberField } from '../ranges/range';
 import { boundRareLevels, rareLevels } from '../ranges/rare-levels';
 
 /** Places of a column, besides that of missing texts: together they fit into a byte. */
@@ -22,7 +22,7 @@ export function fitPlain(
     .map((column) => fitLevels(column, rows, of?.get(column.name) ?? {}));
   const textOf = new Map(texts.map((text) => [text.places.column, text]));
   const inputs = features.map((column) =>
-    column.kind === 'number' ? numberField(column, rows) : textField(column, rows, textOf.get(column.name)!),
+    column.kind === 'number' ? numberField(column, rows, null) : textField(column, rows, textOf.get(column.name)!),
   );
   boundRareLevels(inputs);
   const numbers = features.filter(({ kind }) => kind === 'number').map(({ name }) => name);
@@ -73,12 +73,6 @@ function fitLevels(
       rows.length,
     ),
   };
-}
-
-function numberField(column: NumberColumn, rows: Uint32Array): InputField {
-  const [minimum, maximum] = rangeOf(column.values, rows) ?? [null, null];
-  const seen = { minimum, maximum, levels: null, fill: null, missingFraction: missingFraction(column, rows) };
-  return { name: column.name, type: 'number', elementType: 'float64', ...seen };
 }
 
 function textField(column: CategoryColumn, rows: Uint32Array, { places, rare }: FittedLevels): InputField {

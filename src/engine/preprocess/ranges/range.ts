@@ -1,5 +1,5 @@
 /** What an input has seen in training: the range of a number, and how often a value was missing. */
-import { isMissing, type Column, type InputField } from '../../types';
+import { isMissing, type Column, type InputField, type NumberColumn } from '../../types';
 
 /** Of the finite values; null where there is none. */
 export function rangeOf(values: Float64Array, rows: Uint32Array): [number, number] | null {
@@ -17,6 +17,13 @@ export function missingFraction(column: Column, rows: Uint32Array): number {
   let missing = 0;
   for (const row of rows) missing += Number(isMissing(column, row));
   return rows.length === 0 ? 0 : missing / rows.length;
+}
+
+/** Of a number of the table. */
+export function numberField(column: NumberColumn, rows: Uint32Array, fill: number | null): InputField {
+  const [minimum, maximum] = rangeOf(column.values, rows) ?? [null, null];
+  const seen = { minimum, maximum, levels: null, fill, missingFraction: missingFraction(column, rows) };
+  return { name: column.name, type: 'number', elementType: 'float64', ...seen };
 }
 
 /** Takes in further rows that are trained on, where the inputs were fitted to a sample. */

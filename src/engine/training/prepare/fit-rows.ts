@@ -3,6 +3,7 @@ import { labelOrder, onlyTaskOf, readerFor } from '../../families/registry';
 import { decodeNetworkFile, type NetworkFile } from '../../network/network-file';
 import { checkColumns, chooseFeatures, type Selection } from '../../preprocess/select';
 import { Random } from '../../random';
+import { placesIn } from '../../rows/kept';
 import type { SourceRequest } from '../../rows/memory';
 import { splitColumn, type Divide, type Parts } from '../../splits';
 import { withOrder } from '../../tasks/targets/order';
@@ -86,7 +87,7 @@ async function readRows(
   const target = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
   const parts = divide(facts, target);
   const isWhole = () => sample.rowCount === source.rowCount;
-  const trained = () => (isWhole() ? parts.train : placesOf(parts.train, sample));
+  const trained = () => (isWhole() ? parts.train : placesIn(sample.rowNumbers, parts.train));
   let rows = trained();
   while (rows.length < Math.min(SAMPLE_TRAIN_ROWS_MIN, parts.train.length) && !isWhole()) {
     sample = await draw(Math.min(source.rowCount, sample.rowCount * 4));
@@ -100,17 +101,6 @@ async function readRows(
 function sampleRows({ source: { rowCount, columns }, bytesMax = 0 }: SourceRequest): number {
   const affordable = Math.floor((bytesMax * SAMPLE_SHARE) / (8 * columns.length));
   return Math.min(rowCount, Math.max(SAMPLE_ROWS_MIN, Math.min(SAMPLE_ROWS_MAX, affordable)));
-}
-
-/** Where rows of the table are in a sample, if they are. @param rows ascending */
-function placesOf(rows: Uint32Array, { rowNumbers }: TableSample): Uint32Array {
-  const places: number[] = [];
-  let at = 0;
-  rowNumbers.forEach((number, place) => {
-    while (at < rows.length && rows[at] < number) at++;
-    if (rows[at] === number) places.push(place);
-  });
-  return Uint32Array.from(places);
 }
 
 function targetsIn({ rowNumbers }: TableSample, target: Targets): Targets {
