@@ -205,14 +205,17 @@ describe('pipelines', () => {
       const ask = async (target: string) =>
         (await fixture.run<any>(owner, RECOMMEND, { v: versionId, target })).recommendModels;
       const classes = await ask('failure');
-      expect(classes.map(({ family }: any) => family)).toEqual(['auto', 'logistic', 'mlp', 'svm', 'boosting']);
+      const families = ['auto', 'logistic', 'mlp', 'forest', 'svm', 'tree', 'boosting'];
+      expect(classes.map(({ family }: any) => family)).toEqual(families);
       expect(classes[1]).toMatchObject({ task: 'BINARY', reason: expect.stringContaining('300 rows and 4 columns') });
       expect(classes[0].estimate.seconds).toBeGreaterThan(classes[1].estimate.seconds);
       expect((await ask('torque')).map(({ family, task }: any) => [family, task])).toEqual([
         ['auto', 'REGRESSION'],
         ['linear', 'REGRESSION'],
         ['mlp', 'REGRESSION'],
+        ['forest', 'REGRESSION'],
         ['svm', 'REGRESSION'],
+        ['tree', 'REGRESSION'],
         ['boosting', 'REGRESSION'],
       ]);
     });

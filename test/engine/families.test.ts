@@ -188,7 +188,7 @@ describe('registry', () => {
   });
 
   test.each([
-    ['forest', {}, 'binary', 'family', 'There is no model family "forest".', 'linear, logistic, svm, mlp'],
+    ['bush', {}, 'binary', 'family', 'There is no model family "bush".', 'linear, logistic, svm, mlp'],
     ['linear', {}, 'binary', 'family', 'cannot do binary', 'logistic, svm, mlp'],
     ['mlp', { dropout: 2 }, 'binary', 'parameters.dropout', '<=0.9', 'left out at random'],
     ['mlp', { hidden: [0] }, 'binary', 'parameters.hidden.0', '>=1', 'Units of each hidden layer'],

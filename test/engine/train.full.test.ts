@@ -165,7 +165,7 @@ describe('parameters', () => {
   });
 
   test.each<[string, Partial<TrainRequest>, string]>([
-    ['an unknown family', { estimator: { family: 'forest', parameters: {} } }, 'estimator.family'],
+    ['an unknown family', { estimator: { family: 'bush', parameters: {} } }, 'estimator.family'],
     ['a family of another task', { estimator: { family: 'linear', parameters: {} } }, 'estimator.family'],
     [
       'a wrong parameter',

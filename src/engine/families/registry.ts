@@ -20,6 +20,8 @@ import { recommender } from './by-id/recommender';
 import { gru, lstm, rnn } from './sequences/recurrent';
 import { svm } from './linear/svm';
 import { boosting } from './trees/boosting';
+import { forest } from './trees/forest';
+import { tree } from './trees/tree';
 import { transformer } from './sequences/transformer';
 import type { Reader } from '../readers/definition';
 import { readerOf } from '../readers/registry';
@@ -47,7 +49,7 @@ export function registerFamily(family: Family): () => void {
 
 [
   ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network, pretrained],
-  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder, boosting],
+  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder, tree, forest, boosting],
 ].forEach(registerFamily);
 
 /** What is published of a description. */

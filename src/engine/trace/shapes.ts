@@ -1,16 +1,11 @@
 /** Shapes with a symbolic batch: TensorFlow.js sees a number, the graph sees a name. */
+import { BATCH, isSymbolic } from '../onnx/batch';
 import type { Dimension } from '../onnx/graph';
 import type { Recording } from './recording';
 
+export { BATCH, isSymbolic } from '../onnx/batch';
+
 export type DType = 'float32' | 'int32' | 'bool';
-
-/**
- * Stands for the batch size while recording. A large prime, so that a dimension is a multiple of it only when it was
- * computed from the batch size.
- */
-export const BATCH = 99991;
-
-export const isSymbolic = (size: number) => size >= BATCH && size % BATCH === 0;
 
 /** The shape as the graph declares it. */
 export function declared(shape: readonly number[]): Dimension[] {

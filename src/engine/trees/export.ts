@@ -1,8 +1,7 @@
 /** Trees as one TreeEnsemble node of ai.onnx.ml 5, in double: https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsemble.html */
 import type { GraphBuilder } from '../onnx/graph';
 import type { ColumnBins } from './bins';
-import type { Round } from './boosting/boost';
-import type { Rule, Tree } from './tree';
+import type { Round, Rule, Tree } from './tree';
 
 /** The version of the domain that has the operator. */
 const ML_VERSION = 5;

@@ -25,6 +25,9 @@ export interface Tree {
   hessian: Float64Array;
 }
 
+/** Trees that are grown together, one for each output; those of one shape share all but their values. */
+export type Round = Tree[];
+
 export const goesLeft = (
   { bin: last, members, missingLeft }: Pick<Rule, 'bin' | 'members' | 'missingLeft'>,
   bin: number,

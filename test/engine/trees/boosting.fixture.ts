@@ -1,9 +1,9 @@
 import { binRows, fitBins, type BinnedRows, type ColumnBins } from '../../../src/engine/trees/bins';
-import { boost, type Boosted, type BoostRules, type Round } from '../../../src/engine/trees/boosting/boost';
+import { boost, type Boosted, type BoostRules } from '../../../src/engine/trees/boosting/boost';
 import type { BoostingLossName } from '../../../src/engine/trees/boosting/losses';
 import { rowMemory, type Learnt } from '../../../src/engine/trees/rows/row-memory';
 import { RowWork } from '../../../src/engine/trees/rows/row-work';
-import { addAnswers } from '../../../src/engine/trees/tree';
+import { addAnswers, type Round } from '../../../src/engine/trees/tree';
 import { fitPlain } from '../../../src/engine/preprocess/plain/plain';
 import { plainColumns } from '../../../src/engine/preprocess/plain/plain.rows';
 import { Random } from '../../../src/engine/random';

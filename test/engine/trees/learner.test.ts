@@ -6,64 +6,23 @@ import { trainTable } from '../../../src/engine/training/train';
 import {
   TrainingPaused,
   TrainingStopped,
-  type Command,
   type Column,
+  type Command,
   type OutputBatch,
   type TrainRequest,
 } from '../../../src/engine/types';
 import { recorder } from '../support/train-port';
-import { DEFAULTS } from '../tables';
 import { uniform } from './boosting.fixture';
+import { LEVELS, requestOf, trained } from './learner.fixture';
 import { ENDED, startedWorkers } from './workers.fixture';
-
-const ROWS = 500;
-const LEVELS = ['north', 'east', 'south', 'west'];
 
 function probabilitiesOf(output: OutputBatch): Float32Array {
   if (output.kind !== 'labels') throw new Error('The model answers numbers.');
   return output.probabilities!;
 }
 
-/** Numbers with gaps, a text with gaps, and targets of each kind that depend on them. */
-function table(): TrainRequest['table'] {
-  const random = new Random(11);
-  const a = Float64Array.from({ length: ROWS }, () => (uniform(random) < 0.1 ? NaN : uniform(random)));
-  const b = Float64Array.from({ length: ROWS }, () => random.below(7));
-  const codes = Int32Array.from({ length: ROWS }, () => (uniform(random) < 0.1 ? -1 : random.below(4)));
-  const signal = Float64Array.from(a, (value, i) => {
-    const fromText = codes[i] === 1 ? 2 : codes[i] < 0 ? -1 : 0;
-    return (Number.isNaN(value) ? 1.5 : value) + b[i] / 7 + fromText + uniform(random) / 4;
-  });
-  const classes = (levels: string[], codeOf: (value: number, i: number) => number): Column => ({
-    ...{ name: 'y', kind: 'category', levels },
-    codes: Int32Array.from(signal, codeOf),
-  });
-  return {
-    rowCount: ROWS,
-    columns: [
-      { name: 'place', kind: 'category', codes, levels: LEVELS },
-      { name: 'a', kind: 'number', values: a },
-      { name: 'b', kind: 'number', values: b },
-      { name: 'number', kind: 'number', values: signal },
-      { name: 'other', kind: 'number', values: signal.map((value, i) => value * 3 - b[i]) },
-      { ...classes(['no', 'yes'], (value) => Number(value > 1)), name: 'flag' },
-      { ...classes(['no', 'yes'], (_, i) => Number(codes[i] === 1)), name: 'east' },
-      { ...classes(['low', 'middle', 'high'], (value) => (value < 0.7 ? 0 : value < 1.6 ? 1 : 2)), name: 'class' },
-    ],
-  };
-}
-
-const TARGETS = ['number', 'other', 'flag', 'east', 'class'];
-
-function request(target: string | string[], parameters: Record<string, unknown> = {}): TrainRequest {
-  return {
-    ...{ table: table(), target, task: null, seed: 3, resume: null },
-    drop: TARGETS.filter((name) => ![target].flat().includes(name)),
-    split: { kind: 'random', testFraction: 0.2, validationFraction: 0.2, stratify: true },
-    preprocess: DEFAULTS,
-    estimator: { family: 'boosting', parameters: { trees: 60, patience: 10, ...parameters } },
-  };
-}
+const request = (target: string | string[], parameters: Record<string, unknown> = {}): TrainRequest =>
+  requestOf('boosting', target, { trees: 60, patience: 10, ...parameters });
 
 /** Enough numbers that several threads pay. */
 function wideRequest(parameters: Record<string, unknown> = {}): TrainRequest {
@@ -83,18 +42,11 @@ function wideRequest(parameters: Record<string, unknown> = {}): TrainRequest {
   };
 }
 
-async function outcome(
+const outcome = (
   trainRequest: TrainRequest,
-  commands: () => Command = () => 'continue',
-  { checkpointMs = 60_000, threads = 1 } = {},
-) {
-  const states: { bytes: Uint8Array; lastOrdinal: number }[] = [];
-  const { events, port } = recorder({
-    checkpoint: (bytes, lastOrdinal) => states.push({ bytes: bytes.slice(), lastOrdinal }),
-    control: commands,
-  });
-  return { events, states, ...(await trainTable(trainRequest, port, createFit({ checkpointMs, threads }))) };
-}
+  commands?: () => Command,
+  options: { checkpointMs?: number; threads?: number } = {},
+) => trained(trainRequest, { commands, ...options });
 
 const metricOf = ({ evaluation }: Awaited<ReturnType<typeof outcome>>, wanted: string, target?: string) =>
   evaluation.metrics.find(({ name, target: metricTarget }) => name === wanted && metricTarget === target)!.value;

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { boostingLearner, type BoostingSettings } from '../../trees/boosting/boosting.learner';
 import { isSmall, sizeOf } from '../advice';
-import { defineFamily, type TrainingSize } from '../family';
+import { defineFamily } from '../family';
 import { numberLossFields } from '../training/loss.schema';
 import { classWeightField } from '../training/training.schema';
-import { treeFields } from './tree.schema';
+import { bytesOfTrees, treeFields } from './tree.schema';
 
 const { huberDelta, quantile } = numberLossFields;
 
@@ -53,7 +53,6 @@ const schema = z.strictObject({
 const TREES_USUAL = 200;
 /** Each row is summed up in the smaller of two children, level by level. */
 const SUMS_PER_ROW = 4;
-const ROW_BYTES = 40;
 
 export const boosting = defineFamily<BoostingSettings>({
   name: 'boosting',
@@ -84,8 +83,6 @@ export const boosting = defineFamily<BoostingSettings>({
       (refit ? 2 : 1) *
       (Math.min(trees, TREES_USUAL) * size.outputs * size.rows * rowShare) *
       (SUMS_PER_ROW * size.width * columnShare),
-    bytes: bytesOf(size),
+    bytes: bytesOfTrees(size),
   }),
 });
-
-const bytesOf = ({ rows, width, outputs }: TrainingSize): number => rows * (width + ROW_BYTES + 8 * outputs);

@@ -1,15 +1,15 @@
 /** Parameters of how a tree grows, as zod fields with bounds, defaults and descriptions. */
 import { z } from 'zod';
 import { columnName } from '../../columns/choice';
+import type { TrainingSize } from '../family';
 
 const GROUPS_MAX = 100;
 const NAMES_MAX = 1000;
 
+export const leavesField = z.int().min(2).max(1024);
+
 export const treeFields = {
-  leaves: z
-    .int()
-    .min(2)
-    .max(1024)
+  leaves: leavesField
     .default(31)
     .describe('Leaves of a tree, at most; the leaf whose split lowers the loss most is split next.'),
   depth: z
@@ -44,3 +44,9 @@ export const treeFields = {
     .default(null)
     .describe('Groups of columns that may act together; a column of none acts alone. null: any may.'),
 };
+
+const ROW_BYTES = 40;
+
+/** Bins of a byte each, and what is known of a row. */
+export const bytesOfTrees = ({ rows, width, outputs }: TrainingSize): number =>
+  rows * (width + ROW_BYTES + 8 * outputs);

@@ -5,7 +5,7 @@ import { lossOf, type BoostingLoss, type Targets } from './losses';
 import { mixed } from '../growing/packing';
 import type { ColumnRule } from '../growing/split';
 import type { RowWork } from '../rows/row-work';
-import { addAnswers, type Tree } from '../tree';
+import { addAnswers, type Round, type Tree } from '../tree';
 
 export interface BoostRules extends GrowRules {
   /** Rounds at most; a round has a tree for each output. */
@@ -45,9 +45,6 @@ export interface BoostLosses {
   train: number;
   validation: number | null;
 }
-
-/** A tree for each output. */
-export type Round = Tree[];
 
 export interface Boosted {
   /** By output. */

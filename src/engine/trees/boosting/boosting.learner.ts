@@ -4,15 +4,16 @@
  */
 import type { ColumnRows, FitRequest } from '../../learning/fit';
 import type { ColumnLearner, Learned, LearnerPort, Progress } from '../../learning/learner';
-import { EngineError } from '../../types';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
+import { joinRows } from '../join-rows';
+import { fingerprintOf, NodeCount } from '../request';
 import { rowMemory } from '../rows/row-memory';
 import { RowWork } from '../rows/row-work';
-import { boost, type Boosted, type BoostLosses, type Part, type Round } from './boost';
+import { decodeState, encodeState, TREES_STATE_VERSION, type TreesState } from '../state';
+import type { Round } from '../tree';
+import { boost, type Boosted, type BoostLosses, type Part } from './boost';
 import { columnRules, interactionGroups, type ColumnConstraints } from './constraints';
-import { BOOSTING_STATE_VERSION, decodeState, encodeState, type BoostingState } from './boosting.state';
-import { joinRows } from './rows';
 import { scoringOf, type Scoring, type ScoringSettings } from './scoring';
 
 export interface BoostingSettings extends ScoringSettings, ColumnConstraints {
@@ -31,14 +32,12 @@ export interface BoostingSettings extends ScoringSettings, ColumnConstraints {
 
 export const boostingLearner: ColumnLearner = {
   reads: 'columns',
-  stateVersion: BOOSTING_STATE_VERSION,
+  stateVersion: TREES_STATE_VERSION,
   fit: async (request, port) => new BoostingFit(request, port).run(),
 };
 
 /** Between two looks at what is asked of the training. */
 const LOOK_MS = 50;
-/** Of all trees together: what a model file of tens of megabytes holds. */
-const NODES_MAX = 1_000_000;
 /** Sum of Hessians of a leaf, at least: keeps a leaf that is sure already from a huge step. */
 const HESSIAN_MIN = 1e-3;
 
@@ -63,9 +62,8 @@ class BoostingFit {
   private readonly settings: BoostingSettings;
   private readonly scoring: Scoring;
   private readonly fingerprint: string;
-  private readonly state: BoostingState;
+  private readonly state: TreesState;
   private lastLook = performance.now();
-  private nodes = 0;
 
   constructor(
     private readonly request: FitRequest<ColumnRows>,
@@ -77,7 +75,7 @@ class BoostingFit {
     this.fingerprint = fingerprintOf(request);
     const known = resume && decodeState(resume, this.fingerprint);
     if (resume && !known) port.startsAnew();
-    this.state = known ?? { searched: [], refitted: [], rates: [] };
+    this.state = known ?? { searched: [], refitted: [], numbers: [] };
   }
 
   async run(): Promise<Learned> {
@@ -120,7 +118,7 @@ class BoostingFit {
     const before = this.state.searched.length;
     return this.grow({
       ...{ train: joinRows(train, validation), validation: null, rounds, kept: this.state.refitted },
-      rateOf: (round) => this.state.rates[round],
+      rateOf: (round) => this.state.numbers[round],
       told: (round, losses) => {
         const fraction = SEARCH_SHARE + ((1 - SEARCH_SHARE) * round) / rounds;
         const point = { step: before + round, split: 'train' as const, name: 'refitLoss' };
@@ -132,7 +130,10 @@ class BoostingFit {
   private async grow({ train, validation, rounds, kept, rateOf, told }: Phase): Promise<Forest> {
     const { settings, scoring } = this;
     const { columns } = train;
-    this.nodes = nodesOf(kept);
+    const nodes = new NodeCount(
+      kept,
+      'Ask for fewer trees or leaves, or raise learningRate, with which fewer trees are needed.',
+    );
     const bins = columns.map((column) => {
       this.look();
       return fitBins(column, train.at);
@@ -160,7 +161,7 @@ class BoostingFit {
       ...{ resume: [...kept], rateOf, proceed: this.look },
       done: (round: Round, losses: BoostLosses) => {
         kept.push(round);
-        this.count(round);
+        nodes.add(round);
         told(kept.length, losses);
       },
     };
@@ -175,7 +176,7 @@ class BoostingFit {
 
   /** As it is wished for now; stored at once, as a wish cannot be found again. */
   private rateOf(round: number): number {
-    const { rates } = this.state;
+    const { numbers: rates } = this.state;
     if (rates[round] !== undefined) return rates[round];
     const last = rates[round - 1] ?? this.settings.learningRate;
     rates[round] = this.port.learningRate() ?? last;
@@ -184,16 +185,6 @@ class BoostingFit {
       this.report([], { store: true });
     }
     return rates[round];
-  }
-
-  private count(round: Round): void {
-    this.nodes += nodesOf([round]);
-    if (this.nodes <= NODES_MAX) return;
-    throw new EngineError(
-      `The trees have more than ${NODES_MAX.toLocaleString('en')} nodes together, too many for a model file.`,
-      'estimator.parameters.trees',
-      'Ask for fewer trees or leaves, or raise learningRate, with which fewer trees are needed.',
-    );
   }
 
   /** Asked again and again within a tree. Throws to stop and to pause. */
@@ -214,11 +205,3 @@ class BoostingFit {
 
 /** Of the work, where a fit to all rows follows it: as long, at most. */
 const SEARCH_SHARE = 0.5;
-
-const nodesOf = (rounds: Round[]): number => rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0);
-
-/** A state of another request is not taken up. */
-function fingerprintOf({ family, parameters, task, outputs, train, validation, seed }: FitRequest<ColumnRows>): string {
-  const columns = train.columns.map((column) => [column.name, column.kind === 'category' ? column.count : null]);
-  return JSON.stringify([family, parameters, task, outputs, columns, train.rows, validation.rows, seed]);
-}

@@ -1,5 +1,5 @@
 /** Rows of two parts as those of one. */
-import type { ColumnRows } from '../../learning/fit';
+import type { ColumnRows } from '../learning/fit';
 
 /** In the order of the table, as those of each part are. */
 export function joinRows(a: ColumnRows, b: ColumnRows): ColumnRows {

@@ -1,0 +1,180 @@
+/** Learning by trees of impurity: on the training rows, which validation judges, then on those of both. */
+import type { ColumnRows, FitRequest } from '../../learning/fit';
+import type { Learned, LearnerPort, Progress } from '../../learning/learner';
+import { binRows, fitBins, type ColumnBins } from '../bins';
+import { joinRows } from '../join-rows';
+import { fingerprintOf, nodesOf } from '../request';
+import { decodeState, encodeState, type TreesState } from '../state';
+import type { Round } from '../tree';
+import { priorOf, type ForestAnswers } from './answers';
+import { appendMeans } from './export';
+import type { ForestPart } from './forest';
+
+/** How trees are grown of rows. */
+export interface ImpurityMethod {
+  answers: ForestAnswers;
+  /** What the loss of training rows is called in the events. */
+  trainLoss: string;
+  /** At most, of one pass. */
+  steps: number;
+  grow(pass: ImpurityPass): Grown;
+}
+
+export interface ImpurityPass {
+  train: ForestPart;
+  validation: ForestPart | null;
+  columns: ColumnBins[];
+  prior: number[];
+  seed: number;
+  /** What there is already of a run that goes on; trees that are added are stored. */
+  kept: Round[];
+  /** Steps that were told of this pass, for methods that keep no trees. */
+  steps: { told: number };
+  /** Of a second pass: the size that was best; null: to be found. */
+  size: number | null;
+  /** Asked before each split; throws to stop. */
+  proceed(): void;
+  told(step: number, losses: ImpurityLosses): void;
+}
+
+export interface ImpurityLosses {
+  train: number | null;
+  validation: number | null;
+}
+
+export interface Grown {
+  rounds: Round[];
+  /** That a fit to more rows is to have. */
+  size: number;
+  /** On validation, where there is one. */
+  loss: number;
+}
+
+interface Fitted extends Grown {
+  bins: ColumnBins[];
+  prior: number[];
+}
+
+/** Between two looks at what is asked of the training. */
+const LOOK_MS = 50;
+/** Of the work, where a fit to all rows follows. */
+const SEARCH_SHARE = 0.5;
+
+export class ImpurityFit {
+  private readonly fingerprint: string;
+  private readonly state: TreesState;
+  private lastLook = performance.now();
+
+  constructor(
+    private readonly request: FitRequest<ColumnRows>,
+    private readonly port: LearnerPort,
+    private readonly method: ImpurityMethod,
+  ) {
+    const { resume } = request;
+    this.fingerprint = fingerprintOf(request);
+    const known = resume && decodeState(resume, this.fingerprint);
+    if (resume && !known) port.startsAnew();
+    this.state = known ?? { searched: [], refitted: [], numbers: [0, 0] };
+  }
+
+  run(): Learned {
+    const judges = this.request.validation.rows > 0;
+    const isRefitted = judges && this.request.parameters.refit === true;
+    const searched = this.search(isRefitted ? SEARCH_SHARE : 1);
+    const fitted = isRefitted ? this.refit(searched.size) : searched;
+    this.report([], { finished: true });
+    return {
+      parameterCount: fitted.rounds.reduce((sum, round) => sum + nodesOf(round), 0),
+      ...(judges && { best: { epoch: 0, loss: searched.loss } }),
+      append: this.appendOf(fitted),
+      ...(isRefitted && { judged: this.appendOf(searched) }),
+    };
+  }
+
+  private search(share: number): Fitted {
+    const { train, validation } = this.request;
+    const { trainLoss, steps } = this.method;
+    return this.fit(train, validation.rows > 0 ? validation : null, {
+      ...{ kept: this.state.searched, steps: this.stepsTold(0), size: null },
+      told: (step, losses) => this.tell(step, losses, { name: trainLoss, done: (share * step) / steps }),
+    });
+  }
+
+  /** Its losses are of other rows than those of the search, and have a name of their own. */
+  private refit(size: number): Fitted {
+    const { train, validation } = this.request;
+    const { trainLoss, steps } = this.method;
+    const name = `refit${trainLoss[0].toUpperCase()}${trainLoss.slice(1)}`;
+    return this.fit(joinRows(train, validation), null, {
+      ...{ kept: this.state.refitted, steps: this.stepsTold(1), size },
+      told: (step, losses) => this.tell(steps + step, losses, { name, done: SEARCH_SHARE * (1 + step / steps) }),
+    });
+  }
+
+  private stepsTold(pass: number): ImpurityPass['steps'] {
+    const { numbers } = this.state;
+    return {
+      get told() {
+        return numbers[pass];
+      },
+      set told(steps: number) {
+        numbers[pass] = steps;
+      },
+    };
+  }
+
+  private fit(
+    train: ColumnRows,
+    validation: ColumnRows | null,
+    pass: Pick<ImpurityPass, 'kept' | 'steps' | 'size' | 'told'>,
+  ): Fitted {
+    const bins = train.columns.map((column) => {
+      this.look();
+      return fitBins(column, train.at);
+    });
+    const part = this.partOf(train, bins);
+    const prior = priorOf(part.targets);
+    const grown = this.method.grow({
+      ...pass,
+      ...{ train: part, validation: validation && this.partOf(validation, bins), columns: bins, prior },
+      ...{ seed: this.request.seed, proceed: this.look },
+    });
+    return { ...grown, bins, prior };
+  }
+
+  private partOf({ columns, at, rows, y, weight }: ColumnRows, bins: ColumnBins[]): ForestPart {
+    const count = rows === 0 ? 1 : y.length / rows;
+    return {
+      binned: binRows(columns, bins, at, this.look),
+      targets: { rows, count, y, weight, outputs: this.method.answers.outputs },
+    };
+  }
+
+  private tell(
+    step: number,
+    { train, validation }: ImpurityLosses,
+    { name, done }: { name: string; done: number },
+  ): void {
+    const points: Progress['points'] = [];
+    if (train !== null) points.push({ step, split: 'train', name, value: train, fraction: done });
+    if (validation !== null)
+      points.push({ step, split: 'validation', name: 'loss', value: validation, fraction: done });
+    this.report(points);
+  }
+
+  /** Asked again and again within a tree. Throws to stop and to pause. */
+  private readonly look = (): void => {
+    if (performance.now() - this.lastLook >= LOOK_MS) this.report([]);
+  };
+
+  private report(points: Progress['points'], how: Pick<Progress, 'finished'> = {}): void {
+    this.lastLook = performance.now();
+    this.port.report({ points, state: () => encodeState(this.state, this.fingerprint), ...how });
+  }
+
+  private appendOf({ rounds, bins, prior }: Fitted): Learned['append'] {
+    const { append, priorTrees } = this.method.answers;
+    const means = { rounds, columns: bins, prior, priorTrees };
+    return (graph, features) => append(graph, appendMeans(graph, features, means));
+  }
+}
