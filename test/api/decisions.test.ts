@@ -1,5 +1,5 @@
 /** Costs of errors and groups, as a client gives them and reads what came of them. */
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import type { TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
@@ -25,16 +25,9 @@ describe('decisions and groups', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
   let datasetVersionId: string;
-  let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    const opened = await TrainingFixture.withTable(testDatabase, `${CSV}\n`);
-    ({ fixture, owner, drain } = opened);
-    datasetVersionId = toGlobalId('DatasetVersion', opened.versionId);
-  });
-  afterAll(async () => {
-    await drain();
-    await fixture.close();
+    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
   });
 
   const start = async (columns: object): Promise<string> => {

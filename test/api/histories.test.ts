@@ -1,5 +1,5 @@
 /** Models that read the history of an entity: trained, told of by the card, asked about entities, recorded. */
-import { parseGlobalId, toGlobalId, type TenantContext } from '../../src/kernel';
+import { parseGlobalId, type TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
@@ -34,7 +34,6 @@ describe('a model that reads the history of an entity', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
   let datasetVersionId: string;
-  let drain: () => Promise<void>;
   let run: any;
 
   const columns = { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failed' } };
@@ -65,18 +64,12 @@ describe('a model that reads the history of an entity', () => {
   });
 
   beforeAll(async () => {
-    const opened = await TrainingFixture.withTable(testDatabase, `${CSV}\n`);
-    ({ fixture, owner, drain } = opened);
-    datasetVersionId = toGlobalId('DatasetVersion', opened.versionId);
+    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
     const id = await start(await create([lag(), split]));
     await fixture.follow(owner, id);
     run = (await fixture.run<any>(owner, RUN, { id })).run;
     expect(run.error).toBeNull();
     await fixture.run(owner, DEPLOY, { input: { name: 'machines', modelVersionId: run.modelVersion.id } });
-  });
-  afterAll(async () => {
-    await drain();
-    await fixture.close();
   });
 
   test('its card says what it is asked about', () => {

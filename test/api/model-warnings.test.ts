@@ -24,16 +24,9 @@ describe('what the evaluation of a run warns of', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
   let datasetVersionId: string;
-  let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    const opened = await TrainingFixture.withTable(testDatabase, `${CSV}\n`);
-    ({ fixture, owner, drain } = opened);
-    datasetVersionId = toGlobalId('DatasetVersion', opened.versionId);
-  });
-  afterAll(async () => {
-    await drain();
-    await fixture.close();
+    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
   });
 
   const read = async (id: string) => (await fixture.run<any>(owner, JUDGED, { id })).run;

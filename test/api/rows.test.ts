@@ -1,4 +1,4 @@
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import type { TenantContext } from '../../src/kernel';
 import { openTestDatabase } from '../support';
 import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
 
@@ -32,16 +32,9 @@ describe('which rows a run uses', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
   let datasetVersionId: string;
-  let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    const opened = await TrainingFixture.withTable(testDatabase, `${CSV}\n`);
-    ({ fixture, owner, drain } = opened);
-    datasetVersionId = toGlobalId('DatasetVersion', opened.versionId);
-  });
-  afterAll(async () => {
-    await drain();
-    await fixture.close();
+    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
   });
 
   const columns = { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'relapse' } };

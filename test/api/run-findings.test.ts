@@ -35,16 +35,9 @@ describe('what was found in the data of a run', () => {
   let fixture: TrainingFixture;
   let owner: TenantContext;
   let datasetVersionId: string;
-  let drain: () => Promise<void>;
 
   beforeAll(async () => {
-    const opened = await TrainingFixture.withTable(testDatabase, `${CSV}\n`);
-    ({ fixture, owner, drain } = opened);
-    datasetVersionId = toGlobalId('DatasetVersion', opened.versionId);
-  });
-  afterAll(async () => {
-    await drain();
-    await fixture.close();
+    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
   });
 
   async function train(selection: object): Promise<Trained> {

@@ -25,10 +25,7 @@ describe('a table larger than the memory for it', () => {
   beforeAll(async () => {
     const work = { trainingBytesMax: 100_000 };
     ({ fixture, owner, drain, versionId } = await TrainingFixture.withTable(testDatabase, machinesCsv(ROWS), work));
-  });
-  afterAll(async () => {
-    await drain();
-    await fixture.close();
+    testDatabase.defer(() => drain());
   });
 
   const scratch = () => readdirSync(join(fixture.folder, 'scratch'));

@@ -9,7 +9,7 @@ import { createFeatures } from '../../src/app';
 import { DeviceSlots, TrainingPool, type GpuDevice } from '../../src/compute';
 import { JobRunner, SessionLocks, type Database } from '../../src/db';
 import { schemaOf, type AppConfig, type Feature } from '../../src/feature';
-import { toGlobalId, type TenantContext } from '../../src/kernel';
+import { once as onlyOnce, toGlobalId, type TenantContext } from '../../src/kernel';
 import { Scratch } from '../../src/storage';
 import { openTestPlatform, Operations, testLog, type TestDatabase } from '../support';
 
@@ -106,12 +106,15 @@ export class TrainingFixture {
     return fixture;
   }
 
-  /** One that works, with a tenant and a table of his. `drain` before `close`. */
+  /** One that works, with a tenant and a table of theirs; it ends with the database. */
   static async withTable(test: TestDatabase, csv: string, work?: WorkOptions) {
     const fixture = await TrainingFixture.open(test.db, test.url);
+    test.defer(() => fixture.close());
     const owner = await test.createTenant('Owner');
     const drain = await fixture.startWork(work);
-    return { fixture, owner, drain, versionId: await fixture.ingest(owner, csv) };
+    test.defer(drain);
+    const versionId = await fixture.ingest(owner, csv);
+    return { fixture, owner, drain, versionId, datasetVersionId: toGlobalId('DatasetVersion', versionId) };
   }
 
   /** Ends what `open` and `startWork` made; the folder goes too, unless it was given. */
@@ -132,7 +135,7 @@ export class TrainingFixture {
     Object.assign(this.platform.config, { trainingBytesMax });
     const jobs = this.features.flatMap((feature) => feature.jobs?.({ pool, scratch }) ?? []);
     await runner.start(jobs, { concurrency: o.gpus ? 3 : 2 });
-    return () => runner.drain(20_000);
+    return onlyOnce(() => runner.drain(20_000));
   }
 
   /** `startWork` in a process of its own, which can be killed. */

@@ -1,25 +1,14 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Duck, literal } from '../../src/datasets/tables/duck';
+import { Duck } from '../../src/datasets/tables/duck';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 import { ParquetSource } from '../../src/datasets/tables/table-source';
-import { ingest, inFolder, places, refusalOf } from './ingest.fixture';
-
-/** A Parquet file with what a query selects. */
-const parquet = (query: string): Promise<Buffer> =>
-  inFolder(async (folder) => {
-    await mkdir(folder, { recursive: true });
-    const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 100 });
-    const path = join(folder, 'file.parquet');
-    await duck.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet)`);
-    duck.close();
-    return readFile(path);
-  });
+import { ingest, inFolder, parquetOf, places, refusalOf } from './ingest.fixture';
 
 describe('Parquet', () => {
   test('each type becomes a column type, NULL is missing', async () => {
     const { columns, table, rowCount } = await ingest(
-      await parquet(`SELECT * FROM (VALUES
+      await parquetOf(`SELECT * FROM (VALUES
         (1::TINYINT, 9007199254740993::BIGINT, 5::BIGINT, 1.25::DECIMAL(9,2), 0.5::FLOAT, true, DATE '2024-01-02',
           TIMESTAMP '2024-01-02 03:04:05.5', 'a ', uuid '00000000-0000-0000-0000-000000000001', 'low'::ENUM('low', 'high')),
         (NULL, NULL, NULL, NULL, 'nan'::FLOAT, NULL, NULL, NULL, NULL, NULL, NULL),
@@ -48,7 +37,7 @@ describe('Parquet', () => {
     const read = (query: string) =>
       inFolder(async (folder) => {
         const path = join(folder, 'file.parquet');
-        await writeFile(path, await parquet(query));
+        await writeFile(path, await parquetOf(query));
         const { value: part } = await new ParquetSource(path, columns, 1).scan(['torque', 'id']).next();
         return { whole: await readParquetTable(path, columns), part };
       });
@@ -60,7 +49,7 @@ describe('Parquet', () => {
   test('keys are exact as decimals too, and lost digits are said', async () => {
     const keys = '9007199254740992, 9007199254740993, 9007199254740994'.split(', ');
     const { columns, table, findings } = await ingest(
-      await parquet(
+      await parquetOf(
         `SELECT ${['38,0', '18,0', '38,10'].map((size, at) => `k::DECIMAL(${size}) AS k${at}`).join(', ')},
            (k / 7)::DECIMAL(38,10) + 0.0000000001 AS x, 1.5::DECIMAL(38,10) AS y, 5::DECIMAL(9,0) AS z
          FROM (VALUES ${keys.map((key) => `(${key}::DECIMAL(38,10))`).join(', ')}) AS t(k)`,
@@ -74,7 +63,7 @@ describe('Parquet', () => {
 
   test('whole numbers that may be dates are named in every type', async () => {
     const query = `SELECT (20240501 + range)::INTEGER AS a, (20240501 + range)::BIGINT AS b FROM range(20)`;
-    const { findings } = await ingest(await parquet(query), 'PARQUET');
+    const { findings } = await ingest(await parquetOf(query), 'PARQUET');
     expect(findings.filter(({ code }) => code === 'TIME_FORMAT')).toMatchObject([
       { column: 'a', severity: 'INFO', row: 1, count: 20 },
       { column: 'b', severity: 'INFO', row: 1, count: 20 },
@@ -83,7 +72,7 @@ describe('Parquet', () => {
 
   test('texts stay texts, whatever they look like', async () => {
     const { columns, table, findings } = await ingest(
-      await parquet(
+      await parquetOf(
         `SELECT * FROM (VALUES ('1_0', '007', '2024-01-01', 'x'), ('2_0', '8', '2024-01-02', 'y')) AS t(a, b, c, d)`,
       ),
       'PARQUET',
@@ -96,7 +85,7 @@ describe('Parquet', () => {
 
   test('times that are infinite or too far away are missing, with the row', async () => {
     const { columns, findings } = await ingest(
-      await parquet(`SELECT * FROM (VALUES
+      await parquetOf(`SELECT * FROM (VALUES
         (TIMESTAMP '2024-01-01', DATE '2024-01-01', 1), ('infinity'::TIMESTAMP, DATE '5000000-01-01', 2),
         (TIMESTAMP '290000-01-01', '-infinity'::DATE, 3), (NULL, DATE '2024-01-02', 4)) AS t(a, b, n)`),
       'PARQUET',
@@ -111,14 +100,14 @@ describe('Parquet', () => {
 
   test('an infinite number is found with its row', async () => {
     const { findings } = await ingest(
-      await parquet(`SELECT * FROM (VALUES (1.5), ('-inf'::DOUBLE), (2)) AS t(x)`),
+      await parquetOf(`SELECT * FROM (VALUES (1.5), ('-inf'::DOUBLE), (2)) AS t(x)`),
       'PARQUET',
     );
     expect(places(findings)).toContainEqual(['INFINITE_VALUE', 'x', 2]);
   });
 
   test('nested and binary columns are refused by name', async () => {
-    const file = await parquet(`SELECT 1 AS good, [1, 2] AS list, {'a': 1, 'b': 2} AS pair, 'x'::BLOB AS bytes`);
+    const file = await parquetOf(`SELECT 1 AS good, [1, 2] AS list, {'a': 1, 'b': 2} AS pair, 'x'::BLOB AS bytes`);
     expect(places(await refusalOf(file, 'PARQUET'))).toEqual([
       ['UNSUPPORTED_TYPE', 'list', null],
       ['UNSUPPORTED_TYPE', 'pair', null],
@@ -127,15 +116,15 @@ describe('Parquet', () => {
   });
 
   test('no rows, and a cut-off file, are refused', async () => {
-    const none = await parquet('SELECT 1 AS a WHERE false');
+    const none = await parquetOf('SELECT 1 AS a WHERE false');
     expect(places(await refusalOf(none, 'PARQUET'))).toEqual([['NO_ROWS', null, null]]);
-    const whole = await parquet('SELECT range AS a FROM range(1000)');
+    const whole = await parquetOf('SELECT range AS a FROM range(1000)');
     expect(places(await refusalOf(whole.subarray(0, 400), 'PARQUET'))).toEqual([['UNREADABLE', null, null]]);
   });
 
   test('has the same content hash as CSV with the same values', async () => {
     const csv = await ingest('a,b,c\n1,x,true\n2.5,,false\n');
-    const file = await parquet(`SELECT * FROM (VALUES (1::DOUBLE, 'x', true), (2.5, NULL, false)) AS t(a, b, c)`);
+    const file = await parquetOf(`SELECT * FROM (VALUES (1::DOUBLE, 'x', true), (2.5, NULL, false)) AS t(a, b, c)`);
     expect((await ingest(file, 'PARQUET')).hash).toBe(csv.hash);
   });
 });

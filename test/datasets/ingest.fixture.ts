@@ -1,5 +1,5 @@
 /** Runs one file through the real ingestion, in a directory of its own. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from '../../src/engine';
@@ -9,6 +9,7 @@ import { ingestFile, type ProfiledColumn } from '../../src/datasets/ingest/inges
 import type { SizeLimits } from '../../src/datasets/ingest/files/size-limits';
 import type { Cell } from '../../src/datasets/ingest/profile/preview';
 import { COLUMN_TYPES, type ColumnType, formatReader } from '../../src/formats';
+import { Duck, literal } from '../../src/datasets/tables/duck';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 
 export interface Outcome {
@@ -28,6 +29,16 @@ export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A Parquet file with what a query selects. */
+export const parquetOf = (query: string): Promise<Buffer> =>
+  inFolder(async (folder) => {
+    const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 400 });
+    const path = join(folder, 'file.parquet');
+    await duck.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet)`);
+    duck.close();
+    return readFile(path);
+  });
 
 const LIMITS: SizeLimits = { byteCountMax: 1e8, cellCountMax: 1e8, ratioMax: 250 };
 

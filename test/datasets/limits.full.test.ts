@@ -2,21 +2,12 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Duck, literal } from '../../src/datasets/tables/duck';
+import { Duck } from '../../src/datasets/tables/duck';
 import { RefusedFile } from '../../src/datasets/ingest/finding';
 import { readFault } from '../../src/datasets/ingest/files/read-fault';
-import { ingest, inFolder, ingestPath, places, refusalOf } from './ingest.fixture';
+import { ingest, inFolder, ingestPath, parquetOf, places, refusalOf } from './ingest.fixture';
 
 const fixture = (name: string): Buffer => readFileSync(join(__dirname, 'fixtures', name));
-
-const parquet = (query: string): Promise<Buffer> =>
-  inFolder(async (folder) => {
-    const duck = await Duck.open({ scratch: folder, readable: [], memoryMb: 400 });
-    const path = join(folder, 'file.parquet');
-    await duck.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet)`);
-    duck.close();
-    return readFileSync(path);
-  });
 
 describe('rows times columns are counted in every format', () => {
   const rows = Array.from({ length: 500 }, (_, i) => i);
@@ -25,7 +16,7 @@ describe('rows times columns are counted in every format', () => {
       ['CSV', `a,b\n${rows.map((i) => `${i},x`).join('\n')}\n`],
       ['CSV', gzipSync(`a,b\n${rows.map((i) => `${i},x`).join('\n')}\n`)],
       ['JSONL', rows.map((i) => JSON.stringify({ a: i, b: 'x' })).join('\n')],
-      ['PARQUET', await parquet(`SELECT range AS a, 'x' AS b FROM range(500)`)],
+      ['PARQUET', await parquetOf(`SELECT range AS a, 'x' AS b FROM range(500)`)],
     ] as const;
 
   test('at the limit they pass, one below it they do not', async () => {
@@ -79,12 +70,12 @@ describe('Parquet', () => {
   });
 
   test('a text of more than 2 MB is refused by the name of its column', async () => {
-    const file = await parquet(`SELECT 1 AS a, repeat('x', 2000001) AS long`);
+    const file = await parquetOf(`SELECT 1 AS a, repeat('x', 2000001) AS long`);
     expect(places(await refusalOf(file, 'PARQUET'))).toEqual([['LONG_RECORD', 'long', null]]);
   });
 
   test('a footer that claims to be longer than the file, and no columns, are refused', async () => {
-    const file = await parquet('SELECT 1 AS a');
+    const file = await parquetOf('SELECT 1 AS a');
     const lying = Buffer.from(file);
     lying.writeUInt32LE(0x7fffffff, lying.length - 8);
     expect(places(await refusalOf(lying, 'PARQUET'))).toEqual([['UNREADABLE', null, null]]);
@@ -92,7 +83,7 @@ describe('Parquet', () => {
 
   test('100,000 columns are refused by their number', async () => {
     const names = Array.from({ length: 3_000 }, (_, i) => `${i} AS c${i}`).join(', ');
-    const [finding] = await refusalOf(await parquet(`SELECT ${names}`), 'PARQUET');
+    const [finding] = await refusalOf(await parquetOf(`SELECT ${names}`), 'PARQUET');
     expect(finding).toMatchObject({ code: 'TOO_MANY_COLUMNS', count: 3_000 });
   });
 });
