@@ -7,6 +7,7 @@ import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
 import type { Fit, LearnedRows } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
+import { refuseTooLarge } from './prepare/fit-rows';
 import { prepare, type Prepared } from './prepare/prepare';
 import { vocabularyOf } from '../preprocess/ids/ids';
 import type { SourceRequest } from '../rows/memory';
@@ -44,6 +45,7 @@ export async function trainTable(
   const log = new EventLog(port, request.resume?.skipThroughOrdinal ?? 0);
   log.state('PREPARING');
   log.flush();
+  if ('scratch' in request) refuseTooLarge(request);
   const rows = await UsedRows.of(request, log, () => throwIfInterrupted(port));
   checkGroups(rows.request);
   const data = await prepareRows(rows, log, port);

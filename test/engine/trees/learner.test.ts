@@ -11,6 +11,7 @@ import {
   type OutputBatch,
   type TrainRequest,
 } from '../../../src/engine/types';
+import { sourceOf } from '../support/table-source';
 import { recorder } from '../support/train-port';
 import { uniform } from './boosting.fixture';
 import { LEVELS, requestOf, trained } from './learner.fixture';
@@ -233,6 +234,22 @@ describe('boosting', () => {
       refitted.leaderboard.map((entry) => ({ ...entry, parameters: { ...entry.parameters, refit: false } })),
     );
     expect(Buffer.compare(kept.model, refitted.model)).not.toBe(0);
+  });
+
+  test('refuses a table that memory does not hold before it is read, with its bytes and what to do', async () => {
+    const { table: tooLarge, ...rest } = wideRequest();
+    const untouched = () => {
+      throw new Error('read');
+    };
+    const source = { ...sourceOf(tooLarge), read: untouched, sample: untouched, scan: untouched };
+    const streaming = { ...rest, source, bytesMax: 2 ** 20, scratch: '' };
+    const refusal = await trainTable(streaming, recorder().port, createFit()).catch((error: unknown) => error);
+    // 40,000 rows of 23 columns.
+    expect(refusal).toMatchObject({
+      path: 'estimator.family',
+      message: expect.stringContaining('those of 40000 rows take about 7 MiB, and a run may have 1 MiB'),
+      hint: expect.stringContaining('PRAXIS_TRAINING_BYTES_MAX'),
+    });
   });
 
   test.each<[string, Record<string, unknown>, string]>([

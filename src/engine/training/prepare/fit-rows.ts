@@ -9,7 +9,7 @@ import { splitColumn, type Divide, type Parts } from '../../splits';
 import { withOrder } from '../../tasks/targets/order';
 import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
-import { EngineError, type Table, type TableSample } from '../../types';
+import { EngineError, type StreamRequest, type Table, type TableSample } from '../../types';
 import { fitReading, type Reading, type ReadingFit } from './reading';
 
 /** Rows that a sample has. */
@@ -42,11 +42,9 @@ export interface Fitted extends Reading, ReadingFit, Omit<How, 'task' | 'labels'
 
 export async function fitToRows(request: SourceRequest, divide: Divide): Promise<Fitted> {
   const { task, labels, ...how } = readingOf(request);
-  const { reader } = how;
-  if (reader.columns && request.scratch !== undefined) throw tooLarge(request);
   const { target, facts, sample, parts, ...read } = await readRows(request, { task, labels }, divide);
   const fit = { ...how, ...read, train: parts.train };
-  const choice = { ...request, table: sample, task, inOrder: reader.inOrder };
+  const choice = { ...request, table: sample, task, inOrder: how.reader.inOrder };
   const sampled = read.isWhole ? {} : { rowNumbers: sample.rowNumbers };
   const selection = chooseFeatures(choice, target, { ...facts, ...sampled, seen: read.seen });
   return { ...(await fitReading(choice, selection, fit)), ...fit, selection, parts };
@@ -64,11 +62,19 @@ function readingOf({ estimator, network: file, task }: SourceRequest) {
   };
 }
 
-function tooLarge({ estimator: { family }, source, bytesMax = 0 }: SourceRequest): EngineError {
-  return new EngineError(
-    `The family ${family} holds columns in memory, and those of ${source.rowCount} rows take more than the ${mebibytes(bytesMax)} MiB that a run may have.`,
+/** Of a number; a text takes less. */
+const CELL_BYTES = 8;
+
+/** Throws EngineError for a family that holds columns in memory, of which there are no blocks: before any row is read. */
+export function refuseTooLarge(request: StreamRequest): void {
+  const { estimator, source, drop, bytesMax } = request;
+  if (!readingOf(request).reader.columns) return;
+  const bytes = CELL_BYTES * source.rowCount * (source.columns.length - drop.length);
+  throw new EngineError(
+    `The family ${estimator.family} holds columns in memory: those of ${source.rowCount} rows take about ` +
+      `${mebibytes(bytes)} MiB, and a run may have ${mebibytes(bytesMax)} MiB.`,
     'estimator.family',
-    'Use fewer rows (FILTER) or columns (SELECT_COLUMNS), a family that learns by gradient, or raise PRAXIS_TRAINING_BYTES_MAX.',
+    'Use a dataset of fewer rows, fewer columns (SELECT_COLUMNS), a family that learns by gradient, or raise PRAXIS_TRAINING_BYTES_MAX.',
   );
 }
 

@@ -168,9 +168,12 @@ export class SplitFinder {
         left = shrunk(left, l1);
         right = shrunk(right, l1);
       }
-      const gain = (left * left) / (h + l2) + (right * right) / (rest + l2);
-      if (gain > most) {
-        most = gain;
+      // Compared as fractions: a division takes as long as all the rest.
+      const a = h + l2;
+      const b = rest + l2;
+      const fraction = left * left * b + right * right * a;
+      if (fraction > most * a * b) {
+        most = fraction / (a * b);
         at = bin;
         found = packed;
       }

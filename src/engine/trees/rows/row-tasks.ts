@@ -51,9 +51,9 @@ export const ROW_TASKS = { derive, loss, sum, partition, measure, pack, total, a
 export type RowTask = keyof typeof ROW_TASKS;
 
 /** Gradients and Hessians of an output, of rows as they are numbered. */
-function derive({ rows, arguments: [output] }: TaskMemory, { from, to }: Share): void {
+function derive({ rows, arguments: values }: TaskMemory, { from, to }: Share): void {
   const { targets, before: scores, outputs } = rows;
-  lossOf(rows.loss).derive({ targets, scores, outputs }, output, rows, { from, to });
+  lossOf(rows.loss).derive({ targets, scores, outputs }, values[0] | 0, rows, { from, to });
 }
 
 /** Losses, and their weights, of rows as they are numbered. */
@@ -68,13 +68,13 @@ function sum({ rows: { binned, order, packed }, histograms }: TaskMemory, { from
 }
 
 /** Those that go left lie before the others afterwards, within the share: the others are in `spare`, from the same place. */
-function partition({ rows, goesLeft, lefts, arguments: [column] }: TaskMemory, { from, to, thread }: Share): void {
-  const { order, spare, binned } = rows;
-  const { bins, stride } = binned;
+function partition({ rows, goesLeft, lefts, arguments: values }: TaskMemory, { from, to, thread }: Share): void {
+  const { order, spare, binned, byColumn } = rows;
+  const bins = byColumn.subarray(values[0] * binned.rows, (values[0] + 1) * binned.rows);
   let [kept, moved] = [from, from];
   for (let i = from; i < to; i++) {
     const row = order[i];
-    const left = goesLeft[bins[row * stride + column]];
+    const left = goesLeft[bins[row]];
     order[kept] = row;
     spare[moved] = row;
     kept += left;
@@ -101,7 +101,7 @@ function measure({ rows: { order, gradients, hessians }, blocks }: TaskMemory, s
 
 function pack({ rows, arguments: values }: TaskMemory, { from, to }: Share): void {
   const [shift, gradientUnit, hessianUnit, counts, seed] = values;
-  packRows(rows, { from, to }, { shift, gradientUnit, hessianUnit, counts: counts === 1, seed });
+  packRows(rows, { from, to }, { shift, gradientUnit, hessianUnit, counts: counts === 1, seed: seed | 0 });
 }
 
 /** Exact sums of gradients and Hessians. */
@@ -118,7 +118,9 @@ function total({ rows: { order, gradients, hessians }, blocks }: TaskMemory, sha
 }
 
 /** A number to the scores of an output. */
-function add({ rows: { order, scores, outputs }, arguments: [value, output] }: TaskMemory, { from, to }: Share): void {
+function add({ rows: { order, scores, outputs }, arguments: values }: TaskMemory, { from, to }: Share): void {
+  const value = values[0];
+  const output = values[1] | 0;
   for (let i = from; i < to; i++) scores[order[i] * outputs + output] += value;
 }
 
