@@ -50,7 +50,7 @@ export function chooseColumns(
   names?.forEach((name, i) => {
     const path = `.columns.names[${i}]`;
     const column = byName.get(name);
-    if (!column) return fault(path, ...absence(name, { columns, withheld }));
+    if (!column || column.reserved) return fault(path, ...absence(name, { columns, withheld }));
     if (kind !== null && column.kind !== kind) {
       fault(path, `column ${shown(name)} holds ${PLURAL[column.kind]}`, `name columns of ${PLURAL[kind]}`);
     }
@@ -59,7 +59,8 @@ export function chooseColumns(
   const isMeant = (name: string) =>
     (!names && !patterns) || named.has(name) || expressions.some((expression) => expression.test(name));
   return columns.filter(
-    ({ name, kind: columnKind, traits }) =>
+    ({ name, kind: columnKind, traits, reserved }) =>
+      reserved === undefined &&
       (kind === null || columnKind === kind) &&
       isMeant(name) &&
       (!types || (traits !== undefined && types.includes(traits.type))) &&
@@ -71,7 +72,7 @@ const PLURAL: Record<Column['kind'], string> = { number: 'numbers', category: 't
 
 /** Why a step cannot have a column, and what to do. */
 export function absence(name: string, { columns, withheld }: KnownColumns): [message: string, hint: string] {
-  const why = withheld.get(name);
+  const why = withheld.get(name) ?? columns.find((column) => column.name === name)?.reserved;
   if (why) return [`column ${shown(name)} ${why}`, 'take another column'];
   const names = columns.map((column) => column.name);
   return [

@@ -7,6 +7,8 @@ export interface KnownColumn {
   kind: Column['kind'];
   /** What the dataset says of it; none of a column that a step makes. */
   traits?: ColumnTraits;
+  /** Why it is no feature, and no step changes it; one that makes another column of it may read it. */
+  reserved?: string;
 }
 
 /** The columns of a table, and those that steps made before. */

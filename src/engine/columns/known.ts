@@ -11,6 +11,8 @@ interface Use {
   steps?: readonly Pick<PlannedStep, 'id' | 'kind' | 'parameters'>[];
 }
 
+const BY_SPLIT = 'is read by the split';
+
 /** @param columns of the table, targets and all */
 export function knownColumns(columns: readonly KnownColumn[], { target, drop, split, steps }: Use): KnownColumns {
   const targets = new Set([target].flat());
@@ -19,16 +21,20 @@ export function knownColumns(columns: readonly KnownColumn[], { target, drop, sp
   const unit = unitOf(steps ?? []);
   const reasonOf = (name: string): string | null => {
     if (targets.has(name)) return 'is the target';
-    if (name === read?.name) return 'is read by the split';
+    if (dropped.has(name)) return 'is dropped';
     if (name === unit?.key) return 'names the entity';
-    return dropped.has(name) ? 'is dropped' : null;
+    return name === read?.name && !read.isKnownLater ? BY_SPLIT : null;
   };
   const withheld = new Map<string, string>();
   for (const { name } of columns) {
     const reason = reasonOf(name);
     if (reason !== null) withheld.set(name, reason);
   }
-  return { columns: columns.filter(({ name }) => !withheld.has(name)), withheld };
+  const known = columns.filter(({ name }) => !withheld.has(name));
+  return {
+    columns: known.map((column) => (column.name === read?.name ? { ...column, reserved: BY_SPLIT } : column)),
+    withheld,
+  };
 }
 
 export const knownOf = ({ name, kind }: Column, traits?: ReadonlyMap<string, ColumnTraits>): KnownColumn => ({

@@ -14,7 +14,7 @@ export interface LivePlan {
 /** @param features the columns of the table that may be features */
 export function liveOf({ transforms, columns }: ColumnPlan, features: readonly Column[]): LivePlan {
   const names = new Set(features.map(({ name }) => name));
-  const kept = columns.filter(({ slot, isMade }) => isMade || names.has(slot.name));
+  const kept = columns.filter(({ slot, isComputed }) => isComputed || names.has(slot.name));
   const needed = new Set(kept.map(({ slot }) => slot.key));
   const live: PlannedTransform[] = [];
   for (const transform of transforms.toReversed()) {

@@ -28,6 +28,8 @@ export interface PlannedColumn {
   slot: Slot;
   /** Made by a step, so not in the table, or not the same. */
   isMade: boolean;
+  /** By a step that takes more than its own values: a feature, whatever the column of the table holds. */
+  isComputed: boolean;
   /** How it is encoded, where that is not as of other columns. */
   options: Partial<PreprocessOptions>;
 }
@@ -123,8 +125,9 @@ class Planner {
   finish(encoded: boolean): ColumnPlan {
     if (!encoded) this.settle([...this.columns.values()]);
     const { transforms, faults, notes } = this;
-    const columns = [...this.columns.values()].map(({ slot, isMade, options, deferred }) => ({
-      ...{ slot, isMade },
+    const features = [...this.columns.values()].filter(({ known }) => known.reserved === undefined);
+    const columns = features.map(({ slot, isMade, isComputed, options, deferred }) => ({
+      ...{ slot, isMade, isComputed },
       options: Object.assign({}, options, ...deferred.map((each) => each.options)) as Partial<PreprocessOptions>,
     }));
     return { transforms, columns, faults, notes };
@@ -175,14 +178,16 @@ class Planner {
       writes,
     );
     const kept = new Set(reads.map(({ name }) => name));
-    for (const slot of slots) this.write(slot, kept.has(slot.name));
+    const isComputed = !stepOf(step.kind).columns!.isColumnwise;
+    for (const slot of slots) this.write(slot, { follows: kept.has(slot.name), isComputed });
   }
 
   /** `follows`: the new values come of the old ones, so that it goes on being that column. */
-  private write(slot: Slot, follows: boolean): void {
+  private write(slot: Slot, { follows, isComputed }: { follows: boolean; isComputed: boolean }): void {
     const state = this.columns.get(slot.name);
     if (state && follows) {
       state.slot = state.value = slot;
+      state.isComputed ||= isComputed;
       state.known = { ...state.known, kind: slot.kind };
       return;
     }
@@ -240,7 +245,7 @@ class Planner {
 }
 
 const stateOf = (known: KnownColumn, slot: Slot, isMade: boolean): ColumnState => ({
-  ...{ known, slot, isMade, value: slot },
+  ...{ known, slot, isMade, isComputed: isMade, value: slot },
   options: {},
   deferred: [],
   touches: [],

@@ -4,6 +4,7 @@ import {
   EngineError,
   rowNumber,
   type Column,
+  type ColumnTraits,
   type PlannedStep,
   type SplitOptions,
   type Table,
@@ -12,6 +13,8 @@ import {
 import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
 import { copyOfTarget, emptyOrIdentifier, type Sampled } from './suspicion';
 import type { Target } from '../tasks/targets/target';
+import { knownColumns, knownOf } from '../columns/known';
+import { checkPlan, planColumns } from '../columns/plan';
 import { unitOf } from '../history/plan';
 import { splitColumn } from '../splits';
 import type { Targets } from '../tasks/targets/shape';
@@ -24,6 +27,8 @@ export interface SelectionRequest {
   remarks?: ReadonlyMap<string, string>;
   split: SplitOptions;
   steps?: readonly PlannedStep[];
+  /** What the dataset says of columns, by name. */
+  traits?: ReadonlyMap<string, ColumnTraits>;
   /** The columns are steps of a sequence, of which none is left out but at request. */
   inOrder?: boolean;
 }
@@ -92,7 +97,7 @@ export function chooseFeatures(
     else if (copy !== null) set.copies.push({ column: column.name, reason: copy });
     else set.features.push(column);
   }
-  return settleCopies(table, target, set, notesOnTarget({ rowCount, origins }, target));
+  return settleCopies(request, target, set, notesOnTarget({ rowCount, origins }, target));
 }
 
 function findTargets(table: Table, target: string | string[]): Column[] {
@@ -127,14 +132,26 @@ function contentReason(column: Column, sampled: Sampled | null, { remarks }: Sel
   return reason !== null && remark !== undefined ? `${reason} ${remark}` : reason;
 }
 
+/** Steps make columns, which are learnt from. Throws EngineError where they cannot. */
+function makesFeatures({ table, steps = [], traits, ...use }: SelectionRequest): boolean {
+  const known = knownColumns(
+    table.columns.map((column) => knownOf(column, traits)),
+    { ...use, steps },
+  );
+  const plan = planColumns(steps, known);
+  checkPlan(plan);
+  return plan.columns.some(({ isComputed }) => isComputed);
+}
+
 /** Copies of the target are left out, unless nothing else is there to learn from. */
 function settleCopies(
-  table: Table,
+  request: SelectionRequest,
   target: Targets,
   { features, leftOut, copies }: { features: Column[]; leftOut: Selection['leftOut']; copies: Selection['leftOut'] },
   notes: Selection['notes'],
 ): Selection {
-  if (features.length > 0) return { target, features, leftOut: [...leftOut, ...copies], notes };
+  if (features.length > 0 || makesFeatures(request))
+    return { target, features, leftOut: [...leftOut, ...copies], notes };
   if (copies.length === 0) {
     const hint = leftOut.map(({ column, reason }) => `${shown(column)}: ${reason}`).slice(0, 10);
     throw new EngineError(
@@ -144,7 +161,7 @@ function settleCopies(
     );
   }
   const names = new Set(copies.map(({ column }) => column));
-  const only = table.columns.filter(({ name }) => names.has(name));
+  const only = request.table.columns.filter(({ name }) => names.has(name));
   const message = `${copies.map(({ column, reason }) => `${shown(column)}: ${reason}`).join(' ')} Kept, as no other column is left.`;
   return { target, features: only, leftOut, notes: [...notes, { level: 'warn', message }] };
 }

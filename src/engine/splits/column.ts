@@ -21,7 +21,7 @@ export const column: SplitKind<'column'> = {
       'Used when no row says validation: a share of the train rows.',
     ),
   }),
-  column: { holds: 'train and test', leftOut: 'It holds the split.' },
+  column: { holds: 'train and test', leftOut: 'It holds the split.', isKnownLater: false },
   keepsHistories: () => true,
   divide({ options, target, column: words, random, numberOf }) {
     const part = readParts(words!, target.rows, numberOf);

@@ -20,11 +20,19 @@ export interface Division<O> {
   random: Random;
 }
 
+export interface SplitColumn {
+  holds: string;
+  /** Why it is no feature. */
+  leftOut: string;
+  /** Whether rows to predict have it, so that steps may make features of it. */
+  isKnownLater: boolean;
+}
+
 export interface SplitKind<K extends SplitOptions['kind'] = SplitOptions['kind']> {
   /** Of a pipeline's step. */
   parameters: z.ZodObject<{ kind: z.ZodLiteral<K> }>;
-  /** Of a kind that reads a column: what it holds, and why it is no feature. */
-  column?: { holds: string; leftOut: string };
+  /** Of a kind that reads a column. */
+  column?: SplitColumn;
   /**
    * What is made of the earlier rows of an entity never tells of a part that is held out: its rows are in one part, or later
    * parts come later. Left out: it may.

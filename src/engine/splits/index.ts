@@ -7,7 +7,7 @@ import { labelsSteps, learnsFeatures } from '../tasks/registry';
 import type { Targets } from '../tasks/targets/shape';
 import { EngineError, rowNumber, SPLITS as SPLIT_NAMES, type SplitOptions, type Table } from '../types';
 import { column } from './column';
-import { FRACTION_MAX, type OptionsOf, type Parts, type SplitKind } from './definition';
+import { FRACTION_MAX, type OptionsOf, type Parts, type SplitColumn, type SplitKind } from './definition';
 import { group } from './group';
 import { random } from './random';
 import { time } from './time';
@@ -26,8 +26,8 @@ export const splitParameters = z.discriminatedUnion('kind', [
 
 const TRAIN_ROWS_MIN = 10;
 
-/** The column that a split reads: what it is to hold, and why it is no feature. Null: it reads none. */
-export function splitColumn(options: SplitOptions): { name: string; holds: string; leftOut: string } | null {
+/** The column that a split reads; null: it reads none. */
+export function splitColumn(options: SplitOptions): (SplitColumn & { name: string }) | null {
   const { column: about } = SPLITS[options.kind] ?? {};
   return about && 'column' in options ? { name: options.column, ...about } : null;
 }

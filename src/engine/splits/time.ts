@@ -42,7 +42,7 @@ export const time: SplitKind<'time'> = {
       'Share of the rows before the test part, the last ones; above 0, at most 0.5.',
     ),
   }),
-  column: { holds: 'times', leftOut: 'It orders the split.' },
+  column: { holds: 'times', leftOut: 'It orders the split.', isKnownLater: true },
   keepsHistories: ({ column }, { order }) => column === order,
   divide(division) {
     const { options, target, column } = division;

@@ -32,13 +32,13 @@ export const derive = defineStep({
   columns: {
     touches: ({ column, expression }, known, fault) => {
       const none = { reads: [], writes: [] };
-      const why = known.withheld.get(column);
+      const byName = new Map(known.columns.map((each) => [each.name, each]));
+      const why = known.withheld.get(column) ?? byName.get(column)?.reserved;
       if (why) {
         fault('.column', `column ${shown(column)} ${why}`, 'give the new column another name');
         return none;
       }
       const parsed = parseExpression(expression);
-      const byName = new Map(known.columns.map((each) => [each.name, each]));
       const unknown = parsed.columns.filter((name) => !byName.has(name));
       for (const name of unknown) fault('.expression', ...absence(name, known));
       if (unknown.length > 0) return none;
