@@ -33,8 +33,8 @@ describe.each([
   const learner = step('train', 'TRAIN', { family: 'linear', parameters: { epochs: 30 } });
 
   async function learnt(data: Table, ...steps: PipelineStep[]) {
-    const { table: given, ...request } = requestFor(data, [...steps, learner]);
-    const where = streamed ? { source: sourceOf(given), bytesMax: 4000, scratch: folder() } : { table: given };
+    const { table: whole, ...request } = requestFor(data, [...steps, learner]);
+    const where = streamed ? { source: sourceOf(whole), bytesMax: 4000, scratch: folder() } : { table: whole };
     return train({ ...request, ...where } as TrainRequest, recorder().port);
   }
   const r2 = ({ evaluation }: Awaited<ReturnType<typeof train>>) =>
@@ -64,8 +64,8 @@ describe.each([
 
   test('a constant, and an identifier: also one that is made anew under its name', async () => {
     const data = table({ number: day, week: day.map(() => 7), y });
-    const made = step('made', 'DERIVE', { column: 'number', expression: 'number % week >= 5' });
-    const result = await learnt(data, target(), made);
+    const anew = step('made', 'DERIVE', { column: 'number', expression: 'number % week >= 5' });
+    const result = await learnt(data, target(), anew);
     expect(result.card.leftOut.map(({ column }) => column)).toEqual(['number', 'week']);
     expect(result.card.inputs.map(({ name }) => name)).toEqual(['number', 'week']);
     expect(r2(result)).toBeGreaterThan(0.98);
@@ -83,14 +83,14 @@ describe.each([
 
   test('no step changes them, and without one that reads them nothing is left', async () => {
     const data = table({ day, y });
-    const [clipped, made] = [
+    const [clipped, anew] = [
       step('far', 'CLIP', { ...names('day'), lower: 0 }),
       step('rest', 'DERIVE', { column: 'day', expression: 'day % 7' }),
     ];
     await expect(learnt(data, target(), byDay, rest, clipped)).rejects.toMatchObject({
       message: 'Step "far": column "day" is read by the split.',
     });
-    await expect(learnt(data, target(), byDay, made)).rejects.toMatchObject({
+    await expect(learnt(data, target(), byDay, anew)).rejects.toMatchObject({
       message: 'Step "rest": column "day" is read by the split.',
       hint: 'give the new column another name',
     });
