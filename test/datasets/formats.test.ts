@@ -61,6 +61,41 @@ describe('Parquet', () => {
     expect(findings.filter(({ code }) => code === 'DIGITS_LOST')).toMatchObject([{ column: 'x', severity: 'WARNING' }]);
   });
 
+  test('decimals of more digits than can be read are refused by name, not read as other numbers', async () => {
+    // pyarrow 25: decimal256(60, 0) of 10^50 and on, decimal256(45, 2) of quarters; both fit fewer bytes than they say.
+    const content = await readFile(join(__dirname, 'fixtures', 'decimals-of-60-digits.parquet'));
+    const findings = await refusalOf(content, 'PARQUET');
+    expect(places(findings)).toEqual([
+      ['UNSUPPORTED_TYPE', 'key', null],
+      ['UNSUPPORTED_TYPE', 'price', null],
+    ]);
+    expect(findings[0]).toMatchObject({
+      message: 'Column "key" has the type DECIMAL(60,0), which a table for training cannot hold.',
+      fix: 'Write it with at most 38 digits, or as text.',
+    });
+  });
+
+  test.each(['number', 'text'])('a damaged column is named: %s', async (damaged) => {
+    const query = `SELECT range AS first, random() AS number, 'x' || random() AS text, range AS last FROM range(2000)`;
+    const content = await parquet(query);
+    const at = await inFolder(async (folder) => {
+      await mkdir(folder, { recursive: true });
+      const path = join(folder, 'file.parquet');
+      await writeFile(path, content);
+      const duck = await Duck.open({ scratch: folder, readable: [path], memoryMb: 100 });
+      const { offset } = await duck.one<{ offset: number }>(
+        `SELECT data_page_offset AS offset FROM parquet_metadata(${literal(path)}) WHERE path_in_schema = '${damaged}'`,
+      );
+      duck.close();
+      return offset;
+    });
+    content.fill(0xff, at, at + 100);
+    const [finding, ...others] = await refusalOf(content, 'PARQUET');
+    expect(others).toEqual([]);
+    expect(places([finding])).toEqual([['UNREADABLE', damaged, null]]);
+    expect(finding.message).toContain(`in column "${damaged}"`);
+  });
+
   test('whole numbers that may be dates are named in every type', async () => {
     const query = `SELECT (20240501 + range)::INTEGER AS a, (20240501 + range)::BIGINT AS b FROM range(20)`;
     const { findings } = await ingest(await parquetOf(query), 'PARQUET');

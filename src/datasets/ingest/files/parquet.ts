@@ -5,6 +5,7 @@ import { literal } from '../../tables/duck';
 import { counted, refusal, refuse, RefusedFile, shown, warning, FINDINGS_LISTED_MAX, type Finding } from '../finding';
 import { checkHeader, COLUMNS_MAX, tooManyColumns } from '../csv/header';
 import { RAW_TABLE, trimmedText } from '../raw';
+import { columnFault } from './read-fault';
 import { checkCells, checkDecoded, checkPackedCells, checkTextLength, type SizeLimits } from './size-limits';
 
 export interface ParquetShape {
@@ -27,19 +28,24 @@ export async function checkParquet(
 ): Promise<ParquetShape> {
   const byteCount = await checkFooter(path);
   const file = literal(path);
-  const columns = await topLevelNames(duck, file);
-  const names = checkHeader(columns, findings);
+  const columns = await topLevelColumns(duck, file);
+  const names = checkHeader(
+    columns.map(({ name }) => name),
+    findings,
+  );
   const rowCount = await countRows(duck, file);
   if (rowCount === 0)
     refuse('NO_ROWS', { message: 'The file has no row.', fix: 'Check the export, then send it again.' });
   checkCells(limits, rowCount, names.length);
   checkPackedCells(limits, byteCount, rowCount * names.length);
   const described = await duck.rows<{ column_type: string }>(`DESCRIBE SELECT * FROM read_parquet(${file})`);
-  const types = described.map((column) => column.column_type);
-  checkTypes(columns, types);
+  const types = described.map(({ column_type: type }, index) => wideDecimal(columns[index]) ?? type);
+  checkTypes(names, types);
   const isText = types.map((type) => DECLARED_TEXT.test(type));
   const shape = { names, types, isText, rowCount };
-  await checkTexts(duck, file, shape, limits);
+  await checkTexts(duck, file, shape, limits).catch(async (error: unknown) => {
+    throw await columnFault(duck, error, { names, source: tableOf(file, shape) });
+  });
   return shape;
 }
 
@@ -60,7 +66,9 @@ export async function loadParquet(
     }
   }
   const values = stored.map((value, index) => `${value} AS c${index}`).join(', ');
-  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM ${file}`);
+  await duck.run(`CREATE TABLE ${RAW_TABLE} AS SELECT ${values} FROM ${file}`).catch(async (error: unknown) => {
+    throw await columnFault(duck, error, { names: shape.names, source: file });
+  });
 }
 
 interface LostDigits {
@@ -169,23 +177,40 @@ const damaged = (): RefusedFile =>
 /** With all that is nested in columns; a table of plain values has one for each column. */
 const SCHEMA_NODES_MAX = 10 * COLUMNS_MAX;
 
-/** Names of the columns in the file's own spelling; the children of nested columns are skipped. */
-async function topLevelNames(duck: Duck, file: string): Promise<string[]> {
-  const [root, ...nodes] = await duck.rows<{ name: string; num_children: number | null }>(
-    `SELECT name, num_children FROM parquet_schema(${file}) LIMIT ${SCHEMA_NODES_MAX}`,
+/** A column as the file's own schema has it. */
+interface SchemaColumn {
+  name: string;
+  num_children: number | null;
+  /** Of decimals. */
+  precision: number | null;
+  scale: number | null;
+}
+
+/** The columns in the file's own spelling; the children of nested ones are skipped. */
+async function topLevelColumns(duck: Duck, file: string): Promise<SchemaColumn[]> {
+  const [root, ...nodes] = await duck.rows<SchemaColumn>(
+    `SELECT name, num_children, precision, scale FROM parquet_schema(${file}) LIMIT ${SCHEMA_NODES_MAX}`,
   );
   const count = root?.num_children ?? 0;
   if (count > COLUMNS_MAX) throw tooManyColumns(count);
-  const names: string[] = [];
+  const columns: SchemaColumn[] = [];
   let nested = 0;
-  for (const { name, num_children } of nodes) {
-    if (nested === 0) names.push(name);
+  for (const node of nodes) {
+    if (nested === 0) columns.push(node);
     else nested--;
-    nested += num_children ?? 0;
+    nested += node.num_children ?? 0;
   }
-  if (names.length !== count) throw damaged();
-  return names;
+  if (columns.length !== count) throw damaged();
+  return columns;
 }
+
+/** DuckDB has decimals of so many digits; longer ones it gives as DOUBLE, and as other numbers than the file holds. */
+const DECIMAL_DIGITS_MAX = 38;
+
+const wideDecimal = ({ precision, scale }: SchemaColumn): string | null =>
+  precision !== null && precision > DECIMAL_DIGITS_MAX ? `DECIMAL(${precision},${scale ?? 0})` : null;
+
+const isWide = (type: string): boolean => Number(DECIMAL.exec(type)?.[1] ?? 0) > DECIMAL_DIGITS_MAX;
 
 const NUMERIC = /^(U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+, ?[1-9]\d*\))$/;
 /** Whole numbers of any size: keys of databases are decimals without a fraction as well. */
@@ -197,12 +222,13 @@ const UNBOUNDED = /^(VARCHAR|ENUM\(.*\)|JSON)$/;
 const DECLARED_TEXT = /^(VARCHAR|UUID|ENUM\(.*\)|JSON)$/;
 const TEXTUAL = /^(VARCHAR|UUID|TIME.*|INTERVAL|ENUM\(.*\)|JSON)$/;
 
+const READ = [NUMERIC, LARGE, TEXTUAL, /^(BOOLEAN|DATE|TIMESTAMP.*)$/];
+const isRead = (type: string): boolean => READ.some((types) => types.test(type)) && !isWide(type);
+
 function checkTypes(names: string[], types: string[]): void {
-  const faults = types.flatMap((type, index) => {
-    if (NUMERIC.test(type) || LARGE.test(type) || TEXTUAL.test(type) || /^(BOOLEAN|DATE|TIMESTAMP.*)$/.test(type))
-      return [];
-    return [unsupported(names[index] ?? `column ${index + 1}`, type)];
-  });
+  const faults = types.flatMap((type, index) =>
+    isRead(type) ? [] : [unsupported(names[index] || `column ${index + 1}`, type)],
+  );
   if (faults.length > 0) throw new RefusedFile(faults.slice(0, FINDINGS_LISTED_MAX));
 }
 
@@ -210,11 +236,14 @@ const unsupported = (column: string, type: string): Finding =>
   refusal('UNSUPPORTED_TYPE', {
     column,
     message: `Column ${shown(column)} has the type ${type.slice(0, 60)}, which a table for training cannot hold.`,
-    fix:
-      type === 'BLOB'
-        ? 'Write text columns as UTF-8 strings; leave out binary ones.'
-        : 'Flatten the column to plain values.',
+    fix: howToMend(type),
   });
+
+function howToMend(type: string): string {
+  if (type === 'BLOB') return 'Write text columns as UTF-8 strings; leave out binary ones.';
+  if (isWide(type)) return `Write it with at most ${DECIMAL_DIGITS_MAX} digits, or as text.`;
+  return 'Flatten the column to plain values.';
+}
 
 /** Wide integers go through text, so that those that do not fit a number exactly are seen by the type inference. */
 function storedValue(type: string, column: string): string {

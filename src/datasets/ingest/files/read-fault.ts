@@ -1,4 +1,5 @@
-import { refusal, RefusedFile } from '../finding';
+import type { Duck } from '../../tables/duck';
+import { refusal, RefusedFile, shown } from '../finding';
 
 /** Faults of this server, not of the file: told to the operator by the log, and tried again. */
 const OURS =
@@ -15,13 +16,28 @@ export function readFault(error: unknown): unknown {
   if (isOutOfMemory(error)) return outOfMemory();
   if (OURS.test(error.message)) return error;
   const found = LINE.exec(error.message);
-  const place = found ? ` near line ${Number(found[1] ?? found[2]).toLocaleString('en-US')}` : '';
-  const finding = refusal('UNREADABLE', {
-    message: `The file cannot be read to its end${place}: it is damaged or cut off, or not quite of its format.`,
-    fix: 'Write it again with a library for its format (CSV: RFC 4180), then send it again.',
-  });
-  return new RefusedFile([finding]);
+  return unreadable(found ? ` near line ${Number(found[1] ?? found[2]).toLocaleString('en-US')}` : '');
 }
+
+/** What DuckDB threw while it read a table of columns: as a refusal that names the first one that cannot be read alone. */
+export async function columnFault(duck: Duck, error: unknown, table: { names: string[]; source: string }) {
+  const fault = readFault(error);
+  if (!(fault instanceof RefusedFile) || isOutOfMemory(error)) return fault;
+  for (const [index, name] of table.names.entries()) {
+    const own = await duck.one(`SELECT max(hash(c${index})) FROM ${table.source}`).catch(readFault);
+    if (own instanceof RefusedFile) return unreadable(`, in column ${shown(name)}`, name);
+  }
+  return fault;
+}
+
+const unreadable = (place: string, column?: string): RefusedFile =>
+  new RefusedFile([
+    refusal('UNREADABLE', {
+      column,
+      message: `The file cannot be read to its end${place}: it is damaged or cut off, or not quite of its format.`,
+      fix: 'Write it again with a library for its format (CSV: RFC 4180), then send it again.',
+    }),
+  ]);
 
 /** Its errors are of no class of their own and carry no code, as those of Node and of ours do. */
 const isOfDuck = (error: unknown): error is Error =>
