@@ -37,6 +37,10 @@ function step(rewrite: Rewrite, flags: string): (text: string) => string {
     const pattern = new RegExp(rewrite.pattern, `g${flags}`);
     return (text) => text.replace(pattern, rewrite.by);
   }
+  if (rewrite.do === 'add') {
+    const pattern = new RegExp(rewrite.pattern, flags);
+    return (text) => text.replace(pattern, (_, number: string) => String(Number(number) + rewrite.by));
+  }
   const to = [...rewrite.to];
   const places = new Map([...rewrite.from].map((character, place) => [character, to[place]]));
   return (text) => [...text].map((character) => places.get(character) ?? character).join('');
@@ -45,8 +49,16 @@ function step(rewrite: Rewrite, flags: string): (text: string) => string {
 function stepSql(rewrite: Rewrite, text: string, flags: string): string {
   if (rewrite.do === 'lower') return `lower(${text})`;
   if (rewrite.do === 'map') return `translate(${text}, ${sqlText(rewrite.from)}, ${sqlText(rewrite.to)})`;
+  if (rewrite.do === 'add') return addedSql(rewrite, text, flags.replace('g', ''));
   const by = rewrite.by.replaceAll('\\', '\\\\').replace(/\$([0-9])/g, '\\$1');
   return `regexp_replace(${text}, ${sqlText(rewrite.pattern)}, ${sqlText(by)}, '${flags}')`;
+}
+
+/** The text stands in it once: rewrites are nested, and each would double what it holds. */
+function addedSql({ pattern, by }: Extract<Rewrite, { do: 'add' }>, text: string, flags: string): string {
+  const [source, option] = [sqlText(pattern), sqlText(flags || 'c')];
+  const sum = `CAST(TRY_CAST(regexp_extract(t, ${source}, 1, ${option}) AS BIGINT) + ${by} AS VARCHAR)`;
+  return `list_transform([${text}], lambda t: coalesce(regexp_replace(t, ${source}, ${sum}, ${option}), t))[1]`;
 }
 
 interface Parser {

@@ -33,6 +33,8 @@ export type Rewrite =
   | { do: 'replace'; pattern: string; by: string }
   /** Characters of `from` by those at the same place of `to`. */
   | { do: 'map'; from: string; to: string }
+  /** The first match of a pattern by the whole number of its group, with another one added to it. */
+  | { do: 'add'; pattern: string; by: number }
   | { do: 'lower' };
 
 export type ColumnType =

@@ -45,6 +45,7 @@ export {
   ISO_TIME,
   SAID_DATE_FORMATS,
   SAID_TIME_FORMATS,
+  SHORT_NAMED,
   SHORT_YEAR_FORMATS,
   TIME_FORMATS,
 } from './cells/times';

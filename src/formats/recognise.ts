@@ -24,22 +24,35 @@ export function likelyFormats(sample: readonly SampledText[], share = LIKELY): F
   const present = sample.filter(({ text }) => !isMissingWord(text) && !isFarTime(text));
   if (present.length === 0) return [];
   const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
-  const hasParts = present.some(({ text }) => IN_PARTS.test(text));
-  const others = [...CLOCK_FORMATS, ...SECONDS_FORMATS].filter((format) => format !== WORDED_DURATION || hasParts);
+  const numbers = numberFormats(affixesOf(present), script);
+  const own = (format: Format) => (script ? inScript(format, script) : format);
+  const worded = own(WORDED_DURATION);
+  const others = [...CLOCK_FORMATS, ...SECONDS_FORMATS.filter((format) => format !== WORDED_DURATION)];
   const all = [
-    ...numberFormats(affixesOf(present), script),
+    ...numbers,
     ...(script ? TIME_FORMATS.map((format) => timeInScript(format, script)) : TIME_FORMATS),
-    ...(script ? others.map((format) => inScript(format, script)) : others),
+    ...others.map(own),
+    worded,
     ...TEXT_FORMATS,
   ];
+  const counts = new Map(all.map((format) => [format, readCount(present, format)]));
+  const measured = Math.max(...numbers.map((format) => counts.get(format)!));
+  const isWorded = present.some(({ text }) => WITH_WORDS.test(text));
   return all.filter((format) => {
-    const read = formatReader(format);
-    return cellCount(present, (text) => read(text) !== undefined) >= share * cellCount(present);
+    const count = counts.get(format)!;
+    // Durations in words are numbers with a unit where these read as many.
+    if (format === worded && (!isWorded || count <= measured)) return false;
+    return count >= share * cellCount(present);
   });
 }
 
-/** Two numbers, each with a unit of its own. */
-const IN_PARTS = new RegExp(`[${ANY_DIGIT}] ?\\p{L}+[, ]*(?:and )?[${ANY_DIGIT}]+ ?\\p{L}`, 'u');
+const readCount = (sample: readonly SampledText[], format: Format): number => {
+  const read = formatReader(format);
+  return cellCount(sample, (text) => read(text) !== undefined);
+};
+
+/** A unit of several letters, or apart from its number, or a second number behind it: 12H alone is a code. */
+const WITH_WORDS = new RegExp(`[${ANY_DIGIT}](?:\\p{L}{2}|\\s\\p{L}|\\p{L}+[, ]*(?:and )?[${ANY_DIGIT}])`, 'u');
 
 /** How many cells have a text that is so. */
 const cellCount = (sample: readonly SampledText[], is = (_text: string): boolean => true): number =>
@@ -56,11 +69,7 @@ export function unknownUnit(sample: readonly SampledText[]): Format | null {
   if (!behind && !present.some(({ text }) => isAmount(text))) return null;
   const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
   const formats = numberFormats({ before, behind }, script);
-  const read = (format: Format) => {
-    const reader = formatReader(format);
-    return cellCount(present, (text) => reader(text) !== undefined);
-  };
-  return formats.find((format) => read(format) >= LIKELY * cellCount(present)) ?? null;
+  return formats.find((format) => readCount(present, format) >= LIKELY * cellCount(present)) ?? null;
 }
 
 /** The currencies that the amounts of a column are in, the most frequent first; none unless nine in ten cells name one. */
@@ -88,7 +97,7 @@ const BEFORE_DIGIT = new RegExp(`^([^${ANY_DIGIT}(.,${SIGNS}][^${ANY_DIGIT}(,${S
 /** A fraction, thousands, or a blank before the digits. */
 const AMOUNT = new RegExp(`[${ANY_DIGIT}][.,'\u2019\u066b\u066c][${ANY_DIGIT}]|\\s[${ANY_DIGIT}]`, 'u');
 
-const YEAR_OR_CLOCK = '(?:^|[^0-9])(?:(?:1[89]|20)[0-9]{2}|[0-2]?[0-9]:[0-5][0-9])(?:[^0-9]|$)';
+const YEAR_OR_CLOCK = '(?:^|[^0-9])(?:(?:1[89]|20)[0-9]{2}|[0-2]?[0-9][:h][0-5][0-9])(?:[^0-9]|$)';
 const NUMBERS_APART = '[0-9][^0-9]+[0-9]';
 const TIME_LENGTH_MAX = 40;
 /** The same for each text of a column. */

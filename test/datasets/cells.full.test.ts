@@ -1,4 +1,5 @@
 import { formatsNamed } from '../../src/formats';
+import { readBoth } from '../formats/reading.fixture';
 import { ingest, type Outcome } from './ingest.fixture';
 
 /** A column `x` of these cells, each `times` times over, beside a number that counts them. */
@@ -46,6 +47,12 @@ test.each<[string, string[], number[], string]>([
   ['durations of pandas', ['0 days 00:45:00', '1 days 02:00:00.500000'], [2700, 93600.5], 'TIME_FORMAT'],
   ['durations of ISO 8601', ['PT1H30M', 'P1DT2H'], [5400, 93600], 'TIME_FORMAT'],
   ['a unit of time', ['45 min', '90 min'], [45, 90], 'NUMBER_FORMAT'],
+  ['several units of time, one in each', ['45 min', '2 h', '1 day'], [2700, 7200, 86400], 'TIME_FORMAT'],
+  ['one unit of time in words', ['12 minutes', '7 minutes'], [720, 420], 'TIME_FORMAT'],
+  ['durations of German', ['1 Std. 30 Min.', '2 Tage und 1 Stunde'], [5400, 176400], 'TIME_FORMAT'],
+  ['durations of Japanese', ['1時間30分', '45秒'], [5400, 45], 'TIME_FORMAT'],
+  ['durations with other blanks', ['1\u00a0h\u202f30\u00a0min', '2\u00a0h'], [5400, 7200], 'TIME_FORMAT'],
+  ['a decimal comma before an exponent', ['3,194E+07', '7,954E+07'], [31940000, 79540000], 'COMMA_NUMBERS'],
 ])('%s', async (_what, cells, values, code) => {
   const outcome = await read(cells);
   expect(['NUMBER', 'INTEGER', 'DURATION']).toContain(outcome.columns[0].type);
@@ -90,10 +97,34 @@ test.each<[string, string[], number]>([
   ['2022. 10. 24.', ['2022. 10. 24.', '2023. 1. 4.'], Date.UTC(2022, 9, 24)],
   ['digits of Arabic', ['\u0662\u0660\u0662\u0662-\u0661\u0660-\u0662\u0664'], Date.UTC(2022, 9, 24)],
   ['full-width digits', ['２０２２/１０/２４', '２０２３/０１/０４'], Date.UTC(2022, 9, 24)],
+  [
+    'full-width signs',
+    ['２０２２／１０／２４　０７：０５', '２０２３／０１／０４　００：００'],
+    Date.UTC(2022, 9, 24, 7, 5),
+  ],
+  [
+    'an era of Japan',
+    ['令和4年10月24日', '令和元年5月1日', '平成31年4月30日', '昭和64年1月7日'],
+    Date.UTC(2022, 9, 24),
+  ],
+  ['an era and none', ['令和4年10月24日', '2023年1月4日'], Date.UTC(2022, 9, 24)],
+  ['an era with full-width digits', ['令和４年１０月２４日', '令和５年１月４日'], Date.UTC(2022, 9, 24)],
+  ['the months of an era', ['令和4年10月', '令和5年1月'], Date.UTC(2022, 9, 1)],
+  ['an era with a time', ['令和4年10月24日 7時05分', '令和5年1月4日 23時10分'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['the era of the Republic of China', ['民國111年10月24日', '民國99年1月4日'], Date.UTC(2022, 9, 24)],
+  ['other blanks', ['24.10.2022\u00a007:05', '04.01.2023\u202f00:00'], Date.UTC(2022, 9, 24, 7, 5)],
+  [
+    '24 октября 2022 г. в 07:05',
+    ['24 октября\u00a02022\u202fг. в 07:05', '1 мая 2023 г. в 07:05'],
+    Date.UTC(2022, 9, 24, 7, 5),
+  ],
+  ['24 octobre 2022 à 07:05', ['24 octobre 2022 à 07:05', '1 mai 2023 à 07:05'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['24.10.2022, 07:05 Uhr', ['24.10.2022, 07:05 Uhr', '1.2.2023, 17:05 Uhr'], Date.UTC(2022, 9, 24, 7, 5)],
+  ['24.10.2022 klo 7.05', ['24.10.2022 klo 7.05', '1.2.2023 klo 17.05'], Date.UTC(2022, 9, 24, 7, 5)],
 ])('the time %s', async (_what, cells, value) => {
   const outcome = await read(cells);
   expect(outcome.columns[0].type).toBe(
-    cells.some((cell) => /[0-9]:[0-9]|[0-9]T[0-9]|[0-9]時/.test(cell)) ? 'TIMESTAMP' : 'DATE',
+    cells.some((cell) => /[0-9]:[0-9]|[０-９]：|klo|[0-9]T[0-9]|[0-9]時/.test(cell)) ? 'TIMESTAMP' : 'DATE',
   );
   expect(valuesOf(outcome, 1)).toEqual([value]);
   expect(about(outcome, 'TIME_FORMAT')).toMatchObject({ severity: 'INFO', row: 1 });
@@ -110,6 +141,45 @@ test.each<[string, string[], string]>([
     row: 1,
     message: expect.stringMatching(/\(.*; .*\)/),
   });
+});
+
+test.each([
+  [
+    'days',
+    ['24-NOV-20', '05-MAY-68'],
+    'day, name of the month, year of two digits',
+    [Date.UTC(2020, 10, 24), Date.UTC(2068, 4, 5)],
+  ],
+  [
+    'months',
+    ['Nov-20', 'May-99'],
+    'name of the month, year of two digits',
+    [Date.UTC(2020, 10, 1), Date.UTC(1999, 4, 1)],
+  ],
+  [
+    'times of Oracle',
+    ['24-NOV-20 02.55.00.000000000 PM', '05-MAY-68 12.00.00.000000000 AM'],
+    'day, name of the month, year of two digits',
+    [Date.UTC(2020, 10, 24, 14, 55), Date.UTC(2068, 4, 5)],
+  ],
+] as [string, string[], string, number[]][])(
+  'months in words with years of two digits are text, with what to say: %s',
+  async (_what, cells, format, values) => {
+    const outcome = await read(cells);
+    expect(outcome.columns[0].type).toBe('TEXT');
+    const { severity, row, readings } = about(outcome, 'TIME_FORMAT')!;
+    expect({ severity, row }).toEqual({ severity: 'WARNING', row: 1 });
+    const [said] = readings!.filter((each) => each.format === format);
+    expect(
+      (await Promise.all(formatsNamed(said.format, said.type).map((each) => readBoth(each, cells)))).at(0),
+    ).toEqual(values);
+  },
+);
+
+test('a clock with a letter between hours and minutes is text, and said to be like times', async () => {
+  const outcome = await read(['14h30', '7h05', '23h10']);
+  expect(outcome.columns[0].type).toBe('TEXT');
+  expect(about(outcome, 'TIME_FORMAT')).toMatchObject({ severity: 'INFO', row: 1, count: 3 });
 });
 
 test('what may be read in two ways is read as the rest of the file is written, and said so', async () => {
@@ -130,6 +200,7 @@ test.each<[string, string[]]>([
   ['seats', ['12A', '13A']],
   ['two currencies', ['$5', '5 €']],
   ['years of two digits', ['17.05.24', '18.05.24']],
+  ['a number and a letter, as of playing cards', ['4D', '10H', '6S']],
 ])('codes stay text: %s', async (_what, cells) => {
   const outcome = await read(cells);
   expect(outcome.columns[0].type).toBe('TEXT');

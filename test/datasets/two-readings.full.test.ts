@@ -57,6 +57,13 @@ describe('whole numbers that may be dates', () => {
     expect(remarks[0].fix).toContain('type: DATE, format: "year, month, day without signs"');
   });
 
+  test('so are months', async () => {
+    const { type, said } = await readingOf(csv(['202405', '199912']));
+    expect(type).toBe('INTEGER');
+    expect(said).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', row: 1, count: 2 }]);
+    expect(said[0].fix).toContain('type: DATE, format: "year, month without signs"');
+  });
+
   test('one that is none is enough', async () => {
     expect((await readingOf(csv(['20240517', '20240230']))).remarks).toEqual([]);
     expect((await readingOf(csv(['20240517', '20241301']))).remarks).toEqual([]);

@@ -132,7 +132,7 @@ test('what is no number of the form is none, in both readings', async () => {
 test('any text is read alike, or by neither', async () => {
   const random = new Random(3);
   const texts = Array.from({ length: 3_000 }, () =>
-    normalText(random.text('0123456789.,\'-+()eE $€%kg\u00a0\u2212１2:/TZapm年月\u0661\u066b\u066cPDHMS="')),
+    normalText(random.text('0123456789.,\'-+()eE $€%kg\u00a0\u2212１2:/TZapm年月日令和元\u0661\u066b\u066cPDHMS="')),
   );
   const formats = [
     ...numberFormats({ before: '$', behind: '' }),

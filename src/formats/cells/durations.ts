@@ -1,4 +1,5 @@
 import { either, type Format, replace } from '../format';
+import { inAnyBlanks } from './blanks';
 
 const [SIXTY, FRACTION] = ['[0-5][0-9]', '(?:[.][0-9]{1,9})?'];
 /** A time of day is held in microseconds. */
@@ -47,15 +48,20 @@ export const ISO_DURATION: Format = {
 };
 
 const worded = (number: string, words: string): string => `${number} ?(?:${words})`;
-const WORDS = ['d|days?', 'h|hrs?|hours?', 'm|mins?|minutes?', 's|secs?|seconds?'];
+const WORDS = [
+  'd|days?|tage?|jours?|d[ií]as?|дней|дня|день|дн[.]?|天|日',
+  'h|hrs?|hours?|std[.]?|stunden?|heures?|horas?|часов|часа|час|ч[.]?|小时|小時|時間',
+  'm|mins?[.]?|minutes?|minuten?|minutos?|минуты?|минут|мин[.]?|分钟|分鐘|分間|分',
+  's|secs?[.]?|seconds?|sek[.]?|sekunden?|secondes?|segundos?|секунды?|секунд|сек[.]?|秒間|秒',
+];
 const [WORD_DAYS, WORD_HOURS, WORD_MINUTES] = WORDS.map((words) => worded('[0-9]{1,6}', words));
 const WORD_SECONDS = worded(`[0-9]{1,6}${FRACTION}`, WORDS[3]);
-const BETWEEN = '(?:, ?| and | )?';
+const BETWEEN = '(?:, ?| (?:and|und|et|y|e|и) | )?';
 const behind = (first: string, ...others: string[]): string =>
   `${first}${others.map((other) => `(?:${BETWEEN}${other})?`).join('')}`;
 
 /** 1h 30m, 2 hours and 5 minutes. A single part such as 45 min is a number with a unit, unless others stand beside it. */
-export const WORDED_DURATION: Format = {
+export const WORDED_DURATION: Format = inAnyBlanks({
   kind: 'seconds',
   name: 'duration with units',
   pattern: `-?${either(
@@ -70,7 +76,7 @@ export const WORDED_DURATION: Format = {
       '$1$2 $3:$4:$5',
     ),
   ],
-};
+});
 
 /** Durations as seconds. */
 export const SECONDS_FORMATS: readonly Format[] = [
@@ -81,12 +87,12 @@ export const SECONDS_FORMATS: readonly Format[] = [
     rewrites: [NO_SECONDS],
   },
   ISO_DURATION,
-  {
+  inAnyBlanks({
     kind: 'seconds',
     name: 'days, hours, minutes, seconds',
     pattern: `(?:[0-9]{1,6} days?,? )?[0-9]{1,2}:${SIXTY}:${SIXTY}${FRACTION}`,
     rewrites: [replace(' days?,? ', ' ')],
-  },
+  }),
   WORDED_DURATION,
 ];
 

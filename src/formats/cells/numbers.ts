@@ -120,7 +120,8 @@ function bodyOf({ decimal, groups, pairs }: Style, script: DigitScript | null): 
       ? `${FIRST}${DIGITS}?(?:${group}${DIGITS}{2})*${group}${DIGITS}{3}`
       : `${FIRST}${DIGITS}{0,2}(?:${group}${DIGITS}{3})+`;
   });
-  return `${either(`${either(...grouped)}${fraction}`, plain)}${exponent}`;
+  // Nobody writes thousands before an exponent: 3,194e7 has a decimal comma.
+  return either(`${either(...grouped)}${fraction}`, `${plain}${exponent}`);
 }
 
 function rewritesOf({ decimal, groups }: Style): Rewrite[] {

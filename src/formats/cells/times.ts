@@ -1,4 +1,5 @@
 import { matchesSql } from '../compile';
+import { inAnyBlanks } from './blanks';
 import { type DigitScript, inScript } from './digits';
 import { type Format, replace, type Rewrite } from '../format';
 
@@ -23,12 +24,21 @@ const WEEKDAY = '(?:[a-z\u00df-\u024f\u0400-\u04ff-]{2,13}[.]?,? )';
 const WEEKDAY_BEHIND = '(?: ?[(\uff08]?(?:星期|周|週)?[一二三四五六日天月火水木金土](?:曜日?)?[)\uff09]?)?';
 const [YEAR, PART] = ['([0-9]{4})', '([0-9]{1,2})'];
 
+/** The year before the first one of an era, of Japan and of the Republic of China. */
+const ERAS = { 明治: 1867, 大正: 1911, 昭和: 1925, 平成: 1988, 令和: 2018, 民國: 1911, 民国: 1911 };
+const ERA_YEAR = `((?:${Object.keys(ERAS).join('|')}) ?(?:元|[0-9]{1,3})|[0-9]{4})`;
+const eraRewrites = (): Rewrite[] => [
+  replace('元-', '1-'),
+  ...Object.entries(ERAS).map(([era, by]) => ({ do: 'add', pattern: `^${era} ?([0-9]+)`, by }) as const),
+];
+
 /** A way to write a date: `order` says where year, month and day stand among its three groups. */
 interface DateForm {
   name: string;
   pattern: string;
   order: string;
   named?: boolean;
+  eras?: boolean;
   convention?: string;
 }
 
@@ -73,10 +83,11 @@ const DATES: readonly DateForm[] = [
   { name: 'name of the month, year', pattern: `${MONTH}(?: |-|, )(?:de )?${YEAR}()`, order: '$2-$1-1', named: true },
   {
     name: 'year年month月day日',
-    pattern: `${YEAR}[年년] ?${PART}[月월] ?${PART}[日일号號]${WEEKDAY_BEHIND}`,
+    pattern: `${ERA_YEAR}[年년] ?${PART}[月월] ?${PART}[日일号號]${WEEKDAY_BEHIND}`,
     order: '$1-$2-$3',
+    eras: true,
   },
-  { name: 'year年month月', pattern: `${YEAR}[年년] ?${PART}[月월]()`, order: '$1-$2-1' },
+  { name: 'year年month月', pattern: `${ERA_YEAR}[年년] ?${PART}[月월]()`, order: '$1-$2-1', eras: true },
   pointed('year, month, day', [YEAR, PART, PART], '$1-$2-$3'),
   pointed('day, month, year', [PART, PART, YEAR], '$3-$2-$1'),
   ...NUMERIC_DATES.map(withWeekday),
@@ -87,29 +98,36 @@ const CENTURIES: readonly Rewrite[] = [replace('^(69|[7-9][0-9])-', '19$1-'), re
 
 /** Hours, minutes, seconds with a fraction, half of the day, zone: groups 4 to 8. */
 const HOUR = '([01]?[0-9]|[2][0-3])';
-const CLOCK = `${HOUR}:([0-5][0-9])(?::([0-5][0-9](?:[.,][0-9]{1,9})?))?(?:[ \u00a0\u202f]?([ap])[.]?[ \u00a0\u202f]?m[.]?)?`;
+const CLOCK = `${HOUR}[:.]([0-5][0-9])(?:[:.]([0-5][0-9](?:[.,][0-9]{1,9})?))?(?: ?([ap])[.]? ?m[.]?)?(?: uhr)?`;
+/** Between a date and a time of day. */
+const AT = '(?:[t: ]|, ?| (?:at|um|à|às|alle(?: ore)?|ore|kl[.]?|kello|klo|o|om|в|о) )';
 const ZONE = '(?: ?(?:z|utc|gmt|(?:utc|gmt)?([+-][0-9]{2}):?([0-9]{2})?))?(?: [(][^()]{1,60}[)])?';
 
 const COMPACT = '([0-9]{4})([0-9]{2})([0-9]{2})t?([01][0-9]|[2][0-3])([0-5][0-9])([0-5][0-9](?:[.][0-9]{1,9})?)()';
 
-const SAID_CLOCK = `${YEAR}[年년] ?${PART}[月월] ?${PART}[日일号號]${WEEKDAY_BEHIND} ?${HOUR}[时時点點시] ?(?:([0-5]?[0-9])[分분] ?(?:([0-5]?[0-9])[秒초])?)?`;
+const SAID_CLOCK = `${ERA_YEAR}[年년] ?${PART}[月월] ?${PART}[日일号號]${WEEKDAY_BEHIND} ?${HOUR}[时時点點시] ?(?:([0-5]?[0-9])[分분] ?(?:([0-5]?[0-9])[秒초])?)?`;
 
 /** Dates and times as texts; each reads dates alone as well, as midnight UTC. */
 export const TIME_FORMATS: readonly Format[] = [
   ...DATES.map((form) => timeFormat(form)),
   yearLast(),
-  {
+  inAnyBlanks({
     kind: 'time',
     name: 'year年month月day日hour时minute分second秒',
     pattern: `${SAID_CLOCK}`,
-    rewrites: [replace(`^${SAID_CLOCK}$`, '$1-$2-$3 $4:$5:$6'), replace('::$', ':0:0'), replace(':$', ':0')],
-  },
-  {
+    rewrites: [
+      replace(`^${SAID_CLOCK}$`, '$1-$2-$3 $4:$5:$6'),
+      replace('::$', ':0:0'),
+      replace(':$', ':0'),
+      ...eraRewrites(),
+    ],
+  }),
+  inAnyBlanks({
     kind: 'time',
     name: 'year to second without signs',
     pattern: `${COMPACT.replace('t?', 't')}${ZONE}`,
     rewrites: clockRewrites(`${COMPACT}${ZONE}`, '$1-$2-$3'),
-  },
+  }),
 ];
 
 const UNSIGNED: DateForm = {
@@ -118,17 +136,39 @@ const UNSIGNED: DateForm = {
   order: '$1-$2-$3',
 };
 
+const UNSIGNED_MONTH: DateForm = {
+  name: 'year, month without signs',
+  pattern: '([0-9]{4})([0-9]{2})()',
+  order: '$1-$2-1',
+};
+
 const SHORT = '([0-9]{2})';
 /** Years of two digits are of this century up to 68, as in POSIX (strptime, %y). */
 const SHORT_YEARS: readonly DateForm[] = [
   ...numeric('day, month, year of two digits', './-', [PART, PART, SHORT], '$3-$2-$1'),
   ...numeric('month, day, year of two digits', '/-.', [PART, PART, SHORT], '$3-$1-$2'),
   ...numeric('year of two digits, month, day', '-/.', [SHORT, PART, PART], '$1-$2-$3'),
+  {
+    name: 'day, name of the month, year of two digits',
+    pattern: `${PART}[. -]{0,2}${MONTH}[ -]{0,2}${SHORT}`,
+    order: '$3-$2-$1',
+    named: true,
+  },
+  {
+    name: 'name of the month, year of two digits',
+    pattern: `${MONTH}[ '\u2019-]{1,2}${SHORT}()`,
+    order: '$2-$1-1',
+    named: true,
+  },
 ];
+
+/** The month in words, and the year in two digits. */
+export const SHORT_NAMED = `(?:[0-9]{1,2}[. -]{0,2})?${MONTH}[ '\u2019-]{0,2}[0-9]{2}`;
 
 /** Read only where a person says so: they look like whole numbers, or like codes. */
 export const SAID_TIME_FORMATS: readonly Format[] = [
   timeFormat(UNSIGNED),
+  timeFormat(UNSIGNED_MONTH),
   ...SHORT_YEARS.map((form) => timeFormat(form, CENTURIES)),
 ];
 
@@ -138,7 +178,11 @@ export const [ISO_TIME] = TIME_FORMATS;
 /** Dates alone, in the order of the formats of times that read them as well. */
 export const DATE_FORMATS: readonly Format[] = DATES.map((form) => dateFormat(form));
 export const SHORT_YEAR_FORMATS: readonly Format[] = SHORT_YEARS.map((form) => dateFormat(form, CENTURIES));
-export const SAID_DATE_FORMATS: readonly Format[] = [dateFormat(UNSIGNED), ...SHORT_YEAR_FORMATS];
+export const SAID_DATE_FORMATS: readonly Format[] = [
+  dateFormat(UNSIGNED),
+  dateFormat(UNSIGNED_MONTH),
+  ...SHORT_YEAR_FORMATS,
+];
 export const [ISO_DATE] = DATE_FORMATS;
 
 /** Of formats of times. */
@@ -157,8 +201,9 @@ export function timeInScript(format: Format, script: DigitScript): Format {
   return written;
 }
 
-function dateFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {
-  return {
+function dateFormat(form: DateForm, more: readonly Rewrite[] = []): Format {
+  const { name, pattern, order, named, convention } = form;
+  return inAnyBlanks({
     kind: 'date',
     name,
     pattern,
@@ -166,21 +211,27 @@ function dateFormat({ name, pattern, order, named, convention }: DateForm, more:
     rewrites: [
       ...(named ? [{ do: 'lower' } as const] : []),
       replace(`^${pattern}$`, order),
-      ...(named ? monthRewrites() : []),
+      ...partRewrites(form),
       ...more,
     ],
-  };
+  });
 }
 
-function timeFormat({ name, pattern, order, named, convention }: DateForm, more: readonly Rewrite[] = []): Format {
-  const whole = `${pattern}(?:(?:[t: ]|, |,| at | um )${CLOCK}${ZONE})?`;
-  return {
+function timeFormat(form: DateForm, more: readonly Rewrite[] = []): Format {
+  const { name, pattern, order, convention } = form;
+  const whole = `${pattern}(?:${AT}${CLOCK}${ZONE})?`;
+  return inAnyBlanks({
     kind: 'time',
     name,
     pattern: whole,
     ...(convention && { convention }),
-    rewrites: [{ do: 'lower' }, ...clockRewrites(whole, order), ...(named ? monthRewrites() : []), ...more],
-  };
+    rewrites: [{ do: 'lower' }, ...clockRewrites(whole, order), ...partRewrites(form), ...more],
+  });
+}
+
+/** Of years of eras and of months in words. */
+function partRewrites({ named, eras }: DateForm): Rewrite[] {
+  return [...(named ? monthRewrites() : []), ...(eras ? eraRewrites() : [])];
 }
 
 /** As C and Unix write times, and many logs: Fri May 17 10:20:00 UTC 2024. */

@@ -1,4 +1,4 @@
-import { formatSql, SAID_DATE_FORMATS } from '../../../formats';
+import { type Format, formatSql, SAID_DATE_FORMATS } from '../../../formats';
 import type { Duck } from '../../tables/duck';
 import { counted, info, shown, type Finding } from '../finding';
 import type { RawColumn } from './infer';
@@ -10,9 +10,10 @@ const SAMPLE_ROWS = 20_000;
 /** Codes have few values; measurements have many, and nobody minds how they are spelt. */
 export const CODES_MAX = 200;
 const EXAMPLES = 3;
-const [UNSIGNED] = SAID_DATE_FORMATS;
+/** Days as 20240517, months as 202405. */
+const UNSIGNED = SAID_DATE_FORMATS.slice(0, 2);
 /** Of this century or the last one. */
-const CENTURY = `'(19|20)[0-9]{6}'`;
+const CENTURY = `'(19|20)[0-9]+'`;
 
 /** What numbers as programs write them may be as well: dates, or codes. They are read as numbers all the same. */
 export async function numberDoubts(duck: Duck, column: RawColumn): Promise<Finding[]> {
@@ -25,9 +26,21 @@ export async function numberDoubts(duck: Duck, column: RawColumn): Promise<Findi
 
 const isOfNumbers = (physical: string): boolean => physical === 'DOUBLE';
 
-async function unsignedDates(duck: Duck, { index, name, loaded, physical }: RawColumn): Promise<Finding | null> {
+async function unsignedDates(duck: Duck, column: RawColumn): Promise<Finding | null> {
+  for (const format of UNSIGNED) {
+    const found = await unsignedDatesOf(duck, column, format);
+    if (found) return found;
+  }
+  return null;
+}
+
+async function unsignedDatesOf(
+  duck: Duck,
+  { index, name: column, loaded, physical }: RawColumn,
+  format: Format,
+): Promise<Finding | null> {
   const c = loaded || isOfNumbers(physical) ? `CAST(TRY_CAST(c${index} AS BIGINT) AS VARCHAR)` : `c${index}`;
-  const others = `count_if(NOT (regexp_full_match(${c}, ${CENTURY}) AND ${formatSql(UNSIGNED, c)} IS NOT NULL))`;
+  const others = `count_if(NOT (regexp_full_match(${c}, ${CENTURY}) AND ${formatSql(format, c)} IS NOT NULL))`;
   const look = (source: string) =>
     duck.one<{ others: number; count: number; row: number; cell: string }>(
       `SELECT ${others} AS others, count(*) AS count, min(rowid) + 1 AS row, arg_min(${c}, rowid) AS cell
@@ -38,10 +51,10 @@ async function unsignedDates(duck: Duck, { index, name, loaded, physical }: RawC
   const { others: odd, count, row, cell } = await look(RAW_TABLE);
   if (odd > 0 || count === 0) return null;
   return info('TIME_FORMAT', {
-    ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'value')} such as ${cell} in row ${row} may be read in two ways (whole numbers; ${UNSIGNED.name}); they were read as numbers.`,
-    fix: `If they are dates, say so on upload, or with \`reingest\` of this file: columns: [{ name: ${shown(name)}, type: DATE, format: ${shown(UNSIGNED.name)} }].`,
-    readings: [{ type: 'DATE', format: UNSIGNED.name }],
+    ...{ column, row, count },
+    message: `${shown(column)}: ${counted(count, 'value')} such as ${cell} in row ${row} may be read in two ways (whole numbers; ${format.name}); they were read as numbers.`,
+    fix: `If they are dates, say so on upload, or with \`reingest\` of this file: columns: [{ name: ${shown(column)}, type: DATE, format: ${shown(format.name)} }].`,
+    readings: [{ type: 'DATE', format: format.name }],
   });
 }
 

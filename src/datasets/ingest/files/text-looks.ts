@@ -1,4 +1,12 @@
-import { formatSql, matchesSql, SHORT_YEAR_FORMATS, typeOfKind, type ColumnType, type Format } from '../../../formats';
+import {
+  formatSql,
+  matchesSql,
+  SHORT_NAMED,
+  SHORT_YEAR_FORMATS,
+  typeOfKind,
+  type ColumnType,
+  type Format,
+} from '../../../formats';
 import type { Duck } from '../../tables/duck';
 import { counted, shown, warning, type Finding, type FindingCode } from '../finding';
 import type { RawColumn } from '../columns/infer';
@@ -31,7 +39,7 @@ const SHORT_YEARS = Object.entries(PARTS)
 
 const TEXT_LOOKS: readonly TextLook[] = [
   {
-    pattern: `(?:${SHORT_YEARS})(?:[ ,t]+${PART}:[0-9]{2}.*)?`,
+    pattern: `(?:${SHORT_YEARS}|${SHORT_NAMED})(?:[ ,t:]+${PART}[:.][0-9]{2}.*)?`,
     code: 'TIME_FORMAT',
     what: 'look like dates with a year of two digits, of which nothing says the century',
     formats: SHORT_YEAR_FORMATS,
@@ -95,13 +103,13 @@ async function told(duck: Duck, { c, name, look, seen }: Look): Promise<Finding 
 /** The names of the formats that read all but a few texts of such a look. */
 async function sayable(duck: Duck, c: string, look: TextLook): Promise<{ names: string[]; type: ColumnType }> {
   const { formats } = look;
-  const unread = formats.map((format) => `CAST(count_if(${dateSql(format, c)} IS NULL) AS DOUBLE)`);
+  const unread = formats.map((format) => `CAST(count_if(${formatSql(format, dateSql(c))} IS NULL) AS DOUBLE)`);
   const { counts, clocks, total } = await duck.one<{ counts: number[]; clocks: boolean; total: number }>(
-    `SELECT [${unread.join(', ')}] AS counts, bool_or(contains(${c}, ':')) AS clocks, count(*) AS total FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} AND ${matchesSql(look, c)}`,
+    `SELECT [${unread.join(', ')}] AS counts, bool_or(${dateSql(c)} <> ${c}) AS clocks, count(*) AS total FROM ${RAW_TABLE} WHERE ${isPresentSql(c)} AND ${matchesSql(look, c)}`,
   );
   const names = [...new Set(formats.filter((_, at) => counts[at] <= ODD_SHARE * total).map(({ name }) => name))];
   return { names, type: typeOfKind(clocks ? 'time' : 'date', NO_TALLY) };
 }
 
-/** A time of day may stand behind a date. */
-const dateSql = (format: Format, c: string): string => formatSql(format, `regexp_extract(${c}, '^[0-9./-]+')`);
+/** A text without the time of day that may stand behind its date. */
+const dateSql = (c: string): string => `regexp_replace(${c}, '(?i:[ ,]+|t|:)${PART}[:.][0-9]{2}.*$', '')`;
