@@ -350,6 +350,13 @@ test.each(BOOLEAN_FORMATS.map((format) => [format.name, format] as const))(
   },
 );
 
+test('any text gets one normal form, wherever its blanks and marks stand', async () => {
+  const random = new Random(5);
+  const alphabet = 'ab產е\u0301\u034f\u00e9\u1100\u1161\u2000 \t\n\r\u00a0\u200b\u200f\u2028\u3000\ufeff\u212b😀';
+  const texts = Array.from({ length: COUNT }, () => random.text(alphabet));
+  expect(await evaluate(texts, normalTextSql('v'))).toEqual(texts.map((text) => normalText(text) || null));
+});
+
 test('texts get one normal form, and words for missing are known in any case', async () => {
   const texts = [
     '\u3000a\u200b',

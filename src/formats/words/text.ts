@@ -19,11 +19,13 @@ export function normalText(text: string): string {
 
 /**
  * The same as an expression; NULL when nothing is left. Most cells are ASCII and begin and end with something that is seen:
- * these are as they should be, and `trim` with a list of characters costs thirty times what it costs to know that.
+ * these are as they should be. Of the others most need no trimming, and a pattern trims in a tenth of the time that `trim`
+ * takes with so many characters.
  */
 export const normalTextSql = (expression: string): string =>
   `CASE WHEN strlen(${expression}) = length(${expression}) AND ${expression} >= '!' AND right(${expression}, 1) >= '!'
-   THEN ${expression} ELSE nullif(trim(nfc_normalize(${expression}), '${AROUND}'), '') END`;
+   THEN ${expression} WHEN NOT regexp_matches(${expression}, '^[${AROUND}]|[${AROUND}]$|^$') THEN nfc_normalize(${expression})
+   ELSE nullif(regexp_replace(nfc_normalize(${expression}), '^[${AROUND}]+|[${AROUND}]+$', '', 'g'), '') END`;
 
 /** Blanks other than the common one, and characters without a shape; JSON itself escapes the other control characters. */
 const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\x7f-\x9f\u2800]|(?! )\p{Zs}/gu;
