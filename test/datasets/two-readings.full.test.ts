@@ -58,10 +58,10 @@ describe('whole numbers that may be dates', () => {
   });
 
   test('so are months', async () => {
-    const { type, said } = await readingOf(csv(['202405', '199912']));
+    const { type, remarks } = await readingOf(csv(['202405', '199912']));
     expect(type).toBe('INTEGER');
-    expect(said).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', row: 1, count: 2 }]);
-    expect(said[0].fix).toContain('type: DATE, format: "year, month without signs"');
+    expect(remarks).toMatchObject([{ code: 'TIME_FORMAT', severity: 'INFO', row: 1, count: 2 }]);
+    expect(remarks[0].fix).toContain('type: DATE, format: "year, month without signs"');
   });
 
   test('one that is none is enough', async () => {
