@@ -25,13 +25,13 @@ export function likelyFormats(sample: readonly SampledText[], share = LIKELY): F
   if (present.length === 0) return [];
   const script = present.map(({ text }) => scriptOf(text)).find((each) => each !== null) ?? null;
   const numbers = numberFormats(affixesOf(present), script);
-  const own = (format: Format) => (script ? inScript(format, script) : format);
-  const worded = own(WORDED_DURATION);
+  const adapted = (format: Format) => (script ? inScript(format, script) : format);
+  const worded = adapted(WORDED_DURATION);
   const others = [...CLOCK_FORMATS, ...SECONDS_FORMATS.filter((format) => format !== WORDED_DURATION)];
   const all = [
     ...numbers,
     ...(script ? TIME_FORMATS.map((format) => timeInScript(format, script)) : TIME_FORMATS),
-    ...others.map(own),
+    ...others.map(adapted),
     worded,
     ...TEXT_FORMATS,
   ];

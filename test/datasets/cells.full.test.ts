@@ -169,9 +169,9 @@ test.each([
     expect(outcome.columns[0].type).toBe('TEXT');
     const { severity, row, readings } = about(outcome, 'TIME_FORMAT')!;
     expect({ severity, row }).toEqual({ severity: 'WARNING', row: 1 });
-    const [said] = readings!.filter((each) => each.format === format);
+    const [reading] = readings!.filter((each) => each.format === format);
     expect(
-      (await Promise.all(formatsNamed(said.format, said.type).map((each) => readBoth(each, cells)))).at(0),
+      (await Promise.all(formatsNamed(reading.format, reading.type).map((each) => readBoth(each, cells)))).at(0),
     ).toEqual(values);
   },
 );

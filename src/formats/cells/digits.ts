@@ -65,7 +65,10 @@ export function inScript(format: Format, { name, digits, decimal, groups, betwee
         (_, from: string, to: string, end: string) =>
           `[${from}${to}${end}${digits[Number(from)]}${to}${end && digits[Number(end)]}]`,
       )
-      .replace(/\[([/:.-]+)\]/g, (_, own: string) => `[${own}${[...own].map((sign) => signs[sign] ?? '').join('')}]`),
+      .replace(
+        /\[([/:.-]+)\]/g,
+        (_, signsHere: string) => `[${signsHere}${[...signsHere].map((sign) => signs[sign] ?? '').join('')}]`,
+      ),
     rewrites: [
       { do: 'map', from: digits + Object.values(signs).join(''), to: `0123456789${Object.keys(signs).join('')}` },
       ...format.rewrites,

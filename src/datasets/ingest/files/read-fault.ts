@@ -24,8 +24,8 @@ export async function columnFault(duck: Duck, error: unknown, table: { names: st
   const fault = readFault(error);
   if (!(fault instanceof RefusedFile) || isOutOfMemory(error)) return fault;
   for (const [index, name] of table.names.entries()) {
-    const own = await duck.one(`SELECT max(hash(c${index})) FROM ${table.source}`).catch(readFault);
-    if (own instanceof RefusedFile) return unreadable(`, in column ${shown(name)}`, name);
+    const columnRead = await duck.one(`SELECT max(hash(c${index})) FROM ${table.source}`).catch(readFault);
+    if (columnRead instanceof RefusedFile) return unreadable(`, in column ${shown(name)}`, name);
   }
   return fault;
 }
