@@ -1,5 +1,5 @@
 import { formatsNamed } from '../../src/formats';
-import { readBoth } from '../formats/reading.fixture';
+import { readByEach } from '../formats/reading.fixture';
 import { ingest, type Outcome } from './ingest.fixture';
 
 /** A column `x` of these cells, each `times` times over, beside a number that counts them. */
@@ -170,9 +170,7 @@ test.each([
     const { severity, row, readings } = about(outcome, 'TIME_FORMAT')!;
     expect({ severity, row }).toEqual({ severity: 'WARNING', row: 1 });
     const [reading] = readings!.filter((each) => each.format === format);
-    expect(
-      (await Promise.all(formatsNamed(reading.format, reading.type).map((each) => readBoth(each, cells)))).at(0),
-    ).toEqual(values);
+    expect((await readByEach(formatsNamed(reading.format, reading.type), cells)).at(0)).toEqual(values);
   },
 );
 

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Duck } from '../../src/datasets/tables/duck';
+import { Duck, literal } from '../../src/datasets/tables/duck';
 import { readParquetTable } from '../../src/datasets/ingest/table';
 import { ParquetSource } from '../../src/datasets/tables/table-source';
 import { ingest, inFolder, parquetOf, places, refusalOf } from './ingest.fixture';
@@ -77,9 +77,8 @@ describe('Parquet', () => {
 
   test.each(['number', 'text'])('a damaged column is named: %s', async (damaged) => {
     const query = `SELECT range AS first, random() AS number, 'x' || random() AS text, range AS last FROM range(2000)`;
-    const content = await parquet(query);
+    const content = await parquetOf(query);
     const at = await inFolder(async (folder) => {
-      await mkdir(folder, { recursive: true });
       const path = join(folder, 'file.parquet');
       await writeFile(path, content);
       const duck = await Duck.open({ scratch: folder, readable: [path], memoryMb: 100 });
