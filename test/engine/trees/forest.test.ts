@@ -109,7 +109,7 @@ test('a tree splits as trying every split would', () => {
   const bins = columns.map((column) => fitBins(column, rowNumbers(rows)));
   const binned = binRows(columns, bins, rowNumbers(rows));
   const trees = growByImpurity({
-    ...{ binned, columns: bins, prior: [0, 0, 0], order: rowNumbers(rows), times: null, random: new Random(1) },
+    ...{ binned, columns: bins, prior: [0, 0, 0], order: rowNumbers(rows), times: null, random: null },
     targets: { rows, count: 1, y, weight: null, outputs: 3 },
     rules: { leavesMax: 2, depthMax: null, rowsPerLeaf: 5, columnsPerSplit: 2, extra: 0 },
     proceed: () => {},

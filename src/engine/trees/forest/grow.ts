@@ -31,7 +31,8 @@ export interface ImpurityRequest {
   /** How often each row of the table counts; null: once. */
   times: Uint8Array | null;
   rules: ImpurityRules;
-  random: Random;
+  /** Draws columns; null: they are tried in their order. */
+  random: Random | null;
   /** Asked before each split; throws to stop. */
   proceed(): void;
 }

@@ -42,8 +42,8 @@ export class ImpuritySplits {
     const whole = this.most;
     let [useful, left] = [0, columns.length];
     while (left > 0 && useful < rules.columnsPerSplit) {
-      const at = rules.columnsPerSplit >= columns.length ? columns.length - left : random.below(left);
-      const column = rules.columnsPerSplit >= columns.length ? at : this.draw(at, left);
+      // Drawn also where all of them may split: of columns that split alike, each tree takes another.
+      const column = random === null ? columns.length - left : this.draw(random.below(left), left);
       left--;
       const bins = this.sum(node, column);
       if (bins < 2) {

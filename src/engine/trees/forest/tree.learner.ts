@@ -1,6 +1,5 @@
 /** Learning by a single tree, of as many leaves as validation finds best. */
 import type { ColumnLearner } from '../../learning/learner';
-import { Random } from '../../random';
 import { TREES_STATE_VERSION } from '../state';
 import { forestAnswers, type ForestAnswers } from './answers';
 import { ImpurityFit, type Grown, type ImpurityPass } from './impurity.fit';
@@ -30,14 +29,14 @@ export const treeLearner: ColumnLearner = {
 };
 
 function growSingle(
-  { train, validation, columns, prior, seed, size, steps, proceed, told }: ImpurityPass,
+  { train, validation, columns, prior, size, steps, proceed, told }: ImpurityPass,
   { settings, answers, extra }: { settings: SingleTreeSettings; answers: ForestAnswers; extra: number },
 ): Grown {
   const { leaves: leavesMax, depth: depthMax, rowsPerLeaf } = settings;
   const rules = { leavesMax: size ?? leavesMax, depthMax, rowsPerLeaf, columnsPerSplit: columns.length, extra };
   const { trees, leaves, loss } = singleTree({
     ...{ train, validation, answers },
-    grow: { columns, prior, rules, random: new Random(seed), proceed },
+    grow: { columns, prior, rules, random: null, proceed },
     done: (count, losses) => {
       if (count <= steps.told) return;
       steps.told = count;
