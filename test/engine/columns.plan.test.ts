@@ -137,6 +137,25 @@ describe('faults', () => {
   });
 });
 
+test('a column of another kind is told with its type, and what to do', () => {
+  const typed: KnownColumn[] = [
+    { name: 'heat', kind: 'number', traits: { type: 'NUMBER', role: 'FEATURE' } },
+    { name: 'site', kind: 'category', traits: { type: 'CATEGORY', role: 'FEATURE' } },
+  ];
+  const replace = (name: string, values: unknown[]) => step('r', 'REPLACE', { columns: { names: [name] }, values });
+  const told = (one: PipelineStep) => plan([one], [], typed).faults.map(({ message, hint }) => [message, hint]);
+  const TEXTS = 'column "site" holds texts (its type is CATEGORY)';
+  for (const one of [clip('c', ['site']), impute('i', ['site']), scale('s', ['site'])])
+    expect(told(one)).toEqual([[TEXTS, expect.stringMatching(/^name columns of numbers; .*reingest/)]]);
+  expect(told(derive('d', 'x', 'if(site, 1, 0)'))).toEqual([
+    [expect.stringContaining('takes a boolean here'), expect.anything()],
+  ]);
+  expect(told(replace('site', [-999]))).toEqual([[TEXTS, expect.stringMatching(/^write the values as texts/)]]);
+  expect(told(replace('heat', ['n/a']))).toEqual([
+    ['column "heat" holds numbers (its type is NUMBER)', expect.stringMatching(/^write the values as numbers/)],
+  ]);
+});
+
 describe('columns are chosen', () => {
   const traits = { type: 'INTEGER', role: 'FEATURE' } as const;
   const columns: KnownColumn[] = [

@@ -38,21 +38,34 @@ export const columnChoice = z
 
 export type ColumnChoice = z.output<typeof columnChoice>;
 
-/** What is chosen and of the kind; a name of another kind is a fault, as is one that is not there. */
+/** What a step takes, and what to do where a column of another kind is meant. */
+export interface TakenKind {
+  kind: Column['kind'];
+  remedy: string;
+}
+
+const NUMBERS: TakenKind = {
+  kind: 'number',
+  remedy: 'name columns of numbers; where its values are numbers, read the file again with that type (reingest)',
+};
+
+/** What is chosen and of the kind; a name of another kind is a fault, as is one that is not there. @param takes null: any */
 export function chooseColumns(
   choice: ColumnChoice,
   { columns, withheld }: KnownColumns,
-  kind: Column['kind'] | null,
+  takes: TakenKind | 'number' | null,
   fault: TellFault,
 ): KnownColumn[] {
   const { names, patterns, types, roles } = choice ?? {};
+  const taken = takes === 'number' ? NUMBERS : takes;
   const byName = new Map(columns.map((column) => [column.name, column]));
   names?.forEach((name, i) => {
     const path = `.columns.names[${i}]`;
     const column = byName.get(name);
     if (!column || column.reserved) return fault(path, ...absence(name, { columns, withheld }));
-    if (kind !== null && column.kind !== kind) {
-      fault(path, `column ${shown(name)} holds ${PLURAL[column.kind]}`, `name columns of ${PLURAL[kind]}`);
+    if (taken && column.kind !== taken.kind) {
+      const type = column.traits ? ` (its type is ${column.traits.type})` : '';
+      fault(path, `column ${shown(name)} holds ${PLURAL[column.kind]}${type}`, taken.remedy);
     }
   });
   const [named, expressions] = [new Set(names), patterns?.map(toRegExp) ?? []];
@@ -61,7 +74,7 @@ export function chooseColumns(
   return columns.filter(
     ({ name, kind: columnKind, traits, reserved }) =>
       reserved === undefined &&
-      (kind === null || columnKind === kind) &&
+      (taken === null || columnKind === taken.kind) &&
       isMeant(name) &&
       (!types || (traits !== undefined && types.includes(traits.type))) &&
       (!roles || (traits !== undefined && roles.includes(traits.role))),

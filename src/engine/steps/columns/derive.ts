@@ -10,7 +10,7 @@ import {
   type TypedExpression,
 } from '../../expressions';
 import { defineStep } from '../definition';
-import { expressionFault, expressionText } from '../expression-text';
+import { expressionFault, expressionText, kindsOf } from '../expression-text';
 
 const parameters = z.strictObject({
   column: columnName.describe('The column that it makes, or changes where there is one of this name.'),
@@ -67,4 +67,4 @@ export const derive = defineStep({
 });
 
 const typed = (parsed: ParsedExpression, columns: readonly KnownColumn[]): TypedExpression =>
-  checkExpression(parsed, new Map(columns.map(({ name, kind }) => [name, kind])));
+  checkExpression(parsed, kindsOf(columns));

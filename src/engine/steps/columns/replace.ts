@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chooseColumns, columnChoice } from '../../columns/choice';
+import { chooseColumns, columnChoice, type TakenKind } from '../../columns/choice';
 import type { GraphBuilder } from '../../onnx/graph';
 import type { Column } from '../../types';
 import { defineStep } from '../definition';
@@ -43,7 +43,7 @@ export const replace = defineStep({
   columns: {
     isColumnwise: true,
     touches: ({ columns, values }, known, fault) => {
-      const chosen = chooseColumns(columns, known, typeof values[0] === 'number' ? 'number' : 'category', fault);
+      const chosen = chooseColumns(columns, known, takenBy(values), fault);
       return { reads: chosen, writes: chosen };
     },
     fit: ({ values, with: value }, columns) => {
@@ -68,6 +68,11 @@ export const replace = defineStep({
   },
   places: {},
 });
+
+const takenBy = (values: readonly (number | string)[]): TakenKind =>
+  typeof values[0] === 'number'
+    ? { kind: 'number', remedy: 'write the values as texts, as they are in the column, or name columns of numbers' }
+    : { kind: 'category', remedy: 'write the values as numbers, or name columns of texts' };
 
 function holdsAny(column: Column, values: readonly (number | string)[]): boolean {
   const wanted = new Set(values);
