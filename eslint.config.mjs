@@ -109,7 +109,7 @@ const shownNames = {
 /** What families differ in is in their descriptions (src/engine/families): nobody else asks for a name. A test compares the list. */
 const FAMILY_NAMES = new Set([
   ...['linear', 'logistic', 'svm', 'mlp', 'cnn1d', 'cnn2d', 'network', 'pretrained'],
-  ...['rnn', 'lstm', 'gru', 'transformer', 'recommender', 'gcn', 'autoencoder', 'boosting'],
+  ...['rnn', 'lstm', 'gru', 'transformer', 'recommender', 'gcn', 'autoencoder', 'boosting', 'forest', 'tree'],
 ]);
 const noFamilyNames = {
   meta: {
