@@ -11,6 +11,8 @@ const RESUME = `mutation ($id: ID!) { resumeRun(input: { runId: $id }) { ${RUN} 
 const UPDATE = `mutation ($id: ID!, $rate: Float!) { updateRun(input: { runId: $id, learningRate: $rate }) { ${RUN} } }`;
 const CANCEL = `mutation ($id: ID!) { cancelRun(input: { runId: $id }) { ${RUN} } }`;
 const READ = 'query ($id: ID!) { run(id: $id) { state attempt evaluation { metrics { name value } } } }';
+/** The run is not to end before it is asked to pause. */
+const EPOCHS = 200;
 const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
 
 describe('run control', () => {
@@ -71,7 +73,7 @@ describe('run control', () => {
   ])(
     'a checkpoint %s in the form of another version: trained from the start, said, and nothing told twice',
     async (_, now, then) => {
-      const id = await start(60);
+      const id = await start(EPOCHS);
       await training(id);
       await call(PAUSE, id);
       await follow(id, ({ state }) => state === 'PAUSED');
@@ -82,7 +84,7 @@ describe('run control', () => {
       const bytes = (await readFile(file)).toString('latin1');
       expect(bytes).toContain(now);
       await writeFile(file, Buffer.from(bytes.replace(now, then), 'latin1'));
-      const untouched = await follow(await start(60));
+      const untouched = await follow(await start(EPOCHS));
       await call(RESUME, id);
       const events = await follow(id);
       expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_event, i) => i + 1));

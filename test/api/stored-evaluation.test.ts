@@ -1,4 +1,5 @@
 /** Evaluations of runs that earlier versions stored, as the API shows them. */
+import 'reflect-metadata';
 import { readEvaluation } from '../../src/runs/results/stored-evaluation';
 
 const metric = (name: string) => ({ name, value: 0.5, lower: null, upper: null });
@@ -23,7 +24,7 @@ describe('one that was stored without a kind gets it, and shows what it showed',
     ['anomalies', ['rocAuc', 'reconstructionError', 'anomalyRate'], { ...NONE, rocCurve, precisionRecallCurve }],
   ])('%s (%j)', (kind, names, figures) => {
     const former = { rowCount: 2, metrics: names.map(metric), undefinedMetrics: [], ...figures };
-    expect(readEvaluation(former)).toEqual({ kind, ...former });
+    expect(readEvaluation(former)).toEqual({ kind, groups: [], ...former });
   });
 
   test('also from before undefined metrics were kept', () => {
@@ -34,9 +35,9 @@ describe('one that was stored without a kind gets it, and shows what it showed',
 
 test('what a kind has not is null', () => {
   const scores = { rowCount: 2, metrics: [metric('rmse')], undefinedMetrics: [] };
-  expect(readEvaluation({ kind: 'numbers', ...scores })).toEqual({ kind: 'numbers', ...scores, ...NONE });
+  expect(readEvaluation({ kind: 'numbers', ...scores })).toEqual({ kind: 'numbers', groups: [], ...scores, ...NONE });
   expect(readEvaluation({ kind: 'anomalies', ...scores, rocCurve, precisionRecallCurve })).toEqual({
-    ...{ kind: 'anomalies', ...scores, confusionMatrix: null, rocCurve, precisionRecallCurve },
+    ...{ kind: 'anomalies', groups: [], ...scores, confusionMatrix: null, rocCurve, precisionRecallCurve },
   });
   expect(readEvaluation(null)).toBeNull();
 });

@@ -17,6 +17,7 @@ import { appendEncoding, declareInputs } from '../../src/engine/preprocess/graph
 import { readerOf } from '../../src/engine/readers/registry';
 import { openModel, train } from '../../src/engine/run';
 import { EventLog } from '../../src/engine/training/event-log';
+import { refuseTooLarge } from '../../src/engine/training/prepare/fit-rows';
 import { prepare, rawBatch } from '../../src/engine/training/prepare/prepare';
 import type { TrainRequest } from '../../src/engine/types';
 import { sourceOf } from './support/table-source';
@@ -88,12 +89,14 @@ test('a table of which the sample is whole is passed over once, and once more to
   expect(scans).toBe(2);
 });
 
-test('columns as they are have to be in memory', async () => {
+test('columns as they are have to be in memory', () => {
   const boosting = { ...streaming, estimator: { family: 'boosting', parameters: {} } };
-  await expect(prepare(boosting, log())).rejects.toMatchObject({
-    path: 'estimator.family',
-    message: expect.stringMatching(/boosting holds columns in memory, and those of 400 rows/),
-  });
+  expect(() => refuseTooLarge(boosting)).toThrow(
+    expect.objectContaining({
+      path: 'estimator.family',
+      message: expect.stringMatching(/boosting holds columns in memory: those of 400 rows/),
+    }),
+  );
 });
 
 test('a file computes them from raw columns, bit for bit', async () => {
