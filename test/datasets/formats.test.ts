@@ -46,6 +46,11 @@ describe('Parquet', () => {
     expect(await read(`SELECT 'x' AS c1, 1.5::DOUBLE AS c0`)).toEqual(older);
   });
 
+  test('a text with a NUL is refused by its column', async () => {
+    const findings = await refusalOf(await parquetOf(`SELECT 1 AS n, 'a' || chr(0) AS t`), 'PARQUET');
+    expect(places(findings)).toEqual([['UNREADABLE', 't', null]]);
+  });
+
   test('keys are exact as decimals too, and lost digits are said', async () => {
     const keys = '9007199254740992, 9007199254740993, 9007199254740994'.split(', ');
     const { columns, table, findings } = await ingest(
@@ -222,6 +227,7 @@ describe('JSON lines', () => {
     ['a key that stands twice', '{"a":1}\n{"b":1,"b":2}\n{"b":1,"b":2}\n', ['DUPLICATE_HEADER', 'b', 2], 'twice'],
     ['one that stands twice in two spellings', '{"b":1,"\\u0062":2}\n', ['DUPLICATE_HEADER', 'b', 1], 'twice'],
     ['half of a surrogate pair', '{"a":1}\n{"a":"x\\ud83d"}\n', ['INVALID_JSON', 'a', 2], 'surrogate'],
+    ['a NUL', '{"a":1,"b":"x"}\n{"a":2,"b":"\\u0000"}\n', ['INVALID_JSON', 'b', 2], 'NUL character (\\u0000)'],
     ['objects as Python prints them', "{'a': 1}\n{'a': 2}\n", ['INVALID_JSON', null, 1], '(2 rows like it)'],
   ])('%s is refused with row and key', async (_name, content, place, message) => {
     const findings = await refusalOf(content, 'JSONL');

@@ -178,6 +178,24 @@ describe('what stands where the header should', () => {
     expect(found(outcome, 'HEADER_NUMERIC')).toEqual([]);
   });
 
+  test('rows that repeat the header cost no column, and are told once', async () => {
+    const rows = (part: number) =>
+      Array.from({ length: 20 }, (_, at) => `2024-03-${at + 10},${part + at / 2},k${at % 2}\n`).join('');
+    const content = [0, 1, 2, 3, 4].map((part) => `day,size,kind\n${rows(100 * part)}`).join('');
+    const { table, findings, rowCount } = await ingest(content);
+    expect(rowCount).toBe(104);
+    expect(table.columns.map(({ kind }) => kind)).toEqual(['number', 'number', 'category']);
+    expect(findings.filter(({ severity }) => severity === 'WARNING')).toMatchObject([
+      { code: 'REPEATED_HEADER', row: 21, count: 4, message: expect.stringContaining('their cells are missing') },
+    ]);
+  });
+
+  test('in a table of one column, what is written as its name may be a value', async () => {
+    const outcome = await ingest(`yes\n${'yes\nno\n'.repeat(5)}`);
+    expect(found(outcome, 'REPEATED_HEADER')[0].message).not.toContain('missing');
+    expect(outcome.table.columns[0]).toMatchObject({ kind: 'category', levels: expect.arrayContaining(['yes', 'no']) });
+  });
+
   test('an unnamed column with values is refused with its first row', async () => {
     const [finding] = await refusalOf(',a\n,1\nx,2\n');
     expect(finding).toMatchObject({ code: 'EMPTY_HEADER', row: 2 });

@@ -369,6 +369,9 @@ test('texts get one normal form, and words for missing are known in any case', a
     '#DIV/0!',
     '\\N',
     '未知',
+    'なし',
+    'Нет данных',
+    'उपलब्ध नहीं',
     'n.a.',
     'x',
   ];

@@ -8,6 +8,17 @@ export const MISSING_WORDS: readonly string[] = [
   ...['null', '\\n', 'none', 'nil', 'missing', 'unknown', '(blank)', '(null)', '(empty)', 'empty', 'undefined'],
   ...['not available', 'not applicable', 'not known', 'n.d.', 'n/d', 'nd', 'k.a.', 'keine angabe', 'unbekannt'],
   ...['inconnu', 'desconocido', 's/d', 's/o', '\u65e0', '\u672a\u77e5', '\u7f3a\u5931', '\u4e0d\u660e', '\u6b20\u640d'],
+  ...[
+    '\u6682\u65e0',
+    '\u4e0d\u8be6',
+    '\u672a\u586b',
+    '\u306a\u3057',
+    '\u4e0d\u8a73',
+    '\u672a\u56de\u7b54',
+    '\u5f85\u5b9a',
+  ],
+  ...['н/д', 'н.д.', 'нет данных', 'не указано', 'неизвестно', 'अज्ञात', 'उपलब्ध नहीं', 'लागू नहीं', '없음', '미상'],
+  ...['non renseigné', 'sin datos', 'no disponible', 'nicht bekannt', 'nicht verfügbar', 'sem dados', 'brak danych'],
   ...['#div/0!', '#value!', '#ref!', '#num!', '#name?', '#null!', '#spill!', '#calc!'],
   ...['0000-00-00', '0000-00-00 00:00:00', '00/00/0000', '00.00.0000'],
 ];

@@ -66,7 +66,10 @@ export const tooManyColumns = (count: number): RefusedFile =>
     }),
   ]);
 
-/** Rows that hold the names of the columns. They are left in, so that rows keep their numbers. */
+/**
+ * Rows that hold the names of the columns. They are left in, so that rows keep their numbers, without their cells. In a
+ * table of one column, such a row may be a value.
+ */
 export async function repeatedHeader(duck: Duck, names: string[]): Promise<Finding[]> {
   const isHeader = names.map((_, index) => `c${index} = $${index + 1}`).join(' AND ');
   const { count, first } = await duck.one<{ count: number; first: number | null }>(
@@ -74,10 +77,14 @@ export async function repeatedHeader(duck: Duck, names: string[]): Promise<Findi
     names,
   );
   if (first === null) return [];
+  const isMissing = names.length > 1;
+  const cleared = names.map((_, index) => `c${index} = NULL`).join(', ');
+  if (isMissing) await duck.run(`UPDATE ${RAW_TABLE} SET ${cleared} WHERE ${isHeader}`, names);
+  const effect = isMissing ? '; their cells are missing' : '';
   const finding = warning('REPEATED_HEADER', {
     row: first,
     count,
-    message: `${counted(count, 'row')} repeat${count === 1 ? 's' : ''} the header; the first is row ${first}.`,
+    message: `${counted(count, 'row')} repeat${count === 1 ? 's' : ''} the header; the first is row ${first}${effect}.`,
     fix: 'Remove them: they turn up where files with headers are joined. Then send the file as a new version.',
   });
   return [finding];

@@ -30,6 +30,9 @@ export async function strayRows(duck: Duck, names: string[], rowCount: number): 
   return isNote(last) ? [stray(rowCount, 'a note below the table', last)] : [];
 }
 
+/** What has told already that rows hold nothing. */
+const TOLD: Finding['code'][] = ['STRAY_ROW', 'REPEATED_HEADER'];
+
 /** Rows of the typed table of which no value is known, but for one that has been named as what it is. */
 export async function rowsWithoutValue(duck: Duck, names: string[], findings: Finding[]): Promise<Finding[]> {
   if (names.length < 2) return [];
@@ -37,7 +40,9 @@ export async function rowsWithoutValue(duck: Duck, names: string[], findings: Fi
     `SELECT count(*) AS count, min(rowid) + 1 AS first FROM ${DATA_TABLE} WHERE ${names.map((_, at) => `c${at} IS NULL`).join(' AND ')}`,
   );
   if (first === null) return [];
-  if (count === 1 && findings.some(({ code, row }) => code === 'STRAY_ROW' && row === first)) return [];
+  const isTold = (finding: Finding) =>
+    TOLD.includes(finding.code) && finding.row === first && (finding.count ?? 1) === count;
+  if (findings.some(isTold)) return [];
   const hold = count === 1 ? 'holds' : 'hold';
   const finding = warning('STRAY_ROW', {
     row: first,

@@ -146,7 +146,7 @@ class LineCheck {
     if (!parsed) return this.fail('INVALID_JSON', null, notAnObject(text));
     this.hasNotFinite ||= parsed.hasNotFinite;
     this.checkObject(parsed.value, parsed.keys);
-    if (text.includes('\\u')) this.checkPairs(parsed.value);
+    if (text.includes('\\u')) this.checkEscapes(parsed.value);
   }
 
   wrongByte(offset: number): never {
@@ -186,12 +186,16 @@ class LineCheck {
     if (this.columns.size > COLUMNS_MAX) checkHeader([...this.columns.keys()], []);
   }
 
-  /** The one thing that JSON.parse reads and DuckDB refuses. */
-  private checkPairs(value: Record<string, unknown>): void {
+  /** What JSON can write and no text is: DuckDB refuses half a pair, PostgreSQL a NUL. */
+  private checkEscapes(value: Record<string, unknown>): void {
     for (const [key, item] of Object.entries(value)) {
-      if (!isHalfPair(key) && !isHalfPair(item)) continue;
-      const what = ': half of a surrogate pair, which is no text';
-      this.fail('INVALID_JSON', key, { what, fix: 'Write characters as UTF-8, or both halves (\\ud83d\\ude00).' });
+      if (isHalfPair(key) || isHalfPair(item)) {
+        const what = ': half of a surrogate pair, which is no text';
+        this.fail('INVALID_JSON', key, { what, fix: 'Write characters as UTF-8, or both halves (\\ud83d\\ude00).' });
+      } else if (hasNul(key) || hasNul(item)) {
+        const what = ': a NUL character (\\u0000), which is no text';
+        this.fail('INVALID_JSON', key, { what, fix: 'Remove it, or write null where nothing is known.' });
+      }
     }
   }
 
@@ -225,5 +229,7 @@ function kindOf(value: unknown, before: ValueKind): ValueKind {
 
 /** What JSON takes for blank, and no more: DuckDB refuses any other. */
 const isBlank = (byte: number): boolean => byte === 32 || byte === 9 || byte === CR || byte === LF;
+
+const hasNul = (value: unknown): boolean => typeof value === 'string' && value.includes('\0');
 
 const isHalfPair = (value: unknown): boolean => typeof value === 'string' && /\p{Cs}/u.test(value);

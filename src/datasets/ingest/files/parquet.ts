@@ -155,9 +155,13 @@ async function checkTexts(duck: Duck, file: string, shape: ParquetShape, limits:
   const lengths = texts.map((at) => `strlen(CAST(c${at} AS VARCHAR))`);
   const sums = lengths.map((length) => `coalesce(sum(${length}), 0)`);
   const longest = lengths.map((length) => `coalesce(max(${length}), 0)`);
-  const { bytes, longs } = await duck.one<{ bytes: number[]; longs: number[] }>(
-    `SELECT ${listOfValues(sums)} AS bytes, ${listOfValues(longest)} AS longs FROM ${tableOf(file, shape)}`,
+  const nuls = texts.map((at) => `coalesce(max(CAST(contains(CAST(c${at} AS VARCHAR), chr(0)) AS INTEGER)), 0)`);
+  const { bytes, longs, hasNul } = await duck.one<{ bytes: number[]; longs: number[]; hasNul: number[] }>(
+    `SELECT ${listOfValues(sums)} AS bytes, ${listOfValues(longest)} AS longs, ${listOfValues(nuls)} AS "hasNul"
+     FROM ${tableOf(file, shape)}`,
   );
+  const nul = hasNul.indexOf(1);
+  if (nul >= 0) throw nulInText(shape.names[texts[nul]]);
   texts.forEach((at, i) => checkTextLength(shape.names[at], longs[i]));
   const textBytes = bytes.reduce((sum, length) => sum + length, 0);
   checkDecoded(limits, { plainCells: shape.rowCount * (shape.types.length - texts.length), textBytes });
@@ -165,6 +169,15 @@ async function checkTexts(duck: Duck, file: string, shape: ParquetShape, limits:
 
 const listOfValues = (expressions: string[]): string =>
   `[${expressions.map((e) => `CAST(${e} AS DOUBLE)`).join(', ')}]`;
+
+const nulInText = (column: string): RefusedFile =>
+  new RefusedFile([
+    refusal('UNREADABLE', {
+      column,
+      message: `Column ${shown(column)} has texts with a NUL character, which is no text.`,
+      fix: 'Remove it, or write null where nothing is known.',
+    }),
+  ]);
 
 const damaged = (): RefusedFile =>
   new RefusedFile([

@@ -42,11 +42,13 @@ export async function columnFindings(
 
 /**
  * Rows that repeat an earlier one, told by a 64-bit hash of all their values. DuckDB groups out of core as long as no group
- * holds more than numbers of fixed length.
+ * holds more than numbers of fixed length. Rows without any value repeat none: they are told as what they are.
  */
 export async function duplicateRows(duck: Duck, columns: TypedColumn[], rowCount: number): Promise<Finding[]> {
-  const values = columns.map(({ index }) => `c${index}`).join(', ');
-  const firsts = `(SELECT min(rowid) AS row FROM ${DATA_TABLE} GROUP BY hash(${values}))`;
+  const values = columns.map(({ index }) => `c${index}`);
+  const isEmpty = values.map((value) => `${value} IS NULL`).join(' AND ');
+  const own = `CASE WHEN ${isEmpty} THEN rowid END`;
+  const firsts = `(SELECT min(rowid) AS row FROM ${DATA_TABLE} GROUP BY hash(${values.join(', ')}, ${own}))`;
   const { groups } = await duck.one<{ groups: number }>(`SELECT count(*) AS groups FROM ${firsts}`);
   const count = rowCount - groups;
   if (count === 0) return [];
