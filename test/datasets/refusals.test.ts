@@ -132,7 +132,9 @@ describe('Parquet', () => {
 test('no name, value or path becomes SQL', async () => {
   const evil = `x"); DROP TABLE raw; --,'; ATTACH 'f' AS f; --,$1,{brace},c0,C0,日本,a"b`;
   const quoted = evil.split(',').map((name) => `"${name.replaceAll('"', '""')}"`);
-  const { columns, rowCount } = await ingest(`${quoted.join(',')}\n${quoted.toReversed().join(',')}\n1,2,3,4,5,6,7,8\n`);
+  const { columns, rowCount } = await ingest(
+    `${quoted.join(',')}\n${quoted.toReversed().join(',')}\n1,2,3,4,5,6,7,8\n`,
+  );
   expect(columns.map(({ name }) => name)).toEqual(evil.split(','));
   expect(columns.every(({ distinctCount }) => distinctCount === 2)).toBe(true);
   expect(rowCount).toBe(2);
