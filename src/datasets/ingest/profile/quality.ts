@@ -47,8 +47,8 @@ export async function columnFindings(
 export async function duplicateRows(duck: Duck, columns: TypedColumn[], rowCount: number): Promise<Finding[]> {
   const values = columns.map(({ index }) => `c${index}`);
   const isEmpty = values.map((value) => `${value} IS NULL`).join(' AND ');
-  const own = `CASE WHEN ${isEmpty} THEN rowid END`;
-  const firsts = `(SELECT min(rowid) AS row FROM ${DATA_TABLE} GROUP BY hash(${values.join(', ')}, ${own}))`;
+  const emptyRow = `CASE WHEN ${isEmpty} THEN rowid END`;
+  const firsts = `(SELECT min(rowid) AS row FROM ${DATA_TABLE} GROUP BY hash(${values.join(', ')}, ${emptyRow}))`;
   const { groups } = await duck.one<{ groups: number }>(`SELECT count(*) AS groups FROM ${firsts}`);
   const count = rowCount - groups;
   if (count === 0) return [];
