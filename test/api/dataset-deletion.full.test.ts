@@ -157,7 +157,10 @@ test('what was trained on it keeps it, and is named', async () => {
     const { startRun } = await fixture.run<any>(tenant, START, { input });
     return { id: startRun.run.id, ...(await finished(tenant, startRun.run.id)) };
   };
-  const failed = await runOn('Wrong', { family: 'linear' });
+  const failed = await runOn('Wrong', {
+    family: 'network',
+    parameters: { layers: [{ type: 'conv2d', filters: 1, kernelSize: 3 }] },
+  });
   const good = await runOn('Right', { family: 'logistic', parameters: { epochs: 2 } });
   await next(tenant, dataset.id, machinesCsv(50));
   expect(await filesOfVersions(tenant)).toHaveLength(3);
