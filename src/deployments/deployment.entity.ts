@@ -67,8 +67,16 @@ export class Deployment extends TenantNode {
   recordFraction!: number;
 
   @Column({ name: 'on_unusual_input', type: 'text' })
-  @Field(() => UnusualInputPolicy, { description: 'What it does with input that its model has not seen in training.' })
+  @Field(() => UnusualInputPolicy, {
+    description: 'What it does with input that its model has not seen in training.',
+    deprecationReason: 'Use `inputPolicy`.',
+  })
   onUnusualInput!: UnusualInputPolicy;
+
+  @Field(() => UnusualInputPolicy, { description: 'What it does with input that its model has not seen in training.' })
+  get inputPolicy(): UnusualInputPolicy {
+    return this.onUnusualInput;
+  }
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLISODateTime, { description: 'When it was first deployed, UTC.' })

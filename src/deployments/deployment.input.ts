@@ -41,6 +41,13 @@ export class DeployModelInput {
     description:
       'What to do with input that the model has not seen in training. Default NOTE for a new deployment, unchanged for a live one.',
   })
+  inputPolicy?: UnusualInputPolicy | null;
+
+  @Field(() => UnusualInputPolicy, {
+    nullable: true,
+    description: 'The former name of `inputPolicy`.',
+    deprecationReason: 'Use `inputPolicy`.',
+  })
   onUnusualInput?: UnusualInputPolicy | null;
 
   @Field(() => String, {
@@ -68,6 +75,13 @@ export class UpdateDeploymentInput {
   @Field(() => UnusualInputPolicy, {
     nullable: true,
     description: 'What to do from now on with input that the model has not seen in training.',
+  })
+  inputPolicy?: UnusualInputPolicy | null;
+
+  @Field(() => UnusualInputPolicy, {
+    nullable: true,
+    description: 'The former name of `inputPolicy`.',
+    deprecationReason: 'Use `inputPolicy`.',
   })
   onUnusualInput?: UnusualInputPolicy | null;
 }

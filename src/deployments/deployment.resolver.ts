@@ -1,8 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { EntityLoader } from '../db';
-import { replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
+import { PraxisError, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
 import { ModelVersion, ModelWarning } from '../models';
-import { Deployment, DeploymentConnection } from './deployment.entity';
+import { Deployment, DeploymentConnection, type UnusualInputPolicy } from './deployment.entity';
 import { deploymentList, type DeploymentListArgs } from './deployment.list';
 import { DeployModelInput, DeploymentPayload, RetireDeploymentInput, UpdateDeploymentInput } from './deployment.input';
 import type { DeploymentService } from './deployment.service';
@@ -55,7 +55,13 @@ export class DeploymentResolver {
     @Ctx() context: GraphContext,
   ): Promise<DeploymentPayload> {
     const modelVersionId = uuidOf('ModelVersion', input.modelVersionId);
-    return { deployment: await this.service.deploy(tenantOf(context), { ...input, modelVersionId }) };
+    return {
+      deployment: await this.service.deploy(tenantOf(context), {
+        ...input,
+        modelVersionId,
+        onUnusualInput: policyOf(input),
+      }),
+    };
   }
 
   @Mutation(() => DeploymentPayload, {
@@ -66,8 +72,8 @@ export class DeploymentResolver {
     @Ctx() context: GraphContext,
   ): Promise<DeploymentPayload> {
     const id = uuidOf('Deployment', input.deploymentId);
-    const { recordFraction, onUnusualInput } = input;
-    return { deployment: await this.service.update(tenantOf(context), id, { recordFraction, onUnusualInput }) };
+    const settings = { recordFraction: input.recordFraction, onUnusualInput: policyOf(input) };
+    return { deployment: await this.service.update(tenantOf(context), id, settings) };
   }
 
   @Mutation(() => DeploymentPayload, { description: 'Ends a deployment and frees its name. NOT_FOUND.' })
@@ -97,4 +103,16 @@ export class DeploymentPayloadResolver {
   async warnings(@Root() { deployment }: DeploymentPayload, @Ctx() context: GraphContext): Promise<ModelWarning[]> {
     return (await this.versions.load(context, deployment.modelVersionId)).card.warnings ?? [];
   }
+}
+
+/** By either of its names; two that differ are refused. */
+function policyOf({
+  inputPolicy,
+  onUnusualInput,
+}: Pick<DeployModelInput, 'inputPolicy' | 'onUnusualInput'>): UnusualInputPolicy | null | undefined {
+  if (inputPolicy && onUnusualInput && inputPolicy !== onUnusualInput) {
+    const issue = { path: 'input.onUnusualInput', message: `is ${onUnusualInput}, and inputPolicy ${inputPolicy}` };
+    throw PraxisError.invalid([{ ...issue, hint: 'Leave out onUnusualInput, the former name.' }]);
+  }
+  return inputPolicy ?? onUnusualInput;
 }

@@ -108,11 +108,16 @@ export type DatasetFormat =
 export type DeployModelInput = {
   /** 1 to 200 characters. A retry with the same key and input answers the same deployment and changes nothing. */
   idempotencyKey?: string | null | undefined;
+  /** What to do with input that the model has not seen in training. Default NOTE for a new deployment, unchanged for a live one. */
+  inputPolicy?: UnusualInputPolicy | null | undefined;
   /** The model version that will answer. */
   modelVersionId: string;
   /** Slug such as `machine-failure`: 1 to 63 lower-case letters, digits and hyphens. The name of a live deployment moves it to this version. */
   name: string;
-  /** What to do with input that the model has not seen in training. Default NOTE for a new deployment, unchanged for a live one. */
+  /**
+   * The former name of `inputPolicy`.
+   * @deprecated Use `inputPolicy`.
+   */
   onUnusualInput?: UnusualInputPolicy | null | undefined;
   /** Which of the `variants` of the model version answers; VALIDATION_FAILED when it has none in this precision. */
   precision?: Precision;

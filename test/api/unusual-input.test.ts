@@ -254,11 +254,18 @@ describe('input that the model has not seen', () => {
   test('is met as the deployment was last told', async () => {
     const { id } = await serving.deployments.get(acme, 'noting');
     const update = `mutation ($input: UpdateDeploymentInput!) {
-      updateDeployment(input: $input) { deployment { onUnusualInput recordFraction } } }`;
-    const input = { deploymentId: toGlobalId('Deployment', id), onUnusualInput: 'REFUSE' };
+      updateDeployment(input: $input) { deployment { inputPolicy onUnusualInput recordFraction } } }`;
+    const input = { deploymentId: toGlobalId('Deployment', id), inputPolicy: 'REFUSE' };
     expect(await serving.run(acme, update, { input })).toEqual({
-      updateDeployment: { deployment: { onUnusualInput: 'REFUSE', recordFraction: 1 } },
+      updateDeployment: { deployment: { inputPolicy: 'REFUSE', onUnusualInput: 'REFUSE', recordFraction: 1 } },
     });
+    const former = { deploymentId: input.deploymentId, onUnusualInput: 'NOTE' };
+    const both = serving.run(acme, update, { input: { ...input, ...former } });
+    await expect(both).rejects.toThrow('input.onUnusualInput: is NOTE, and inputPolicy REFUSE');
+    expect(await serving.run(acme, update, { input: former })).toMatchObject({
+      updateDeployment: { deployment: { inputPolicy: 'NOTE' } },
+    });
+    await serving.run(acme, update, { input });
     await expect(ask('noting', { rows: [{}] })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     const { modelVersionId } = await serving.deployments.get(acme, 'noting');
     const moved = await serving.deployments.deploy(acme, { name: 'noting', modelVersionId });
