@@ -33,8 +33,6 @@ export const goesLeft = (
   bin: number,
 ): boolean => (members ? members[bin] === 1 : bin === 0 ? missingLeft : bin <= last);
 
-export const leafCount = ({ splits }: Tree): number => splits.filter((split) => split === null).length;
-
 /** The leaf of the row whose bins begin at `at`. */
 export function leafOf({ splits, left, right }: Tree, bins: Uint8Array, at: number): number {
   let node = 0;

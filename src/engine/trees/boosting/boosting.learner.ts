@@ -3,14 +3,15 @@
  * to the training and the validation rows.
  */
 import type { ColumnRows, FitRequest } from '../../learning/fit';
-import type { ColumnLearner, Learned, LearnerPort, Progress } from '../../learning/learner';
+import type { ColumnLearner, Learned, LearnerPort } from '../../learning/learner';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
 import { joinRows } from '../join-rows';
-import { fingerprintOf, NodeCount } from '../request';
+import { TreesProgress } from '../progress';
+import { NodeCount } from '../request';
 import { rowMemory } from '../rows/row-memory';
 import { RowWork } from '../rows/row-work';
-import { decodeState, encodeState, TREES_STATE_VERSION, type TreesState } from '../state';
+import { TREES_STATE_VERSION } from '../state';
 import type { Round } from '../tree';
 import { boost, type Boosted, type BoostLosses, type Part } from './boost';
 import { columnRules, interactionGroups, type ColumnConstraints } from './constraints';
@@ -36,8 +37,6 @@ export const boostingLearner: ColumnLearner = {
   fit: async (request, port) => new BoostingFit(request, port).run(),
 };
 
-/** Between two looks at what is asked of the training. */
-const LOOK_MS = 50;
 /** Sum of Hessians of a leaf, at least: keeps a leaf that is sure already from a huge step. */
 const HESSIAN_MIN = 1e-3;
 
@@ -61,28 +60,23 @@ interface Phase {
 class BoostingFit {
   private readonly settings: BoostingSettings;
   private readonly scoring: Scoring;
-  private readonly fingerprint: string;
-  private readonly state: TreesState;
-  private lastLook = performance.now();
+  private readonly progress: TreesProgress;
 
   constructor(
     private readonly request: FitRequest<ColumnRows>,
     private readonly port: LearnerPort,
   ) {
-    const { task, outputs, resume } = request;
+    const { task, outputs } = request;
     this.settings = request.parameters as unknown as BoostingSettings;
     this.scoring = scoringOf(task, outputs, this.settings);
-    this.fingerprint = fingerprintOf(request);
-    const known = resume && decodeState(resume, this.fingerprint);
-    if (resume && !known) port.startsAnew();
-    this.state = known ?? { searched: [], refitted: [], numbers: [] };
+    this.progress = new TreesProgress(request, port, []);
   }
 
   async run(): Promise<Learned> {
     const searched = await this.search();
     const isRefitted = this.settings.refit && this.request.validation.rows > 0 && searched.rounds.length > 0;
     const forest = isRefitted ? await this.refit(searched.rounds.length) : searched;
-    this.report([], { finished: true });
+    this.progress.report([], { finished: true });
     const judged = { epoch: 0, loss: searched.bestLoss };
     return {
       parameterCount: forest.rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0),
@@ -99,12 +93,12 @@ class BoostingFit {
     const judges = validation.rows > 0;
     const share = judges && refit ? SEARCH_SHARE : 1;
     return this.grow({
-      ...{ train, validation: judges ? validation : null, rounds: trees, kept: this.state.searched },
+      ...{ train, validation: judges ? validation : null, rounds: trees, kept: this.progress.state.searched },
       rateOf: (round) => this.rateOf(round),
       told: (step, losses) => {
         const point = { step, name: 'loss' };
         const fraction = (share * step) / trees;
-        this.report([
+        this.progress.report([
           { ...point, split: 'train', value: losses.train, ...(!judges && { fraction }) },
           ...(judges ? [{ ...point, split: 'validation' as const, value: losses.validation!, fraction }] : []),
         ]);
@@ -115,14 +109,14 @@ class BoostingFit {
   /** Its loss is of other rows than that of the search, and has a name of its own. */
   private refit(rounds: number): Promise<Forest> {
     const { train, validation } = this.request;
-    const before = this.state.searched.length;
+    const before = this.progress.state.searched.length;
     return this.grow({
-      ...{ train: joinRows(train, validation), validation: null, rounds, kept: this.state.refitted },
-      rateOf: (round) => this.state.numbers[round],
+      ...{ train: joinRows(train, validation), validation: null, rounds, kept: this.progress.state.refitted },
+      rateOf: (round) => this.progress.state.numbers[round],
       told: (round, losses) => {
         const fraction = SEARCH_SHARE + ((1 - SEARCH_SHARE) * round) / rounds;
         const point = { step: before + round, split: 'train' as const, name: 'refitLoss' };
-        this.report([{ ...point, value: losses.train, fraction }]);
+        this.progress.report([{ ...point, value: losses.train, fraction }]);
       },
     });
   }
@@ -135,11 +129,11 @@ class BoostingFit {
       'Ask for fewer trees or leaves, or raise learningRate, with which fewer trees are needed.',
     );
     const bins = columns.map((column) => {
-      this.look();
+      this.progress.look();
       return fitBins(column, train.at);
     });
     const partOf = (rows: ColumnRows): Part => ({
-      binned: binRows(columns, bins, rows.at, this.look),
+      binned: binRows(columns, bins, rows.at, this.progress.look),
       targets: {
         rows: rows.rows,
         count: rows.rows === 0 ? 1 : rows.y.length / rows.rows,
@@ -158,7 +152,7 @@ class BoostingFit {
         ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
         interactions: interactionGroups(bins, settings),
       },
-      ...{ resume: [...kept], rateOf, proceed: this.look },
+      ...{ resume: [...kept], rateOf, proceed: this.progress.look },
       done: (round: Round, losses: BoostLosses) => {
         kept.push(round);
         nodes.add(round);
@@ -176,25 +170,15 @@ class BoostingFit {
 
   /** As it is wished for now; stored at once, as a wish cannot be found again. */
   private rateOf(round: number): number {
-    const { numbers: rates } = this.state;
+    const { numbers: rates } = this.progress.state;
     if (rates[round] !== undefined) return rates[round];
     const last = rates[round - 1] ?? this.settings.learningRate;
     rates[round] = this.port.learningRate() ?? last;
     if (rates[round] !== last) {
       this.port.learningRateChanged(rates[round], round);
-      this.report([], { store: true });
+      this.progress.report([], { store: true });
     }
     return rates[round];
-  }
-
-  /** Asked again and again within a tree. Throws to stop and to pause. */
-  private readonly look = (): void => {
-    if (performance.now() - this.lastLook >= LOOK_MS) this.report([]);
-  };
-
-  private report(points: Progress['points'], how: Pick<Progress, 'finished' | 'store'> = {}): void {
-    this.lastLook = performance.now();
-    this.port.report({ points, state: () => encodeState(this.state, this.fingerprint), ...how });
   }
 
   private appendOf({ start, rounds, bins }: Forest): Learned['append'] {

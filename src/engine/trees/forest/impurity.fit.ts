@@ -3,8 +3,8 @@ import type { ColumnRows, FitRequest } from '../../learning/fit';
 import type { Learned, LearnerPort, Progress } from '../../learning/learner';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { joinRows } from '../join-rows';
-import { fingerprintOf, nodesOf } from '../request';
-import { decodeState, encodeState, type TreesState } from '../state';
+import { TreesProgress } from '../progress';
+import { nodesOf } from '../request';
 import type { Round } from '../tree';
 import { priorOf, type ForestAnswers } from './answers';
 import { appendMeans } from './export';
@@ -55,26 +55,18 @@ interface Fitted extends Grown {
   prior: number[];
 }
 
-/** Between two looks at what is asked of the training. */
-const LOOK_MS = 50;
 /** Of the work, where a fit to all rows follows. */
 const SEARCH_SHARE = 0.5;
 
 export class ImpurityFit {
-  private readonly fingerprint: string;
-  private readonly state: TreesState;
-  private lastLook = performance.now();
+  private readonly progress: TreesProgress;
 
   constructor(
     private readonly request: FitRequest<ColumnRows>,
-    private readonly port: LearnerPort,
+    port: LearnerPort,
     private readonly method: ImpurityMethod,
   ) {
-    const { resume } = request;
-    this.fingerprint = fingerprintOf(request);
-    const known = resume && decodeState(resume, this.fingerprint);
-    if (resume && !known) port.startsAnew();
-    this.state = known ?? { searched: [], refitted: [], numbers: [0, 0] };
+    this.progress = new TreesProgress(request, port, [0, 0]);
   }
 
   run(): Learned {
@@ -82,7 +74,7 @@ export class ImpurityFit {
     const isRefitted = judges && this.request.parameters.refit === true;
     const searched = this.search(isRefitted ? SEARCH_SHARE : 1);
     const fitted = isRefitted ? this.refit(searched.size) : searched;
-    this.report([], { finished: true });
+    this.progress.report([], { finished: true });
     return {
       parameterCount: fitted.rounds.reduce((sum, round) => sum + nodesOf(round), 0),
       ...(judges && { best: { epoch: 0, loss: searched.loss } }),
@@ -95,7 +87,7 @@ export class ImpurityFit {
     const { train, validation } = this.request;
     const { trainLoss, steps } = this.method;
     return this.fit(train, validation.rows > 0 ? validation : null, {
-      ...{ kept: this.state.searched, steps: this.stepsTold(0), size: null },
+      ...{ kept: this.progress.state.searched, steps: this.stepsTold(0), size: null },
       told: (step, losses) => this.tell(step, losses, { name: trainLoss, done: (share * step) / steps }),
     });
   }
@@ -106,13 +98,13 @@ export class ImpurityFit {
     const { trainLoss, steps } = this.method;
     const name = `refit${trainLoss[0].toUpperCase()}${trainLoss.slice(1)}`;
     return this.fit(joinRows(train, validation), null, {
-      ...{ kept: this.state.refitted, steps: this.stepsTold(1), size },
+      ...{ kept: this.progress.state.refitted, steps: this.stepsTold(1), size },
       told: (step, losses) => this.tell(steps + step, losses, { name, done: SEARCH_SHARE * (1 + step / steps) }),
     });
   }
 
   private stepsTold(pass: number): ImpurityPass['steps'] {
-    const { numbers } = this.state;
+    const { numbers } = this.progress.state;
     return {
       get told() {
         return numbers[pass];
@@ -129,7 +121,7 @@ export class ImpurityFit {
     pass: Pick<ImpurityPass, 'kept' | 'steps' | 'size' | 'told'>,
   ): Fitted {
     const bins = train.columns.map((column) => {
-      this.look();
+      this.progress.look();
       return fitBins(column, train.at);
     });
     const part = this.partOf(train, bins);
@@ -137,7 +129,7 @@ export class ImpurityFit {
     const grown = this.method.grow({
       ...pass,
       ...{ train: part, validation: validation && this.partOf(validation, bins), columns: bins, prior },
-      ...{ seed: this.request.seed, proceed: this.look },
+      ...{ seed: this.request.seed, proceed: this.progress.look },
     });
     return { ...grown, bins, prior };
   }
@@ -145,7 +137,7 @@ export class ImpurityFit {
   private partOf({ columns, at, rows, y, weight }: ColumnRows, bins: ColumnBins[]): ForestPart {
     const count = rows === 0 ? 1 : y.length / rows;
     return {
-      binned: binRows(columns, bins, at, this.look),
+      binned: binRows(columns, bins, at, this.progress.look),
       targets: { rows, count, y, weight, outputs: this.method.answers.outputs },
     };
   }
@@ -159,17 +151,7 @@ export class ImpurityFit {
     if (train !== null) points.push({ step, split: 'train', name, value: train, fraction: done });
     if (validation !== null)
       points.push({ step, split: 'validation', name: 'loss', value: validation, fraction: done });
-    this.report(points);
-  }
-
-  /** Asked again and again within a tree. Throws to stop and to pause. */
-  private readonly look = (): void => {
-    if (performance.now() - this.lastLook >= LOOK_MS) this.report([]);
-  };
-
-  private report(points: Progress['points'], how: Pick<Progress, 'finished'> = {}): void {
-    this.lastLook = performance.now();
-    this.port.report({ points, state: () => encodeState(this.state, this.fingerprint), ...how });
+    this.progress.report(points);
   }
 
   private appendOf({ rounds, bins, prior }: Fitted): Learned['append'] {
