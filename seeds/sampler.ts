@@ -55,3 +55,6 @@ export class Sampler {
 
 /** Rounds as an instrument that shows so many decimals. */
 export const round = (value: number, decimals = 0): number => Math.round(value * 10 ** decimals) / 10 ** decimals;
+
+/** How the tables write a truth. */
+export const yesNo = (value: boolean): string => (value ? 'yes' : 'no');

@@ -1,5 +1,5 @@
 import type { GeneratedTable } from '../../src/cases/case-definition';
-import { Sampler } from '../sampler';
+import { Sampler, yesNo } from '../sampler';
 import { tenYearRisk, type Person, type Sex } from './risk';
 
 /**
@@ -107,8 +107,6 @@ export function simulate(rowCount: number, seed: number): Participant[] {
     return { person, risk, event: sampler.chance(risk) };
   });
 }
-
-const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 export function generate(rowCount: number, seed: number): GeneratedTable {
   return {

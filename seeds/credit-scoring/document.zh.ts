@@ -1,4 +1,5 @@
 import type { CaseDocument } from '../../src/cases/case-document';
+import { REFERENCES } from './references';
 
 export const documentZh: CaseDocument = {
   title: '给出理由的信用评分',
@@ -148,33 +149,5 @@ export const documentZh: CaseDocument = {
       reason: '概率平均正确时为一，阈值取决于此。五个种子的运行结果为 0.995 至 1.010。',
     },
   ],
-  references: [
-    {
-      citation:
-        'The MathWorks: Case Study for Credit Scorecard Analysis. Documentation of Financial Toolbox (creditscorecard).',
-      url: 'https://www.mathworks.com/help/finance/case-study-for-a-credit-scorecard-analysis.html',
-    },
-    {
-      citation: 'M. Refaat: Credit Risk Scorecards. Development and Implementation Using SAS. Lulu.com, 2011.',
-      url: 'https://www.mathworks.com/help/finance/creditscorecard.html',
-    },
-    {
-      citation:
-        'N. Siddiqi: Credit Risk Scorecards. Developing and Implementing Intelligent Credit Scoring. Wiley, 2006.',
-      url: 'https://doi.org/10.1002/9781119201731',
-    },
-    {
-      citation: 'H. Hofmann: Statlog (German Credit Data). UCI Machine Learning Repository, 1994.',
-      url: 'https://doi.org/10.24432/C5NC77',
-    },
-    {
-      citation: 'C. Elkan: The Foundations of Cost-Sensitive Learning. IJCAI 2001, pp. 973–978.',
-      url: 'https://dl.acm.org/doi/10.5555/1642194.1642224',
-    },
-    {
-      citation:
-        'J. Kleinberg, S. Mullainathan, M. Raghavan: Inherent Trade-Offs in the Fair Determination of Risk Scores. ITCS 2017.',
-      url: 'https://doi.org/10.4230/LIPIcs.ITCS.2017.43',
-    },
-  ],
+  references: REFERENCES,
 };

@@ -1,5 +1,5 @@
 import type { GeneratedTable } from '../../src/cases/case-definition';
-import { round, Sampler } from '../sampler';
+import { round, Sampler, yesNo } from '../sampler';
 import { defaultProbability, SCORECARD, type Applicant } from './scorecard';
 
 /**
@@ -93,8 +93,6 @@ export function simulate(rowCount: number, seed: number): Application[] {
     };
   });
 }
-
-const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 export function generate(rowCount: number, seed: number): GeneratedTable {
   return {
