@@ -46,9 +46,12 @@ const PUBLIC_ERRORS: Record<string, [ErrorCode, string]> = {
   ENOTFOUND: ['UNAVAILABLE', GONE],
 };
 
-/** Messages of `pg` and its pool for a connection that is lost or not to be had; they carry no code. */
+/**
+ * Messages of `pg`, its pool and TypeORM for a connection that is lost or not to be had; they carry no code. TypeORM
+ * gives a lost connection back by itself, also between two statements.
+ */
 const CONNECTION_LOST =
-  /^(Connection terminated|Connection ended|timeout exceeded when trying to connect|Client (has encountered|was closed))/;
+  /^(Connection terminated|Connection ended|timeout exceeded when trying to connect|Client (has encountered|was closed)|Query runner already released)/;
 
 /** The server's error inside one of TypeORM's. */
 const serverError = (error: unknown): ServerError =>

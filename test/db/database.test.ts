@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Dataset } from '../../src/datasets/dataset.entity';
 import { newId, PraxisError, type TenantContext } from '../../src/kernel';
 import type { TenantTx } from '../../src/db';
 import { openTestDatabase } from '../support';
 
-const database = openTestDatabase();
+const database = openTestDatabase({ entities: [Dataset] });
 let one: TenantContext;
 let two: TenantContext;
 
@@ -17,12 +19,12 @@ const insert = (tx: TenantTx, id: string, tenantId = tx.tenantId, format = 'CSV'
 const find = (context: TenantContext, id: string) =>
   database.db.inTenant(context, (tx) => tx.query('SELECT id FROM datasets WHERE id = $1', [id]));
 
-/** Reads in a transaction whose connection is lost meanwhile. */
-const cutConnection = (context: TenantContext) =>
+/** Reads in a transaction whose connection is lost before. */
+const cutConnection = (context: TenantContext, read = (tx: TenantTx): Promise<unknown> => tx.query('SELECT 1')) =>
   database.db.inTenant(context, async (tx) => {
     const [{ pid }] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    await database.ownerQuery('SELECT pg_terminate_backend($1)', [pid]);
-    await tx.query('SELECT 1');
+    await database.ownerQuery('SELECT pg_terminate_backend($1, 5000)', [pid]);
+    await read(tx);
   });
 
 const ownerFind = (id: string) => database.ownerQuery('SELECT id FROM datasets WHERE id = $1', [id]);
@@ -222,6 +224,8 @@ describe('errors a caller can act on', () => {
 
   test('a connection that is cut is UNAVAILABLE, and the next transaction works', async () => {
     expect(await codeOf(cutConnection(one))).toBe('UNAVAILABLE');
+    const readLater = (tx: TenantTx) => sleep(50).then(() => tx.repo(Dataset).find());
+    expect(await codeOf(cutConnection(one, readLater))).toBe('UNAVAILABLE');
     expect(await attempt('SELECT 1')).toBe('no error');
   });
 });
