@@ -25,6 +25,7 @@ export { registerMetric, type MetricDefinition, type ScoredRows } from './metric
 export { costsFault } from './tasks/costs';
 export { defineTask, type TaskDefinition } from './tasks/definition';
 export {
+  findTask,
   hasSeveralTargets,
   labelsSteps,
   learnsFeatures,
@@ -46,6 +47,7 @@ export {
 } from './columns';
 export {
   defineStep,
+  findStep,
   mayPrecede,
   orderSteps,
   PREPROCESS_DEFAULTS,

@@ -1,8 +1,17 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ConnectionArgs, replacedBy, tenantOf, toGlobalId, uuidOf, type GraphContext, type Page } from '../kernel';
-import { Pipeline, type PipelineService } from '../pipelines';
-import { Model, ModelConnection, ModelVersion, ModelVersionConnection } from './model.entity';
+import {
+  KIND_NAME_DESCRIPTION,
+  kindOf,
+  knownTask,
+  Pipeline,
+  StepKind,
+  TaskEnum,
+  type PipelineService,
+} from '../pipelines';
+import { Model, ModelCard, ModelConnection, ModelVersion, ModelVersionConnection } from './model.entity';
 import { modelList, type ModelListArgs } from './model.list';
+import { ModelHistoryStep } from './model-input.type';
 import { ModelAsset } from './files/model-asset.entity';
 import { DeleteModelVersionInput, DeleteModelVersionPayload } from './model.input';
 import { downloadPathOf } from './files/model.route';
@@ -126,5 +135,26 @@ export class ModelVariantResolver {
   @FieldResolver(() => String, { description: 'The same as an absolute address, as `ModelVersion.downloadUrl`.' })
   async downloadUrl(@Root() variant: ModelVariant, @Ctx() context: GraphContext): Promise<string> {
     return context.address + (await this.downloadPath(variant, context));
+  }
+}
+
+@Resolver(() => ModelCard)
+export class ModelCardResolver {
+  @FieldResolver(() => TaskEnum)
+  task(@Root() { task }: ModelCard): ModelCard['task'] {
+    return knownTask(task);
+  }
+}
+
+@Resolver(() => ModelHistoryStep)
+export class ModelHistoryStepResolver {
+  @FieldResolver(() => StepKind)
+  kind(@Root() step: ModelHistoryStep): StepKind {
+    return kindOf(step.kind);
+  }
+
+  @FieldResolver(() => String, { description: KIND_NAME_DESCRIPTION })
+  kindName(@Root() step: ModelHistoryStep): string {
+    return step.kind;
   }
 }

@@ -2,7 +2,13 @@ import type { Authenticator } from '../access';
 import type { Feature, Platform } from '../feature';
 import type { LineageService } from '../lineage';
 import type { PipelineService } from '../pipelines';
-import { ModelResolver, ModelVariantResolver, ModelVersionResolver } from './model.resolver';
+import {
+  ModelCardResolver,
+  ModelHistoryStepResolver,
+  ModelResolver,
+  ModelVariantResolver,
+  ModelVersionResolver,
+} from './model.resolver';
 import { modelRoutes } from './files/model.route';
 import { ModelService } from './model.service';
 import { modelLineage } from './model.lineage';
@@ -22,6 +28,8 @@ export function createModels(
       new ModelResolver(models, pipelines),
       new ModelVersionResolver(models),
       new ModelVariantResolver(models),
+      new ModelCardResolver(),
+      new ModelHistoryStepResolver(),
     ],
     nodes: {
       Model: (context, id) => models.get(context, id),

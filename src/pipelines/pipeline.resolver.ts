@@ -1,12 +1,18 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { families } from '../engine';
 import { ConnectionArgs, replacedBy, tenantOf, uuidOf, type GraphContext, type Page } from '../kernel';
-import { Pipeline, PipelineConnection, PipelineVersion, PipelineVersionConnection } from './pipeline.entity';
+import {
+  Pipeline,
+  PipelineConnection,
+  PipelineStep,
+  PipelineVersion,
+  PipelineVersionConnection,
+} from './pipeline.entity';
 import { pipelineList, type PipelineListArgs } from './pipeline.list';
 import { CreatePipelineInput, UpdatePipelineInput } from './pipeline.input';
 import type { PipelineService } from './pipeline.service';
 import { CreatePipelinePayload, Family, StepKindType, UpdatePipelinePayload } from './pipeline.type';
-import { stepKinds } from './steps/step-kind';
+import { KIND_NAME_DESCRIPTION, kindOf, StepKind, stepKinds } from './steps/step-kind';
 
 @Resolver(() => Pipeline)
 export class PipelineResolver {
@@ -100,5 +106,18 @@ export class PipelineVersionResolver {
   @FieldResolver(() => Pipeline, { description: 'The pipeline it is a version of.' })
   pipeline(@Root() version: PipelineVersion, @Ctx() context: GraphContext): Promise<Pipeline> {
     return this.service.byId.load(context, version.pipelineId);
+  }
+}
+
+@Resolver(() => PipelineStep)
+export class PipelineStepResolver {
+  @FieldResolver(() => StepKind)
+  kind(@Root() step: PipelineStep): StepKind {
+    return kindOf(step.kind);
+  }
+
+  @FieldResolver(() => String, { description: KIND_NAME_DESCRIPTION })
+  kindName(@Root() step: PipelineStep): string {
+    return step.kind;
   }
 }

@@ -3,7 +3,7 @@ import { newId, PraxisError, type Issue, type Page, type PageArgs, type TenantCo
 import { linkLineage } from '../lineage';
 import type { PretrainedModelService } from '../pretrained';
 import { requestOf } from '../engine';
-import { checkPipeline, type CompiledPipeline } from './steps/pipeline.compiler';
+import { checkPipeline, refuseUnknownKinds, type CompiledPipeline } from './steps/pipeline.compiler';
 import { Pipeline, PipelineVersion } from './pipeline.entity';
 import { pipelineList, pipelineVersionList, type PipelineListArgs } from './pipeline.list';
 import type { Step, StepEdge } from './steps/step-graph';
@@ -88,6 +88,7 @@ export class PipelineService {
   }
 
   compile(version: PipelineVersion): CompiledPipeline {
+    refuseUnknownKinds(version.steps);
     return requestOf(version.steps, version.edges);
   }
 

@@ -1,7 +1,7 @@
 import type { DatasetService } from '../datasets';
 import type { Feature, Platform } from '../feature';
 import type { PretrainedModelService } from '../pretrained';
-import { PipelineResolver, PipelineVersionResolver } from './pipeline.resolver';
+import { PipelineResolver, PipelineStepResolver, PipelineVersionResolver } from './pipeline.resolver';
 import { PipelineService } from './pipeline.service';
 import { RecommendationResolver } from './advice/recommendation.resolver';
 import { pipelineLineage } from './pipeline.lineage';
@@ -16,6 +16,7 @@ export function createPipelines(
     resolvers: [
       new PipelineResolver(pipelines),
       new PipelineVersionResolver(pipelines),
+      new PipelineStepResolver(),
       new RecommendationResolver(datasets),
     ],
     nodes: {

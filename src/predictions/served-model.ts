@@ -1,7 +1,7 @@
 import { fileKey, modelKey, type ModelSource } from '../compute';
 import type { Deployment } from '../deployments';
-import type { Precision } from '../engine';
-import type { TenantContext } from '../kernel';
+import { findStep, findTask, type Precision } from '../engine';
+import { PraxisError, type TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
 import { InputNotes } from './notes/input.notes';
 import { recordedNames } from './blocks/block.format';
@@ -42,6 +42,22 @@ export class ServedModel {
     context: TenantContext,
     { modelVersionId, precision }: Deployment,
   ): Promise<ServedModel> {
-    return new ServedModel(await models.getVersion(context, modelVersionId), precision, context, models);
+    const version = await models.getVersion(context, modelVersionId);
+    refuseUnloaded(version);
+    return new ServedModel(version, precision, context, models);
   }
+}
+
+/** A module that brought a task or a kind of step may be gone since the model was trained. Throws CONFLICT. */
+function refuseUnloaded({ card }: ModelVersion): void {
+  const kinds = card.history?.steps.map(({ kind }) => kind).filter((kind) => !findStep(kind)) ?? [];
+  const missing = [
+    ...(findTask(card.task) ? [] : [`the task ${card.task}`]),
+    ...kinds.map((kind) => `the step ${kind}`),
+  ];
+  if (missing.length === 0) return;
+  throw new PraxisError(
+    'CONFLICT',
+    `This model needs ${missing.join(' and ')}, whose module is not loaded on this server. Ask its operator to load it (PRAXIS_EXTENSIONS).`,
+  );
 }

@@ -16,8 +16,11 @@ import { train } from './train';
 
 const catalogue: StepDefinition[] = [];
 
-/** The names of the kinds, each its own value: the enum of the API is made from it when the schema is built. */
-export const StepKind: Record<string, string> = {};
+/**
+ * The names of the kinds, each its own value: the enum of the API is made from it when the schema is built. UNKNOWN stands
+ * for a kind of a stored step whose module is not loaded.
+ */
+export const StepKind: Record<string, string> = { UNKNOWN: 'UNKNOWN' };
 export type StepKind = string;
 
 for (const step of [
@@ -52,8 +55,10 @@ export function registerStep(step: StepDefinition): () => void {
   };
 }
 
+export const findStep = (kind: string): StepDefinition | undefined => catalogue.find((known) => known.kind === kind);
+
 export function stepOf(kind: string): StepDefinition {
-  const step = catalogue.find((known) => known.kind === kind);
+  const step = findStep(kind);
   if (!step) throw new Error(`There is no step ${kind}.`);
   return step;
 }

@@ -12,8 +12,11 @@ import { sequenceLabeling } from './sequence-labeling';
 const table: TaskDefinition[] = [];
 const lists: { holds: (task: TaskDefinition) => boolean; names: Task[] }[] = [];
 
-/** The names as the API has them, with those of the table: its enum is made from it when the schema is built. */
-export const TaskEnum: Record<string, Task> = {};
+/**
+ * The names as the API has them, with those of the table: its enum is made from it when the schema is built. UNKNOWN stands
+ * for the task of a stored model whose module is not loaded.
+ */
+export const TaskEnum: Record<string, Task> = { UNKNOWN: 'unknown' };
 
 for (const task of [regression, binary, multiclass, multilabel, multiRegression, sequenceLabeling, anomaly])
   registerTask(task);
@@ -25,7 +28,7 @@ export const taskTable = (): readonly TaskDefinition[] => table;
 export function registerTask(task: TaskDefinition): () => void {
   const { name } = task;
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`The name ${name} of a task is not in lower case.`);
-  if (findTask(name)) throw new Error(`There already is a task ${name}.`);
+  if (name.toUpperCase() in TaskEnum) throw new Error(`There already is a task ${name}.`);
   table.push(task);
   TaskEnum[name.toUpperCase()] = name;
   const kept = lists.filter(({ holds }) => holds(task));
@@ -37,9 +40,7 @@ export function registerTask(task: TaskDefinition): () => void {
   };
 }
 
-function findTask(name: Task): TaskDefinition | undefined {
-  return table.find((task) => task.name === name);
-}
+export const findTask = (name: Task): TaskDefinition | undefined => table.find((task) => task.name === name);
 
 export function taskOf(name: Task): TaskDefinition {
   const task = findTask(name);

@@ -5,7 +5,7 @@ import { issuesOf } from './schema-issues';
 import { clashIssues, historyIssues, placeIssues } from './step-columns';
 import { toStepFault } from './step-fault';
 import { graphIssues, type Step, type StepEdge } from './step-graph';
-import { estimatorOf, parameterSchemaOf } from './step-kind';
+import { estimatorOf, kindFaults, parameterSchemaOf } from './step-kind';
 
 /** Everything a pipeline says about a training. */
 export type CompiledPipeline = StepRequest;
@@ -15,6 +15,7 @@ const PARAMETER_VALUES_MAX = 10_000;
 
 /** The steps with every default filled in, so that a stored version never changes. Throws VALIDATION_FAILED. */
 export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
+  refuseUnknownKinds(steps);
   const issues = graphIssues(steps, edges);
   const checked = steps.map((step, i) => {
     const path = `steps[${i}].parameters`;
@@ -41,6 +42,12 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
   ];
   if (together.length > 0) throw PraxisError.invalid(inSteps(checked, together));
   return checked;
+}
+
+/** Throws VALIDATION_FAILED. A module that brings a kind may be gone since the steps were stored. */
+export function refuseUnknownKinds(steps: Step[]): void {
+  const faults = kindFaults(steps);
+  if (faults.length > 0) throw PraxisError.invalid(faults);
 }
 
 const inSteps = (steps: Step[], faults: Fault[]): Fault[] =>

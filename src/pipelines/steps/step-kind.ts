@@ -1,6 +1,8 @@
 import { registerEnumType } from 'type-graphql';
 import { z } from 'zod';
+import type { Fault } from '../../kernel';
 import {
+  findStep,
   stepDefinitions,
   StepKind,
   stepOf,
@@ -11,12 +13,35 @@ import {
 
 export { StepKind };
 
+const OF_NO_MODULE =
+  'Of a stored step whose module is not loaded on this server: `kindName` names it. It is not run, and refused as input.';
+
 registerEnumType(StepKind, {
   name: 'StepKind',
   description: 'What a pipeline step does. Its parameters are described by `stepKinds`.',
   // Asked when the schema is built: a kind that was registered by then is part of it.
-  valuesConfig: new Proxy({}, { get: (_, kind: string) => ({ description: stepOf(kind).summary }) }),
+  valuesConfig: new Proxy({}, { get: (_, kind: string) => ({ description: findStep(kind)?.summary ?? OF_NO_MODULE }) }),
 });
+
+export const KIND_NAME_DESCRIPTION =
+  'Name of the kind as it is stored; other than `kind` where the module that brings it is not loaded.';
+
+/** A kind as the API has it. */
+export const kindOf = (name: string): StepKind => (findStep(name) ? name : StepKind.UNKNOWN);
+
+/** Of steps whose kinds are not known here. */
+export const kindFaults = (steps: readonly PipelineStep[]): Fault[] =>
+  steps.flatMap(({ kind }, i) =>
+    findStep(kind)
+      ? []
+      : [
+          {
+            path: `steps[${i}].kind`,
+            message: `the kind ${kind} is not known on this server`,
+            hint: 'take one of `stepKinds`, or ask the operator to load the module that brings it (PRAXIS_EXTENSIONS)',
+          },
+        ],
+  );
 
 export interface StepKindInfo {
   kind: StepKind;

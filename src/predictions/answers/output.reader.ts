@@ -1,9 +1,12 @@
-import { scoresFrom, taskOf } from '../../engine';
+import { findTask, scoresFrom } from '../../engine';
 import type { ModelCard } from '../../models';
 import type { AnswerRows } from './answer.rows';
 import type { Score, TargetPrediction } from '../prediction.entity';
 
-/** Reads the rows of a model's answer by its card. Rows are read only when they are asked for. */
+/**
+ * Reads the rows of a model's answer by its card. Rows are read only when they are asked for. Of a task whose module is not
+ * loaded there are values alone.
+ */
 export class OutputReader {
   /** Values per row. */
   private readonly width: number;
@@ -32,7 +35,7 @@ export class OutputReader {
   scoresAt(row: number): Score[] | null {
     const { labels, task } = this.card;
     const { probabilities } = this.answer;
-    if (!labels || !probabilities || !taskOf(task).answers.scoresRows) return null;
+    if (!labels || !probabilities || !findTask(task)?.answers.scoresRows) return null;
     return scoresFrom(probabilities, labels, row * labels.length);
   }
 
@@ -49,7 +52,7 @@ export class OutputReader {
   private targetScores(target: number, at: number): Score[] | null {
     const { probabilities } = this.answer;
     if (!probabilities) return null;
-    return taskOf(this.card.task).answers.scoresOfTarget?.(probabilities, this.card, { target, at }) ?? null;
+    return findTask(this.card.task)?.answers.scoresOfTarget?.(probabilities, this.card, { target, at }) ?? null;
   }
 
   private textAt(target: number, at: number): string {
