@@ -2,8 +2,8 @@ import type { QuickstartResult } from './main-job';
 
 const CLASSIFICATION = ['accuracy', 'balancedAccuracy', 'f1Macro', 'rocAuc', 'averagePrecision', 'logLoss'];
 
-/** What is reported of each task. */
-const METRICS: Record<QuickstartResult['card']['task'], string[]> = {
+/** What is reported of each task; of others all there is. */
+const METRICS: Partial<Record<QuickstartResult['card']['task'], string[]>> = {
   REGRESSION: ['rmse', 'mae', 'r2'],
   BINARY: CLASSIFICATION,
   MULTICLASS: CLASSIFICATION,
@@ -18,12 +18,13 @@ export function reportOf(result: QuickstartResult): Record<string, unknown> {
   const { card, rowCount, metrics, seconds, modelVersionId } = result;
   const overall = metrics.filter(({ target }) => target === null);
   const valueOf = (name: string) => overall.find((metric) => metric.name === name)?.value ?? null;
+  const names = METRICS[card.task] ?? overall.map(({ name }) => name);
   return {
     task: card.task.toLowerCase(),
     family: card.family,
     rows: rowCount,
     target: targetOf(card),
-    metrics: Object.fromEntries(METRICS[card.task].map((name) => [name, valueOf(name)])),
+    metrics: Object.fromEntries(names.map((name) => [name, valueOf(name)])),
     seconds: Object.fromEntries(Object.entries(seconds).map(([name, value]) => [name, value && round(value)])),
     modelVersionId,
   };

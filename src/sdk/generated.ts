@@ -470,6 +470,8 @@ export type StepKind =
   | 'SPLIT'
   /** Fits a model family, or the best of several. */
   | 'TRAIN'
+  /** Of a stored step whose module is not loaded on this server: `kindName` names it. It is not run, and refused as input. */
+  | 'UNKNOWN'
   /** Makes columns of the last rows of the same entity: their mean, sum, least, largest, number or deviation. */
   | 'WINDOW';
 
@@ -488,7 +490,9 @@ export type Task =
   /** A number. */
   | 'REGRESSION'
   /** A class for each step of a sequence; the targets are the steps, in order. */
-  | 'SEQUENCE_LABELING';
+  | 'SEQUENCE_LABELING'
+  /** Of a stored model whose module is not loaded on this server. It does not predict until the operator loads it. */
+  | 'UNKNOWN';
 
 /** What a deployment does with input that its model has not seen in training: see `InputNoteKind`. */
 export type UnusualInputPolicy =
