@@ -13,21 +13,26 @@ const { columns, y } = mixedTable(ROWS);
 const { binned } = fitTrees(columns, y, { rules: { rounds: 0 } });
 const rows = binned(columns, ROWS);
 
-/** With gradients and Hessians that differ from row to row, in the order of the rows. */
+function plainSums(of: number[], packed: Float64Array): Float64Array {
+  const sums = new Float64Array(rows.columns * SLOTS);
+  for (const row of of)
+    for (let c = 0; c < rows.columns; c++) sums[c * SLOTS + rows.bins[row * rows.stride + c]] += packed[row];
+  return sums;
+}
+
+/** In the order of the rows. */
 async function workOf(threads: number): Promise<RowWork> {
   const memory = rowMemory(rows, learntOf(y));
   memory.order.set(rowNumbers(ROWS));
-  for (let row = 0; row < ROWS; row++) {
-    memory.gradients[row] = Math.sin(row);
-    memory.hessians[row] = 1 + Math.cos(row) / 2;
-  }
   return RowWork.start(memory, threads);
 }
 
 async function everything(threads: number) {
   const work = await workOf(threads);
   try {
-    const { gradients, hessians } = work.measure(PART);
+    const { order, gradients, hessians, packed, scores } = work.memory;
+    for (let row = 0; row < ROWS; row++) scores[row] = Math.sin(row);
+    const magnitudes = work.derive(0);
     const packing = { shift: 2 ** 28, gradientUnit: 1 / 256, hessianUnit: 1 / 256, counts: false };
     work.pack(PART, packing, 5);
     const histogram = work.takeHistogram();
@@ -36,8 +41,8 @@ async function everything(threads: number) {
     const middle = work.partition(PART, 0, goesLeft);
     const total = work.total({ from: PART.from, to: middle });
     work.add({ from: PART.from, to: middle }, 0.1, 0);
-    const { order, packed, scores } = work.memory;
-    return { gradients, hessians, histogram, middle, total, order, packed, scores, threads: work.threadCount };
+    const sums = { magnitudes, histogram, middle, total };
+    return { ...sums, order, gradients, hessians, packed, scores, threads: work.threadCount };
   } finally {
     await work.close();
   }
@@ -63,10 +68,32 @@ describe('rows', () => {
 
   it('have sums of whole numbers, which are those of a plain loop', async () => {
     const { histogram, packed } = await everything(2);
-    const sums = new Float64Array(histogram.length);
-    for (let row = PART.from; row < PART.to; row++)
-      for (let c = 0; c < rows.columns; c++) sums[c * SLOTS + rows.bins[row * rows.stride + c]] += packed[row];
-    expect(histogram).toEqual(sums);
+    const all = Array.from({ length: PART.to - PART.from }, (_, i) => PART.from + i);
+    expect(histogram).toEqual(plainSums(all, packed));
+  });
+
+  it('have the same sums where they lie far apart', async () => {
+    const work = await workOf(2);
+    const { order, packed } = work.memory;
+    const apart = rowNumbers(ROWS).filter((row) => row % 11 === 3);
+    order.set(apart);
+    packed.set(rowNumbers(ROWS).map((row) => row % 1000));
+    const histogram = work.takeHistogram();
+    work.sum(histogram, { from: 5, to: apart.length }, nothing);
+    await work.close();
+    expect(histogram).toEqual(plainSums([...apart.subarray(5)], packed));
+  });
+
+  it('have magnitudes that are those of a plain loop', async () => {
+    const { magnitudes, gradients } = await everything(2);
+    const sizes = gradients.map(Math.abs);
+    expect(magnitudes.gradients.sum).toBeCloseTo(
+      sizes.reduce((a, b) => a + b, 0),
+      4,
+    );
+    expect(magnitudes.gradients.most).toBe(sizes.reduce((a, b) => Math.max(a, b)));
+    expect(magnitudes.gradients.least).toBe(sizes.reduce((a, b) => Math.min(a, b)));
+    expect(magnitudes.hessians).toEqual({ sum: ROWS, most: 1, least: 1 });
   });
 
   it('get no threads where they are few', async () => {

@@ -2,7 +2,7 @@
 import type { BinnedRows } from '../bins';
 import { growTree, type GrowRules, type LeafRows } from '../growing/grow';
 import { lossOf, type BoostingLoss, type Targets } from './losses';
-import { mixed } from '../growing/packing';
+import { mixed, type Magnitudes } from '../growing/packing';
 import type { ColumnRule } from '../growing/split';
 import type { RowWork } from '../rows/row-work';
 import { addAnswers, type Round, type Tree } from '../tree';
@@ -102,9 +102,9 @@ class Boosting {
     const rate = rateOf?.(this.rounds.length) ?? rules.learningRate;
     if (before !== scores) before.set(scores);
     return Array.from({ length: outputs }, (_, output) => {
-      work.derive(output);
+      const magnitudes = work.derive(output);
       const number = this.rounds.length * outputs + output;
-      const { tree, leaves } = this.growOne(number);
+      const { tree, leaves } = this.growOne(number, magnitudes);
       if (this.loss.leafValue) this.refit(tree, leaves, output);
       tree.value.forEach((value, node) => (tree.value[node] = value * rate));
       this.add(tree, leaves, output);
@@ -112,12 +112,12 @@ class Boosting {
     });
   }
 
-  private growOne(number: number): { tree: Tree; leaves: LeafRows[] } {
+  private growOne(number: number, magnitudes: Magnitudes): { tree: Tree; leaves: LeafRows[] } {
     const { columns, rules, seed, work, proceed } = this.request;
     const treeSeed = mixed(number, seed);
     const rows = sampleRows(work.memory.order, rules.rowShare, treeSeed);
     const chosen = sampledColumns(columns.length, rules.columnShare, treeSeed);
-    return growTree(work, { rows, columns, chosen, rules, seed: treeSeed, proceed });
+    return growTree(work, { rows, magnitudes, columns, chosen, rules, seed: treeSeed, proceed });
   }
 
   /** Rows that the tree was fitted to lie by its leaves; others find theirs. */

@@ -3,8 +3,16 @@
  * learning, 2007). The histogram of the smaller child is summed, that of the larger one is what is left of the parent's.
  */
 import { SLOTS, subtract } from './histogram';
-import { packingOf } from './packing';
-import { leafValue, SplitFinder, type ColumnRule, type NodeSums, type Split, type SplitRules } from './split';
+import { packingOf, type Magnitudes } from './packing';
+import {
+  leafValue,
+  SplitFinder,
+  type ColumnRule,
+  type NodeSums,
+  type SideSums,
+  type Split,
+  type SplitRules,
+} from './split';
 import type { RowRange, RowWork } from '../rows/row-work';
 import { goesLeft, type Tree } from '../tree';
 
@@ -19,6 +27,8 @@ export interface GrowRules extends SplitRules {
 export interface TreeRequest {
   /** The first so many of the order are fitted to, ascending at first; it is put in the order of the leaves. */
   rows: number;
+  /** Of all rows, or more. */
+  magnitudes: Magnitudes;
   columns: ColumnRule[];
   /** Columns that may be split by. */
   chosen: number[];
@@ -51,16 +61,15 @@ export function growTree(work: RowWork, request: TreeRequest): { tree: Tree; lea
 class Growth {
   private readonly finder: SplitFinder;
   private readonly nodes: Node[] = [];
+  private readonly goesLeft = new Uint8Array(SLOTS);
 
   constructor(
     private readonly work: RowWork,
     private readonly request: TreeRequest,
   ) {
-    const { rows, columns, rules, seed } = request;
-    const range = { from: 0, to: rows };
-    const { gradients, hessians } = work.measure(range);
-    const packing = packingOf(gradients, hessians, rows);
-    work.pack(range, packing, seed);
+    const { rows, magnitudes, columns, rules, seed } = request;
+    const packing = packingOf(magnitudes, rows);
+    work.pack({ from: 0, to: rows }, packing, seed);
     this.finder = new SplitFinder(packing, rules, columns);
   }
 
@@ -72,7 +81,7 @@ class Growth {
       const next = mostUseful(open);
       if (next === null) break;
       const [leaf] = open.splice(next, 1);
-      open.push(...this.split(leaf, leaf.split!));
+      open.push(...this.split(leaf, leaf.split!, open.length + 2 === rules.leavesMax));
     }
     for (const { histogram } of open) this.work.giveBack(histogram);
     return { tree: this.finish(open), leaves: open };
@@ -80,27 +89,35 @@ class Growth {
 
   private root(): OpenLeaf {
     const all = { from: 0, to: this.request.rows };
-    return this.open(all, this.sumOf(all), { depth: 0, path: [], lower: -Infinity, upper: Infinity });
-  }
-
-  private open(rows: RowRange, histogram: Float64Array, { depth, path, ...bounds }: Place): OpenLeaf {
+    const histogram = this.sumOf(all);
     const total = histogram.subarray(0, SLOTS).reduce((sum, value) => sum + value, 0);
-    const count = rows.to - rows.from;
-    const sums = { ...this.finder.unpacked(total), total, rows: count, ...bounds };
-    const node = this.nodes.length;
-    this.nodes.push({ rows: count, sums, split: null, left: -1, right: -1 });
-    const split = this.bestSplit(histogram, sums, { depth, path });
-    if (!split) this.work.giveBack(histogram);
-    return { ...rows, node, sums, depth, path, split, histogram: split && histogram };
+    const place = { depth: 0, path: [], lower: -Infinity, upper: Infinity };
+    return this.open(all, { ...this.finder.unpacked(total), total }, place, histogram);
   }
 
-  private bestSplit(
-    histogram: Float64Array,
-    sums: NodeSums,
-    { depth, path }: Pick<Place, 'depth' | 'path'>,
-  ): Split | null {
+  /** @param histogram null where the node is not split again */
+  private open(
+    range: RowRange,
+    { gradient, hessian, total }: SideSums,
+    { depth, path, ...bounds }: Place,
+    histogram: Float64Array | null,
+  ): OpenLeaf {
+    const rows = range.to - range.from;
+    const sums = { gradient, hessian, total, rows, ...bounds };
+    const node = this.nodes.length;
+    this.nodes.push({ rows, sums, split: null, left: -1, right: -1 });
+    const split = histogram && this.isDivisible(rows, depth) ? this.bestSplit(histogram, sums, path) : null;
+    if (!split) this.work.giveBack(histogram);
+    return { ...range, node, sums, depth, path, split, histogram: split && histogram };
+  }
+
+  private isDivisible(rows: number, depth: number): boolean {
+    const { depthMax, rowsPerLeaf } = this.request.rules;
+    return depth < (depthMax ?? Infinity) && rows >= 2 * rowsPerLeaf;
+  }
+
+  private bestSplit(histogram: Float64Array, sums: NodeSums, path: number[]): Split | null {
     const { rules, chosen } = this.request;
-    if (depth === (rules.depthMax ?? Infinity) || sums.rows < 2 * rules.rowsPerLeaf) return null;
     return this.finder.best(histogram, sums, allowed(chosen, path, rules.interactions));
   }
 
@@ -110,28 +127,38 @@ class Growth {
     return sums;
   }
 
-  private split({ node, from, to, sums, histogram, ...leaf }: OpenLeaf, split: Split): [OpenLeaf, OpenLeaf] {
-    const middle = this.work.partition(
-      { from, to },
-      split.column,
-      Uint8Array.from({ length: SLOTS }, (_, bin) => Number(goesLeft(split, bin))),
-    );
+  /** @param isLast no leaf is split after it */
+  private split({ node, from, to, sums, histogram, ...leaf }: OpenLeaf, split: Split, isLast: boolean): OpenLeaf[] {
+    for (let bin = 0; bin < SLOTS; bin++) this.goesLeft[bin] = Number(goesLeft(split, bin));
+    const middle = this.work.partition({ from, to }, split.column, this.goesLeft);
     const [left, right] = [
       { from, to: middle },
       { from: middle, to },
     ];
-    const isLeftSmaller = middle - from <= to - middle;
-    const small = this.sumOf(isLeftSmaller ? left : right);
-    const large = histogram!;
-    subtract(large, small);
+    const depth = leaf.depth + 1;
+    const isOver = isLast || !this.isDivisible(Math.max(middle - from, to - middle), depth);
+    const [ofLeft, ofRight] = isOver ? this.noHistograms(histogram!) : this.histograms(histogram!, left, right);
     const [a, b] = this.bounds(sums, split);
-    const place = { depth: leaf.depth + 1, path: [...leaf.path, split.column] };
-    const children: [OpenLeaf, OpenLeaf] = [
-      this.open(left, isLeftSmaller ? small : large, { ...place, ...a }),
-      this.open(right, isLeftSmaller ? large : small, { ...place, ...b }),
+    const place = { depth, path: [...leaf.path, split.column] };
+    const children = [
+      this.open(left, split.left, { ...place, ...a }, ofLeft),
+      this.open(right, split.right, { ...place, ...b }, ofRight),
     ];
     Object.assign(this.nodes[node], { split, left: children[0].node, right: children[1].node });
     return children;
+  }
+
+  private noHistograms(parent: Float64Array): [null, null] {
+    this.work.giveBack(parent);
+    return [null, null];
+  }
+
+  /** Of two children; that of the parent becomes that of the larger one. */
+  private histograms(parent: Float64Array, left: RowRange, right: RowRange): [left: Float64Array, right: Float64Array] {
+    const isLeftSmaller = left.to - left.from <= right.to - right.from;
+    const small = this.sumOf(isLeftSmaller ? left : right);
+    subtract(parent, small);
+    return isLeftSmaller ? [small, parent] : [parent, small];
   }
 
   /** A monotone split leaves each side the values on its side of the middle. */

@@ -22,13 +22,18 @@ export interface Magnitude {
   least: number;
 }
 
+export interface Magnitudes {
+  gradients: Magnitude;
+  hessians: Magnitude;
+}
+
 /** Sums stay below: all whole numbers up to it are doubles. */
 const SUM_MAX = 2 ** 53;
 /** More levels bring nothing. */
 const LEVELS_MAX = 2 ** 20;
 
-/** As fine as sums of so many rows can be. */
-export function packingOf(gradients: Magnitude, hessians: Magnitude, rows: number): Packing {
+/** As fine as sums of so many rows can be, of these magnitudes in all or less. */
+export function packingOf({ gradients, hessians }: Magnitudes, rows: number): Packing {
   const [g, h] = [gradients, hessians].map(({ sum, most, least }) => ({ sum, least, most: most || 1 }));
   const counts = hessians.least === hessians.most;
   const bounds = (levels: number): [gradient: number, shift: number] => [

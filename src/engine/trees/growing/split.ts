@@ -31,10 +31,14 @@ export interface Sums {
   hessian: number;
 }
 
-/** A node before it is split. */
-export interface NodeSums extends Sums {
+/** Of one side of a split. */
+export interface SideSums extends Sums {
   /** Packed. */
   total: number;
+}
+
+/** A node before it is split. */
+export interface NodeSums extends SideSums {
   rows: number;
   /** Values that leaves below may take (monotone constraints). */
   lower: number;
@@ -42,8 +46,8 @@ export interface NodeSums extends Sums {
 }
 
 export interface Split extends Rule {
-  left: Sums;
-  right: Sums;
+  left: SideSums;
+  right: SideSums;
 }
 
 /** 1: the answer may not fall where the column rises; −1: may not rise; 0: free. */
@@ -203,8 +207,9 @@ export class SplitFinder {
     return best;
   }
 
-  private sides(packed: number, node: NodeSums): { left: Sums; right: Sums } {
-    return { left: this.unpacked(packed), right: this.unpacked(node.total - packed) };
+  private sides(packed: number, node: NodeSums): Pick<Split, 'left' | 'right'> {
+    const rest = node.total - packed;
+    return { left: { ...this.unpacked(packed), total: packed }, right: { ...this.unpacked(rest), total: rest } };
   }
 
   /** −Infinity where the values of the two sides break the direction. */

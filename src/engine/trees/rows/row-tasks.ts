@@ -21,7 +21,7 @@ export interface TaskMemory {
   goesLeft: Uint8Array;
   /** By block of the task. */
   blocks: Float64Array;
-  /** By thread: the histogram of its share, and how many of its rows went left. */
+  /** By thread: the histogram of its share (the first one's: that of the whole), and how many of its rows went left. */
   histograms: Float64Array[];
   lefts: Float64Array;
 }
@@ -46,14 +46,36 @@ export interface Share {
 
 type Task = (memory: TaskMemory, share: Share) => void;
 
-export const ROW_TASKS = { derive, loss, sum, partition, measure, pack, total, add } satisfies Record<string, Task>;
+export const ROW_TASKS = { derive, loss, sum, partition, pack, total, add } satisfies Record<string, Task>;
 
 export type RowTask = keyof typeof ROW_TASKS;
 
-/** Gradients and Hessians of an output, of rows as they are numbered. */
-function derive({ rows, arguments: values }: TaskMemory, { from, to }: Share): void {
+/** Gradients and Hessians of an output, of rows as they are numbered; and what their magnitudes are. */
+function derive({ rows, arguments: values, blocks }: TaskMemory, share: Share): void {
   const { targets, before: scores, outputs } = rows;
-  lossOf(rows.loss).derive({ targets, scores, outputs }, values[0] | 0, rows, { from, to });
+  const { derive: deriveRows } = lossOf(rows.loss);
+  const output = values[0] | 0;
+  eachBlock(share, (from, to, at) => {
+    deriveRows({ targets, scores, outputs }, output, rows, { from, to });
+    blocks.set(magnitudes(rows, from, to), at);
+  });
+}
+
+/** Sum, largest and least of gradients, then of Hessians. */
+function magnitudes({ gradients, hessians }: RowMemory, from: number, to: number): number[] {
+  let [gradientSum, gradientMost, gradientLeast] = [0, 0, Infinity];
+  let [hessianSum, hessianMost, hessianLeast] = [0, 0, Infinity];
+  for (let row = from; row < to; row++) {
+    const gradient = Math.abs(gradients[row]);
+    const hessian = Math.abs(hessians[row]);
+    gradientSum += gradient;
+    hessianSum += hessian;
+    gradientMost = Math.max(gradientMost, gradient);
+    hessianMost = Math.max(hessianMost, hessian);
+    gradientLeast = Math.min(gradientLeast, gradient);
+    hessianLeast = Math.min(hessianLeast, hessian);
+  }
+  return [gradientSum, gradientMost, gradientLeast, hessianSum, hessianMost, hessianLeast];
 }
 
 /** Losses, and their weights, of rows as they are numbered. */
@@ -62,8 +84,9 @@ function loss({ rows, blocks }: TaskMemory, share: Share): void {
   eachBlock(share, (from, to, at) => blocks.set(totalOf(rows, { from, to }), at));
 }
 
+/** The first thread adds to what is there, the others begin anew. */
 function sum({ rows: { binned, order, packed }, histograms }: TaskMemory, { from, to, thread }: Share): void {
-  histograms[thread].fill(0);
+  if (thread > 0) histograms[thread].fill(0);
   addRows(histograms[thread], binned, { order, values: packed, from, to });
 }
 
@@ -83,38 +106,25 @@ function partition({ rows, goesLeft, lefts, arguments: values }: TaskMemory, { f
   lefts[thread] = kept - from;
 }
 
-/** Sum, largest and least of the magnitudes of gradients, then of Hessians. */
-function measure({ rows: { order, gradients, hessians }, blocks }: TaskMemory, share: Share): void {
-  eachBlock(share, (from, to, at) => {
-    [gradients, hessians].forEach((values, v) => {
-      let [sum, most, least] = [0, 0, Infinity];
-      for (let i = from; i < to; i++) {
-        const size = Math.abs(values[order[i]]);
-        sum += size;
-        if (size > most) most = size;
-        if (size < least) least = size;
-      }
-      blocks.set([sum, most, least], at + 3 * v);
-    });
-  });
-}
-
 function pack({ rows, arguments: values }: TaskMemory, { from, to }: Share): void {
   const [shift, gradientUnit, hessianUnit, counts, seed] = values;
   packRows(rows, { from, to }, { shift, gradientUnit, hessianUnit, counts: counts === 1, seed: seed | 0 });
 }
 
 /** Exact sums of gradients and Hessians. */
-function total({ rows: { order, gradients, hessians }, blocks }: TaskMemory, share: Share): void {
-  eachBlock(share, (from, to, at) => {
-    let [gradient, hessian] = [0, 0];
-    for (let i = from; i < to; i++) {
-      gradient += gradients[order[i]];
-      hessian += hessians[order[i]];
-    }
-    blocks[at] = gradient;
-    blocks[at + 1] = hessian;
-  });
+function total({ rows, blocks }: TaskMemory, share: Share): void {
+  eachBlock(share, (from, to, at) => blocks.set(sumsOf(rows, from, to), at));
+}
+
+function sumsOf({ order, gradients, hessians }: RowMemory, from: number, to: number): [number, number] {
+  let gradient = 0;
+  let hessian = 0;
+  for (let i = from; i < to; i++) {
+    const row = order[i];
+    gradient += gradients[row];
+    hessian += hessians[row];
+  }
+  return [gradient, hessian];
 }
 
 /** A number to the scores of an output. */

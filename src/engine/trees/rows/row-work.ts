@@ -1,6 +1,6 @@
 /** The work of growing trees that is done row by row: on one thread, or on several where there is enough of it. */
 import { histogramSize, type NodeRows } from '../growing/histogram';
-import type { Magnitude, Packing } from '../growing/packing';
+import type { Magnitude, Magnitudes, Packing } from '../growing/packing';
 import type { Sums } from '../growing/split';
 import type { RowMemory } from './row-memory';
 import { BLOCK_NUMBERS, BLOCK_ROWS, taskMemory, type RowTask, type TaskMemory } from './row-tasks';
@@ -13,7 +13,7 @@ export type RowRange = Pick<NodeRows, 'from' | 'to'>;
 const SLICE_BINS = 100_000_000;
 /** What a task costs for a row, in bins that are summed; a row's sum costs its columns. */
 const COSTS: Record<Exclude<RowTask, 'sum'>, number> = {
-  ...{ derive: 12, loss: 12, partition: 4, measure: 2, pack: 6, total: 2, add: 2 },
+  ...{ derive: 15, loss: 12, partition: 4, pack: 6, total: 4, add: 2 },
 };
 /** Less is not worth waking threads for. */
 const SHARED_MIN = 50_000;
@@ -60,9 +60,20 @@ export class RowWork {
     if (histogram) this.free.push(histogram);
   }
 
-  /** Gradients and Hessians of all rows. */
-  derive(output: number): void {
+  /** Gradients and Hessians of all rows. Returns their magnitudes. */
+  derive(output: number): Magnitudes {
     this.run('derive', this.all, COSTS.derive, output);
+    const [gradients, hessians] = [0, 3].map((first) => {
+      const whole: Magnitude = { sum: 0, most: 0, least: Infinity };
+      for (let at = first; at < blockEnd(this.all); at += BLOCK_NUMBERS) {
+        const [sum, most, least] = this.tasks.blocks.subarray(at, at + 3);
+        whole.sum += sum;
+        whole.most = Math.max(whole.most, most);
+        whole.least = Math.min(whole.least, least);
+      }
+      return whole;
+    });
+    return { gradients, hessians };
   }
 
   /** The mean loss of all rows. */
@@ -77,10 +88,11 @@ export class RowWork {
     const { columns } = this.memory.binned;
     const slice = Math.ceil(SLICE_BINS / columns / BLOCK_ROWS) * BLOCK_ROWS;
     into.fill(0);
+    this.tasks.histograms[0] = into;
     for (let start = from; start < to; start += slice) {
       proceed();
       const shares = this.run('sum', { from: start, to: Math.min(to, start + slice) }, columns);
-      shares.forEach((_, thread) => addTo(into, this.tasks.histograms[thread]));
+      for (let thread = 1; thread < shares.length; thread++) addTo(into, this.tasks.histograms[thread]);
     }
   }
 
@@ -102,22 +114,6 @@ export class RowWork {
       place += moved.length;
     });
     return middle;
-  }
-
-  /** Of the gradients and Hessians of rows. */
-  measure(range: RowRange): { gradients: Magnitude; hessians: Magnitude } {
-    this.run('measure', range, COSTS.measure);
-    const [gradients, hessians] = [0, 3].map((first) => {
-      const whole: Magnitude = { sum: 0, most: 0, least: Infinity };
-      for (let at = first; at < blockEnd(range); at += BLOCK_NUMBERS) {
-        const [sum, most, least] = this.tasks.blocks.subarray(at, at + 3);
-        whole.sum += sum;
-        whole.most = Math.max(whole.most, most);
-        whole.least = Math.min(whole.least, least);
-      }
-      return whole;
-    });
-    return { gradients, hessians };
   }
 
   pack(range: RowRange, { shift, gradientUnit, hessianUnit, counts }: Packing, seed: number): void {
