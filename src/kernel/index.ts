@@ -12,6 +12,7 @@ export * from './ids/id-argument';
 export * from './ids/ids';
 export * from './json/json-shape';
 export * from './json/json-size';
+export * from './json/nul';
 export * from './process/log';
 export * from './ids/name';
 export * from '../formats/words/nearest';

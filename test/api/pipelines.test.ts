@@ -113,6 +113,20 @@ describe('pipelines', () => {
     ]);
   });
 
+  test('names the text that no database takes, and tells an expression that is too long or empty once', async () => {
+    const derive = (expression: string) => ({ id: 'derive', kind: 'DERIVE', parameters: { column: 'x', expression } });
+    expect(await issuesOf([columns({ drop: ['a', 'b\0'] }), training({})])).toMatchObject([
+      { path: 'steps[0].parameters.drop[1]', message: 'holds a NUL character (U+0000), which is no text' },
+    ]);
+    expect(await issuesOf([columns(), training({ parameters: { 'a\0': 1 } })])).toMatchObject([
+      { path: 'steps[1].parameters.parameters["a\\u0000"]' },
+    ]);
+    for (const wrong of ['x'.repeat(6_000), '']) {
+      const issues = await issuesOf([columns(), derive(wrong), training({})]);
+      expect(issues).toMatchObject([{ path: 'steps[1].parameters.expression' }]);
+    }
+  });
+
   test('names duplicates, a second TRAIN step and a missing SELECT_COLUMNS', async () => {
     const twice = [columns(), training({}), { ...training({}), id: 'train' }];
     expect((await issuesOf(twice)).map(({ path }) => path)).toEqual(['steps[2].id', 'steps[2].kind']);

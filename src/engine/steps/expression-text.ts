@@ -7,8 +7,8 @@ import { CHARACTERS_MAX, ExpressionFault, parseExpression, type ColumnKind } fro
 /** A text that can be read as an expression; columns are looked for later. */
 export const expressionText = z
   .string()
-  .min(1)
-  .max(CHARACTERS_MAX)
+  .min(1, { abort: true })
+  .max(CHARACTERS_MAX, { abort: true })
   .superRefine((text, context) => {
     const fault = expressionFault(() => parseExpression(text));
     if (fault) context.addIssue({ code: 'custom', message: `${fault.message}${fault.hint && ` (${fault.hint})`}` });

@@ -1,5 +1,5 @@
 import { requestOf, stepOf, type StepRequest } from '../../engine';
-import { isLargerThan, PraxisError, type Fault } from '../../kernel';
+import { isLargerThan, placeOfNul, PraxisError, type Fault } from '../../kernel';
 import { familyIssues, taskIssues } from './family-check';
 import { issuesOf } from './schema-issues';
 import { clashIssues, historyIssues, placeIssues } from './step-columns';
@@ -21,6 +21,11 @@ export function checkPipeline(steps: Step[], edges: StepEdge[]): Step[] {
     const path = `steps[${i}].parameters`;
     if (isLargerThan(PARAMETER_VALUES_MAX, step.parameters)) {
       throw PraxisError.invalid([{ path, message: `hold more than ${PARAMETER_VALUES_MAX} values` }]);
+    }
+    const nul = placeOfNul(step.parameters, path);
+    if (nul !== null) {
+      issues.push({ path: nul, message: 'holds a NUL character (U+0000), which is no text', hint: 'take it out' });
+      return step;
     }
     const definition = stepOf(step.kind);
     const result = definition.parameters.safeParse(step.parameters ?? {});
