@@ -22,6 +22,7 @@ export { affixesNamed, formatNames, formatsNamed } from './words/names';
 export { DIGIT_SCRIPTS, inScript } from './cells/digits';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './cells/numbers';
 export { didYouMean, nearestNames } from './words/nearest';
+export { mebibytes } from './words/size';
 export { escaped, normalText, normalTextSql, shown, shownList, shownValue, visible } from './words/text';
 export {
   amountSql,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceNeed, DeviceOffer, DeviceRefusal, ExecutorChoice, GpuProvider, Provider } from '../../engine';
 import { TrainingPaused, TrainingStopped } from '../../engine/types';
+import { mebibytes } from '../../formats';
 import type { GpuDevice } from './gpu-list';
 import type { TrainingControl } from './training-wire';
 
@@ -132,8 +133,6 @@ const lacks = (device: GpuDevice, need: DeviceNeed) =>
 
 const memoryOf = ({ freeBytes }: GpuDevice, { bytes }: DeviceNeed) =>
   `the run needs about ${mebibytes(bytes)}, ${freeBytes === null ? 'how much is free is not known' : `${mebibytes(freeBytes)} are free`}`;
-
-const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en')} MiB`;
 
 /** What one training may do with the devices: it has the slot that was reserved for it, or looks for one of its own when it asks. */
 export class TrainingDevice {

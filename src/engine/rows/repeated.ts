@@ -1,5 +1,5 @@
 /** Makes the columns of a history for all rows of a table. */
-import { shown } from '../../formats';
+import { mebibytes, shown } from '../../formats';
 import { HistoryFault, type HistoryColumn } from '../history/definition';
 import { historyOf, type History } from '../history/history';
 import type { HistoryPlan } from '../history/plan';
@@ -9,7 +9,6 @@ import { widerSource } from './wider';
 
 /** Between two of them `proceed` is asked. */
 const PLACES = 2 ** 14;
-const MEBIBYTE = 2 ** 20;
 
 /**
  * The request with a table that has the columns beside its own. Of a table that is read in parts, they stay in memory, and one
@@ -77,10 +76,9 @@ function computed(
 
 function checkBytes({ bytesMax = Infinity }: SourceRequest, bytes: number, step: string): void {
   if (bytes <= bytesMax) return;
-  const [takes, has] = [bytes, bytesMax].map((size) => Math.ceil(size / MEBIBYTE));
   throw new EngineError(
-    `Step ${shown(step)} and those like it make columns of ${takes} MiB, more than the ${has} MiB that the run may have in memory.`,
+    `Step ${shown(step)} and those like it make columns of ${mebibytes(bytes)}, more than the ${mebibytes(bytesMax)} that the run may have in memory.`,
     `steps.${step}`,
-    'Make fewer columns, or use fewer rows.',
+    'Make fewer columns, use fewer rows, or raise PRAXIS_TRAINING_BYTES_MAX.',
   );
 }

@@ -1,4 +1,5 @@
 /** Rows of a table that memory does not hold, dealt to blocks on disk as they come. */
+import { mebibytes } from '../../../formats';
 import { BlockWriter, type BlockLayout } from '../../executors/block-files';
 import { planParameters } from '../../families/registry';
 import { bucketBounds, bucketOf, raggedLayout, sequenceLengths, type Ragged } from '../../gradient/buckets';
@@ -9,7 +10,7 @@ import { Random } from '../../random';
 import type { ScannedRows } from '../../rows/scan';
 import { hasSeveralTargets, labelsSteps, learnsFeatures } from '../../tasks/registry';
 import type { Column, StreamRequest } from '../../types';
-import { mebibytes, streamSeed, type Fitted } from './fit-rows';
+import { streamSeed, type Fitted } from './fit-rows';
 import type { LearntPart, Sink } from './sinks';
 import { targetValues, type TargetScaling } from './targets';
 
@@ -73,7 +74,7 @@ export class BlockSink implements Sink {
   finish() {
     const [train, validation] = [this.parts.train.writer.finish(), this.parts.validation.writer.finish()];
     const note =
-      `The encoded rows take more than the ${mebibytes(this.request.bytesMax)} MiB they may have in memory: they are ` +
+      `The encoded rows take more than the ${mebibytes(this.request.bytesMax)} they may have in memory: they are ` +
       `read from disk, in ${train.groups.length} blocks.`;
     return { train, validation, note };
   }

@@ -1,4 +1,5 @@
 /** The targets and parts of all rows, and the reading of columns, fitted to a sample of the rows where they are too many. */
+import { mebibytes } from '../../../formats';
 import { labelOrder, onlyTaskOf, readerFor } from '../../families/registry';
 import { decodeNetworkFile, type NetworkFile } from '../../network/network-file';
 import { checkColumns, chooseFeatures, type Selection } from '../../preprocess/select';
@@ -20,10 +21,8 @@ const SAMPLE_TRAIN_ROWS_MIN = 500;
 const SAMPLE = 0x5a3b1e;
 /** Of the memory. */
 const SAMPLE_SHARE = 1 / 8;
-const MEBIBYTE = 1024 * 1024;
 
 export const streamSeed = (seed: number, stream: number) => new Random(seed, stream).uint32();
-export const mebibytes = (bytes: number): number => Math.max(1, Math.round(bytes / MEBIBYTE));
 
 interface RowsRead extends Pick<ReadingFit, 'isWhole' | 'rows' | 'seen'> {
   target: Targets;
@@ -72,7 +71,7 @@ export function refuseTooLarge(request: StreamRequest): void {
   const bytes = CELL_BYTES * source.rowCount * (source.columns.length - drop.length);
   throw new EngineError(
     `The family ${estimator.family} holds columns in memory: those of ${source.rowCount} rows take about ` +
-      `${mebibytes(bytes)} MiB, and a run may have ${mebibytes(bytesMax)} MiB.`,
+      `${mebibytes(bytes)}, and a run may have ${mebibytes(bytesMax)}.`,
     'estimator.family',
     'Use a dataset of fewer rows, fewer columns (SELECT_COLUMNS), a family that learns by gradient, or raise PRAXIS_TRAINING_BYTES_MAX.',
   );
