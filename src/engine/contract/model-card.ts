@@ -97,6 +97,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
    * depends on the number itself: 7 digits.
    */
   resolution?: number;
+  /** Of counts and amounts: the power of their mean that their variance grows by, which their deviance is of. */
+  variancePower?: number;
   /** Of anomaly: rows with a larger error are anomalies. */
   threshold?: number;
   /** Of two classes whose errors cost differently; left out: the likelier class is answered. */

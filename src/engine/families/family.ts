@@ -81,6 +81,11 @@ export interface Proposal {
   parameters: Record<string, unknown>;
 }
 
+/** Numbers that are 0 or more, whose variance grows as a power of their mean: 1 of counts (Poisson), 2 of gamma's. */
+export interface Amounts {
+  power: number;
+}
+
 /** Who a choice of model is, what it takes, what it costs, and when it is a good choice. */
 export interface Description<P = object> {
   name: string;
@@ -106,6 +111,8 @@ export interface Family<P = object> extends Description<P> {
   scale?: PreprocessOptions['scale'];
   /** Whether a regression learns the target in its own unit; left out: standardized. */
   rawTarget?(parameters: P): boolean;
+  /** Where it learns counts or amounts, in their own unit and never negative: how their variance grows; null or left out: any numbers. */
+  amounts?(parameters: P): Amounts | null;
   /** Of families whose outputs may stand for classes in an order of their own. */
   labels?(parameters: P): string[] | null;
   /** Of families that go on from an uploaded model: its id. */

@@ -5,7 +5,7 @@ import { autoencoder } from './autoencoder';
 import { cnn1d } from './convolutional/cnn1d';
 import { cnn2d } from './convolutional/cnn2d';
 import type { NetworkFile } from '../network/network-file';
-import type { Description, Family, Range, SequenceLayout } from './family';
+import type { Amounts, Description, Family, Range, SequenceLayout } from './family';
 import { GRADIENT_STATE_VERSION, isGradientFamily, type GradientFamily } from './training/gradient';
 import { gcn } from './by-id/gcn';
 import { linear } from './linear/linear';
@@ -118,7 +118,15 @@ export function readerFor(
 export function learnsRawTarget(name: string, parameters: Record<string, unknown>): boolean {
   const family = findFamily(name);
   const parsed = family?.schema.safeParse(parameters);
-  return parsed?.success ? (family!.rawTarget?.(parsed.data) ?? false) : false;
+  if (!parsed?.success) return false;
+  return (family!.rawTarget?.(parsed.data) ?? false) || amountsOf({ family: name, parameters }) !== null;
+}
+
+/** How the variance of counts or amounts grows, where an estimator learns these; null: any numbers. */
+export function amountsOf({ family: name, parameters }: Estimator): Amounts | null {
+  const family = findFamily(name);
+  const parsed = family?.schema.safeParse(parameters);
+  return parsed?.success ? (family!.amounts?.(parsed.data) ?? null) : null;
 }
 
 /** The order that the parameters give the classes; null: that of the values. */

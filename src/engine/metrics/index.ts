@@ -42,13 +42,14 @@ export function evaluateClassification(
   };
 }
 
-/** Actual and predicted values in the unit of the target. */
+/** Actual and predicted values in the unit of the target. @param variancePower of counts and amounts, see `devianceOf` */
 export function evaluateRegression(
   actual: Float64Array,
   predicted: ArrayLike<number>,
   seed: number | null,
+  variancePower?: number,
 ): NumbersEvaluation {
-  return { kind: 'numbers', ...scored(regressionScorer(actual, predicted), actual.length, seed) };
+  return { kind: 'numbers', ...scored(regressionScorer(actual, predicted, variancePower), actual.length, seed) };
 }
 
 /** What every kind of evaluation has. */

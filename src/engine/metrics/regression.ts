@@ -1,12 +1,19 @@
 /** Errors of numeric predictions, with row weights, in the unit of the target. */
 import { magnitude } from '../magnitude';
+import { devianceName, devianceOf } from './deviance';
 import { NO_VALUE, NOT_FINITE } from './lack';
 import { weightedMean, type Scorer } from './classification';
 
 const NUMBER_METRICS = ['mae', 'rmse', 'r2', 'medianAbsoluteError'];
 
-/** R² is NaN when all actual values under the weights are equal. */
-export function regressionScorer(actual: Float64Array, predicted: ArrayLike<number>): Scorer {
+/**
+ * R² is NaN when all actual values under the weights are equal.
+ * @param variancePower of counts and amounts, which have a deviance as well; left out: any numbers
+ */
+export function regressionScorer(actual: Float64Array, predicted: ArrayLike<number>, variancePower?: number): Scorer {
+  const names = variancePower === undefined ? NUMBER_METRICS : [...NUMBER_METRICS, devianceName(variancePower)];
+  const deviances =
+    variancePower === undefined ? null : actual.map((a, i) => devianceOf(a, predicted[i], variancePower));
   const absolute = actual.map((a, i) => Math.abs(a - predicted[i]));
   // Squares of the largest numbers would be infinite.
   const unit = magnitude(absolute.reduce((most, e) => Math.max(most, e), 0));
@@ -14,8 +21,8 @@ export function regressionScorer(actual: Float64Array, predicted: ArrayLike<numb
   const scaled = actual.map((a) => (a - actual[0]) / unit);
   const byError = Uint32Array.from(absolute, (_, i) => i).sort((a, b) => absolute[a] - absolute[b] || a - b);
   return {
-    names: NUMBER_METRICS,
-    work: actual.length * 4,
+    names,
+    work: actual.length * names.length,
     score: (weights) => {
       const meanSquare = weightedMean(squared, weights);
       return [
@@ -23,11 +30,15 @@ export function regressionScorer(actual: Float64Array, predicted: ArrayLike<numb
         Math.sqrt(meanSquare) * unit,
         1 - meanSquare / variance(scaled, weights),
         weightedMedian(absolute, byError, weights),
+        ...(deviances ? [weightedMean(deviances, weights)] : []),
       ].map((value) => (Number.isFinite(value) ? value : NaN));
     },
-    lack: (m) => lackOfNumbers(NUMBER_METRICS[m], actual),
+    lack: (m) => (m < NUMBER_METRICS.length ? lackOfNumbers(names[m], actual) : lackOfDeviance(actual)),
   };
 }
+
+const lackOfDeviance = (actual: Float64Array): string =>
+  actual.length === 0 ? NO_VALUE : 'A deviance is of targets that are 0 or more, and of answers above 0.';
 
 function lackOfNumbers(name: string, actual: Float64Array): string {
   if (actual.length === 0) return NO_VALUE;

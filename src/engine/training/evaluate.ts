@@ -24,7 +24,8 @@ export function evaluate(
   const names = columns.map(({ name }) => name);
   const right = score.asAnswered ? values.map(score.asAnswered) : values;
   const truth = { values: right, width, rowCount: rows.length, names, labels: card.labels };
-  const evaluation = score.evaluate(answer, truth, { seed, threshold: card.threshold, decision: card.decision });
+  const { threshold, decision, variancePower } = card;
+  const evaluation = score.evaluate(answer, truth, { seed, threshold, decision, variancePower });
   const answered = answer.kind === 'numbers' ? answer.prediction : answer.probabilities;
   return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, seed);
 }

@@ -5,6 +5,7 @@ import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
+import { amountsOf, type Estimator } from '../families/registry';
 import type { Fit, LearnedRows } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
 import { refuseTooLarge } from './prepare/fit-rows';
@@ -192,11 +193,18 @@ async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: Sou
     labels,
     ...(learnsNumbers(task) && !hasSeveralTargets(task) && resolutionOf(data.targetScales[0])),
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
+    ...variancePowerOf(data, { family: winner.family, parameters: fitted.parameters }),
     ...(errorCosts && { decision: decisionBy(errorCosts) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
     warnings: data.warnings,
   };
+}
+
+/** Of numbers; the same parameters may say another loss of classes. */
+function variancePowerOf({ selection }: Prepared, estimator: Estimator): Pick<ModelCard, 'variancePower'> {
+  const amounts = learnsNumbers(selection.target.task) ? amountsOf(estimator) : null;
+  return amounts ? { variancePower: amounts.power } : {};
 }
 
 /** Half a unit in the last place of a float32 from 1 on, where scaled targets lie; none of a target in its own unit. */

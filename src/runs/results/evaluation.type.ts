@@ -39,7 +39,8 @@ export class Metric implements engine.MetricValue {
   @Field({
     description:
       'accuracy, balancedAccuracy, precision, recall, f1, f1Macro, rocAuc, averagePrecision, logLoss, brier for classes; ' +
-      'rmse, mae, r2, medianAbsoluteError for numbers. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
+      'rmse, mae, r2, medianAbsoluteError for numbers; of one that is learnt by the loss poisson also poissonDeviance, by ' +
+      'tweedie tweedieDeviance, of the tweediePower of the model: means of the unit deviances, 0 at best. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
       'averagePrecision (means over the targets), logLoss. MULTI_REGRESSION: the means over the targets of rmse, mae, r2, ' +
       'and averageRelativeRmse, that of rmse relative to the spread. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
       'f1Macro, logLoss of all steps, sequenceAccuracy of rows right in all steps. ANOMALY: reconstructionError, ' +

@@ -1,6 +1,7 @@
 /** Gradient-boosted decision trees. */
 import { z } from 'zod';
 import { boostingLearner, type BoostingSettings } from '../../trees/boosting/boosting.learner';
+import { amountsLearnt } from '../../trees/boosting/scoring';
 import { isSmall, sizeOf } from '../advice';
 import { defineFamily } from '../family';
 import { numberLossFields } from '../training/loss.schema';
@@ -37,15 +38,22 @@ const schema = z.strictObject({
     ),
   ...treeFields,
   loss: z
-    .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile'])
+    .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile', 'poisson', 'tweedie'])
     .nullable()
     .default(null)
     .describe(
       'What training minimizes. Null: crossEntropy for classes, mse for numbers. mse predicts the mean; mae and huber follow ' +
-        'outliers less, mae predicts the median; quantile predicts a quantile.',
+        'outliers less, mae predicts the median; quantile predicts a quantile. poisson (counts) and tweedie (amounts, most of them 0, ' +
+        'such as claims) predict the mean of a target that is 0 or more: the answer is above 0, and what columns do multiplies it.',
     ),
   huberDelta,
   quantile,
+  tweediePower: z
+    .number()
+    .gt(1)
+    .lt(2)
+    .default(1.5)
+    .describe('Of tweedie: the power of the mean that the variance grows by, above 1 (counts) and below 2 (gamma).'),
   ...classWeightField,
 }) satisfies z.ZodType<BoostingSettings>;
 
@@ -71,6 +79,7 @@ export const boosting = defineFamily<BoostingSettings>({
     l2: { kind: 'logUniform', minimum: 1e-3, maximum: 10 },
   },
   learner: boostingLearner,
+  amounts: amountsLearnt,
   advise: (profile) =>
     isSmall(profile)
       ? { rank: 0, reason: `Finds curves and interactions; ${sizeOf(profile)} give it little to go by.` }

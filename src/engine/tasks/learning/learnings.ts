@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Target } from '../targets/target';
 import type { Learning } from './learning';
 import { classLoss, eachTarget, numberLoss } from './loss';
-import { CLASS_LOSSES, EMBEDDING_LOSSES, NUMBER_LOSSES, type LossName } from './loss-names';
+import { AMOUNT_LOSSES, CLASS_LOSSES, EMBEDDING_LOSSES, NUMBER_LOSSES, type LossName } from './loss-names';
 
 const identity = (output: tf.Tensor): tf.Tensor => output;
 const softmax = (output: tf.Tensor): tf.Tensor => tf.softmax(output);
@@ -12,7 +12,7 @@ const softmax = (output: tf.Tensor): tf.Tensor => tf.softmax(output);
 export const numbers: Learning = {
   learns: 'numbers',
   ending: null,
-  losses: NUMBER_LOSSES,
+  losses: [...NUMBER_LOSSES, ...AMOUNT_LOSSES],
   loss: (_outputs, parameters) => numberLoss(parameters),
   classes: null,
   answer: identity,

@@ -10,7 +10,7 @@ import {
   type Counting,
   type ResidualLoss,
 } from '../../layers/losses';
-import type { LossName, LossParameters, NUMBER_LOSSES } from './loss-names';
+import type { AMOUNT_LOSSES, LossName, LossParameters, NUMBER_LOSSES } from './loss-names';
 
 export interface Loss {
   /** The sum over the batch, weighted and times a share; `y` as a batch has it. */
@@ -64,7 +64,8 @@ export function eachTarget(loss: Loss, logits: (output: tf.Tensor) => tf.Tensor)
 
 type Settings = typeof DEFAULTS;
 type NumberLoss = (typeof NUMBER_LOSSES)[number];
-type ClassLoss = Exclude<LossName, NumberLoss>;
+/** No network learns amounts. */
+type ClassLoss = Exclude<LossName, NumberLoss | (typeof AMOUNT_LOSSES)[number]>;
 
 const RESIDUALS: Record<NumberLoss, (settings: Settings) => ResidualLoss> = {
   mse: () => RESIDUAL_LOSSES.squared(),

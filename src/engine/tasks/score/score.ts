@@ -46,7 +46,7 @@ export interface Score {
   evaluate(
     answer: Answer,
     truth: Truth,
-    options: { seed: number | null } & Pick<ModelCard, 'threshold' | 'decision'>,
+    options: { seed: number | null } & Pick<ModelCard, 'threshold' | 'decision' | 'variancePower'>,
   ): Evaluation;
   /** Of what a network gives for the targets as it learns them; null: the mean error of a reconstruction. */
   scorer: ((output: Float32Array, truth: Truth, scales: TargetScale[]) => Scorer) | null;

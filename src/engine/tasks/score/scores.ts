@@ -27,7 +27,8 @@ const probabilitiesOf = (answer: Answer) => ofKind(answer, 'labels').probabiliti
 export const ofNumber: Score = {
   metric: 'rmse',
   judges: [R2, ERROR],
-  evaluate: (answer, { values }, { seed }) => evaluateRegression(values, numbersOf(answer), seed),
+  evaluate: (answer, { values }, { seed, variancePower }) =>
+    evaluateRegression(values, numbersOf(answer), seed, variancePower),
   scorer: (output, { values }, [{ mean, scale }]) => {
     const original = (value: number): number => value * scale + mean;
     return regressionScorer(values.map(original), Float64Array.from(output, original));

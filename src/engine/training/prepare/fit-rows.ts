@@ -11,6 +11,7 @@ import { withOrder } from '../../tasks/targets/order';
 import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
 import { EngineError, type StreamRequest, type Table, type TableSample } from '../../types';
+import { refuseNegative } from './amounts';
 import { fitReading, type Reading, type ReadingFit } from './reading';
 
 /** Rows that a sample has. */
@@ -90,6 +91,7 @@ async function readRows(
   const facts = await source.read([...names, ...(read ? [read.name] : [])]);
   const columns = names.map((name) => facts.columns.find((column) => column.name === name)!);
   const target = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
+  refuseNegative(request, target, facts);
   const parts = divide(facts, target);
   const isWhole = () => sample.rowCount === source.rowCount;
   const trained = () => (isWhole() ? parts.train : placesIn(sample.rowNumbers, parts.train));

@@ -106,7 +106,8 @@ class Boosting {
       const number = this.rounds.length * outputs + output;
       const { tree, leaves } = this.growOne(number, magnitudes);
       if (this.loss.leafValue) this.refit(tree, leaves, output);
-      tree.value.forEach((value, node) => (tree.value[node] = value * rate));
+      const most = this.loss.stepMax ?? Infinity;
+      tree.value.forEach((value, node) => (tree.value[node] = Math.max(-most, Math.min(most, value)) * rate));
       this.add(tree, leaves, output);
       return tree;
     });

@@ -37,6 +37,8 @@ export interface BoostingLoss {
   derive(scored: Scored, output: number, into: Derivatives, rows: Rows): void;
   /** Losses of a range of rows times their weights, and the weights. */
   total(scored: Scored, rows: Rows): [sum: number, weight: number];
+  /** The most that a leaf adds, before the learning rate: scores that are logarithms have no bound otherwise. */
+  stepMax?: number;
   /** In place of the value by gradients: what a leaf adds, from the differences between target and score of its rows. */
   leafValue?(differences: Float64Array, weights: Float64Array | null): number;
 }
@@ -143,9 +145,14 @@ const huber = ({ delta }: LossSettings): BoostingLoss =>
     start: (ys, weights) => weightedQuantile([...ys], weights, 0.5),
   });
 
+/** Of leaves whose rows are out of all proportion to what was said of them. */
+const LOGARITHM_STEP_MAX = 5;
+
+const ofLogarithms = (loss: PointLoss): BoostingLoss => ({ ...ofNumbers(loss), stepMax: LOGARITHM_STEP_MAX });
+
 /** Of counts; scores are logarithms of means. */
 const poisson = (): BoostingLoss =>
-  ofNumbers({
+  ofLogarithms({
     value: (y, score) => Math.exp(score) - y * score,
     gradient: (y, score) => Math.exp(score) - y,
     // A Hessian above the true one bounds the step.
@@ -153,8 +160,9 @@ const poisson = (): BoostingLoss =>
     start: (ys, weights) => Math.log(Math.max(EPSILON, meanOf(ys, weights))),
   });
 
+/** Of amounts, most of them 0. */
 const tweedie = ({ power }: LossSettings): BoostingLoss =>
-  ofNumbers({
+  ofLogarithms({
     value: (y, score) =>
       (-y * Math.exp((1 - power) * score)) / (1 - power) + Math.exp((2 - power) * score) / (2 - power),
     gradient: (y, score) => -y * Math.exp((1 - power) * score) + Math.exp((2 - power) * score),

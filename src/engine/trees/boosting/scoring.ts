@@ -12,14 +12,37 @@ export interface Scoring {
   answer(graph: GraphBuilder, scores: string): string;
 }
 
-/** Names as networks have them, see tasks/learning/loss-names.ts. */
-export const NUMBER_LOSSES = { mse: 'squared', mae: 'absolute', huber: 'huber', quantile: 'quantile' } as const;
+type NumberLoss = 'mse' | 'mae' | 'huber' | 'quantile' | 'poisson' | 'tweedie';
 
 export interface ScoringSettings {
   /** Null: of the task. */
-  loss: keyof typeof NUMBER_LOSSES | 'crossEntropy' | null;
+  loss: NumberLoss | 'crossEntropy' | null;
   huberDelta: number;
   quantile: number;
+  /** Of `tweedie`. */
+  tweediePower: number;
+}
+
+interface NumberScores {
+  loss: BoostingLossName;
+  /** Of counts and amounts, whose scores are logarithms: the power of the mean that their variance grows by. */
+  power?(settings: ScoringSettings): number;
+}
+
+/** Names as networks have them, see tasks/learning/loss-names.ts. */
+const NUMBER_SCORES: Record<NumberLoss, NumberScores> = {
+  ...{ mse: { loss: 'squared' }, mae: { loss: 'absolute' }, huber: { loss: 'huber' }, quantile: { loss: 'quantile' } },
+  poisson: { loss: 'poisson', power: () => 1 },
+  tweedie: { loss: 'tweedie', power: ({ tweediePower }) => tweediePower },
+};
+
+const numberScores = ({ loss }: Pick<ScoringSettings, 'loss'>): NumberScores =>
+  NUMBER_SCORES[(loss ?? 'mse') as NumberLoss];
+
+/** Null: any numbers, or classes. */
+export function amountsLearnt(settings: ScoringSettings): { power: number } | null {
+  const power = settings.loss === null ? undefined : numberScores(settings)?.power;
+  return power ? { power: power(settings) } : null;
 }
 
 /** TensorProto.DataType. */
@@ -29,14 +52,14 @@ const float = (graph: GraphBuilder, value: string): string => graph.call('Cast',
 interface Ending {
   scores(outputs: number): number;
   loss(outputs: number, settings: ScoringSettings): BoostingLossName;
-  answer(graph: GraphBuilder, scores: string, outputs: number): string;
+  answer(graph: GraphBuilder, scores: string, outputs: number, settings: ScoringSettings): string;
 }
 
 const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', Ending> = {
   none: {
     scores: (outputs) => outputs,
-    loss: (_, { loss }) => NUMBER_LOSSES[(loss ?? 'mse') as keyof typeof NUMBER_LOSSES],
-    answer: (_, scores) => scores,
+    loss: (_, settings) => numberScores(settings).loss,
+    answer: (graph, scores, _, settings) => (amountsLearnt(settings) ? graph.call('Exp', [scores]) : scores),
   },
   // Of two classes one score is enough: that of the second.
   softmax: {
@@ -55,16 +78,13 @@ const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', Ending> = {
   },
 };
 
-/** Of the Tweedie loss, which no family offers yet. */
-const POWER = 1.5;
-
 export function scoringOf(task: Task, outputs: number, settings: ScoringSettings): Scoring {
   const ending = ENDINGS[taskOf(task).learning.ending ?? 'none'];
-  const { huberDelta: delta, quantile } = settings;
-  const lossSettings: LossSettings = { delta, quantile, power: POWER };
+  const { huberDelta: delta, quantile, tweediePower: power } = settings;
+  const lossSettings: LossSettings = { delta, quantile, power };
   return {
     scores: ending.scores(outputs),
     loss: { name: ending.loss(outputs, settings), settings: lossSettings },
-    answer: (graph, scores) => float(graph, ending.answer(graph, scores, outputs)),
+    answer: (graph, scores) => float(graph, ending.answer(graph, scores, outputs, settings)),
   };
 }
