@@ -10,7 +10,7 @@ test.each([
   ['poissonDeviance', COUNTS, 1, 0.8605917834714564, 0.8092616768776888],
   ['tweedieDeviance', AMOUNTS, 1.5, 2.0322769903910856, 2.025208734875476],
   ['tweedieDeviance', AMOUNTS, 1.2, 1.609786198923314, 1.5964378151789838],
-] as const)('%s is that of scikit-learn', (name, actual, power, plain, weighted) => {
+] as const)('%s is that of scikit-learn', (name, actual, power, ...[plain, weighted]) => {
   const scorer = regressionScorer(actual, MEANS, power);
   const at = scorer.names.indexOf(name);
   expect(scorer.score(new Uint8Array(12).fill(1))[at]).toBeCloseTo(plain, 12);

@@ -95,8 +95,8 @@ test.each(['poisson', 'tweedie'] as const)(
     const y = Float32Array.from(x, (value) => (value === 1 ? 3e7 : 0));
     const columns = [{ name: 'x', kind: 'number' as const, values: x }];
     const { scores } = fitTrees(columns, y, { loss, rules: { rounds: 300, learningRate: 0.1 } });
-    const answers = scores(columns, 400);
-    expect(Math.exp(answers[399]) / 3e7).toBeCloseTo(1, 0);
-    expect(Math.exp(answers[0])).toBeLessThan(1e4);
+    const [few, many] = [scores(columns, 400)[0], scores(columns, 400)[399]];
+    expect(Math.exp(many) / 3e7).toBeCloseTo(1, 0);
+    expect(few).toBeLessThan(many - 5);
   },
 );
