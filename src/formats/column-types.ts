@@ -1,10 +1,11 @@
 import { BOOLEAN_FORMATS } from './cells/booleans';
-import { formatSql } from './compile';
+import { formatReader, formatSql } from './compile';
 import { CLOCK_FORMATS, ISO_DURATION, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './cells/durations';
 import type { ColumnType, Format, ValueKind } from './format';
 import { PLAIN_NUMBER } from './cells/numbers';
 import { clockText, dateText, durationSql, durationText, timeText } from './cells/time-texts';
 import { ISO_DATE, ISO_TIME } from './cells/times';
+import { shown as quotedText } from './words/text';
 
 /** Counts of the numbers in a column. */
 export interface NumberCounts {
@@ -252,6 +253,13 @@ export function valueSql(type: ColumnType, format: Format, text: string): string
   // A text without the form is a text.
   if (isText) return `nullif(coalesce(${read}, ${text}), '')`;
   return value?.(read) ?? read;
+}
+
+/** A cell of a format as people see the value that a column of a type makes of it. */
+export function valueText(type: ColumnType, format: Format, text: string): string {
+  const value = formatReader(format)(text);
+  if (typeof value === 'number') return COLUMN_TYPES[type].shown?.(value) ?? String(value);
+  return typeof value === 'boolean' ? String(value) : quotedText(value ?? text);
 }
 
 /** A column of DuckDB as what statistics and models see; null where its values have no order of magnitude. */

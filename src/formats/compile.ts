@@ -21,7 +21,9 @@ export function formatSql(format: Format, text: string): string {
   const flags = matchesCase ? 'g' : 'gi';
   const canonical = rewrites.reduce((done, rewrite) => stepSql(rewrite, done, flags), text);
   const { sql, plain } = PARSERS[kind];
-  const asIs = plain ? ` AND ${matchesSql(plain, text)} THEN ${plain.sql(text)} WHEN ${matchesSql(format, text)}` : '';
+  const isAdded = rewrites.some((rewrite) => rewrite.do === 'add');
+  const asIs =
+    plain && !isAdded ? ` AND ${matchesSql(plain, text)} THEN ${plain.sql(text)} WHEN ${matchesSql(format, text)}` : '';
   return `CASE WHEN ${matchesSql(format, text)}${asIs} THEN ${sql(canonical)} END`;
 }
 
@@ -65,7 +67,7 @@ interface Parser {
   /** Of the canonical form; undefined where it names no value. */
   read: (text: string) => Value | undefined;
   sql: (text: string) => string;
-  /** Texts that every format that reads them reads alike, without its rewrites. Only for speed: most files have no others. */
+  /** Texts that every format that reads them and adds nothing reads alike, without its rewrites. Only for speed: most files have no others. */
   plain?: { pattern: string; sql: (text: string) => string };
 }
 

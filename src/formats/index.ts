@@ -13,10 +13,12 @@ export {
   typeOfStored,
   typesOfTexts,
   valueSql,
+  valueText,
 } from './column-types';
 export { formatReader, formatSql, matchesSql, sqlText, type Value } from './compile';
 export type { ColumnReading, ColumnType, Format, Rewrite, ValueKind } from './format';
 export { isMissingWord, isMissingWordSql, MISSING_WORDS } from './cells/missing';
+export { maybeGarbledSql, REPLACEMENT, ungarbled } from './words/garbled';
 export { alikeSql, shownApart } from './words/look-alikes';
 export { affixesNamed, formatNames, formatsNamed } from './words/names';
 export { DIGIT_SCRIPTS, inScript } from './cells/digits';
@@ -37,6 +39,7 @@ export {
 export { CLOCK_FORMATS, ISO_DURATION, MINUTES_SECONDS, SAID_CLOCK_FORMATS, SECONDS_FORMATS } from './cells/durations';
 export { TEXT_FORMATS } from './cells/texts';
 export {
+  BUDDHIST,
   DATE_FORMATS,
   datesOf,
   hasZone,

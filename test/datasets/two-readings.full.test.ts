@@ -1,3 +1,4 @@
+import { type ColumnType, formatsNamed } from '../../src/formats';
 import { ingest } from './ingest.fixture';
 
 /** What may be read in two ways is said, with both; what clients read of it stays as it was. */
@@ -92,6 +93,46 @@ test('times without a zone beside others with one are UTC, and said', async () =
   expect(remarks).toMatchObject([{ code: 'TIME_FORMAT', severity: 'WARNING', row: 2, count: 2 }]);
   expect((await readingOf(csv(['2024-05-17', '2024-05-18 10:00', '2024-05-19']))).remarks).toEqual([]);
   expect((await readingOf(csv(['20240517T100000Z', '20240518T100000Z']))).remarks).toHaveLength(1);
+});
+
+describe('years 543 ahead of others', () => {
+  test.each([
+    {
+      cells: ['2563-05-01', '2564-01-30'],
+      type: 'DATE',
+      format: 'year, month, day, Buddhist era',
+      before: '2020-05-01',
+    },
+    { cells: ['1/5/2563', '30/1/2564'], type: 'DATE', format: 'day, month, year, Buddhist era', before: '2020-05-01' },
+    { cells: ['2563-05-01 10:20:00', '2564-01-30 1:00'], type: 'TIMESTAMP', format: 'year, month, day, Buddhist era' },
+    { cells: ['1 ม.ค. 2563', '30 ธันวาคม 2564'], type: 'DATE', format: 'day, name of the month, year, Buddhist era' },
+    { cells: ['๑/๕/๒๕๖๓', '๓๐/๑/๒๕๖๔'], type: 'DATE', format: 'day, month, year, Buddhist era, Thai digits' },
+  ])('may be of the Buddhist era: $cells', async ({ cells, type, format, before }) => {
+    const read = await readingOf(csv(cells));
+    expect(read.type).toBe(type);
+    const doubts = read.remarks.filter(({ severity }) => severity === 'WARNING');
+    expect(doubts).toMatchObject([{ code: 'TIME_FORMAT', row: 1, count: 2, readings: [{ type, format }] }]);
+    if (before) expect(doubts[0].message).toContain(`as 2563-05-01 or ${before}`);
+    // What it says to send is taken.
+    expect(formatsNamed(format, type as ColumnType).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['one that stands for "open"', ['2024-05-01', '2500-01-01', '2024-05-02', '2500-01-01'], 0],
+    ['far ones', ['2024-05-01', '2999-12-31', '9999-12-31'], 0],
+    ['two among others', ['2024-05-01', '2563-01-01', '2024-05-02', '2564-01-01'], 1],
+  ])('%s', async (_what, cells, count) => {
+    const { remarks } = await readingOf(csv(cells));
+    expect(remarks.filter(({ severity }) => severity === 'WARNING')).toHaveLength(count);
+  });
+
+  test('whole numbers that are called years are told', async () => {
+    const told = async (name: string) =>
+      (await ingest(`${name},b\n2563,x\n2550,y\n2564,z\n`)).findings.filter(({ code }) => code === 'TIME_FORMAT');
+    expect(await told('year')).toMatchObject([{ column: 'year', severity: 'INFO' }]);
+    expect(await told('ปี')).toMatchObject([{ column: 'ปี', severity: 'INFO' }]);
+    expect(await told('torque')).toEqual([]);
+  });
 });
 
 test('a far or infinite time is missing, with its row, in a short file as well', async () => {

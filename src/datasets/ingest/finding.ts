@@ -55,6 +55,8 @@ export const FINDING_CODES = {
     'Texts stand in a form that a program has put around them, such as ="00001" of Excel: they are read without it.',
   SIMILAR_VALUES:
     'Texts that differ in case, blanks, unseen characters or letters of the same shape only, and numbers that are written in several ways.',
+  GARBLED_TEXT:
+    'Texts that were written in one encoding and read in another, such as FranÃ§ois, or that have lost letters (U+FFFD).',
   LEADING_ZEROS: 'Numbers with leading zeros are codes, so the column is text.',
   LARGE_INTEGER: 'Whole numbers beyond 2^53 lose digits as numbers, so the column is text.',
   CONSTANT: 'The column has one value only.',

@@ -13,6 +13,8 @@ import { checkParquet, loadParquet } from './files/parquet';
 import type { PlainColumn } from './columns/plain-column';
 import { openSource } from './files/plain-text';
 import { DATA_TABLE, profileColumn, type ColumnSummary } from './profile/profile';
+import { buddhistYears } from './profile/buddhist-years';
+import { garbledNames, garbledTexts } from './profile/garbled';
 import { previewRows, sampleRows, type Cell, type NumberedRow } from './profile/preview';
 import { columnFindings, duplicateRows } from './profile/quality';
 import { RAW_TABLE } from './raw';
@@ -122,7 +124,7 @@ class Ingestion {
     const plain = loaded.plain?.filter((_, index) => loaded.names[index] !== '');
     // Where a column was loaded with its type, none of its cells is its name.
     if (plain?.every((column) => !column)) this.findings.push(...(await repeatedHeader(duck, names)));
-    this.findings.push(...(await strayRows(duck, names, rowCount)));
+    this.findings.push(...garbledNames(names), ...(await strayRows(duck, names, rowCount)));
     const typed = await inferColumns(duck, names, {
       findings: this.findings,
       onColumn: (index) => this.at('TYPING', index / names.length),
@@ -218,6 +220,7 @@ class Ingestion {
     const role = guessRole(summary, rowCount, isLast);
     const findings =
       role === 'IDENTIFIER' ? [identifierFinding(summary)] : await columnFindings(duck, column, summary, rowCount);
+    findings.push(...(await garbledTexts(duck, column)), ...(await buddhistYears(duck, column, summary)));
     return { column: { ...summary, index: column.index, role, format: column.format }, findings };
   }
 

@@ -3,20 +3,20 @@ import { inAnyBlanks } from './blanks';
 import { type DigitScript, inScript } from './digits';
 import { type Format, replace, type Rewrite } from '../format';
 
-/** Months as people write them in fourteen languages, by how they begin; longer beginnings first. */
+/** Months as people write them in fifteen languages, by how they begin; longer beginnings first. */
 const MONTHS: readonly string[] = [
-  'januar|january|januari|janvier|janeiro|enero|gennaio|января|январь|stycznia|ocak|jan|janv|ene|gen|янв|sty|jän|jänner',
-  'februar|february|februari|février|fevrier|fevereiro|febrero|febbraio|февраля|февраль|lutego|şubat|feb|févr|fevr|fév|fev|фев|lut',
-  'märz|maerz|march|mars|março|marzo|maart|марта|март|marca|mart|mär|mrz|mrt|mar|мар',
-  'april|avril|abril|aprile|апреля|апрель|kwietnia|nisan|apr|avr|abr|апр|kwi',
-  'may|mai|mayo|maio|maggio|mei|maj|maja|мая|май|mayıs|mag',
-  'juni|june|juin|junio|junho|giugno|июня|июнь|czerwca|haziran|jun|giu|июн|cze',
-  'juli|july|juillet|julio|julho|luglio|июля|июль|lipca|temmuz|jul|juil|lug|июл|lip',
-  'august|août|aout|agosto|augustus|augusti|августа|август|sierpnia|ağustos|aug|ago|aoû|авг|sie',
-  'september|septembre|septiembre|setiembre|setembro|settembre|сентября|сентябрь|września|eylül|sept|sep|set|сент|сен|wrz',
-  'oktober|october|octobre|octubre|outubro|ottobre|октября|октябрь|października|ekim|okt|oct|out|ott|окт|paź',
-  'november|novembre|noviembre|novembro|ноября|ноябрь|listopada|kasım|nov|нояб|ноя|lis',
-  'dezember|december|décembre|decembre|diciembre|dezembro|dicembre|декабря|декабрь|grudnia|aralık|dez|dec|déc|dic|дек|gru',
+  'januar|january|januari|janvier|janeiro|enero|gennaio|января|январь|stycznia|ocak|jan|janv|ene|gen|янв|sty|jän|jänner|มกราคม|ม[.]ค',
+  'februar|february|februari|février|fevrier|fevereiro|febrero|febbraio|февраля|февраль|lutego|şubat|feb|févr|fevr|fév|fev|фев|lut|กุมภาพันธ์|ก[.]พ',
+  'märz|maerz|march|mars|março|marzo|maart|марта|март|marca|mart|mär|mrz|mrt|mar|мар|มีนาคม|มี[.]ค',
+  'april|avril|abril|aprile|апреля|апрель|kwietnia|nisan|apr|avr|abr|апр|kwi|เมษายน|เม[.]ย',
+  'may|mai|mayo|maio|maggio|mei|maj|maja|мая|май|mayıs|mag|พฤษภาคม|พ[.]ค',
+  'juni|june|juin|junio|junho|giugno|июня|июнь|czerwca|haziran|jun|giu|июн|cze|มิถุนายน|มิ[.]ย',
+  'juli|july|juillet|julio|julho|luglio|июля|июль|lipca|temmuz|jul|juil|lug|июл|lip|กรกฎาคม|ก[.]ค',
+  'august|août|aout|agosto|augustus|augusti|августа|август|sierpnia|ağustos|aug|ago|aoû|авг|sie|สิงหาคม|ส[.]ค',
+  'september|septembre|septiembre|setiembre|setembro|settembre|сентября|сентябрь|września|eylül|sept|sep|set|сент|сен|wrz|กันยายน|ก[.]ย',
+  'oktober|october|octobre|octubre|outubro|ottobre|октября|октябрь|października|ekim|okt|oct|out|ott|окт|paź|ตุลาคม|ต[.]ค',
+  'november|novembre|noviembre|novembro|ноября|ноябрь|listopada|kasım|nov|нояб|ноя|lis|พฤศจิกายน|พ[.]ย',
+  'dezember|december|décembre|decembre|diciembre|dezembro|dicembre|декабря|декабрь|grudnia|aralık|dez|dec|déc|dic|дек|gru|ธันวาคม|ธ[.]ค',
 ];
 const MONTH = `((?:${MONTHS.join('|')})[.]?)`;
 const WEEKDAY = '(?:[a-z\u00df-\u024f\u0400-\u04ff-]{2,13}[.]?,? )';
@@ -162,6 +162,16 @@ const SHORT_YEARS: readonly DateForm[] = [
   },
 ];
 
+/** In Thailand years are counted from 543 years before. */
+const BUDDHIST_ERA = 543;
+export const BUDDHIST = 'Buddhist era';
+const BUDDHIST_YEARS: readonly Rewrite[] = [{ do: 'add', pattern: '^([0-9]{4})', by: -BUDDHIST_ERA }];
+const BUDDHIST_DATES: readonly DateForm[] = DATES.filter(({ eras }) => !eras).map(({ name, pattern, ...form }) => ({
+  ...form,
+  name: `${name}, ${BUDDHIST}`,
+  pattern: pattern.replace(YEAR, '([2][0-9]{3})'),
+}));
+
 /** The month in words, and the year in two digits. */
 export const SHORT_NAMED = `(?:[0-9]{1,2}[. -]{0,2})?${MONTH}[ '\u2019-]{0,2}[0-9]{2}`;
 
@@ -170,6 +180,7 @@ export const SAID_TIME_FORMATS: readonly Format[] = [
   timeFormat(UNSIGNED),
   timeFormat(UNSIGNED_MONTH),
   ...SHORT_YEARS.map((form) => timeFormat(form, CENTURIES)),
+  ...BUDDHIST_DATES.map((form) => timeFormat(form, BUDDHIST_YEARS)),
 ];
 
 /** As programs write times: ISO 8601. */
@@ -182,6 +193,7 @@ export const SAID_DATE_FORMATS: readonly Format[] = [
   dateFormat(UNSIGNED),
   dateFormat(UNSIGNED_MONTH),
   ...SHORT_YEAR_FORMATS,
+  ...BUDDHIST_DATES.map((form) => dateFormat(form, BUDDHIST_YEARS)),
 ];
 export const [ISO_DATE] = DATE_FORMATS;
 

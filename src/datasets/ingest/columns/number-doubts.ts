@@ -1,4 +1,4 @@
-import { type Format, formatSql, SAID_DATE_FORMATS } from '../../../formats';
+import { type Format, formatSql, SAID_DATE_FORMATS, valueText } from '../../../formats';
 import type { Duck } from '../../tables/duck';
 import { counted, info, shown, type Finding } from '../finding';
 import type { RawColumn } from './infer';
@@ -52,7 +52,7 @@ async function unsignedDatesOf(
   if (odd > 0 || count === 0) return null;
   return info('TIME_FORMAT', {
     ...{ column, row, count },
-    message: `${shown(column)}: ${counted(count, 'value')} such as ${cell} in row ${row} may be read in two ways (whole numbers; ${format.name}); they were read as numbers.`,
+    message: `${shown(column)}: ${counted(count, 'value')} such as ${cell} in row ${row} may be read in two ways (whole numbers; ${format.name}), as ${cell} or ${valueText('DATE', format, cell)}; they were read as numbers.`,
     fix: `If they are dates, say so on upload, or with \`reingest\` of this file: columns: [{ name: ${shown(column)}, type: DATE, format: ${shown(format.name)} }].`,
     readings: [{ type: 'DATE', format: format.name }],
   });

@@ -9,6 +9,7 @@ import {
   PLAIN_NUMBER,
   typeOfKind,
   type ValueKind,
+  valueText,
 } from '../../../formats';
 import type { Duck } from '../../tables/duck';
 import { counted, info, shown, warning, type Finding, type FindingCode, type SayableReading } from '../finding';
@@ -41,7 +42,7 @@ export async function remarksOn(duck: Duck, { column, type, reading }: Decided):
   if (reading.odd > 0) found.push(await oddValues(duck, column, reading));
   const asRead = await readAs(duck, column, reading);
   const unit = await oneUnit(duck, column, reading.format);
-  const zones = isOfTimes && !column.loaded && !reading.dates ? await someZones(duck, column) : null;
+  const zones = isOfTimes && !column.loaded && !reading.dates ? await someZones(duck, column, reading.format) : null;
   return [...found, ...[asRead, unit, zones].filter((finding) => finding !== null)];
 }
 
@@ -125,13 +126,13 @@ async function readAs(duck: Duck, column: RawColumn, reading: Reading): Promise<
   if (!instead) {
     return info(codeOf(reading), {
       ...at,
-      message: `${what} ${count === 1 ? 'is' : 'are'} read as ${kindName(reading)}: ${format.name}.`,
+      message: `${what} ${count === 1 ? 'is' : 'are'} read as ${kindName(reading)}: ${format.name}; this one as ${valueOf(reading, cell)}.`,
       fix: `Nothing to do. In \`predict\`, send the values as the file has them, or as plain JSON values.${mayBe(column, reading)}`,
     });
   }
   return warning(codeOf(reading), {
     ...at,
-    message: `${what} may be read in two ways (${format.name}; ${instead.format.name}). Other columns of the file are written in the first way, so it was taken.`,
+    message: `${what} may be read in two ways (${format.name}; ${instead.format.name}), as ${valueOf(reading, cell)} or ${valueOf(instead, cell)}. Other columns of the file are written in the first way, so it was taken.`,
     fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat(column, instead)}.`,
     readings: [sayable(instead)],
   });
@@ -148,6 +149,9 @@ const sayable = (reading: Reading): SayableReading => ({
   format: reading.format.name,
 });
 
+const valueOf = (reading: Reading, cell: string): string =>
+  valueText(typeOf(formatOf(reading)), formatOf(reading), cell);
+
 const typeOf = ({ kind }: Format): ColumnType => typeOfKind(kind, NO_TALLY);
 
 const kindName = (reading: Reading): string => COLUMN_TYPES[typeOf(formatOf(reading))].plural;
@@ -163,19 +167,21 @@ function unsure(column: RawColumn): Finding {
   const { name, readings } = column;
   const [first, second] = readings;
   const { count, row, cell } = second.differs!;
+  const values = `as ${valueOf(first, cell)} or ${valueOf(second, cell)}`;
   return warning(codeOf(first) === 'TIME_FORMAT' ? 'TIME_FORMAT' : 'COMMA_NUMBERS', {
     ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${first.format.name}; ${second.format.name}), so the column is kept as text.`,
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${first.format.name}; ${second.format.name}), ${values}, so the column is kept as text.`,
     fix: `Say which is meant, on upload or with \`reingest\` of this file: ${sayFormat(column, first)}, or ${shown(second.format.name)}.`,
     readings: [sayable(first), sayable(second)],
   });
 }
 
-function doubtful({ name, ...column }: RawColumn, { format }: Reading, doubt: Reading): Finding {
+function doubtful({ name, ...column }: RawColumn, reading: Reading, doubt: Reading): Finding {
+  const { format } = reading;
   const { count, row, cell } = doubt.differs!;
   return warning(CODE_OF[format.kind], {
     ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${format.name}; ${doubt.format.name}); they were read in the first way.`,
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${format.name}; ${doubt.format.name}), as ${valueOf(reading, cell)} or ${valueOf(doubt, cell)}; they were read in the first way.`,
     fix: `If it is wrong, say so on upload, or with \`reingest\` of this file: ${sayFormat({ ...column, name }, doubt)}.`,
     readings: [sayable(doubt)],
   });
@@ -189,14 +195,14 @@ function namesInParts(column: RawColumn, reading: Reading, { areAddresses, count
   const say = areAddresses ? sayFormat(column, reading) : `columns: [{ name: ${shown(name)}, type: TEXT }]`;
   return warning('NUMBER_FORMAT', {
     ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${are}; numbers with ${reading.format.name})${was}.`,
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be read in two ways (${are}; numbers with ${reading.format.name}: ${valueOf(reading, cell)})${was}.`,
     fix: `If they are ${areAddresses ? 'numbers' : 'names'}, say so on upload, or with \`reingest\` of this file: ${say}.`,
     ...(areAddresses && { readings: [sayable(reading)] }),
   });
 }
 
 /** Times without a zone beside others with one: they are UTC, and may have been meant otherwise. */
-async function someZones(duck: Duck, { index, name }: RawColumn): Promise<Finding | null> {
+async function someZones(duck: Duck, { index, name }: RawColumn, format: Format): Promise<Finding | null> {
   const c = `c${index}`;
   const { zoned, count, row, cell } = await duck.one<{ zoned: number; count: number; row: number; cell: string }>(
     `SELECT count_if(z) AS zoned, count_if(NOT z) AS count, min(place) FILTER (NOT z) + 1 AS row, arg_min(v, place) FILTER (NOT z) AS cell
@@ -205,7 +211,7 @@ async function someZones(duck: Duck, { index, name }: RawColumn): Promise<Findin
   if (zoned === 0 || count === 0) return null;
   return warning('TIME_FORMAT', {
     ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'time')} without a zone, such as ${shown(cell)} in row ${row}, beside ${zoned.toLocaleString('en-US')} with one; they are read as UTC.`,
+    message: `${shown(name)}: ${counted(count, 'time')} without a zone, such as ${shown(cell)} in row ${row}, beside ${zoned.toLocaleString('en-US')} with one; they are read as UTC, this one as ${valueText(typeOf(format), format, cell)}.`,
     fix: 'Write all times with their zone, or all in UTC.',
   });
 }

@@ -5,6 +5,7 @@ import {
   looksLikeTimes,
   looksLikeTimeSql,
   unknownUnit,
+  valueText,
   type Format,
   type SampledText,
 } from '../../../formats';
@@ -30,7 +31,7 @@ async function strangeNumbers(duck: Duck, { index, name }: RawColumn, format: Fo
   const say = `columns: [{ name: ${shown(name)}, type: NUMBER, format: ${shown(format.name)} }]`;
   return info('NUMBER_FORMAT', {
     ...{ column: name, row, count },
-    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be numbers (${format.name}), but what stands around them is no unit that is known, so the column is text.`,
+    message: `${shown(name)}: ${counted(count, 'value')} such as ${shown(cell)} in row ${row} may be numbers (${format.name}; this one ${valueText('NUMBER', format, cell)}), but what stands around them is no unit that is known, so the column is text.`,
     readings: [{ type: 'NUMBER', format: format.name }],
     fix: `Nothing to do when these are names. If they are quantities, say so on upload, or with \`reingest\` of this file: ${say}.`,
   });
