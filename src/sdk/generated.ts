@@ -202,6 +202,8 @@ export type FindingCode =
   | 'EXCESS_ZEROS'
   /** The content is of another format than the data set. */
   | 'FORMAT_MISMATCH'
+  /** Texts that were written in one encoding and read in another, such as FranÃ§ois, or that have lost letters (U+FFFD). */
+  | 'GARBLED_TEXT'
   /** Something else stands above the header, such as a title or comments. */
   | 'HEADER_MISPLACED'
   /** Column names are numbers, dates or values of their columns: the first row may be data. */
