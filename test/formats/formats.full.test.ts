@@ -5,7 +5,6 @@ import {
   DATE_FORMATS,
   DIGIT_SCRIPTS,
   type Format,
-  formatsNamed,
   inScript,
   isMissingWord,
   isMissingWordSql,
@@ -381,25 +380,4 @@ test('texts get one normal form, and words for missing are known in any case', a
   expect(forms.slice(0, 4)).toEqual(['a', 'b', '\u00e9', 'c  d']);
   expect(await evaluate(texts, isMissingWordSql('v'))).toEqual(texts.map(isMissingWord));
   expect(MISSING_WORDS.every((word) => word === word.toLowerCase())).toBe(true);
-});
-
-test('years of the Buddhist era are read as Intl writes them', async () => {
-  const writer = new Intl.DateTimeFormat('en-GB-u-ca-buddhist', {
-    ...{ day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' },
-  });
-  const random = new Random(11);
-  const days = Array.from({ length: COUNT }, () => Math.floor(random.number() % 60_000) * DAY_MS);
-  const parts = (day: number) => Object.fromEntries(writer.formatToParts(day).map(({ type, value }) => [type, value]));
-  const written = days.map((day) => parts(day));
-  const dmy = written.map(({ day, month, year }) => `${day}/${month}/${year}`);
-  const iso = written.map(({ day, month, year }) => `${year}-${month}-${day}`);
-  for (const [texts, name] of [
-    [dmy, 'day, month, year, Buddhist era'],
-    [iso, 'year, month, day, Buddhist era'],
-  ] as const) {
-    const readings = await readByEach(formatsNamed(name, 'DATE'), texts);
-    expect(readings.filter((values) => values.every((value, at) => value === days[at]))).toHaveLength(1);
-    const times = await readByEach(formatsNamed(name, 'TIMESTAMP'), texts);
-    expect(times.filter((values) => values.every((value, at) => value === days[at]))).toHaveLength(1);
-  }
 });
