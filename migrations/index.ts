@@ -23,6 +23,7 @@ import { KeepSentFiles1795878000000 } from './20261128150000-keep-sent-files';
 import { CountStepRows1795914600000 } from './20261129011000-count-step-rows';
 import { KeepModelAssets1795916700000 } from './20261129014500-keep-model-assets';
 import { CompareCaseModels1795948800000 } from './20261129104000-compare-case-models';
+import { KeepExplanations1795960800000 } from './20261129140000-keep-explanations';
 
 /** Every migration, oldest first. A new one is added at the end; one that was released is never edited. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   CountStepRows1795914600000,
   KeepModelAssets1795916700000,
   CompareCaseModels1795948800000,
+  KeepExplanations1795960800000,
 ];

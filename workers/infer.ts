@@ -1,5 +1,5 @@
 /** Entry point of an inference thread: holds open models and runs batches over them, one message at a time. */
-import { openModel } from '../src/engine/run';
+import { openExplainer, openModel } from '../src/engine/run';
 import { EngineError, type InputBatch } from '../src/engine/types';
 import type { RowBlock } from '../src/compute/inference/buffers';
 import type { InferReply, InferRequest } from '../src/compute/inference/inference-wire';
@@ -19,9 +19,13 @@ export default async function infer(request: InferRequest): Promise<InferReply> 
   return request.kind === 'open' ? open(request) : { kind: 'done' };
 }
 
-async function open({ key, files, threads }: Extract<InferRequest, { kind: 'open' }>): Promise<InferReply> {
+async function open({ key, explains, ...open }: Extract<InferRequest, { kind: 'open' }>): Promise<InferReply> {
+  const { files, threads } = open;
   try {
-    models.set(key, await openModel(files.model, { threads, assets: files.assets }));
+    const model = explains
+      ? await openExplainer(files, explains, { threads })
+      : await openModel(files.model, { threads, assets: files.assets });
+    models.set(key, model);
     return { kind: 'done' };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

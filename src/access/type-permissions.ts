@@ -21,6 +21,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
   // What `predict` answers, with the model version that answered. Not what it was made of: its run, its inputs and their
   // statistics, its evaluation.
   [MEMBERS, ['PredictPayload', 'PredictedRow', 'TargetPrediction', 'Score', 'RowNotes', 'InputNote']],
+  [MEMBERS, ['Explanation', 'Contribution']],
   [MEMBERS, ['Deployment', 'Model', 'ModelVersion', 'ModelCard', 'ModelTarget']],
   // data
   [READERS, ['Dataset', 'DatasetVersion', ...listsOf('Dataset', 'DatasetVersion'), 'DatasetPreview', 'DatasetSample']],

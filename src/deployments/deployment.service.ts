@@ -1,5 +1,5 @@
 import { Raw } from 'typeorm';
-import { fileKey, modelKey, type InferencePool } from '../compute';
+import { fileKey, isExplanation, modelKey, versionOfFile, type InferencePool } from '../compute';
 import { type Database, type TenantTx } from '../db';
 import type { Precision } from '../engine';
 import { isUuid, jobContext, newId, parseGlobalId, PraxisError, type Page, type TenantContext } from '../kernel';
@@ -182,7 +182,11 @@ export class DeploymentService {
     const before = [...this.deploying];
     const live = await this.database.inTenant(context, (tx) => tx.query<{ file: string }>(LIVE_FILES));
     const used = new Set([...live.map(({ file }) => file), ...before, ...this.deploying]);
-    for (const file of open) if (!used.has(file)) this.pool.evict(modelKey(tenantId, file));
+    const versions = new Set([...used].map(versionOfFile));
+    for (const file of open) {
+      const isUsed = used.has(file) || (isExplanation(file) && versions.has(versionOfFile(file)));
+      if (!isUsed) this.pool.evict(modelKey(tenantId, file));
+    }
   }
 
   /** Opens the session of a model file in this process. Throws NOT_FOUND, or what makes the model unusable. */

@@ -2,6 +2,7 @@
 import type { FitOptions } from './learning/create-fit';
 import type { StreamRequest, TrainPort, TrainRequest, TrainResult } from './types';
 
+export { openExplainer } from './serving/explanation';
 export { openModel, type ServedModel } from './serving/serving';
 
 /**

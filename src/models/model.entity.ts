@@ -172,6 +172,9 @@ export class ModelCard implements EngineModelCard {
   @Field(() => [LeftOutColumn], { description: 'Columns of the dataset version that are not used.' })
   leftOut!: LeftOutColumn[];
 
+  /** How `predict` explains its answers. */
+  explanation?: EngineModelCard['explanation'];
+
   @Field(() => [ModelWarning], {
     nullable: true,
     description: 'What its evaluation warns of; null in model versions made before this was kept.',

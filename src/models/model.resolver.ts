@@ -80,7 +80,7 @@ export class ModelVersionResolver {
     description: 'Files that it needs beside the ONNX graph, by name; none for most models.',
   })
   assets(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<ModelAsset[]> {
-    return this.service.assetsByVersion.load(context, version.id);
+    return this.service.assetsOf(context, version.id);
   }
 
   @FieldResolver(() => String, {
@@ -127,7 +127,7 @@ export class ModelVariantResolver {
     @Root() { modelVersionId, precision }: ModelVariant,
     @Ctx() context: GraphContext,
   ): Promise<string> {
-    const assets = await this.service.assetsByVersion.load(context, modelVersionId);
+    const assets = await this.service.assetsOf(context, modelVersionId);
     const globalId = toGlobalId('ModelVersion', modelVersionId);
     return `${downloadPathOf({ globalId }, assets.length)}?precision=${precision}`;
   }

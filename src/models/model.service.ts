@@ -1,10 +1,10 @@
 import { In } from 'typeorm';
 import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
-import { newId, PraxisError, type Page, type PageArgs, type TenantContext } from '../kernel';
+import { newId, PraxisError, type GraphContext, type Page, type PageArgs, type TenantContext } from '../kernel';
 import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage, type LineageService } from '../lineage';
 import type { ArtifactStore } from '../storage';
-import { ModelAsset } from './files/model-asset.entity';
+import { ModelAsset, type AssetPurpose } from './files/model-asset.entity';
 import { deleteModelVersion } from './model.deletion';
 import { byName, ModelFileReader } from './files/model-file.reader';
 import { Model, ModelVersion } from './model.entity';
@@ -31,6 +31,7 @@ export interface NewModelVariant {
 }
 
 export interface NewModelAsset {
+  purpose: AssetPurpose;
   name: string;
   mediaType: string;
   /** Recorded in the same transaction. */
@@ -47,8 +48,7 @@ export class ModelService {
   readonly versionsOfRun: RowsLoader<ModelVersion>;
   /** By the id of the version, float32 first. */
   readonly variantsByVersion: RowsLoader<ModelVariant>;
-  /** By the id of the version, by name. */
-  readonly assetsByVersion: RowsLoader<ModelAsset>;
+  private readonly assetsByVersion: RowsLoader<ModelAsset>;
   readonly files: ModelFileReader;
 
   constructor(
@@ -110,6 +110,12 @@ export class ModelService {
     return new Map(found.map(({ id, runId }) => [id, runId]));
   }
 
+  /** For resolvers: what a version needs to answer, by name. */
+  async assetsOf(context: GraphContext, versionId: string): Promise<ModelAsset[]> {
+    const assets = await this.assetsByVersion.load(context, versionId);
+    return assets.filter(({ purpose }) => purpose === 'SERVING');
+  }
+
   list(context: TenantContext, args: ModelListArgs): Promise<Page<Model>> {
     return this.database.list(context, modelList, args);
   }
@@ -152,10 +158,10 @@ async function insertVariant(tx: TenantTx, versionId: string, variant: NewModelV
 }
 
 async function insertAsset(tx: TenantTx, versionId: string, asset: NewModelAsset): Promise<void> {
-  const { name, mediaType, artifactId, byteCount, sha256 } = asset;
+  const { purpose, name, mediaType, artifactId, byteCount, sha256 } = asset;
   await tx.query(
-    `INSERT INTO model_assets (tenant_id, model_version_id, name, media_type, artifact_id, byte_count, sha256)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [tx.tenantId, versionId, name, mediaType, artifactId, byteCount, sha256],
+    `INSERT INTO model_assets (tenant_id, model_version_id, purpose, name, media_type, artifact_id, byte_count, sha256)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [tx.tenantId, versionId, purpose, name, mediaType, artifactId, byteCount, sha256],
   );
 }

@@ -50,6 +50,12 @@ export class Family implements FamilyInfo {
   @Field(() => [TaskEnum], { description: 'What it can predict.' })
   tasks!: Task[];
 
+  @Field(() => Boolean, {
+    description:
+      'Whether answers of its models can be explained: `explain` of `predict` then tells what each column adds.',
+  })
+  explains!: boolean;
+
   @Field(() => GraphQLJSONObject, {
     description: 'JSON Schema (draft 2020-12) of the parameters, with defaults and bounds.',
   })

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType } from 'type-graphql';
 import { REQUEST_ROWS_MAX } from '../kernel';
+import { ExplainInput } from './explanations/explanation.input';
 import { ENTITIES_MAX } from './rows/given-entities';
 import type { Row } from './rows/row.cells';
 
@@ -43,4 +44,11 @@ export class PredictInput {
     description: `For a model whose card has a \`history\`, which takes nothing else: 1 to ${ENTITIES_MAX} entities with at most ${REQUEST_ROWS_MAX} rows together, each answered by one prediction.`,
   })
   entities?: EntityInput[] | null;
+
+  @Field(() => ExplainInput, {
+    nullable: true,
+    description:
+      'Asks for `explanations` of the predictions: what each column adds to the answer. For models of the families whose `explains` is true (see `families`); VALIDATION_FAILED names them for others. PAYLOAD_TOO_LARGE where rows × trees × leaves × depth², or rows × classes × columns, is too much for one request, with how many rows it takes.',
+  })
+  explain?: ExplainInput | null;
 }

@@ -14,6 +14,8 @@ import {
   type TenantContext,
 } from '../kernel';
 import type { ModelService } from '../models';
+import type { ExplainInput } from './explanations/explanation.input';
+import { planExplanation } from './explanations/explanation.plan';
 import type { Prediction } from './prediction.entity';
 import { PredictionMetrics } from './prediction.metrics';
 import { PredictPayload } from './answers/prediction.payload';
@@ -27,6 +29,8 @@ import { notesOn, refuseUnusual } from './notes/unusual-input';
 export interface PredictRequest extends SentRequest {
   /** Name, global id or uuid of a live deployment. */
   deployment: string;
+  /** Left out or null: the answers are not explained. */
+  explain?: ExplainInput | null;
 }
 
 export interface PredictionDependencies {
@@ -70,11 +74,18 @@ export class PredictionService {
     const block = input.encode(model.encoder);
     const { onUnusualInput } = deployment;
     if (onUnusualInput === UnusualInputPolicy.REFUSE) refuseUnusual(model, input);
-    const output = await this.dependencies.batcher.predict(model.source, block, waiter);
+    const { batcher } = this.dependencies;
+    const { explain } = request;
+    const plan = explain ? planExplanation(model.version.card, explain, input.rowCount) : null;
+    const [output, explained] = await Promise.all([
+      batcher.predict(model.source, block, waiter),
+      plan && batcher.predict(model.explanationSource(plan), block, waiter),
+    ]);
     const answer = new PredictPayload(
       ...([deployment, model.version, output] as const),
       onUnusualInput === UnusualInputPolicy.ANSWER ? null : () => notesOn(model, input),
     );
+    if (plan) answer.explain(plan, explained!, input);
     // To the microsecond, which is as far as the clock can be trusted.
     answer.latencyMs = Math.round((performance.now() - startMs) * 1000) / 1000;
     this.metrics.rows.inc(input.rowCount);

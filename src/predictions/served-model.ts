@@ -1,8 +1,9 @@
-import { fileKey, modelKey, type ModelSource } from '../compute';
+import { explanationKey, fileKey, modelKey, type ModelSource } from '../compute';
 import type { Deployment } from '../deployments';
 import { findStep, findTask, type Precision } from '../engine';
 import { PraxisError, type TenantContext } from '../kernel';
 import type { ModelService, ModelVersion } from '../models';
+import { rowsAtOnce, type ExplanationPlan } from './explanations/explanation.plan';
 import { InputNotes } from './notes/input.notes';
 import { recordedNames } from './blocks/block.format';
 import { HistoryEncoder } from './rows/history.encoder';
@@ -22,8 +23,8 @@ export class ServedModel {
   private constructor(
     readonly version: ModelVersion,
     precision: Precision,
-    context: TenantContext,
-    models: ModelService,
+    private readonly context: TenantContext,
+    private readonly models: ModelService,
   ) {
     this.encoder = new RowEncoder(version.card);
     this.notes = new InputNotes(version.card);
@@ -34,6 +35,16 @@ export class ServedModel {
       tenantId: context.tenantId,
       key: modelKey(context.tenantId, fileKey(version.id, precision)),
       load: () => models.files.read(context, version.id, precision),
+    };
+  }
+
+  /** What explains its answers, of a version whose card has an `explanation`. */
+  explanationSource({ method, card }: ExplanationPlan): ModelSource {
+    const { version, context, models } = this;
+    return {
+      ...{ tenantId: context.tenantId, explains: method, rowsMax: rowsAtOnce(card, method) },
+      key: modelKey(context.tenantId, explanationKey(version.id, method)),
+      load: () => models.files.readExplanation(context, version.id),
     };
   }
 

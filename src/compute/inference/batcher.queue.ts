@@ -1,7 +1,7 @@
 import type { OutputBatch } from '../../engine';
 import type { Waiter } from '../../kernel';
 import type { RowBlock } from './buffers';
-import type { ModelSource } from './inference.pool';
+import type { ModelSource } from './model-source';
 
 /** Rows of one caller that wait for a lane. */
 export interface Waiting {
@@ -41,12 +41,16 @@ export class FairQueue {
     this.rowCount += item.block.rowCount;
   }
 
-  /** The next batch: requests of one model, oldest first, together at most `rowsMax` rows (one request may be larger). */
-  take(rowsMax: number): Waiting[] {
+  /**
+   * The next batch: requests of one model, oldest first, together at most `batchRowsMax` rows (one request may be larger), or
+   * as many as the model takes at once: those then count as a whole batch does.
+   */
+  take(batchRowsMax: number): Waiting[] {
     const tenantId = this.nextTenant();
     if (tenantId === null) return [];
     const tenant = this.tenants.get(tenantId) as TenantQueue;
     const [key, waiting] = tenant.models.entries().next().value as [string, Waiting[]];
+    const rowsMax = Math.min(batchRowsMax, waiting[0].source.rowsMax ?? batchRowsMax);
     let rows = waiting[0].block.rowCount;
     let length = 1;
     while (length < waiting.length && rows + waiting[length].block.rowCount <= rowsMax) {
@@ -56,7 +60,7 @@ export class FairQueue {
     tenant.models.delete(key);
     if (waiting.length > 0) tenant.models.set(key, waiting);
     this.clock = tenant.served;
-    tenant.served += rows + BATCH_COST_ROWS;
+    tenant.served += rows * (batchRowsMax / rowsMax) + BATCH_COST_ROWS;
     this.rowCount -= rows;
     if (tenant.models.size === 0) this.forgetIdle();
     return batch;

@@ -5,7 +5,8 @@ import { BatcherMetrics } from './batcher.metrics';
 import { FairQueue, type Waiting } from './batcher.queue';
 import { concatBlocks, sliceBlock, type RowBlock } from './buffers';
 import type { InferenceLane } from './inference.lane';
-import type { InferencePool, ModelSource } from './inference.pool';
+import type { InferencePool } from './inference.pool';
+import type { ModelSource } from './model-source';
 
 export interface BatcherOptions {
   /** Rows in one run at most; a larger request is run in parts. */
@@ -59,8 +60,9 @@ export class Batcher {
     try {
       // Outside the queue, so that a model that is slow to read holds no lane and no other model's rows.
       if (!this.pool.holds(key)) await this.pool.open(source);
-      if (block.rowCount <= this.options.batchRowsMax) return await this.enqueue(source, block, waiter);
-      return joinOutputs(await Promise.all(this.parts(block).map((part) => this.enqueue(source, part, waiter))));
+      const rowsMax = Math.min(this.options.batchRowsMax, source.rowsMax ?? Infinity);
+      if (block.rowCount <= rowsMax) return await this.enqueue(source, block, waiter);
+      return joinOutputs(await Promise.all(partsOf(block, rowsMax).map((part) => this.enqueue(source, part, waiter))));
     } finally {
       this.count(tenantId, -block.rowCount);
     }
@@ -82,13 +84,6 @@ export class Batcher {
     const ofTenant = (this.rowsIn.get(tenantId) ?? 0) + rows;
     if (ofTenant > 0) this.rowsIn.set(tenantId, ofTenant);
     else this.rowsIn.delete(tenantId);
-  }
-
-  private parts(block: RowBlock): RowBlock[] {
-    const size = this.options.batchRowsMax;
-    return Array.from({ length: Math.ceil(block.rowCount / size) }, (_, part) =>
-      sliceBlock(block, part * size, Math.min((part + 1) * size, block.rowCount)),
-    );
   }
 
   private enqueue(source: ModelSource, block: RowBlock, waiter: Waiter | undefined): Promise<OutputBatch> {
@@ -147,10 +142,16 @@ export class Batcher {
 
   private measure(batch: Waiting[], rows: number, startMs: number): void {
     const runMs = performance.now() - startMs;
-    this.rowsPerMs += 0.1 * (rows / runMs - this.rowsPerMs);
+    // Those of models that take few at once would make the others seem slow.
+    if (batch[0].source.rowsMax === undefined) this.rowsPerMs += 0.1 * (rows / runMs - this.rowsPerMs);
     this.metrics.batchRows.observe(rows);
     this.metrics.batchRequests.observe(batch.length);
     this.metrics.queueWait.observeMs(startMs - batch[0].enqueuedMs);
     this.metrics.run.observeMs(runMs);
   }
 }
+
+const partsOf = (block: RowBlock, size: number): RowBlock[] =>
+  Array.from({ length: Math.ceil(block.rowCount / size) }, (_, part) =>
+    sliceBlock(block, part * size, Math.min((part + 1) * size, block.rowCount)),
+  );

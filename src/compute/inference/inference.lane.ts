@@ -2,6 +2,7 @@ import { Piscina } from 'piscina';
 import type { ModelFiles, OutputBatch } from '../../engine';
 import { PraxisError } from '../../kernel';
 import type { RowBlock } from './buffers';
+import type { ModelSource } from './model-source';
 import type { InferReply, InferRequest } from './inference-wire';
 import { threadEntry } from '../thread-entry';
 
@@ -23,8 +24,8 @@ export class InferenceLane {
   constructor(private readonly threadsPerModel: number) {}
 
   /** Throws when the files are no model that ONNX Runtime can run, or not all that the model needs. */
-  async open(key: string, files: ModelFiles): Promise<void> {
-    const reply = await this.piscina.run({ kind: 'open', key, files, threads: this.threadsPerModel });
+  async open({ key, explains }: Pick<ModelSource, 'key' | 'explains'>, files: ModelFiles): Promise<void> {
+    const reply = await this.piscina.run({ kind: 'open', key, files, threads: this.threadsPerModel, explains });
     if (reply.kind !== 'unusable') return;
     throw new PraxisError('INTERNAL', `The model cannot be opened. ${reply.message} ${reply.hint}`, { detail: key });
   }

@@ -1,20 +1,7 @@
-import type { ModelFiles, OutputBatch, Precision } from '../../engine';
+import type { ModelFiles, OutputBatch } from '../../engine';
 import type { RowBlock } from './buffers';
 import { InferenceLane } from './inference.lane';
-
-/** One file of a model version of one tenant, and how to read it. */
-export interface ModelSource {
-  tenantId: string;
-  /** Unique over all tenants: `modelKey(tenantId, fileKey(modelVersionId, precision))`. */
-  key: string;
-  /** Reads the ONNX file and its assets. Called when no session is open; concurrent callers share one call. */
-  load(): Promise<ModelFiles>;
-}
-
-export const modelKey = (tenantId: string, file: string): string => `${tenantId}/${file}`;
-
-/** Names a file among those of a tenant. */
-export const fileKey = (modelVersionId: string, precision: Precision): string => `${modelVersionId}/${precision}`;
+import { modelKey, type ModelSource } from './model-source';
 
 export interface InferenceOptions {
   /** Threads that run models at the same time. */
@@ -102,7 +89,7 @@ export class InferencePool {
 
   /** The lane's thread was replaced and lost its sessions: open this one there again. */
   private async rerun(lane: InferenceLane, source: ModelSource, block: RowBlock): Promise<OutputBatch> {
-    await lane.open(source.key, await source.load());
+    await lane.open(source, await source.load());
     const output = await lane.run(source.key, block);
     if (!output) throw new Error(`The session ${source.key} vanished twice.`);
     return output;
@@ -126,7 +113,7 @@ export class InferencePool {
       const files = await source.load();
       session.byteCount = byteCountOf(files);
       this.makeRoom();
-      await Promise.all(this.lanes.map((lane) => lane.open(source.key, files)));
+      await Promise.all(this.lanes.map((lane) => lane.open(source, files)));
       session.ready = true;
     } catch (error) {
       session.doomed = true;

@@ -5,7 +5,7 @@ import { ColumnRunner } from '../executors/column-runner';
 import { stepOf } from '../steps/registry';
 import type { Column, PreprocessOptions } from '../types';
 import { flagOf, type FittedTransform } from './definition';
-import type { PlannedTransform } from './plan';
+import type { PlannedTransform, Slot } from './plan';
 import type { GraphColumns } from './tensors';
 
 export interface FittedPart {
@@ -86,10 +86,34 @@ export class FittedColumns {
     return feature === undefined || isChanged(feature);
   }
 
+  /** Names of the columns of the table that a feature is made of. */
+  sourcesOf(name: string): string[] {
+    const { key } = this.features.find((each) => each.name === name)!;
+    const sources = [...tracedTo(this.parts.toReversed(), key)];
+    return this.inputs.filter((input) => sources.includes(input));
+  }
+
   async release(): Promise<void> {
     await (await this.runner)?.release();
     this.runner = null;
   }
+}
+
+/** Keys of the columns of the table that the column of a key is made of. @param parts the last one first */
+function tracedTo(parts: readonly FittedPart[], key: string): Set<string> {
+  const at = parts.findIndex((part) => readsFor(part, key) !== null);
+  if (at < 0) return new Set([key]);
+  const reads = readsFor(parts[at], key)!;
+  return new Set(reads.flatMap((slot) => [...tracedTo(parts.slice(at + 1), slot.key)]));
+}
+
+/** What a transform reads for the column of a key; null where it does not write it. */
+function readsFor(part: FittedPart, key: string): Slot[] | null {
+  const { planned, fitted } = part;
+  const written = planned.writes.findIndex((slot) => slot.key === key);
+  if (written >= 0) return stepOf(planned.step.kind).columns!.isColumnwise ? [planned.reads[written]] : planned.reads;
+  const flagged = (fitted.flags ?? []).find((of) => flagKey(part, of) === key);
+  return flagged === undefined ? null : planned.reads.filter((slot) => slot.name === flagged);
 }
 
 export const isChanged = ({ key, name }: Feature): boolean => key !== name;

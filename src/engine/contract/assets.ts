@@ -17,6 +17,9 @@ export interface ModelFiles {
   assets: readonly NamedFile[];
 }
 
+/** The graph among the files that explain the answers of a model; the others are its assets. */
+export const EXPLANATION_GRAPH = 'graph.onnx';
+
 /** A line of the manifest of a model: what an asset must be. */
 export interface AssetEntry {
   name: string;

@@ -12,6 +12,8 @@ export interface FamilyInfo {
   description: string;
   data: DataKind;
   tasks: Task[];
+  /** Whether answers of its models can be explained by what columns add to them. */
+  explains: boolean;
   /** JSON Schema (draft 2020-12) of the parameters, with defaults and bounds. */
   parameterSchema: Record<string, unknown>;
 }

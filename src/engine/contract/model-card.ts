@@ -77,6 +77,33 @@ export interface Decision {
   costs: ErrorCosts;
 }
 
+/** How columns that are not known are filled in: by the rows that went the same ways in the trees, or by those of a sample. */
+export const EXPLANATION_METHODS = ['pathDependent', 'interventional'] as const;
+export type ExplanationMethod = (typeof EXPLANATION_METHODS)[number];
+
+/**
+ * What the scores of a model are, to which columns add: numbers in the unit of the target, or their logarithms; log-odds or
+ * probabilities; or scores before softmax, of which differences are logarithms of ratios of probabilities.
+ */
+export const SCORE_UNITS = ['target', 'logTarget', 'logOdds', 'logScore', 'probability'] as const;
+export type ScoreUnit = (typeof SCORE_UNITS)[number];
+
+/** What an answer is divided among: a column of the input, or what steps make of several. */
+export interface ExplainedPart {
+  name: string;
+  inputs: string[];
+}
+
+/** Of a model whose answers can be explained. */
+export interface ExplanationCard {
+  unit: ScoreUnit;
+  /** Of a row: of two classes that of the second, of several one for each, of several targets one for each. */
+  scores: number;
+  parts: ExplainedPart[];
+  /** Steps of computation for a row. */
+  operations: Record<ExplanationMethod, number>;
+}
+
 export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   task: Task;
   /** The column it predicts; null where there are several (then see `targets`) or none. */
@@ -106,6 +133,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   parameterCount: number;
   /** Columns that are not used, and why. */
   leftOut: { column: string; reason: string }[];
+  /** Left out: its answers cannot be explained. */
+  explanation?: ExplanationCard;
   /** Found when it was evaluated; older cards do not say. */
   warnings?: ModelWarning[];
 }

@@ -94,6 +94,8 @@ export interface Description<P = object> {
   data: DataKind;
   tasks: Task[];
   schema: z.ZodType<P>;
+  /** Who trains it; left out: it is trained by gradient (families/gradient.ts). */
+  learner?: Learner;
   /** An order of magnitude. Never throws: what cannot be trained is told by the training. */
   cost(parameters: P, size: TrainingSize): Cost;
   /** Left out or null: whether it suits cannot be told from a profile. */
@@ -119,8 +121,6 @@ export interface Family<P = object> extends Description<P> {
   goesOnFrom?(parameters: P): string;
   /** Every choice made that the parameters leave open; left out: they leave none. */
   plan?(parameters: P, rows: number): P;
-  /** Who trains it; left out: it is trained by gradient (families/gradient.ts). */
-  learner?: Learner;
   /** What `auto` should try for a task, from weak to strong. */
   candidates?(task: Task, rows: number): Proposal[];
 }

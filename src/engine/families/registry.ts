@@ -53,10 +53,10 @@ export function registerFamily(family: Family): () => void {
 ].forEach(registerFamily);
 
 /** What is published of a description. */
-export function infoOf({ name, title, description, data, tasks, schema }: Description): FamilyInfo {
+export function infoOf({ name, title, description, data, tasks, schema, learner }: Description): FamilyInfo {
   let parameterSchema: Record<string, unknown> | undefined;
   return {
-    ...{ name, title, description, data, tasks },
+    ...{ name, title, description, data, tasks, explains: learner?.explains ?? false },
     // Made when it is asked for: all of them together are a tenth of what every process needs to start.
     get parameterSchema() {
       return (parameterSchema ??= z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }));

@@ -41,14 +41,14 @@ const inJavaScript = (threads: number): TrainedOn => ({
 });
 
 function fittedModel(
-  { parameterCount, best, threads: used = 1, executor = inJavaScript(used), append, judged = append, assets }: Learned,
+  { best, threads: used = 1, executor = inJavaScript(used), judged, ...learned }: Learned,
   { parameters, task, targets, outputs, train: { width } }: FitRequest<LearnedRows>,
   { threads, element }: Pick<Predicting, 'threads' | 'element'>,
 ): FittedModel {
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
-  const predictor = new Predictor({ append: judged, width, shape, threads, element });
+  const predictor = new Predictor({ append: judged ?? learned.append, width, shape, threads, element });
   return {
-    ...{ parameterCount, parameters, executor, append, assets },
+    ...{ ...learned, parameters, executor },
     validationLoss: best?.loss ?? NaN,
     bestEpoch: best?.epoch ?? 0,
     predict: (x, rows) => predictor.predict(x, rows),

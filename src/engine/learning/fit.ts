@@ -2,7 +2,7 @@
 import type { NetworkFile } from '../network/network-file';
 import type { GraphBuilder } from '../onnx/graph';
 import type { IdEncoding } from '../preprocess/encoding';
-import type { Command, ModelAsset, Numbers, Task, TrainedOn } from '../types';
+import type { Command, ExplanationCard, ModelAsset, Numbers, Task, TrainedOn } from '../types';
 
 /**
  * Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets, of a task of several
@@ -97,6 +97,12 @@ export interface FitPort {
   learningRateChanged(rate: number, step: number): void;
 }
 
+/** How scores of a model come about, where that can be told. */
+export interface LearnedScores extends Pick<ExplanationCard, 'unit' | 'scores' | 'operations'> {
+  /** What explains them: trees as trees/inside/trees.file.ts has them. */
+  trees: Uint8Array;
+}
+
 export interface FittedModel {
   parameterCount: number;
   /** Parameters with every default filled in. */
@@ -108,6 +114,8 @@ export interface FittedModel {
   executor: TrainedOn;
   /** Files that the model needs beside its graph; left out: none. */
   assets?: readonly ModelAsset[];
+  /** See `Learned`. */
+  explanation?: LearnedScores;
   /**
    * Forward pass over features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. For
    * validation: where the model is fitted to the validation rows in the end, it is the one before.

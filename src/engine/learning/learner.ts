@@ -15,6 +15,8 @@ export type ColumnLearner = LearnerOf<ColumnRows> & { readonly reads: 'columns' 
  * training is paused, stopped and gone on with.
  */
 export interface LearnerOf<R extends LearnedRows> {
+  /** Whether answers of its models can be explained: it then gives `explanation`. */
+  readonly explains?: boolean;
   /** Raised when its states take another form: those of another version are not gone on from. */
   readonly stateVersion: number;
   /**
@@ -73,4 +75,6 @@ export interface Learned {
   judged?: FittedModel['append'];
   /** Files that the model needs beside its graph; left out: none. */
   assets?: FittedModel['assets'];
+  /** Of the model that is appended; left out: its answers cannot be explained. */
+  explanation?: FittedModel['explanation'];
 }

@@ -37,7 +37,7 @@ export function buildServingGraph(
 }
 
 /** What the steps make of the inputs. Those are joined where they are read more than once, as a loaded graph joins them (onnx/fuse-inputs.ts). */
-function appendColumns(graph: GraphBuilder, inputs: InputField[], columns?: FittedColumns): GraphColumns {
+export function appendColumns(graph: GraphBuilder, inputs: InputField[], columns?: FittedColumns): GraphColumns {
   const values = GraphColumns.ofInputs(graph);
   if (!columns || columns.isEmpty) return values;
   for (const type of ['number', 'category'] as const) {

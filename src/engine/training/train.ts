@@ -14,6 +14,7 @@ import { vocabularyOf } from '../preprocess/ids/ids';
 import type { SourceRequest } from '../rows/memory';
 import { UsedRows } from '../rows/use-rows';
 import { CandidateSearch, StateOutdated, type SearchResult } from './search';
+import { explanationCard, explanationFiles } from '../serving/explanation';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
 import { decisionBy } from '../metrics';
 import type { Divide } from '../splits';
@@ -150,6 +151,7 @@ async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Pr
     kind: 'rows',
     ...warned({ model, variants, card }, warnings),
     assets,
+    explanation: found.fitted.explanation ? explanationFiles(card, data, found.fitted.explanation) : [],
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: {
@@ -197,6 +199,7 @@ async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: Sou
     ...(errorCosts && { decision: decisionBy(errorCosts) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,
+    ...(fitted.explanation && { explanation: explanationCard(fitted.explanation, data) }),
     warnings: data.warnings,
   };
 }

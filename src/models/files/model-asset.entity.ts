@@ -2,6 +2,8 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+export type AssetPurpose = 'SERVING' | 'EXPLANATION';
+
 @Entity('model_assets')
 @ObjectType({
   description:
@@ -13,6 +15,10 @@ export class ModelAsset {
 
   @PrimaryColumn({ name: 'model_version_id', type: 'uuid' })
   modelVersionId!: string;
+
+  /** Whether the model answers with it, or whether it explains its answers. */
+  @PrimaryColumn('text')
+  purpose!: AssetPurpose;
 
   @PrimaryColumn('text')
   @Field({

@@ -1,9 +1,9 @@
-import type { Database } from '../../db';
+import type { Database, TenantTx } from '../../db';
 import { archiveFileOf, slugOf, tarOf, type ArchiveFile, type DownloadFile } from '../../downloads';
-import type { ModelFiles, Precision } from '../../engine';
+import { EXPLANATION_GRAPH, type ModelFiles, type NamedFile, type Precision } from '../../engine';
 import { PraxisError, type TenantContext } from '../../kernel';
 import { findArtifacts, type ArtifactRow, type ArtifactStore } from '../../storage';
-import { ModelAsset } from './model-asset.entity';
+import { ModelAsset, type AssetPurpose } from './model-asset.entity';
 import { Model } from '../model.entity';
 import type { ModelService } from '../model.service';
 
@@ -16,7 +16,12 @@ interface Described {
   title: string;
   createdAt: Date;
   graph: ArtifactRow;
-  assets: { asset: ModelAsset; artifact: ArtifactRow }[];
+  assets: StoredAsset[];
+}
+
+interface StoredAsset {
+  asset: ModelAsset;
+  artifact: ArtifactRow;
 }
 
 /** Reads the files of model versions, for serving and for download. Throws as `ModelService.getVariant`. */
@@ -30,6 +35,20 @@ export class ModelFileReader {
   /** All of them. An asset whose bytes are gone is left out: who opens the model names it. */
   async read(context: TenantContext, versionId: string, precision: Precision): Promise<ModelFiles> {
     const { graph, assets } = await this.describe(context, versionId, precision);
+    const [model, files] = await Promise.all([this.artifacts.read(graph.key), this.readAssets(assets)]);
+    return { model, assets: files };
+  }
+
+  /** What explains the answers of a version whose card has an `explanation`: a graph, and what it needs. */
+  async readExplanation(context: TenantContext, versionId: string): Promise<ModelFiles> {
+    const stored = await this.database.inTenant(context, (tx) => storedAssets(tx, versionId, 'EXPLANATION'));
+    const files = await this.readAssets(stored);
+    const graph = files.find(({ name }) => name === EXPLANATION_GRAPH);
+    if (!graph) throw PraxisError.notFound('ModelVersion', versionId);
+    return { model: graph.bytes, assets: files.filter((file) => file !== graph) };
+  }
+
+  private async readAssets(assets: StoredAsset[]): Promise<NamedFile[]> {
     const found = assets.map(async ({ asset: { name }, artifact }) => {
       const bytes = await this.artifacts.read(artifact.key).catch((error: unknown) => {
         if (error instanceof PraxisError && error.code === 'NOT_FOUND') return null;
@@ -37,8 +56,7 @@ export class ModelFileReader {
       });
       return bytes ? [{ name, bytes }] : [];
     });
-    const [model, ...files] = await Promise.all([this.artifacts.read(graph.key), ...found]);
-    return { model, assets: files.flat() };
+    return (await Promise.all(found)).flat();
   }
 
   /** The ONNX file alone. */
@@ -80,21 +98,30 @@ export class ModelFileReader {
       const { version, modelId, createdAt } = await this.models.getVersion(context, versionId);
       const { artifactId } = await this.models.getVariant(context, versionId, precision);
       const { name } = await tx.repo(Model).findOneByOrFail({ id: modelId });
-      const assets = await tx.repo(ModelAsset).findBy({ modelVersionId: versionId });
-      const artifacts = await findArtifacts(tx, [artifactId, ...assets.map((asset) => asset.artifactId)]);
-      const artifactOf = (id: string): ArtifactRow => {
-        const found = artifacts.get(id);
-        if (!found) throw PraxisError.notFound('ModelVersion', versionId);
-        return found;
-      };
+      const graph = (await findArtifacts(tx, [artifactId])).get(artifactId);
+      if (!graph) throw PraxisError.notFound('ModelVersion', versionId);
       return {
         title: `${slugOf(name, 'model')}-v${version}${precision === 'float32' ? '' : `-${precision}`}`,
         createdAt,
-        graph: artifactOf(artifactId),
-        assets: assets.sort(byName).map((asset) => ({ asset, artifact: artifactOf(asset.artifactId) })),
+        graph,
+        assets: await storedAssets(tx, versionId, 'SERVING'),
       };
     });
   }
+}
+
+/** By name. */
+async function storedAssets(tx: TenantTx, versionId: string, purpose: AssetPurpose): Promise<StoredAsset[]> {
+  const assets = await tx.repo(ModelAsset).findBy({ modelVersionId: versionId, purpose });
+  const artifacts = await findArtifacts(
+    tx,
+    assets.map(({ artifactId }) => artifactId),
+  );
+  return assets.sort(byName).map((asset) => {
+    const artifact = artifacts.get(asset.artifactId);
+    if (!artifact) throw PraxisError.notFound('ModelVersion', versionId);
+    return { asset, artifact };
+  });
 }
 
 export const byName = (a: ModelAsset, b: ModelAsset): number => (a.name < b.name ? -1 : 1);

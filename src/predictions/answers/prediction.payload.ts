@@ -4,6 +4,10 @@ import type { OutputBatch } from '../../engine';
 import { toGlobalId } from '../../kernel';
 import { ModelVersion, type ModelCard } from '../../models';
 import { answerRows, type AnswerRows } from './answer.rows';
+import type { ExplanationPlan } from '../explanations/explanation.plan';
+import { Explanation } from '../explanations/explanation.type';
+import { RowExplanations } from '../explanations/row.explanations';
+import type { GivenRows } from '../rows/given-rows';
 import { InputNote, RowNotes } from '../notes/input-note.type';
 import { NOTES_MAX, NOTES_PER_ROW_MAX, rowNotes, type Notes } from '../notes/input.notes';
 import { OutputReader } from './output.reader';
@@ -28,6 +32,7 @@ interface RowsOfAnswer {
   anomalousAt(row: number): boolean | null;
   notesAt(row: number): InputNote[];
   noteCountAt(row: number): number;
+  explanationsAt(row: number): Explanation[] | null;
   readonly reader: OutputReader;
 }
 
@@ -79,6 +84,15 @@ export class PredictedRow {
   get noteCount(): number {
     return this.answer.noteCountAt(this.row);
   }
+
+  @Field(() => [Explanation], {
+    nullable: true,
+    description:
+      'What each column adds to the answer: one explanation, of several targets one for each, in the order of the card. Null where the request has no `explain`. Not recorded.',
+  })
+  get explanations(): Explanation[] | null {
+    return this.answer.explanationsAt(this.row);
+  }
 }
 
 @ObjectType({
@@ -96,6 +110,7 @@ export class PredictPayload {
   readonly reader: OutputReader;
   private readonly answer: AnswerRows;
   private taken: Notes | null | undefined;
+  private explained: RowExplanations | null = null;
 
   /** `takeNotes` is called once, should somebody ask for notes; null where there are to be none. */
   constructor(
@@ -182,6 +197,15 @@ export class PredictPayload {
 
   noteCountAt(row: number): number {
     return this.allNotes?.counts[row] ?? 0;
+  }
+
+  /** Takes what parts of the input add to the scores of the rows. */
+  explain(plan: ExplanationPlan, output: OutputBatch, input: GivenRows): void {
+    this.explained = new RowExplanations(plan, { card: this.card, reader: this.reader }, output, input);
+  }
+
+  explanationsAt(row: number): Explanation[] | null {
+    return this.explained?.at(row) ?? null;
   }
 
   private get allNotes(): Notes | null {

@@ -3,7 +3,7 @@ import type { Database, TenantTx } from '../../db';
 import { byKind, type KindTable, type ModelAsset, type ModelVariant, type TrainResult } from '../../engine';
 import { newId, type TenantContext } from '../../kernel';
 import { linkLineage } from '../../lineage';
-import type { ModelService } from '../../models';
+import type { ModelService, NewModelAsset } from '../../models';
 import { Pipeline, type PipelineVersion } from '../../pipelines';
 import { artifactKey, recordArtifact, recordFiles, type ArtifactRow, type ArtifactStore } from '../../storage';
 import { withColumns } from './run.card';
@@ -14,7 +14,7 @@ import { endRun, RunLost, type ClaimedRun, type RunEnding } from './run.store';
 /** The written files of a model: of a variant what was measured of it. */
 interface WrittenModel {
   variants: { artifact: ArtifactRow; variant: Omit<ModelVariant, 'model'> }[];
-  assets: { artifact: ArtifactRow; asset: Omit<ModelAsset, 'bytes'> }[];
+  assets: { artifact: ArtifactRow; asset: Omit<ModelAsset, 'bytes'> & Pick<NewModelAsset, 'purpose'> }[];
 }
 
 const artifactsOf = ({ variants, assets }: WrittenModel): ArtifactRow[] =>
@@ -85,7 +85,11 @@ export class RunConclusion {
     for (const { model, ...variant } of result.variants) {
       written.variants.push({ variant, artifact: await write(model) });
     }
-    for (const { bytes, ...asset } of result.assets) written.assets.push({ asset, artifact: await write(bytes) });
+    const assets = [
+      ...result.assets.map((asset) => ({ ...asset, purpose: 'SERVING' as const })),
+      ...result.explanation.map((asset) => ({ ...asset, purpose: 'EXPLANATION' as const })),
+    ];
+    for (const { bytes, ...asset } of assets) written.assets.push({ asset, artifact: await write(bytes) });
     return written;
   }
 

@@ -1,8 +1,7 @@
 import { Tensor, InferenceSession } from 'onnxruntime-node';
 import { binFinder, fitBins, MISSING } from '../../../src/engine/trees/bins';
 import { appendEnsemble } from '../../../src/engine/trees/export';
-import { addShapleyValues, meanAnswer } from '../../../src/engine/trees/shap';
-import { goesLeft, type Tree } from '../../../src/engine/trees/tree';
+import type { Tree } from '../../../src/engine/trees/tree';
 import { encodeModel } from '../../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../../src/engine/onnx/graph';
 import { Random } from '../../../src/engine/random';
@@ -251,59 +250,5 @@ describe('the exported graph', () => {
     const results = await session.run({ x: new Tensor('float64', x, [1000, 3]) });
     expect(boosted.rounds.flat().some(({ splits }) => splits.some((split) => split?.members))).toBe(true);
     expect(Float64Array.from(results['scores'].data as Float64Array)).toEqual(scores(test, 1000));
-  });
-});
-
-/** By the definition: over all subsets of the columns, what one more of them changes. */
-function shapleyByHand(tree: Tree, row: number[], columns: number): number[] {
-  const valueOf = (known: Set<number>, node = 0): number => {
-    const split = tree.splits[node];
-    if (!split) return tree.value[node];
-    const [l, r] = [tree.left[node], tree.right[node]];
-    if (known.has(split.column)) return valueOf(known, goesLeft(split, row[split.column]) ? l : r);
-    return (tree.rows[l] * valueOf(known, l) + tree.rows[r] * valueOf(known, r)) / tree.rows[node];
-  };
-  const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
-  return Array.from({ length: columns }, (_, column) => {
-    let sum = 0;
-    for (let set = 0; set < 2 ** columns; set++) {
-      if (set & (1 << column)) continue;
-      const known = new Set([...Array(columns).keys()].filter((c) => set & (1 << c)));
-      const weight = (factorial(known.size) * factorial(columns - known.size - 1)) / factorial(columns);
-      sum += weight * (valueOf(new Set([...known, column])) - valueOf(known));
-    }
-    return sum;
-  });
-}
-
-describe('Shapley values', () => {
-  it('are those of all subsets of columns, and add up to the answer', () => {
-    const random = new Random(2);
-    const rows = 800;
-    const columns = Array.from({ length: 5 }, (_, c) =>
-      numbers(
-        `x${c}`,
-        Array.from({ length: rows }, () => random.below(8)),
-      ),
-    );
-    const at = (c: number, i: number) => (columns[c] as { values: Float64Array }).values[i];
-    const y = Float32Array.from(
-      { length: rows },
-      (_, i) => at(0, i) * at(1, i) + (at(2, i) > 3 ? at(3, i) : 0) + uniform(random),
-    );
-    const { boosted, binned } = fitTrees(columns, y, { rules: { rounds: 3, leavesMax: 16, rowsPerLeaf: 10 } });
-    const { bins, stride } = binned(columns, rows);
-    for (const [tree] of boosted.rounds) {
-      for (let row = 0; row < 20; row++) {
-        const values = new Float64Array(5);
-        addShapleyValues(tree, { bins, at: row * stride }, values);
-        const rowBins = [...bins.subarray(row * stride, row * stride + 5)];
-        shapleyByHand(tree, rowBins, 5).forEach((value, c) => expect(values[c]).toBeCloseTo(value, 10));
-        let node = 0;
-        for (let split = tree.splits[0]; split; split = tree.splits[node])
-          node = goesLeft(split, rowBins[split.column]) ? tree.left[node] : tree.right[node];
-        expect(meanAnswer(tree) + values.reduce((a, b) => a + b, 0)).toBeCloseTo(tree.value[node], 10);
-      }
-    }
   });
 });

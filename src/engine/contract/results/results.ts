@@ -37,6 +37,8 @@ interface TrainedModel {
   variants: ModelVariant[];
   /** What the model needs beside the graph, in any precision. */
   assets: readonly ModelAsset[];
+  /** What explains its answers (serving/explanation.ts); empty where the card has no `explanation`. */
+  explanation: readonly ModelAsset[];
   card: ModelCard;
   evaluation: Evaluation;
   /** Each candidate tried (one, unless the family is `auto`), best first, scored on the validation part. */

@@ -6,6 +6,9 @@ import type { ColumnRows, FitRequest } from '../../learning/fit';
 import type { ColumnLearner, Learned, LearnerPort } from '../../learning/learner';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
+import { explanationOf } from '../inside/explanation';
+import type { Background } from '../inside/interventional';
+import { backgroundOf } from '../inside/trees.file';
 import { joinRows } from '../join-rows';
 import { TreesProgress } from '../progress';
 import { NodeCount } from '../request';
@@ -33,6 +36,7 @@ export interface BoostingSettings extends ScoringSettings, ColumnConstraints {
 
 export const boostingLearner: ColumnLearner = {
   reads: 'columns',
+  explains: true,
   stateVersion: TREES_STATE_VERSION,
   fit: async (request, port) => new BoostingFit(request, port).run(),
 };
@@ -43,6 +47,7 @@ const HESSIAN_MIN = 1e-3;
 /** Trees and the bins of the columns that they read. */
 interface Forest extends Pick<Boosted, 'start' | 'rounds' | 'bestLoss'> {
   bins: ColumnBins[];
+  background: Background;
   /** That it was grown on. */
   threads: number;
 }
@@ -83,6 +88,7 @@ class BoostingFit {
       ...(this.request.validation.rows > 0 && { best: judged }),
       threads: forest.threads,
       append: this.appendOf(forest),
+      explanation: explanationOf({ ...forest, columns: forest.bins }, this.scoring.unit),
       ...(isRefitted && { judged: this.appendOf(searched) }),
     };
   }
@@ -143,6 +149,7 @@ class BoostingFit {
     });
     const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
     const part = partOf(train);
+    const background = backgroundOf(part.binned);
     const request = {
       validation: validation && partOf(validation),
       columns: columnRules(bins, settings, scoring.scores),
@@ -162,7 +169,7 @@ class BoostingFit {
     const learnt = { targets: part.targets, outputs: scoring.scores, loss: scoring.loss };
     const work = await RowWork.start(rowMemory(part.binned, learnt), this.port.threads);
     try {
-      return { ...boost({ ...request, work }), bins, threads: work.threadCount };
+      return { ...boost({ ...request, work }), bins, background, threads: work.threadCount };
     } finally {
       await work.close();
     }

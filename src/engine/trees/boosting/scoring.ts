@@ -1,13 +1,14 @@
 /** What the scores of trees mean for a task: how many there are, the loss that they are boosted by, and the answer they give. */
 import type { GraphBuilder } from '../../onnx/graph';
 import { taskOf } from '../../tasks/registry';
-import type { Task } from '../../types';
+import type { ScoreUnit, Task } from '../../types';
 import type { BoostingLossName, LossChoice, LossSettings } from './losses';
 
 export interface Scoring {
   /** A tree of each round for each. */
   scores: number;
   loss: LossChoice;
+  unit: ScoreUnit;
   /** From double [batch, scores] to what a learner gives: float [batch, outputs]. */
   answer(graph: GraphBuilder, scores: string): string;
 }
@@ -51,6 +52,7 @@ const float = (graph: GraphBuilder, value: string): string => graph.call('Cast',
 
 interface Ending {
   scores(outputs: number): number;
+  unit(outputs: number, settings: ScoringSettings): ScoreUnit;
   loss(outputs: number, settings: ScoringSettings): BoostingLossName;
   answer(graph: GraphBuilder, scores: string, outputs: number, settings: ScoringSettings): string;
 }
@@ -58,12 +60,14 @@ interface Ending {
 const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', Ending> = {
   none: {
     scores: (outputs) => outputs,
+    unit: (_, settings) => (amountsLearnt(settings) ? 'logTarget' : 'target'),
     loss: (_, settings) => numberScores(settings).loss,
     answer: (graph, scores, _, settings) => (amountsLearnt(settings) ? graph.call('Exp', [scores]) : scores),
   },
   // Of two classes one score is enough: that of the second.
   softmax: {
     scores: (outputs) => (outputs === 2 ? 1 : outputs),
+    unit: (outputs) => (outputs === 2 ? 'logOdds' : 'logScore'),
     loss: (outputs) => (outputs === 2 ? 'logistic' : 'softmax'),
     answer: (graph, scores, outputs) => {
       if (outputs !== 2) return graph.call('Softmax', [scores], { axis: 1 });
@@ -73,6 +77,7 @@ const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', Ending> = {
   },
   sigmoid: {
     scores: (outputs) => outputs,
+    unit: () => 'logOdds',
     loss: () => 'logistic',
     answer: (graph, scores) => graph.call('Sigmoid', [scores]),
   },
@@ -84,6 +89,7 @@ export function scoringOf(task: Task, outputs: number, settings: ScoringSettings
   const lossSettings: LossSettings = { delta, quantile, power };
   return {
     scores: ending.scores(outputs),
+    unit: ending.unit(outputs, settings),
     loss: { name: ending.loss(outputs, settings), settings: lossSettings },
     answer: (graph, scores) => float(graph, ending.answer(graph, scores, outputs, settings)),
   };

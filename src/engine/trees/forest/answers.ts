@@ -1,12 +1,13 @@
 /** What means of trees are for a task: their outputs, how wrong they are, and the answer that the graph makes of them. */
 import type { GraphBuilder } from '../../onnx/graph';
 import { taskOf } from '../../tasks/registry';
-import type { Task } from '../../types';
+import type { ScoreUnit, Task } from '../../types';
 import type { ForestTargets } from './targets';
 
 export interface ForestAnswers {
   /** Numbers that a tree says of a row. */
   outputs: number;
+  unit: ScoreUnit;
   /**
    * Trees that say what is so of all rows, besides those that are grown: 1 for probabilities, as no number of trees that agree
    * makes a class impossible.
@@ -28,7 +29,7 @@ const ofLabel = (y: number, p: number): number => -(y === 1 ? logOf(p) : logOf(1
 
 const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', (outputs: number) => ForestAnswers> = {
   none: (outputs) => ({
-    ...{ outputs, priorTrees: 0, append: float },
+    ...{ outputs, unit: 'target', priorTrees: 0, append: float },
     // As the squared loss has it.
     loss: eachTarget((y, answer) => (y - answer) ** 2 / 2),
   }),
@@ -36,14 +37,14 @@ const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', (outputs: number) => Fores
   softmax: (outputs) =>
     outputs === 2
       ? {
-          ...{ outputs: 1, priorTrees: 1, loss: eachTarget(ofLabel) },
+          ...{ outputs: 1, unit: 'probability', priorTrees: 1, loss: eachTarget(ofLabel) },
           append: (graph, second) => {
             const first = graph.call('Sub', [graph.doubles(1), second]);
             return float(graph, graph.call('Concat', [first, second], { axis: 1 }));
           },
         }
-      : { outputs, priorTrees: 1, append: float, loss: ofClasses },
-  sigmoid: (outputs) => ({ outputs, priorTrees: 1, append: float, loss: eachTarget(ofLabel) }),
+      : { outputs, unit: 'probability', priorTrees: 1, append: float, loss: ofClasses },
+  sigmoid: (outputs) => ({ outputs, unit: 'probability', priorTrees: 1, append: float, loss: eachTarget(ofLabel) }),
 };
 
 export const forestAnswers = (task: Task, outputs: number): ForestAnswers =>

@@ -3,7 +3,7 @@ import { BATCH } from '../../onnx/batch';
 import type { GraphBuilder } from '../../onnx/graph';
 import type { ColumnBins } from '../bins';
 import type { Round } from '../tree';
-import { appendEnsemble } from '../export';
+import { appendEnsemble, type Ensemble } from '../export';
 import type { Tree } from '../tree';
 
 export interface Means {
@@ -18,14 +18,24 @@ export interface Means {
 const INT64 = 7;
 
 /** `x` as of appendEnsemble. Returns the name of the means, double [batch, outputs]. */
-export function appendMeans(graph: GraphBuilder, x: string, { rounds, columns, prior, priorTrees }: Means): string {
-  const trees = rounds.length + priorTrees;
-  const start = prior.map((share) => (priorTrees * share) / trees);
-  if (start.length > 1) return appendShared(graph, x, { rounds, columns, start, trees });
-  const scaled = rounds.map((round) =>
+export function appendMeans(graph: GraphBuilder, x: string, means: Means): string {
+  const { start, trees } = startOf(means);
+  if (start.length > 1) return appendShared(graph, x, { ...means, start, trees });
+  return appendEnsemble(graph, x, sumOfMeans(means));
+}
+
+/** The means as a sum: trees of which each says its share of them. */
+export function sumOfMeans(means: Means): Ensemble {
+  const { start, trees } = startOf(means);
+  const rounds = means.rounds.map((round) =>
     round.map((tree) => ({ ...tree, value: tree.value.map((value) => value / trees) })),
   );
-  return appendEnsemble(graph, x, { start, rounds: scaled, columns });
+  return { start, rounds, columns: means.columns };
+}
+
+function startOf({ rounds, prior, priorTrees }: Means): { start: number[]; trees: number } {
+  const trees = rounds.length + priorTrees;
+  return { start: prior.map((share) => (priorTrees * share) / trees), trees };
 }
 
 /**

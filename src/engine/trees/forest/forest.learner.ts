@@ -24,6 +24,7 @@ export type ColumnCount = keyof typeof COLUMN_COUNTS;
 
 export const forestLearner: ColumnLearner = {
   reads: 'columns',
+  explains: true,
   stateVersion: TREES_STATE_VERSION,
   fit: async (request, port) => {
     const settings = request.parameters as unknown as ForestSettings;

@@ -2,12 +2,15 @@
 import type { ColumnRows, FitRequest } from '../../learning/fit';
 import type { Learned, LearnerPort, Progress } from '../../learning/learner';
 import { binRows, fitBins, type ColumnBins } from '../bins';
+import { explanationOf } from '../inside/explanation';
+import type { Background } from '../inside/interventional';
+import { backgroundOf } from '../inside/trees.file';
 import { joinRows } from '../join-rows';
 import { TreesProgress } from '../progress';
 import { nodesOf } from '../request';
 import type { Round } from '../tree';
 import { priorOf, type ForestAnswers } from './answers';
-import { appendMeans } from './export';
+import { appendMeans, sumOfMeans, type Means } from './export';
 import type { ForestPart } from './forest';
 
 /** How trees are grown of rows. */
@@ -53,6 +56,7 @@ export interface Grown {
 interface Fitted extends Grown {
   bins: ColumnBins[];
   prior: number[];
+  background: Background;
 }
 
 /** Of the work, where a fit to all rows follows. */
@@ -79,6 +83,7 @@ export class ImpurityFit {
       parameterCount: fitted.rounds.reduce((sum, round) => sum + nodesOf(round), 0),
       ...(judges && { best: { epoch: 0, loss: searched.loss } }),
       append: this.appendOf(fitted),
+      explanation: explanationOf({ ...sumOfMeans(this.meansOf(fitted)), background: fitted.background }, this.method.answers.unit),
       ...(isRefitted && { judged: this.appendOf(searched) }),
     };
   }
@@ -131,7 +136,7 @@ export class ImpurityFit {
       ...{ train: part, validation: validation && this.partOf(validation, bins), columns: bins, prior },
       ...{ seed: this.request.seed, proceed: this.progress.look },
     });
-    return { ...grown, bins, prior };
+    return { ...grown, bins, prior, background: backgroundOf(part.binned) };
   }
 
   private partOf({ columns, at, rows, y, weight }: ColumnRows, bins: ColumnBins[]): ForestPart {
@@ -154,9 +159,12 @@ export class ImpurityFit {
     this.progress.report(points);
   }
 
-  private appendOf({ rounds, bins, prior }: Fitted): Learned['append'] {
-    const { append, priorTrees } = this.method.answers;
-    const means = { rounds, columns: bins, prior, priorTrees };
-    return (graph, features) => append(graph, appendMeans(graph, features, means));
+  private appendOf(fitted: Fitted): Learned['append'] {
+    const means = this.meansOf(fitted);
+    return (graph, features) => this.method.answers.append(graph, appendMeans(graph, features, means));
+  }
+
+  private meansOf({ rounds, bins, prior }: Fitted): Means {
+    return { rounds, columns: bins, prior, priorTrees: this.method.answers.priorTrees };
   }
 }

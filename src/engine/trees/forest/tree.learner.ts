@@ -17,6 +17,7 @@ const EXTRA_ROWS = 1;
 
 export const treeLearner: ColumnLearner = {
   reads: 'columns',
+  explains: true,
   stateVersion: TREES_STATE_VERSION,
   fit: async (request, port) => {
     const settings = request.parameters as unknown as SingleTreeSettings;

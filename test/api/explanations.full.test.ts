@@ -1,0 +1,133 @@
+/** Answers that are explained, from the file to the contributions, as a client has it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PraxisClient, RunResultDocument } from '../../src/sdk';
+import { openTestApp, openTestDatabase } from '../support';
+
+jest.setTimeout(180_000);
+
+const testDatabase = openTestDatabase();
+const folder = mkdtempSync(join(tmpdir(), 'praxis-explanations-'));
+let client: PraxisClient;
+let datasetVersionId: string;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Price of a flat, which depends on the area for each person, on the district and on nothing else. */
+function writeRows(): string {
+  let state = 7;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  const lines = Array.from({ length: 600 }, () => {
+    const [area, people] = [20 + Math.round(random() * 100), 1 + Math.floor(random() * 4)];
+    const district = ['north', 'south', ''][Math.floor(random() * 3)];
+    const price = 1000 * (area / people) + (district === 'north' ? 20_000 : 0) + 1000 * random();
+    return [area, people, district, Math.round(price), price > 40_000 ? 'high' : 'low'].join(',');
+  });
+  const path = join(folder, 'rows.csv');
+  writeFileSync(path, `area,people,district,price,class\n${lines.join('\n')}\n`);
+  return path;
+}
+
+beforeAll(async () => {
+  const { app } = await openTestApp(testDatabase);
+  const url = await app.listen();
+  await app.consume();
+  const context = { ...(await testDatabase.createTenant()), role: 'OWNER' as const };
+  const { secret } = await app.services.apiKeys.create(context, { name: 'explanations', role: 'OWNER' });
+  client = new PraxisClient({ url, key: secret });
+  const dataset = await client.datasets.upload(writeRows());
+  ({ id: datasetVersionId } = await client.datasets.ready(dataset.id));
+});
+
+const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { pipeline { id } } }`;
+const START = `mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }`;
+const EVENTS = `subscription ($runId: ID!) { runEvents(runId: $runId) { event { __typename } } }`;
+const DEPLOY = `mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }`;
+const VERSION = `query ($id: ID!) { modelVersion(id: $id) { downloadPath assets { name } } }`;
+const PREDICT = `mutation ($input: PredictInput!) { predict(input: $input) { values probabilities predictions { explanations {
+  target label unit method base score contributions { column madeOf value contribution } } } } }`;
+
+async function deploy(name: string, train: object, columns: object, steps: object[] = []): Promise<string> {
+  const all = [
+    { id: 'columns', kind: 'SELECT_COLUMNS', parameters: columns },
+    ...steps,
+    { id: 'train', kind: 'TRAIN', parameters: train },
+  ];
+  const { createPipeline } = await client.run<any>(CREATE, { input: { name, steps: all } });
+  const input = { pipelineId: createPipeline.pipeline.id, datasetVersionId, seed: 5 };
+  const { startRun } = await client.run<any>(START, { input });
+  for await (const _ of client.subscribe<any>(EVENTS, { runId: startRun.run.id })) continue;
+  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
+  expect(run.error ?? null).toBeNull();
+  await client.run<any>(DEPLOY, { input: { name, modelVersionId: run.modelVersion!.id } });
+  return run.modelVersion!.id;
+}
+
+const ROWS = [
+  { area: 100, people: 1, district: 'north' },
+  { area: 25, people: 4, district: null },
+];
+
+test('a number: contributions in its unit, of a value that a step makes of two columns as one', async () => {
+  const ratio = { id: 'ratio', kind: 'DERIVE', parameters: { column: 'space', expression: 'area / people' } };
+  const target = { target: 'price', drop: ['class'] };
+  const id = await deploy('price', { family: 'boosting', parameters: { trees: 60 } }, target, [ratio]);
+  for (const method of ['PATH_DEPENDENT', 'INTERVENTIONAL']) {
+    const input = { deployment: 'price', rows: ROWS, explain: { method } };
+    const { predict } = await client.run<any>(PREDICT, { input });
+    predict.predictions.forEach(({ explanations: [explanation] }: any, row: number) => {
+      expect(explanation).toMatchObject({ target: null, label: null, unit: 'TARGET', method });
+      const { contributions, base, score } = explanation;
+      const sum = contributions.reduce((total: number, each: any) => total + each.contribution, base);
+      expect(sum).toBeCloseTo(score, 6);
+      expect(Math.abs(score / Number(predict.values[row]) - 1)).toBeLessThan(1e-6);
+      expect(contributions[0]).toMatchObject({ column: 'space', madeOf: ['area', 'people'], value: null });
+      const byColumn = new Map(contributions.map((each: any) => [each.column, each]));
+      expect([...byColumn.keys()].sort()).toEqual(['area', 'district', 'people', 'space']);
+      expect(byColumn.get('area')).toMatchObject({ madeOf: null, value: String(ROWS[row].area) });
+      expect(byColumn.get('district')).toMatchObject({ value: ROWS[row].district });
+    });
+    const [[rich], [poor]] = predict.predictions.map(({ explanations }: any) => explanations);
+    expect(rich.base).toBeCloseTo(poor.base, 9);
+    expect(rich.contributions[0].contribution).toBeGreaterThan(10_000);
+    expect(poor.contributions[0].contribution).toBeLessThan(-10_000);
+  }
+  const { modelVersion } = await client.run<any>(VERSION, { id });
+  expect(modelVersion).toEqual({ assets: [], downloadPath: expect.stringMatching(/model\.onnx$/) });
+  const { predict } = await client.run<any>(PREDICT, { input: { deployment: 'price', rows: ROWS } });
+  expect(predict.predictions.map(({ explanations }: any) => explanations)).toEqual([null, null]);
+  const input = { deployment: 'price', rows: ROWS, explain: { label: 'high' } };
+  await expect(client.run<any>(PREDICT, { input })).rejects.toThrow('is for classes, and the model predicts numbers');
+});
+
+test('classes: the class that is told, or one that is asked for, seen from its side', async () => {
+  const target = { target: 'class', drop: ['price'] };
+  await deploy('class', { family: 'boosting', parameters: { trees: 40 } }, target);
+  const ask = async (explain: object) =>
+    (await client.run<any>(PREDICT, { input: { deployment: 'class', rows: ROWS, explain } })).predict;
+  const told = await ask({});
+  expect(told.values).toEqual(['high', 'low']);
+  const explained = told.predictions.map(({ explanations }: any) => explanations[0]);
+  expect(explained.map(({ label, unit }: any) => [label, unit])).toEqual([
+    ['high', 'LOG_ODDS'],
+    ['low', 'LOG_ODDS'],
+  ]);
+  explained.forEach(({ score }: any, row: number) =>
+    expect(1 / (1 + Math.exp(-score))).toBeCloseTo(Math.max(...told.probabilities[row]), 6),
+  );
+  const asked = await ask({ label: 'high' });
+  const [, other] = asked.predictions.map(({ explanations }: any) => explanations[0]);
+  expect(other.label).toBe('high');
+  expect(other.score).toBeCloseTo(-explained[1].score, 9);
+  expect(other.contributions.map(({ contribution }: any) => -contribution)).toEqual(
+    explained[1].contributions.map(({ contribution }: any) => contribution),
+  );
+  await expect(ask({ label: 'middle' })).rejects.toThrow('"middle" is no class of the model');
+});
+
+test('a family without trees is refused with those that can be explained', async () => {
+  await deploy('line', { family: 'logistic', parameters: { epochs: 5 } }, { target: 'class', drop: ['price'] });
+  const input = { deployment: 'line', rows: ROWS, explain: {} };
+  await expect(client.run<any>(PREDICT, { input })).rejects.toThrow('tree, forest, boosting');
+});

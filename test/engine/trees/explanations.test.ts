@@ -1,0 +1,229 @@
+/** What columns add to the answers of trees, against the definition and against LightGBM. */
+import { Random } from '../../../src/engine/random';
+import { openExplainer, openModel } from '../../../src/engine/run';
+import type { BinnedRow } from '../../../src/engine/trees/inside/explains';
+import { TreesExplainer } from '../../../src/engine/trees/inside/explainer';
+import { Interventional } from '../../../src/engine/trees/inside/interventional';
+import { PathDependent } from '../../../src/engine/trees/inside/path-dependent';
+import { backgroundOf, decodeTrees, encodeTrees } from '../../../src/engine/trees/inside/trees.file';
+import { goesLeft, leafOf, type Round, type Tree } from '../../../src/engine/trees/tree';
+import {
+  EXPLANATION_GRAPH,
+  EXPLANATION_METHODS,
+  type Column,
+  type InputBatch,
+  type LabelsOutput,
+  type NumbersOutput,
+} from '../../../src/engine/types';
+import published from '../fixtures/tree-contributions.json';
+import { fitTrees, uniform } from './boosting.fixture';
+import { requestOf, trained } from './learner.fixture';
+
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+
+/** By the definition: over all subsets of the columns, what one more of them changes. */
+function shapley(columns: number, valueOf: (known: Set<number>) => number): number[] {
+  return Array.from({ length: columns }, (_, column) => {
+    let sum = 0;
+    for (let set = 0; set < 2 ** columns; set++) {
+      if (set & (1 << column)) continue;
+      const known = new Set([...Array(columns).keys()].filter((c) => set & (1 << c)));
+      const weight = (factorial(known.size) * factorial(columns - known.size - 1)) / factorial(columns);
+      sum += weight * (valueOf(new Set([...known, column])) - valueOf(known));
+    }
+    return sum;
+  });
+}
+
+/** What a tree says where some columns of a row are known: of the others both sides count by their training rows. */
+function meanWhereKnown(tree: Tree, { bins, at }: BinnedRow, known: Set<number>, node = 0): number {
+  const split = tree.splits[node];
+  if (!split) return tree.value[node];
+  const [l, r] = [tree.left[node], tree.right[node]];
+  const of = (child: number) => meanWhereKnown(tree, { bins, at, columns: 0 }, known, child);
+  if (known.has(split.column)) return of(goesLeft(split, bins[at + split.column]) ? l : r);
+  return (tree.rows[l] * of(l) + tree.rows[r] * of(r)) / tree.rows[node];
+}
+
+const COLUMNS = 5;
+
+/** Three outputs of numbers and a text, with gaps; columns are split by again and again on one way. */
+function small() {
+  const random = new Random(2);
+  const rows = 800;
+  const list = (): number[] => Array.from({ length: rows }, () => (uniform(random) < 0.1 ? NaN : random.below(8)));
+  const numbers = Array.from({ length: 4 }, list);
+  const codes = Int32Array.from({ length: rows }, () => random.below(6));
+  const columns: Column[] = [
+    ...numbers.map((values, c): Column => ({ name: `x${c}`, kind: 'number', values: Float64Array.from(values) })),
+    { name: 'text', kind: 'category', codes, levels: [...'abcdef'] },
+  ];
+  const y = Float32Array.from({ length: rows }, (_, i) => {
+    const [a, b, c, d] = numbers.map((values) => values[i] || 0);
+    return Math.floor((a * b + (c > 3 ? d * 4 : 0) + (codes[i] % 2) * 20) / 30) % 3;
+  });
+  const rules = { rounds: 3, leavesMax: 16, rowsPerLeaf: 10 };
+  const { boosted, bins, binned } = fitTrees(columns, y, { loss: 'softmax', outputs: 3, rules });
+  return { ...boosted, columns: bins, binned: binned(columns, rows) };
+}
+
+const trees = small();
+const { start, rounds, binned } = trees;
+const background = backgroundOf(binned);
+const rowAt = (row: number): BinnedRow => ({ bins: binned.bins, at: row * binned.stride, columns: COLUMNS });
+const scoresOf = ({ bins, at }: Pick<BinnedRow, 'bins' | 'at'>): number[] =>
+  start.map((value, k) => rounds.reduce((sum, round) => sum + round[k].value[leafOf(round[k], bins, at)], value));
+
+it('path-dependent values are those of all subsets of columns', () => {
+  const explains = new PathDependent(rounds, start, COLUMNS);
+  for (let row = 0; row < 20; row++) {
+    const values = new Float64Array(3 * COLUMNS);
+    explains.add(rowAt(row), values);
+    start.forEach((_, k) => {
+      const sumWhereKnown = (known: Set<number>) =>
+        rounds.reduce((sum, round) => sum + meanWhereKnown(round[k], rowAt(row), known), start[k]);
+      shapley(COLUMNS, sumWhereKnown).forEach((value, c) => expect(values[k * COLUMNS + c]).toBeCloseTo(value, 10));
+      expect(explains.base[k]).toBeCloseTo(sumWhereKnown(new Set()), 10);
+    });
+  }
+});
+
+it('interventional values are those of all subsets of columns, against the rows of the sample', () => {
+  const explains = new Interventional(rounds, start, COLUMNS, background);
+  for (let row = 0; row < 5; row++) {
+    const values = new Float64Array(3 * COLUMNS);
+    explains.add(rowAt(row), values);
+    start.forEach((_, k) => {
+      const meanOverSample = (known: Set<number>) => {
+        let sum = 0;
+        for (let other = 0; other < background.rows; other++) {
+          const mixed = Uint8Array.from({ length: COLUMNS }, (__, c) =>
+            known.has(c) ? binned.bins[row * binned.stride + c] : background.bins[other * COLUMNS + c],
+          );
+          sum += scoresOf({ bins: mixed, at: 0 })[k];
+        }
+        return sum / background.rows;
+      };
+      shapley(COLUMNS, meanOverSample).forEach((value, c) => expect(values[k * COLUMNS + c]).toBeCloseTo(value, 10));
+      expect(explains.base[k]).toBeCloseTo(meanOverSample(new Set()), 10);
+    });
+  }
+});
+
+it('trees of one shape are walked once, with the values of each', () => {
+  const [first] = rounds[0];
+  const doubled: Round = [first, { ...first, value: first.value.map((value) => 2 * value) }];
+  const values = new Float64Array(2 * COLUMNS);
+  new PathDependent([doubled], [0, 0], COLUMNS).add(rowAt(3), values);
+  const alone = new Float64Array(COLUMNS);
+  new PathDependent([[first]], [0], COLUMNS).add(rowAt(3), alone);
+  expect([...values.subarray(0, COLUMNS)]).toEqual([...alone]);
+  values.subarray(COLUMNS).forEach((value, c) => expect(value).toBeCloseTo(2 * alone[c], 12));
+});
+
+it('both add up to the score, and their bytes explain the same', () => {
+  const decoded = decodeTrees(encodeTrees({ start, rounds, columns: trees.columns, background }));
+  expect(decoded.columns).toEqual(trees.columns);
+  for (const Kind of [PathDependent, Interventional]) {
+    for (let row = 0; row < 100; row++) {
+      const [values, again] = [new Float64Array(3 * COLUMNS), new Float64Array(3 * COLUMNS)];
+      const explains = new Kind(rounds, start, COLUMNS, background);
+      explains.add(rowAt(row), values);
+      new Kind(decoded.rounds, decoded.start, COLUMNS, decoded.background).add(rowAt(row), again);
+      expect(again).toEqual(values);
+      scoresOf(rowAt(row)).forEach((score, k) => {
+        const added = values.subarray(k * COLUMNS, (k + 1) * COLUMNS).reduce((a, b) => a + b, 0);
+        expect(explains.base[k] + added).toBeCloseTo(score, 10);
+      });
+    }
+  }
+});
+
+it('path-dependent values are those of LightGBM for the same trees', () => {
+  const bounds = Array.from({ length: 4 }, (_, column) =>
+    Float64Array.from(
+      new Set(published.trees.flat().flatMap((node) => (node.column === column ? [node.threshold!] : []))),
+    ).sort(),
+  );
+  const read = published.trees.map((nodes): Round => [
+    {
+      splits: nodes.map(({ column, threshold, missingLeft }) =>
+        column === undefined
+          ? null
+          : { column, bin: 1 + bounds[column].indexOf(threshold!), members: null, missingLeft: missingLeft!, gain: 0 },
+      ),
+      left: Int32Array.from(nodes, ({ left = -1 }) => left),
+      right: Int32Array.from(nodes, ({ right = -1 }) => right),
+      value: Float64Array.from(nodes, ({ value = 0 }) => value),
+      rows: Int32Array.from(nodes, ({ rows }) => rows),
+      hessian: new Float64Array(nodes.length),
+    },
+  ]);
+  const columns = bounds.map((each, c) => ({ kind: 'number' as const, name: `x${c}`, bounds: each }));
+  const explainer = new TreesExplainer(
+    { start: [0], rounds: read, columns, background: { rows: 1, bins: new Uint8Array(4) } },
+    'pathDependent',
+  );
+  published.rows.forEach((row, i) => {
+    const values = explainer.explain(
+      Float64Array.from(row, (value) => value ?? NaN),
+      0,
+    );
+    const [base] = explainer.base;
+    [...values, base].forEach((value, c) => expect(value).toBeCloseTo(published.contributions[i][c], 10));
+  });
+});
+
+describe('of a trained model', () => {
+  const FAMILIES = ['boosting', 'forest', 'tree'];
+  const CASES = FAMILIES.flatMap((family) =>
+    ['number', 'flag', 'class', ['number', 'other'], ['flag', 'east']].map((target) => [family, target] as const),
+  );
+  const batch: InputBatch = {
+    rowCount: 4,
+    columns: [['north', 'east', '', 'unheard of'], Float64Array.of(0.3, NaN, 0.9, 0.1), Float64Array.of(1, 5, 3, NaN)],
+  };
+
+  it.each(CASES)('%s of %s: contributions and base are the score that is answered', async (family, target) => {
+    const parameters = family === 'tree' ? {} : { trees: 8 };
+    const { model, explanation, card } = await trained(requestOf(family, [target].flat(), parameters));
+    const [{ bytes }, ...assets] = explanation;
+    expect(explanation[0].name).toBe(EXPLANATION_GRAPH);
+    expect(card.explanation!.parts.map(({ name, inputs }) => [name, inputs])).toEqual(
+      card.explanation!.parts.map(({ name }) => [name, [name]]),
+    );
+    expect(card.explanation!.parts.map(({ name }) => name).sort()).toEqual(['a', 'b', 'place']);
+    const served = await openModel(model);
+    const answer = await served.predict(batch);
+    await served.release();
+    for (const method of EXPLANATION_METHODS) {
+      const explainer = await openExplainer({ model: bytes, assets }, method);
+      const { prediction } = (await explainer.predict(batch)) as NumbersOutput;
+      await explainer.release();
+      const { scores, unit } = card.explanation!;
+      const sums = Array.from({ length: 4 * scores }, (_, i) =>
+        Float64Array.from(prediction.subarray(4 * i, 4 * i + 4)).reduce((a, b) => a + b, 0),
+      );
+      sums.forEach((sum, i) => {
+        const [row, score] = [Math.floor(i / scores), i % scores];
+        expect(probabilityOrNumber(sum, unit, sums.slice(row * scores, (row + 1) * scores))).toBeCloseTo(
+          answered(answer, row, score, scores),
+          unit === 'target' ? 4 : 6,
+        );
+      });
+    }
+  });
+
+  const probabilityOrNumber = (sum: number, unit: string, all: number[]): number => {
+    if (unit === 'logOdds') return 1 / (1 + Math.exp(-sum));
+    if (unit === 'logScore') return Math.exp(sum) / all.reduce((total, each) => total + Math.exp(each), 0);
+    return sum;
+  };
+
+  /** Of two classes the second. */
+  function answered(answer: NumbersOutput | LabelsOutput, row: number, score: number, scores: number): number {
+    if (answer.kind === 'numbers') return answer.prediction[row * scores + score];
+    const width = answer.probabilities.length / answer.rowCount;
+    return answer.probabilities[row * width + (width === scores ? score : width - 1)];
+  }
+});
