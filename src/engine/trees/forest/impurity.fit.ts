@@ -83,7 +83,10 @@ export class ImpurityFit {
       parameterCount: fitted.rounds.reduce((sum, round) => sum + nodesOf(round), 0),
       ...(judges && { best: { epoch: 0, loss: searched.loss } }),
       append: this.appendOf(fitted),
-      explanation: explanationOf({ ...sumOfMeans(this.meansOf(fitted)), background: fitted.background }, this.method.answers.unit),
+      explanation: explanationOf(
+        { ...sumOfMeans(this.meansOf(fitted)), background: fitted.background },
+        this.method.answers.unit,
+      ),
       ...(isRefitted && { judged: this.appendOf(searched) }),
     };
   }
