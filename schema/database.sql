@@ -252,7 +252,8 @@ CREATE TABLE model_assets (
   media_type text NOT NULL,
   artifact_id uuid NOT NULL,
   byte_count bigint NOT NULL,
-  sha256 bytea NOT NULL
+  sha256 bytea NOT NULL,
+  purpose text DEFAULT 'SERVING'::text NOT NULL
 );
 
 CREATE TABLE model_variants (
@@ -518,9 +519,11 @@ ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_pkey PRIMARY KEY (tenant_
 
 ALTER TABLE lineage_edges ADD CONSTRAINT lineage_edges_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE model_assets ADD CONSTRAINT model_assets_pkey PRIMARY KEY (tenant_id, model_version_id, name);
+ALTER TABLE model_assets ADD CONSTRAINT model_assets_pkey PRIMARY KEY (tenant_id, model_version_id, purpose, name);
 
 ALTER TABLE model_assets ADD CONSTRAINT model_assets_name_check CHECK (((length(name) <= 100) AND (name ~ '^\w([\w.-]*\w)?(/\w([\w.-]*\w)?)*$'::text)));
+
+ALTER TABLE model_assets ADD CONSTRAINT model_assets_purpose_check CHECK ((purpose = ANY (ARRAY['SERVING'::text, 'EXPLANATION'::text])));
 
 ALTER TABLE model_assets ADD CONSTRAINT model_assets_tenant_id_artifact_id_fkey FOREIGN KEY (tenant_id, artifact_id) REFERENCES artifacts(tenant_id, id);
 

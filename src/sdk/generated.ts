@@ -168,6 +168,21 @@ export type ExecutorInput = {
   provider?: ExecutionProviderChoice;
 };
 
+/** How the answers of `predict` are to be explained. */
+export type ExplainInput = {
+  /** The class that every row is explained for, such as that of a refusal; one of the labels of the card, or of each target. Left out: the class that is answered. Not for numbers. */
+  label?: string | null | undefined;
+  /** What a column is taken to hold while it counts as unknown. */
+  method?: ExplanationMethod;
+};
+
+/** What a column is taken to hold while it counts as unknown. Either way the contributions of a row are Shapley values: exact, and together with the base the score. */
+export type ExplanationMethod =
+  /** What 100 rows of the training hold, whatever the other columns say. A column that no tree splits by adds nothing. */
+  | 'INTERVENTIONAL'
+  /** What the training rows hold that came the same way through the tree. Columns that go together share what they add. The quicker one. */
+  | 'PATH_DEPENDENT';
+
 /** What was found in a file or a column. */
 export type FindingCode =
   /** The column holds no value. */
@@ -364,6 +379,8 @@ export type PredictInput = {
   deployment: string;
   /** For a model whose card has a `history`, which takes nothing else: 1 to 900 entities with at most 10000 rows together, each answered by one prediction. */
   entities?: Array<EntityInput> | null | undefined;
+  /** Asks for `explanations` of the predictions: what each column adds to the answer. For models of the families whose `explains` is true (see `families`); VALIDATION_FAILED names them for others. PAYLOAD_TOO_LARGE where rows × trees × leaves × depth², or rows × classes × columns, is too much for one request, with how many rows it takes. */
+  explain?: ExplainInput | null | undefined;
   /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused. */
   rows?: Array<Record<string, unknown>> | null | undefined;
 };
