@@ -1,7 +1,7 @@
 import { In } from 'typeorm';
 import { EntityLoader, RowsLoader, toJsonText, type Database, type TenantTx } from '../db';
 import { newId, PraxisError, type GraphContext, type Page, type PageArgs, type TenantContext } from '../kernel';
-import { PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
+import { describe, PRECISIONS, type ModelCard as EngineModelCard, type Precision } from '../engine';
 import { linkLineage, type LineageService } from '../lineage';
 import type { ArtifactStore } from '../storage';
 import { ModelAsset, type AssetPurpose } from './files/model-asset.entity';
@@ -133,7 +133,9 @@ export class ModelService {
     const found = variants.find((variant) => variant.precision === precision);
     if (found) return found;
     const others = variants.sort(byPrecision).map((variant) => variant.precision.toUpperCase());
-    const message = `this model version has no ${precision.toUpperCase()} variant: it would not be smaller`;
+    const { card } = await this.getVersion(context, versionId);
+    const why = describe(card.family)?.onePrecision ?? 'it would not be smaller';
+    const message = `this model version has no ${precision.toUpperCase()} variant: ${why}`;
     throw PraxisError.invalid([{ path: 'precision', message, hint: `one of its variants: ${others.join(', ')}` }]);
   }
 

@@ -66,6 +66,10 @@ test('boosted trees from the file to the answer', async () => {
   expect(run.evaluation!.metrics.find(({ name }) => name === 'rocAuc')!.value).toBeGreaterThan(0.9);
   const { id: modelVersionId } = run.modelVersion!;
   const deploy = `mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }`;
+  for (const precision of ['INT8', 'FLOAT16']) {
+    const smaller = client.run<any>(deploy, { input: { name: 'smaller', modelVersionId, precision } });
+    await expect(smaller).rejects.toThrow(`no ${precision} variant: trees compare columns with exact thresholds`);
+  }
   await client.run<any>(deploy, { input: { name: 'trees', modelVersionId } });
   const rows = [
     { income: 4900, work: 'full' },

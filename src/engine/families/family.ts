@@ -96,6 +96,8 @@ export interface Description<P = object> {
   schema: z.ZodType<P>;
   /** Who trains it; left out: it is trained by gradient (families/gradient.ts). */
   learner?: Learner;
+  /** Why its files have one precision, behind "this model version has no INT8 variant: "; left out: smaller ones are made. */
+  onePrecision?: string;
   /** An order of magnitude. Never throws: what cannot be trained is told by the training. */
   cost(parameters: P, size: TrainingSize): Cost;
   /** Left out or null: whether it suits cannot be told from a profile. */

@@ -5,7 +5,7 @@ import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
-import { amountsOf, type Estimator } from '../families/registry';
+import { amountsOf, findFamily, type Estimator } from '../families/registry';
 import type { Fit, LearnedRows } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
 import { refuseTooLarge } from './prepare/fit-rows';
@@ -23,6 +23,7 @@ import type { TargetScale } from '../tasks/score/score';
 import { hasSeveralTargets, learnsFeatures, learnsNumbers } from '../tasks/registry';
 import {
   EngineError,
+  PRECISIONS,
   TrainingPaused,
   TrainingStopped,
   type ModelCard,
@@ -141,7 +142,12 @@ async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Pr
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (batch: OutputBatch) => evaluate(batch, card, data, null).metrics;
   const assets = found.fitted.assets ?? [];
-  const { output, variants } = await makeVariants({ model, assets }, { batches: data.test, metrics });
+  const isExact = findFamily(card.family)?.onePrecision !== undefined;
+  const { output, variants } = await makeVariants(
+    { model, assets },
+    { batches: data.test, metrics },
+    isExact ? [] : PRECISIONS,
+  );
   const evaluation = {
     ...withBaseline(evaluate(output, card, data, seed), card, data, seed),
     ...(await groupScores(rows.request, { answer: output, card, data })),

@@ -42,11 +42,12 @@ interface Measured {
 export async function makeVariants(
   { model, assets }: ModelFiles,
   rows: HeldOut,
+  precisions: readonly Precision[] = PRECISIONS,
 ): Promise<{ output: OutputBatch; variants: ModelVariant[] }> {
   const measureFile = (file: Uint8Array) => measure({ model: file, assets }, rows);
   const exact = await measureFile(model);
   const variants = [variant('float32', model, exact, exact)];
-  for (const precision of PRECISIONS) {
+  for (const precision of precisions) {
     const file = precision === 'float32' ? model : compressModel(model, precision);
     if (file.length < model.length) variants.push(variant(precision, file, await measureFile(file), exact));
   }

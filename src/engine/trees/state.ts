@@ -12,7 +12,7 @@ export interface TreesState {
 }
 
 /** Raised when the bytes, or what is learnt of the same rows, take another form. */
-export const TREES_STATE_VERSION = 2;
+export const TREES_STATE_VERSION = 3;
 
 export function encodeState(
   { searched, refitted, numbers: learnerNumbers }: TreesState,

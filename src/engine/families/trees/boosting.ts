@@ -6,7 +6,7 @@ import { isSmall, sizeOf } from '../advice';
 import { defineFamily } from '../family';
 import { numberLossFields } from '../training/loss.schema';
 import { classWeightField } from '../training/training.schema';
-import { bytesOfTrees, treeFields } from './tree.schema';
+import { bytesOfTrees, onePrecision, treeFields } from './tree.schema';
 
 const { huberDelta, quantile } = numberLossFields;
 
@@ -79,6 +79,7 @@ export const boosting = defineFamily<BoostingSettings>({
     l2: { kind: 'logUniform', minimum: 1e-3, maximum: 10 },
   },
   learner: boostingLearner,
+  onePrecision,
   amounts: amountsLearnt,
   advise: (profile) =>
     isSmall(profile)

@@ -5,7 +5,7 @@ import { NODES_MAX } from '../../trees/request';
 import { isSmall, sizeOf } from '../advice';
 import { defineFamily } from '../family';
 import { classWeightField } from '../training/training.schema';
-import { bytesOfTrees, leavesField, treeFields } from './tree.schema';
+import { bytesOfTrees, leavesField, onePrecision, treeFields } from './tree.schema';
 
 interface Parameters extends Omit<ForestSettings, 'rowsPerLeaf'> {
   rowsPerLeaf: number | null;
@@ -66,6 +66,7 @@ export const forest = defineFamily<Parameters>({
     rowsPerLeaf: parameters.rowsPerLeaf ?? Math.ceil((NODES_PER_ROW * rows * parameters.trees) / NODES_MAX),
   }),
   learner: forestLearner,
+  onePrecision,
   advise: (profile) => ({
     rank: isSmall(profile) ? 1 : 0,
     reason: `Finds curves and interactions in ${sizeOf(profile)} with hardly anything to set; boosted trees are often a little better.`,

@@ -45,6 +45,9 @@ export const treeFields = {
     .describe('Groups of columns that may act together; a column of none acts alone. null: any may.'),
 };
 
+/** Why no file of trees is made smaller. */
+export const onePrecision = 'trees compare columns with exact thresholds, and one that is rounded is another one';
+
 const ROW_BYTES = 40;
 
 /** Bins of a byte each, and what is known of a row. */

@@ -4,7 +4,7 @@ import { treeLearner, type SingleTreeSettings } from '../../trees/forest/tree.le
 import { sizeOf } from '../advice';
 import { defineFamily } from '../family';
 import { classWeightField } from '../training/training.schema';
-import { bytesOfTrees, leavesField, treeFields } from './tree.schema';
+import { bytesOfTrees, leavesField, onePrecision, treeFields } from './tree.schema';
 
 const schema = z.strictObject({
   leaves: leavesField
@@ -39,6 +39,7 @@ export const tree = defineFamily<SingleTreeSettings>({
     rowsPerLeaf: { kind: 'choice', values: [1, 5, 20, 50] },
   },
   learner: treeLearner,
+  onePrecision,
   advise: (profile) => ({
     rank: 0,
     reason: `Its questions can be read by anyone; less exact on ${sizeOf(profile)} than many trees together.`,

@@ -1,5 +1,5 @@
 /** The split of a node that explains most of its targets, among columns that are drawn for it. */
-import { MISSING } from '../bins';
+import { MISSING, type NumberBins } from '../bins';
 import { SLOTS } from '../growing/histogram';
 import type { Rule } from '../tree';
 import type { ImpurityRequest } from './grow';
@@ -105,9 +105,23 @@ export class ImpuritySplits {
         if (!this.isBetter(node)) continue;
         // Without missing values they go with most rows.
         const goes = first === 1 ? missingLeft : 2 * this.left[this.layout.size - 1] > node.sums[this.layout.size - 1];
-        this.best_ = { column, bin, members: null, missingLeft: goes, gain: 0 };
+        const middle = k + 1 < bins ? this.middle(column, bin, this.touched[k + 1]) : bin;
+        this.best_ = { column, bin: middle, members: null, missingLeft: goes, gain: 0 };
       }
     }
+  }
+
+  /**
+   * The last bin of the left side where no row lies between two: the bound that is nearest to the middle, as rows that were not
+   * drawn lie there. Of two bounds as near the upper one, so that a value in the middle goes left.
+   */
+  private middle(column: number, low: number, high: number): number {
+    const { bounds } = this.request.columns[column] as NumberBins;
+    const middle = bounds[low - 1] / 2 + bounds[high - 2] / 2;
+    let nearest = low;
+    for (let bin = low + 1; bin < high; bin++)
+      if (Math.abs(bounds[bin - 1] - middle) <= Math.abs(bounds[nearest - 1] - middle)) nearest = bin;
+    return nearest;
   }
 
   /**
