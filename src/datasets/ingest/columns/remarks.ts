@@ -17,6 +17,7 @@ import type { ColumnType, RawColumn } from './infer';
 import { RAW_TABLE } from '../raw';
 import { formatOf, mostlyFormat, sampleOf, type NamesInParts, type Reading } from './readings';
 import { textLook } from '../files/text-looks';
+import { writtenNumbers } from '../files/written-numbers';
 import { isPresentSql, NO_TALLY, numbersOverflow } from '../profile/tally';
 import { currencyDoubt, textDoubt } from './text-doubt';
 import { oneUnit, unitDoubt } from './unit-doubts';
@@ -95,6 +96,8 @@ async function otherDoubt(duck: Duck, column: RawColumn): Promise<Finding | null
   const sample = await sampleOf(duck, `c${column.index}`);
   const currencies = await currencyDoubt(duck, column, sample);
   if (currencies) return currencies;
+  const written = await writtenNumbers(duck, column, sample);
+  if (written) return written;
   const meant = await mostlyFormat(duck, column, sample);
   if (meant) return mixedTypes(duck, column, meant);
   return (await textLook(duck, column)) ?? textDoubt(duck, column, sample);

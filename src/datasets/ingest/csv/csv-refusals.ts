@@ -87,4 +87,35 @@ export function wrongByte(
   });
 }
 
+/** What ends lines for some programs, and nothing for others. */
+const OTHER_LINE_ENDS: readonly { mark: string; name: string; sed: string }[] = [
+  { mark: '\u2028', name: 'U+2028 (line separator)', sed: '\\xe2\\x80\\xa8' },
+  { mark: '\u2029', name: 'U+2029 (paragraph separator)', sed: '\\xe2\\x80\\xa9' },
+  { mark: '\u0085', name: 'U+0085 (next line)', sed: '\\xc2\\x85' },
+  { mark: '\v', name: 'a vertical tab (U+000B)', sed: '\\x0b' },
+  { mark: '\f', name: 'a form feed (U+000C)', sed: '\\x0c' },
+  { mark: '\x1e', name: 'a record separator (U+001E)', sed: '\\x1e' },
+  { mark: '\\n', name: 'a backslash and an n', sed: '\\\\n' },
+];
+
+/** Of a text without a row: what its lines seem to end with in place of line breaks, and where the first stands; null for nothing. */
+export function otherLineEnds(text: string, delimiters: readonly string[]): Finding | null {
+  const found = OTHER_LINE_ENDS.find(({ mark }) => areLines(text.split(mark), delimiters));
+  if (!found) return null;
+  const offset = Buffer.byteLength(text.slice(0, text.indexOf(found.mark)));
+  return refusal('NO_ROWS', {
+    message: `The file has no row of data: its lines seem to end with ${found.name}, first at byte ${offset.toLocaleString('en-US')}, and not with a line break.`,
+    fix: `Write line breaks, for example: sed 's/${found.sed}/\\n/g' FILE; then send it again.`,
+  });
+}
+
+/** Parts with as many delimiters each, but for the last one, which may be cut. */
+function areLines([first, ...others]: string[], delimiters: readonly string[]): boolean {
+  const lines = others.slice(0, -1).filter((line) => line.trim() !== '');
+  if (lines.length === 0) return false;
+  const counts = (line: string) => delimiters.map((delimiter) => line.split(delimiter).length);
+  const width = counts(first);
+  return width.some((count, at) => lines.every((line) => counts(line)[at] === count));
+}
+
 const isComment = (record: SampleRecord | undefined): boolean => record !== undefined && COMMENT.test(record.fields[0]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Duck } from '../../tables/duck';
 import { DELIMITERS, separatorLine, sniffDialect } from './csv-dialect';
 import { doubtsOf, refuseMisplacedHeader } from './csv-doubts';
-import { broken, ragged, wrongByte } from './csv-refusals';
+import { broken, otherLineEnds, ragged, wrongByte } from './csv-refusals';
 import { sampleRecords, type SampleRecord } from './csv-sample';
 import { splitRecord } from './csv-records';
 import { CsvScan, RECORD_BYTES_MAX, type CsvDialect } from './csv-scan';
@@ -70,6 +70,8 @@ export async function checkCsv(
   const cut = utf8.unfinished;
   if (cut.length > 0 && read === end) throw await refusedByte(cut[0], read - cut.length);
   scan.end();
+  const unbroken = scan.rows === 0 ? otherLineEnds(text.toString('utf8'), [dialect.delimiter, ...DELIMITERS]) : null;
+  if (unbroken) throw new RefusedFile([unbroken]);
   const header = await headerOf(path, scan, dialect);
   checkScan(scan, header);
   if (scan.columns <= COLUMNS_MAX) refuseMisplacedHeader(records);

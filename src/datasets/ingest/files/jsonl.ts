@@ -219,6 +219,11 @@ function notAnObject(text: string): { what: string; fix: string } {
   const what = `is not a JSON object: ${shown(text)}`;
   if (/^\s*\{.*'\w+'\s*:/.test(text))
     return { what, fix: 'Names and texts stand in double quotes: in Python, json.dumps(row).' };
+  if (/\}\s*[\u2028\u2029\u0085\v\f\x1e]\s*\{/.test(text))
+    return {
+      what,
+      fix: 'The objects are divided by a sign that is no line break (shown as \\u…): write \\n in its place.',
+    };
   return { what, fix: 'Write one JSON object per line.' };
 }
 

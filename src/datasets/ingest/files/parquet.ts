@@ -28,7 +28,9 @@ export async function checkParquet(
 ): Promise<ParquetShape> {
   const byteCount = await checkFooter(path);
   const file = literal(path);
-  const columns = await topLevelColumns(duck, file);
+  const columns = await topLevelColumns(duck, file).catch((error: unknown) => {
+    throw NO_COLUMN.test(String(error)) ? noColumn() : error;
+  });
   const names = checkHeader(
     columns.map(({ name }) => name),
     findings,
@@ -125,7 +127,9 @@ async function checkFooter(path: string): Promise<number> {
     const tail = Buffer.alloc(TAIL_BYTES);
     await file.read(tail, 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES));
     const footer = tail.readUInt32LE(0);
-    if (tail.toString('latin1', 4) !== 'PAR1' || footer + TAIL_BYTES > size) throw damaged();
+    if (tail.toString('latin1', 4) !== 'PAR1') throw cutOff(size);
+    if (footer + TAIL_BYTES > size)
+      throw damaged(`: its metadata would take ${counted(footer, 'byte')} of ${size.toLocaleString('en-US')}`);
     if (footer <= FOOTER_BYTES_MAX) return size;
     return refuse('TOO_MANY_COLUMNS', {
       message: `The metadata of the file takes ${counted(footer, 'byte')}; at most ${FOOTER_BYTES_MAX.toLocaleString('en-US')} are accepted.`,
@@ -179,11 +183,30 @@ const nulInText = (column: string): RefusedFile =>
     }),
   ]);
 
-const damaged = (): RefusedFile =>
+const damaged = (how = ''): RefusedFile =>
   new RefusedFile([
     refusal('UNREADABLE', {
-      message: 'The Parquet file is damaged or was cut off.',
+      message: `The Parquet file is damaged or was cut off${how}.`,
       fix: 'Write it again, then send it again.',
+    }),
+  ]);
+
+/** DuckDB's words for a table without any; it reads nothing of it. */
+const NO_COLUMN = /at least one non-root column/;
+
+const noColumn = (): RefusedFile =>
+  new RefusedFile([
+    refusal('EMPTY_FILE', {
+      message: 'The Parquet file has no column.',
+      fix: 'Check which columns the export selects, then send it again.',
+    }),
+  ]);
+
+const cutOff = (size: number): RefusedFile =>
+  new RefusedFile([
+    refusal('UNREADABLE', {
+      message: `The Parquet file is damaged or was cut off: it ends at byte ${size.toLocaleString('en-US')} without the mark PAR1, before which its metadata stand.`,
+      fix: 'Send the whole file; where it is as long as the original, write that again, and close the writer before the file is sent.',
     }),
   ]);
 

@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -78,17 +79,35 @@ const described = (format: DatasetFormat): string =>
   ({ CSV: 'is text', PARQUET: 'is a Parquet file', JSONL: 'holds JSON objects' })[format];
 
 async function unpack(from: string, to: string, limits: SizeLimits): Promise<void> {
+  const gunzip = createGunzip();
+  let unpackedBytes = 0;
   try {
-    const gunzip = createGunzip();
-    const limit = limited((unpacked) => checkUnpacked(limits, gunzip.bytesWritten, unpacked));
+    const limit = limited((unpacked) => {
+      unpackedBytes = unpacked;
+      checkUnpacked(limits, gunzip.bytesWritten, unpacked);
+    });
     await pipeline(createReadStream(from), gunzip, limit, createWriteStream(to, PRIVATE_FILE));
   } catch (error) {
-    if (!String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw error;
-    refuse('UNREADABLE', {
-      message: 'The gzip file is damaged or was cut off.',
-      fix: 'Pack it again ("gzip -t FILE" tests it), then send it again.',
-    });
+    const { code } = error as NodeJS.ErrnoException;
+    if (!String(code).startsWith('Z_')) throw error;
+    const { size } = await stat(from);
+    throw brokenGzip({ isCut: code === 'Z_BUF_ERROR', byteCount: size, read: gunzip.bytesWritten, unpackedBytes });
   }
+}
+
+/** Nothing of it is read: what was unpacked before the place may be wrong too. */
+function brokenGzip(o: { isCut: boolean; byteCount: number; read: number; unpackedBytes: number }): RefusedFile {
+  const behind = `after ${counted(o.unpackedBytes, 'unpacked byte')}`;
+  const [message, fix] = o.isCut
+    ? [
+        `The gzip file was cut off: it ends at byte ${o.byteCount.toLocaleString('en-US')} in the middle of its data, ${behind}.`,
+        'Send the whole file; where it is as long as the original, pack that again ("gzip -t FILE" tests it).',
+      ]
+    : [
+        `The gzip file is damaged, as is noticed behind byte ${o.read.toLocaleString('en-US')} of ${o.byteCount.toLocaleString('en-US')}, ${behind}.`,
+        'Pack the original again ("gzip -t FILE" tests it), and send it in binary mode.',
+      ];
+  return new RefusedFile([refusal('UNREADABLE', { message, fix })]);
 }
 
 /** A small archive can unpack to terabytes, so its bytes are looked at as they come. */
