@@ -3,6 +3,7 @@ import { onnx } from 'onnx-proto';
 import { ASSETS_KEY } from './assets';
 import { decodeModel } from '../onnx/encode';
 import { fuseInputs, type InputGroup } from '../onnx/fuse-inputs';
+import { giveUpTexts, textsAt, type TextOutput } from '../onnx/text-outputs';
 import { CARD_KEY, ROWS_KEY } from './serving-graph';
 import {
   EngineError,
@@ -62,7 +63,12 @@ export function readSignature(bytes: Uint8Array): Signature {
   const outputs = graph.output!.map(readValue);
   if (card) {
     const groups = fuseInputs(model);
-    return { ...cardSignature(card, groups, outputs), bytes: onnx.ModelProto.encode(model).finish(), ...metadata };
+    const texts = giveUpTexts(model);
+    return {
+      ...cardSignature(card, { groups, outputs, texts }),
+      bytes: onnx.ModelProto.encode(model).finish(),
+      ...metadata,
+    };
   }
   const weights = new Set((graph.initializer ?? []).map(({ name }) => name));
   const inputs = (graph.input ?? []).map(readValue).filter(({ name }) => !weights.has(name));
@@ -90,7 +96,10 @@ function readValue({ name, type }: onnx.IValueInfoProto): Value {
 }
 
 /** Outputs as serving-graph.ts declares them. */
-function cardSignature(card: ModelCard, groups: InputGroup[], values: Value[]): Described {
+function cardSignature(
+  card: ModelCard,
+  { groups, outputs: values, texts }: { groups: InputGroup[]; outputs: Value[]; texts: Map<string, TextOutput> },
+): Described {
   // Of its own outputs, as a thread that serves knows no tasks from outside.
   const kind = values[0].type === STRING ? 'labels' : 'numbers';
   const outputs = values.slice(0, outputCount(kind)).map(({ name }) => name);
@@ -103,12 +112,15 @@ function cardSignature(card: ModelCard, groups: InputGroup[], values: Value[]): 
     card,
     inputs: card.inputs,
     labels: card.labels,
-    outputs,
+    outputs: outputs.map((name) => texts.get(name)?.places ?? name),
     // An assignment to a column called __proto__ would make no property.
     feeds: (batch) =>
       Object.fromEntries(feeders.map(({ name, columns, type }) => [name, joinColumns(batch, columns, type)])),
     read: (results, rowCount) => {
-      const lists = outputs.map((name) => results[name].data as Numbers | string[]);
+      const lists = outputs.map((name) => {
+        const text = texts.get(name);
+        return text ? textsAt(text, results[text.places].data as BigInt64Array) : (results[name].data as Numbers);
+      });
       return outputOf(kind, rowCount, lists);
     },
   };

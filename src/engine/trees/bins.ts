@@ -3,6 +3,7 @@
  * level; bin 0 is a missing value. Rows lie side by side, so that a histogram reads each row once.
  */
 import type { PlainColumn } from '../learning/fit';
+import { sortNumbers } from './bucket-sort';
 
 /** Of one column. */
 export type ColumnBins = NumberBins | LevelBins;
@@ -47,7 +48,7 @@ function presentSample(values: Float64Array, rows: Uint32Array): Float64Array {
     const value = values[rows[Math.floor(i * step)]];
     if (Number.isFinite(value)) sample[count++] = value;
   }
-  return sample.subarray(0, count).sort();
+  return sortNumbers(sample.subarray(0, count));
 }
 
 /**
@@ -55,12 +56,13 @@ function presentSample(values: Float64Array, rows: Uint32Array): Float64Array {
  * a bin by itself has one of its own.
  */
 function boundsOf(sorted: Float64Array, binsMax: number): Float64Array {
+  const rows = sorted.length;
   const { values, counts } = distinct(sorted);
   if (values.length <= binsMax)
     return Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) => between(values[i], values[i + 1]));
   const bounds: number[] = [];
-  const heavy = sorted.length / binsMax;
-  let [restRows, restBins] = [sorted.length, binsMax];
+  const heavy = rows / binsMax;
+  let [restRows, restBins] = [rows, binsMax];
   for (const count of counts) if (count >= heavy) [restRows, restBins] = [restRows - count, restBins - 1];
   let size = restRows / Math.max(1, restBins);
   let held = 0;
@@ -75,15 +77,17 @@ function boundsOf(sorted: Float64Array, binsMax: number): Float64Array {
   return Float64Array.from(bounds);
 }
 
+/** In the place of the values. */
 function distinct(sorted: Float64Array): { values: Float64Array; counts: Uint32Array } {
-  const values = new Float64Array(sorted.length);
   const counts = new Uint32Array(sorted.length);
   let size = 0;
-  for (const value of sorted) {
-    if (size === 0 || value !== values[size - 1]) values[size++] = value;
+  let last = NaN;
+  for (let i = 0; i < sorted.length; i++) {
+    const value = sorted[i];
+    if (value !== last) sorted[size++] = last = value;
     counts[size - 1]++;
   }
-  return { values: values.subarray(0, size), counts: counts.subarray(0, size) };
+  return { values: sorted.subarray(0, size), counts: counts.subarray(0, size) };
 }
 
 /** At least `a` and below `b`. */

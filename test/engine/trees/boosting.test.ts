@@ -1,5 +1,8 @@
 import { Tensor, InferenceSession } from 'onnxruntime-node';
 import { binFinder, fitBins, MISSING } from '../../../src/engine/trees/bins';
+import { sortNumbers } from '../../../src/engine/trees/bucket-sort';
+import { expOfMinus } from '../../../src/engine/trees/boosting/logistic';
+import { lossOf } from '../../../src/engine/trees/boosting/losses';
 import { appendEnsemble } from '../../../src/engine/trees/export';
 import type { Tree } from '../../../src/engine/trees/tree';
 import { encodeModel } from '../../../src/engine/onnx/encode';
@@ -25,6 +28,19 @@ describe('bins', () => {
       for (const missing of [NaN, Infinity, -Infinity]) expect(binOf(missing)).toBe(MISSING);
     },
   );
+
+  it.each<[string, (random: Random) => number]>([
+    ['spread evenly', uniform],
+    ['of few levels', (random) => random.below(16) / 16],
+    ['most of which are the same', (random) => Math.max(0, uniform(random) - 0.9)],
+    ['of far outliers', (random) => (random.below(5000) === 0 ? -1e300 : uniform(random))],
+    ['that overflow', (random) => (uniform(random) - 0.5) * Number.MAX_VALUE * 2],
+    ['that are tiny', (random) => random.below(40_000) * Number.MIN_VALUE],
+  ])('are between sorted numbers: %s', (_, draw) => {
+    const random = new Random(11);
+    const values = Float64Array.from({ length: 20_000 }, () => draw(random));
+    expect(sortNumbers(values.slice())).toEqual(values.slice().sort());
+  });
 
   it('find the same bin as counting the bounds below a value', () => {
     const random = new Random(3);
@@ -215,6 +231,39 @@ describe('boosting', () => {
     );
     expect(1 / (1 + Math.exp(-two.scores([numbers('x', x)], 1)[0]))).toBeCloseTo(0.7, 2);
   });
+
+  it.each([0, 1e-9, 0.3, 1, 7.77, 36, 300, 700, 745])('knows e to the power of −%p', (x) => {
+    const close = Math.abs(expOfMinus(x) / Math.exp(-x) - 1);
+    expect(close).toBeLessThan(x < 708 ? 1e-12 : 1);
+  });
+
+  it.each([null, Float32Array.of(1, 2, 0, 0.5, 3, 1)])(
+    'derives the logistic loss by its definition, weights %p',
+    (weight) => {
+      const scores = Float64Array.of(0, -3, 2.5, 40, -900, 0.1);
+      const y = Float32Array.of(1, 1, 0, 0, 0, 1);
+      const loss = lossOf({ name: 'logistic', settings: { delta: 1, quantile: 0.5, power: 1.5 } });
+      const scored = { targets: { rows: 6, count: 1, y, weight }, scores, outputs: 1 };
+      const into = { gradients: new Float64Array(6), hessians: new Float64Array(6) };
+      const all = { from: 0, to: 6 };
+      const [sum, total] = loss.deriveAndTotal!(scored, into, all);
+      const weights = weight ?? new Float32Array(6).fill(1);
+      const shares = scores.map((score) => 1 / (1 + Math.exp(-score)));
+      const losses = scores.map(
+        (score, i) => -Math.log(y[i] === 1 ? shares[i] : 1 / (1 + Math.exp(score))) * weights[i],
+      );
+      expect(sum).toBeCloseTo(
+        losses.reduce((a, b) => a + b),
+        9,
+      );
+      expect(total).toBe(weights.reduce((a, b) => a + b));
+      expect(loss.total(scored, all)[0]).toBeCloseTo(sum, 9);
+      shares.forEach((p, i) => {
+        expect(into.gradients[i]).toBeCloseTo(weights[i] * (p - y[i]), 12);
+        expect(into.hessians[i]).toBeCloseTo(weights[i] * p * (1 - p), 12);
+      });
+    },
+  );
 
   it('counts a row of weight 2 as two rows', () => {
     const { columns, y } = mixedTable(1000);

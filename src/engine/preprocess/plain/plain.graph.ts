@@ -15,10 +15,9 @@ export function appendPlain(graph: GraphBuilder, { numbers, texts }: PlainColumn
   return parts.length === 1 ? parts[0] : graph.call('Concat', parts, { axis: 1 });
 }
 
-/** What is no finite number is missing. */
+/** What is no finite number is missing: 0 · ∞ is NaN, and so is what it is added to. */
 function appendFinite(graph: GraphBuilder, values: string): string {
-  const isFinite = graph.call('LessOrEqual', [graph.call('Abs', [values]), graph.doubles(Number.MAX_VALUE)]);
-  return graph.call('Where', [isFinite, values, graph.doubles(NaN)]);
+  return graph.call('Add', [values, graph.call('Mul', [values, graph.doubles(0)])]);
 }
 
 /** Text → number in a shared vocabulary → place of that text in its column, by a table. */

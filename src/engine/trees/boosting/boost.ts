@@ -64,6 +64,8 @@ class Boosting {
   private readonly validationScores: Float64Array | null;
   private readonly rounds: Round[] = [];
   private best = { loss: Infinity, rounds: 0 };
+  /** Of the gradients for the next round, where the last one left them. */
+  private derived: Magnitudes | null = null;
 
   constructor(private readonly request: BoostRequest) {
     const { validation } = request;
@@ -102,7 +104,8 @@ class Boosting {
     const rate = rateOf?.(this.rounds.length) ?? rules.learningRate;
     if (before !== scores) before.set(scores);
     return Array.from({ length: outputs }, (_, output) => {
-      const magnitudes = work.derive(output);
+      const magnitudes = this.derived ?? work.derive(output);
+      this.derived = null;
       const number = this.rounds.length * outputs + output;
       const { tree, leaves } = this.growOne(number, magnitudes);
       if (this.loss.leafValue) this.refit(tree, leaves, output);
@@ -146,7 +149,9 @@ class Boosting {
     const { validation, work } = this.request;
     this.rounds.push(round);
     if (validation) addRound(round, validation.binned, this.validationScores!);
-    const reached = { train: work.loss(), validation: validation && this.meanOf(validation) };
+    const { loss, magnitudes } = work.judge();
+    this.derived = magnitudes;
+    const reached = { train: loss, validation: validation && this.meanOf(validation) };
     const judged = reached.validation ?? reached.train;
     if (judged < this.best.loss) this.best = { loss: judged, rounds: this.rounds.length };
     return reached;

@@ -3,6 +3,7 @@
  * mean. y holds numbers, or the places of classes; a weight of 0 counts nothing.
  */
 import { quantile } from '../../metrics/bootstrap';
+import { deriveLogistic, unweightedLogistic } from './logistic';
 
 /** Targets row-major, [rows, targets]. */
 export interface Targets {
@@ -25,7 +26,7 @@ export interface Scored {
   outputs: number;
 }
 
-interface Rows {
+export interface Rows {
   from: number;
   to: number;
 }
@@ -39,6 +40,8 @@ export interface BoostingLoss {
   total(scored: Scored, rows: Rows): [sum: number, weight: number];
   /** The most that a leaf adds, before the learning rate: scores that are logarithms have no bound otherwise. */
   stepMax?: number;
+  /** Both, of a loss that gives them at once to rows of one output. */
+  deriveAndTotal?(scored: Scored, into: Derivatives, rows: Rows): [sum: number, weight: number];
   /** In place of the value by gradients: what a leaf adds, from the differences between target and score of its rows. */
   leafValue?(differences: Float64Array, weights: Float64Array | null): number;
 }
@@ -171,49 +174,21 @@ const tweedie = ({ power }: LossSettings): BoostingLoss =>
     start: (ys, weights) => Math.log(Math.max(EPSILON, meanOf(ys, weights))),
   });
 
-/** Rows whose factors a double holds: each is at most 2. */
-const FACTORS_MAX = 512;
-
-/** Each output for itself: y is 0 or 1. Trees of two classes spend a fifth of their time here. */
+/** Each output for itself: y is 0 or 1. */
 const logistic = (): BoostingLoss => {
   const plain = ofNumbers({
     value: (y, score) => softplus(score) - y * score,
     gradient: (y, score) => sigmoid(score) - y,
-    hessian: (_, score) => slope(sigmoid(score)),
+    hessian: (_, score) => Math.max(EPSILON, sigmoid(score) * sigmoid(-score)),
     start: (ys, weights) => logit(inside(meanOf(ys, weights))),
   });
   return {
     ...plain,
-    derive: ({ targets, scores, outputs }, output, { gradients, hessians }, { from, to }) => {
-      for (let row = from; row < to; row++) {
-        const i = row * outputs + output;
-        const weight = weightAt(targets, i);
-        const p = sigmoid(scores[i]);
-        gradients[row] = weight * (p - targets.y[i]);
-        hessians[row] = weight * slope(p);
-      }
-    },
-    // Without weights, the logarithm of a product in place of one for each row.
-    total: (scored, rows) => (scored.targets.weight ? plain.total(scored, rows) : unweighted(scored, rows)),
+    derive: deriveLogistic,
+    deriveAndTotal: (scored, into, rows) => deriveLogistic(scored, 0, into, rows),
+    total: (scored, rows) => (scored.targets.weight ? plain.total(scored, rows) : unweightedLogistic(scored, rows)),
   };
 };
-
-const slope = (p: number): number => Math.max(EPSILON, p * (1 - p));
-
-function unweighted({ targets: { y }, scores, outputs }: Scored, { from, to }: Rows): [number, number] {
-  let sum = 0;
-  const end = to * outputs;
-  for (let start = from * outputs; start < end; start += FACTORS_MAX) {
-    let product = 1;
-    for (let i = start; i < Math.min(end, start + FACTORS_MAX); i++) {
-      const score = scores[i];
-      product *= 1 + Math.exp(-Math.abs(score));
-      sum += Math.max(score, 0) - y[i] * score;
-    }
-    sum += Math.log(product);
-  }
-  return [sum, (to - from) * outputs];
-}
 
 /** y is the place of the class. */
 const softmax = (): BoostingLoss => ({

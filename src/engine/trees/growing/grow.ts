@@ -2,17 +2,10 @@
  * Grows one tree leaf by leaf: the leaf whose split lowers the loss most is split next (Shi: Best-first decision tree
  * learning, 2007). The histogram of the smaller child is summed, that of the larger one is what is left of the parent's.
  */
+import { leafValue } from './gain';
 import { SLOTS, subtract } from './histogram';
 import { packingOf, type Magnitudes } from './packing';
-import {
-  leafValue,
-  SplitFinder,
-  type ColumnRule,
-  type NodeSums,
-  type SideSums,
-  type Split,
-  type SplitRules,
-} from './split';
+import { SplitFinder, type ColumnRule, type NodeSums, type SideSums, type Split, type SplitRules } from './split';
 import type { RowRange, RowWork } from '../rows/row-work';
 import { goesLeft, type Tree } from '../tree';
 

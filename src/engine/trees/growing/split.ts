@@ -1,5 +1,6 @@
 /** The best split of a node, from its histogram. */
 import { binCount, MISSING, type ColumnBins } from '../bins';
+import { boundedGain, gainOf, leafValue, shrunk } from './gain';
 import { SLOTS } from './histogram';
 import type { Packing } from './packing';
 import type { Rule } from '../tree';
@@ -58,31 +59,19 @@ export interface ColumnRule {
   direction: Direction;
 }
 
-/** What a leaf of these rows adds: the minimum of the loss's second-order expansion with its penalties. */
-export function leafValue({ gradient, hessian }: Sums, { l1, l2 }: Pick<SplitRules, 'l1' | 'l2'>): number {
-  const g = shrunk(gradient, l1);
-  return g === 0 ? 0 : -g / (hessian + l2);
-}
-
-const shrunk = (gradient: number, l1: number): number =>
-  l1 === 0 ? gradient : Math.sign(gradient) * Math.max(0, Math.abs(gradient) - l1);
-
-/** Twice what a leaf lowers the loss by. */
-function gainOf(gradient: number, hessian: number, l1: number, l2: number): number {
-  const g = l1 === 0 ? gradient : shrunk(gradient, l1);
-  return (g * g) / (hessian + l2);
-}
-
-/** The same of a leaf that may not have the best value. */
-function boundedGain(sums: Sums, { l1, l2 }: SplitRules, value: number): number {
-  return -(2 * shrunk(sums.gradient, l1) * value + (sums.hessian + l2) * value * value);
-}
-
 /** A split of the bins up to `at`; −1: none. */
 interface Found {
   at: number;
   packed: number;
   gain: number;
+}
+
+/** The best split of a column, told by the place of its last bin or by its set of levels. */
+interface Candidate extends Found {
+  column: number;
+  missingLeft: boolean;
+  /** Null of a number. */
+  levels: number[] | null;
 }
 
 export class SplitFinder {
@@ -94,16 +83,18 @@ export class SplitFinder {
 
   /** Null where no split of these columns lowers the loss enough. The first of equals wins. */
   best(sums: Float64Array, node: NodeSums, columns: Iterable<number>): Split | null {
-    let best: Split | null = null;
+    let best: Candidate | null = null;
     for (const column of columns) {
       const slots = sums.subarray(column * SLOTS, (column + 1) * SLOTS);
-      const found =
+      const most: number = best?.gain ?? 0;
+      best =
         this.columns[column].bins.kind === 'number'
-          ? this.ofNumber(slots, node, column)
-          : this.ofLevels(slots, node, column);
-      if (found && (best === null || found.gain > best.gain)) best = found;
+          ? (this.ofNumber(slots, node, { column, most }) ?? best)
+          : (this.ofLevels(slots, node, { column, most }) ?? best);
     }
-    return best;
+    if (best === null) return null;
+    const slots = sums.subarray(best.column * SLOTS, (best.column + 1) * SLOTS);
+    return best.levels ? this.setSplit(best, slots, node) : this.numberSplit(best, slots, node);
   }
 
   unpacked(packed: number): Sums {
@@ -112,12 +103,30 @@ export class SplitFinder {
     return { gradient: gradient * gradientUnit, hessian: (packed - gradient * shift) * hessianUnit };
   }
 
-  private ofNumber(slots: Float64Array, node: NodeSums, column: number): Split | null {
+  /** Missing values go with the others of the heavier side where the node has none. */
+  private numberSplit(
+    { gain, column, at, packed, missingLeft }: Candidate,
+    slots: Float64Array,
+    node: NodeSums,
+  ): Split {
+    const sides = this.sides(packed, node);
+    const isLeft = slots[MISSING] === 0 ? sides.left.hessian > sides.right.hessian : missingLeft;
+    return { gain, column, bin: at, members: null, missingLeft: isLeft, ...sides };
+  }
+
+  /** Null where no split gains more than `most`. Missing values go either way. */
+  private ofNumber(
+    slots: Float64Array,
+    node: NodeSums,
+    { column, most }: { column: number; most: number },
+  ): Candidate | null {
     const missing = slots[MISSING];
-    const seen = this.scan(slots, node, { column, start: 0, missingLeft: false });
-    if (missing === 0) return seen && { ...seen, missingLeft: seen.left.hessian > seen.right.hessian };
-    const other = this.scan(slots, node, { column, start: missing, missingLeft: true });
-    return other && (!seen || other.gain > seen.gain) ? other : seen;
+    let best: Candidate | null = null;
+    for (const missingLeft of missing === 0 ? [false] : [false, true]) {
+      const found = this.scan(slots, node, { column, start: missingLeft ? missing : 0, missingLeft });
+      if (found.at >= 0 && found.gain > (best?.gain ?? most)) best = { ...found, column, missingLeft, levels: null };
+    }
+    return best;
   }
 
   /** Bins up to each one against all others; `start` are the missing values where they go left. */
@@ -125,15 +134,13 @@ export class SplitFinder {
     slots: Float64Array,
     node: NodeSums,
     { column, start, missingLeft }: { column: number; start: number; missingLeft: boolean },
-  ): Split | null {
+  ): Found {
     const { bins, direction } = this.columns[column];
     const last = binCount(bins) - 2 + (missingLeft || slots[MISSING] === 0 ? 0 : 1);
     const isBounded = direction !== 0 || node.lower > -Infinity || node.upper < Infinity;
-    const { at, packed, gain } = isBounded
+    return isBounded
       ? this.boundedScan(slots, node, { start, last, direction })
       : this.freeScan(slots, node, { start, last });
-    if (at < 0) return null;
-    return { gain, column, bin: at, members: null, missingLeft, ...this.sides(packed, node) };
   }
 
   /** Sum of Hessians on either side, at least. */
@@ -227,14 +234,18 @@ export class SplitFinder {
    * Levels in the order of their mean gradient, where the best of all sets is a beginning or an end (Fisher: On Grouping for
    * Maximum Homogeneity, 1958). The set is that of the lighter side, so that levels that training never saw go with most rows.
    */
-  private ofLevels(slots: Float64Array, node: NodeSums, column: number): Split | null {
+  private ofLevels(
+    slots: Float64Array,
+    node: NodeSums,
+    { column, most }: { column: number; most: number },
+  ): Candidate | null {
     const { l1, l2 } = this.rules;
     const perRow = node.hessian / node.rows;
     const levels = this.levelsOf(slots, binCount(this.columns[column].bins), perRow * LEVEL_ROWS_MIN);
     const parent = this.parentGain(node);
     const least = this.leastHessian(node);
     const penalty = l2 + (levels.length > LEVELS_FEW ? LEVELS_L2 : 0);
-    let [most, size, reversed, bestPacked] = [parent, 0, false, 0];
+    let [best, size, reversed, bestPacked] = [parent + most, 0, false, 0];
     for (const backwards of [false, true]) {
       let packed = 0;
       for (let taken = 1; taken <= Math.min(levels.length - 1, LEVELS_MAX); taken++) {
@@ -245,12 +256,12 @@ export class SplitFinder {
         const gain =
           gainOf(gradient, hessian, l1, penalty) +
           gainOf(node.gradient - gradient, node.hessian - hessian, l1, penalty);
-        if (gain > most) [most, size, reversed, bestPacked] = [gain, taken, backwards, packed];
+        if (gain > best) [best, size, reversed, bestPacked] = [gain, taken, backwards, packed];
       }
     }
     if (size === 0) return null;
     const chosen = (reversed ? levels.slice(-size) : levels.slice(0, size)).map(({ bin }) => bin);
-    return this.setSplit({ gain: most - parent, column, chosen, packed: bestPacked }, slots, node);
+    return { at: 0, gain: best - parent, column, levels: chosen, packed: bestPacked, missingLeft: false };
   }
 
   private levelsOf(slots: Float64Array, count: number, hessianMin: number): { bin: number; mean: number }[] {
@@ -263,14 +274,10 @@ export class SplitFinder {
     return levels.sort((a, b) => a.mean - b.mean || a.bin - b.bin);
   }
 
-  private setSplit(
-    { gain, column, chosen, packed }: { gain: number; column: number; chosen: number[]; packed: number },
-    slots: Float64Array,
-    node: NodeSums,
-  ): Split {
+  private setSplit({ gain, column, levels, packed }: Candidate, slots: Float64Array, node: NodeSums): Split {
     const members = new Uint8Array(SLOTS);
     const { left, right } = this.sides(packed, node);
-    for (const bin of chosen) members[bin] = 1;
+    for (const bin of levels!) members[bin] = 1;
     const found = { gain, column, bin: 0, missingLeft: false };
     if (left.hessian <= right.hessian) return { ...found, members, left, right };
     const others = members.map((member, bin) => (slots[bin] !== 0 && member === 0 ? 1 : 0));

@@ -10,7 +10,9 @@ import type { RowMemory } from './row-memory';
 /** Rows of a share begin at a multiple of it, counted from the first of the task. */
 export const BLOCK_ROWS = 4096;
 /** Numbers that a task says of a block. */
-export const BLOCK_NUMBERS = 6;
+export const BLOCK_NUMBERS = 8;
+/** Of these, where those of the loss begin: after the magnitudes of gradients and Hessians. */
+export const LOSS_NUMBERS = 6;
 const ARGUMENTS_MAX = 6;
 
 /** What threads of one training share. */
@@ -46,7 +48,7 @@ export interface Share {
 
 type Task = (memory: TaskMemory, share: Share) => void;
 
-export const ROW_TASKS = { derive, loss, sum, partition, pack, total, add } satisfies Record<string, Task>;
+export const ROW_TASKS = { derive, judge, sum, partition, pack, total, add } satisfies Record<string, Task>;
 
 export type RowTask = keyof typeof ROW_TASKS;
 
@@ -78,11 +80,20 @@ function magnitudes({ gradients, hessians }: RowMemory, from: number, to: number
   return [gradientSum, gradientMost, gradientLeast, hessianSum, hessianMost, hessianLeast];
 }
 
-/** Losses, and their weights, of rows as they are numbered. */
-function loss({ rows, blocks }: TaskMemory, share: Share): void {
-  const { total: totalOf } = lossOf(rows.loss);
-  eachBlock(share, (from, to, at) => blocks.set(totalOf(rows, { from, to }), at));
+/** Losses, and their weights, of rows as they are numbered; and all that derive() gives, where it comes with them. */
+function judge({ rows, blocks }: TaskMemory, share: Share): void {
+  const { total: totalOf, deriveAndTotal } = lossOf(rows.loss);
+  const isDerived = givesDerivatives(rows);
+  eachBlock(share, (from, to, at) => {
+    const range = { from, to };
+    blocks.set(isDerived ? deriveAndTotal!(rows, rows, range) : totalOf(rows, range), at + LOSS_NUMBERS);
+    if (isDerived) blocks.set(magnitudes(rows, from, to), at);
+  });
 }
+
+/** Whether judge() leaves the gradients and Hessians of the only output. */
+export const givesDerivatives = ({ loss, outputs }: RowMemory): boolean =>
+  outputs === 1 && lossOf(loss).deriveAndTotal !== undefined;
 
 /** The first thread adds to what is there, the others begin anew. */
 function sum({ rows: { binned, order, packed }, histograms }: TaskMemory, { from, to, thread }: Share): void {

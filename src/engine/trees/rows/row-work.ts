@@ -3,7 +3,15 @@ import { histogramSize, type NodeRows } from '../growing/histogram';
 import type { Magnitude, Magnitudes, Packing } from '../growing/packing';
 import type { Sums } from '../growing/split';
 import type { RowMemory } from './row-memory';
-import { BLOCK_NUMBERS, BLOCK_ROWS, taskMemory, type RowTask, type TaskMemory } from './row-tasks';
+import {
+  BLOCK_NUMBERS,
+  BLOCK_ROWS,
+  givesDerivatives,
+  LOSS_NUMBERS,
+  taskMemory,
+  type RowTask,
+  type TaskMemory,
+} from './row-tasks';
 import { doShare, RowThreads, sharesOf } from './row-threads';
 
 /** Rows at order[from] … order[to − 1]. */
@@ -13,7 +21,7 @@ export type RowRange = Pick<NodeRows, 'from' | 'to'>;
 const SLICE_BINS = 100_000_000;
 /** What a task costs for a row, in bins that are summed; a row's sum costs its columns. */
 const COSTS: Record<Exclude<RowTask, 'sum'>, number> = {
-  ...{ derive: 15, loss: 12, partition: 4, pack: 6, total: 4, add: 2 },
+  ...{ derive: 15, judge: 15, partition: 4, pack: 6, total: 4, add: 2 },
 };
 /** Less is not worth waking threads for. */
 const SHARED_MIN = 50_000;
@@ -63,24 +71,14 @@ export class RowWork {
   /** Gradients and Hessians of all rows. Returns their magnitudes. */
   derive(output: number): Magnitudes {
     this.run('derive', this.all, COSTS.derive, output);
-    const [gradients, hessians] = [0, 3].map((first) => {
-      const whole: Magnitude = { sum: 0, most: 0, least: Infinity };
-      for (let at = first; at < blockEnd(this.all); at += BLOCK_NUMBERS) {
-        const [sum, most, least] = this.tasks.blocks.subarray(at, at + 3);
-        whole.sum += sum;
-        whole.most = Math.max(whole.most, most);
-        whole.least = Math.min(whole.least, least);
-      }
-      return whole;
-    });
-    return { gradients, hessians };
+    return this.magnitudes();
   }
 
-  /** The mean loss of all rows. */
-  loss(): number {
-    this.run('loss', this.all, COSTS.loss);
-    const [sum, weight] = this.blockSums(this.all, 2);
-    return sum / weight;
+  /** The mean loss of all rows; and the magnitudes of their gradients and Hessians, where these came with it. */
+  judge(): { loss: number; magnitudes: Magnitudes | null } {
+    this.run('judge', this.all, COSTS.judge);
+    const [sum, weight] = this.blockSums(this.all, LOSS_NUMBERS, 2);
+    return { loss: sum / weight, magnitudes: givesDerivatives(this.memory) ? this.magnitudes() : null };
   }
 
   /** Writes the histogram of rows to `into`. @param proceed asked between two parts; throws to stop */
@@ -123,7 +121,7 @@ export class RowWork {
   /** Exact sums of gradients and Hessians. */
   total(range: RowRange): Sums {
     this.run('total', range, COSTS.total);
-    const [gradient, hessian] = this.blockSums(range, 2);
+    const [gradient, hessian] = this.blockSums(range, 0, 2);
     return { gradient, hessian };
   }
 
@@ -136,9 +134,23 @@ export class RowWork {
     return { from: 0, to: this.memory.binned.rows };
   }
 
-  private blockSums(range: RowRange, count: number): number[] {
+  private magnitudes(): Magnitudes {
+    const [gradients, hessians] = [0, 3].map((first) => {
+      const whole: Magnitude = { sum: 0, most: 0, least: Infinity };
+      for (let at = first; at < blockEnd(this.all); at += BLOCK_NUMBERS) {
+        const [sum, most, least] = this.tasks.blocks.subarray(at, at + 3);
+        whole.sum += sum;
+        whole.most = Math.max(whole.most, most);
+        whole.least = Math.min(whole.least, least);
+      }
+      return whole;
+    });
+    return { gradients, hessians };
+  }
+
+  private blockSums(range: RowRange, first: number, count: number): number[] {
     const sums = new Array<number>(count).fill(0);
-    for (let at = 0; at < blockEnd(range); at += BLOCK_NUMBERS)
+    for (let at = first; at < blockEnd(range); at += BLOCK_NUMBERS)
       for (let i = 0; i < count; i++) sums[i] += this.tasks.blocks[at + i];
     return sums;
   }
