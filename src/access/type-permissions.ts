@@ -49,6 +49,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
     ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'GroupScores', 'ConfusionMatrix'],
   ],
   [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
+  [READERS, ['Importances', 'ColumnImportance', 'PermutationImportance']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
   [
     READERS,

@@ -101,6 +101,9 @@ export interface FitPort {
 export interface LearnedScores extends Pick<ExplanationCard, 'unit' | 'scores' | 'operations'> {
   /** What explains them: trees as trees/inside/trees.file.ts has them. */
   trees: Uint8Array;
+  /** By feature: what splits by it lower the loss by, and how many there are. */
+  gains: number[];
+  splits: number[];
 }
 
 export interface FittedModel {

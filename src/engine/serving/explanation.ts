@@ -69,7 +69,7 @@ export function explanationFiles(card: ModelCard, data: Explained, { trees, scor
 }
 
 /** Features of one column belong to it; one that is made of several is a part by itself. */
-function partsOf({ columns, encoding }: Pick<Explained, 'columns' | 'encoding'>): {
+export function partsOf({ columns, encoding }: Pick<Explained, 'columns' | 'encoding'>): {
   parts: ExplainedPart[];
   partOf: number[];
 } {

@@ -113,7 +113,7 @@ function collected(places: number[], valueOf: (place: number) => string): Group[
 }
 
 /** Of some of the rows. */
-function answerAt(answer: Answer, places: number[], rowCount: number): Answer {
+export function answerAt(answer: Answer, places: number[], rowCount: number): Answer {
   const at = (values: ArrayLike<number>) => picked(values, places, rowCount);
   return byKind<Answer, Answer>(
     {

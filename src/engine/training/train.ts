@@ -6,6 +6,7 @@ import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
 import { amountsOf, findFamily, type Estimator } from '../families/registry';
+import { importancesOf } from './importance';
 import type { Fit, LearnedRows } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
 import { refuseTooLarge } from './prepare/fit-rows';
@@ -61,7 +62,7 @@ export async function trainTable(
   try {
     log.state('EVALUATING');
     log.flush();
-    const result = await conclude(rows, data, found);
+    const result = await conclude(rows, data, found, () => throwIfInterrupted(port));
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
@@ -134,7 +135,12 @@ function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: 
   return names.every((name, i) => candidates[i]?.name === name && candidates[i].stateKind === stateKinds[i]);
 }
 
-async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Promise<TrainResult> {
+async function conclude(
+  rows: UsedRows,
+  data: Prepared,
+  found: SearchResult,
+  proceed: () => void,
+): Promise<TrainResult> {
   const { parts } = data;
   const { seed } = rows.request;
   const card = { ...(await makeCard(data, found, rows.request)), ...rows.historyOf(data.inputs) };
@@ -148,16 +154,20 @@ async function conclude(rows: UsedRows, data: Prepared, found: SearchResult): Pr
     { batches: data.test, metrics },
     isExact ? [] : PRECISIONS,
   );
+  const { explanation: scores } = found.fitted;
+  const explanation = scores ? explanationFiles(card, data, scores) : [];
+  const rated = { card, data, explanation, files: { model, assets }, seed, proceed };
   const evaluation = {
     ...withBaseline(evaluate(output, card, data, seed), card, data, seed),
     ...(await groupScores(rows.request, { answer: output, card, data })),
+    ...(scores && { importances: await importancesOf(scores, rated) }),
   };
   const warnings = modelWarnings(evaluation, card.task);
   return {
     kind: 'rows',
     ...warned({ model, variants, card }, warnings),
     assets,
-    explanation: found.fitted.explanation ? explanationFiles(card, data, found.fitted.explanation) : [],
+    explanation,
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: {

@@ -163,6 +163,68 @@ export class GroupScores implements engine.GroupScores {
   confusionMatrix!: ConfusionMatrix | null;
 }
 
+@ObjectType({
+  description:
+    'How much worse the score is where a column is shuffled: the mean of 10 repeats, each of test rows drawn anew with replacement.',
+})
+export class PermutationImportance implements engine.PermutationImportance {
+  @Field(() => Float, { description: 'What shuffling adds to the metric; about 0 where the model does without it.' })
+  value!: number;
+
+  @Field(() => Float, { description: 'Lower bound of its 95 % interval, over the rows and the order.' })
+  lower!: number;
+
+  @Field(() => Float, { description: 'Upper bound of the interval.' })
+  upper!: number;
+}
+
+@ObjectType({ description: 'How much a model relies on a column.' })
+export class ColumnImportance implements engine.ColumnImportance {
+  @Field({ description: 'The column of the input; of a value that steps make of several columns, its name.' })
+  column!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The columns that steps make the value of; null for a column of the input.',
+  })
+  madeOf!: string[] | null;
+
+  @Field(() => Float, {
+    description:
+      'Share of what all splits lower the loss by on the training rows, 0 to 1. Favours columns of many values.',
+  })
+  gain!: number;
+
+  @Field(() => Int, { description: 'Splits by the column in all trees.' })
+  splits!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Mean size of what the column adds to the score of a test row, as `explain` of `predict` tells it, in the unit of that; over classes or targets where there are several. Null where trees are so large that it takes too long.',
+  })
+  meanContribution!: number | null;
+
+  @Field(() => PermutationImportance, {
+    nullable: true,
+    description:
+      'On test rows; null for what steps make of several columns, and beyond the 200 columns with the largest gain.',
+  })
+  permutation!: PermutationImportance | null;
+}
+
+@ObjectType({ description: 'How much a model relies on its columns, as found at the end of its training.' })
+export class Importances implements engine.Importances {
+  @Field({ description: 'What `permutation` is measured by, of which less is better; one of `Evaluation.metrics`.' })
+  metric!: string;
+
+  @Field(() => Int, { description: 'Test rows that were looked at, at most 1,000.' })
+  rowCount!: number;
+
+  @Field(() => [ColumnImportance], { description: 'Those with the largest gain first.' })
+  columns!: ColumnImportance[];
+}
+
 @ObjectType({ description: 'Scores of a model on rows it has not seen.' })
 export class Evaluation implements engine.Scores {
   @Field(() => EvaluationKindEnum, { description: 'What it is of, which says what else it has beside scores.' })
@@ -188,6 +250,13 @@ export class Evaluation implements engine.Scores {
       'in ascending order, and last the rows where it is missing.',
   })
   groups!: GroupScores[];
+
+  @Field(() => Importances, {
+    nullable: true,
+    description:
+      'How much the model relies on each column; null for families whose `explains` is false, and for runs before this was kept.',
+  })
+  importances?: Importances;
 
   @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
   confusionMatrix!: ConfusionMatrix | null;

@@ -41,7 +41,35 @@ export interface GroupScores extends ScoresOfRows {
   confusionMatrix: ConfusionMatrix | null;
 }
 
+/** How much worse a score is where a column is shuffled; bounds of the 95 % interval over test rows and shuffles. */
+export type PermutationImportance = Required<Pick<MetricValue, 'value'>> & { lower: number; upper: number };
+
+/** How much a model relies on a column. */
+export interface ColumnImportance {
+  column: string;
+  /** Of a value that steps make of several columns: these. */
+  madeOf: string[] | null;
+  /** Of all that splits lower the loss by, the share of those by this column. */
+  gain: number;
+  splits: number;
+  /** Mean size of what it adds to scores of test rows; null: that takes too long. */
+  meanContribution: number | null;
+  /** Null of what steps make, and of columns beyond those that are shuffled. */
+  permutation: PermutationImportance | null;
+}
+
+export interface Importances {
+  /** What `permutation` is of. Less is better. */
+  metric: string;
+  /** Test rows that were looked at. */
+  rowCount: number;
+  /** By gain. */
+  columns: ColumnImportance[];
+}
+
 export interface Scores extends ScoresOfRows {
+  /** Left out where answers of the model cannot be explained. */
+  importances?: Importances;
   /** Left out where no groups were asked for. */
   groups?: GroupScores[];
 }

@@ -177,7 +177,7 @@ class Walk {
 }
 
 /** Trees of one shape together, in the order of the outputs. */
-function shapesOf(round: Round): Tree[][] {
+export function shapesOf(round: Round): Tree[][] {
   const isShared = round.every(({ splits }) => splits === round[0].splits);
   return isShared ? [round] : round.map((tree) => [tree]);
 }
