@@ -22,6 +22,7 @@ export { maybeGarbledSql, REPLACEMENT, ungarbled } from './words/garbled';
 export { alikeSql, shownApart } from './words/look-alikes';
 export { affixesNamed, formatNames, formatsNamed } from './words/names';
 export { DIGIT_SCRIPTS, inScript } from './cells/digits';
+export { isCurrency, isPercent, isUnit } from './cells/units';
 export { type Affixes, numberFormats, PLAIN_NUMBER } from './cells/numbers';
 export { didYouMean, nearestNames } from './words/nearest';
 export { mebibytes } from './words/size';

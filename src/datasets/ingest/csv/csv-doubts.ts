@@ -1,4 +1,4 @@
-import { normalText } from '../../../formats';
+import { isCurrency, isMissingWord, isPercent, isUnit, normalText } from '../../../formats';
 import { DELIMITERS, RARE_DELIMITERS } from './csv-dialect';
 import {
   COMMENT,
@@ -180,17 +180,40 @@ function ruleLine({ fields: names }: SampleRecord, { line, fields }: SampleRecor
   });
 }
 
-/** Of a single column any text may be a slip; a unit is short, or stands in brackets. */
-const UNIT = /^[[(]?[\p{L}%°"'][\p{L}\p{N}%°/²³·*^.-]{0,7}[\])]?$/u;
+/** Names of types, as some programs write below the header. */
+const TYPES =
+  /^(?:float|double|real|decimal|num|numeric|number|int|integer|bigint|long|str|string|text|char|varchar|object|category|factor|bool|boolean|date|datetime|time|timestamp|zahl|text)\d{0,2}$/i;
+/** No unit and no name of a column begins so: values that lie beyond what is measured, words for infinity, codes. */
+const VALUE = /^[<>\u2264\u2265~]|^[+\-\u2212]?(?:inf|infinity)$|^\p{L}{1,3}[-_]?\d{2,}$|^(?=.*\d)[\da-f]{2,}$/iu;
 
-/** Units, or names in a second language, are texts above columns of numbers. */
+/** A single letter is a unit only where nothing else stands in its row. */
+const isOnlyUnit = (fields: string[], at: number): boolean =>
+  isUnitLike(fields[at]) && (fields[at].length > 1 || fields.every((cell, other) => other === at || isNothing(cell)));
+
+/** Whether a cell is a unit that is known, alone or of several, or stands in brackets, or names a type. */
+function isUnitLike(cell: string): boolean {
+  const inner = /^[[(]\s*(.{1,12}?)\s*[\])]$/.exec(cell)?.[1];
+  if (inner) return /[\p{L}\p{Sc}%\u00b0]/u.test(inner);
+  if (TYPES.test(cell) || isUnit(cell)) return true;
+  const parts = cell.split(/[\s\u00b7*/^]+|[\u00b2\u00b3]|-?\d$/).filter((part) => part !== '');
+  return parts.length > 0 && parts.every((part) => isUnit(part) || isCurrency(part) || isPercent(part));
+}
+
+const isNothing = (cell: string): boolean => isMissing(cell) || isMissingWord(cell);
+
+/**
+ * Units, or names in a second language, are texts above columns of numbers. A row of which a text stands in a later row of its
+ * column as well is one of the table, and so is one with a slip in a single column.
+ */
 function unitsRow({ fields: names }: SampleRecord, [first, ...rows]: SampleRecord[]): Finding | null {
   if (rows.length < ROWS_PROVING || first.fields.length !== names.length) return null;
   const numbers = names.flatMap((_, at) => (isColumnOf(rows, at, isTyped) ? [at] : []));
   const texts = numbers.filter((at) => first.fields[at] !== '' && !isTyped(first.fields[at]));
-  const marks = texts.filter((at) => isMissing(first.fields[at]));
-  if (texts.length < numbers.length || texts.length === marks.length) return null;
-  if (texts.length === 1 && !UNIT.test(first.fields[texts[0]])) return null;
+  const telling = texts.filter((at) => !isNothing(first.fields[at]));
+  if (texts.length < numbers.length || telling.length === 0) return null;
+  if (telling.some((at) => VALUE.test(first.fields[at]) && !isUnitLike(first.fields[at]))) return null;
+  if (first.fields.some((cell, at) => !isNothing(cell) && rows.some(({ fields }) => fields[at] === cell))) return null;
+  if (telling.length === 1 && !isOnlyUnit(first.fields, telling[0])) return null;
   if (first.fields.some((cell) => isTyped(cell)) || first.fields.every((cell, at) => cell === names[at])) return null;
   const example = first.fields.slice(0, 3).map(shown).join(', ');
   return warning('UNITS_ROW', {
