@@ -107,6 +107,12 @@ export interface BinnedRows {
 /** The stride is a multiple of it: four bins are read as one word (growing/histogram.ts). */
 export const COLUMN_BLOCK = 4;
 
+/** All of bin 0. */
+export function emptyRows(rows: number, columns: number): BinnedRows {
+  const stride = Math.ceil(columns / COLUMN_BLOCK) * COLUMN_BLOCK;
+  return { rows, columns, stride, bins: new Uint8Array(new SharedArrayBuffer(rows * stride)) };
+}
+
 /** The rows of `columns`, in their order. @param proceed asked between two parts; throws to stop */
 export function binRows(
   columns: readonly PlainColumn[],
@@ -114,15 +120,23 @@ export function binRows(
   rows: Uint32Array,
   proceed: () => void = () => {},
 ): BinnedRows {
-  const stride = Math.ceil(fitted.length / COLUMN_BLOCK) * COLUMN_BLOCK;
-  const bins = new Uint8Array(new SharedArrayBuffer(rows.length * stride));
+  return fillRows(emptyRows(rows.length, fitted.length), { columns, fitted, rows }, proceed);
+}
+
+/** The same into rows that there are. */
+export function fillRows(
+  empty: BinnedRows,
+  { columns, fitted, rows }: { columns: readonly PlainColumn[]; fitted: ColumnBins[]; rows: Uint32Array },
+  proceed: () => void,
+): BinnedRows {
+  const { bins, stride } = empty;
   const writers = fitted.map((columnBins, c) => writerOf(columnBins, columns[c]));
   for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
     const to = Math.min(rows.length, from + BLOCK_ROWS);
     proceed();
     writers.forEach((write, c) => write(bins, { rows, from, to, stride, at: c }));
   }
-  return { rows: rows.length, columns: fitted.length, stride, bins };
+  return empty;
 }
 
 interface Place {

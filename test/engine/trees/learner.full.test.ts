@@ -247,7 +247,7 @@ describe('boosting', () => {
     // 40,000 rows of 23 columns.
     expect(refusal).toMatchObject({
       path: 'estimator.family',
-      message: expect.stringContaining('those of 40000 rows take about 7.4 MiB, and a run may have 1 MiB'),
+      message: expect.stringContaining('those of 40000 rows take about 7 MiB, and a run may have 1 MiB'),
       hint: expect.stringContaining('PRAXIS_TRAINING_BYTES_MAX'),
     });
   });

@@ -30,6 +30,7 @@ async function workOf(threads: number): Promise<RowWork> {
 async function everything(threads: number) {
   const work = await workOf(threads);
   try {
+    work.turn();
     const { order, gradients, hessians, packed, scores } = work.memory;
     for (let row = 0; row < ROWS; row++) scores[row] = Math.sin(row);
     const magnitudes = work.derive(0);

@@ -70,6 +70,7 @@ class Boosting {
   constructor(private readonly request: BoostRequest) {
     const { validation } = request;
     const { loss, targets, outputs, scores } = request.work.memory;
+    request.work.turn();
     this.loss = lossOf(loss);
     this.start = this.loss.start(targets, outputs);
     startScores(scores, this.start);

@@ -4,7 +4,7 @@
  */
 import type { ColumnRows, FitRequest } from '../../learning/fit';
 import type { ColumnLearner, Learned, LearnerPort } from '../../learning/learner';
-import { binRows, fitBins, type ColumnBins } from '../bins';
+import { binRows, emptyRows, fillRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
 import { explanationOf } from '../inside/explanation';
 import type { Background } from '../inside/interventional';
@@ -16,8 +16,9 @@ import { rowMemory } from '../rows/row-memory';
 import { RowWork } from '../rows/row-work';
 import { TREES_STATE_VERSION } from '../state';
 import type { Round } from '../tree';
-import { boost, type Boosted, type BoostLosses, type Part } from './boost';
+import { boost, type Boosted, type BoostLosses } from './boost';
 import { columnRules, interactionGroups, type ColumnConstraints } from './constraints';
+import type { Targets } from './losses';
 import { scoringOf, type Scoring, type ScoringSettings } from './scoring';
 
 export interface BoostingSettings extends ScoringSettings, ColumnConstraints {
@@ -134,44 +135,44 @@ class BoostingFit {
       kept,
       'Ask for fewer trees or leaves, or raise learningRate, with which fewer trees are needed.',
     );
-    const bins = columns.map((column) => {
-      this.progress.look();
-      return fitBins(column, train.at);
+    const targetsOf = ({ rows, y, weight }: ColumnRows): Targets => ({
+      ...{ rows, count: rows === 0 ? 1 : y.length / rows, y, weight },
     });
-    const partOf = (rows: ColumnRows): Part => ({
-      binned: binRows(columns, bins, rows.at, this.progress.look),
-      targets: {
-        rows: rows.rows,
-        count: rows.rows === 0 ? 1 : rows.y.length / rows.rows,
-        y: rows.y,
-        weight: rows.weight,
-      },
-    });
-    const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
-    const part = partOf(train);
-    const background = backgroundOf(part.binned);
-    const request = {
-      validation: validation && partOf(validation),
-      columns: columnRules(bins, settings, scoring.scores),
-      seed: this.request.seed,
-      rules: {
-        ...{ rounds, learningRate, patience, rowShare, columnShare, leavesMax: leaves, depthMax: depth },
-        ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
-        interactions: interactionGroups(bins, settings),
-      },
-      ...{ resume: [...kept], rateOf, proceed: this.progress.look },
-      done: (round: Round, losses: BoostLosses) => {
-        kept.push(round);
-        nodes.add(round);
-        told(kept.length, losses);
-      },
-    };
-    const learnt = { targets: part.targets, outputs: scoring.scores, loss: scoring.loss };
-    const work = await RowWork.start(rowMemory(part.binned, learnt), this.port.threads);
+    const learnt = { targets: targetsOf(train), outputs: scoring.scores, loss: scoring.loss };
+    const memory = rowMemory(emptyRows(train.rows, columns.length), learnt);
+    // Threads start while this one bins.
+    const starting = RowWork.start(memory, this.port.threads);
     try {
+      const bins = columns.map((column) => {
+        this.progress.look();
+        return fitBins(column, train.at);
+      });
+      fillRows(memory.binned, { columns, fitted: bins, rows: train.at }, this.progress.look);
+      const background = backgroundOf(memory.binned);
+      const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
+      const request = {
+        validation: validation && {
+          binned: binRows(columns, bins, validation.at, this.progress.look),
+          targets: targetsOf(validation),
+        },
+        columns: columnRules(bins, settings, scoring.scores),
+        seed: this.request.seed,
+        rules: {
+          ...{ rounds, learningRate, patience, rowShare, columnShare, leavesMax: leaves, depthMax: depth },
+          ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
+          interactions: interactionGroups(bins, settings),
+        },
+        ...{ resume: [...kept], rateOf, proceed: this.progress.look },
+        done: (round: Round, losses: BoostLosses) => {
+          kept.push(round);
+          nodes.add(round);
+          told(kept.length, losses);
+        },
+      };
+      const work = await starting;
       return { ...boost({ ...request, work }), bins, background, threads: work.threadCount };
     } finally {
-      await work.close();
+      await (await starting).close();
     }
   }
 

@@ -4,7 +4,7 @@ import type { LossChoice, Targets } from '../boosting/losses';
 
 export interface RowMemory {
   binned: BinnedRows;
-  /** The same bins column after column: who parts rows by one column reads no others. */
+  /** The same bins column after column, once they are turned: who parts rows by one column reads no others. */
   byColumn: Uint8Array;
   /** Rows that a tree is fitted to, in the order of its leaves. */
   order: Uint32Array;
@@ -30,12 +30,12 @@ export interface Learnt {
 }
 
 export function rowMemory(binned: BinnedRows, { targets, outputs, loss }: Learnt): RowMemory {
-  const { rows } = binned;
+  const { rows, columns } = binned;
   const doubles = (count: number) => new Float64Array(new SharedArrayBuffer(count * 8));
   const numbers = () => new Uint32Array(new SharedArrayBuffer(rows * 4));
   const scores = doubles(rows * outputs);
   return {
-    ...{ binned, byColumn: byColumn(binned), order: numbers(), spare: numbers() },
+    ...{ binned, byColumn: new Uint8Array(new SharedArrayBuffer(rows * columns)), order: numbers(), spare: numbers() },
     ...{ gradients: doubles(rows), hessians: doubles(rows), packed: doubles(rows) },
     ...{ scores, before: outputs === 1 ? scores : doubles(rows * outputs), outputs, loss },
     targets: { ...targets, y: shared(targets.y), weight: targets.weight && shared(targets.weight) },
@@ -46,17 +46,4 @@ function shared(values: Float32Array): Float32Array {
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
-}
-
-/** Rows that are turned at a time: their bins stay in a core's cache. */
-const BLOCK_ROWS = 4096;
-
-function byColumn({ rows, columns, stride, bins }: BinnedRows): Uint8Array {
-  const turned = new Uint8Array(new SharedArrayBuffer(rows * columns));
-  for (let from = 0; from < rows; from += BLOCK_ROWS) {
-    const to = Math.min(rows, from + BLOCK_ROWS);
-    for (let column = 0; column < columns; column++)
-      for (let row = from; row < to; row++) turned[column * rows + row] = bins[row * stride + column];
-  }
-  return turned;
 }

@@ -48,9 +48,18 @@ export interface Share {
 
 type Task = (memory: TaskMemory, share: Share) => void;
 
-export const ROW_TASKS = { derive, judge, sum, partition, pack, total, add } satisfies Record<string, Task>;
+export const ROW_TASKS = { turn, derive, judge, sum, partition, pack, total, add } satisfies Record<string, Task>;
 
 export type RowTask = keyof typeof ROW_TASKS;
+
+/** Bins, row after row, to bins column after column. A block of rows stays in a core's cache. */
+function turn({ rows: { binned, byColumn } }: TaskMemory, share: Share): void {
+  const { rows, columns, stride, bins } = binned;
+  eachBlock(share, (from, to) => {
+    for (let column = 0; column < columns; column++)
+      for (let row = from; row < to; row++) byColumn[column * rows + row] = bins[row * stride + column];
+  });
+}
 
 /** Gradients and Hessians of an output, of rows as they are numbered; and what their magnitudes are. */
 function derive({ rows, arguments: values, blocks }: TaskMemory, share: Share): void {

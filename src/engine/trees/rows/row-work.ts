@@ -20,7 +20,7 @@ export type RowRange = Pick<NodeRows, 'from' | 'to'>;
 /** Bins that are summed at once: some tenths of a second between two looks at what is asked of the training. */
 const SLICE_BINS = 100_000_000;
 /** What a task costs for a row, in bins that are summed; a row's sum costs its columns. */
-const COSTS: Record<Exclude<RowTask, 'sum'>, number> = {
+const COSTS: Record<Exclude<RowTask, 'sum' | 'turn'>, number> = {
   ...{ derive: 15, judge: 15, partition: 4, pack: 6, total: 4, add: 2 },
 };
 /** Less is not worth waking threads for. */
@@ -42,7 +42,7 @@ export class RowWork {
     return new RowWork(memory, taskMemory(memory, 1), null);
   }
 
-  /** On so many threads at most, on one where there are few rows. To be closed. */
+  /** On so many threads at most, on one where there are few rows. To be closed. They start while the caller goes on. */
   static async start(memory: RowMemory, threads: number): Promise<RowWork> {
     const { rows, columns } = memory.binned;
     if (threads === 1 || rows * columns < THREADS_MIN) return RowWork.alone(memory);
@@ -66,6 +66,11 @@ export class RowWork {
 
   giveBack(histogram: Float64Array | null): void {
     if (histogram) this.free.push(histogram);
+  }
+
+  /** Before rows are parted: copies bins to where they lie column after column. */
+  turn(): void {
+    this.run('turn', this.all, this.memory.binned.columns);
   }
 
   /** Gradients and Hessians of all rows. Returns their magnitudes. */
