@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import { shown } from '../formats';
 import { PraxisError, readAway, told, type ErrorCode } from '../kernel';
 import { StorageFull } from '../storage';
 import { UploadExpired } from './upload-address';
@@ -49,6 +50,7 @@ export const uploadRoute =
       const length = Number(request.headers['content-length']);
       try {
         refuseForm(request.headers['content-type']);
+        refuseCoding(request.headers['content-encoding']);
         const { status, body } = await receiver.receive(
           request.params.id,
           request.query.token ?? '',
@@ -67,6 +69,13 @@ function refuseForm(contentType = ''): void {
   if (!/^\s*multipart\/form-data\b/i.test(contentType)) return;
   const hint = 'send the bytes of the file alone, for example: curl -T FILE URL (-F makes a form)';
   throw PraxisError.invalid([{ path: 'body', message: 'is a form (multipart/form-data), not a file', hint }]);
+}
+
+/** A body that only the coding can be read by; gzip is told by the bytes themselves. */
+function refuseCoding(coding = 'identity'): void {
+  if (/^\s*(identity|gzip|x-gzip)?\s*$/i.test(coding)) return;
+  const hint = 'send the bytes of the file as they are, or packed with gzip';
+  throw PraxisError.invalid([{ path: 'content-encoding', message: `${shown(coding)} is not taken here`, hint }]);
 }
 
 /** The body as a stream that does not cut the connection when it is left before its end: the answer must get out. */

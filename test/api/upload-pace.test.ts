@@ -112,3 +112,26 @@ test('a form in place of the bytes is refused before it is taken', async () => {
   expect(error.message).toContain('is a form (multipart/form-data), not a file');
   expect(received).toEqual([]);
 });
+
+test('a body packed otherwise than by gzip is refused before it is taken', async () => {
+  const { port } = server.server.address() as AddressInfo;
+  const send = (coding: string) =>
+    fetch(`http://127.0.0.1:${port}/uploads/1`, {
+      method: 'PUT',
+      body: 'a\n1\n',
+      headers: { 'content-encoding': coding },
+    });
+  for (const coding of ['br', 'deflate', 'zstd', 'gzip, br']) {
+    const answer = await send(coding);
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as { error: unknown }).error).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [
+        { path: 'content-encoding', message: `"${coding}" is not taken here`, hint: expect.stringContaining('gzip') },
+      ],
+    });
+  }
+  expect(received).toEqual([]);
+  receive = async () => ({ status: 202, body: {} });
+  for (const coding of ['gzip', 'identity', 'x-gzip']) expect((await send(coding)).status).toBe(202);
+});
