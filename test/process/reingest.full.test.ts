@@ -12,7 +12,8 @@ const database = openTestDatabase();
 const ROWS = 200_000;
 const DATASET = `query ($id: ID!) { datasetById(id: $id) { currentVersion { id version rowCount columns { name type } }
   versions(first: 10) { edges { node { version } } } } }`;
-const UPLOAD = 'query ($id: ID!) { dataset: datasetById(id: $id) { uploads(first: 10) { edges { node { id state } } } } }';
+const UPLOAD =
+  'query ($id: ID!) { dataset: datasetById(id: $id) { uploads(first: 10) { edges { node { id state } } } } }';
 
 let product: Product;
 afterEach(() => product.remove());
