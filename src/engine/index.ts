@@ -20,9 +20,10 @@ export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
 export type { ProfiledColumn } from './readers/definition';
 export { registerReader } from './readers/registry';
-export { splitColumn } from './splits';
+export { groupColumn, splitColumn } from './splits';
 export { registerMetric, type MetricDefinition, type ScoredRows } from './metrics';
 export { costsFault } from './tasks/costs';
+export { groupFault } from './tasks/targets/groups';
 export { defineTask, type TaskDefinition } from './tasks/definition';
 export {
   findTask,

@@ -68,7 +68,7 @@ describe('a model beside guessing', () => {
   });
 
   test.each(ALL_TASKS)('%s is judged by something', (task) => {
-    const names = ['rocAuc', 'logLoss', 'r2', 'rmse', 'averageRelativeRmse', 'balancedAccuracy'];
+    const names = ['rocAuc', 'logLoss', 'r2', 'rmse', 'averageRelativeRmse', 'balancedAccuracy', 'ndcgAt10'];
     const all = names.map((name) => metric(name, [0.5, 0.4, 0.6], [0.5, 0.4, 0.6]));
     expect(modelWarnings(evaluation(all), task)).toHaveLength(1);
   });

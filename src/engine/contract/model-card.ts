@@ -124,6 +124,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
    * depends on the number itself: 7 digits.
    */
   resolution?: number;
+  /** Of ranking: the column that says which rows are put in order together. */
+  rankedWithin?: string;
   /** Of counts and amounts: the power of their mean that their variance grows by, which their deviance is of. */
   variancePower?: number;
   /** Of anomaly: rows with a larger error are anomalies. */

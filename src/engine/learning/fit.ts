@@ -39,6 +39,8 @@ export interface ColumnRows extends Pick<Matrix, 'rows' | 'width' | 'y' | 'weigh
   /** The same of all parts of a table. */
   columns: readonly PlainColumn[];
   at: Uint32Array;
+  /** Of a task that ranks within groups: the number of the group, by row. */
+  groups?: Uint32Array;
 }
 
 /** By row of the table. What is no finite number is missing; a missing text has place 0, others those below `count`. */

@@ -7,14 +7,15 @@ import { metricsWithIntervals } from './bootstrap';
 import { anomalyScorer } from './anomaly';
 import { classificationScorer, confusion, decide, type Scorer } from './classification';
 import { curves, NO_CURVES, rank } from './ranking';
-import { regressionScorer } from './regression';
+import { regressionScorer } from './numbers/regression';
 import { sequenceScorer, stepConfusion, type Steps } from './sequence';
 
 export { anomalyScorer } from './anomaly';
 export { classificationScorer, decisionBy, type Scorer } from './classification';
 export { multilabelScorer } from './multilabel';
-export { multiRegressionScorer } from './multi-regression';
-export { regressionScorer } from './regression';
+export { multiRegressionScorer } from './numbers/multi-regression';
+export { evaluateOrder, GRADE_MAX, orderLossScorer } from './order';
+export { regressionScorer } from './numbers/regression';
 export { sequenceScorer } from './sequence';
 export { quantile } from './bootstrap';
 export { registerMetric, withRegisteredMetrics, type MetricDefinition, type ScoredRows } from './registry';

@@ -33,6 +33,8 @@ export interface SplitKind<K extends SplitOptions['kind'] = SplitOptions['kind']
   parameters: z.ZodObject<{ kind: z.ZodLiteral<K> }>;
   /** Of a kind that reads a column. */
   column?: SplitColumn;
+  /** Whether the rows of one value of the column are never in two parts. */
+  keepsGroups?: true;
   /**
    * What is made of the earlier rows of an entity never tells of a part that is held out: its rows are in one part, or later
    * parts come later. Left out: it may.

@@ -22,6 +22,7 @@ export const group: SplitKind<'group'> = {
     stratify: FIELDS.stratify.describe('Keep the shares of the classes as equal in all parts as whole groups allow.'),
   }),
   column: { holds: 'the groups', leftOut: 'It holds the groups of the split.', isKnownLater: true },
+  keepsGroups: true,
   keepsHistories: ({ column }, { key }) => column === key,
   divide(division) {
     const { options, target, column, random } = division;

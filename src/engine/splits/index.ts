@@ -4,6 +4,7 @@ import { shown } from '../../formats';
 import type { Unit } from '../history/definition';
 import { Random } from '../random';
 import { labelsSteps, learnsFeatures } from '../tasks/registry';
+import { hasOrder } from '../tasks/targets/groups';
 import type { Targets } from '../tasks/targets/shape';
 import { EngineError, rowNumber, SPLITS as SPLIT_NAMES, type SplitOptions, type Table } from '../types';
 import { column } from './column';
@@ -31,6 +32,10 @@ export function splitColumn(options: SplitOptions): (SplitColumn & { name: strin
   const { column: about } = SPLITS[options.kind] ?? {};
   return about && 'column' in options ? { name: options.column, ...about } : null;
 }
+
+/** The column whose groups of rows are never parted; null: there is none. */
+export const groupColumn = (options: SplitOptions): string | null =>
+  SPLITS[options.kind]?.keepsGroups ? (splitColumn(options)?.name ?? null) : null;
 
 /** No feature that is made of a history tells of rows of a later part. */
 export const keepsHistories = (options: SplitOptions, unit: Unit): boolean =>
@@ -88,7 +93,17 @@ export function partFault(parts: Parts, target: Targets): { message: string; hin
       hint: `Add rows, or put more of them into the ${name} part.`,
     };
   }
-  return varietyFault(parts.train, target);
+  return varietyFault(parts.train, target) ?? orderFault(parts, target);
+}
+
+/** Of groups: each part needs one in which there is an order to learn, or to score. */
+function orderFault(parts: Parts, { groups, columns: [target] }: Targets): ReturnType<typeof partFault> {
+  const without = groups && SPLIT_NAMES.find((name) => !hasOrder(target.values, groups, parts[name]));
+  if (without === undefined) return null;
+  return {
+    message: `The ${without} part has no group whose rows have different grades.`,
+    hint: 'Add groups with rows of different grades, or put more of them into this part.',
+  };
 }
 
 /** A step of a sequence may have one label throughout; all together may not. */

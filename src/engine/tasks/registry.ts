@@ -6,6 +6,7 @@ import type { TaskDefinition } from './definition';
 import { multiRegression } from './multi-regression';
 import { multiclass } from './multiclass';
 import { multilabel } from './multilabel';
+import { ranking } from './ranking';
 import { regression } from './regression';
 import { sequenceLabeling } from './sequence-labeling';
 
@@ -18,7 +19,7 @@ const lists: { holds: (task: TaskDefinition) => boolean; names: Task[] }[] = [];
  */
 export const TaskEnum: Record<string, Task> = { UNKNOWN: 'unknown' };
 
-for (const task of [regression, binary, multiclass, multilabel, multiRegression, sequenceLabeling, anomaly])
+for (const task of [regression, binary, multiclass, multilabel, multiRegression, sequenceLabeling, anomaly, ranking])
   registerTask(task);
 
 /** In the order of registration: the first that fits target columns is what they mean. */
@@ -63,11 +64,15 @@ export const hasSeveralTargets = (task: Task): boolean => taskOf(task).targets.s
 /** Whether the targets of a row are those of its steps. */
 export const labelsSteps = (task: Task): boolean => taskOf(task).targets.steps;
 
-const isDense = ({ targets, learning }: TaskDefinition) => !targets.steps && learning.learns !== 'features';
+/** Whether the rows of a group are put in order. */
+export const ranksWithin = (task: Task): boolean => taskOf(task).learning.within === true;
+
+const isDense = ({ targets, learning }: TaskDefinition) =>
+  !targets.steps && learning.learns !== 'features' && !learning.within;
 
 export const ALL_TASKS = tasksWhere(() => true);
-/** Of targets, whatever they are. */
-export const TARGET_TASKS = tasksWhere(({ learning }) => learning.learns !== 'features');
+/** Of the targets of each row by itself, whatever they are. */
+export const TARGET_TASKS = tasksWhere(({ learning }) => learning.learns !== 'features' && !learning.within);
 /** What a network does whose last layer may have any number of units. */
 export const DENSE_TASKS = tasksWhere(isDense);
 /** Of those, what is told by distances from a plane: numbers, or one class. */

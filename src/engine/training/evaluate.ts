@@ -5,7 +5,8 @@ import { quantile, withRegisteredMetrics, type Scorer } from '../metrics';
 import { plainBlocks } from '../preprocess/plain/plain.rows';
 import type { Prepared } from './prepare/prepare';
 import { taskOf } from '../tasks/registry';
-import type { Answer } from '../tasks/score/score';
+import type { Answer, Truth } from '../tasks/score/score';
+import type { Targets } from '../tasks/targets/shape';
 import { joinFloats, type Evaluation, type ModelCard, type Numbers } from '../types';
 
 /** Scores what a serving graph says of the test rows; without intervals where the seed is null. */
@@ -23,12 +24,16 @@ export function evaluate(
   const { score } = taskOf(task);
   const names = columns.map(({ name }) => name);
   const right = score.asAnswered ? values.map(score.asAnswered) : values;
-  const truth = { values: right, width, rowCount: rows.length, names, labels: card.labels };
+  const truth = { values: right, width, rowCount: rows.length, names, labels: card.labels, ...groupsAt(target, rows) };
   const { threshold, decision, variancePower } = card;
   const evaluation = score.evaluate(answer, truth, { seed, threshold, decision, variancePower });
   const answered = answer.kind === 'numbers' ? answer.prediction : answer.probabilities;
   return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, seed);
 }
+
+/** Of a task that ranks within groups: those of these rows. */
+const groupsAt = ({ groups }: Targets, rows: Uint32Array): Pick<Truth, 'groups'> =>
+  groups ? { groups: rows.map((row) => groups[row]) } : {};
 
 /** What candidates are compared by; lower is better. */
 export const scoreMetric = ({ selection }: Prepared): string => taskOf(selection.target.task).score.metric;
@@ -83,11 +88,21 @@ async function answersFor(fitted: FittedModel, rows: LearnedRows, { selection }:
 }
 
 /** Null where the errors of a reconstruction are the score. */
-function validationScorer({ rows, output, y, weight }: Answers, { selection, targetScales }: Prepared): Scorer | null {
+function validationScorer(
+  { rows, output, y, weight }: Answers,
+  { selection, targetScales, parts }: Prepared,
+): Scorer | null {
   const { task, columns, labels } = selection.target;
   const values = Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v));
   const names = columns.map(({ name }) => name);
-  const truth = { values, width: columns.length, rowCount: rows, names, labels };
+  const truth = {
+    values,
+    width: columns.length,
+    rowCount: rows,
+    names,
+    labels,
+    ...groupsAt(selection.target, parts.validation),
+  };
   return taskOf(task).score.scorer?.(output, truth, targetScales) ?? null;
 }
 

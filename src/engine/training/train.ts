@@ -18,10 +18,10 @@ import { CandidateSearch, StateOutdated, type SearchResult } from './search';
 import { explanationCard, explanationFiles } from '../serving/explanation';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
 import { decisionBy } from '../metrics';
-import type { Divide } from '../splits';
+import { groupColumn, type Divide } from '../splits';
 import { costsFault } from '../tasks/costs';
 import type { TargetScale } from '../tasks/score/score';
-import { hasSeveralTargets, learnsFeatures, learnsNumbers } from '../tasks/registry';
+import { hasSeveralTargets, learnsFeatures, learnsNumbers, ranksWithin } from '../tasks/registry';
 import {
   EngineError,
   PRECISIONS,
@@ -190,7 +190,7 @@ function warned(
   return { model: told[0].model, variants: told, card: full };
 }
 
-async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: SourceRequest): Promise<ModelCard> {
+async function makeCard(data: Prepared, found: SearchResult, { errorCosts, split }: SourceRequest): Promise<ModelCard> {
   const { selection, inputs, encoding } = data;
   const { winner, fitted } = found;
   const { task, labels, columns } = selection.target;
@@ -212,6 +212,7 @@ async function makeCard(data: Prepared, found: SearchResult, { errorCosts }: Sou
     ...(learnsNumbers(task) && !hasSeveralTargets(task) && resolutionOf(data.targetScales[0])),
     ...(learnsFeatures(task) && { threshold: await errorThreshold(fitted, data) }),
     ...variancePowerOf(data, { family: winner.family, parameters: fitted.parameters }),
+    ...(ranksWithin(task) && { rankedWithin: groupColumn(split)! }),
     ...(errorCosts && { decision: decisionBy(errorCosts) }),
     parameterCount: fitted.parameterCount,
     leftOut: selection.leftOut,

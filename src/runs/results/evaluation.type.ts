@@ -40,7 +40,9 @@ export class Metric implements engine.MetricValue {
     description:
       'accuracy, balancedAccuracy, precision, recall, f1, f1Macro, rocAuc, averagePrecision, logLoss, brier for classes; ' +
       'rmse, mae, r2, medianAbsoluteError for numbers; of one that is learnt by the loss poisson also poissonDeviance, by ' +
-      'tweedie tweedieDeviance, of the tweediePower of the model: means of the unit deviances, 0 at best. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
+      'tweedie tweedieDeviance, of the tweediePower of the model: means of the unit deviances, 0 at best. RANKING: means over the groups whose grades ' +
+      'differ of ndcgAt5, ndcgAt10, ndcg, with 2^grade - 1 as the gain, and, of grades above 0, meanAveragePrecision and ' +
+      'meanReciprocalRank. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
       'averagePrecision (means over the targets), logLoss. MULTI_REGRESSION: the means over the targets of rmse, mae, r2, ' +
       'and averageRelativeRmse, that of rmse relative to the spread. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
       'f1Macro, logLoss of all steps, sequenceAccuracy of rows right in all steps. ANOMALY: reconstructionError, ' +

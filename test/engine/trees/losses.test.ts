@@ -1,6 +1,5 @@
 /** Losses of boosting against what calculus says of them, by differences of numbers. */
 import {
-  BOOSTING_LOSSES,
   lossOf,
   type BoostingLossName,
   type Derivatives,
@@ -16,7 +15,10 @@ const STEP = 1e-4;
 const ofNumber = (random: Random): number => 4 * uniform(random) - 2;
 const ofCount = (random: Random): number => random.below(4);
 /** What targets a loss takes, and whether its Hessian is that of calculus, or a bound that a step keeps to. */
-const CASES: Record<BoostingLossName, { outputs: number; target(random: Random): number; exact: boolean }> = {
+const CASES: Record<
+  Exclude<BoostingLossName, 'lambdarank'>,
+  { outputs: number; target(random: Random): number; exact: boolean }
+> = {
   squared: { outputs: 2, target: ofNumber, exact: true },
   absolute: { outputs: 1, target: ofNumber, exact: false },
   huber: { outputs: 2, target: ofNumber, exact: false },
@@ -27,7 +29,7 @@ const CASES: Record<BoostingLossName, { outputs: number; target(random: Random):
   softmax: { outputs: 3, target: (random) => random.below(3), exact: false },
 };
 
-describe.each(Object.keys(BOOSTING_LOSSES) as BoostingLossName[])('the loss %s', (name) => {
+describe.each(Object.keys(CASES) as (keyof typeof CASES)[])('the loss %s', (name) => {
   const { outputs, target, exact } = CASES[name];
   const loss = lossOf({ name, settings: SETTINGS });
   const random = new Random(7);

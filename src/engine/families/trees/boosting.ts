@@ -38,13 +38,13 @@ const schema = z.strictObject({
     ),
   ...treeFields,
   loss: z
-    .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile', 'poisson', 'tweedie'])
+    .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile', 'poisson', 'tweedie', 'lambdarank'])
     .nullable()
     .default(null)
     .describe(
-      'What training minimizes. Null: crossEntropy for classes, mse for numbers. mse predicts the mean; mae and huber follow ' +
+      'What training minimizes. Null: crossEntropy for classes, mse for numbers, lambdarank for ranking. mse predicts the mean; mae and huber follow ' +
         'outliers less, mae predicts the median; quantile predicts a quantile. poisson (counts) and tweedie (amounts, most of them 0, ' +
-        'such as claims) predict the mean of a target that is 0 or more: the answer is above 0, and what columns do multiplies it.',
+        'such as claims) predict the mean of a target that is 0 or more: the answer is above 0, and what columns do multiplies it. lambdarank, of the task ranking, puts the rows of a group in order.',
     ),
   huberDelta,
   quantile,
@@ -69,7 +69,7 @@ export const boosting = defineFamily<BoostingSettings>({
     'Decision trees, each trained on what those before it get wrong. The usual first choice for tables: it finds curves and ' +
     'interactions, and reads columns as they are, unscaled, with missing values and categories.',
   data: 'table',
-  tasks: ['regression', 'binary', 'multiclass', 'multilabel', 'multi_regression'],
+  tasks: ['regression', 'binary', 'multiclass', 'multilabel', 'multi_regression', 'ranking'],
   schema,
   searchSpace: {
     leaves: { kind: 'choice', values: [7, 15, 31, 63] },

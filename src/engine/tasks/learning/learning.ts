@@ -7,6 +7,8 @@ import type { Loss } from './loss';
 
 export interface Learning {
   learns: 'numbers' | 'classes' | 'features';
+  /** Whether rows are compared within groups of them (targets/groups.ts), by grades that stay as they are. */
+  within?: true;
   /** The function whose probabilities a network learns; null: numbers. */
   ending: 'softmax' | 'sigmoid' | null;
   /** It can be trained with; the first is the default. */

@@ -3,7 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Target } from '../targets/target';
 import type { Learning } from './learning';
 import { classLoss, eachTarget, numberLoss } from './loss';
-import { AMOUNT_LOSSES, CLASS_LOSSES, EMBEDDING_LOSSES, NUMBER_LOSSES, type LossName } from './loss-names';
+import {
+  AMOUNT_LOSSES,
+  CLASS_LOSSES,
+  EMBEDDING_LOSSES,
+  NUMBER_LOSSES,
+  RANKING_LOSSES,
+  type LossName,
+} from './loss-names';
 
 const identity = (output: tf.Tensor): tf.Tensor => output;
 const softmax = (output: tf.Tensor): tf.Tensor => tf.softmax(output);
@@ -17,6 +24,15 @@ export const numbers: Learning = {
   classes: null,
   answer: identity,
   trivial: { row: (targets, train) => targets.map((target) => meanOf(target, train)) },
+};
+
+/** How well a row suits its group: a score, of which the order counts. */
+export const grades: Learning = {
+  ...numbers,
+  within: true,
+  losses: RANKING_LOSSES,
+  // One score for all rows: any order of a group is as good as another.
+  trivial: { row: () => [0] },
 };
 
 const mostLikely = (output: tf.Tensor): tf.Tensor => tf.argMax(output, output.rank - 1);

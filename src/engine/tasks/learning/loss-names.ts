@@ -11,12 +11,15 @@ export const NUMBER_LOSSES = [
 ] as const;
 /** Of counts and amounts, which are 0 or more: scores are logarithms of their means. */
 export const AMOUNT_LOSSES = ['poisson', 'tweedie'] as const;
+/** Of the order of rows within groups. */
+export const RANKING_LOSSES = ['lambdarank'] as const;
 /** Of pairs that belong together, against the other pairs of the batch. */
 export const CONTRASTIVE_LOSSES = ['infoNce'] as const;
 /** Cross-entropy, and rows of one class against the other rows of the batch. */
 export const EMBEDDING_LOSSES = ['contrastive'] as const;
 export type LossName =
   | (typeof AMOUNT_LOSSES)[number]
+  | (typeof RANKING_LOSSES)[number]
   | (typeof CLASS_LOSSES)[number]
   | (typeof CONTRASTIVE_LOSSES)[number]
   | (typeof EMBEDDING_LOSSES)[number]

@@ -10,7 +10,7 @@ import {
   type Counting,
   type ResidualLoss,
 } from '../../layers/losses';
-import type { AMOUNT_LOSSES, LossName, LossParameters, NUMBER_LOSSES } from './loss-names';
+import type { AMOUNT_LOSSES, LossName, LossParameters, NUMBER_LOSSES, RANKING_LOSSES } from './loss-names';
 
 export interface Loss {
   /** The sum over the batch, weighted and times a share; `y` as a batch has it. */
@@ -64,8 +64,9 @@ export function eachTarget(loss: Loss, logits: (output: tf.Tensor) => tf.Tensor)
 
 type Settings = typeof DEFAULTS;
 type NumberLoss = (typeof NUMBER_LOSSES)[number];
-/** No network learns amounts. */
-type ClassLoss = Exclude<LossName, NumberLoss | (typeof AMOUNT_LOSSES)[number]>;
+/** Of trees alone. */
+type TreeLoss = (typeof AMOUNT_LOSSES)[number] | (typeof RANKING_LOSSES)[number];
+type ClassLoss = Exclude<LossName, NumberLoss | TreeLoss>;
 
 const RESIDUALS: Record<NumberLoss, (settings: Settings) => ResidualLoss> = {
   mse: () => RESIDUAL_LOSSES.squared(),

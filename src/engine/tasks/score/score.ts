@@ -25,6 +25,8 @@ export interface Truth {
   names: string[];
   /** Those of the probabilities; null for numbers. */
   labels: string[] | null;
+  /** Of a task that ranks within groups: the number of the group, by row. */
+  groups?: Uint32Array;
 }
 
 /** What is answered for rows: of an `OutputBatch` what counts. */

@@ -3,10 +3,12 @@ import {
   classificationScorer,
   evaluateAnomalies,
   evaluateClassification,
+  evaluateOrder,
   evaluateRegression,
   evaluateSequences,
   multilabelScorer,
   multiRegressionScorer,
+  orderLossScorer,
   regressionScorer,
   scored,
   sequenceScorer,
@@ -33,6 +35,16 @@ export const ofNumber: Score = {
     const original = (value: number): number => value * scale + mean;
     return regressionScorer(values.map(original), Float64Array.from(output, original));
   },
+};
+
+const NDCG: Judge = { metric: 'ndcgAt10', better: 'higher' };
+
+export const ofOrder: Score = {
+  metric: 'ndcgLoss',
+  judges: [NDCG],
+  evaluate: (answer, { values, groups }, { seed }) =>
+    evaluateOrder({ values, groups: groups! }, numbersOf(answer), seed),
+  scorer: (output, { values, groups }) => orderLossScorer({ values, groups: groups! }, output),
 };
 
 export const ofNumbers: Score = {

@@ -12,6 +12,8 @@ export interface Targets {
   columns: Target[];
   /** Table rows where some target is known, ascending; all of them where the features themselves are learnt. */
   rows: Uint32Array;
+  /** Of a task that ranks within groups: by table row, the number of its group (targets/groups.ts). */
+  groups?: Uint32Array;
 }
 
 export interface TargetShape {

@@ -6,7 +6,8 @@ import { checkColumns, chooseFeatures, type Selection } from '../../preprocess/s
 import { Random } from '../../random';
 import { placesIn } from '../../rows/kept';
 import type { SourceRequest } from '../../rows/memory';
-import { splitColumn, type Divide, type Parts } from '../../splits';
+import { groupColumn, splitColumn, type Divide, type Parts } from '../../splits';
+import { withGroups } from '../../tasks/targets/groups';
 import { withOrder } from '../../tasks/targets/order';
 import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
@@ -90,7 +91,8 @@ async function readRows(
   const read = splitColumn(split);
   const facts = await source.read([...names, ...(read ? [read.name] : [])]);
   const columns = names.map((name) => facts.columns.find((column) => column.name === name)!);
-  const target = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
+  const ordered = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
+  const target = withGroups(ordered, facts, groupColumn(split));
   refuseNegative(request, target, facts);
   const parts = divide(facts, target);
   const isWhole = () => sample.rowCount === source.rowCount;

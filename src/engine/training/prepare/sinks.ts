@@ -55,7 +55,12 @@ function columnSink({ reader, encoding, parts, selection }: Fitted, scaling: Tar
     finish: () =>
       mapLearnt((part) => {
         const at = parts[part];
-        return { rows: at.length, width, columns: columns!, at, ...targetValues(selection.target, at, scaling) };
+        const { groups } = selection.target;
+        const values = targetValues(selection.target, at, scaling);
+        return {
+          ...{ rows: at.length, width, columns: columns!, at, ...values },
+          ...(groups && { groups: at.map((row) => groups[row]) }),
+        };
       }),
   };
 }

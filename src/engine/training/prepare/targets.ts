@@ -7,7 +7,14 @@ import { rangeOf } from '../../preprocess/ranges/range';
 import type { Target } from '../../tasks/targets/target';
 import type { Targets } from '../../tasks/targets/shape';
 import type { TargetScale } from '../../tasks/score/score';
-import { hasSeveralTargets, labelsSteps, learnsClasses, learnsFeatures, learnsNumbers } from '../../tasks/registry';
+import {
+  hasSeveralTargets,
+  labelsSteps,
+  learnsClasses,
+  learnsFeatures,
+  learnsNumbers,
+  ranksWithin,
+} from '../../tasks/registry';
 import type { TrainRequest } from '../../types';
 
 export interface TargetScaling {
@@ -24,7 +31,7 @@ export function scaleTargets(
   target: Targets,
   rows: Uint32Array,
 ): TargetScaling {
-  const scaled = learnsNumbers(target.task) && !learnsRawTarget(family, parameters);
+  const scaled = learnsNumbers(target.task) && !ranksWithin(target.task) && !learnsRawTarget(family, parameters);
   const fitted = target.columns.map((column, t) =>
     learnsNumbers(target.task)
       ? scaleNumbers(column, rows, { scaled, path: hasSeveralTargets(target.task) ? `targets[${t}]` : 'target' })

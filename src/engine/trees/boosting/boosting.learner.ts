@@ -9,6 +9,7 @@ import { appendEnsemble } from '../export';
 import { explanationOf } from '../inside/explanation';
 import type { Background } from '../inside/interventional';
 import { backgroundOf } from '../inside/trees.file';
+import { byGroup, type GroupedRows } from '../group-rows';
 import { joinRows } from '../join-rows';
 import { TreesProgress } from '../progress';
 import { NodeCount } from '../request';
@@ -128,15 +129,16 @@ class BoostingFit {
     });
   }
 
-  private async grow({ train, validation, rounds, kept, rateOf, told }: Phase): Promise<Forest> {
+  private async grow({ rounds, kept, rateOf, told, ...phase }: Phase): Promise<Forest> {
     const { settings, scoring } = this;
-    const { columns } = train;
     const nodes = new NodeCount(
       kept,
       'Ask for fewer trees or leaves, or raise learningRate, with which fewer trees are needed.',
     );
-    const targetsOf = ({ rows, y, weight }: ColumnRows): Targets => ({
-      ...{ rows, count: rows === 0 ? 1 : y.length / rows, y, weight },
+    const [train, validation] = [byGroup(phase.train), phase.validation && byGroup(phase.validation)];
+    const { columns } = train;
+    const targetsOf = ({ rows, y, weight, starts }: GroupedRows): Targets => ({
+      ...{ rows, count: rows === 0 ? 1 : y.length / rows, y, weight, starts },
     });
     const learnt = { targets: targetsOf(train), outputs: scoring.scores, loss: scoring.loss };
     const memory = rowMemory(emptyRows(train.rows, columns.length), learnt);

@@ -2,6 +2,7 @@
  * Losses that trees are boosted by: gradient and Hessian of a row's loss by its score, where boosting starts, and what scores
  * mean. y holds numbers, or the places of classes; a weight of 0 counts nothing.
  */
+import { lambdarank } from './lambdarank';
 import { quantile } from '../../metrics/bootstrap';
 import { deriveLogistic, unweightedLogistic } from './logistic';
 
@@ -11,6 +12,8 @@ export interface Targets {
   count: number;
   y: Float32Array;
   weight: Float32Array | null;
+  /** Of rows that lie by their groups: where each group begins, and the end. */
+  starts?: Uint32Array;
 }
 
 /** Of one output, by row. */
@@ -252,6 +255,7 @@ export const BOOSTING_LOSSES = {
   tweedie,
   logistic,
   softmax,
+  lambdarank,
 } satisfies Record<string, (settings: LossSettings) => BoostingLoss>;
 
 export type BoostingLossName = keyof typeof BOOSTING_LOSSES;

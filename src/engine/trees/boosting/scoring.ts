@@ -13,7 +13,7 @@ export interface Scoring {
   answer(graph: GraphBuilder, scores: string): string;
 }
 
-type NumberLoss = 'mse' | 'mae' | 'huber' | 'quantile' | 'poisson' | 'tweedie';
+type NumberLoss = 'mse' | 'mae' | 'huber' | 'quantile' | 'poisson' | 'tweedie' | 'lambdarank';
 
 export interface ScoringSettings {
   /** Null: of the task. */
@@ -26,6 +26,8 @@ export interface ScoringSettings {
 
 interface NumberScores {
   loss: BoostingLossName;
+  /** Of the scores; left out: that of the target. */
+  unit?: ScoreUnit;
   /** Of counts and amounts, whose scores are logarithms: the power of the mean that their variance grows by. */
   power?(settings: ScoringSettings): number;
 }
@@ -33,12 +35,12 @@ interface NumberScores {
 /** Names as networks have them, see tasks/learning/loss-names.ts. */
 const NUMBER_SCORES: Record<NumberLoss, NumberScores> = {
   ...{ mse: { loss: 'squared' }, mae: { loss: 'absolute' }, huber: { loss: 'huber' }, quantile: { loss: 'quantile' } },
-  poisson: { loss: 'poisson', power: () => 1 },
-  tweedie: { loss: 'tweedie', power: ({ tweediePower }) => tweediePower },
+  poisson: { loss: 'poisson', power: () => 1, unit: 'logTarget' },
+  tweedie: { loss: 'tweedie', power: ({ tweediePower }) => tweediePower, unit: 'logTarget' },
+  lambdarank: { loss: 'lambdarank', unit: 'logScore' },
 };
 
-const numberScores = ({ loss }: Pick<ScoringSettings, 'loss'>): NumberScores =>
-  NUMBER_SCORES[(loss ?? 'mse') as NumberLoss];
+const numberScores = ({ loss }: Pick<ScoringSettings, 'loss'>): NumberScores => NUMBER_SCORES[loss as NumberLoss];
 
 /** Null: any numbers, or classes. */
 export function amountsLearnt(settings: ScoringSettings): { power: number } | null {
@@ -60,7 +62,7 @@ interface Ending {
 const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', Ending> = {
   none: {
     scores: (outputs) => outputs,
-    unit: (_, settings) => (amountsLearnt(settings) ? 'logTarget' : 'target'),
+    unit: (_, settings) => numberScores(settings).unit ?? 'target',
     loss: (_, settings) => numberScores(settings).loss,
     answer: (graph, scores, _, settings) => (amountsLearnt(settings) ? graph.call('Exp', [scores]) : scores),
   },
@@ -83,8 +85,10 @@ const ENDINGS: Record<'none' | 'softmax' | 'sigmoid', Ending> = {
   },
 };
 
-export function scoringOf(task: Task, outputs: number, settings: ScoringSettings): Scoring {
-  const ending = ENDINGS[taskOf(task).learning.ending ?? 'none'];
+export function scoringOf(task: Task, outputs: number, requested: ScoringSettings): Scoring {
+  const { learning } = taskOf(task);
+  const ending = ENDINGS[learning.ending ?? 'none'];
+  const settings = { ...requested, loss: requested.loss ?? (learning.losses[0] as NumberLoss) };
   const { huberDelta: delta, quantile, tweediePower: power } = settings;
   const lossSettings: LossSettings = { delta, quantile, power };
   return {

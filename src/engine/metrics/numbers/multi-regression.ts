@@ -1,6 +1,6 @@
 /** Errors of several numbers per row: of each in its own unit, and their means over the targets. */
-import { mean, type Scorer } from './classification';
-import { knownRowsOf, weightsAt, type Steps } from './known';
+import { mean, type Scorer } from '../classification';
+import { knownRowsOf, weightsAt, type Steps } from '../known';
 import { regressionScorer } from './regression';
 
 const OVERALL = ['mae', 'rmse', 'r2', 'averageRelativeRmse'];

@@ -1,8 +1,8 @@
 /** Errors of numeric predictions, with row weights, in the unit of the target. */
-import { magnitude } from '../magnitude';
+import { magnitude } from '../../magnitude';
 import { devianceName, devianceOf } from './deviance';
-import { NO_VALUE, NOT_FINITE } from './lack';
-import { weightedMean, type Scorer } from './classification';
+import { NO_VALUE, NOT_FINITE } from '../lack';
+import { weightedMean, type Scorer } from '../classification';
 
 const NUMBER_METRICS = ['mae', 'rmse', 'r2', 'medianAbsoluteError'];
 
