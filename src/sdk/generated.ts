@@ -506,6 +506,8 @@ export type Task =
   | 'MULTILABEL'
   /** Several numbers, such as the next steps of a series. */
   | 'MULTI_REGRESSION'
+  /** The order of the rows of a group, such as the answers to a query: a score for each row. */
+  | 'RANKING'
   /** A number. */
   | 'REGRESSION'
   /** A class for each step of a sequence; the targets are the steps, in order. */
