@@ -50,9 +50,9 @@ export class Datasets {
 
   /** Creates a dataset and streams the source into it. Returns when the bytes are there; `ready` waits for the rest. */
   async upload(source: UploadSource, o: UploadOptions = {}): Promise<CreatedDataset> {
-    const file = fileName(source);
     // Opened before anything is made for it.
     const bytes = await streamOf(source);
+    const file = fileName(source);
     const input = {
       name: o.name ?? (withoutEndings(file) || 'Untitled'),
       format: o.format ?? formatOf(file),

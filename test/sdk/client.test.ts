@@ -136,7 +136,30 @@ describe('upload', () => {
       const error = await failure(praxis.datasets.upload(path));
       expect(error).toMatchObject({ code: 'VALIDATION_FAILED', message: expect.stringContaining(path) });
     }
+    for (const other of [5, null, undefined, {}]) {
+      const error = await failure(praxis.datasets.upload(other as never));
+      expect(error).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'source' }] });
+    }
     expect(await datasetCount()).toBe(before);
+  });
+
+  it('tells a source that fails, or that gives no bytes, from a server that does not answer', async () => {
+    async function* failing() {
+      yield new TextEncoder().encode(CSV);
+      throw new Error('the disk is gone');
+    }
+    async function* wrong() {
+      yield 5;
+    }
+    const upload = (source: unknown) => failure(praxis.datasets.upload(source as never, { name: 'failing' }));
+    expect(await upload(failing())).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: 'The source of the upload cannot be read: the disk is gone.',
+    });
+    expect(await upload(wrong())).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining('a part of the type number'),
+    });
   });
 });
 
