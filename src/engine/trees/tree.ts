@@ -1,5 +1,8 @@
 /** A tree of decisions as arrays by node; node 0 is its root. */
 
+/** That a byte can name. */
+const BINS = 256;
+
 /** Which bins of a column go left. */
 export interface Rule {
   column: number;
@@ -32,6 +35,13 @@ export const goesLeft = (
   { bin: last, members, missingLeft }: Pick<Rule, 'bin' | 'members' | 'missingLeft'>,
   bin: number,
 ): boolean => (members ? members[bin] === 1 : bin === 0 ? missingLeft : bin <= last);
+
+/** Of each bin whether it goes left. */
+export function leftBins(rule: Rule): Uint8Array {
+  const left = new Uint8Array(BINS);
+  for (let bin = 0; bin < BINS; bin++) left[bin] = Number(goesLeft(rule, bin));
+  return left;
+}
 
 /** The leaf of the row whose bins begin at `at`. */
 export function leafOf({ splits, left, right }: Tree, bins: Uint8Array, at: number): number {

@@ -10,7 +10,7 @@ import { Random } from '../../../src/engine/random';
 import type { Column } from '../../../src/engine/types';
 
 export const RULES: BoostRules = {
-  ...{ rounds: 20, learningRate: 0.1, patience: 0, rowShare: 1, columnShare: 1 },
+  ...{ rounds: 20, learningRate: 0.1, patience: 0, rowShare: 1, topShare: 0, columnShare: 1 },
   ...{ leavesMax: 31, depthMax: null, interactions: null },
   ...{ rowsPerLeaf: 20, hessianMin: 1e-3, l1: 0, l2: 0, gainMin: 0 },
 };

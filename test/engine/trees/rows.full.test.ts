@@ -117,8 +117,12 @@ describe('rows', () => {
 });
 
 describe('trees', () => {
-  it.each([2, 4])('of %i threads are those of one', async (threads) => {
-    const rules = { rounds: 3, leavesMax: 15 };
+  it.each([
+    [2, { rowShare: 1 }],
+    [4, { rowShare: 1 }],
+    [3, { rowShare: 0.3, topShare: 0.1 }],
+  ])('of %i threads are those of one, %p', async (threads, shares) => {
+    const rules = { rounds: 3, leavesMax: 15, ...shares };
     const work = await RowWork.start(rowMemory(rows, learntOf(y)), threads);
     try {
       const { boosted } = fitTrees(columns, y, { rules, work: () => work });

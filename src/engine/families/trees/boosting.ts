@@ -37,6 +37,16 @@ const schema = z.strictObject({
         'the model before. false keeps that one, in about half the time.',
     ),
   ...treeFields,
+  topShare: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe(
+      'With a rowShare below 1: share of the rows, those that the trees so far fit worst, that each tree is fitted to whole ' +
+        '(gradient-based one-side sampling). rowShare is then of the other rows, and each of them that is drawn counts ' +
+        '1 / rowShare times. Pays from about a million rows on. 0 draws from all rows alike.',
+    ),
   loss: z
     .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile', 'poisson', 'tweedie', 'lambdarank'])
     .nullable()
@@ -88,10 +98,10 @@ export const boosting = defineFamily<BoostingSettings>({
           rank: 1,
           reason: `Finds curves and interactions in ${sizeOf(profile)}, with missing values and categories as they are.`,
         },
-  cost: ({ trees, refit, columnShare, rowShare }, size) => ({
+  cost: ({ trees, refit, columnShare, rowShare, topShare }, size) => ({
     operations:
       (refit ? 2 : 1) *
-      (Math.min(trees, TREES_USUAL) * size.outputs * size.rows * rowShare) *
+      (Math.min(trees, TREES_USUAL) * size.outputs * size.rows * (topShare + (1 - topShare) * rowShare)) *
       (SUMS_PER_ROW * size.width * columnShare),
     bytes: bytesOfTrees(size),
   }),

@@ -5,16 +5,16 @@ import { lossOf, type BoostingLoss, type Targets } from './losses';
 import { mixed, type Magnitudes } from '../growing/packing';
 import type { ColumnRule } from '../growing/split';
 import type { RowWork } from '../rows/row-work';
-import { addAnswers, type Round, type Tree } from '../tree';
+import { addAnswers, leftBins, type Round, type Tree } from '../tree';
+import { sampleRows, type RowShares } from './row-sample';
 
-export interface BoostRules extends GrowRules {
+export interface BoostRules extends GrowRules, RowShares {
   /** Rounds at most; a round has a tree for each output. */
   rounds: number;
   learningRate: number;
   /** Rounds without a lower validation loss before boosting ends; 0: never. */
   patience: number;
-  /** Shares of the rows and columns that a tree is fitted to. */
-  rowShare: number;
+  /** Share of the columns that a tree may split by. */
   columnShare: number;
 }
 
@@ -120,18 +120,28 @@ class Boosting {
   private growOne(number: number, magnitudes: Magnitudes): { tree: Tree; leaves: LeafRows[] } {
     const { columns, rules, seed, work, proceed } = this.request;
     const treeSeed = mixed(number, seed);
-    const rows = sampleRows(work.memory.order, rules.rowShare, treeSeed);
+    const sample = sampleRows(work.memory, magnitudes, rules, treeSeed);
     const chosen = sampledColumns(columns.length, rules.columnShare, treeSeed);
-    return growTree(work, { rows, magnitudes, columns, chosen, rules, seed: treeSeed, proceed });
+    return growTree(work, { ...sample, columns, chosen, rules, seed: treeSeed, proceed });
   }
 
-  /** Rows that the tree was fitted to lie by its leaves; others find theirs. */
+  /** Rows that the tree was fitted to lie by its leaves; the others, behind them, are parted by its splits. */
   private add(tree: Tree, leaves: LeafRows[], output: number): void {
     const { work } = this.request;
-    const { binned, scores, outputs } = work.memory;
     const fitted = leaves.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (fitted < binned.rows) addAnswers(tree, binned, { values: scores, outputs }, output);
-    else for (const { node, ...range } of leaves) work.add(range, tree.value[node], output);
+    for (const { node, ...range } of leaves) work.add(range, tree.value[node], output);
+    const open: LeafRows[] = [{ node: 0, from: fitted, to: work.memory.binned.rows }];
+    for (let next = open.pop(); next; next = open.pop()) {
+      const { node, from, to } = next;
+      const split = tree.splits[node];
+      if (from === to) continue;
+      if (split === null) {
+        work.add({ from, to }, tree.value[node], output);
+        continue;
+      }
+      const middle = work.partition({ from, to }, split.column, leftBins(split));
+      open.push({ node: tree.left[node], from, to: middle }, { node: tree.right[node], from: middle, to });
+    }
   }
 
   private refit(tree: Tree, leaves: LeafRows[], output: number): void {
@@ -171,15 +181,6 @@ function addRound(round: Round, binned: BinnedRows, values: Float64Array): void 
 
 function startScores(scores: Float64Array, start: number[]): void {
   for (let i = 0; i < scores.length; i++) scores[i] = start[i % start.length];
-}
-
-/** Each row by the toss of a coin of its own, so that no order of rows matters. Returns how many there are. */
-function sampleRows(order: Uint32Array, share: number, seed: number): number {
-  let count = 0;
-  const limit = share * 2 ** 32;
-  for (let row = 0; row < order.length; row++)
-    if (share === 1 || mixed(row, seed ^ 0x5bd1e995) < limit) order[count++] = row;
-  return count;
 }
 
 /** At least one. */

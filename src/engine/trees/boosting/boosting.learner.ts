@@ -33,6 +33,7 @@ export interface BoostingSettings extends ScoringSettings, ColumnConstraints {
   l1: number;
   l2: number;
   rowShare: number;
+  topShare: number;
   columnShare: number;
 }
 
@@ -151,7 +152,7 @@ class BoostingFit {
       });
       fillRows(memory.binned, { columns, fitted: bins, rows: train.at }, this.progress.look);
       const background = backgroundOf(memory.binned);
-      const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, columnShare } = settings;
+      const { leaves, depth, rowsPerLeaf, l1, l2, learningRate, patience, rowShare, topShare, columnShare } = settings;
       const request = {
         validation: validation && {
           binned: binRows(columns, bins, validation.at, this.progress.look),
@@ -160,7 +161,7 @@ class BoostingFit {
         columns: columnRules(bins, settings, scoring.scores),
         seed: this.request.seed,
         rules: {
-          ...{ rounds, learningRate, patience, rowShare, columnShare, leavesMax: leaves, depthMax: depth },
+          ...{ rounds, learningRate, patience, rowShare, topShare, columnShare, leavesMax: leaves, depthMax: depth },
           ...{ rowsPerLeaf, hessianMin: HESSIAN_MIN, l1, l2, gainMin: 0 },
           interactions: interactionGroups(bins, settings),
         },

@@ -7,7 +7,7 @@ import { SLOTS, subtract } from './histogram';
 import { packingOf, type Magnitudes } from './packing';
 import { SplitFinder, type ColumnRule, type NodeSums, type SideSums, type Split, type SplitRules } from './split';
 import type { RowRange, RowWork } from '../rows/row-work';
-import { goesLeft, type Tree } from '../tree';
+import { leftBins, type Tree } from '../tree';
 
 export interface GrowRules extends SplitRules {
   leavesMax: number;
@@ -54,7 +54,6 @@ export function growTree(work: RowWork, request: TreeRequest): { tree: Tree; lea
 class Growth {
   private readonly finder: SplitFinder;
   private readonly nodes: Node[] = [];
-  private readonly goesLeft = new Uint8Array(SLOTS);
 
   constructor(
     private readonly work: RowWork,
@@ -122,8 +121,7 @@ class Growth {
 
   /** @param isLast no leaf is split after it */
   private split({ node, from, to, sums, histogram, ...leaf }: OpenLeaf, split: Split, isLast: boolean): OpenLeaf[] {
-    for (let bin = 0; bin < SLOTS; bin++) this.goesLeft[bin] = Number(goesLeft(split, bin));
-    const middle = this.work.partition({ from, to }, split.column, this.goesLeft);
+    const middle = this.work.partition({ from, to }, split.column, leftBins(split));
     const [left, right] = [
       { from, to: middle },
       { from: middle, to },
