@@ -98,6 +98,7 @@ describe('Parquet', () => {
     expect(others).toEqual([]);
     expect(places([finding])).toEqual([['UNREADABLE', damaged, null]]);
     expect(finding.message).toContain(`in column "${damaged}"`);
+    expect(finding.fix).toContain('a library for Parquet');
   });
 
   test('whole numbers that may be dates are named in every type', async () => {

@@ -30,14 +30,17 @@ export async function columnFault(duck: Duck, error: unknown, table: { names: st
   return fault;
 }
 
-const unreadable = (place: string, column?: string): RefusedFile =>
-  new RefusedFile([
+/** `column`: of a file that is stored by columns. */
+const unreadable = (place: string, column?: string): RefusedFile => {
+  const format = column === undefined ? 'its format (CSV: RFC 4180)' : 'Parquet, such as pyarrow';
+  return new RefusedFile([
     refusal('UNREADABLE', {
       column,
       message: `The file cannot be read to its end${place}: it is damaged or cut off, or not quite of its format.`,
-      fix: 'Write it again with a library for its format (CSV: RFC 4180), then send it again.',
+      fix: `Write it again with a library for ${format}, then send it again.`,
     }),
   ]);
+};
 
 /** Its errors are of no class of their own and carry no code, as those of Node and of ours do. */
 const isOfDuck = (error: unknown): error is Error =>
