@@ -166,6 +166,13 @@ export class ModelCard implements EngineModelCard {
   })
   decision?: ModelDecision;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'RANKING only: the column whose values say which rows are put in order together. No input, but `predict` tells ranks by it.',
+  })
+  rankedWithin?: string;
+
   @Field(() => Int, { description: 'Number of fitted parameters.' })
   parameterCount!: number;
 

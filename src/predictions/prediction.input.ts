@@ -29,7 +29,7 @@ export class PredictInput {
 
   @Field(() => [GraphQLJSONObject], {
     nullable: true,
-    description: `1 to ${REQUEST_ROWS_MAX} rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused.`,
+    description: `1 to ${REQUEST_ROWS_MAX} rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused. Of a ranking the column that \`rankedWithin\` of the card names may be sent as well: it tells which rows are ranked together.`,
   })
   rows?: Row[] | null;
 

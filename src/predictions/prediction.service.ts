@@ -86,6 +86,7 @@ export class PredictionService {
       onUnusualInput === UnusualInputPolicy.ANSWER ? null : () => notesOn(model, input),
     );
     if (plan) answer.explain(plan, explained!, input);
+    if (model.group) answer.rankWithin(input.columns([model.group])[0] ?? []);
     // To the microsecond, which is as far as the clock can be trusted.
     answer.latencyMs = Math.round((performance.now() - startMs) * 1000) / 1000;
     this.metrics.rows.inc(input.rowCount);

@@ -16,6 +16,8 @@ export class ServedModel {
   readonly notes: InputNotes;
   /** Of a model that reads the history of an entity, whose column of entities is `key`. */
   readonly history: { encoder: HistoryEncoder; key: string } | null;
+  /** Of a ranking: the column that says which rows are put in order together. */
+  readonly group: Field | null;
   /** What is recorded of a row. */
   readonly fields: Field[];
   readonly source: ModelSource;
@@ -30,6 +32,7 @@ export class ServedModel {
     this.notes = new InputNotes(version.card);
     const { history } = version.card;
     this.history = history ? { encoder: new HistoryEncoder(version.card, history), key: history.key } : null;
+    this.group = version.card.rankedWithin === undefined ? null : fieldOf(version.card.rankedWithin);
     this.fields = recordedNames(version.card).map(fieldOf);
     this.source = {
       tenantId: context.tenantId,

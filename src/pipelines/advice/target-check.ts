@@ -1,6 +1,8 @@
 import {
   chooseTask,
   costsFault,
+  groupColumn,
+  groupFault,
   countFault,
   splitColumn,
   stepOf,
@@ -90,10 +92,16 @@ function learningIssues(profile: Profile, use: ColumnUse, pathOf: (i: number) =>
 const takesRowsOut = ({ steps }: ColumnUse): boolean =>
   steps?.some(({ kind }) => stepOf(kind).rows !== undefined) ?? false;
 
-function valueIssues(facts: TargetFacts[], { task, errorCosts }: ColumnUse, pathOf: (i: number) => string): Fault[] {
+function valueIssues(
+  facts: TargetFacts[],
+  { task, errorCosts, split }: ColumnUse,
+  pathOf: (i: number) => string,
+): Fault[] {
   const chosen = chooseTask(facts, task);
   const count = countFault(facts.length, chosen);
   if (count) return [asFault(count)];
+  const groups = groupFault(chosen, groupColumn(split));
+  if (groups) return [{ ...groups, path: 'split' }];
   const { targets } = taskOf(chosen);
   const issues = facts.flatMap((one, i) => {
     const fault = targets.fault(one);

@@ -11,6 +11,7 @@ import type { GivenRows } from '../rows/given-rows';
 import { InputNote, RowNotes } from '../notes/input-note.type';
 import { NOTES_MAX, NOTES_PER_ROW_MAX, rowNotes, type Notes } from '../notes/input.notes';
 import { OutputReader } from './output.reader';
+import { ranksOf } from './ranks';
 import {
   Score,
   SCORES_DESCRIPTION,
@@ -18,6 +19,10 @@ import {
   TARGETS_DESCRIPTION,
   VALUE_DESCRIPTION,
 } from '../prediction.entity';
+
+const RANK_DESCRIPTION =
+  'RANKING: the place of the row among those of its group in the request, from 1 for the highest score; rows of one score share ' +
+  'the better place. The group is the column that `rankedWithin` of the card names, sent beside the inputs; null where it is not sent.';
 
 const NOTES_BOUNDS =
   `At most ${NOTES_PER_ROW_MAX} for a row and ${NOTES_MAX} for all rows of the request; none when the deployment has the ` +
@@ -30,6 +35,7 @@ const NOTES_BOUNDS =
 interface RowsOfAnswer {
   idAt(row: number): string | null;
   anomalousAt(row: number): boolean | null;
+  rankAt(row: number): number | null;
   notesAt(row: number): InputNote[];
   noteCountAt(row: number): number;
   explanationsAt(row: number): Explanation[] | null;
@@ -75,6 +81,11 @@ export class PredictedRow {
     return this.answer.anomalousAt(this.row);
   }
 
+  @Field(() => Int, { nullable: true, description: RANK_DESCRIPTION })
+  get rank(): number | null {
+    return this.answer.rankAt(this.row);
+  }
+
   @Field(() => [InputNote], { description: `What is unusual about the row. ${NOTES_BOUNDS}` })
   get notes(): InputNote[] {
     return this.answer.notesAt(this.row);
@@ -111,6 +122,8 @@ export class PredictPayload {
   private readonly answer: AnswerRows;
   private taken: Notes | null | undefined;
   private explained: RowExplanations | null = null;
+  private groups: readonly unknown[] | null = null;
+  private ranked: (number | null)[] | undefined;
 
   /** `takeNotes` is called once, should somebody ask for notes; null where there are to be none. */
   constructor(
@@ -176,6 +189,14 @@ export class PredictPayload {
     return this.card.threshold === undefined ? null : this.rows((row) => this.anomalousAt(row)!);
   }
 
+  @Field(() => [Int], {
+    nullable: 'itemsAndList',
+    description: 'For each row its rank, as in `predictions`; null for other tasks than ranking.',
+  })
+  get ranks(): (number | null)[] | null {
+    return this.groups && this.rows((row) => this.rankAt(row));
+  }
+
   @Field(() => [RowNotes], { description: `What is unusual about the rows that were sent, by row. ${NOTES_BOUNDS}` })
   get notes(): RowNotes[] {
     return this.allNotes ? rowNotes(this.allNotes) : [];
@@ -204,6 +225,11 @@ export class PredictPayload {
     this.explained = new RowExplanations(plan, { card: this.card, reader: this.reader }, output, input);
   }
 
+  /** Takes the group of each row of a ranking, as it was sent; none: no rank is told. */
+  rankWithin(groups: readonly unknown[]): void {
+    this.groups = groups;
+  }
+
   explanationsAt(row: number): Explanation[] | null {
     return this.explained?.at(row) ?? null;
   }
@@ -230,6 +256,11 @@ export class PredictPayload {
   anomalousAt(row: number): boolean | null {
     const { threshold } = this.card;
     return threshold === undefined ? null : this.answer.numberAt(row) > Math.fround(threshold);
+  }
+
+  rankAt(row: number): number | null {
+    this.ranked ??= ranksOf(this.groups ?? [], (at) => this.answer.numberAt(at));
+    return this.ranked[row] ?? null;
   }
 
   private get card(): ModelCard {

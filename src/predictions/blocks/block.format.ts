@@ -27,10 +27,15 @@ export type StoredRequest = [
   probabilities: Buffer | null,
 ];
 
-/** The inputs of the model in the order of its card, which notes are taken of; of one that reads histories then the key of the entity. */
-export const recordedNames = ({ inputs, history }: Pick<ModelCard, 'inputs' | 'history'>): string[] => [
+/** The inputs of the model in the order of its card, which notes are taken of; of one that reads histories then the key of the entity, of a ranking the group. */
+export const recordedNames = ({
+  inputs,
+  history,
+  rankedWithin,
+}: Pick<ModelCard, 'inputs' | 'history' | 'rankedWithin'>): string[] => [
   ...inputs.map(({ name }) => name),
   ...(history ? [history.key] : []),
+  ...(rankedWithin === undefined ? [] : [rankedWithin]),
 ];
 
 // A number of 7 digits, which most are, takes 4 bytes instead of 8 and comes back as the same decimal.

@@ -2,7 +2,7 @@ import type { RowBlock } from '../../compute';
 import type { InputField, ModelCard } from '../../engine';
 import { numberReader, textReader, type CellReader } from './cell.reader';
 import { fieldOf, read, type Columns, type Field, type Row } from './row.cells';
-import { columnsError, rowsError, type PathOfRow } from './row.issues';
+import { columnsError, isGroup, rowsError, type PathOfRow } from './row.issues';
 
 interface CompiledField<T> extends Field {
   /** Index among the number columns, or among the texts. */
@@ -17,10 +17,13 @@ interface CompiledField<T> extends Field {
 export class RowEncoder {
   private readonly numbers: CompiledField<number>[];
   private readonly texts: CompiledField<string>[];
+  /** Of a ranking: what says which rows are put in order together. The model does not read it. */
+  private readonly group: Field | null;
 
   constructor(private readonly card: ModelCard) {
     this.numbers = compile(card.inputs, 'number', numberReader);
     this.texts = compile(card.inputs, 'category', textReader);
+    this.group = card.rankedWithin === undefined ? null : fieldOf(card.rankedWithin);
   }
 
   /** Missing or null: NaN for numbers, '' for texts. Throws VALIDATION_FAILED that lists at most 20 faults. */
@@ -46,6 +49,9 @@ export class RowEncoder {
       if (values) known++;
       if (!encodeTexts(values, block.texts[field.slot], field)) throw columnsError(this.card, columns);
     }
+    const groups = this.group && read(columns, this.group);
+    if (groups) known++;
+    if (groups && !groups.every(isGroup)) throw columnsError(this.card, columns);
     if (Object.keys(columns).length !== known) throw columnsError(this.card, columns);
     return block;
   }
@@ -76,7 +82,9 @@ export class RowEncoder {
       if (text === null) return false;
       texts[field.slot][at] = text;
     }
-    return Object.keys(row).length === known;
+    const group = this.group ? read(row as Row, this.group) : undefined;
+    if (group !== undefined) known++;
+    return isGroup(group) && Object.keys(row).length === known;
   }
 }
 

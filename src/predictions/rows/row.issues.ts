@@ -35,7 +35,7 @@ function* faultsOfRows(card: ModelCard, rows: readonly unknown[], pathOf: PathOf
     for (const name of Object.keys(row)) {
       const value = (row as Row)[name];
       const input = inputs.get(name);
-      const fault = input ? cellFault(input, value) : unknownField(card, name);
+      const fault = input ? cellFault(input, value) : otherFault(card, name, [value]);
       if (fault) yield { path: path + step(name), ...fault };
     }
   }
@@ -46,7 +46,8 @@ function* faultsOfColumns(card: ModelCard, columns: Columns): Generator<Fault> {
   for (const [name, values] of Object.entries(columns)) {
     const input = inputs.get(name);
     const path = `columns${step(name)}`;
-    if (!input) yield { path, ...unknownField(card, name) };
+    const other = input ? null : otherFault(card, name, values);
+    if (other) yield { path, ...other };
     for (const [row, value] of input ? values.entries() : []) {
       const fault = cellFault(input as InputField, value);
       if (fault) yield { path: `${path}[${row}]`, ...fault };
@@ -64,6 +65,16 @@ function cellFault(input: InputField, value: unknown): CellFault | null {
   if (!read) readers.set(input, (read = input.type === 'number' ? numberReader(input) : textReader(input)));
   if (read(value) !== null) return null;
   return input.type === 'number' ? numberFault(input, value) : textFault(value);
+}
+
+/** What may say of which group a row is. */
+export const isGroup = (value: unknown): boolean => typeof value !== 'object' || value === null;
+
+/** Of a field that the model does not read. */
+function otherFault(card: ModelCard, name: string, values: unknown[]): CellFault | null {
+  if (name !== card.rankedWithin) return unknownField(card, name);
+  if (values.every(isGroup)) return null;
+  return { message: 'says of which group a row is', hint: 'send a text or a number, or leave it out' };
 }
 
 function unknownField(card: ModelCard, name: string): CellFault {
