@@ -381,7 +381,7 @@ export type PredictInput = {
   entities?: Array<EntityInput> | null | undefined;
   /** Asks for `explanations` of the predictions: what each column adds to the answer. For models of the families whose `explains` is true (see `families`); VALIDATION_FAILED names them for others. PAYLOAD_TOO_LARGE where rows × trees × leaves × depth², or rows × classes × columns, is too much for one request, with how many rows it takes. */
   explain?: ExplainInput | null | undefined;
-  /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused. */
+  /** 1 to 10000 rows, each an object from input name to value; see the model's card for the inputs. A number input takes a JSON number, a category input text (or a number or boolean, as its text). A field that is null or left out counts as missing, as in training; an unknown field is refused. Of a ranking the column that `rankedWithin` of the card names may be sent as well: it tells which rows are ranked together. */
   rows?: Array<Record<string, unknown>> | null | undefined;
 };
 
