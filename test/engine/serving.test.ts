@@ -1,3 +1,4 @@
+import { OrtSession } from '../../src/engine/executors/ort';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { CARD_KEY } from '../../src/engine/serving/serving-graph';
@@ -51,7 +52,47 @@ function lineModel(): Uint8Array {
   return encodeModel(graph);
 }
 
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
+const LABELS = ['no', 'yes', '可能', ''];
+
+/** The label is that of the largest of the first four columns; probabilities are these four, the fourth plus the others. */
+function labelModel(): Uint8Array {
+  const inputs = NAMES.map((name) => ({
+    ...{ name, type: 'number' as const, minimum: null, maximum: null, levels: null, fill: null },
+  }));
+  const card: ModelCard = {
+    ...{ task: 'multiclass', target: 'y', family: 'linear', parameters: {}, inputs },
+    ...{ labels: LABELS, parameterCount: 0, leftOut: [] },
+  };
+  const graph = new GraphBuilder('labels');
+  for (const name of NAMES) graph.input(name, 'float32', ['batch', 1]);
+  const all = graph.call('Concat', NAMES, { axis: 1 });
+  const sums = graph.floats([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1], [6, 4]);
+  graph.node('MatMul', [all, sums], {}, { outputs: ['probabilities'] });
+  const best = graph.call('ArgMax', ['probabilities'], { axis: 1, keepdims: 1 });
+  graph.node('Gather', [graph.strings(LABELS), best], {}, { outputs: ['prediction'] });
+  graph.output('prediction', 'string', ['batch', 1]);
+  graph.output('probabilities', 'float32', ['batch', 4]);
+  graph.metadata[CARD_KEY] = JSON.stringify(card);
+  return encodeModel(graph);
+}
+
 describe('a file of our own', () => {
+  test('answers with the labels that the file itself gives', async () => {
+    const file = labelModel();
+    const columns = NAMES.map((_, c) => Float32Array.from({ length: 500 }, (_, row) => ((row * 7 + c * 31) % 41) - c));
+    const plain = await OrtSession.create(file);
+    const feeds = NAMES.map((name, c) => [name, { type: 'float32' as const, dims: [500, 1], data: columns[c] }]);
+    const { prediction, probabilities } = await plain.run(Object.fromEntries(feeds));
+    const model = await openModel(file);
+    const output = ofKind(await model.predict({ rowCount: 500, columns }), 'labels');
+    expect(new Set(output.prediction)).toEqual(new Set(LABELS));
+    expect(output.prediction).toEqual(prediction.data);
+    expect(output.probabilities).toEqual(probabilities.data);
+    await model.release();
+    await plain.release();
+  });
+
   test('carries its card; batches larger than one ONNX run are joined in order', async () => {
     const model = await openModel(lineModel());
     expect(model.card).toMatchObject({ target: 'y', family: 'linear' });

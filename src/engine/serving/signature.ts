@@ -171,12 +171,23 @@ function numberField(name: string): InputField {
   return { name, type: 'number', minimum: null, maximum: null, levels: null, fill: null };
 }
 
-/** Fills `matrix`, row-major, from columns of its kind. */
+/** Fills `matrix`, row-major, from columns of its kind; four at a time, as the matrix is passed once for all of them. */
 function interleave<T extends Numbers | string[]>(columns: (Numbers | string[])[], matrix: T): T {
   const width = columns.length;
-  columns.forEach((column, c) => {
-    for (let at = c, row = 0; at < matrix.length; at += width, row++) matrix[at] = column[row];
-  });
+  let first = 0;
+  for (; first + 4 <= width; first += 4) {
+    const [a, b, c, d] = columns.slice(first, first + 4);
+    for (let at = first, row = 0; at < matrix.length; at += width, row++) {
+      matrix[at] = a[row];
+      matrix[at + 1] = b[row];
+      matrix[at + 2] = c[row];
+      matrix[at + 3] = d[row];
+    }
+  }
+  for (; first < width; first++) {
+    const column = columns[first];
+    for (let at = first, row = 0; at < matrix.length; at += width, row++) matrix[at] = column[row];
+  }
   return matrix;
 }
 
