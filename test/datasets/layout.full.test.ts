@@ -283,6 +283,11 @@ describe('the delimiter', () => {
       `"a,b"\n${'"x,""u, v"""\n"y,""w"""\n'.repeat(4)}`,
       'in quotes as a whole',
     ],
+    [
+      'quotes around whole lines that begin with a time',
+      `"at,value,length"\n${Array.from({ length: 9 }, (_, i) => `"2024-02-0${i + 1}T10:30:00Z,${i}.25,${i}h 5m"`).join('\n')}\n`,
+      'in quotes as a whole',
+    ],
     ['quotes around whole lines', PLAIN.replace(/^.*$/gm, (line) => line && `"${line}"`), 'in quotes as a whole'],
     [
       'a pipe in two of three columns',
