@@ -66,6 +66,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
     ],
   ],
   [READERS, ['ModelVariant', 'VariantDifference', 'VariantLatency', 'VariantMetric', 'ModelAsset']],
+  [READERS, ['DecisionTree', 'TreeRule']],
   [READERS, ['DeleteModelVersionPayload']],
   // serving
   [READERS, [...listsOf('Deployment'), 'DeploymentPayload', 'Prediction', ...listsOf('Prediction')]],

@@ -1,16 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
-
-export enum Language {
-  EN = 'EN',
-  ZH = 'ZH',
-}
-
-registerEnumType(Language, {
-  name: 'Language',
-  description: 'Languages of the case library.',
-  valuesConfig: { EN: { description: 'English.' }, ZH: { description: 'Simplified Chinese (中文).' } },
-});
+import { Field, Float, ObjectType } from 'type-graphql';
 
 @ObjectType({ description: 'One column of the data of a case.' })
 export class CaseColumn {

@@ -10,7 +10,7 @@ import {
   type FilterField,
   type ListArgs,
 } from '../db';
-import { Language } from './case-document';
+import { Language } from '../kernel';
 import { CaseRun, CaseRunState } from './runs/case-run.entity';
 import { Case, Industry } from './case.entity';
 

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { eitherOf, parseGlobalId, replacedBy, tenantOf, type GraphContext, type Page } from '../kernel';
-import { CaseDocument, Language } from './case-document';
+import { eitherOf, parseGlobalId, replacedBy, tenantOf, type GraphContext, type Page, Language } from '../kernel';
+import { CaseDocument } from './case-document';
 import { Case, CaseConnection } from './case.entity';
 import { CasesArgs } from './case.input';
 import type { CaseService } from './case.service';

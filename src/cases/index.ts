@@ -1,7 +1,7 @@
 // Cases owns the library of worked cases (a document in two languages and a definition) and their runs: data, training,
 // deployment and predictions in one durable chain, checked against the expected metrics, with lineage from the document.
 export type { CaseDefinition, CaseGenerator, CaseSeed, ExpectedMetric, GeneratedTable } from './case-definition';
-export { Language, type CaseDocument } from './case-document';
+export type { CaseDocument } from './case-document';
 export { CaseRunAdvance, type CaseDependencies } from './runs/case-run.advance';
 export { CaseRun, CaseRunStage, CaseRunState } from './runs/case-run.entity';
 export { CaseRunResolver, type CaseRunLoaders } from './runs/case-run.resolver';

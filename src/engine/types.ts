@@ -12,3 +12,4 @@ export * from './contract/requests';
 export * from './contract/results/results';
 export * from './contract/serving';
 export * from './contract/tables';
+export * from './contract/tree-outline';

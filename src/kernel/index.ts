@@ -13,6 +13,7 @@ export * from './ids/ids';
 export * from './json/json-shape';
 export * from './json/json-size';
 export * from './json/nul';
+export * from './language';
 export * from './process/log';
 export * from './ids/name';
 export * from '../formats/words/nearest';

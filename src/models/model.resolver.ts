@@ -16,6 +16,7 @@ import { ModelAsset } from './files/model-asset.entity';
 import { DeleteModelVersionInput, DeleteModelVersionPayload } from './model.input';
 import { downloadPathOf } from './files/model.route';
 import { ModelVariant } from './files/model-variant.entity';
+import { DecisionTree } from './tree/tree.type';
 import type { ModelService } from './model.service';
 
 @Resolver(() => Model)
@@ -74,6 +75,17 @@ export class ModelVersionResolver {
   })
   variants(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<ModelVariant[]> {
     return this.service.variantsByVersion.load(context, version.id);
+  }
+
+  @FieldResolver(() => DecisionTree, {
+    nullable: true,
+    description:
+      'The tree as a picture and as rules in words, where the version is a single one (family `tree`); null for all others, and for versions made before this was kept.',
+  })
+  async tree(@Root() version: ModelVersion, @Ctx() context: GraphContext): Promise<DecisionTree | null> {
+    if (!version.card.explanation) return null;
+    const outline = await this.service.files.readTree(tenantOf(context), version.id);
+    return outline && new DecisionTree(version, outline);
   }
 
   @FieldResolver(() => [ModelAsset], {

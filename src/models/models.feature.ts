@@ -9,6 +9,7 @@ import {
   ModelVariantResolver,
   ModelVersionResolver,
 } from './model.resolver';
+import { DecisionTreeResolver } from './tree/tree.resolver';
 import { modelRoutes } from './files/model.route';
 import { ModelService } from './model.service';
 import { modelLineage } from './model.lineage';
@@ -30,6 +31,7 @@ export function createModels(
       new ModelVariantResolver(models),
       new ModelCardResolver(),
       new ModelHistoryStepResolver(),
+      new DecisionTreeResolver(),
     ],
     nodes: {
       Model: (context, id) => models.get(context, id),

@@ -131,3 +131,34 @@ test('a family without trees is refused with those that can be explained', async
   const input = { deployment: 'line', rows: ROWS, explain: {} };
   await expect(client.run<any>(PREDICT, { input })).rejects.toThrow('tree, forest, boosting');
 });
+
+test('a single tree is a picture and rules, in both languages, and its importances are there', async () => {
+  const target = { target: 'price', drop: ['class'] };
+  const id = await deploy('tree', { family: 'tree', parameters: { leaves: 8 } }, target);
+  const query = `query ($id: ID!) { modelVersion(id: $id) { tree { leafCount picture rules(language: ZH) { text rowCount } } } }`;
+  const { modelVersion } = await client.run<any>(query, { id });
+  const { leafCount, picture, rules } = modelVersion.tree;
+  expect(leafCount).toBeGreaterThan(3);
+  expect(picture).toMatch(/^<svg [^>]*role="img"/);
+  expect(rules).toHaveLength(leafCount);
+  expect(rules[0].text).toMatch(/^如果 ".+训练数据/);
+  const input = { deployment: 'tree', rows: ROWS, explain: { method: 'INTERVENTIONAL' } };
+  const { predict } = await client.run<any>(PREDICT, { input });
+  const [[{ score }]] = predict.predictions.map(({ explanations }: any) => explanations);
+  expect(Math.abs(score / Number(predict.values[0]) - 1)).toBeLessThan(1e-6);
+});
+
+test('importances come with the evaluation of the run', async () => {
+  const query = `query { runs(first: 10) { edges { node { state evaluation { importances { metric rowCount columns { column madeOf gain splits
+    meanContribution permutation { value lower upper } } } } } } } }`;
+  const { runs } = await client.run<any>(query);
+  const found = runs.edges.map(({ node }: any) => node.evaluation.importances);
+  const made = found.filter((each: any) => each?.columns.some(({ madeOf }: any) => madeOf));
+  expect(made).toHaveLength(1);
+  const [first] = made[0].columns;
+  expect(first).toMatchObject({ column: 'space', madeOf: ['area', 'people'], permutation: null });
+  expect(first.gain).toBeGreaterThan(0.5);
+  const area = made[0].columns.find(({ column }: any) => column === 'area');
+  expect(area.permutation.lower).toBeGreaterThan(1000);
+  expect(found.filter((each: any) => each === null)).toHaveLength(1);
+});

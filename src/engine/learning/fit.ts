@@ -106,6 +106,8 @@ export interface LearnedScores extends Pick<ExplanationCard, 'unit' | 'scores' |
   /** By feature: what splits by it lower the loss by, and how many there are. */
   gains: number[];
   splits: number[];
+  /** Whether all scores are of one tree, which a person can follow. */
+  isSingle: boolean;
 }
 
 export interface FittedModel {

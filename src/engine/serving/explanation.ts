@@ -11,8 +11,10 @@ import type { Encoding, PlainColumns } from '../preprocess/encoding';
 import type { TargetScale } from '../tasks/score/score';
 import { TreesExplainer } from '../trees/inside/explainer';
 import { decodeTrees } from '../trees/inside/trees.file';
+import { outlineOf } from './tree-outline';
 import {
   EXPLANATION_GRAPH,
+  TREE_OUTLINE,
   type ExplainedPart,
   type ExplanationCard,
   type ExplanationMethod,
@@ -21,6 +23,7 @@ import {
   type ModelFiles,
   type NumbersOutput,
   type OutputBatch,
+  type ScoreUnit,
 } from '../types';
 import { ASSETS_KEY, manifestOf } from './assets';
 import { appendColumns, CARD_KEY } from './serving-graph';
@@ -29,6 +32,11 @@ import { openModel, type OpenOptions, type ServedModel } from './serving';
 /** Key of what explains the features, as JSON, in the metadata_props of the graph. */
 const FEATURES_KEY = 'praxis.features';
 const TREES = 'trees.bin';
+
+/** Whether what a single tree says is an answer as it is. */
+const IS_READABLE: Record<ScoreUnit, boolean> = {
+  ...{ target: true, logTarget: false, logOdds: false, logScore: false, probability: true },
+};
 
 interface Features {
   /** Of each feature, the part it belongs to. */
@@ -50,8 +58,9 @@ export const explanationCard = (
 ): ExplanationCard => ({ unit, scores, operations, parts: partsOf(data).parts });
 
 /** The files that explain the answers of the model of a card, the graph first. */
-export function explanationFiles(card: ModelCard, data: Explained, { trees, scores }: LearnedScores): ModelAsset[] {
+export function explanationFiles(card: ModelCard, data: Explained, learned: LearnedScores): ModelAsset[] {
   const { columns, encoding, targetScales } = data;
+  const { trees, scores, unit, isSingle } = learned;
   const graph = new GraphBuilder('explanation');
   declareInputs(graph, card.inputs);
   const features = appendEncoding(graph, encoding, appendColumns(graph, card.inputs, columns));
@@ -59,8 +68,13 @@ export function explanationFiles(card: ModelCard, data: Explained, { trees, scor
   graph.nodes.push({ op: 'Identity', domain: '', inputs: [features], outputs: [name], attributes: {} });
   const { partOf, parts } = partsOf(data);
   graph.output(name, 'float64', ['batch', partOf.length]);
-  const assets = [{ name: TREES, mediaType: 'application/octet-stream', bytes: trees }];
   const scales = Array.from({ length: scores }, (_, score) => targetScales[score] ?? { mean: 0, scale: 1 });
+  const assets = [{ name: TREES, mediaType: 'application/octet-stream', bytes: trees }];
+  if (isSingle && IS_READABLE[unit]) {
+    const outline = outlineOf(decodeTrees(trees), { columns, encoding, scales, unit });
+    const bytes = new TextEncoder().encode(JSON.stringify(outline));
+    assets.push({ name: TREE_OUTLINE, mediaType: 'application/json', bytes });
+  }
   const described: Features = { partOf, parts: parts.length, scales };
   graph.metadata[CARD_KEY] = JSON.stringify(card);
   graph.metadata[FEATURES_KEY] = JSON.stringify(described);

@@ -1,6 +1,13 @@
 import type { Database, TenantTx } from '../../db';
 import { archiveFileOf, slugOf, tarOf, type ArchiveFile, type DownloadFile } from '../../downloads';
-import { EXPLANATION_GRAPH, type ModelFiles, type NamedFile, type Precision } from '../../engine';
+import {
+  EXPLANATION_GRAPH,
+  TREE_OUTLINE,
+  type ModelFiles,
+  type NamedFile,
+  type Precision,
+  type TreeOutline,
+} from '../../engine';
 import { PraxisError, type TenantContext } from '../../kernel';
 import { findArtifacts, type ArtifactRow, type ArtifactStore } from '../../storage';
 import { ModelAsset, type AssetPurpose } from './model-asset.entity';
@@ -46,6 +53,13 @@ export class ModelFileReader {
     const graph = files.find(({ name }) => name === EXPLANATION_GRAPH);
     if (!graph) throw PraxisError.notFound('ModelVersion', versionId);
     return { model: graph.bytes, assets: files.filter((file) => file !== graph) };
+  }
+
+  /** The single tree that a version is; null of all others. */
+  async readTree(context: TenantContext, versionId: string): Promise<TreeOutline | null> {
+    const stored = await this.database.inTenant(context, (tx) => storedAssets(tx, versionId, 'EXPLANATION'));
+    const [file] = await this.readAssets(stored.filter(({ asset: { name } }) => name === TREE_OUTLINE));
+    return file ? (JSON.parse(Buffer.from(file.bytes).toString('utf8')) as TreeOutline) : null;
   }
 
   private async readAssets(assets: StoredAsset[]): Promise<NamedFile[]> {

@@ -38,7 +38,9 @@ export function singleTree({ train, validation, answers, grow, done }: SingleReq
     if (validation === null || loss < best.loss) best = { leaves: split + 1, loss };
     done(split + 1, losses);
   }
-  return { trees: trees.map((tree) => firstSplits(tree, best.leaves - 1)), ...best };
+  const kept = firstSplits(trees[0], best.leaves - 1);
+  const { length } = kept.splits;
+  return { trees: trees.map(({ value }) => ({ ...kept, value: value.slice(0, length) })), ...best };
 }
 
 /** The nodes of a tree after so many splits: the children of a split have the numbers after those of all nodes before. */

@@ -7,6 +7,7 @@ import { encodeTrees, type ScoredTrees } from './trees.file';
 
 export const explanationOf = (trees: ScoredTrees, unit: ScoreUnit): LearnedScores => ({
   ...{ unit, scores: trees.start.length, operations: operationsOf(trees) },
+  isSingle: trees.rounds.length === 1 && shapesOf(trees.rounds[0]).length === 1,
   trees: encodeTrees(trees),
   ...splitsOf(trees),
 });
