@@ -23,8 +23,8 @@ const FIGURES: KindTable<EngineEvaluation, Partial<EvaluationFigures>> = {
 export function readEvaluation(stored: EngineEvaluation | FormerEvaluation | null): Evaluation | null {
   if (stored === null) return null;
   const known = ('kind' in stored ? stored : { ...stored, kind: kindOfFormer(stored) }) as EngineEvaluation;
-  const { kind, rowCount, metrics, undefinedMetrics, groups = [] } = known;
-  const scores = { kind, rowCount, metrics, undefinedMetrics, groups };
+  const { kind, rowCount, metrics, undefinedMetrics, groups = [], importances } = known;
+  const scores = { kind, rowCount, metrics, undefinedMetrics, groups, importances };
   return Object.assign(new Evaluation(), scores, NONE, byKind(FIGURES, known));
 }
 
