@@ -1,6 +1,6 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { TreeOutline } from '../../engine';
-import type { ModelVersion } from '../model.entity';
+import { ModelVersion } from '../model.entity';
 
 /** At most, those of the most rows. */
 export const RULES_MAX = 200;
