@@ -153,12 +153,12 @@ test('importances come with the evaluation of the run', async () => {
     meanContribution permutation { value lower upper } } } } } } } }`;
   const { runs } = await client.run<any>(query);
   const found = runs.edges.map(({ node }: any) => node.evaluation.importances);
-  const made = found.filter((each: any) => each?.columns.some(({ madeOf }: any) => madeOf));
-  expect(made).toHaveLength(1);
-  const [first] = made[0].columns;
+  const derived = found.filter((each: any) => each?.columns.some(({ madeOf }: any) => madeOf));
+  expect(derived).toHaveLength(1);
+  const [first] = derived[0].columns;
   expect(first).toMatchObject({ column: 'space', madeOf: ['area', 'people'], permutation: null });
   expect(first.gain).toBeGreaterThan(0.5);
-  const area = made[0].columns.find(({ column }: any) => column === 'area');
+  const area = derived[0].columns.find(({ column }: any) => column === 'area');
   expect(area.permutation.lower).toBeGreaterThan(1000);
   expect(found.filter((each: any) => each === null)).toHaveLength(1);
 });
