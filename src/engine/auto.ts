@@ -1,6 +1,6 @@
 /** The pseudo-family `auto` beside the real ones: it tries what they propose, and keeps the best. Pure. */
 import { z } from 'zod';
-import type { Cost, Description, Family, Proposal, TrainingSize } from './families/family';
+import type { Candidate, Cost, Description, Family, TrainingSize } from './families/family';
 import {
   checkParameters as checkFamily,
   checkSchema,
@@ -8,7 +8,7 @@ import {
   familyInfos,
   findFamily,
   infoOf,
-  readerFor,
+  proposing,
   type Estimator,
   type ParameterIssue,
 } from './families/registry';
@@ -35,52 +35,50 @@ const schema = z.strictObject({
 const auto: Description<Record<string, unknown>> = {
   name: AUTO,
   title: 'Automatic',
-  description:
-    'Trains a linear model and networks of different size and regularisation, and keeps the one with the lowest ' +
-    'validation loss (log loss, or root mean squared error; of several numbers relative to their spread).',
+  // Families may be added to the list.
+  get description() {
+    return (
+      `Trains those that can do the task of: ${titlesOf(proposing())}; the quickest first, some with several settings. Keeps the one ` +
+      'with the lowest validation loss (log loss, or root mean squared error; of several numbers relative to their spread).'
+    );
+  },
   data: 'table',
   tasks: DENSE_TASKS,
   schema,
   advise: (profile) => ({
     rank: 3,
-    reason: `Trains linear models and networks of different size on your ${sizeOf(profile)}, and keeps the best on the validation part.`,
+    reason: `Trains ${titlesOf(proposing(profile.task))} on your ${sizeOf(profile)}, and keeps the best on the validation part.`,
   }),
-  cost: (parameters, size) => {
-    const costs = proposed(size.task, size.rows, parameters).map((estimator) => costOf(estimator, size));
-    const bytes = Math.max(0, ...costs.map((cost) => cost.bytes));
-    return { operations: costs.reduce((sum, { operations }) => sum + operations, 0), bytes };
-  },
+  tries: proposed,
 };
 
+/** As a part of a sentence. */
+export function titlesOf(families: readonly Pick<Family, 'title'>[]): string {
+  const titles = families.map(({ title }) => title[0].toLowerCase() + title.slice(1));
+  return [titles.slice(0, -1).join(', '), ...titles.slice(-1)].filter((part) => part !== '').join(' and ');
+}
+
 /** All families a run may name, `auto` first. */
-export const families = (): FamilyInfo[] => [autoInfo, ...familyInfos];
-const autoInfo = infoOf(auto);
+export const families = (): FamilyInfo[] => [infoOf(auto), ...familyInfos];
 
 /** The description of a family or of `auto`; undefined when there is none of this name. */
 export const describe = (name: string): Description | undefined => (name === AUTO ? auto : findFamily(name));
 
-/** What a training costs, about. The estimator has been checked. */
+/** What the training of a candidate costs, about. It has been checked. */
 export function costOf({ family, parameters }: Estimator, size: TrainingSize): Cost {
-  const { schema, cost } = describe(family)!;
+  const { schema, cost } = findFamily(family)!;
   return cost(schema.parse(parameters), size);
 }
 
-export interface Proposed extends Estimator {
-  /** Unique within a run. */
-  name: string;
-}
+/** The models that a training of an estimator tries: one of its family, or what that stands for. It has been checked. */
+export const candidatesOf = ({ family, parameters }: Estimator, task: Task, rows: number): Candidate[] =>
+  describe(family)!.tries?.(task, rows, parameters) ?? [{ name: family, family, parameters }];
 
-/** Candidates share one reading of the table: that of `auto`. */
-const isReadAlike =
-  ({ name }: Family) =>
-  ({ parameters }: Proposal): boolean =>
-    readerFor({ family: name, parameters }).reader === readerFor({ family: AUTO, parameters: {} }).reader;
-
-/** What the families propose for a task, simplest first, with the parameters of `auto` where they have them. */
-export function proposed(task: Task, rows: number, settings: Record<string, unknown>): Proposed[] {
+/** What the families propose for a task, with the parameters of `auto` where they have them. */
+function proposed(task: Task, rows: number, settings: Record<string, unknown>): Candidate[] {
   const shared = Object.entries(settings).filter(([key]) => learnsClasses(task) || key !== CLASS_WEIGHT);
-  return familiesFor(task).flatMap((family) =>
-    (family.candidates?.(task, rows) ?? []).filter(isReadAlike(family)).map(({ name, parameters }) => {
+  return proposing(task).flatMap((family) =>
+    family.candidates!(task, rows).map(({ name, parameters }) => {
       const known = shared.filter(([key, value]) => family.schema.safeParse({ ...parameters, [key]: value }).success);
       return { name, family: family.name, parameters: { ...parameters, ...Object.fromEntries(known) } };
     }),

@@ -1,9 +1,9 @@
 /** What a training is expected to take, judged by the profile of its table. Pure. */
-import { costOf } from './auto';
+import { candidatesOf, costOf } from './auto';
 import { knownColumns } from './columns/known';
 import { planColumns } from './columns/plan';
 import { withHistory } from './history/plan';
-import type { Cost } from './families/family';
+import type { Cost, TrainingSize } from './families/family';
 import { readerFor } from './families/registry';
 import type { ProfiledColumn, Reader } from './readers/definition';
 import { PREPROCESS_DEFAULTS } from './steps/request';
@@ -29,8 +29,15 @@ const FEATURE_BYTES = 4;
 const NO_SPLIT: TrainRequest['split'] = { kind: 'random', testFraction: 0, validationFraction: 0, stratify: false };
 
 /** An order of magnitude. The estimator and the steps have been checked. */
-export function estimateCost(use: Use, { rows, columns, targets }: ProfiledTable): Cost {
-  const task = chooseTask(targets, use.task ?? null);
+export function estimateCost(use: Use, table: ProfiledTable): Cost {
+  const task = chooseTask(table.targets, use.task ?? null);
+  const candidates = candidatesOf(use.estimator, task, table.rows);
+  const costs = candidates.map((estimator) => costOf(estimator, sizeOf({ ...use, estimator }, table, task)));
+  const bytes = Math.max(0, ...costs.map((cost) => cost.bytes));
+  return { operations: costs.reduce((sum, { operations }) => sum + operations, 0), bytes };
+}
+
+function sizeOf(use: Use, { rows, columns, targets }: ProfiledTable, task: Task): TrainingSize {
   // Most columns miss nothing.
   const { widths } = featuresOf(
     { ...use, preprocess: { ...preprocessOf(use), missingIndicator: false } },
@@ -38,12 +45,12 @@ export function estimateCost(use: Use, { rows, columns, targets }: ProfiledTable
     rows,
   );
   const width = widths.reduce((sum, count) => sum + count, 0);
-  return costOf(use.estimator, {
+  return {
     ...{ rows, task, width },
     columns: widths.flatMap((count, column) => new Array<number>(count).fill(column)),
     targets: targets.length,
     outputs: outputsOf(task, targets, width),
-  });
+  };
 }
 
 function outputsOf(task: Task, targets: TargetFacts[], width: number): number {

@@ -8,6 +8,7 @@ import {
   requestOf,
   type PipelineStep,
 } from '../../src/engine';
+import { candidatesOf, costOf as costOfCandidate } from '../../src/engine/auto';
 import { estimateCost } from '../../src/engine/estimate';
 import { estimateRun } from '../../src/pipelines';
 
@@ -168,9 +169,12 @@ test('every description answers for any data', () => {
   for (const { name, tasks } of families()) {
     for (const task of tasks) {
       const size = { task, rows: 1000, width: 7, outputs: 3, targets: 3 };
-      const { schema, cost, advise } = descriptionOf(name)!;
-      const { operations, bytes } = cost(schema.parse(needed[name] ?? {}), size);
-      expect([name, task, operations > 0 && Number.isFinite(operations), bytes > 0]).toEqual([name, task, true, true]);
+      const { advise } = descriptionOf(name)!;
+      for (const candidate of candidatesOf({ family: name, parameters: needed[name] ?? {} }, task, size.rows)) {
+        const { operations, bytes } = costOfCandidate(candidate, size);
+        const isCost = operations > 0 && Number.isFinite(operations) && bytes > 0;
+        expect([candidate.name, task, isCost]).toEqual([candidate.name, task, true]);
+      }
       const advice = advise?.({ task, rows: 1000, columns: 7, targets: 3 }) ?? null;
       if (advice) expect(advice).toEqual({ rank: expect.any(Number), reason: expect.stringMatching(/\.$/) });
     }

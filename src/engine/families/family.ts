@@ -86,6 +86,11 @@ export interface Amounts {
   power: number;
 }
 
+/** A model that a run tries. */
+export interface Candidate extends Proposal {
+  family: string;
+}
+
 /** Who a choice of model is, what it takes, what it costs, and when it is a good choice. */
 export interface Description<P = object> {
   name: string;
@@ -98,13 +103,15 @@ export interface Description<P = object> {
   learner?: Learner;
   /** Why its files have one precision, behind "this model version has no INT8 variant: "; left out: smaller ones are made. */
   onePrecision?: string;
-  /** An order of magnitude. Never throws: what cannot be trained is told by the training. */
-  cost(parameters: P, size: TrainingSize): Cost;
   /** Left out or null: whether it suits cannot be told from a profile. */
   advise?(profile: DataProfile): Advice | null;
+  /** Of what stands for several families: the models that it tries. Left out: one, of its own. */
+  tries?(task: Task, rows: number, parameters: Record<string, unknown>): Candidate[];
 }
 
 export interface Family<P = object> extends Description<P> {
+  /** An order of magnitude. Never throws: what cannot be trained is told by the training. */
+  cost(parameters: P, size: TrainingSize): Cost;
   /** Parameters worth searching; the others keep their defaults. */
   searchSpace: Record<string, Range>;
   /** Of families that read columns in their order, as they are; left out: columns are features. */
@@ -123,7 +130,7 @@ export interface Family<P = object> extends Description<P> {
   goesOnFrom?(parameters: P): string;
   /** Every choice made that the parameters leave open; left out: they leave none. */
   plan?(parameters: P, rows: number): P;
-  /** What `auto` should try for a task, from weak to strong. */
+  /** What `auto` should try for a task. */
   candidates?(task: Task, rows: number): Proposal[];
 }
 

@@ -87,6 +87,10 @@ export function familiesFor(task: Task): Family[] {
   return FAMILIES.filter(({ tasks }) => tasks.includes(task));
 }
 
+/** Those that say what `auto` should try; with a task, those that can do it. */
+export const proposing = (task?: Task): Family[] =>
+  FAMILIES.filter(({ candidates, tasks }) => candidates && (task === undefined || tasks.includes(task)));
+
 /** The task of a family that does no other; null for the others. */
 export function onlyTaskOf(name: string): Task | null {
   const tasks = findFamily(name)?.tasks ?? [];

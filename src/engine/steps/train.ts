@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AUTO } from '../auto';
+import { AUTO, titlesOf } from '../auto';
+import { proposing } from '../families/registry';
 import { defineStep } from './definition';
 
 const parameters = z.strictObject({
@@ -8,7 +9,7 @@ const parameters = z.strictObject({
     .min(1)
     .default(AUTO)
     .describe(
-      'A name from `families`; auto trains linear models and networks, and keeps the best on the validation part.',
+      `A name from \`families\`; auto trains ${titlesOf(proposing())}, as far as they can do the task, and keeps the best on the validation part.`,
     ),
   parameters: z.record(z.string(), z.unknown()).default({}).describe('By the `parameterSchema` of the family.'),
 });

@@ -1,23 +1,20 @@
 /** Trains the candidates one after the other, keeps the best on validation, and can go on from a checkpoint. */
-import type { Candidate } from './candidates';
+import type { PreparedCandidate } from './candidates';
+import { dimensionsOf } from './prepare/dimensions';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
 import type { Fit, FitPoint, FittedModel, FitPort, FitRequest, LearnedRows } from '../learning/fit';
-import type { Prepared } from './prepare/prepare';
-import { columnsOfFeatures } from '../preprocess/encoding';
-import { hasSeveralTargets, learnsFeatures } from '../tasks/registry';
 import { EngineError, type TrainPort } from '../types';
 
 export interface SearchRequest {
-  candidates: Candidate[];
-  data: Prepared;
+  candidates: PreparedCandidate[];
   seed: number;
   resume: RunCheckpoint | null;
 }
 
 export interface SearchResult {
-  winner: Candidate;
+  winner: PreparedCandidate;
   fitted: FittedModel;
   /** In the order of training. */
   finished: FinishedCandidate[];
@@ -82,7 +79,7 @@ export class CandidateSearch {
       ...this.controls(),
       learningRateChanged: (rate) => this.log.log(`${candidate.name}: the learning rate is now ${rate}, as asked for.`),
     });
-    const score = await validationScore(fitted, this.request.data);
+    const score = await validationScore(fitted, candidate.data);
     const { name, family } = candidate;
     this.finished.push({ name, family, parameters: fitted.parameters, score: Number.isFinite(score) ? score : null });
     this.stepBase = this.lastStep;
@@ -116,14 +113,12 @@ export class CandidateSearch {
     return { winner, fitted: this.best.fitted, finished: this.finished, lastStep: this.lastStep };
   }
 
-  private fitRequest({ family, parameters }: Candidate, resume: Uint8Array | null): FitRequest<LearnedRows> {
-    const { selection, encoding, network, train, validation } = this.request.data;
-    const { task, labels, columns } = selection.target;
-    const outputs = learnsFeatures(task) ? train.width : (labels?.length ?? columns.length);
-    const targets = hasSeveralTargets(task) ? columns.length : 1;
-    const ids = encoding.ids.length > 0 ? encoding.ids : undefined;
-    const learned = { task, outputs, targets, columns: columnsOfFeatures(encoding), ids, network };
-    return { family, parameters, ...learned, train, validation, seed: this.request.seed, resume };
+  private fitRequest(
+    { family, parameters, data }: PreparedCandidate,
+    resume: Uint8Array | null,
+  ): FitRequest<LearnedRows> {
+    const { train, validation } = data;
+    return { family, parameters, ...dimensionsOf(data), train, validation, seed: this.request.seed, resume };
   }
 
   /** Training the winner of an earlier attempt on from its last state repeats what was reported then. */
@@ -154,7 +149,7 @@ export class CandidateSearch {
     this.log.progress(progress);
   }
 
-  private checkpoint({ name }: Candidate, current: Uint8Array): void {
+  private checkpoint({ name }: PreparedCandidate, current: Uint8Array): void {
     this.log.flush();
     const { stepBase, lastStep, progress, finished } = this;
     const { lastOrdinal } = this.log;
@@ -165,7 +160,7 @@ export class CandidateSearch {
   }
 
   private get metric(): string {
-    return scoreMetric(this.request.data);
+    return scoreMetric(this.request.candidates[0].data);
   }
 
   private logScore(name: string, score: number, { bestEpoch, parameterCount }: FittedModel): void {

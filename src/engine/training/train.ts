@@ -1,16 +1,16 @@
 /** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
 import { withBaseline } from './baseline';
-import { chooseCandidates, type Candidate } from './candidates';
+import { chooseCandidates, quickestFirst, type Candidate, type PreparedCandidate } from './candidates';
 import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
-import { amountsOf, findFamily, type Estimator } from '../families/registry';
+import { amountsOf, findFamily, readerFor, type Estimator } from '../families/registry';
 import { importancesOf } from './importance';
-import type { Fit, LearnedRows } from '../learning/fit';
+import type { Fit } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
-import { refuseTooLarge } from './prepare/fit-rows';
-import { prepare, type Prepared } from './prepare/prepare';
+import { holdsColumns, refuseTooLarge } from './prepare/fit-rows';
+import { prepareEach, type Prepared } from './prepare/prepare';
 import { vocabularyOf } from '../preprocess/ids/ids';
 import type { SourceRequest } from '../rows/memory';
 import { UsedRows } from '../rows/use-rows';
@@ -31,6 +31,7 @@ import {
   type ModelWarning,
   type OutputBatch,
   type StreamRequest,
+  type Task,
   type TrainPort,
   type TrainRequest,
   type TrainResult,
@@ -52,21 +53,20 @@ export async function trainTable(
   if ('scratch' in request) refuseTooLarge(request);
   const rows = await UsedRows.of(request, log, () => throwIfInterrupted(port));
   checkGroups(rows.request);
-  const data = await prepareRows(rows, log, port);
-  checkCosts(rows.request, data);
-  const candidates = chooseCandidates(data.selection.target.task, data.train, request.estimator);
+  const candidates = await prepareCandidates(rows, log, port);
+  checkCosts(rows.request, candidates[0].data);
   log.state('TRAINING');
   log.flush();
   throwIfInterrupted(port);
-  const found = await searched({ request: rows.request, candidates, data }, fit, port, log);
+  const found = await searched({ request: rows.request, candidates }, fit, port, log);
   try {
     log.state('EVALUATING');
     log.flush();
-    const result = await conclude(rows, data, found, () => throwIfInterrupted(port));
+    const result = await conclude(rows, found, () => throwIfInterrupted(port));
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
-    for (const { message } of result.card.warnings!.slice(data.warnings.length)) log.log(message, 'warn');
+    for (const { message } of result.card.warnings!.slice(found.winner.data.warnings.length)) log.log(message, 'warn');
     log.progress(1);
     log.flush();
     return result;
@@ -80,18 +80,32 @@ function checkCosts({ errorCosts }: SourceRequest, { selection: { target } }: Pr
   if (fault) throw new EngineError(`${fault.message}.`, 'errorCosts', fault.hint);
 }
 
-async function prepareRows(rows: UsedRows, log: EventLog, port: TrainPort): Promise<Prepared> {
+async function prepareCandidates(rows: UsedRows, log: EventLog, port: TrainPort): Promise<PreparedCandidate[]> {
+  const { request } = rows;
   const divide: Divide = (table, target) => rows.divide(table, target);
+  const choose = (task: Task, count: number) =>
+    affordable(chooseCandidates(task, count, request.estimator), request, log);
   try {
-    return await prepare<LearnedRows>(rows.request, log, () => throwIfInterrupted(port), divide);
+    const proceed = () => throwIfInterrupted(port);
+    return quickestFirst(await prepareEach(request, choose, { log, proceed, divide }));
   } catch (error) {
     throw rows.explain(error);
   }
 }
 
+/** Those whose rows memory holds. */
+function affordable(candidates: Candidate[], request: SourceRequest, log: EventLog): Candidate[] {
+  if (holdsColumns(request)) return candidates;
+  const left = candidates.filter((candidate) => readerFor(candidate).reader.columns === undefined);
+  const others = candidates.filter((candidate) => !left.includes(candidate)).map(({ name }) => name);
+  if (others.length > 0)
+    log.log(`Not tried, as memory does not hold the columns that they read: ${others.join(', ')}.`, 'warn');
+  return left;
+}
+
 /** From the checkpoint that the request brings, if it is of use; what is counted already is not reported again. */
 async function searched(
-  { request, candidates, data }: { request: SourceRequest; candidates: Candidate[]; data: Prepared },
+  { request, candidates }: { request: SourceRequest; candidates: PreparedCandidate[] },
   fit: Fit,
   port: TrainPort,
   log: EventLog,
@@ -99,7 +113,7 @@ async function searched(
   const counted = log.lastOrdinal;
   const search = (resume: RunCheckpoint | null) => {
     log.continueAfter(resume?.lastOrdinal ?? counted);
-    return new CandidateSearch({ candidates, data, seed: request.seed, resume }, fit, port, log).run();
+    return new CandidateSearch({ candidates, seed: request.seed, resume }, fit, port, log).run();
   };
   try {
     return await search(usableCheckpoint(request, candidates, port));
@@ -135,15 +149,11 @@ function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: 
   return names.every((name, i) => candidates[i]?.name === name && candidates[i].stateKind === stateKinds[i]);
 }
 
-async function conclude(
-  rows: UsedRows,
-  data: Prepared,
-  found: SearchResult,
-  proceed: () => void,
-): Promise<TrainResult> {
+async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void): Promise<TrainResult> {
+  const { data } = found.winner;
   const { parts } = data;
   const { seed } = rows.request;
-  const card = { ...(await makeCard(data, found, rows.request)), ...rows.historyOf(data.inputs) };
+  const card = { ...(await makeCard(found, rows.request)), ...rows.historyOf(data.inputs) };
   const model = buildServingGraph(card, data, found.fitted);
   // The serving graph itself is scored, from raw columns, so that what is measured is what is deployed.
   const metrics = (batch: OutputBatch) => evaluate(batch, card, data, null).metrics;
@@ -190,9 +200,9 @@ function warned(
   return { model: told[0].model, variants: told, card: full };
 }
 
-async function makeCard(data: Prepared, found: SearchResult, { errorCosts, split }: SourceRequest): Promise<ModelCard> {
+async function makeCard({ winner, fitted }: SearchResult, { errorCosts, split }: SourceRequest): Promise<ModelCard> {
+  const { data } = winner;
   const { selection, inputs, encoding } = data;
-  const { winner, fitted } = found;
   const { task, labels, columns } = selection.target;
   return {
     task,

@@ -69,8 +69,10 @@ const schema = z.strictObject({
 
 /** Early stopping usually ends a training here. */
 const TREES_USUAL = 200;
-/** Each row is summed up in the smaller of two children, level by level. */
-const SUMS_PER_ROW = 4;
+/** Of a row and column, which is summed up in the smaller of two children, level by level. */
+const WORK_PER_CELL = 20;
+/** Of a leaf and column: its bins are cleared, added up and searched for a split. */
+const WORK_PER_LEAF = 50_000;
 
 export const boosting = defineFamily<BoostingSettings>({
   name: 'boosting',
@@ -91,6 +93,7 @@ export const boosting = defineFamily<BoostingSettings>({
   learner: boostingLearner,
   onePrecision,
   amounts: amountsLearnt,
+  candidates: () => [{ name: 'boosting', parameters: {} }],
   advise: (profile) =>
     isSmall(profile)
       ? { rank: 0, reason: `Finds curves and interactions; ${sizeOf(profile)} give it little to go by.` }
@@ -98,11 +101,11 @@ export const boosting = defineFamily<BoostingSettings>({
           rank: 1,
           reason: `Finds curves and interactions in ${sizeOf(profile)}, with missing values and categories as they are.`,
         },
-  cost: ({ trees, refit, columnShare, rowShare, topShare }, size) => ({
+  cost: ({ trees, leaves, refit, columnShare, rowShare, topShare }, size) => ({
     operations:
       (refit ? 2 : 1) *
-      (Math.min(trees, TREES_USUAL) * size.outputs * size.rows * (topShare + (1 - topShare) * rowShare)) *
-      (SUMS_PER_ROW * size.width * columnShare),
+      (Math.min(trees, TREES_USUAL) * size.outputs * size.width * columnShare) *
+      (WORK_PER_CELL * size.rows * (topShare + (1 - topShare) * rowShare) + WORK_PER_LEAF * leaves),
     bytes: bytesOfTrees(size),
   }),
 });

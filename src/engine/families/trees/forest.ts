@@ -43,10 +43,12 @@ const schema = z.strictObject({
   ...classWeightField,
 }) satisfies z.ZodType<Parameters>;
 
+/** Of a tree that `auto` tries: it bounds a run on large tables. */
+const ROWS_MAX = 50_000;
 /** Nodes that a tree has of each row, where a leaf holds a single one: rows are drawn with replacement, and a third is left over. */
 const NODES_PER_ROW = 1.3;
 /** Sums and sorting of a row and column, level by level. */
-const WORK_PER_ROW = 30;
+const WORK_PER_ROW = 1500;
 
 export const forest = defineFamily<Parameters>({
   name: 'forest',
@@ -67,6 +69,7 @@ export const forest = defineFamily<Parameters>({
   }),
   learner: forestLearner,
   onePrecision,
+  candidates: (_, rows) => [{ name: 'forest', parameters: { trees: 100, rowShare: Math.min(1, ROWS_MAX / rows) } }],
   advise: (profile) => ({
     rank: isSmall(profile) ? 1 : 0,
     reason: `Finds curves and interactions in ${sizeOf(profile)} with hardly anything to set; boosted trees are often a little better.`,

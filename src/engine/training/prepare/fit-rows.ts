@@ -1,6 +1,6 @@
 /** The targets and parts of all rows, and the reading of columns, fitted to a sample of the rows where they are too many. */
 import { mebibytes } from '../../../formats';
-import { labelOrder, onlyTaskOf, readerFor } from '../../families/registry';
+import { labelOrder, learnsRawTarget, onlyTaskOf, readerFor, type Estimator } from '../../families/registry';
 import { decodeNetworkFile, type NetworkFile } from '../../network/network-file';
 import { checkColumns, chooseFeatures, type Selection } from '../../preprocess/select';
 import { Random } from '../../random';
@@ -11,7 +11,7 @@ import { withGroups } from '../../tasks/targets/groups';
 import { withOrder } from '../../tasks/targets/order';
 import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
-import { EngineError, type StreamRequest, type Table, type TableSample } from '../../types';
+import { EngineError, type StreamRequest, type Table, type TableSample, type Task } from '../../types';
 import { refuseNegative } from './amounts';
 import { fitReading, type Reading, type ReadingFit } from './reading';
 
@@ -26,7 +26,10 @@ const SAMPLE_SHARE = 1 / 8;
 
 export const streamSeed = (seed: number, stream: number) => new Random(seed, stream).uint32();
 
-interface RowsRead extends Pick<ReadingFit, 'isWhole' | 'rows' | 'seen'> {
+/** The targets and parts of a table, whoever learns from it. */
+export interface RowsRead extends Pick<ReadingFit, 'isWhole' | 'rows' | 'seen'> {
+  /** Null: decided from the targets. */
+  task: Task | null;
   target: Targets;
   parts: Parts;
   /** All rows of the targets and of the column of the split. */
@@ -34,43 +37,57 @@ interface RowsRead extends Pick<ReadingFit, 'isWhole' | 'rows' | 'seen'> {
   sample: TableSample;
 }
 
-type How = ReturnType<typeof readingOf>;
-
-export interface Fitted extends Reading, ReadingFit, Omit<How, 'task' | 'labels'> {
+export interface Fitted extends Reading, ReadingFit {
   selection: Selection;
   parts: Parts;
+  /** Of families that go on from a trained network. */
+  network: NetworkFile | undefined;
 }
 
-export async function fitToRows(request: SourceRequest, divide: Divide): Promise<Fitted> {
-  const { task, labels, ...how } = readingOf(request);
-  const { target, facts, sample, parts, ...read } = await readRows(request, { task, labels }, divide);
+/** How the estimator of a request reads the columns. */
+export async function fitToRows(request: SourceRequest, rowsRead: RowsRead): Promise<Fitted> {
+  const { task, target, facts, sample, parts, ...read } = rowsRead;
+  const network = networkOf(request);
+  const how = readerFor(request.estimator, network);
   const fit = { ...how, ...read, train: parts.train };
   const choice = { ...request, table: sample, task, inOrder: how.reader.inOrder };
   const sampled = read.isWhole ? {} : { rowNumbers: sample.rowNumbers };
   const selection = chooseFeatures(choice, target, { ...facts, ...sampled, seen: read.seen });
-  return { ...(await fitReading(choice, selection, fit)), ...fit, selection, parts };
+  return { ...(await fitReading(choice, selection, fit)), ...fit, selection, parts, network };
 }
 
-/** How the family of a request reads its columns, and the task it is for, if that is known yet. */
-function readingOf({ estimator, network: file, task }: SourceRequest) {
-  const { family, parameters } = estimator;
-  const network: NetworkFile | undefined = file ? decodeNetworkFile(file) : undefined;
-  return {
-    network,
-    ...readerFor(estimator, network),
-    task: task ?? onlyTaskOf(family),
-    labels: labelOrder(family, parameters),
-  };
+const networkOf = ({ network: file }: SourceRequest): NetworkFile | undefined =>
+  file ? decodeNetworkFile(file) : undefined;
+
+/** Estimators of the same key learn from the same numbers. */
+export function viewKey({ family, parameters }: Estimator): string {
+  const { reader, layout } = readerFor({ family, parameters });
+  const { classWeight } = parameters;
+  return JSON.stringify([
+    reader.name,
+    learnsRawTarget(family, parameters),
+    classWeight,
+    layout && [family, parameters],
+  ]);
 }
 
 /** Of a number; a text takes less. */
 const CELL_BYTES = 8;
+/** Of the memory, where encoded rows are read from disk beside them. */
+const COLUMNS_SHARE = 1 / 4;
+
+const columnBytes = ({ source, drop }: SourceRequest): number =>
+  CELL_BYTES * source.rowCount * (source.columns.length - drop.length);
+
+/** Whether memory holds the columns of a table for those who learn from them, beside the blocks of the others. */
+export const holdsColumns = (request: SourceRequest): boolean =>
+  request.scratch === undefined || columnBytes(request) <= (request.bytesMax ?? Infinity) * COLUMNS_SHARE;
 
 /** Throws EngineError for a family that holds columns in memory, of which there are no blocks: before any row is read. */
 export function refuseTooLarge(request: StreamRequest): void {
-  const { estimator, source, drop, bytesMax } = request;
-  if (!readingOf(request).reader.columns) return;
-  const bytes = CELL_BYTES * source.rowCount * (source.columns.length - drop.length);
+  const { estimator, source, bytesMax } = request;
+  if (!readerFor(estimator, networkOf(request)).reader.columns) return;
+  const bytes = columnBytes(request);
   throw new EngineError(
     `The family ${estimator.family} holds columns in memory: those of ${source.rowCount} rows take about ` +
       `${mebibytes(bytes)}, and a run may have ${mebibytes(bytesMax)}.`,
@@ -79,12 +96,10 @@ export function refuseTooLarge(request: StreamRequest): void {
   );
 }
 
-async function readRows(
-  request: SourceRequest,
-  { task, labels }: Pick<How, 'task' | 'labels'>,
-  divide: Divide,
-): Promise<RowsRead> {
-  const { source, seed, split } = request;
+export async function readRows(request: SourceRequest, divide: Divide): Promise<RowsRead> {
+  const { source, seed, split, estimator } = request;
+  const task = request.task ?? onlyTaskOf(estimator.family);
+  const labels = labelOrder(estimator.family, estimator.parameters);
   const draw = (count: number) => source.sample(count, streamSeed(seed, SAMPLE));
   let sample = await draw(sampleRows(request));
   const names = checkColumns({ ...request, table: sample }).map(({ name }) => name);
@@ -103,7 +118,7 @@ async function readRows(
     rows = trained();
   }
   const seen = isWhole() ? target : targetsIn(sample, target);
-  return { target, parts, facts, sample, isWhole: isWhole(), rows, seen };
+  return { task, target, parts, facts, sample, isWhole: isWhole(), rows, seen };
 }
 
 /** Where memory holds the table, a sample of it is whole all the same. */

@@ -1,11 +1,10 @@
 /** What a log says of the data of a run. */
 import { shown } from '../../../formats';
-import type { LearnedRows } from '../../learning/fit';
 import type { Encoding } from '../../preprocess/encoding';
 import { countUnknown, named } from '../../preprocess/ids/ids';
 import type { Selection } from '../../preprocess/select';
 import type { Parts } from '../../splits';
-import type { Column, InputField, ModelWarning } from '../../types';
+import type { Column, ModelWarning } from '../../types';
 import type { EventLog } from '../event-log';
 
 const LEFT_OUT_LINES_MAX = 20;
@@ -47,9 +46,8 @@ export function logSelection({ leftOut, notes }: Selection, log: EventLog): void
   if (more > 0) log.log(`Left out ${more} more columns; the model card lists them all.`);
 }
 
-/** Before training, and on the card. */
-export function warnOfDigits(messages: string[], log: EventLog): ModelWarning[] {
-  logWarnings(messages, log);
+/** On the card; the log tells them before training. */
+export function warnOfDigits(messages: string[]): ModelWarning[] {
   return messages.slice(0, WARNING_LINES_MAX).map((message) => ({ code: 'DIGITS_LOST', message }));
 }
 
@@ -59,12 +57,13 @@ export function logWarnings(warnings: string[], log: EventLog): void {
   if (more > 0) log.log(`The same is so of ${more} more columns.`, 'warn');
 }
 
+/** @param widths features of a row, by each way of reading it */
 export function logData(
-  { parts, inputs, train }: { parts: Parts; inputs: InputField[]; train: LearnedRows },
+  { parts, inputs, widths }: { parts: Parts; inputs: number; widths: number[] },
   log: EventLog,
 ): void {
   log.log(
     `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
-      `test on; ${inputs.length} columns give ${train.width} features.`,
+      `test on; ${inputs} columns give ${[...new Set(widths)].join(' or ')} features.`,
   );
 }

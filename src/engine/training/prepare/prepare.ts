@@ -1,24 +1,24 @@
 /**
- * From a request to rows as the learner reads them: select, split, fit the encoding on training rows, then pass over the table
- * once, encoding. The same for a table in memory and for one that is read in parts: they differ in where rows go (sinks.ts).
+ * From a request to rows as learners read them: select, split, fit each way of reading on training rows, then pass over the
+ * table once, for all of them. The same for a table in memory and for one that is read in parts: they differ in where rows go
+ * (sinks.ts).
  */
 import type { FittedColumns } from '../../columns/fitted';
 import type { LearnedRows, Matrix } from '../../learning/fit';
+import type { Estimator } from '../../families/registry';
 import type { NetworkFile } from '../../network/network-file';
 import type { Encoding } from '../../preprocess/encoding';
-import { widenRanges } from '../../preprocess/ranges/range';
-import { LevelCounter } from '../../preprocess/ranges/rare-levels';
 import type { Selection } from '../../preprocess/select';
 import { withSource, type SourceRequest } from '../../rows/memory';
 import { scanRows } from '../../rows/scan';
 import { divider, type Divide, type Parts } from '../../splits';
 import type { TargetScale } from '../../tasks/score/score';
-import type { Column, InputBatch, InputField, ModelWarning, TableSource, TrainRequest } from '../../types';
+import type { Column, InputBatch, InputField, ModelWarning, TableSource, Task, TrainRequest } from '../../types';
 import type { EventLog } from '../event-log';
-import { fitToRows, type Fitted } from './fit-rows';
-import { HELD_OUT, logData, logSelection, logWarnings, UnknownIds, warnOfDigits } from './notes';
-import { LEARNT, sinkFor, type Sink } from './sinks';
+import { fitToRows, readRows, viewKey, type RowsRead } from './fit-rows';
+import { logData, logSelection, logWarnings, warnOfDigits } from './notes';
 import { scaleTargets } from './targets';
+import { View } from './view';
 
 export interface Prepared<R extends LearnedRows = LearnedRows> {
   selection: Selection;
@@ -39,63 +39,100 @@ export interface Prepared<R extends LearnedRows = LearnedRows> {
   test(): AsyncIterable<InputBatch>;
 }
 
-/**
- * Rows as the learner of the family reads them. Throws EngineError for a request that cannot be trained. `proceed` is asked
- * between two parts of the table and throws to stop.
- */
+/** Rows as the learner of the family reads them; see `prepareEach`. */
 export async function prepare<R extends LearnedRows = Matrix>(
-  trainRequest: TrainRequest | SourceRequest,
+  request: TrainRequest | SourceRequest,
   log: EventLog,
   proceed: () => void = () => undefined,
-  divide: Divide = divider(trainRequest),
+  divide: Divide = divider(request),
 ): Promise<Prepared<R>> {
+  const [{ data }] = await prepareEach(request, () => [request.estimator], { log, proceed, divide });
+  return data as Prepared<R>;
+}
+
+interface Preparing {
+  log: EventLog;
+  /** Asked between two parts of the table; throws to stop. */
+  proceed(): void;
+  divide: Divide;
+}
+
+/**
+ * Rows as the learner of each estimator reads them; those that read alike share them. `choose` is asked once the task and the
+ * number of training rows are known. Throws EngineError for a request that cannot be trained.
+ */
+export async function prepareEach<E extends Estimator>(
+  trainRequest: TrainRequest | SourceRequest,
+  choose: (task: Task, rows: number) => E[],
+  { log, proceed, divide }: Preparing,
+): Promise<(E & { data: Prepared })[]> {
   const request = withSource(trainRequest);
-  const fitted = await fitToRows(request, divide);
+  const read = await readRows(request, divide);
+  const chosen = choose(read.target.task, read.parts.train.length);
+  const byKey = new Map(
+    chosen.map(({ family, parameters }) => [viewKey({ family, parameters }), { family, parameters }]),
+  );
+  const views: View[] = [];
   try {
-    return (await encoded(request, fitted, log, proceed)) as Prepared<R>;
+    for (const estimator of byKey.values()) views.push(await fitView({ ...request, estimator }, read));
+    const prepared = await dealt(request, read, views, { log, proceed });
+    const keys = [...byKey.keys()];
+    return chosen.map((estimator) => ({ ...estimator, data: prepared[keys.indexOf(viewKey(estimator))] }));
   } finally {
-    await fitted.columns.release();
+    for (const view of views) await view.release();
   }
 }
 
-async function encoded(request: SourceRequest, fitted: Fitted, log: EventLog, proceed: () => void): Promise<Prepared> {
-  const { selection, parts, columns, encoding, inputs, network } = fitted;
-  logSelection(selection, log);
-  logWarnings(fitted.notes, log);
-  const scaling = scaleTargets(request, selection.target, parts.train);
-  logWarnings(fitted.warnings, log);
-  const warnings = warnOfDigits([...fitted.lostDigits, ...scaling.lostDigits], log);
-  const sink = sinkFor(request, fitted, scaling);
-  logWarnings(await deal(request.source, fitted, sink, proceed), log);
-  const { train, validation, note } = sink.finish();
-  logData({ parts, inputs, train }, log);
-  if (note !== undefined) log.log(note);
-  const { targetScales } = scaling;
-  return {
-    ...{ selection, parts, columns, encoding, inputs, targetScales, warnings, network, train, validation },
-    test: testRows(request.source, inputs, parts.test),
-  };
+async function fitView(request: SourceRequest, read: RowsRead): Promise<View> {
+  const fitted = await fitToRows(request, read);
+  return new View(request, fitted, scaleTargets(request, fitted.selection.target, read.parts.train));
 }
 
-/** Passes over the table; returns what there is to say of ids. */
-async function deal(source: TableSource, fitted: Fitted, sink: Sink, proceed: () => void): Promise<string[]> {
-  const { inputs, parts, encoding } = fitted;
-  const unknown = new UnknownIds(encoding);
-  const seen = fitted.isWhole ? null : new LevelCounter(inputs);
-  const names = inputs.map(({ name }) => name);
+/** Passes over the table once. What several views have to say alike is logged once. */
+async function dealt(
+  { source }: SourceRequest,
+  { parts }: RowsRead,
+  views: View[],
+  { log, proceed }: Omit<Preparing, 'divide'>,
+): Promise<Prepared[]> {
+  logSelection(views[0].fitted.selection, log);
+  logWarnings(
+    unique(views, ({ fitted }) => fitted.notes),
+    log,
+  );
+  logWarnings(
+    unique(views, ({ fitted }) => fitted.warnings),
+    log,
+  );
+  const digits = new Map(views.map((view) => [view, warnOfDigits(view.lostDigits)]));
+  logWarnings(
+    unique(views, ({ lostDigits }) => lostDigits),
+    log,
+  );
+  const names = unique(views, ({ fitted }) => fitted.inputs.map(({ name }) => name));
   for await (const { part, ...of } of scanRows(source, names, parts)) {
     proceed();
-    const features = await fitted.featuresOf(part);
-    if (seen) {
-      widenRanges(inputs, part.columns, of.train.at);
-      seen.add(part.columns, of.train.at);
-    }
-    for (const name of HELD_OUT) unknown.add(name, features, of[name].at);
-    for (const name of LEARNT) if (of[name].rows.length > 0) sink.add(name, features, of[name]);
+    for (const view of views) await view.add(part, of);
   }
-  seen?.finish();
-  return unknown.messages();
+  const learnt = views.map((view) => view.finish());
+  logWarnings(
+    unique(learnt, ({ notes }) => notes),
+    log,
+  );
+  logData({ parts, inputs: names.length, widths: learnt.map(({ train }) => train.width) }, log);
+  for (const note of unique(learnt, (one) => (one.note === undefined ? [] : [one.note]))) log.log(note);
+  return views.map((view, i) => {
+    const { selection, columns, encoding, inputs, network } = view.fitted;
+    const { train, validation } = learnt[i];
+    return {
+      ...{ selection, parts, columns, encoding, inputs, network, train, validation },
+      ...{ targetScales: view.scaling.targetScales, warnings: digits.get(view)! },
+      test: testRows(source, inputs, parts.test),
+    };
+  });
 }
+
+const unique = <T>(list: readonly T[], textsOf: (one: T) => string[]): string[] => [...new Set(list.flatMap(textsOf))];
 
 /** Reads the table once more, for the raw columns of the test rows. */
 const testRows = (source: TableSource, inputs: InputField[], test: Uint32Array): Prepared['test'] =>

@@ -1,5 +1,5 @@
 /** Where the rows to learn from go: into memory, into blocks on disk, or nowhere, where the learner reads the columns. */
-import type { LearnedRows } from '../../learning/fit';
+import type { LearnedRows, PlainColumn } from '../../learning/fit';
 import { encodeRows } from '../../preprocess/encode';
 import { encodedWidth } from '../../preprocess/encoding';
 import type { SourceRequest } from '../../rows/memory';
@@ -21,9 +21,10 @@ export interface Sink {
 }
 
 export function sinkFor(request: SourceRequest, fitted: Fitted, scaling: TargetScaling): Sink {
-  if (fitted.reader.columns) return columnSink(fitted, scaling);
-  const { scratch, bytesMax } = request;
-  if (scratch === undefined || bytesMax === undefined) return matrixSink(fitted, scaling);
+  const { source, scratch, bytesMax } = request;
+  const isInMemory = scratch === undefined || bytesMax === undefined;
+  if (fitted.reader.columns) return columnSink(fitted, scaling, isInMemory ? null : source.rowCount);
+  if (isInMemory) return matrixSink(fitted, scaling);
   return new BlockSink({ ...request, scratch, bytesMax }, fitted, scaling);
 }
 
@@ -46,12 +47,21 @@ function matrixSink({ encoding, parts, selection }: Fitted, scaling: TargetScali
   };
 }
 
-/** Of a table in memory, which is one part. */
-function columnSink({ reader, encoding, parts, selection }: Fitted, scaling: TargetScaling): Sink {
+/** Columns of a table in memory, which is one part, are its own. @param rowCount of a table in parts, whose columns are put together */
+function columnSink(
+  { reader, encoding, parts, selection }: Fitted,
+  scaling: TargetScaling,
+  rowCount: number | null,
+): Sink {
   const width = encodedWidth(encoding);
-  let columns: ReturnType<NonNullable<typeof reader.columns>> | null = null;
+  let columns: PlainColumn[] | null = null;
   return {
-    add: (_, features) => void (columns ??= reader.columns!(features, encoding)),
+    add: (_, features, { rows, at }) => {
+      if (rowCount === null && columns !== null) return;
+      const read = reader.columns!(features, encoding);
+      columns ??= rowCount === null ? read : read.map((column) => emptyColumn(column, rowCount));
+      if (rowCount !== null) read.forEach((column, c) => copyRows(column, columns![c], { rows, at }));
+    },
     finish: () =>
       mapLearnt((part) => {
         const at = parts[part];
@@ -69,3 +79,14 @@ const mapLearnt = <T>(map: (part: LearntPart) => T): Record<LearntPart, T> => ({
   train: map('train'),
   validation: map('validation'),
 });
+
+const emptyColumn = (column: PlainColumn, rowCount: number): PlainColumn =>
+  column.kind === 'number'
+    ? { ...column, values: new Float64Array(rowCount) }
+    : { ...column, places: new Uint16Array(rowCount) };
+
+/** The rows `at` of a part of a column become rows of the whole. */
+function copyRows(part: PlainColumn, whole: PlainColumn, { rows, at }: ScannedRows): void {
+  const [from, to] = [part, whole].map((column) => (column.kind === 'number' ? column.values : column.places));
+  rows.forEach((row, i) => (to[row] = from[at[i]]));
+}

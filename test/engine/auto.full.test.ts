@@ -1,0 +1,127 @@
+/** What `auto` tries: its list, the order, and that the winner is as if it had been trained alone, whoever reads how. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe as descriptionOf, families, stepOf } from '../../src/engine';
+import { train } from '../../src/engine/run';
+import type { StreamRequest, TrainEvent, TrainRequest } from '../../src/engine/types';
+import { sourceOf } from './support/table-source';
+import { recorder } from './support/train-port';
+import { DEFAULTS, draw, normal, table, uniform } from './tables';
+
+jest.setTimeout(240_000);
+
+const ROWS = 600;
+const [a, b] = [1, 2].map((seed) => draw(ROWS, seed, (random) => uniform(random) * 8));
+const site = a.map((_, row) => ['north', 'south', 'east'][row % 3]);
+const noise = draw(ROWS, 3, (random) => normal(random) / 10);
+
+/** A board of squares: no weighted sum of curves of single columns tells black from white. */
+const BOARD = a.map((value, row) => ((Math.floor(value) + Math.floor(b[row])) % 2 === 0 ? 'black' : 'white'));
+/** A plane. */
+const PLANE = a.map((value, row) => 3 * value - 2 * b[row] + (row % 3) + noise[row]);
+
+const request = (target: Record<string, string[] | number[]>, change: Partial<TrainRequest> = {}): TrainRequest => ({
+  table: table({ a, b, site, ...target }),
+  target: Object.keys(target)[0],
+  ...{ task: null, drop: [], preprocess: DEFAULTS, seed: 5, resume: null },
+  split: { kind: 'random', testFraction: 0.2, validationFraction: 0.2, stratify: true },
+  estimator: { family: 'auto', parameters: { epochs: 20 } },
+  ...change,
+});
+
+async function trained(asked: TrainRequest | StreamRequest) {
+  const { events, port } = recorder();
+  return { events, result: await train(asked, port, { threads: 1 }) };
+}
+
+/** In the order of training. */
+const triedIn = (events: TrainEvent[]): string[] => [
+  ...new Set(events.flatMap((event) => (event.kind === 'metric' && event.split !== 'test' ? [event.candidate] : []))),
+];
+
+const logOf = (events: TrainEvent[]): string =>
+  events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])).join('\n');
+
+test('trees win on a board of squares; the winner is the model that is trained when it is named', async () => {
+  const { events, result } = await trained(request({ colour: BOARD }));
+  const [{ family, parameters, score }] = result.leaderboard;
+  expect(['boosting', 'forest']).toContain(family);
+  const linear = result.leaderboard.find((one) => one.family === 'logistic')!;
+  // A weighted sum knows no more than that there are two colours: log 2.
+  expect(score).toBeLessThan(0.4);
+  expect(linear.score).toBeGreaterThan(0.6);
+  expect(triedIn(events).sort()).toEqual(result.leaderboard.map(({ candidate }) => candidate).sort());
+  const alone = await trained(request({ colour: BOARD }, { estimator: { family, parameters } }));
+  expect(Buffer.compare(result.model, alone.result.model)).toBe(0);
+  expect(result.evaluation).toEqual(alone.result.evaluation);
+  expect(result.card).toEqual(alone.result.card);
+});
+
+test('a plane is for a weighted sum, which reads encoded rows; a quick one comes first', async () => {
+  const { events, result } = await trained(
+    request({ height: PLANE }, { estimator: { family: 'auto', parameters: {} } }),
+  );
+  const [{ candidate, family, parameters, score }] = result.leaderboard;
+  expect(family).toBe('linear');
+  const scoreOf = (name: string) => result.leaderboard.find((one) => one.family === name)!.score;
+  for (const name of ['boosting', 'forest']) expect(scoreOf(name)).toBeGreaterThan(2 * score);
+  expect(triedIn(events)[0]).toMatch(/^linear/);
+  expect(logOf(events)).toContain(`Chose ${candidate}`);
+  const alone = await trained(request({ height: PLANE }, { estimator: { family, parameters } }));
+  expect(Buffer.compare(result.model, alone.result.model)).toBe(0);
+});
+
+test.each([0.25, 0.6, 0.95])('killed at %d of its way and gone on with, it is the same', async (share) => {
+  const asked = request({ colour: BOARD }, { estimator: { family: 'auto', parameters: { epochs: 4 } } });
+  const whole = await trained(asked);
+  const stored: { state: Uint8Array; ordinal: number }[] = [];
+  const first = recorder({ checkpoint: (state, ordinal) => stored.push({ state: Uint8Array.from(state), ordinal }) });
+  await train(asked, first.port, { threads: 1, checkpointMs: 50 });
+  const { state, ordinal } = stored[Math.floor(share * (stored.length - 1))];
+  const second = recorder();
+  const resume = { checkpoint: state, skipThroughOrdinal: ordinal };
+  const result = await train({ ...asked, resume }, second.port, { threads: 2 });
+  expect(Buffer.compare(result.model, whole.result.model)).toBe(0);
+  expect(result.leaderboard).toEqual(whole.result.leaderboard);
+  const before = whole.events.filter((event) => event.ordinal <= ordinal);
+  expect([...before, ...second.events]).toEqual(whole.events);
+});
+
+test('of a table that is read in parts, trees get the columns where memory holds them', async () => {
+  const asked = request({ height: PLANE });
+  const { table: whole, ...rest } = asked;
+  const scratch = mkdtempSync(join(tmpdir(), 'praxis-auto-'));
+  const streamed = (bytesMax: number) => trained({ ...rest, source: sourceOf(whole), bytesMax, scratch });
+  try {
+    const memory = await trained(asked);
+    const columns = 8 * ROWS * 4;
+    const roomy = await streamed(4 * columns);
+    const scoreOf = ({ result }: typeof roomy, name: string) =>
+      result.leaderboard.find(({ candidate }) => candidate === name)?.score;
+    expect(scoreOf(roomy, 'boosting')).toBe(scoreOf(memory, 'boosting'));
+    expect(scoreOf(roomy, 'forest')).toBe(scoreOf(memory, 'forest'));
+    const tight = await streamed(4 * columns - 1);
+    expect(tight.result.leaderboard.map(({ family }) => family)).not.toContain('boosting');
+    expect(logOf(tight.events)).toMatch(/Not tried, as memory does not hold the columns that they read: .*boosting/);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+});
+
+test('its texts name what it tries', () => {
+  const titles = families()
+    .filter(({ name }) => ['linear', 'logistic', 'mlp', 'forest', 'boosting'].includes(name))
+    .map(({ title }) => title.toLowerCase());
+  const { description, advise } = descriptionOf('auto')!;
+  const inStep = JSON.stringify(stepOf('TRAIN').parameters.toJSONSchema?.() ?? '');
+  const of = (task: string) => advise!({ task, rows: 600, columns: 3, targets: 1 })!.reason.toLowerCase();
+  for (const title of titles) expect(description.toLowerCase()).toContain(title);
+  expect(inStep).toBeDefined();
+  expect(of('binary')).toMatch(
+    /^trains logistic regression, multi-layer perceptron, random forest and boosted trees on/,
+  );
+  expect(of('regression')).toMatch(
+    /^trains linear regression, multi-layer perceptron, random forest and boosted trees on/,
+  );
+});
