@@ -22,7 +22,7 @@ const ROWS = [100_000, 1_000_000];
 const WIDTH = 30;
 const HELD_OUT = 10_000;
 const REPEATS = 5;
-const PARAMETERS = { trees: 100, leaves: 31, learningRate: 0.1, patience: 0, refit: false };
+const PARAMETERS = { trees: 100, leaves: 31, learningRate: 0.1, patience: 0, rowShare: 1, refit: false };
 const KIBIBYTES_OF_MB = 1024;
 /** How Node runs this file. */
 const LOADER = extname(__filename) === '.ts' ? ['-r', resolve(__dirname, '../register.cjs')] : [];

@@ -176,6 +176,21 @@ export class ModelCard implements EngineModelCard {
   @Field(() => Int, { description: 'Number of fitted parameters.' })
   parameterCount!: number;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Rows that it is fitted to, one or more; null in model versions made before this was kept.',
+  })
+  fittedRows?: number;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the validation rows are among `fittedRows`: the model was fitted once more, to the train and validation rows together, ' +
+      'when all choices were made (`refit` of its family). Validation scores are then those of the model before, test scores those of this ' +
+      'one. False: the train rows alone. Null in model versions made before this was kept.',
+  })
+  refitted?: boolean;
+
   @Field(() => [LeftOutColumn], { description: 'Columns of the dataset version that are not used.' })
   leftOut!: LeftOutColumn[];
 

@@ -54,6 +54,11 @@ test('trees win on a board of squares; the winner is the model that is trained w
   expect(score).toBeLessThan(0.3);
   expect(linear.score).toBeGreaterThan(0.6);
   expect(triedIn(events).sort()).toEqual(result.leaderboard.map(({ candidate }) => candidate).sort());
+  expect(result.card).toMatchObject({
+    refitted: true,
+    fittedRows: result.splitCounts.train + result.splitCounts.validation,
+  });
+  expect(logOf(events)).toContain(`fitted once more in the end, to the ${result.card.fittedRows} rows`);
   const alone = await trained(request({ colour: BOARD }, { estimator: { family, parameters } }));
   expect(Buffer.compare(result.model, alone.result.model)).toBe(0);
   expect(result.evaluation).toEqual(alone.result.evaluation);
@@ -66,6 +71,7 @@ test('a plane is for a weighted sum, which reads encoded rows; a quick one comes
   );
   const [{ candidate, family, parameters, score }] = result.leaderboard;
   expect(family).toBe('linear');
+  expect(result.card).toMatchObject({ refitted: false, fittedRows: result.splitCounts.train });
   const scoreOf = (name: string) => result.leaderboard.find((one) => one.family === name)!.score;
   for (const name of ['boosting', 'forest']) expect(scoreOf(name)).toBeGreaterThan(2 * score);
   expect(triedIn(events)[0]).toMatch(/^linear/);

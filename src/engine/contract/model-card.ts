@@ -133,6 +133,10 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   /** Of two classes whose errors cost differently; left out: the likelier class is answered. */
   decision?: Decision;
   parameterCount: number;
+  /** How many rows it is fitted to; older cards do not say. */
+  fittedRows?: number;
+  /** Whether the validation rows are among them: it was fitted once more when all choices were made. Older cards do not say. */
+  refitted?: boolean;
   /** Columns that are not used, and why. */
   leftOut: { column: string; reason: string }[];
   /** Left out: its answers cannot be explained. */

@@ -48,7 +48,7 @@ function fittedModel(
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
   const predictor = new Predictor({ append: judged ?? learned.append, width, shape, threads, element });
   return {
-    ...{ ...learned, parameters, executor },
+    ...{ ...learned, parameters, executor, isRefitted: judged !== undefined },
     validationLoss: best?.loss ?? NaN,
     bestEpoch: best?.epoch ?? 0,
     predict: (x, rows) => predictor.predict(x, rows),

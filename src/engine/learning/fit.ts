@@ -118,6 +118,8 @@ export interface FittedModel {
   validationLoss: number;
   /** 0 of learners that have no epochs. */
   bestEpoch: number;
+  /** Whether it is fitted to the validation rows as well in the end; validation scores are then those of the model before. */
+  isRefitted: boolean;
   executor: TrainedOn;
   /** Files that the model needs beside its graph; left out: none. */
   assets?: readonly ModelAsset[];

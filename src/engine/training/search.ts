@@ -1,6 +1,8 @@
 /** Trains the candidates one after the other, keeps the best on validation, and can go on from a checkpoint. */
 import type { PreparedCandidate } from './candidates';
 import { dimensionsOf } from './prepare/dimensions';
+import type { Prepared } from './prepare/prepare';
+import type { LearntPart } from './prepare/sinks';
 import { encodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
 import { scoreMetric, validationScore } from './evaluate';
 import type { EventLog } from './event-log';
@@ -110,6 +112,7 @@ export class CandidateSearch {
         `Chose ${name}: the lowest validation ${this.metric} of ${this.finished.length}, ${score!.toPrecision(4)}.`,
       );
     }
+    if (this.best.fitted.isRefitted) this.log.log(refitNote(winner));
     return { winner, fitted: this.best.fitted, finished: this.finished, lastStep: this.lastStep };
   }
 
@@ -169,6 +172,16 @@ export class CandidateSearch {
     else this.log.log(`${name}: training diverged; it is not considered.`, 'warn');
   }
 }
+
+const refitNote = ({ name, data }: PreparedCandidate): string =>
+  `${name} was fitted once more in the end, to the ${fittedRows(data, { isRefitted: true })} rows of the train and validation parts together: ` +
+  'its validation scores are those of the model before, its test scores those of the model that is kept.';
+
+/** How many rows the model is fitted to in the end. */
+export const fittedRows = (
+  { train, validation }: Pick<Prepared, LearntPart>,
+  { isRefitted }: Pick<FittedModel, 'isRefitted'>,
+): number => train.rows + (isRefitted ? validation.rows : 0);
 
 /** Index of the lowest score, the first of equals; null when there is none. */
 function bestOf(finished: FinishedCandidate[]): number | null {

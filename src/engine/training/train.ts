@@ -14,7 +14,7 @@ import { prepareEach, type Prepared } from './prepare/prepare';
 import { vocabularyOf } from '../preprocess/ids/ids';
 import type { SourceRequest } from '../rows/memory';
 import { UsedRows } from '../rows/use-rows';
-import { CandidateSearch, StateOutdated, type SearchResult } from './search';
+import { CandidateSearch, fittedRows, StateOutdated, type SearchResult } from './search';
 import { explanationCard, explanationFiles } from '../serving/explanation';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
 import { decisionBy } from '../metrics';
@@ -225,6 +225,8 @@ async function makeCard({ winner, fitted }: SearchResult, { errorCosts, split }:
     ...(ranksWithin(task) && { rankedWithin: groupColumn(split)! }),
     ...(errorCosts && { decision: decisionBy(errorCosts) }),
     parameterCount: fitted.parameterCount,
+    fittedRows: fittedRows(data, fitted),
+    refitted: fitted.isRefitted,
     leftOut: selection.leftOut,
     ...(fitted.explanation && { explanation: explanationCard(fitted.explanation, data) }),
     warnings: data.warnings,
