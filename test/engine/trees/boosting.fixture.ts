@@ -52,6 +52,7 @@ export const learntOf = (y: Float32Array): Learnt => ({
 
 interface Fit {
   loss?: BoostingLossName;
+  settings?: Partial<typeof LOSS_SETTINGS>;
   outputs?: number;
   rules?: Partial<BoostRules>;
   directions?: (-1 | 0 | 1)[];
@@ -80,7 +81,11 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
   const outputs = o.outputs ?? 1;
   const data = binned(columns, rows);
   const targets = { rows, count: o.loss === 'softmax' ? 1 : outputs, y, weight: o.weight ?? null };
-  const learnt = { targets, outputs, loss: { name: o.loss ?? 'squared', settings: LOSS_SETTINGS } };
+  const learnt = {
+    targets,
+    outputs,
+    loss: { name: o.loss ?? 'squared', settings: { ...LOSS_SETTINGS, ...o.settings } },
+  };
   const boosted = boost({
     validation: null,
     columns: bins.map((columnBins, c) => ({ bins: columnBins, direction: o.directions?.[c] ?? 0 })),
