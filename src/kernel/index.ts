@@ -17,6 +17,7 @@ export * from './language';
 export * from './process/log';
 export * from './ids/name';
 export * from '../formats/words/nearest';
+export * from '../formats/words/size';
 export * from './pages/pagination';
 export * from './errors/path-step';
 export * from './resolver-of';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceNeed, DeviceOffer, DeviceRefusal, ExecutorChoice, GpuProvider, Provider } from '../../engine';
 import { TrainingPaused, TrainingStopped } from '../../engine/types';
-import { mebibytes } from '../../formats';
+import { mebibytes } from '../../kernel';
 import type { GpuDevice } from './gpu-list';
 import type { TrainingControl } from './training-wire';
 
