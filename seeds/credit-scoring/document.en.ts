@@ -132,7 +132,8 @@ export const documentEn: CaseDocument = {
   },
   userExperience: [
     'The clerk sees the decision, the score in points, and for a refusal up to four reasons in words, the heaviest first: "months with the bank: 5", "income: 24,000".',
-    'Where the reasons come from: `predict` is asked for the applicant, and for each column for the same applicant with the value of a typical one. The difference of the log odds is what the column adds. As no tree reads two columns, the differences add up to that between the two applicants, whatever the order; nothing is approximated.',
+    'Where the reasons come from: `predict` with `explain: { label: "yes" }` tells for each column what it adds to the log odds of default, beside the mean of the training. The reasons are the columns that add, at most four, as they come: the heaviest is first. Base and contributions together are the score; as no tree reads two columns, what a column adds depends on its value alone, and replacing the value by that of another applicant moves the score by exactly the difference. `evaluation { importances }` tells the same of all applicants together.',
+    'In words: `age_years` is "age", `income` "income", `employment` "employer stated or not", `residence` "kind of residence", `months_at_address` "months at the address", `months_with_bank` "months with the bank", `other_card` "card of another bank", `card_balance` "balance on cards"; a missing value is "not stated".',
     'The applicant gets the same reasons in a letter, and what can be changed stands before what cannot. Reasons are not advice: that a longer account goes with fewer defaults does not mean that waiting helps.',
     'An income far above those in training is answered and noted: a person looks at it. A missing income is no reason to refuse by itself.',
     'The risk committee sees one page: three models side by side, costs, groups with intervals, and links to data, runs and this document.',

@@ -73,18 +73,34 @@ describe('credit scoring', () => {
     }
   });
 
-  it('refuses with reasons that add up: what each column adds is the same, whatever the others are', async () => {
+  it('refuses with reasons: what each column adds is what replacing its value changes, whatever the others are', async () => {
     const [typical, refused] = definition.samples;
     const names = Object.keys(typical);
     const rows = [refused, typical, ...names.map((name) => ({ ...refused, [name]: typical[name] }))];
     const { predict } = await client.run<any>(
-      `mutation ($input: PredictInput!) { predict(input: $input) { values probabilities } }`,
-      { input: { deployment: 'credit-scoring', rows } },
+      `mutation ($input: PredictInput!) { predict(input: $input) { values probabilities predictions { explanations {
+         label unit base score contributions { column value contribution } } } } }`,
+      { input: { deployment: 'credit-scoring', rows, explain: { label: 'yes' } } },
     );
     expect(predict.values.slice(0, 2)).toEqual(['yes', 'no']);
     const logOdds = predict.probabilities.map(([good, bad]: number[]) => Math.log(bad / good));
     const added = names.map((_, i) => logOdds[0] - logOdds[i + 2]);
     expect(added.reduce((sum, value) => sum + value)).toBeCloseTo(logOdds[0] - logOdds[1], 4);
+    const explained = predict.predictions.map(({ explanations: [explanation] }: any) => explanation);
+    explained.forEach(({ label, unit, score }: any, row: number) => {
+      expect([label, unit]).toEqual(['yes', 'LOG_ODDS']);
+      expect(score).toBeCloseTo(logOdds[row], 4);
+    });
+    const contributionOf = (row: number, name: string): number =>
+      explained[row].contributions.find(({ column }: any) => column === name).contribution;
+    names.forEach((name, i) => expect(contributionOf(0, name) - contributionOf(1, name)).toBeCloseTo(added[i], 4));
+    const reasons = explained[0].contributions.filter(({ contribution }: any) => contribution > 0).slice(0, 4);
+    expect(reasons.map(({ column, value }: any) => [column, value])).toEqual(
+      expect.arrayContaining([
+        ['months_with_bank', '5'],
+        ['income', '24000'],
+      ]),
+    );
     // As in the published scorecard: months with the bank, income and the balance weigh most, the address nothing.
     const heaviest = names.toSorted((a, b) => added[names.indexOf(b)] - added[names.indexOf(a)]);
     expect(heaviest.slice(0, 2).sort()).toEqual(['income', 'months_with_bank']);
