@@ -44,7 +44,7 @@ const schema = z.strictObject({
 }) satisfies z.ZodType<Parameters>;
 
 /** Of a tree that `auto` tries: it bounds a run on large tables. */
-const ROWS_MAX = 50_000;
+const ROWS_MAX = 10_000;
 /** Nodes that a tree has of each row, where a leaf holds a single one: rows are drawn with replacement, and a third is left over. */
 const NODES_PER_ROW = 1.3;
 /** Sums and sorting of a row and column, level by level. */
