@@ -38,7 +38,7 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    room('kernel', ['formats/words/(text|nearest)\\.ts$']),
+    room('kernel', ['formats/words/(text|nearest|size)\\.ts$']),
     room('db', ['kernel/']),
     room('storage', ['kernel/']),
     room('backup', ['kernel/', 'db/index\\.ts$', 'storage/index\\.ts$']),
