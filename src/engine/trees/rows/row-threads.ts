@@ -67,12 +67,15 @@ function waitFor(
   cell: number,
   { known, silenceMs }: { known: number; silenceMs: number },
 ): number {
-  for (let look = 0; look < LOOKS; look++) {
-    const value = Atomics.load(control, cell);
-    if (value !== known) return value;
+  for (;;) {
+    for (let look = 0; look < LOOKS; look++) {
+      const value = Atomics.load(control, cell);
+      if (value !== known) return value;
+    }
+    // A thread may be woken late, for a number that it saw without sleeping: it looks again.
+    const outcome = Atomics.wait(control, cell, known, silenceMs);
+    if (outcome === 'timed-out') throw new Error('A thread of the training died.');
   }
-  if (Atomics.wait(control, cell, known, silenceMs) === 'timed-out') throw new Error('A thread of the training died.');
-  return Atomics.load(control, cell);
 }
 
 export class RowThreads {
