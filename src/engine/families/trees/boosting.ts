@@ -47,7 +47,7 @@ const schema = z.strictObject({
         '(gradient-based one-side sampling). rowShare is then of the other rows, and each of them that is drawn counts ' +
         '1 / rowShare times. Pays from about a million rows on. 0 draws from all rows alike.',
     ),
-  // A tenth left out tells trees apart, so that one makes up for another (docs/decisions/0089-candidates-of-auto.md).
+  // A tenth left out tells trees apart, so that one makes up for another (docs/decisions/0085-candidates-of-auto.md).
   rowShare: treeFields.rowShare.unwrap().default(0.9).describe(treeFields.rowShare.description!),
   loss: z
     .enum(['crossEntropy', 'mse', 'mae', 'huber', 'quantile', 'poisson', 'tweedie', 'lambdarank'])
