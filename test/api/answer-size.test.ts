@@ -1,4 +1,6 @@
+import { buildSchema, graphql } from 'graphql';
 import { LIMITS } from '../../src/graphql';
+import { countAnswers } from '../../src/graphql/schema/answer-size';
 import { startPlatform } from './platform.fixture';
 import { RawSocket } from './raw-socket';
 
@@ -25,6 +27,18 @@ it('bounds what one request is answered, however few fields it asks for', async 
   const { data, errors, text } = await platform.ask(longs(ONE_ANSWER + 1), { key });
   expect([data, errors![0].extensions.code]).toEqual([null, 'PAYLOAD_TOO_LARGE']);
   expect(text.length).toBeLessThan(65_536);
+});
+
+it('counts the numbers of a typed array as those of a list', async () => {
+  const schema = buildSchema('type Query { numbers: [Float!]! }');
+  countAnswers(schema);
+  const sizes: number[] = [];
+  const contextValue = { addAnswer: (size: number) => sizes.push(size) };
+  for (const numbers of [[1, 2, 3], Float32Array.of(1, 2, 3), Float64Array.of(1, 2, 3)]) {
+    const { data } = await graphql({ schema, source: '{ numbers }', rootValue: { numbers }, contextValue });
+    expect(data).toEqual({ numbers: [1, 2, 3] });
+  }
+  expect(sizes).toEqual([32, 32, 32]);
 });
 
 it('counts the answers of a batch together', async () => {

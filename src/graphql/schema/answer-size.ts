@@ -41,6 +41,8 @@ function counted(value: unknown, context: GraphContext): unknown {
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return SMALL + value.length;
   if (typeof value !== 'object' || value === null || value instanceof Date) return SMALL;
+  // Names of a typed array are made as texts, one for each number.
+  if (value instanceof Float32Array || value instanceof Float64Array) return SMALL * (1 + value.length);
   let size = SMALL;
   if (Array.isArray(value)) for (const item of value) size += sizeOf(item);
   else for (const name in value) size += name.length + sizeOf((value as Record<string, unknown>)[name]);
