@@ -1,21 +1,12 @@
 /** Answers that are explained, from the file to the contributions, as a client has it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PraxisClient, RunResultDocument } from '../../src/sdk';
-import { openTestApp, openTestDatabase } from '../support';
+import { RunResultDocument } from '../../src/sdk';
+import { openTestDatabase } from '../support';
+import { withClient } from './client.fixture';
 
 jest.setTimeout(180_000);
 
-const testDatabase = openTestDatabase();
-const folder = mkdtempSync(join(tmpdir(), 'praxis-explanations-'));
-let client: PraxisClient;
-let datasetVersionId: string;
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 /** Price of a flat, which depends on the area for each person, on the district and on nothing else. */
-function writeRows(): string {
+function rowsCsv(): string {
   let state = 7;
   const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const lines = Array.from({ length: 600 }, () => {
@@ -24,21 +15,10 @@ function writeRows(): string {
     const price = 1000 * (area / people) + (district === 'north' ? 20_000 : 0) + 1000 * random();
     return [area, people, district, Math.round(price), price > 40_000 ? 'high' : 'low'].join(',');
   });
-  const path = join(folder, 'rows.csv');
-  writeFileSync(path, `area,people,district,price,class\n${lines.join('\n')}\n`);
-  return path;
+  return `area,people,district,price,class\n${lines.join('\n')}\n`;
 }
 
-beforeAll(async () => {
-  const { app } = await openTestApp(testDatabase);
-  const url = await app.listen();
-  await app.consume();
-  const context = { ...(await testDatabase.createTenant()), role: 'OWNER' as const };
-  const { secret } = await app.services.apiKeys.create(context, { name: 'explanations', role: 'OWNER' });
-  client = new PraxisClient({ url, key: secret });
-  const dataset = await client.datasets.upload(writeRows());
-  ({ id: datasetVersionId } = await client.datasets.ready(dataset.id));
-});
+const at = withClient(openTestDatabase(), rowsCsv());
 
 const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { pipeline { id } } }`;
 const START = `mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }`;
@@ -54,13 +34,13 @@ async function deploy(name: string, train: object, columns: object, steps: objec
     ...steps,
     { id: 'train', kind: 'TRAIN', parameters: train },
   ];
-  const { createPipeline } = await client.run<any>(CREATE, { input: { name, steps: all } });
-  const input = { pipelineId: createPipeline.pipeline.id, datasetVersionId, seed: 5 };
-  const { startRun } = await client.run<any>(START, { input });
-  for await (const _ of client.subscribe<any>(EVENTS, { runId: startRun.run.id })) continue;
-  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
+  const { createPipeline } = await at.client.run<any>(CREATE, { input: { name, steps: all } });
+  const input = { pipelineId: createPipeline.pipeline.id, datasetVersionId: at.datasetVersionId, seed: 5 };
+  const { startRun } = await at.client.run<any>(START, { input });
+  for await (const _ of at.client.subscribe<any>(EVENTS, { runId: startRun.run.id })) continue;
+  const { run } = await at.client.run(RunResultDocument, { id: startRun.run.id });
   expect(run.error ?? null).toBeNull();
-  await client.run<any>(DEPLOY, { input: { name, modelVersionId: run.modelVersion!.id } });
+  await at.client.run<any>(DEPLOY, { input: { name, modelVersionId: run.modelVersion!.id } });
   return run.modelVersion!.id;
 }
 
@@ -75,7 +55,7 @@ test('a number: contributions in its unit, of a value that a step makes of two c
   const id = await deploy('price', { family: 'boosting', parameters: { trees: 60 } }, target, [ratio]);
   for (const method of ['PATH_DEPENDENT', 'INTERVENTIONAL']) {
     const input = { deployment: 'price', rows: ROWS, explain: { method } };
-    const { predict } = await client.run<any>(PREDICT, { input });
+    const { predict } = await at.client.run<any>(PREDICT, { input });
     predict.predictions.forEach(({ explanations: [explanation] }: any, row: number) => {
       expect(explanation).toMatchObject({ target: null, label: null, unit: 'TARGET', method });
       const { contributions, base, score } = explanation;
@@ -93,19 +73,21 @@ test('a number: contributions in its unit, of a value that a step makes of two c
     expect(rich.contributions[0].contribution).toBeGreaterThan(10_000);
     expect(poor.contributions[0].contribution).toBeLessThan(-10_000);
   }
-  const { modelVersion } = await client.run<any>(VERSION, { id });
+  const { modelVersion } = await at.client.run<any>(VERSION, { id });
   expect(modelVersion).toEqual({ assets: [], downloadPath: expect.stringMatching(/model\.onnx$/) });
-  const { predict } = await client.run<any>(PREDICT, { input: { deployment: 'price', rows: ROWS } });
+  const { predict } = await at.client.run<any>(PREDICT, { input: { deployment: 'price', rows: ROWS } });
   expect(predict.predictions.map(({ explanations }: any) => explanations)).toEqual([null, null]);
   const input = { deployment: 'price', rows: ROWS, explain: { label: 'high' } };
-  await expect(client.run<any>(PREDICT, { input })).rejects.toThrow('is for classes, and the model predicts numbers');
+  await expect(at.client.run<any>(PREDICT, { input })).rejects.toThrow(
+    'is for classes, and the model predicts numbers',
+  );
 });
 
 test('classes: the class that is told, or one that is asked for, seen from its side', async () => {
   const target = { target: 'class', drop: ['price'] };
   await deploy('class', { family: 'boosting', parameters: { trees: 40 } }, target);
   const ask = async (explain: object) =>
-    (await client.run<any>(PREDICT, { input: { deployment: 'class', rows: ROWS, explain } })).predict;
+    (await at.client.run<any>(PREDICT, { input: { deployment: 'class', rows: ROWS, explain } })).predict;
   const told = await ask({});
   expect(told.values).toEqual(['high', 'low']);
   const explained = told.predictions.map(({ explanations }: any) => explanations[0]);
@@ -129,21 +111,21 @@ test('classes: the class that is told, or one that is asked for, seen from its s
 test('a family without trees is refused with those that can be explained', async () => {
   await deploy('line', { family: 'logistic', parameters: { epochs: 5 } }, { target: 'class', drop: ['price'] });
   const input = { deployment: 'line', rows: ROWS, explain: {} };
-  await expect(client.run<any>(PREDICT, { input })).rejects.toThrow('tree, forest, boosting');
+  await expect(at.client.run<any>(PREDICT, { input })).rejects.toThrow('tree, forest, boosting');
 });
 
 test('a single tree is a picture and rules, in both languages, and its importances are there', async () => {
   const target = { target: 'price', drop: ['class'] };
   const id = await deploy('tree', { family: 'tree', parameters: { leaves: 8 } }, target);
   const query = `query ($id: ID!) { modelVersion(id: $id) { tree { leafCount picture rules(language: ZH) { text rowCount } } } }`;
-  const { modelVersion } = await client.run<any>(query, { id });
+  const { modelVersion } = await at.client.run<any>(query, { id });
   const { leafCount, picture, rules } = modelVersion.tree;
   expect(leafCount).toBeGreaterThan(3);
   expect(picture).toMatch(/^<svg [^>]*role="img"/);
   expect(rules).toHaveLength(leafCount);
   expect(rules[0].text).toMatch(/^如果 ".+训练数据/);
   const input = { deployment: 'tree', rows: ROWS, explain: { method: 'INTERVENTIONAL' } };
-  const { predict } = await client.run<any>(PREDICT, { input });
+  const { predict } = await at.client.run<any>(PREDICT, { input });
   const [[{ score }]] = predict.predictions.map(({ explanations }: any) => explanations);
   expect(Math.abs(score / Number(predict.values[0]) - 1)).toBeLessThan(1e-6);
 });
@@ -151,7 +133,7 @@ test('a single tree is a picture and rules, in both languages, and its importanc
 test('importances come with the evaluation of the run', async () => {
   const query = `query { runs(first: 10) { edges { node { state evaluation { importances { metric rowCount columns { column madeOf gain splits
     meanContribution permutation { value lower upper } } } } } } } }`;
-  const { runs } = await client.run<any>(query);
+  const { runs } = await at.client.run<any>(query);
   const found = runs.edges.map(({ node }: any) => node.evaluation.importances);
   const derived = found.filter((each: any) => each?.columns.some(({ madeOf }: any) => madeOf));
   expect(derived).toHaveLength(1);

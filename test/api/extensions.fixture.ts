@@ -1,10 +1,9 @@
 /** The product with modules from outside, and the way of a model through the API: trained, deployed, asked, exported. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { PraxisClient, RunResultDocument } from '../../src/sdk';
-import { openTestApp, type openTestDatabase } from '../support';
+import { RunResultDocument, type PraxisClient } from '../../src/sdk';
+import type { TestDatabase } from '../support';
+import { withClient } from './client.fixture';
 
 const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) {
   pipeline { id currentVersion { steps { kind parameters } } } } }`;
@@ -74,23 +73,14 @@ function tensorOf(values: (number | string)[]): Tensor {
 
 /** Modules of test/engine/support by their names, and a table. Filled once the tests begin. */
 export function withExtensions(
-  testDatabase: ReturnType<typeof openTestDatabase>,
+  testDatabase: TestDatabase,
   { extensions, csv }: { extensions: string[]; csv: string },
 ): { outside: Outside } {
   const at = {} as { outside: Outside };
-  const folder = mkdtempSync(join(tmpdir(), 'praxis-outside-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  beforeAll(async () => {
-    const paths = extensions.map((name) => resolve(__dirname, `../engine/support/${name}.extension.ts`));
-    const { app } = await openTestApp(testDatabase, { PRAXIS_EXTENSIONS: paths.join(',') });
-    const url = await app.listen();
-    await app.consume();
-    const context = { ...(await testDatabase.createTenant()), role: 'OWNER' as const };
-    const { secret: key } = await app.services.apiKeys.create(context, { name: 'outside', role: 'OWNER' });
-    const client = new PraxisClient({ url, key });
-    writeFileSync(join(folder, 'rows.csv'), csv);
-    const dataset = await client.datasets.upload(join(folder, 'rows.csv'));
-    at.outside = new Outside(client, url, key, (await client.datasets.ready(dataset.id)).id);
+  const paths = extensions.map((name) => resolve(__dirname, `../engine/support/${name}.extension.ts`));
+  const table = withClient(testDatabase, csv, { PRAXIS_EXTENSIONS: paths.join(',') });
+  beforeAll(() => {
+    at.outside = new Outside(table.client, table.url, table.key, table.datasetVersionId);
   });
   return at;
 }

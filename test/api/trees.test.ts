@@ -1,20 +1,12 @@
 /** A pipeline with boosted trees, from the file to the answer, as a client has it: gaps and categories as they are. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PraxisClient, RunResultDocument } from '../../src/sdk';
-import { openTestApp, openTestDatabase } from '../support';
+import { RunResultDocument } from '../../src/sdk';
+import { openTestDatabase } from '../support';
+import { withClient } from './client.fixture';
 
 jest.setTimeout(180_000);
 
-const testDatabase = openTestDatabase();
-const folder = mkdtempSync(join(tmpdir(), 'praxis-trees-'));
-let client: PraxisClient;
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 /** Who pays back: by income, which may be missing, and by the kind of work. */
-function writeRows(): string {
+function rowsCsv(): string {
   let state = 7;
   const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const rows = Array.from({ length: 500 }, () => {
@@ -23,19 +15,10 @@ function writeRows(): string {
     const pays = (isKnown ? income / 5000 : 0.1) + (work === 'full' ? 0.4 : 0) + random() / 5 > 0.6;
     return [isKnown ? income : '', work, pays ? 'yes' : 'no'];
   });
-  const path = join(folder, 'rows.csv');
-  writeFileSync(path, `income,work,pays\n${rows.map((row) => row.join(',')).join('\n')}\n`);
-  return path;
+  return `income,work,pays\n${rows.map((row) => row.join(',')).join('\n')}\n`;
 }
 
-beforeAll(async () => {
-  const { app } = await openTestApp(testDatabase);
-  const url = await app.listen();
-  await app.consume();
-  const context = { ...(await testDatabase.createTenant()), role: 'OWNER' as const };
-  const { secret } = await app.services.apiKeys.create(context, { name: 'trees', role: 'OWNER' });
-  client = new PraxisClient({ url, key: secret });
-});
+const at = withClient(openTestDatabase(), rowsCsv());
 
 const START = `mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }`;
 const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { pipeline { id } } }`;
@@ -45,32 +28,30 @@ const PREDICT = `mutation ($input: PredictInput!) { predict(input: $input) { val
   predictions { notes { message } } } }`;
 
 test('boosted trees from the file to the answer', async () => {
-  const dataset = await client.datasets.upload(writeRows());
-  const { id: datasetVersionId } = await client.datasets.ready(dataset.id);
   const parameters = { trees: 40, monotone: { income: 'rises' } };
   const steps = [
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'pays' } },
     { id: 'train', kind: 'TRAIN', parameters: { family: 'boosting', parameters } },
   ];
-  const { createPipeline } = await client.run<any>(CREATE, { input: { name: 'trees', steps } });
-  const input = { pipelineId: createPipeline.pipeline.id, datasetVersionId, seed: 5 };
-  const { startRun } = await client.run<any>(START, { input });
+  const { createPipeline } = await at.client.run<any>(CREATE, { input: { name: 'trees', steps } });
+  const input = { pipelineId: createPipeline.pipeline.id, datasetVersionId: at.datasetVersionId, seed: 5 };
+  const { startRun } = await at.client.run<any>(START, { input });
   const points: any[] = [];
-  for await (const { runEvents } of client.subscribe<any>(EVENTS, { runId: startRun.run.id, after: 0 }))
+  for await (const { runEvents } of at.client.subscribe<any>(EVENTS, { runId: startRun.run.id, after: 0 }))
     if (runEvents.event.__typename === 'MetricPoint') points.push(runEvents.event);
   const losses = points.filter(({ name, split }) => name === 'loss' && split.toLowerCase() === 'validation');
   expect(losses.map(({ step }) => step)).toEqual(losses.map((_, i) => i + 1));
   expect(losses.length).toBeGreaterThan(10);
-  const { run } = await client.run(RunResultDocument, { id: startRun.run.id });
+  const { run } = await at.client.run(RunResultDocument, { id: startRun.run.id });
   expect(run.error ?? null).toBeNull();
   expect(run.evaluation!.metrics.find(({ name }) => name === 'rocAuc')!.value).toBeGreaterThan(0.9);
   const { id: modelVersionId } = run.modelVersion!;
   const deploy = `mutation ($input: DeployModelInput!) { deployModel(input: $input) { deployment { id } } }`;
   for (const precision of ['INT8', 'FLOAT16']) {
-    const smaller = client.run<any>(deploy, { input: { name: 'smaller', modelVersionId, precision } });
+    const smaller = at.client.run<any>(deploy, { input: { name: 'smaller', modelVersionId, precision } });
     await expect(smaller).rejects.toThrow(`no ${precision} variant: trees compare columns with exact thresholds`);
   }
-  await client.run<any>(deploy, { input: { name: 'trees', modelVersionId } });
+  await at.client.run<any>(deploy, { input: { name: 'trees', modelVersionId } });
   const rows = [
     { income: 4900, work: 'full' },
     { income: 10, work: 'none' },
@@ -78,11 +59,11 @@ test('boosted trees from the file to the answer', async () => {
     { income: 2000, work: 'unheard of' },
     ...Array.from({ length: 20 }, (_, i) => ({ income: i * 250, work: 'part' })),
   ];
-  const { predict } = await client.run<any>(PREDICT, { input: { deployment: 'trees', rows } });
+  const { predict } = await at.client.run<any>(PREDICT, { input: { deployment: 'trees', rows } });
   expect(predict.values.slice(0, 3)).toEqual(['yes', 'no', 'no']);
   const rising = predict.probabilities.slice(4).map(([, yes]: number[]) => yes);
   expect(rising).toEqual([...rising].sort((a, b) => a - b));
-  const { predict: single } = await client.run<any>(PREDICT, {
+  const { predict: single } = await at.client.run<any>(PREDICT, {
     input: { deployment: 'trees', rows: rows.slice(2, 3) },
   });
   expect(single.probabilities[0]).toEqual(predict.probabilities[2]);
@@ -93,5 +74,5 @@ test('parameters that do not fit are refused with their place', async () => {
     { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'pays' } },
     { id: 'train', kind: 'TRAIN', parameters: { family: 'boosting', parameters: { leaves: 1 } } },
   ];
-  await expect(client.run<any>(CREATE, { input: { name: 'wrong', steps } })).rejects.toThrow('leaves');
+  await expect(at.client.run<any>(CREATE, { input: { name: 'wrong', steps } })).rejects.toThrow('leaves');
 });

@@ -116,11 +116,8 @@ function box(
   const { words } = writer;
   const rowsText = words.rows(writer.count(rows));
   const below = split && !isOpen ? words.leaves(writer.count(leavesBelow(outline, node))) : '';
-  const lines =
-    split && isOpen
-      ? [...cut(writer.condition(conditionOf(split, true)), 2), rowsText]
-      : [...cut(writer.answer(scores), below ? 1 : 2), rowsText, ...(below ? [below] : [])];
   const full = split && isOpen ? writer.condition(conditionOf(split, true)) : writer.answer(scores);
+  const lines = [...cut(full, below ? 1 : 2), rowsText, ...(below ? [below] : [])];
   const texts = lines.map((line, i) => element('text', { x, y: y + LINE_HEIGHT * (i + 1), ...TEXT }, escapeXml(line)));
   const { width, height } = BOX;
   const look =
