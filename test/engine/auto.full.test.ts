@@ -42,6 +42,12 @@ const triedIn = (events: TrainEvent[]): string[] => [
   ...new Set(events.flatMap((event) => (event.kind === 'metric' && event.split !== 'test' ? [event.candidate] : []))),
 ];
 
+const refittedIn = (events: TrainEvent[]): string[] => [
+  ...new Set(
+    events.flatMap((event) => (event.kind === 'metric' && event.name.startsWith('refit') ? [event.candidate] : [])),
+  ),
+];
+
 const logOf = (events: TrainEvent[]): string =>
   events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])).join('\n');
 
@@ -59,6 +65,7 @@ test('trees win on a board of squares; the winner is the model that is trained w
     fittedRows: result.splitCounts.train + result.splitCounts.validation,
   });
   expect(logOf(events)).toContain(`fitted once more in the end, to the ${result.card.fittedRows} rows`);
+  expect(refittedIn(events)).toEqual([result.leaderboard[0].candidate]);
   const alone = await trained(request({ colour: BOARD }, { estimator: { family, parameters } }));
   expect(Buffer.compare(result.model, alone.result.model)).toBe(0);
   expect(result.evaluation).toEqual(alone.result.evaluation);
@@ -75,6 +82,7 @@ test('a plane is for a weighted sum, which reads encoded rows; a quick one comes
   const scoreOf = (name: string) => result.leaderboard.find((one) => one.family === name)!.score;
   for (const name of ['boosting', 'forest']) expect(scoreOf(name)).toBeGreaterThan(2 * score);
   expect(triedIn(events)[0]).toMatch(/^linear/);
+  expect(refittedIn(events)).toEqual([]);
   expect(logOf(events)).toContain(`Chose ${candidate}`);
   const alone = await trained(request({ height: PLANE }, { estimator: { family, parameters } }));
   expect(Buffer.compare(result.model, alone.result.model)).toBe(0);

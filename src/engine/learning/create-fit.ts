@@ -41,14 +41,14 @@ const inJavaScript = (threads: number): TrainedOn => ({
 });
 
 function fittedModel(
-  { best, threads: used = 1, executor = inJavaScript(used), judged, ...learned }: Learned,
+  { best, threads: used = 1, executor = inJavaScript(used), judged, awaitsRefit = false, ...learned }: Learned,
   { parameters, task, targets, outputs, train: { width } }: FitRequest<LearnedRows>,
   { threads, element }: Pick<Predicting, 'threads' | 'element'>,
 ): FittedModel {
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
   const predictor = new Predictor({ append: judged ?? learned.append, width, shape, threads, element });
   return {
-    ...{ ...learned, parameters, executor, isRefitted: judged !== undefined },
+    ...{ ...learned, parameters, executor, isRefitted: judged !== undefined, awaitsRefit },
     validationLoss: best?.loss ?? NaN,
     bestEpoch: best?.epoch ?? 0,
     predict: (x, rows) => predictor.predict(x, rows),

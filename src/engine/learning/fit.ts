@@ -66,6 +66,11 @@ export interface FitRequest<R extends LearnedRows = Matrix> {
   train: R;
   validation: R;
   seed: number;
+  /**
+   * Whether a learner that fits its model once more in the end, to the validation rows as well, does so; true when left out. false
+   * leaves that to a later request, from the last state of this one.
+   */
+  refit?: boolean;
   /** Of families that go on from a trained network. */
   network?: NetworkFile;
   /** State from `FitPort.checkpoint`, or null to start afresh. */
@@ -120,6 +125,8 @@ export interface FittedModel {
   bestEpoch: number;
   /** Whether it is fitted to the validation rows as well in the end; validation scores are then those of the model before. */
   isRefitted: boolean;
+  /** See `Learned`. */
+  awaitsRefit: boolean;
   executor: TrainedOn;
   /** Files that the model needs beside its graph; left out: none. */
   assets?: readonly ModelAsset[];

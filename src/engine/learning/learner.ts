@@ -73,6 +73,8 @@ export interface Learned {
   append: FittedModel['append'];
   /** Where the model was fitted to the validation rows as well in the end: the one before, which they can judge. */
   judged?: FittedModel['append'];
+  /** It would have been, but that the request left it to a later one. */
+  awaitsRefit?: boolean;
   /** Files that the model needs beside its graph; left out: none. */
   assets?: FittedModel['assets'];
   /** Of the model that is appended; left out: its answers cannot be explained. */

@@ -1,7 +1,6 @@
 /** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
 import { withBaseline } from './baseline';
-import { chooseCandidates, quickestFirst, type Candidate, type PreparedCandidate } from './candidates';
-import { decodeCheckpoint, type FinishedCandidate, type RunCheckpoint } from './checkpoint';
+import { chooseCandidates, quickestFirst, type Candidate, type PreparedCandidate } from './search/candidates';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
@@ -14,7 +13,9 @@ import { prepareEach, type Prepared } from './prepare/prepare';
 import { vocabularyOf } from '../preprocess/ids/ids';
 import type { SourceRequest } from '../rows/memory';
 import { UsedRows } from '../rows/use-rows';
-import { CandidateSearch, fittedRows, StateOutdated, type SearchResult } from './search';
+import { decodeCheckpoint, type RunCheckpoint } from './search/checkpoint';
+import { StateOutdated } from './search/fits';
+import { CandidateSearch, fittedRows, type FinishedCandidate, type SearchResult } from './search/search';
 import { explanationCard, explanationFiles } from '../serving/explanation';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
 import { decisionBy } from '../metrics';
@@ -112,11 +113,11 @@ async function searched(
 ): Promise<SearchResult> {
   const counted = log.lastOrdinal;
   const search = (resume: RunCheckpoint | null) => {
-    log.continueAfter(resume?.lastOrdinal ?? counted);
+    log.continueAfter(counted);
     return new CandidateSearch({ candidates, seed: request.seed, resume }, fit, port, log).run();
   };
   try {
-    return await search(usableCheckpoint(request, candidates, port));
+    return await search(usableCheckpoint(request, port));
   } catch (error) {
     if (!(error instanceof StateOutdated)) throw error;
     port.startsAnew?.();
@@ -132,21 +133,15 @@ function throwIfInterrupted(port: TrainPort): void {
 }
 
 /**
- * Null: start afresh, and say so. A checkpoint is of use when it belongs to these candidates and their learners, and the
- * receiver has all events up to it; otherwise those in between would be lost.
+ * Null: start afresh, and say so. A checkpoint is of use when the receiver has all events up to it; otherwise those in between
+ * would be lost. Whether it is of these candidates and their learners is seen as they are trained.
  */
-function usableCheckpoint({ resume }: SourceRequest, candidates: Candidate[], port: TrainPort): RunCheckpoint | null {
+function usableCheckpoint({ resume }: SourceRequest, port: TrainPort): RunCheckpoint | null {
   if (!resume || resume.checkpoint.length === 0) return null;
   const checkpoint = decodeCheckpoint(resume.checkpoint);
-  const isUsable = checkpoint && checkpoint.lastOrdinal <= resume.skipThroughOrdinal && isOf(checkpoint, candidates);
-  if (isUsable) return checkpoint;
+  if (checkpoint && checkpoint.place.ordinal <= resume.skipThroughOrdinal) return checkpoint;
   port.startsAnew?.();
   return null;
-}
-
-function isOf({ finished, currentName, stateKinds }: RunCheckpoint, candidates: Candidate[]): boolean {
-  const names = [...finished.map(({ name }) => name), currentName];
-  return names.every((name, i) => candidates[i]?.name === name && candidates[i].stateKind === stateKinds[i]);
 }
 
 async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void): Promise<TrainResult> {

@@ -82,7 +82,8 @@ class BoostingFit {
 
   async run(): Promise<Learned> {
     const searched = await this.search();
-    const isRefitted = this.settings.refit && this.request.validation.rows > 0 && searched.rounds.length > 0;
+    const pays = this.settings.refit && this.request.validation.rows > 0 && searched.rounds.length > 0;
+    const isRefitted = pays && this.request.refit !== false;
     const forest = isRefitted ? await this.refit(searched.rounds.length) : searched;
     this.progress.report([], { finished: true });
     const judged = { epoch: 0, loss: searched.bestLoss };
@@ -93,6 +94,7 @@ class BoostingFit {
       append: this.appendOf(forest),
       explanation: explanationOf({ ...forest, columns: forest.bins }, this.scoring.unit),
       ...(isRefitted && { judged: this.appendOf(searched) }),
+      awaitsRefit: pays && !isRefitted,
     };
   }
 
@@ -100,7 +102,7 @@ class BoostingFit {
     const { train, validation } = this.request;
     const { trees, refit } = this.settings;
     const judges = validation.rows > 0;
-    const share = judges && refit ? SEARCH_SHARE : 1;
+    const share = judges && refit && this.request.refit !== false ? SEARCH_SHARE : 1;
     return this.grow({
       ...{ train, validation: judges ? validation : null, rounds: trees, kept: this.progress.state.searched },
       rateOf: (round) => this.rateOf(round),

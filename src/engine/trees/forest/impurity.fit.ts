@@ -75,7 +75,8 @@ export class ImpurityFit {
 
   run(): Learned {
     const judges = this.request.validation.rows > 0;
-    const isRefitted = judges && this.request.parameters.refit === true;
+    const pays = judges && this.request.parameters.refit === true;
+    const isRefitted = pays && this.request.refit !== false;
     const searched = this.search(isRefitted ? SEARCH_SHARE : 1);
     const fitted = isRefitted ? this.refit(searched.size) : searched;
     this.progress.report([], { finished: true });
@@ -88,6 +89,7 @@ export class ImpurityFit {
         this.method.answers.unit,
       ),
       ...(isRefitted && { judged: this.appendOf(searched) }),
+      awaitsRefit: pays && !isRefitted,
     };
   }
 

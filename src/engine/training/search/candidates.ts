@@ -1,10 +1,10 @@
 /** Which models a run tries, and in which order. */
-import { candidatesOf, checkParameters, costOf } from '../auto';
-import type { Candidate as Tried } from '../families/family';
-import { stateKindOf, type Estimator } from '../families/registry';
-import { EngineError, type Task } from '../types';
-import { dimensionsOf } from './prepare/dimensions';
-import type { Prepared } from './prepare/prepare';
+import { candidatesOf, checkParameters, costOf } from '../../auto';
+import type { Candidate as Tried } from '../../families/family';
+import { stateKindOf, type Estimator } from '../../families/registry';
+import { EngineError, type Task } from '../../types';
+import { dimensionsOf } from '../prepare/dimensions';
+import type { Prepared } from '../prepare/prepare';
 
 /** Its name is unique within a run; it is what metric events and the leaderboard show. */
 export interface Candidate extends Tried {
