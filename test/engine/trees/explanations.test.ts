@@ -174,6 +174,100 @@ it('path-dependent values are those of LightGBM for the same trees', () => {
   });
 });
 
+/**
+ * A tree whose ways are long: at each node one side goes on and the other ends. By the definition for a product, without
+ * the sums over nodes or the quadrature: every term is positive, so that it holds at any depth.
+ */
+describe('of a tree of 60 levels', () => {
+  const DEPTH = 60;
+
+  function deep(columns: number): Tree {
+    const random = new Random(columns);
+    const nodes = 2 * DEPTH + 1;
+    const tree: Tree = {
+      splits: new Array(nodes).fill(null),
+      ...{ left: new Int32Array(nodes), right: new Int32Array(nodes) },
+      ...{ value: new Float64Array(nodes), rows: new Int32Array(nodes), hessian: new Float64Array(nodes) },
+    };
+    tree.rows[0] = 1_000_000_000;
+    for (let level = 0; level < DEPTH; level++) {
+      const node = 2 * level;
+      const [stays, ends] = [node + 2, node + 1];
+      const isLeft = random.below(2) === 0;
+      tree.left[node] = isLeft ? stays : ends;
+      tree.right[node] = isLeft ? ends : stays;
+      const column = level < columns ? level : random.below(columns);
+      tree.splits[node] = { column, bin: 128, members: null, missingLeft: true, gain: 1 };
+      tree.rows[ends] = Math.max(1, Math.floor(tree.rows[node] * (0.02 + 0.3 * uniform(random))));
+      tree.rows[stays] = tree.rows[node] - tree.rows[ends];
+      tree.value[ends] = uniform(random) - 0.5;
+    }
+    tree.value[2 * DEPTH] = 100;
+    return tree;
+  }
+
+  /** Of each way to a leaf: by column, the share of rows that stay and whether the row does. */
+  function waysOf(tree: Tree, { bins, at }: BinnedRow) {
+    const found: { value: number; columns: Map<number, { share: number; isTaken: boolean }> }[] = [];
+    const walk = (node: number, columns: Map<number, { share: number; isTaken: boolean }>): void => {
+      const split = tree.splits[node];
+      if (!split) return void found.push({ value: tree.value[node], columns });
+      for (const isLeft of [true, false]) {
+        const child = isLeft ? tree.left[node] : tree.right[node];
+        const above = columns.get(split.column) ?? { share: 1, isTaken: true };
+        const isTaken = above.isTaken && goesLeft(split, bins[at + split.column]) === isLeft;
+        const share = (above.share * tree.rows[child]) / tree.rows[node];
+        walk(child, new Map(columns).set(split.column, { share, isTaken }));
+      }
+    };
+    walk(0, new Map());
+    return found;
+  }
+
+  function byDefinition(tree: Tree, row: BinnedRow): Float64Array {
+    const values = new Float64Array(row.columns);
+    for (const { value, columns } of waysOf(tree, row))
+      for (const [column, { share, isTaken }] of columns) {
+        // By size of the set of known columns: the mean of its products.
+        let means = [1];
+        for (const [other, each] of columns) {
+          if (other === column) continue;
+          const size = means.length;
+          const next = new Array<number>(size + 1).fill(0);
+          means.forEach((mean, known) => {
+            next[known] += (mean * each.share * (size - known)) / size;
+            next[known + 1] += each.isTaken ? (mean * (known + 1)) / size : 0;
+          });
+          means = next;
+        }
+        const mean = means.reduce((sum, each) => sum + each, 0) / means.length;
+        values[column] += value * mean * (Number(isTaken) - share);
+      }
+    return values;
+  }
+
+  it.each([8, 30, 31, 33, 60])('values of %i columns are those of the definition', (columns) => {
+    const tree = deep(columns);
+    const random = new Random(7);
+    const explains = new PathDependent([[tree]], [0], columns);
+    for (let i = 0; i < 8; i++) {
+      // The first rows stay on the long way, so that its last leaf counts.
+      const bins = Uint8Array.from({ length: columns }, () => (random.below(2) === 0 ? 1 : 200));
+      for (let level = 0; level < DEPTH && i < 4; level++) {
+        const { column } = tree.splits[2 * level]!;
+        bins[column] = tree.left[2 * level] === 2 * level + 2 ? 1 : 200;
+      }
+      const row = { bins, at: 0, columns };
+      const [values, expected] = [new Float64Array(columns), byDefinition(tree, row)];
+      explains.add(row, values);
+      const size = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      values.forEach((value, c) => expect(Math.abs(value - expected[c])).toBeLessThan(1e-12 * size));
+      const sum = explains.base[0] + values.reduce((a, b) => a + b, 0);
+      expect(sum).toBeCloseTo(tree.value[leafOf(tree, bins, 0)], 10);
+    }
+  });
+});
+
 describe('of a trained model', () => {
   const FAMILIES = ['boosting', 'forest', 'tree'];
   const CASES = FAMILIES.flatMap((family) =>

@@ -2,7 +2,7 @@
 import type { LearnedScores } from '../../learning/fit';
 import type { ScoreUnit } from '../../types';
 import { operationsOf } from './explainer';
-import { shapesOf } from './path-dependent';
+import { shapesOf } from './shape';
 import { encodeTrees, type ScoredTrees } from './trees.file';
 
 export const explanationOf = (trees: ScoredTrees, unit: ScoreUnit): LearnedScores => ({
