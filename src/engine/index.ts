@@ -20,7 +20,7 @@ export { networkFile, type OpenFile } from './keras/convert';
 export { readKerasModel, type KerasModel } from './keras/read';
 export type { ProfiledColumn } from './readers/definition';
 export { registerReader } from './readers/registry';
-export { groupColumn, splitColumn } from './splits';
+export { groupColumn, splitColumn, splitFaults } from './splits';
 export { registerMetric, type MetricDefinition, type ScoredRows } from './metrics';
 export { costsFault } from './tasks/costs';
 export { groupFault } from './tasks/targets/groups';

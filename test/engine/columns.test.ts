@@ -5,28 +5,20 @@ import { join } from 'node:path';
 import type { PipelineStep } from '../../src/engine';
 import { GraphColumns } from '../../src/engine/columns/tensors';
 import { EventLog } from '../../src/engine/training/event-log';
-import type { Blocks, Matrix } from '../../src/engine/learning/fit';
+import type { Blocks } from '../../src/engine/learning/fit';
 import { encodeModel } from '../../src/engine/onnx/encode';
 import { GraphBuilder } from '../../src/engine/onnx/graph';
 import { prepare, rawBatch } from '../../src/engine/training/prepare/prepare';
 import { appendEncoding, declareInputs } from '../../src/engine/preprocess/graph';
 import { openModel, train } from '../../src/engine/run';
 import { OrtSession, type TensorData } from '../../src/engine/executors/ort';
-import type { InputBatch, Table, TrainRequest } from '../../src/engine/types';
+import type { InputBatch, Table } from '../../src/engine/types';
 import python from './fixtures/steps.json';
 import { byPart, impute, names, NO_BINS, path, requestFor, scale, step, target } from './support/pipeline-steps';
+import { featuresOf, rowsOf } from './support/features';
 import { sourceOf } from './support/table-source';
 import { recorder } from './support/train-port';
 import { draw, normal, pick, table, uniform } from './tables';
-
-/** The features of every row, by part, in the order of the rows. */
-async function featuresOf(request: TrainRequest): Promise<{ train: number[][]; validation: number[][] }> {
-  const { train: trained, validation } = await prepare(request, new EventLog(recorder().port, 0));
-  return { train: rowsOf(trained), validation: rowsOf(validation) };
-}
-
-const rowsOf = ({ rows, width, x }: Matrix): number[][] =>
-  Array.from({ length: rows }, (_, i) => [...x.subarray(i * width, (i + 1) * width)]);
 
 /** Rows 0 to 11 are trained on, 12 and 13 validate, the others test; 100 and 1000 stand far from the others. */
 const PARTS = [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastRows, planHistory, requestOf, stepOf, type PipelineStep } from '../../src/engine';
 import { Random } from '../../src/engine/random';
+import type { ColumnType } from '../../src/formats';
 import { takeRows } from '../../src/engine/rows/kept';
 import { withSource } from '../../src/engine/rows/memory';
 import { withMadeColumns } from '../../src/engine/rows/repeated';
@@ -257,6 +258,7 @@ describe('trained', () => {
     ['texts as an order', { order: 'machine', key: 'day' }, /holds texts/, '.order'],
     ['the target as a key', { key: 'wear' }, /is the target/, '.key'],
     ['one column as key and order', { key: 'day' }, /is the key/, '.order'],
+    ['the key as a column', { columns: ['machine'] }, /"machine" names the entity/, '.columns[0]'],
     ['an unknown column', { columns: ['heat', 'hat'] }, /no column "hat"/, '.columns[1]'],
     [
       'a column twice',
@@ -274,4 +276,23 @@ describe('trained', () => {
     expect((error as EngineError).message).toMatch(message);
     expect((error as EngineError).path).toBe(`steps.lag${path}`);
   });
+});
+
+test('a window of a duration is along times and dates: along numbers its length has a unit that only people know', () => {
+  const columns = (type: ColumnType) => [
+    ...[{ name: 'day', kind: 'number' as const, traits: { type, role: 'FEATURE' as const } }],
+    ...[
+      { name: 'heat', kind: 'number' as const },
+      { name: 'machine', kind: 'category' as const },
+    ],
+  ];
+  const faults = (type: ColumnType, span: number | string) =>
+    planHistory([window({ span })], columns(type), { target: 'wear' })!.faults;
+  for (const type of ['INTEGER', 'NUMBER', 'TIME', 'DURATION'] as const) {
+    expect(faults(type, 7200)).toEqual([]);
+    expect(faults(type, 'PT2H')).toMatchObject([
+      { path: '.span', hint: expect.stringContaining('give a number in the unit') },
+    ]);
+  }
+  for (const type of ['DATE', 'TIMESTAMP'] as const) expect(faults(type, 'PT2H')).toEqual([]);
 });

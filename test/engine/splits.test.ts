@@ -1,7 +1,8 @@
 import { EngineError, type SplitOptions, type Table } from '../../src/engine/types';
 import { Random } from '../../src/engine/random';
+import type { ColumnType } from '../../src/formats';
 import { selectColumns } from './support/selection';
-import { splitRows, splitParameters, type Parts } from '../../src/engine/splits';
+import { splitFaults, splitParameters, splitRows, type Parts } from '../../src/engine/splits';
 import { readTargets } from '../../src/engine/tasks/targets/read';
 import { sourceOf } from './support/table-source';
 import { draw, normal, pick, table, uniform } from './tables';
@@ -274,4 +275,16 @@ describe('what cannot be divided is refused with the place and what to do', () =
   ])('the step %j', (parameters, message) => {
     expect(splitParameters.safeParse(parameters).error!.issues[0].message).toBe(message);
   });
+});
+
+test('a duration and a date divide times and dates; of numbers the unit is theirs', () => {
+  const optionsOf = (type: ColumnType, options: Parameters<typeof time>[0]) =>
+    splitFaults(time(options), { type, role: 'FEATURE' }).map(({ option }) => option);
+  for (const type of ['INTEGER', 'NUMBER', 'TIME', 'DURATION'] as const) {
+    expect(optionsOf(type, { gap: 'P2D' })).toEqual(['gap']);
+    expect(optionsOf(type, { testFrom: '2024-03-31', gap: 2 })).toEqual(['testFrom']);
+    expect(optionsOf(type, { testFrom: 2015, gap: 2 })).toEqual([]);
+  }
+  expect(optionsOf('DATE', { testFrom: '2024-03-31', gap: 'P2D' })).toEqual([]);
+  expect(optionsOf('TIMESTAMP', { testFrom: 1e12, gap: 'PT12H' })).toEqual([]);
 });

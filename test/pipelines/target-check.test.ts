@@ -68,3 +68,21 @@ test('where steps take rows out, what fewer values would mend is left to the run
   expect(issues({ distinct: 1, family: 'linear' })).toEqual(['target']);
   expect(issues({ distinct: 30, family: 'linear', task: 'regression' })).toEqual(['task']);
 });
+
+test('a duration as the gap of a split along numbers is refused where it stands', () => {
+  const numbers = { isNumber: true, isInteger: true, missingCount: 0, distinctCount: 90 };
+  const year = { name: 'year', ...numbers, traits: { type: 'INTEGER', role: 'FEATURE' } as const };
+  const issues = (gap: number | string) =>
+    columnIssues(
+      { rowCount: 90, columns: [{ name: 'y', ...numbers }, year] },
+      { target: 'y', drop: [], task: null, split: { kind: 'time', column: 'year', gap } as never },
+    );
+  expect(issues(2)).toEqual([]);
+  expect(issues('P2D')).toEqual([
+    {
+      path: 'split.gap',
+      message: 'is for columns of times or dates, and this column holds numbers',
+      hint: 'give a number in the unit of the column',
+    },
+  ]);
+});

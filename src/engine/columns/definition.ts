@@ -18,6 +18,9 @@ export interface KnownColumns {
   withheld: ReadonlyMap<string, string>;
 }
 
+/** The values of the training part, and what the dataset says of the column. */
+export type TrainingColumn = Column & Pick<KnownColumn, 'traits'>;
+
 export interface Touched {
   /** What it needs, as it is before the step. */
   reads: KnownColumn[];
@@ -37,7 +40,7 @@ export interface ColumnsStage<P> {
    * To the values of the training part, of the columns that it reads, in their order. Left out of a step that says no more
    * than how columns are encoded: its order does not matter.
    */
-  fit?(parameters: P, columns: Column[]): FittedTransform;
+  fit?(parameters: P, columns: TrainingColumn[]): FittedTransform;
   /**
    * How the encoding does the same, where no other step reads what the step gives: then the step is no part of the graph
    * of its own. `part`: no two steps of one part fit into the encoding of a column, nor a part before one of lower rank.

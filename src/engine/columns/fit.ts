@@ -16,7 +16,7 @@ export async function fitColumns(
   const parts: FittedPart[] = [];
   for (const [i, planned] of plan.transforms.entries()) {
     const { kind, parameters } = planned.step;
-    const inputs = planned.reads.map((slot) => ({ ...training.of(slot), name: slot.name }));
+    const inputs = planned.reads.map((slot) => ({ ...training.of(slot), name: slot.name, traits: slot.traits }));
     const part = { planned, fitted: stepOf(kind).columns!.fit!(parameters, inputs), index: i };
     parts.push(part);
     const isRead = ({ reads }: PlannedTransform) =>

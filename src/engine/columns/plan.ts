@@ -11,7 +11,7 @@ import {
 } from './definition';
 
 /** The values of a column between two steps. */
-export interface Slot extends Pick<KnownColumn, 'name' | 'kind'> {
+export interface Slot extends Pick<KnownColumn, 'name' | 'kind' | 'traits'> {
   /** Of the column as the table has it, its name. */
   key: string;
 }
@@ -97,7 +97,7 @@ class Planner {
     this.withheld = withheld;
     this.columns = new Map(
       columns.map((known) => {
-        const slot = { key: known.name, name: known.name, kind: known.kind };
+        const slot = { key: known.name, name: known.name, kind: known.kind, traits: known.traits };
         return [known.name, stateOf(known, slot, false)];
       }),
     );
@@ -188,7 +188,8 @@ class Planner {
     if (state && follows) {
       state.slot = state.value = slot;
       state.isComputed ||= isComputed;
-      state.known = { ...state.known, kind: slot.kind };
+      const isNewText = isComputed && slot.kind === 'category';
+      state.known = { ...state.known, kind: slot.kind, traits: isNewText ? undefined : state.known.traits };
       return;
     }
     const newState = stateOf({ name: slot.name, kind: slot.kind }, slot, true);
@@ -237,8 +238,13 @@ class Planner {
     }
   }
 
-  private emit(step: PlannedStep, reads: Slot[], writes: readonly Pick<KnownColumn, 'name' | 'kind'>[]): Slot[] {
-    const slots = writes.map(({ name, kind }) => ({ key: `\u0000${this.slots++} ${name}`, name, kind }));
+  private emit(step: PlannedStep, reads: Slot[], writes: readonly KnownColumn[]): Slot[] {
+    const slots = writes.map(({ name, kind, traits }) => ({
+      key: `\u0000${this.slots++} ${name}`,
+      name,
+      kind,
+      traits,
+    }));
     this.transforms.push({ step, reads, writes: slots, flagged: new Set() });
     return slots;
   }

@@ -1,4 +1,5 @@
 /** What a step of the rows stage says that makes columns of an entity's history: at training, and again at serving. */
+import type { KnownColumn, TellFault } from '../columns/definition';
 import type { Column } from '../types';
 import type { History } from './history';
 
@@ -43,4 +44,6 @@ export interface RepeatedStage<P> {
   atServing: 'repeat';
   unit(parameters: P): Unit;
   makes(parameters: P): HistoryColumn[];
+  /** Tells what is wrong with its parameters, by the columns of the table. */
+  check?(parameters: P, columns: readonly KnownColumn[], fault: TellFault): void;
 }

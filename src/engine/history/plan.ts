@@ -37,7 +37,9 @@ export function planHistory(
     const makes = makesOf(step);
     const known = { columns, withheld: new Map<string, string>() };
     checkUnit(stage.unit(step.parameters), { known, target: [target].flat() }, fault);
-    for (const column of makes) checkColumn(column, { known, makers, target: [target].flat(), step: step.id }, fault);
+    const use = { known, makers, target: [target].flat(), step: step.id, key: unit.key };
+    for (const column of makes) checkColumn(column, use, fault);
+    stage.check?.(step.parameters, columns, fault);
     return [{ step, makes }];
   });
   return { unit, steps: planned, faults };
@@ -109,13 +111,15 @@ function checkUnit(unit: Unit, { known, target }: UnitUse, fault: TellFault): vo
 
 function checkColumn(
   { name, reads, path, takes, readsCurrent }: HistoryColumn,
-  { known, target, makers, step }: UnitUse & { makers: Map<string, string>; step: string },
+  { known, target, makers, step, key }: UnitUse & { makers: Map<string, string>; step: string; key: string },
   fault: TellFault,
 ): void {
   const column = known.columns.find((each) => each.name === reads);
   if (!column) return fault(path, ...absence(reads, known));
   if (takes !== null && column.kind !== takes)
     return fault(path, `column ${shown(reads)} holds texts`, 'name columns of numbers');
+  if (reads === key)
+    return fault(path, `column ${shown(reads)} names the entity, in all its rows alike`, 'take another column');
   if (readsCurrent && target.includes(reads)) {
     const hint = 'leave the row itself out: set current to false';
     return fault(path, `column ${shown(reads)} is the target, which a row to predict does not have`, hint);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Unit } from '../history/definition';
 import type { Random } from '../random';
 import type { Targets } from '../tasks/targets/shape';
-import type { Column, Split, SplitOptions } from '../types';
+import type { Column, ColumnTraits, Split, SplitOptions } from '../types';
 
 /** Table rows of each part, ascending. */
 export type Parts = Record<Split, Uint32Array>;
@@ -18,6 +18,12 @@ export interface Division<O> {
   /** Of a row, the number by which people know it. */
   numberOf(row: number): number;
   random: Random;
+}
+
+export interface SplitFault {
+  option: string;
+  message: string;
+  hint: string;
 }
 
 export interface SplitColumn {
@@ -40,6 +46,8 @@ export interface SplitKind<K extends SplitOptions['kind'] = SplitOptions['kind']
    * parts come later. Left out: it may.
    */
   keepsHistories?(options: OptionsOf<K>, unit: Unit): boolean;
+  /** What is wrong with the options, by what the dataset says of the column: their name, and why. */
+  faults?(options: OptionsOf<K>, traits: ColumnTraits): SplitFault[];
   /** Rows may be in no part. Throws EngineError where the column does not say where a row belongs. */
   divide(division: Division<OptionsOf<K>>): Parts;
 }

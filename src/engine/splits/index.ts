@@ -6,9 +6,23 @@ import { Random } from '../random';
 import { labelsSteps, learnsFeatures } from '../tasks/registry';
 import { hasOrder } from '../tasks/targets/groups';
 import type { Targets } from '../tasks/targets/shape';
-import { EngineError, rowNumber, SPLITS as SPLIT_NAMES, type SplitOptions, type Table } from '../types';
+import {
+  EngineError,
+  rowNumber,
+  SPLITS as SPLIT_NAMES,
+  type ColumnTraits,
+  type SplitOptions,
+  type Table,
+} from '../types';
 import { column } from './column';
-import { FRACTION_MAX, type OptionsOf, type Parts, type SplitColumn, type SplitKind } from './definition';
+import {
+  FRACTION_MAX,
+  type OptionsOf,
+  type Parts,
+  type SplitColumn,
+  type SplitFault,
+  type SplitKind,
+} from './definition';
 import { group } from './group';
 import { random } from './random';
 import { time } from './time';
@@ -40,6 +54,10 @@ export const groupColumn = (options: SplitOptions): string | null =>
 /** No feature that is made of a history tells of rows of a later part. */
 export const keepsHistories = (options: SplitOptions, unit: Unit): boolean =>
   (SPLITS[options.kind] as SplitKind).keepsHistories?.(options, unit) ?? false;
+
+/** What is wrong with the options of a split, by what the dataset says of its column. */
+export const splitFaults = (options: SplitOptions, traits: ColumnTraits): SplitFault[] =>
+  (SPLITS[options.kind] as SplitKind).faults?.(options, traits) ?? [];
 
 /** Gives the parts of a table, of which it has the columns that the split reads. */
 export type Divide = (table: Divided, target: Targets) => Parts;

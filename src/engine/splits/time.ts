@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatReader, ISO_DATE, ISO_TIME, shown } from '../../formats';
 import { EngineError } from '../types';
 import { FIELDS, type Division, type SplitKind } from './definition';
-import { lengthOf } from './length';
+import { lengthOf, textFault } from './length';
 import { checkFilled } from './missing';
 
 const READ_TIME = [ISO_TIME, ISO_DATE].map(formatReader);
@@ -44,6 +44,11 @@ export const time: SplitKind<'time'> = {
   }),
   column: { holds: 'times', leftOut: 'It orders the split.', isKnownLater: true },
   keepsHistories: ({ column }, { order }) => column === order,
+  faults: (options, traits) =>
+    (['gap', 'testFrom'] as const).flatMap((option) => {
+      const fault = textFault(options[option], traits);
+      return fault ? [{ option, ...fault }] : [];
+    }),
   divide(division) {
     const { options, target, column } = division;
     const { times, sorted } = timesOf(division);

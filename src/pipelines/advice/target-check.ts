@@ -5,6 +5,7 @@ import {
   groupFault,
   countFault,
   splitColumn,
+  splitFaults,
   stepOf,
   taskOf,
   type ColumnTraits,
@@ -64,8 +65,12 @@ function splitIssues(profile: Profile, split: SplitOptions, targets: string[]): 
   const read = splitColumn(split);
   if (!read) return [];
   const path = 'split.column';
-  if (!targets.includes(read.name)) return existenceIssue(profile, read.name, path);
-  return [{ path, message: 'is the target', hint: `name the column that holds ${read.holds}` }];
+  if (targets.includes(read.name)) {
+    return [{ path, message: 'is the target', hint: `name the column that holds ${read.holds}` }];
+  }
+  const traits = profile.columns.find(({ name }) => name === read.name)?.traits;
+  if (!traits) return existenceIssue(profile, read.name, path);
+  return splitFaults(split, traits).map(({ option, ...fault }) => ({ path: `split.${option}`, ...fault }));
 }
 
 function groupIssues(profile: Profile, groups: string[], targets: string[]): Fault[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HistoryFault, type HistoryColumn } from '../../history/definition';
 import type { History } from '../../history/history';
-import { lengthOf } from '../../splits/length';
+import { lengthOf, textFault } from '../../splits/length';
 import { defineStep } from '../definition';
 import { HISTORY_COLUMNS_MAX, historyColumns, unitFields } from './unit-fields';
 
@@ -89,6 +89,10 @@ export const window = defineStep({
       parameters.columns.flatMap((reads, i) =>
         parameters.functions.map((name) => madeBy(parameters, { reads, path: `.columns[${i}]`, name })),
       ),
+    check: ({ span, order }, columns, fault) => {
+      const wrong = textFault(span, columns.find(({ name }) => name === order)?.traits);
+      if (wrong) fault('.span', wrong.message, wrong.hint);
+    },
   },
   places: {},
 });
