@@ -110,6 +110,44 @@ it('interventional values are those of all subsets of columns, against the rows 
   }
 });
 
+it('trees of few columns on a way do not change what trees of many say after them', () => {
+  const [tree] = rounds[0];
+  const leaf = (value: number) => ({ value, rows: 10 });
+  type Branch = { value: number; rows: number } | { column: number; bin: number; left: Branch; right: Branch };
+  /** Node by node, the left one first. */
+  const treeOf = (branch: Branch): Tree => {
+    const nodes: Branch[] = [branch];
+    const [left, right]: number[][] = [[], []];
+    for (const node of nodes) {
+      left.push('column' in node ? nodes.push(node.left) - 1 : -1);
+      right.push('column' in node ? nodes.push(node.right) - 1 : -1);
+    }
+    const rowsOf = (node: Branch): number => ('column' in node ? rowsOf(node.left) + rowsOf(node.right) : node.rows);
+    return {
+      splits: nodes.map((node) =>
+        'column' in node ? { column: node.column, bin: node.bin, members: null, missingLeft: true, gain: 1 } : null,
+      ),
+      ...{ left: Int32Array.from(left), right: Int32Array.from(right) },
+      value: Float64Array.from(nodes, (node) => ('column' in node ? 0 : node.value)),
+      rows: Int32Array.from(nodes, rowsOf),
+      hessian: new Float64Array(nodes.length),
+    };
+  };
+  const again = treeOf({
+    ...{ column: 0, bin: 4, right: leaf(3) },
+    left: { column: 0, bin: 2, left: leaf(-2), right: leaf(5) },
+  });
+  const list: Round[] = [[again], [tree], [again], [rounds[1][0]]];
+  const explains = new PathDependent(list, [0], COLUMNS);
+  for (let row = 0; row < 20; row++) {
+    const values = new Float64Array(COLUMNS);
+    explains.add(rowAt(row), values);
+    const sumWhereKnown = (known: Set<number>) =>
+      list.reduce((sum, [each]) => sum + meanWhereKnown(each, rowAt(row), known), 0);
+    shapley(COLUMNS, sumWhereKnown).forEach((value, c) => expect(values[c]).toBeCloseTo(value, 10));
+  }
+});
+
 it('trees of one shape are walked once, with the values of each', () => {
   const [first] = rounds[0];
   const doubled: Round = [first, { ...first, value: first.value.map((value) => 2 * value) }];

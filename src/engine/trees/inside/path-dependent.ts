@@ -71,6 +71,8 @@ interface Memory {
   way: Float64Array;
   /** One over what the column of the node says above it; ones come first, for columns that do not stand above. */
   inverse: Float64Array;
+  /** How many ones: as many as the shape of the most points reads. */
+  ones: number;
   /** By depth: where `inverse` has those of the node. */
   above: Int32Array;
   /** What the leaves beneath say, times what the columns beneath say: of each side, [depth, 2, outputs]. */
@@ -89,8 +91,9 @@ function memoryOf(shapes: readonly Shape[], columns: number): Memory {
     shapes.reduce((size, shape) => Math.max(size, sizeOfShape(shape)), 0);
   const levels = ({ depth, quadrature }: Shape): number => (depth + 2) * quadrature.points.length;
   const depth = most((shape) => shape.depth);
+  const ones = most(({ quadrature }) => quadrature.points.length);
   return {
-    ...{ way: new Float64Array(most(levels)), inverse: new Float64Array(most(levels)).fill(1) },
+    ...{ ones, way: new Float64Array(most(levels)), inverse: new Float64Array(ones + most(levels)).fill(1) },
     beneath: new Float64Array(most((shape) => 2 * levels(shape) * shape.outputs)),
     ...{ above: new Int32Array(depth), known: new Float64Array(depth), unknown: new Float64Array(depth) },
     ...{ stays: new Float64Array(columns).fill(1), isLost: new Uint8Array(columns) },
@@ -186,8 +189,8 @@ class Walk {
   /** One over what a column says of which `stayed` rows stay; tells where. */
   private invert(level: number, stayed: number): number {
     const { points, count } = this;
-    const { inverse } = this.memory;
-    const at = (level + 1) * count;
+    const { inverse, ones } = this.memory;
+    const at = ones + level * count;
     for (let k = 0; k < count; k++) inverse[at + k] = 1 / (points[k] + (1 - points[k]) * stayed);
     return at;
   }
