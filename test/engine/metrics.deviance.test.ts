@@ -18,13 +18,13 @@ test.each([
 });
 
 test('numbers that are no counts have no deviance, and one of an answer of 0 is undefined', () => {
-  expect(evaluateRegression(COUNTS, MEANS, null).metrics.map(({ name }) => name)).toEqual([
+  expect(evaluateRegression(COUNTS, MEANS, { seed: null }).metrics.map(({ name }) => name)).toEqual([
     'mae',
     'rmse',
     'r2',
     'medianAbsoluteError',
   ]);
-  const { metrics, undefinedMetrics } = evaluateRegression(COUNTS, [0, ...MEANS.slice(1)], null, 1);
+  const { metrics, undefinedMetrics } = evaluateRegression(COUNTS, [0, ...MEANS.slice(1)], { seed: null, variancePower: 1 });
   expect(metrics).toHaveLength(4);
   expect(undefinedMetrics).toEqual([{ name: 'poissonDeviance', reason: expect.stringContaining('above 0') }]);
 });

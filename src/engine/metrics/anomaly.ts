@@ -1,5 +1,7 @@
 /** How well the errors of a reconstruction tell anomalies, where it is known which rows are some. */
 import { weightedMean, type Scorer } from './classification';
+import { classRates, rankingIntervals } from './classification.intervals';
+import { amongRows, mean, rate, type IntervalRule } from './intervals';
 import { knownRowsOf, weightsAt } from './known';
 import { lackOfPair, scoresOfClass } from './lack';
 import { areas, rank } from './ranking';
@@ -25,6 +27,7 @@ export function anomalyScorer(errors: ArrayLike<number>, actual: Float64Array | 
       weightedMean(values, weights),
       weightedMean(above, weights),
     ],
+    intervals: [...(labelled?.intervals ?? []), { method: mean(values) }, { method: rate(above) }],
     lack: (m) => labelled?.lack(names[m]) ?? '',
   };
 }
@@ -54,5 +57,15 @@ function labelScorer(errors: Float64Array, above: Float64Array, actual: Float64A
     const { rocAuc, averagePrecision } = areas(ranking, rowWeights);
     return [rocAuc, averagePrecision, ...scoresOfClass(hit, real, told)];
   };
-  return { score, lack };
+  const rates = classRates(
+    { actual: Int32Array.from(positive), predicted: Int32Array.from(rows, (row) => above[row]) },
+    1,
+  );
+  const [area, order] = rankingIntervals([{ ranking, rows: null }]);
+  const intervals: IntervalRule[] = [
+    { method: amongRows(rows, area.method!) },
+    { ifConstant: amongRows(rows, order.ifConstant!) },
+    ...[rates.precision, rates.recall, rates.f1].map((method) => ({ method: amongRows(rows, method) })),
+  ];
+  return { score, lack, intervals };
 }

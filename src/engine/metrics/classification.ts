@@ -5,6 +5,8 @@
  */
 import type { Decision, ErrorCosts } from '../types';
 import { lackOfPair, NOT_FINITE, scoresOfClass } from './lack';
+import { countIntervals, decisionIntervals, lossIntervals, rankingIntervals } from './classification.intervals';
+import type { IntervalRule } from './intervals';
 import { areas, rank, type Ranking } from './ranking';
 import { shown } from '../../formats';
 
@@ -19,6 +21,8 @@ export interface Scorer {
   /** How costly one `score` call is, in row visits. */
   work: number;
   score(weights: ArrayLike<number>): number[];
+  /** How the interval of each is found; null, or left out: by drawing rows anew. */
+  intervals?: (IntervalRule | null)[];
   /** Why metric `m` is undefined when all rows weigh the same, as a sentence; of use where it is. */
   lack(m: number): string;
 }
@@ -64,6 +68,12 @@ export function classificationScorer(
       weightedMean(losses.log, weights),
       weightedMean(losses.brier, weights),
       ...(decided?.(weights) ?? []),
+    ],
+    intervals: [
+      ...countIntervals({ actual, predicted }, classes),
+      ...rankingIntervals(rankings.map((ranking) => ({ ranking, rows: null }))),
+      ...lossIntervals(losses),
+      ...(decision ? decisionIntervals({ actual, predicted }, decision.costs) : []),
     ],
     lack: (m) => lackOfClasses(names[m], { actual, predicted, labels }),
   };

@@ -3,7 +3,7 @@
  * is null where no intervals are wanted.
  */
 import type { AnomaliesEvaluation, ClassesEvaluation, Curves, Decision, NumbersEvaluation, Scores } from '../types';
-import { metricsWithIntervals } from './bootstrap';
+import { metricsWithIntervals, type Drawing } from './intervals';
 import { anomalyScorer } from './anomaly';
 import { classificationScorer, confusion, decide, type Scorer } from './classification';
 import { curves, NO_CURVES, rank } from './ranking';
@@ -17,7 +17,8 @@ export { multiRegressionScorer } from './numbers/multi-regression';
 export { evaluateOrder, GRADE_MAX, orderLossScorer } from './order';
 export { regressionScorer } from './numbers/regression';
 export { sequenceScorer } from './sequence';
-export { quantile } from './bootstrap';
+export type { Drawing } from './intervals';
+export { quantile } from './quantile';
 export { registerMetric, withRegisteredMetrics, type MetricDefinition, type ScoredRows } from './registry';
 
 /**
@@ -29,7 +30,7 @@ export function evaluateClassification(
   labels: string[],
   actual: Int32Array,
   probabilities: Float32Array,
-  { seed, decision }: { seed: number | null; decision?: Decision },
+  { decision, ...drawing }: Drawing & { decision?: Decision },
 ): ClassesEvaluation {
   const classes = labels.length;
   const scorer = classificationScorer(actual, probabilities, labels, decision);
@@ -37,7 +38,7 @@ export function evaluateClassification(
   return {
     kind: 'classes',
     rowCount: actual.length,
-    ...metricsWithIntervals(scorer, actual.length, seed),
+    ...metricsWithIntervals(scorer, actual.length, drawing),
     confusionMatrix: { labels, counts: confusion(actual, decide(probabilities, classes, decision), classes, ones) },
     ...(classes === 2 ? curves(rank(Uint8Array.from(actual), probabilities, 1, 2)) : NO_CURVES),
   };
@@ -47,16 +48,15 @@ export function evaluateClassification(
 export function evaluateRegression(
   actual: Float64Array,
   predicted: ArrayLike<number>,
-  seed: number | null,
-  variancePower?: number,
+  { variancePower, ...drawing }: Drawing & { variancePower?: number },
 ): NumbersEvaluation {
-  return { kind: 'numbers', ...scored(regressionScorer(actual, predicted, variancePower), actual.length, seed) };
+  return { kind: 'numbers', ...scored(regressionScorer(actual, predicted, variancePower), actual.length, drawing) };
 }
 
 /** What every kind of evaluation has. */
-export const scored = (scorer: Scorer, rowCount: number, seed: number | null): Scores => ({
+export const scored = (scorer: Scorer, rowCount: number, drawing: Drawing): Scores => ({
   rowCount,
-  ...metricsWithIntervals(scorer, rowCount, seed),
+  ...metricsWithIntervals(scorer, rowCount, drawing),
 });
 
 /** Classes of the steps of sequences; as `sequenceScorer` takes them. */
@@ -64,12 +64,12 @@ export function evaluateSequences(
   labels: string[],
   actual: Steps,
   probabilities: Float32Array,
-  seed: number | null,
+  drawing: Drawing,
 ): ClassesEvaluation {
   const scorer = sequenceScorer(actual, probabilities, labels.length);
   return {
     kind: 'classes',
-    ...scored(scorer, actual.values.length / actual.width, seed),
+    ...scored(scorer, actual.values.length / actual.width, drawing),
     confusionMatrix: { labels, counts: stepConfusion(actual, probabilities, labels.length) },
     ...NO_CURVES,
   };
@@ -80,9 +80,9 @@ export function evaluateAnomalies(
   errors: ArrayLike<number>,
   actual: Float64Array | null,
   threshold: number,
-  seed: number | null,
+  drawing: Drawing,
 ): AnomaliesEvaluation {
-  const scores = scored(anomalyScorer(errors, actual, threshold), errors.length, seed);
+  const scores = scored(anomalyScorer(errors, actual, threshold), errors.length, drawing);
   return { kind: 'anomalies', ...scores, ...(actual ? errorCurves(errors, actual) : NO_CURVES) };
 }
 

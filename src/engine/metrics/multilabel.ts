@@ -4,6 +4,8 @@
  */
 import { lackOfPair, scoresOfClass } from './lack';
 import { mean, weightedMean, type Scorer } from './classification';
+import { classRates, rankingIntervals } from './classification.intervals';
+import { amongRows, mean as meanInterval, rate, type IntervalRule } from './intervals';
 import { knownRowsOf, weightsAt, type Steps } from './known';
 import { areas, rank, type Ranking } from './ranking';
 
@@ -52,6 +54,7 @@ export function multilabelScorer(actual: Steps, probabilities: Float32Array, nam
         ...counts.flatMap((c) => [...scoresOfClass(c.hit, c.actual, c.predicted), c.rocAuc, c.averagePrecision]),
       ];
     },
+    intervals: labelIntervals(labels, exact, actual),
     lack: (m) => {
       const place = m - OVERALL.length;
       if (place < 0) return 'It is undefined for every target.';
@@ -81,6 +84,48 @@ function readLabel(actual: Steps, probabilities: Float32Array, t: number): Label
     }),
     ranking: rank(positive, p),
   };
+}
+
+/** In the order of the names: of all targets together, then of each. */
+function labelIntervals(
+  labels: Label[],
+  exact: ReturnType<typeof exactRows>,
+  { values, width }: Steps,
+): (IntervalRule | null)[] {
+  const perRow = (of: (label: Label, i: number) => number): Float64Array => {
+    const sums = new Float64Array(values.length / width);
+    for (const label of labels) label.rows.forEach((row, i) => (sums[row] += of(label, i)));
+    return sums;
+  };
+  const known = perRow(() => 1);
+  const wrong = perRow(({ actual, predicted }, i) => actual[i] ^ predicted[i]);
+  const both = labels.map(({ ranking, rows }) => ({ ranking, rows }));
+  return [
+    { method: amongRows(exact.rows, rate(exact.right)) },
+    { method: rate(wrong, known) },
+    null,
+    null,
+    ...rankingIntervals(both),
+    {
+      method: meanInterval(
+        perRow(({ logLoss }, i) => logLoss[i]),
+        { among: known },
+      ),
+    },
+    ...labels.flatMap(intervalsOfLabel),
+  ];
+}
+
+function intervalsOfLabel({ rows, actual, predicted, ranking }: Label): IntervalRule[] {
+  const { precision, recall, f1 } = classRates(
+    { actual: Int32Array.from(actual), predicted: Int32Array.from(predicted) },
+    1,
+  );
+  const [area, order] = rankingIntervals([{ ranking, rows: null }]);
+  return [
+    ...[precision, recall, f1, area.method!].map((method) => ({ method: amongRows(rows, method) })),
+    { ifConstant: amongRows(rows, order.ifConstant!) },
+  ];
 }
 
 /** Rows with some known label, and whether all their known labels are predicted rightly. */

@@ -3,7 +3,7 @@
  * for all is worth what a random order is.
  */
 import type { NumbersEvaluation } from '../types';
-import { metricsWithIntervals } from './bootstrap';
+import { mean, metricsWithIntervals, rate } from './intervals';
 import { weightedMean, type Scorer } from './classification';
 
 /** A larger grade would be worth more than all others of a group together by far: 2^30. */
@@ -122,6 +122,7 @@ export function orderScorer(
     names,
     groupCount: orders.length,
     work: orders.length * names.length,
+    intervals: found.map((of) => ({ method: of.every((value) => value === 1) ? rate(of) : mean(of) })),
     score: (weights) => found.map((of) => weightedMean(of, weights)),
     lack: () => 'No group of the test rows has rows of different grades: add rows, or enlarge the test part.',
   };
@@ -130,7 +131,11 @@ export function orderScorer(
 /** Whole groups are drawn for the intervals, as rows of one depend on each other. */
 export function evaluateOrder(rows: RankedRows, scores: ArrayLike<number>, seed: number | null): NumbersEvaluation {
   const scorer = orderScorer(rows, scores);
-  return { kind: 'numbers', rowCount: rows.groups.length, ...metricsWithIntervals(scorer, scorer.groupCount, seed) };
+  return {
+    kind: 'numbers',
+    rowCount: rows.groups.length,
+    ...metricsWithIntervals(scorer, scorer.groupCount, { seed }),
+  };
 }
 
 /** What trainings are compared by, lower is better: what is missing of the best order's worth. */

@@ -46,10 +46,11 @@ export function areas(ranking: Ranking, weights: ArrayLike<number>): { rocAuc: n
   return { rocAuc: area / (truePositives * falsePositives), averagePrecision: precisionSum / truePositives };
 }
 
-function walk(
+/** Visits the runs of tied scores, the highest first, with the weights of either class and the exclusive end rank. */
+export function walk(
   { order, ends, positive }: Ranking,
   weights: ArrayLike<number>,
-  visit: (positives: number, negatives: number) => void,
+  visit: (positives: number, negatives: number, end: number) => void,
 ): void {
   let at = 0;
   for (const end of ends) {
@@ -60,7 +61,7 @@ function walk(
       if (positive[row]) positives += weights[row];
       else negatives += weights[row];
     }
-    visit(positives, negatives);
+    visit(positives, negatives, end);
   }
 }
 

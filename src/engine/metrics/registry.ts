@@ -1,6 +1,6 @@
 /** Metrics from outside the product, beside those that every evaluation of a kind has. */
 import type { Evaluation, Scores } from '../types';
-import { metricsWithIntervals } from './bootstrap';
+import { metricsWithIntervals, type Drawing } from './intervals';
 import type { Steps } from './known';
 
 /** Rows of the test part: what is right, and what a model answers for them. */
@@ -38,11 +38,11 @@ export function registerMetric(metric: MetricDefinition): () => void {
 }
 
 /** The evaluation with the registered metrics of its kind. */
-export function withRegisteredMetrics<E extends Evaluation>(evaluation: E, rows: ScoredRows, seed: number | null): E {
+export function withRegisteredMetrics<E extends Evaluation>(evaluation: E, rows: ScoredRows, drawing: Drawing): E {
   const taken = new Set([...evaluation.metrics, ...evaluation.undefinedMetrics].map(({ name }) => name));
   const registered = metrics.filter(({ name, of }) => of.includes(evaluation.kind) && !taken.has(name));
   if (registered.length === 0) return evaluation;
-  const scored = scoresOf(registered, rows, seed);
+  const scored = scoresOf(registered, rows, drawing);
   return {
     ...evaluation,
     metrics: [...evaluation.metrics, ...scored.metrics],
@@ -50,7 +50,7 @@ export function withRegisteredMetrics<E extends Evaluation>(evaluation: E, rows:
   };
 }
 
-function scoresOf(definitions: MetricDefinition[], rows: ScoredRows, seed: number | null): Omit<Scores, 'rowCount'> {
+function scoresOf(definitions: MetricDefinition[], rows: ScoredRows, drawing: Drawing): Omit<Scores, 'rowCount'> {
   const asked = definitions.map((metric) => metric.over(rows));
   const finite = (value: number) => (Number.isFinite(value) ? value : NaN);
   const scorer = {
@@ -59,5 +59,5 @@ function scoresOf(definitions: MetricDefinition[], rows: ScoredRows, seed: numbe
     score: (weights: ArrayLike<number>) => asked.map((under) => finite(under(weights))),
     lack: (m: number) => definitions[m].lack,
   };
-  return metricsWithIntervals(scorer, rows.rowCount, seed);
+  return metricsWithIntervals(scorer, rows.rowCount, drawing);
 }

@@ -1,6 +1,8 @@
 /** Metrics of the classes of the steps of sequences; steps whose class is unknown count nothing. */
 import { NO_VALUE } from './lack';
 import { argmax, confusion, countMetrics, rowLosses, weightedMean, type Scorer } from './classification';
+import { countIntervals } from './classification.intervals';
+import { amongRows, mean, rate, type IntervalRule } from './intervals';
 import type { Steps } from './known';
 
 export type { Steps } from './known';
@@ -32,8 +34,21 @@ export function sequenceScorer(actual: Steps, probabilities: Float32Array, class
         weightedMean(log, stepWeights),
       ];
     },
+    intervals: stepIntervals({ known, exact, log }, classes),
     lack: () => NO_VALUE,
   };
+}
+
+/** Steps of one row depend on each other. */
+function stepIntervals({ known, exact, log }: Scored, classes: number): IntervalRule[] {
+  const [accuracy, balanced, , , , f1Macro] = countIntervals(known, classes);
+  return [
+    { method: amongRows(known.row, accuracy.method!) },
+    { method: amongRows(known.row, balanced.method!) },
+    { ifConstant: amongRows(known.row, f1Macro.ifConstant!) },
+    { method: amongRows(Uint32Array.from(exact.rows), rate(exact.right)) },
+    { method: amongRows(known.row, mean(log)) },
+  ];
 }
 
 /** Counts [actual][predicted] of the known steps. */
@@ -48,6 +63,13 @@ interface Known {
   actual: Int32Array;
   predicted: Int32Array;
   probabilities: Float32Array;
+}
+
+interface Scored {
+  known: Known;
+  exact: ReturnType<typeof exactRows>;
+  /** Loss of each known step. */
+  log: Float64Array;
 }
 
 function knownSteps({ values, width }: Steps, probabilities: Float32Array, classes: number): Known {

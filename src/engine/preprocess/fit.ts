@@ -1,5 +1,5 @@
 /** Fits the encoding on training rows only. */
-import { quantile } from '../metrics/bootstrap';
+import { quantile } from '../metrics/quantile';
 import type { CategoryColumn, Column, InputField, NumberColumn, PreprocessOptions, RareLevels } from '../types';
 import { moments } from '../magnitude';
 import type { CategoryEncoding, Encoding, NumberEncoding } from './encoding';

@@ -10,7 +10,7 @@ import { taskOf } from '../tasks/registry';
 import type { Answer } from '../tasks/score/score';
 import type { Evaluation, MetricValue, ModelCard } from '../types';
 
-/** Adds what the trivial predictor scores, on the same rows and the same resamples of them. */
+/** Adds what the trivial predictor scores, on the same rows. */
 export function withBaseline(
   evaluation: Evaluation,
   card: ModelCard,

@@ -28,12 +28,14 @@ export function evaluate(
   const { threshold, decision, variancePower } = card;
   const evaluation = score.evaluate(answer, truth, { seed, threshold, decision, variancePower });
   const answered = answer.kind === 'numbers' ? answer.prediction : answer.probabilities;
-  return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, seed);
+  return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, { seed, dependent: truth.dependent });
 }
 
-/** Of a task that ranks within groups: those of these rows. */
-const groupsAt = ({ groups }: Targets, rows: Uint32Array): Pick<Truth, 'groups'> =>
-  groups ? { groups: rows.map((row) => groups[row]) } : {};
+/** Those of these rows. */
+const groupsAt = ({ groups, dependent }: Targets, rows: Uint32Array): Pick<Truth, 'groups' | 'dependent'> => ({
+  ...(groups && { groups: rows.map((row) => groups[row]) }),
+  ...(dependent && { dependent: rows.map((row) => dependent[row]) }),
+});
 
 /** What candidates are compared by; lower is better. */
 export const scoreMetric = ({ selection }: Prepared): string => taskOf(selection.target.task).score.metric;

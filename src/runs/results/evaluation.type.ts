@@ -14,7 +14,7 @@ export class MetricBaseline implements NonNullable<engine.MetricValue['baseline'
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Lower bound of its 95 % interval, from the same resamples; null when it was not computed.',
+    description: 'Lower bound of its 95 % interval, by the same method; null when it was not computed.',
   })
   lower!: number | null;
 
@@ -34,7 +34,14 @@ export class UndefinedMetric implements engine.UndefinedMetric {
   reason!: string;
 }
 
-@ObjectType({ description: 'A score on the test part with its 95 % bootstrap interval.' })
+@ObjectType({
+  description:
+    'A score on the test part with its 95 % interval. By metric: rates (accuracy, precision, recall, f1 of a class) by the score ' +
+    'interval of Wilson, balancedAccuracy and cost from those of their rates; rocAuc by the variance of DeLong on the logit; ' +
+    'means of losses and errors (logLoss, brier, mae, rmse, r2, deviances) by the studentized bootstrap with 1,000 draws; ' +
+    'medianAbsoluteError by the sign test; all others by the bootstrap BCa with 1,000 draws. Above 5,000 test rows by the normal ' +
+    'distribution. Under a split by group whole groups are drawn, as their rows depend on each other.',
+})
 export class Metric implements engine.MetricValue {
   @Field({
     description:

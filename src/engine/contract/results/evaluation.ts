@@ -5,7 +5,7 @@ export interface MetricValue {
   /** The target column it is of; left out for what is of the model as a whole. */
   target?: string;
   value: number;
-  /** Bounds of the 95 % bootstrap percentile interval; null when not computed. */
+  /** Bounds of the 95 % interval; null when not computed. */
   lower: number | null;
   upper: number | null;
   /** Of the trivial predictor on the same rows; left out where it has none. */

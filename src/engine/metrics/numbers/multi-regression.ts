@@ -1,6 +1,7 @@
 /** Errors of several numbers per row: of each in its own unit, and their means over the targets. */
 import { mean, type Scorer } from '../classification';
 import { knownRowsOf, weightsAt, type Steps } from '../known';
+import { amongRows, type IntervalRule } from '../intervals';
 import { regressionScorer } from './regression';
 
 const OVERALL = ['mae', 'rmse', 'r2', 'averageRelativeRmse'];
@@ -32,6 +33,15 @@ export function multiRegressionScorer(actual: Steps, predicted: ArrayLike<number
       const relative = each.map(([, , r2]) => Math.sqrt(Math.max(0, 1 - r2)));
       return [...PER_TARGET.map((_, m) => known(each.map((scores) => scores[m]))), known(relative), ...each.flat()];
     },
+    intervals: [
+      ...OVERALL.map(() => null),
+      ...scorers.flatMap(({ rows, scorer }) =>
+        PER_TARGET.map((_, m): IntervalRule | null => {
+          const method = scorer.intervals?.[m]?.method;
+          return method ? { method: amongRows(rows, method) } : null;
+        }),
+      ),
+    ],
     lack: (m) => {
       const place = m - OVERALL.length;
       if (place < 0) return 'It is undefined for every target.';

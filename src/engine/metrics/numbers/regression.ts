@@ -3,6 +3,7 @@ import { magnitude } from '../../magnitude';
 import { devianceName, devianceOf } from './deviance';
 import { NO_VALUE, NOT_FINITE } from '../lack';
 import { weightedMean, type Scorer } from '../classification';
+import { mean, median } from '../intervals';
 
 const NUMBER_METRICS = ['mae', 'rmse', 'r2', 'medianAbsoluteError'];
 
@@ -33,6 +34,13 @@ export function regressionScorer(actual: Float64Array, predicted: ArrayLike<numb
         ...(deviances ? [weightedMean(deviances, weights)] : []),
       ].map((value) => (Number.isFinite(value) ? value : NaN));
     },
+    intervals: [
+      { method: mean(absolute) },
+      { method: mean(squared, { as: (square) => Math.sqrt(square) * unit }) },
+      { method: mean(squared, { among: squaredDeviations(scaled), as: (share) => 1 - share, onLog: true }) },
+      { method: median(absolute) },
+      ...(deviances ? [{ method: mean(deviances) }] : []),
+    ],
     lack: (m) => (m < NUMBER_METRICS.length ? lackOfNumbers(names[m], actual) : lackOfDeviance(actual)),
   };
 }
@@ -46,6 +54,11 @@ function lackOfNumbers(name: string, actual: Float64Array): string {
     return 'Every test row has the same value of the target: add other rows, or enlarge the test part.';
   }
   return NOT_FINITE;
+}
+
+function squaredDeviations(values: Float64Array): Float64Array {
+  const center = weightedMean(values, new Uint8Array(values.length).fill(1));
+  return values.map((value) => (value - center) ** 2);
 }
 
 function variance(values: Float64Array, weights: ArrayLike<number>): number {

@@ -1,6 +1,6 @@
 /** What 32-bit floats, in which networks compute, cannot hold of a column once it is scaled. */
 import { FLOAT32_MAX } from '../../magnitude';
-import { quantile } from '../../metrics/bootstrap';
+import { quantile } from '../../metrics/quantile';
 import { EngineError } from '../../types';
 import { shown } from '../../../formats';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chooseColumns, columnChoice } from '../../columns/choice';
-import { quantile } from '../../metrics/bootstrap';
+import { quantile } from '../../metrics/quantile';
 import { defineStep } from '../definition';
 import { asNumbers, finiteSorted, row } from './numbers';
 

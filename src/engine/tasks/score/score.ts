@@ -1,5 +1,5 @@
 /** How a model of a task is judged. */
-import type { Scorer } from '../../metrics';
+import type { Drawing, Scorer } from '../../metrics';
 import type { Evaluation, LabelsOutput, ModelCard, NumbersOutput } from '../../types';
 
 /** A metric that tells a model from the trivial predictor. */
@@ -27,6 +27,8 @@ export interface Truth {
   labels: string[] | null;
   /** Of a task that ranks within groups: the number of the group, by row. */
   groups?: Uint32Array;
+  /** Of a split that keeps groups together: the number of the group, by row. */
+  dependent?: Drawing['dependent'];
 }
 
 /** What is answered for rows: of an `OutputBatch` what counts. */

@@ -29,8 +29,8 @@ const probabilitiesOf = (answer: Answer) => ofKind(answer, 'labels').probabiliti
 export const ofNumber: Score = {
   metric: 'rmse',
   judges: [R2, ERROR],
-  evaluate: (answer, { values }, { seed, variancePower }) =>
-    evaluateRegression(values, numbersOf(answer), seed, variancePower),
+  evaluate: (answer, { values, dependent }, { seed, variancePower }) =>
+    evaluateRegression(values, numbersOf(answer), { seed, dependent, variancePower }),
   scorer: (output, { values }, [{ mean, scale }]) => {
     const original = (value: number): number => value * scale + mean;
     return regressionScorer(values.map(original), Float64Array.from(output, original));
@@ -52,7 +52,10 @@ export const ofNumbers: Score = {
   judges: [RELATIVE, R2, ERROR],
   evaluate: (answer, truth, { seed }) => ({
     kind: 'numbers',
-    ...scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, seed),
+    ...scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, {
+      seed,
+      dependent: truth.dependent,
+    }),
   }),
   // Relative to the spread of each target, whatever its scale.
   scorer: (output, truth) => multiRegressionScorer(truth, output, truth.names),
@@ -61,8 +64,8 @@ export const ofNumbers: Score = {
 export const ofClasses: Score = {
   metric: 'logLoss',
   judges: [AUC, LOSS],
-  evaluate: (answer, { labels, values }, { seed, decision }) =>
-    evaluateClassification(labels!, Int32Array.from(values), probabilitiesOf(answer), { seed, decision }),
+  evaluate: (answer, { labels, values, dependent }, { seed, decision }) =>
+    evaluateClassification(labels!, Int32Array.from(values), probabilitiesOf(answer), { seed, dependent, decision }),
   scorer: (output, { labels, values }) => classificationScorer(Int32Array.from(values), output, labels!),
 };
 
@@ -71,7 +74,10 @@ export const ofLabels: Score = {
   judges: [AUC, LOSS],
   evaluate: (answer, truth, { seed }) => ({
     kind: 'labels',
-    ...scored(multilabelScorer(truth, probabilitiesOf(answer), truth.names), truth.rowCount, seed),
+    ...scored(multilabelScorer(truth, probabilitiesOf(answer), truth.names), truth.rowCount, {
+      seed,
+      dependent: truth.dependent,
+    }),
   }),
   scorer: (output, truth) => multilabelScorer(truth, output, truth.names),
 };
@@ -79,14 +85,15 @@ export const ofLabels: Score = {
 export const ofSteps: Score = {
   metric: 'logLoss',
   judges: [BALANCED],
-  evaluate: (answer, truth, { seed }) => evaluateSequences(truth.labels!, truth, probabilitiesOf(answer), seed),
+  evaluate: (answer, truth, { seed }) =>
+    evaluateSequences(truth.labels!, truth, probabilitiesOf(answer), { seed, dependent: truth.dependent }),
   scorer: (output, truth) => sequenceScorer(truth, output, truth.labels!.length),
 };
 
 export const ofReconstruction: Score = {
   metric: 'reconstructionError',
   judges: [AUC],
-  evaluate: (answer, { values, width }, { seed, threshold }) =>
-    evaluateAnomalies(numbersOf(answer), width > 0 ? values : null, threshold!, seed),
+  evaluate: (answer, { values, width, dependent }, { seed, threshold }) =>
+    evaluateAnomalies(numbersOf(answer), width > 0 ? values : null, threshold!, { seed, dependent }),
   scorer: null,
 };

@@ -18,9 +18,9 @@ export function groupFault(task: string, groupColumn: string | null): { message:
   };
 }
 
-/** The targets with their groups, where the task ranks within groups. Throws EngineError where nothing can be ranked. */
+/** The targets with the groups of the split, if it keeps any. Throws EngineError where the task ranks and nothing can be ranked. */
 export function withGroups(targets: Targets, table: Table, groupColumn: string | null): Targets {
-  if (!ranksWithin(targets.task)) return targets;
+  if (!ranksWithin(targets.task)) return { ...targets, ...dependentRows(table, groupColumn) };
   const fault = groupFault(targets.task, groupColumn);
   if (fault) throw new EngineError(`${fault.message}.`, 'split', `A${fault.hint.slice(1)}.`);
   checkGrades(targets, table);
@@ -28,6 +28,11 @@ export function withGroups(targets: Targets, table: Table, groupColumn: string |
   const groups = groupNumbers(column, table.rowCount);
   checkSizes(targets, groups, column);
   return { ...targets, groups };
+}
+
+function dependentRows(table: Table, groupColumn: string | null): Pick<Targets, 'dependent'> {
+  const column = table.columns.find(({ name }) => name === groupColumn);
+  return column ? { dependent: groupNumbers(column, table.rowCount) } : {};
 }
 
 function checkGrades({ columns: [{ name, values }] }: Targets, table: Table): void {

@@ -14,6 +14,8 @@ export interface Targets {
   rows: Uint32Array;
   /** Of a task that ranks within groups: by table row, the number of its group (targets/groups.ts). */
   groups?: Uint32Array;
+  /** Of a split that keeps groups together: by table row, the number of its group, whose rows depend on each other. */
+  dependent?: Uint32Array;
 }
 
 export interface TargetShape {

@@ -3,7 +3,7 @@
  * mean. y holds numbers, or the places of classes; a weight of 0 counts nothing.
  */
 import { lambdarank } from './lambdarank';
-import { quantile } from '../../metrics/bootstrap';
+import { quantile } from '../../metrics/quantile';
 import { deriveLogistic, unweightedLogistic } from './logistic';
 
 /** Targets row-major, [rows, targets]. */
