@@ -24,7 +24,10 @@ test('numbers that are no counts have no deviance, and one of an answer of 0 is 
     'r2',
     'medianAbsoluteError',
   ]);
-  const { metrics, undefinedMetrics } = evaluateRegression(COUNTS, [0, ...MEANS.slice(1)], { seed: null, variancePower: 1 });
+  const { metrics, undefinedMetrics } = evaluateRegression(COUNTS, [0, ...MEANS.slice(1)], {
+    seed: null,
+    variancePower: 1,
+  });
   expect(metrics).toHaveLength(4);
   expect(undefinedMetrics).toEqual([{ name: 'poissonDeviance', reason: expect.stringContaining('above 0') }]);
 });
