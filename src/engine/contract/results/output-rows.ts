@@ -8,13 +8,28 @@ type Kind = OutputBatch['kind'];
 interface OutputRows<B> {
   /** Its lists, each row-major with as many values for every row, in the order of the outputs of a serving graph. */
   lists: readonly (keyof B)[];
+  /** @param values of each list, in order */
+  of(rowCount: number, values: Values[]): B;
   /** The list of numbers by which the same rows in another precision are compared. */
   compared: keyof B;
 }
 
 const OUTPUT_ROWS: { [K in Kind]: OutputRows<OfKind<OutputBatch, K>> } = {
-  numbers: { lists: ['prediction'], compared: 'prediction' },
-  labels: { lists: ['prediction', 'probabilities'], compared: 'probabilities' },
+  numbers: {
+    lists: ['prediction'],
+    of: (rowCount, [prediction]) => ({ kind: 'numbers', rowCount, prediction: prediction as Numbers }),
+    compared: 'prediction',
+  },
+  labels: {
+    lists: ['prediction', 'probabilities'],
+    of: (rowCount, [prediction, probabilities]) => ({
+      kind: 'labels',
+      rowCount,
+      prediction: prediction as string[],
+      probabilities: probabilities as Float32Array,
+    }),
+    compared: 'probabilities',
+  },
 };
 
 const listsOf = (kind: Kind): readonly string[] => OUTPUT_ROWS[kind].lists;
@@ -25,19 +40,21 @@ export const outputCount = (kind: Kind): number => listsOf(kind).length;
 
 /** @param values of each list, in order */
 export const outputOf = (kind: Kind, rowCount: number, values: Values[]): OutputBatch =>
-  ({ kind, rowCount, ...Object.fromEntries(listsOf(kind).map((list, i) => [list, values[i]])) }) as never;
+  OUTPUT_ROWS[kind].of(rowCount, values);
 
 export const comparedValues = (output: OutputBatch): Numbers =>
   valuesOf(output, OUTPUT_ROWS[output.kind].compared) as Numbers;
 
-/** Rows `start` up to `end` of an answer; numbers are views. */
+/** Rows `start` up to `end` of an answer; numbers are views. Runs once for each request of a batch. */
 export function sliceOutput(output: OutputBatch, start: number, end: number): OutputBatch {
   const { kind, rowCount } = output;
   if (start === 0 && end === rowCount) return output;
   const cut = listsOf(kind).map((list) => {
     const values = valuesOf(output, list);
-    const [from, to] = [start, end].map((row) => (row * values.length) / rowCount);
-    return Array.isArray(values) ? values.slice(from, to) : values.subarray(from, to);
+    const perRow = values.length / rowCount;
+    return Array.isArray(values)
+      ? values.slice(start * perRow, end * perRow)
+      : values.subarray(start * perRow, end * perRow);
   });
   return outputOf(kind, end - start, cut);
 }
