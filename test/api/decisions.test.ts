@@ -1,10 +1,6 @@
 /** Costs of errors and groups, as a client gives them and reads what came of them. */
-import type { TenantContext } from '../../src/kernel';
-import { openTestDatabase } from '../support';
-import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { withSelections } from './selections.fixture';
 
-const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { pipeline { id } } }`;
-const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
 const RUN = `query ($id: ID!) { run(id: $id) { state error { message }
   modelVersion { card { inputs { name } decision { threshold costs { missed falseAlarm } } } }
   evaluation { rowCount metrics { name value baseline { value } }
@@ -19,39 +15,18 @@ const CSV = [
   }),
 ].join('\n');
 
-const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
-
 describe('decisions and groups', () => {
-  let fixture: TrainingFixture;
-  let owner: TenantContext;
-  let datasetVersionId: string;
-
-  beforeAll(async () => {
-    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
-  });
-
-  const start = async (columns: object): Promise<string> => {
-    const steps = [
-      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'late', ...columns } },
-      { id: 'train', kind: 'TRAIN', parameters: { family: 'logistic', parameters: { epochs: 20 } } },
-    ];
-    const { createPipeline } = await fixture.run<any>(owner, CREATE, { input: { name: 'Late', steps, edges: [] } });
-    const input = { pipelineId: createPipeline.pipeline.id, datasetVersionId, seed: 7 };
-    return (await fixture.run<any>(owner, START, { input })).startRun.run.id;
-  };
+  const { start: startFor, train: trainFor } = withSelections(`${CSV}\n`, { query: RUN, epochs: 20 });
+  const start = (columns: object) => startFor({ target: 'late', ...columns });
+  const train = (columns: object) => trainFor({ target: 'late', ...columns });
   const issues = async (act: () => Promise<unknown>): Promise<any[]> => {
-    const error: any = await act().then(
-      () => null,
-      (thrown: unknown) => thrown,
-    );
-    return error.issues ?? error.extensions?.issues ?? error.originalError?.issues;
+    const error = await act().catch((thrown: unknown) => thrown);
+    return (error as any).issues;
   };
 
   test('the card tells the threshold, the evaluation what it costs, and each group its own scores', async () => {
     const costs = { missed: 9, falseAlarm: 1 };
-    const id = await start({ drop: ['region'], errorCosts: costs, groups: ['region'] });
-    await fixture.follow(owner, id);
-    const { run } = await fixture.run<any>(owner, RUN, { id });
+    const { run } = await train({ drop: ['region'], errorCosts: costs, groups: ['region'] });
     expect(run).toMatchObject({ state: 'SUCCEEDED', error: null });
     expect(run.modelVersion.card).toEqual({ inputs: [{ name: 'load' }], decision: { threshold: 0.1, costs } });
     const { metrics, groups, rowCount } = run.evaluation;
@@ -70,9 +45,7 @@ describe('decisions and groups', () => {
   });
 
   test('without them a card has no decision, and an evaluation no groups', async () => {
-    const id = await start({});
-    await fixture.follow(owner, id);
-    const { run } = await fixture.run<any>(owner, RUN, { id });
+    const { run } = await train({});
     expect(run.modelVersion.card.decision).toBeNull();
     expect(run.evaluation.groups).toEqual([]);
   });

@@ -1,10 +1,6 @@
-import { parseGlobalId, toGlobalId, type TenantContext } from '../../src/kernel';
-import { openTestDatabase } from '../support';
-import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { parseGlobalId } from '../../src/kernel';
+import { withSelections } from './selections.fixture';
 
-const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
-const EVENTS =
-  'subscription ($id: ID!) { runEvents(runId: $id) { event { __typename ... on LogLine { level message } } } }';
 const JUDGED = `query ($id: ID!) { run(id: $id) { state error { message path hint }
   evaluation { metrics { name value baseline { value lower upper } } undefinedMetrics { name target reason } }
   modelVersion { card { labels warnings { code message } } } } }`;
@@ -18,56 +14,28 @@ const CSV = [
   }),
 ].join('\n');
 
-const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
-
 describe('what the evaluation of a run warns of', () => {
-  let fixture: TrainingFixture;
-  let owner: TenantContext;
-  let datasetVersionId: string;
-
-  beforeAll(async () => {
-    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
-  });
-
-  const read = async (id: string) => (await fixture.run<any>(owner, JUDGED, { id })).run;
-
-  /** A finished run, and the warnings of its log. */
-  async function train(selection: object) {
-    const { id: pipeline } = await fixture.pipelines.create(owner, {
-      name: 'Judged',
-      steps: [
-        { id: 'columns', kind: 'SELECT_COLUMNS', parameters: selection },
-        { id: 'train', kind: 'TRAIN', parameters: { family: 'logistic', parameters: { epochs: 5 } } },
-      ] as never,
-      edges: [],
-    });
-    const input = { pipelineId: toGlobalId('Pipeline', pipeline), datasetVersionId, seed: 7 };
-    const { id } = (await fixture.run<any>(owner, START, { input })).startRun.run;
-    const warned: string[] = [];
-    for await (const { data } of await fixture.subscribe<any>(owner, EVENTS, { id })) {
-      const { level, message } = data.runEvents.event;
-      if (level === 'WARN') warned.push(message);
-    }
-    return { id, warned, run: await read(id) };
-  }
+  const { testDatabase, train, read } = withSelections(`${CSV}\n`, { query: JUDGED, epochs: 5 });
+  const warned = (log: { level?: string; message?: string }[]) =>
+    log.flatMap(({ level, message }) => (level === 'WARN' ? [message] : []));
 
   test('a model that guesses: in the log and in the card, with the figures of the baseline', async () => {
-    const { run, warned } = await train({ target: 'lot', drop: ['failure'], positiveClass: 'up' });
+    const { run, log } = await train({ target: 'lot', drop: ['failure'], positiveClass: 'up' });
     expect(run.modelVersion.card.labels).toEqual(['down', 'up']);
     const [warning] = run.modelVersion.card.warnings;
     expect(warning).toMatchObject({ code: 'NO_BETTER_THAN_BASELINE', message: expect.stringContaining('rocAuc') });
-    expect(warned).toContain(warning.message);
+    expect(warned(log)).toContain(warning.message);
     const metric = (name: string) => run.evaluation.metrics.find((one: any) => one.name === name);
     expect(metric('rocAuc').baseline).toEqual({ value: 0.5, lower: 0.5, upper: 0.5 });
     expect(metric('logLoss').baseline.lower).toBeLessThan(metric('logLoss').baseline.value);
   });
 
   test('a class without a row to predict: no silent 0; runs of before answer null', async () => {
-    const { id, run, warned } = await train({ target: 'failure', drop: ['lot'] });
+    const { id, run, log } = await train({ target: 'failure', drop: ['lot'] });
     const [precision] = run.evaluation.undefinedMetrics;
     expect(precision).toEqual({ name: 'precision', target: null, reason: expect.stringContaining('No test row is') });
     expect(run.evaluation.metrics.map(({ name }: any) => name)).not.toContain('precision');
-    expect(warned).toContainEqual(expect.stringContaining('Left out as undefined: precision'));
+    expect(warned(log)).toContainEqual(expect.stringContaining('Left out as undefined: precision'));
 
     const before = { rowCount: 1, metrics: [{ name: 'f1', value: 0, lower: null, upper: null }] };
     await testDatabase.ownerQuery('UPDATE runs SET evaluation = $2 WHERE id = $1', [parseGlobalId(id)!.uuid, before]);

@@ -1,19 +1,9 @@
 import type { Finding } from '../../src/datasets/ingest/finding';
 import { columnRemarks, explained } from '../../src/runs/work/run.findings';
-import { toGlobalId, type TenantContext } from '../../src/kernel';
-import { openTestDatabase } from '../support';
-import { TRAINING_ENTITIES, TrainingFixture } from './training.fixture';
+import { withSelections } from './selections.fixture';
 
-const START = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
-const EVENTS =
-  'subscription ($id: ID!) { runEvents(runId: $id) { event { __typename ... on LogLine { level message finding } } } }';
 const RUN = `query ($id: ID!) { run(id: $id) { state error { code message path hint } leftOut { column reason }
   findings { code severity column row message fix count } } }`;
-
-interface Trained {
-  log: { level: string; message: string }[];
-  [field: string]: any;
-}
 
 const ROWS = 200;
 
@@ -29,53 +19,27 @@ const CSV = [
   }),
 ].join('\n');
 
-const testDatabase = openTestDatabase({ entities: TRAINING_ENTITIES, poolSize: 8 });
-
 describe('what was found in the data of a run', () => {
-  let fixture: TrainingFixture;
-  let owner: TenantContext;
-  let datasetVersionId: string;
-
-  beforeAll(async () => {
-    ({ fixture, owner, datasetVersionId } = await TrainingFixture.withTable(testDatabase, `${CSV}\n`));
-  });
-
-  async function train(selection: object): Promise<Trained> {
-    const { id: pipeline } = await fixture.pipelines.create(owner, {
-      name: 'Found',
-      steps: [
-        { id: 'columns', kind: 'SELECT_COLUMNS', parameters: selection },
-        { id: 'train', kind: 'TRAIN', parameters: { family: 'logistic', parameters: { epochs: 5 } } },
-      ] as never,
-      edges: [],
-    });
-    const input = { pipelineId: toGlobalId('Pipeline', pipeline), datasetVersionId, seed: 7 };
-    const { id } = (await fixture.run<any>(owner, START, { input })).startRun.run;
-    const log: Trained['log'] = [];
-    for await (const { data } of await fixture.subscribe<any>(owner, EVENTS, { id })) {
-      const { event } = data.runEvents;
-      if (event.__typename === 'LogLine') log.push(event);
-    }
-    return { ...(await fixture.run<any>(owner, RUN, { id })).run, log };
-  }
+  const { train } = withSelections(`${CSV}\n`, { query: RUN, epochs: 5 });
 
   test('is on the run and in its log, once, but for columns that are dropped', async () => {
-    const { state, findings, log } = await train({ target: 'lot', drop: ['mostly'] });
+    const { run, log } = await train({ target: 'lot', drop: ['mostly'] });
+    const { state, findings } = run;
     expect(state).toBe('SUCCEEDED');
     const odd = findings.find(({ column }: any) => column === 'x');
     expect(odd).toMatchObject({ code: 'MIXED_TYPES', severity: 'WARNING', row: 62, count: 1 });
     expect(findings.map(({ column }: any) => column)).not.toContain('mostly');
     const severities = findings.map(({ severity }: any) => severity);
     expect(severities).toEqual(severities.toSorted().toReversed());
-    expect(log.filter(({ message }) => message.startsWith(odd.message))).toEqual([
+    expect(log.filter(({ message }) => message!.startsWith(odd.message))).toEqual([
       { __typename: 'LogLine', level: 'WARN', message: `${odd.message} ${odd.fix}`, finding: 'MIXED_TYPES' },
     ]);
-    expect(log.filter(({ message }) => message.includes('"mostly" is'))).toEqual([]);
+    expect(log.filter(({ message }) => message!.includes('"mostly" is'))).toEqual([]);
   });
 
   test('is the reason why a column is left out, with the first row', async () => {
-    const { leftOut, log } = await train({ target: 'lot' });
-    const { reason } = leftOut.find(({ column }: any) => column === 'mostly');
+    const { run, log } = await train({ target: 'lot' });
+    const { reason } = run.leftOut.find(({ column }: any) => column === 'mostly');
     expect(reason).toMatch(/different value.*mostly numbers, but 22 values are text: row 5 "see 4"/);
     expect(log.map(({ message }) => message)).toContain(`Left out "mostly": ${reason}`);
   });

@@ -18,12 +18,21 @@ export { testLog as fixtureLog } from '../support';
 
 const START_RUN = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
 const RUN_EVENTS = `subscription ($id: ID!) { runEvents(runId: $id) { sequence event { __typename
-  ... on MetricPoint { step split name value } ... on RunStateChanged { state } ... on LogLine { message }
+  ... on MetricPoint { step split name value } ... on RunStateChanged { state } ... on LogLine { level message finding }
   ... on RunControlRequested { pause learningRate } } } }`;
 
 export interface RunEvent {
   sequence: number;
-  event: { __typename: string; state?: string; message?: string; step?: number; value?: number; pause?: boolean };
+  event: {
+    __typename: string;
+    state?: string;
+    level?: string;
+    message?: string;
+    finding?: string | null;
+    step?: number;
+    value?: number;
+    pause?: boolean;
+  };
 }
 
 export const statesOf = (events: RunEvent[]) => events.flatMap(({ event }) => (event.state ? [event.state] : []));
@@ -183,14 +192,15 @@ export class TrainingFixture {
     throw new Error('The file was not ingested.');
   }
 
-  /** Starts a run, of `mlp` unless it is said, on the machines' failures; its global id. */
+  /** Starts a run, of `mlp` on the machines' failures unless it is said; its global id. */
   async startRun(
     caller: TenantContext,
-    o: { versionId: string; family?: string; parameters: object; executor?: object },
+    o: { versionId: string; selection?: object; family?: string; parameters: object; executor?: object },
   ): Promise<string> {
+    const { selection = { target: 'failure' }, family = 'mlp', parameters } = o;
     const steps = [
-      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: { target: 'failure' } },
-      { id: 'train', kind: 'TRAIN', parameters: { family: o.family ?? 'mlp', parameters: o.parameters } },
+      { id: 'columns', kind: 'SELECT_COLUMNS', parameters: selection },
+      { id: 'train', kind: 'TRAIN', parameters: { family, parameters } },
     ];
     const pipeline = await this.pipelines.create(caller, { name: 'Machines', steps: steps as never, edges: [] });
     const datasetVersionId = toGlobalId('DatasetVersion', o.versionId);

@@ -4,8 +4,7 @@
 export const EXECUTORS = ['onnx', 'tensorflow', 'reference'] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
-export const PROVIDERS = ['cpu', 'cuda', 'webgpu'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+export type Provider = 'cpu' | 'cuda' | 'webgpu';
 export type GpuProvider = Exclude<Provider, 'cpu'>;
 
 /** What a run is to be trained on. What is named is not replaced by anything else: where it is absent, the run fails. */

@@ -75,7 +75,7 @@ export function initialParameters({ parameters }: Program, seed: number): Float3
 }
 
 /** The vector cut into named parameters. */
-export function unflatten({ parameters }: Program, flat: tf.Tensor): Record<string, tf.Tensor> {
+function unflatten({ parameters }: Program, flat: tf.Tensor): Record<string, tf.Tensor> {
   // The gradient of TensorFlow.js takes no split into one.
   const parts = parameters.length === 1 ? [flat] : tf.split(flat, parameters.map(sizeOf));
   return Object.fromEntries(parameters.map(({ name, shape }, i) => [name, tf.reshape(parts[i], shape)]));

@@ -27,7 +27,7 @@ export interface KerasModel {
 const ASSUMED = [64, 224];
 
 /** The shape with open lengths assumed. */
-export const assumed = (shape: (number | null)[]): number[] => shape.map((n) => n ?? ASSUMED[shape.length > 2 ? 1 : 0]);
+const assumed = (shape: (number | null)[]): number[] => shape.map((n) => n ?? ASSUMED[shape.length > 2 ? 1 : 0]);
 
 /** Throws EngineError that names the layer, the weight or the part of the file at fault, and says what to do. */
 export function readKerasModel(json: unknown): KerasModel {

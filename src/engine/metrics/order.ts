@@ -103,7 +103,7 @@ export interface RankedRows {
 }
 
 /** Means over the groups whose grades differ; asked with a weight for each of these groups. */
-export function orderScorer(
+function orderScorer(
   { values, groups }: RankedRows,
   scores: ArrayLike<number>,
 ): Scorer & { groupCount: number } {

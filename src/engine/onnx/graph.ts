@@ -1,7 +1,6 @@
 /** An ONNX graph in the making: names, typed initializers, nodes and subgraphs. Pure data; encode.ts writes the bytes. */
 
-export const ELEMENT_TYPES = ['float32', 'float64', 'int32', 'int64', 'bool', 'uint8', 'string'] as const;
-export type ElementType = (typeof ELEMENT_TYPES)[number];
+export type ElementType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool' | 'uint8' | 'string';
 
 /** bool takes a Uint8Array of 0 and 1; string takes string[]. */
 export type ElementValues = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array | string[];

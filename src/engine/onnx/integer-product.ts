@@ -8,7 +8,7 @@ import { attribute, sizeOf } from './weights';
 import { floatTensor, LEVEL_MAX, type Quantised } from './weight-codec';
 
 /** Smaller products are faster in float32: measured, see docs/decisions/0008-model-variants.md. */
-export const INTEGER_ELEMENTS_MIN = 2 ** 17;
+const INTEGER_ELEMENTS_MIN = 2 ** 17;
 const FLOAT = 1;
 const UINT8 = 2;
 /** What stands for zero in the unsigned levels of the left factor. */

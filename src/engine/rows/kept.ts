@@ -22,7 +22,7 @@ function take(column: Column, rows: Uint32Array): Column {
 }
 
 /** The same, knowing where its rows were. */
-export function keepRows(table: Table, rows: Uint32Array): Table {
+function keepRows(table: Table, rows: Uint32Array): Table {
   const { origins } = table;
   return { ...takeRows(table, rows), origins: origins ? rows.map((row) => origins[row]) : rows };
 }

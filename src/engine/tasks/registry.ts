@@ -50,7 +50,7 @@ export function taskOf(name: Task): TaskDefinition {
 }
 
 /** The names of the tasks of which this holds. The list follows the table: a family that has it does tasks registered later. */
-export function tasksWhere(holds: (task: TaskDefinition) => boolean): Task[] {
+function tasksWhere(holds: (task: TaskDefinition) => boolean): Task[] {
   const names = table.filter(holds).map(({ name }) => name);
   lists.push({ holds, names });
   return names;

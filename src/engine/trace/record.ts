@@ -35,7 +35,7 @@ export type Tensors = Record<string, tf.Tensor>;
 
 /**
  * Appends the operations of `program` to `graph`. `inputs` are values the graph already has; the result names the values
- * the program returned. Variables the program reads are constants of the graph, unless given to `recordVariables`.
+ * the program returned. Variables the program reads are constants of the graph.
  * The program must not read tensor values.
  */
 export function record(
@@ -60,43 +60,6 @@ export function record(
       return results;
     }),
   );
-}
-
-/** What became of a variable: its value before the program, and after it where the program assigned it. */
-export interface RecordedVariable {
-  input: Signature;
-  assigned: Signature | null;
-}
-
-/**
- * As `record`, for programs over tf.Variable (layers, optimizers): each variable is a graph input named by `names`, and
- * one that the program assigns is also a result. The variables keep their values.
- */
-export function recordVariables(
-  graph: GraphBuilder,
-  variables: Record<string, tf.Variable>,
-  program: () => Tensors,
-): { results: Record<string, Signature>; variables: Record<string, RecordedVariable> } {
-  const inputs = mapValues(variables, ({ shape, dtype }, name) => ({ name, shape, dtype: dtype as DType }));
-  const recorded: Record<string, RecordedVariable> = {};
-  const results = record(graph, inputs, (symbols) => {
-    const before = mapValues(variables, (variable) => tf.keep(variable.clone()));
-    try {
-      for (const [key, variable] of Object.entries(variables)) variable.assign(symbols[key]);
-      const outputs = program();
-      for (const [key, variable] of Object.entries(variables)) {
-        const changed = variable.dataId !== symbols[key].dataId;
-        recorded[key] = { input: inputs[key], assigned: changed ? signatureOf(variable) : null };
-      }
-      return outputs;
-    } finally {
-      for (const [key, variable] of Object.entries(variables)) {
-        variable.assign(before[key]);
-        before[key].dispose();
-      }
-    }
-  });
-  return { results, variables: recorded };
 }
 
 function symbolTensor({ name, shape, dtype }: Signature): tf.Tensor {
@@ -126,6 +89,6 @@ function onRecorder<T>(body: () => T): T {
   }
 }
 
-function mapValues<A, B>(object: Record<string, A>, map: (value: A, key: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+function mapValues<A, B>(object: Record<string, A>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }

@@ -105,7 +105,7 @@ export interface BinnedRows {
 }
 
 /** The stride is a multiple of it: four bins are read as one word (growing/histogram.ts). */
-export const COLUMN_BLOCK = 4;
+const COLUMN_BLOCK = 4;
 
 /** All of bin 0. */
 export function emptyRows(rows: number, columns: number): BinnedRows {

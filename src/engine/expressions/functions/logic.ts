@@ -21,7 +21,7 @@ function comparison(
   };
 }
 
-export const negated = ({ isTrue, isFalse }: BooleanValue): BooleanValue => booleanOf(isFalse, isTrue);
+const negated = ({ isTrue, isFalse }: BooleanValue): BooleanValue => booleanOf(isFalse, isTrue);
 
 export function either(graph: Operations, [a, b]: BooleanValue[]): BooleanValue {
   return booleanOf(graph.call('Or', [a.isTrue, b.isTrue]), graph.call('And', [a.isFalse, b.isFalse]));
@@ -76,7 +76,7 @@ function isIn(graph: Operations, [value, ...items]: Value[]): BooleanValue {
   return items.map((item) => equal(graph, [value, item])).reduce((a, b) => either(graph, [a, b]));
 }
 
-export const isMissingText = (graph: Operations, { name }: TextValue): string =>
+const isMissingText = (graph: Operations, { name }: TextValue): string =>
   graph.call('Equal', [graph.placeIn(name, [''], 1), graph.int64(0)]);
 
 /** The mask of what is missing. */

@@ -28,7 +28,7 @@ const BITS_PER_TEXT = 10;
 const PROBES = 7;
 const CHUNK = 8192;
 
-export function textFilter(texts: readonly string[]): TextFilter {
+function textFilter(texts: readonly string[]): TextFilter {
   const bits = new Uint8Array(Math.ceil((texts.length * BITS_PER_TEXT) / 8));
   for (const text of texts) for (const at of places(text, bits.length * 8)) bits[at >> 3] |= 1 << (at & 7);
   let binary = '';
@@ -36,7 +36,7 @@ export function textFilter(texts: readonly string[]): TextFilter {
   return { bits: btoa(binary) };
 }
 
-export function filterHas({ bits: encoded }: TextFilter): (text: string) => boolean {
+function filterHas({ bits: encoded }: TextFilter): (text: string) => boolean {
   const bits = bytesOf(encoded);
   return (text) => places(text, bits.length * 8).every((at) => bits[at >> 3] & (1 << (at & 7)));
 }

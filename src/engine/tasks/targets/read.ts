@@ -6,7 +6,7 @@ import type { Targets } from './shape';
 import { countValues, factsOf } from './target';
 
 /** The task that columns of these values mean. Why so: docs/decisions/0003-tabular-preprocessing.md. */
-export function inferTask(columns: TargetFacts[]): Task {
+function inferTask(columns: TargetFacts[]): Task {
   return taskTable().find(({ targets }) => targets.fits(columns))!.name;
 }
 

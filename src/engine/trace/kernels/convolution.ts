@@ -15,7 +15,7 @@ type Info = backend_util.Conv2DInfo;
 type Pair = number | [number, number];
 
 /** Sizes, strides and padding of a call on images and filters of these shapes (channels last). */
-export function convInfo(k: KernelCall, image: number[], filter: number[], depthwise = false): Info {
+function convInfo(k: KernelCall, image: number[], filter: number[], depthwise = false): Info {
   if (k.attr<string | undefined>('dataFormat') === 'NCHW') throw new Error('Images are recorded channels last.');
   return backend_util.computeConv2DInfo(
     image as [number, number, number, number],

@@ -226,7 +226,7 @@ const softmax = (): BoostingLoss => ({
 });
 
 /** log Σ exp of the scores of a row. */
-export function logSum(scores: ArrayLike<number>, at: number, outputs: number): number {
+function logSum(scores: ArrayLike<number>, at: number, outputs: number): number {
   let most = -Infinity;
   for (let k = 0; k < outputs; k++) most = Math.max(most, scores[at + k]);
   let sum = 0;
@@ -235,7 +235,7 @@ export function logSum(scores: ArrayLike<number>, at: number, outputs: number): 
 }
 
 /** The least value that this share of the weights is at or below; without weights the interpolated quantile. */
-export function weightedQuantile(values: number[], weights: ArrayLike<number> | null, share: number): number {
+function weightedQuantile(values: number[], weights: ArrayLike<number> | null, share: number): number {
   if (values.length === 0) return 0;
   if (weights === null || Array.from(weights).every((weight) => weight === weights[0]))
     return quantile(Float64Array.from(values).sort(), share);
@@ -246,7 +246,7 @@ export function weightedQuantile(values: number[], weights: ArrayLike<number> | 
   return values[order[order.length - 1]];
 }
 
-export const BOOSTING_LOSSES = {
+const BOOSTING_LOSSES = {
   squared,
   absolute: () => pinball({ quantile: 0.5 }),
   huber,
