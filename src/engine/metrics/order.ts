@@ -103,10 +103,7 @@ export interface RankedRows {
 }
 
 /** Means over the groups whose grades differ; asked with a weight for each of these groups. */
-function orderScorer(
-  { values, groups }: RankedRows,
-  scores: ArrayLike<number>,
-): Scorer & { groupCount: number } {
+function orderScorer({ values, groups }: RankedRows, scores: ArrayLike<number>): Scorer & { groupCount: number } {
   const rowsOf = new Map<number, number[]>();
   groups.forEach((group, row) => {
     const rows = rowsOf.get(group);
