@@ -40,6 +40,7 @@ export {
   chooseColumns,
   columnChoice,
   knownColumns,
+  makerFaults,
   planColumns,
   type ColumnPlan,
   type KnownColumn,

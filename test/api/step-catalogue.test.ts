@@ -113,7 +113,28 @@ describe('the catalogue of steps', () => {
     const [issue] = await issuesOf(create(two));
     expect(issue).toMatchObject({ path: 'steps[2]', message: expect.stringContaining('"a" and "b" both change') });
     const [all] = await issuesOf(create([target('failure'), step('a', 'SCALE'), step('b', 'SCALE')]));
-    expect(all.message).toBe('"a" and "b" both change column "*", and no edges lead from one to the other');
+    expect(all.message).toBe('"a" and "b" both change the same columns, and no edges lead from one to the other');
+    const double = (id: string) => step(id, 'DERIVE', { column: 'x', expression: 'speed * 2' });
+    const beside = [...path('columns', 'a'), ...path('columns', 'b')];
+    expect(await issuesOf(create([target('failure'), double('a'), double('b')], beside))).toMatchObject([
+      { path: 'steps[2]', message: '"a" and "b" both change column "x", and no edges lead from one to the other' },
+    ]);
+    await create([target('failure'), double('a'), double('b')], path('columns', 'a', 'b'));
+    const faults: [ReturnType<typeof step>, string, string][] = [
+      [step('d', 'DERIVE', { column: 'x', expression: '1 + 2' }), '.expression', 'reads no column'],
+      [step('d', 'DERIVE', { column: 'x', expression: 'speed + "a"' }), '.expression', 'found a text'],
+      [step('f', 'FILTER', { where: 'speed + 1' }), '.where', 'expected a boolean, found a number'],
+      [
+        step('r', 'REPLACE', { values: [1, 'a'] }),
+        '.values',
+        'expected a list of 1 to 50 numbers, or of as many texts',
+      ],
+    ];
+    for (const [one, at, message] of faults) {
+      expect(await issuesOf(create([target('failure'), one]))).toMatchObject([
+        { path: `steps[1].parameters${at}`, message: expect.stringContaining(message) },
+      ]);
+    }
     const wrong = step('d', 'DERIVE', { column: 'x', expression: 'speed * (2' });
     expect(await issuesOf(create([target('failure'), wrong]))).toMatchObject([
       { path: 'steps[1].parameters.expression', message: expect.stringContaining('at character') },

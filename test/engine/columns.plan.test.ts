@@ -91,6 +91,28 @@ describe('what the encoding takes in', () => {
   });
 });
 
+test('ENCODE is about the columns that there are in the end, wherever it stands', () => {
+  const encode = (id: string, parameters: object) => step(id, 'ENCODE', { bins: 0, ...parameters });
+  const double = derive('d', 'double', 'heat * 2');
+  for (const edges of [
+    [],
+    path('columns', 'e', 'd'),
+    path('columns', 'd', 'e'),
+    [...path('columns', 'd'), ...path('columns', 'e')],
+  ]) {
+    const { optionsOf, faults } = plan([encode('e', {}), double], edges);
+    expect(faults).toEqual([]);
+    expect(optionsOf('double')).toEqual({ bins: 0 });
+    expect(optionsOf('heat')).toEqual({ bins: 0 });
+  }
+  const named = plan([encode('e', { columns: { names: ['double'] } }), double], path('columns', 'e', 'd'));
+  expect(named.faults).toEqual([]);
+  expect(named.optionsOf('double')).toEqual({ bins: 0 });
+  expect(named.optionsOf('heat')).toEqual({});
+  const again = plan([encode('e', {}), derive('d', 'heat', 'load * 2')], path('columns', 'e', 'd'));
+  expect(again.optionsOf('heat')).toEqual({ bins: 0 });
+});
+
 describe('faults', () => {
   test('two steps that change one column without a path between them', () => {
     const edges = [...path('columns', 'c'), ...path('columns', 'd')];
@@ -128,8 +150,16 @@ describe('faults', () => {
     expect(messages(clip('c', ['heat', 'site']))).toEqual([['.columns.names[1]', 'column "site" holds texts']]);
     expect(messages(clip('c', ['y']))).toEqual([['.columns.names[0]', 'column "y" is the target']]);
     expect(messages(derive('d', 'y', 'heat + 1'))).toEqual([['.column', 'column "y" is the target']]);
-    expect(messages(derive('a', 'b', 'later'), derive('z', 'later', 'heat'))).toEqual([
-      ['.expression', 'there is no column "later" here'],
+    expect(plan([derive('a', 'b', 'later'), derive('z', 'later', 'heat')]).faults).toEqual([
+      {
+        ...{ step: 'a', path: '.expression' },
+        message: 'column "later" is made by "z", from which no edges lead here',
+        hint: 'add an edge from "z"',
+      },
+    ]);
+    expect(messages(derive('a', 'own', 'own + 1'))).toEqual([['.expression', 'there is no column "own" here']]);
+    expect(messages(clip('c', ['later']), derive('d', 'later', 'heat'))).toEqual([
+      ['.columns.names[0]', 'column "later" is made by "d", from which no edges lead here'],
     ]);
     expect(messages(derive('a', 'b', 'heat + site'))).toEqual([
       ['.expression', expect.stringContaining('at character 8')],

@@ -251,6 +251,11 @@ describe('what cannot be read says where and what to do', () => {
     ['x + citty', 'at character 5: there is no column "citty"', 'Did you mean "city"'],
     ['x + city', 'at character 5: "a + b" takes a number here, found a text', 'compared by ='],
     ['"x" > 5', 'at character 1: "a > b" takes a number here, found a text', 'a column stands in back-ticks: `x`'],
+    [
+      'x = "2024-05-17"',
+      'at character 5: "a = b" takes values of one type, found a number and a text',
+      'a time is written time("2024-05-17")',
+    ],
     ['x = "a"', 'at character 5: "a = b" takes values of one type, found a number and a text', ''],
     ['if(x, 1, 2)', 'at character 4: "if(condition, a, b)" takes a boolean here, found a number', 'a > 0'],
     [

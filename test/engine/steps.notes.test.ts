@@ -64,6 +64,11 @@ describe.each([
     ['of one value', derive('heat * 0'), 'Column "made", as steps make it: Every row has the same value, 0.'],
     ['as text of one value', derive('if(heat > 99, "hot", "cold")'), 'Every row has the same value, "cold".'],
     ['clipped to one value', step('far', 'CLIP', { columns: { names: ['heat'] }, lower: 99 }), 'the same value, 99.'],
+    [
+      'whose bounds are the wrong way round',
+      step('far', 'CLIP', { columns: { names: ['heat'] }, lower: 99, upperQuantile: 0.5 }),
+      'Step "far" (CLIP) has a lower bound above the upper one in "heat"',
+    ],
     ['texts that are not there', step('gone', 'REPLACE', { values: ['N/A'] }), 'finds none of its values'],
     ['numbers that are not there', step('gone', 'REPLACE', { values: [-999] }), 'Step "gone" (REPLACE) finds none'],
   ])('a step is told of that makes a column %s', async (_case, column, message) => {

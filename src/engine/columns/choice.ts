@@ -52,17 +52,18 @@ const NUMBERS: TakenKind = {
 /** What is chosen and of the kind; a name of another kind is a fault, as is one that is not there. @param takes null: any */
 export function chooseColumns(
   choice: ColumnChoice,
-  { columns, withheld }: KnownColumns,
+  known: KnownColumns,
   takes: TakenKind | 'number' | null,
   fault: TellFault,
 ): KnownColumn[] {
+  const { columns } = known;
   const { names, patterns, types, roles } = choice ?? {};
   const taken = takes === 'number' ? NUMBERS : takes;
   const byName = new Map(columns.map((column) => [column.name, column]));
   names?.forEach((name, i) => {
     const path = `.columns.names[${i}]`;
     const column = byName.get(name);
-    if (!column || column.reserved) return fault(path, ...absence(name, { columns, withheld }));
+    if (!column || column.reserved) return fault(path, ...absence(name, known));
     if (taken && column.kind !== taken.kind) {
       const type = column.traits ? ` (its type is ${column.traits.type})` : '';
       fault(path, `column ${shown(name)} holds ${PLURAL[column.kind]}${type}`, taken.remedy);
@@ -84,9 +85,14 @@ export function chooseColumns(
 const PLURAL: Record<Column['kind'], string> = { number: 'numbers', category: 'texts' };
 
 /** Why a step cannot have a column, and what to do. */
-export function absence(name: string, { columns, withheld }: KnownColumns): [message: string, hint: string] {
+export function absence(name: string, { columns, withheld, makers }: KnownColumns): [message: string, hint: string] {
   const why = withheld.get(name) ?? columns.find((column) => column.name === name)?.reserved;
   if (why) return [`column ${shown(name)} ${why}`, 'take another column'];
+  const maker = makers?.get(name);
+  if (maker !== undefined) {
+    const message = `column ${shown(name)} is made by ${shown(maker)}, from which no edges lead here`;
+    return [message, `add an edge from ${shown(maker)}`];
+  }
   const names = columns.map((column) => column.name);
   return [
     `there is no column ${shown(name)} here`,

@@ -16,6 +16,8 @@ export interface KnownColumns {
   columns: readonly KnownColumn[];
   /** Why a column is none of them, by name: it is the target, or dropped. */
   withheld: ReadonlyMap<string, string>;
+  /** The step that makes a column which is not there before, by name. */
+  makers?: ReadonlyMap<string, string>;
 }
 
 /** The values of the training part, and what the dataset says of the column. */
@@ -34,6 +36,8 @@ export type TellFault = (path: string, message: string, hint: string) => void;
 export interface ColumnsStage<P> {
   /** It changes columns where they are, each by its own values alone: one that nothing needs is passed over. */
   isColumnwise?: boolean;
+  /** The column that it makes, or changes where there is one of this name. */
+  makes?(parameters: P): string;
   /** Pure, and asked before there are values. */
   touches(parameters: P, known: KnownColumns, fault: TellFault): Touched;
   /**

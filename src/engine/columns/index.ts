@@ -1,4 +1,5 @@
 export { columnChoice, chooseColumns, columnName, type ColumnChoice } from './choice';
 export type { ColumnsStage, FittedTransform, KnownColumn, KnownColumns, Touched } from './definition';
 export { knownColumns } from './known';
-export { planColumns, type ColumnPlan, type StepFault } from './plan';
+export { makerFaults, type StepFault } from './clashes';
+export { planColumns, type ColumnPlan } from './plan';

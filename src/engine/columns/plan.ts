@@ -2,6 +2,7 @@
 import { shown } from '../../formats';
 import { stepOf } from '../steps/registry';
 import { EngineError, type PlannedStep, type PreprocessOptions } from '../types';
+import { clash, madeBy, type StepFault } from './clashes';
 import {
   ENCODING_PARTS,
   type ColumnsStage,
@@ -43,23 +44,18 @@ export interface ColumnPlan {
   notes: string[];
 }
 
-/** `path`: below the parameters of the step. */
-export interface StepFault {
-  step: string;
-  path: string;
-  message: string;
-  hint: string;
-}
-
 /**
  * Which transforms the steps are, of which columns. Steps of other stages are passed over.
  * @param encoded whether an encoding follows, which may do what the last steps say; otherwise they are all transforms
  */
 export function planColumns(steps: readonly PlannedStep[], known: KnownColumns, { encoded = true } = {}): ColumnPlan {
-  const planner = new Planner(known);
-  for (const step of steps) planner.add(step);
+  const planner = new Planner(known, steps);
+  for (const step of [...steps.filter(hasPlace), ...steps.filter((each) => !hasPlace(each))]) planner.add(step);
   return planner.finish(encoded);
 }
+
+/** One that says no more than how columns are encoded in the end is about all that there are then. */
+const hasPlace = ({ kind }: PlannedStep): boolean => stepOf(kind).columns?.fit !== undefined;
 
 /** The first fault, as the engine throws it. */
 export function checkPlan({ faults: [fault] }: ColumnPlan): void {
@@ -91,9 +87,15 @@ class Planner {
   private readonly transforms: PlannedTransform[] = [];
   private readonly faults: StepFault[] = [];
   private readonly notes: string[] = [];
+  /** Of a column that steps make, those that do, in order. */
+  private readonly makers = new Map<string, PlannedStep[]>();
   private slots = 0;
 
-  constructor({ columns, withheld }: KnownColumns) {
+  constructor({ columns, withheld }: KnownColumns, steps: readonly PlannedStep[]) {
+    for (const step of steps) {
+      const name = madeBy(step);
+      if (name !== null) this.makers.set(name, [...(this.makers.get(name) ?? []), step]);
+    }
     this.withheld = withheld;
     this.columns = new Map(
       columns.map((known) => {
@@ -106,7 +108,11 @@ class Planner {
   add(step: PlannedStep): void {
     const stage = stepOf(step.kind).columns;
     if (!stage) return;
-    const known = { columns: [...this.columns.values()].map((column) => column.known), withheld: this.withheld };
+    const known = {
+      columns: [...this.columns.values()].map((column) => column.known),
+      withheld: this.withheld,
+      makers: this.makersBeside(step),
+    };
     const before = this.faults.length;
     const { reads, writes } = stage.touches(step.parameters, known, (path, message, hint) =>
       this.faults.push({ step: step.id, path, message, hint }),
@@ -120,6 +126,12 @@ class Planner {
     this.order(step, reads, { writes, orderless: stage.fit === undefined });
     if (stage.encodes) this.defer(step, stage, writes);
     else this.transform(step, reads, writes);
+  }
+
+  /** Other steps that make columns, of each the first. */
+  private makersBeside({ id }: PlannedStep): Map<string, string> {
+    const makers = [...this.makers].map(([name, steps]) => [name, steps.find((step) => step.id !== id)?.id] as const);
+    return new Map(makers.filter((pair): pair is [string, string] => pair[1] !== undefined));
   }
 
   finish(encoded: boolean): ColumnPlan {
@@ -256,12 +268,3 @@ const stateOf = (known: KnownColumn, slot: Slot, isMade: boolean): ColumnState =
   deferred: [],
   touches: [],
 });
-
-function clash(column: string, [first, second]: string[], [firstWrites, secondWrites]: boolean[]) {
-  const what = firstWrites && secondWrites ? 'both change' : 'have to do with';
-  const how = firstWrites && secondWrites ? '' : `, which ${shown(firstWrites ? first : second)} changes`;
-  return {
-    message: `${shown(first)} and ${shown(second)} ${what} column ${shown(column)}${how}, and no edges lead from one to the other`,
-    hint: `add an edge between ${shown(first)} and ${shown(second)}, in the order that is meant`,
-  };
-}

@@ -11,6 +11,7 @@ import {
 } from './expression';
 import { FUNCTIONS } from './functions';
 import type { ExpressionFunction, TypeRule } from './functions/definition';
+import { readTime } from './functions/time-text';
 
 /** An expression of which every part has a type. */
 export interface TypedExpression {
@@ -29,6 +30,7 @@ const COLUMN_TYPES_OF: Record<ColumnKind, Types> = {
   text: bit('text'),
   boolean: bit('boolean'),
   category: bit('text') | bit('boolean'),
+  any: ANY,
 };
 const typesOfLiteral = (value: Literal['value']): Types => {
   if (value === null) return ANY;
@@ -112,10 +114,11 @@ class Checker {
     throw this.fault(argument, message, this.advice(argument));
   }
 
-  /** A text where it does not fit may be meant as a column. */
+  /** A text where it does not fit may be meant as a column, or as a time. */
   private advice(node: Expression): string {
-    const isText = node.kind === 'literal' && typeof node.value === 'string';
-    if (isText && this.columns.has(node.value as string)) return `a column stands in back-ticks: \`${node.value}\``;
+    const text = node.kind === 'literal' && typeof node.value === 'string' ? node.value : null;
+    if (text !== null && this.columns.has(text)) return `a column stands in back-ticks: \`${text}\``;
+    if (text !== null && readTime(text) !== null) return `a time is written time(${shown(text)})`;
     const types = this.typesOf(node);
     if (types & bit('text')) return 'texts are compared by =, != and in (…)';
     return types & bit('boolean')

@@ -28,10 +28,10 @@ export interface Call {
 }
 
 /**
- * What a column holds. `category`: texts, which count as booleans where one is expected: `true`, `false`, anything else is
+ * What a column holds. `any`: it is not known yet. `category`: texts, which count as booleans where one is expected: `true`, `false`, anything else is
  * missing. The values of a number may be NaN, those of the others the empty text: both are missing.
  */
-export type ColumnKind = 'number' | 'text' | 'boolean' | 'category';
+export type ColumnKind = 'number' | 'text' | 'boolean' | 'category' | 'any';
 
 /** An expression that cannot be read or computed. The message begins with the place. */
 export class ExpressionFault extends Error {

@@ -2,7 +2,7 @@
 import { shown } from '../../formats';
 import { absence } from '../columns/choice';
 import type { KnownColumn, KnownColumns, TellFault } from '../columns/definition';
-import type { StepFault } from '../columns/plan';
+import type { StepFault } from '../columns/clashes';
 import { stepOf } from '../steps/registry';
 import type { PlannedStep } from '../types';
 import type { HistoryColumn, RepeatedStage, Unit } from './definition';

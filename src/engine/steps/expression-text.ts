@@ -2,17 +2,28 @@
 import { z } from 'zod';
 import { COLUMN_TYPES } from '../../formats';
 import type { KnownColumn } from '../columns/definition';
-import { CHARACTERS_MAX, ExpressionFault, parseExpression, type ColumnKind } from '../expressions';
+import {
+  CHARACTERS_MAX,
+  checkExpression,
+  ExpressionFault,
+  parseExpression,
+  type ColumnKind,
+  type ValueType,
+} from '../expressions';
 
-/** A text that can be read as an expression; columns are looked for later. */
-export const expressionText = z
-  .string()
-  .min(1, { abort: true })
-  .max(CHARACTERS_MAX, { abort: true })
-  .superRefine((text, context) => {
-    const fault = expressionFault(() => parseExpression(text));
-    if (fault) context.addIssue({ code: 'custom', message: `${fault.message}${fault.hint && ` (${fault.hint})`}` });
-  });
+/** A text that can be read as an expression of such a type; columns, of any type as yet, are looked for later. */
+export const expressionText = (wanted?: readonly ValueType[]) =>
+  z
+    .string()
+    .min(1, { abort: true })
+    .max(CHARACTERS_MAX, { abort: true })
+    .superRefine((text, context) => {
+      const fault = expressionFault(() => {
+        const parsed = parseExpression(text);
+        checkExpression(parsed, new Map(parsed.columns.map((name) => [name, 'any'])), wanted);
+      });
+      if (fault) context.addIssue({ code: 'custom', message: `${fault.message}${fault.hint && ` (${fault.hint})`}` });
+    });
 
 export function expressionFault(read: () => unknown): ExpressionFault | null {
   try {

@@ -1,5 +1,6 @@
 import {
   knownColumns,
+  makerFaults,
   orderSteps,
   planColumns,
   planHistory,
@@ -50,9 +51,21 @@ const OTHERS: KnownColumn = { name: '*', kind: 'number' };
 export function clashIssues(steps: Step[], edges: StepEdge[]): Fault[] {
   const names = new Set(steps.flatMap(({ parameters }) => namesIn(parameters)));
   const columns = [OTHERS, ...[...names].map((name): KnownColumn => ({ name, kind: 'number' }))];
-  const { faults } = planColumns(orderSteps(steps, edges), { columns, withheld: new Map() });
-  return faults.filter(isClash).map(({ step, message, hint }) => ({ path: `steps.${step}`, message, hint }));
+  const ordered = orderSteps(steps, edges);
+  const { faults } = planColumns(ordered, { columns, withheld: new Map() });
+  const found = new Map<string, Fault>();
+  for (const { step, message, hint } of [...makerFaults(ordered), ...faults.filter(isClash)]) {
+    found.set(`${step} ${message}`, {
+      path: `steps.${step}`,
+      message: message.replace(COLUMN_OF_OTHERS, 'the same columns'),
+      hint,
+    });
+  }
+  return [...found.values()];
 }
+
+/** As a fault names it. */
+const COLUMN_OF_OTHERS = 'column "*"';
 
 const namesIn = ({ columns }: Record<string, unknown>): string[] => (columns as { names?: string[] })?.names ?? [];
 

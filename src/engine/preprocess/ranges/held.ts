@@ -34,6 +34,8 @@ export function lostDigits(column: string, values: Float64Array, scaling: Scalin
   if (values.length === 0) return null;
   const stride = Math.ceil(values.length / DIGITS_SAMPLE);
   const sorted = values.filter((_, i) => i % stride === 0).sort();
+  // One value has no digits to lose.
+  if (sorted[0] === sorted[sorted.length - 1]) return null;
   const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));
   const all = low === high;
   const spread = all ? sorted[sorted.length - 1] - sorted[0] : high - low;

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { shown } from '../../../formats';
 import { chooseColumns, columnChoice } from '../../columns/choice';
 import { quantile } from '../../metrics/quantile';
 import { defineStep } from '../definition';
 import { asNumbers, finiteSorted, row } from './numbers';
+
+const NAMES_MAX = 5;
 
 const parameters = z
   .strictObject({
@@ -57,7 +60,9 @@ export const clip = defineStep({
           return sorted.length === 0 ? none : quantile(sorted, share);
         });
       const [low, high] = [bounds(lower, lowerQuantile, -Infinity), bounds(upper, upperQuantile, Infinity)];
+      const crossed = names.filter((_, i) => low[i] > high[i]);
       return {
+        ...(crossed.length > 0 && { note: noteOn(crossed) }),
         append: (graph, { take, set }) => {
           // A comparison with a missing number is false, so that it stays missing, which Clip does not say.
           const values = take(names);
@@ -70,3 +75,8 @@ export const clip = defineStep({
   },
   places: {},
 });
+
+/** A bound that is given and one that is found in the rows may be the wrong way round. */
+const noteOn = (columns: string[]): string =>
+  `has a lower bound above the upper one in ${columns.slice(0, NAMES_MAX).map(shown).join(', ')}` +
+  `${columns.length > NAMES_MAX ? ` and ${columns.length - NAMES_MAX} more` : ''}: all numbers become the upper one`;

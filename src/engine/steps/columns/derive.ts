@@ -14,7 +14,7 @@ import { expressionFault, expressionText, kindsOf } from '../expression-text';
 
 const parameters = z.strictObject({
   column: columnName.describe('The column that it makes, or changes where there is one of this name.'),
-  expression: expressionText.describe(
+  expression: expressionText().describe(
     'What its value is, such as income / people, or if(heat > 300, "hot", "cold"); see the guide to expressions. A condition ' +
       'becomes 1 or 0. Missing where a value that counts is missing, and where a division is by zero.',
   ),
@@ -30,6 +30,7 @@ export const derive = defineStep({
   isRepeatable: true,
   parameters,
   columns: {
+    makes: ({ column }) => column,
     touches: ({ column, expression }, known, fault) => {
       const none = { reads: [], writes: [] };
       const byName = new Map(known.columns.map((each) => [each.name, each]));

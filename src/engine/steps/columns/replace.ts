@@ -11,10 +11,10 @@ const parameters = z
   .strictObject({
     columns: columnChoice,
     values: z
-      .union([
-        z.array(z.number()).min(1).max(VALUES_MAX),
-        z.array(z.string().min(1).max(TEXT_MAX)).min(1).max(VALUES_MAX),
-      ])
+      .union(
+        [z.array(z.number()).min(1).max(VALUES_MAX), z.array(z.string().min(1).max(TEXT_MAX)).min(1).max(VALUES_MAX)],
+        { error: `expected a list of 1 to ${VALUES_MAX} numbers, or of as many texts` },
+      )
       .describe(`The values to replace, 1 to ${VALUES_MAX}: numbers, or texts as they are in the columns.`),
     with: z
       .union([z.number(), z.string().min(1).max(TEXT_MAX), z.null()])

@@ -8,7 +8,7 @@ import { defineStep } from '../definition';
 import { expressionFault, expressionText, kindsOf } from '../expression-text';
 
 const parameters = z.strictObject({
-  where: expressionText.describe(
+  where: expressionText(['boolean']).describe(
     'Rows for which this is true are used, such as amount > 0 and not isMissing(city); those for which it is false or ' +
       'missing are not. See the guide to expressions.',
   ),
