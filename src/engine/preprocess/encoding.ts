@@ -56,7 +56,7 @@ export interface IdEncoding {
 
 export const idCount = ({ numbers, texts }: IdEncoding): number => numbers.length + texts.length;
 
-/** Features float64: numbers as they are, NaN where missing, then the places of texts. */
+/** Columns as they are: numbers, NaN where missing, then the places of texts. */
 export interface PlainColumns {
   numbers: string[];
   texts: LevelPlaces[];
@@ -70,15 +70,19 @@ export interface LevelPlaces {
   other: number;
 }
 
-/** Features that a reader encodes in a way of its own, the same for training and for serving. */
-export interface FeaturePart {
+/** Features that a reader serves in a way of its own. */
+export interface ServedPart {
   columns: readonly string[];
   /** Of each feature, the place of its column among `columns`. */
   sources: readonly number[];
+  /** Returns the name of the features [batch, width], float unless the part stands alone. */
+  append(graph: GraphBuilder, columns: ColumnTensors): string;
+}
+
+/** One that is encoded to train on, the same as it is served. */
+export interface FeaturePart extends ServedPart {
   /** @param columns those of the part, in its order */
   encode(columns: Column[], rows: Uint32Array, to: FeaturePlace): void;
-  /** Returns the name of the float features [batch, width]. */
-  append(graph: GraphBuilder, columns: ColumnTensors): string;
 }
 
 /** Where features are written: from number `offset` of each row on, of rows of `width` features. */
@@ -94,15 +98,17 @@ export interface Encoding {
   categories: CategoryEncoding[];
   /** Left out: none. */
   parts?: FeaturePart[];
-  /** Of learners that read columns as they are; there is nothing beside it. */
-  plain?: PlainColumns;
+  /** Of learners that read columns as they are, float64; there is nothing beside it. */
+  plain?: PlainColumns & ServedPart;
 }
 
-export function encodedWidth({ ids, numbers, categories, parts = [], plain }: Encoding): number {
-  if (plain) return plain.numbers.length + plain.texts.length;
+export const servedParts = ({ parts = [], plain }: Encoding): ServedPart[] => (plain ? [...parts, plain] : parts);
+
+export function encodedWidth(encoding: Encoding): number {
+  const { ids, numbers, categories } = encoding;
   const idWidth = ids.reduce((sum, { columns }) => sum + columns.length, 0);
   const slots = categories.reduce((sum, { slotCount }) => sum + slotCount, 0);
-  const partWidth = parts.reduce((sum, { sources }) => sum + sources.length, 0);
+  const partWidth = servedParts(encoding).reduce((sum, { sources }) => sum + sources.length, 0);
   return idWidth + numbers.columns.length + numbers.indicators.length + numbers.bins.source.length + slots + partWidth;
 }
 
@@ -111,13 +117,13 @@ export const scaledFills = ({ fill, center, inverseScale }: NumberEncoding): Flo
   fill.map((value, c) => (value - center[c]) * inverseScale[c]);
 
 /** For each feature the column it is of, counted through the ids, the numbers, the categories and the parts. */
-export function columnsOfFeatures({ ids, numbers, categories, parts = [], plain }: Encoding): number[] {
-  if (plain) return [...Array(plain.numbers.length + plain.texts.length).keys()];
+export function columnsOfFeatures(encoding: Encoding): number[] {
+  const { ids, numbers, categories } = encoding;
   const first = ids.reduce((sum, group) => sum + group.columns.length, 0);
   const { columns, indicators, bins } = numbers;
   const slots = categories.flatMap(({ slotCount }, i) => new Array<number>(slotCount).fill(columns.length + i));
   let next = columns.length + categories.length;
-  const ofParts = parts.flatMap(({ columns: { length }, sources }) => {
+  const ofParts = servedParts(encoding).flatMap(({ columns: { length }, sources }) => {
     next += length;
     return sources.map((source) => next - length + source);
   });

@@ -7,9 +7,15 @@ import { GraphColumns } from '../columns/tensors';
 import type { GraphBuilder } from '../onnx/graph';
 import type { InputField } from '../types';
 import { FLOAT32_MAX } from '../magnitude';
-import { scaledFills, slotOf, type CategoryEncoding, type Encoding, type NumberEncoding } from './encoding';
+import {
+  scaledFills,
+  servedParts,
+  slotOf,
+  type CategoryEncoding,
+  type Encoding,
+  type NumberEncoding,
+} from './encoding';
 import { appendIds } from './ids/ids.graph';
-import { appendPlain } from './plain/plain.graph';
 
 /** Columns that share one vocabulary; bounds the columns × vocabulary table of `appendCategories`. */
 const CATEGORIES_PER_BLOCK = 32;
@@ -24,17 +30,17 @@ export function declareInputs(graph: GraphBuilder, inputs: InputField[]): void {
 /** Returns the name of the features [batch, width], float, of plain columns float64. @param columns those that it reads; left out: the inputs */
 export function appendEncoding(
   graph: GraphBuilder,
-  { ids, numbers, categories, parts: featureParts = [], plain }: Encoding,
+  encoding: Encoding,
   columns: ColumnTensors = GraphColumns.ofInputs(graph),
 ): string {
-  if (plain) return appendPlain(graph, plain, columns);
+  const { ids, numbers, categories } = encoding;
   const parts = ids.map((group) => appendIds(graph, group, columns));
   if (numbers.columns.length > 0) parts.push(...appendNumbers(graph, numbers, columns));
   const slotted = categories.filter(({ slotCount }) => slotCount > 0);
   for (let i = 0; i < slotted.length; i += CATEGORIES_PER_BLOCK) {
     parts.push(appendCategories(graph, slotted.slice(i, i + CATEGORIES_PER_BLOCK), columns));
   }
-  for (const part of featureParts) parts.push(part.append(graph, columns));
+  for (const part of servedParts(encoding)) parts.push(part.append(graph, columns));
   return concat(graph, parts);
 }
 

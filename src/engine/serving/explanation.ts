@@ -7,7 +7,7 @@ import type { LearnedScores } from '../learning/fit';
 import { encodeModel, decodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { appendEncoding, declareInputs } from '../preprocess/graph';
-import type { Encoding, PlainColumns } from '../preprocess/encoding';
+import type { Encoding } from '../preprocess/encoding';
 import type { TargetScale } from '../tasks/score/score';
 import { TreesExplainer } from '../trees/inside/explainer';
 import { decodeTrees } from '../trees/inside/trees.file';
@@ -89,7 +89,7 @@ export function partsOf({ columns, encoding }: Pick<Explained, 'columns' | 'enco
 } {
   const parts: ExplainedPart[] = [];
   const places = new Map<string, number>();
-  const partOf = featureNames(encoding.plain!).map((feature) => {
+  const partOf = encoding.plain!.columns.map((feature) => {
     const inputs = columns.sourcesOf(feature);
     const name = inputs.length === 1 ? inputs[0] : feature;
     const key = JSON.stringify([name, inputs]);
@@ -99,8 +99,6 @@ export function partsOf({ columns, encoding }: Pick<Explained, 'columns' | 'enco
   });
   return { parts, partOf };
 }
-
-const featureNames = ({ numbers, texts }: PlainColumns): string[] => [...numbers, ...texts.map(({ column }) => column)];
 
 /**
  * Opens the files of `explanationFiles`. It answers numbers, row-major [rows, scores, parts + 1]: what each part adds to a

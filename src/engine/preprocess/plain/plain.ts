@@ -3,10 +3,11 @@
  * levels. A part of an encoding (encoding.ts) that stands alone: its features are float64.
  */
 import type { CategoryColumn, Column, InputField, PreprocessOptions, RareLevels } from '../../types';
-import type { LevelPlaces } from '../encoding';
+import type { LevelPlaces, PlainColumns, ServedPart } from '../encoding';
 import { short, type FittedPreprocess } from '../fit';
 import { missingFraction, numberField } from '../ranges/range';
 import { boundRareLevels, rareLevels } from '../ranges/rare-levels';
+import { appendPlain } from './plain.graph';
 
 /** Places of a column, besides that of missing texts: together they fit into a byte. */
 const PLACES_MAX = 255;
@@ -26,8 +27,14 @@ export function fitPlain(
   );
   boundRareLevels(inputs);
   const numbers = features.filter(({ kind }) => kind === 'number').map(({ name }) => name);
-  const plain = { numbers, texts: texts.map(({ places }) => places) };
+  const plain = plainPart({ numbers, texts: texts.map(({ places }) => places) });
   return { encoding: { ...NOTHING_ELSE(), plain }, inputs, warnings: [], lostDigits: [] };
+}
+
+function plainPart(plain: PlainColumns): PlainColumns & ServedPart {
+  const columns = [...plain.numbers, ...plain.texts.map(({ column }) => column)];
+  const append: ServedPart['append'] = (graph, tensors) => appendPlain(graph, plain, tensors);
+  return { ...plain, columns, sources: [...columns.keys()], append };
 }
 
 const NOTHING_ELSE = (): Omit<FittedPreprocess['encoding'], 'plain'> => ({
