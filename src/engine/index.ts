@@ -24,6 +24,7 @@ export { groupColumn, splitColumn, splitFaults } from './splits';
 export { registerMetric, type MetricDefinition, type ScoredRows } from './metrics';
 export { costsFault } from './tasks/costs';
 export { groupFault } from './tasks/targets/groups';
+export { weightFault } from './tasks/targets/weights';
 export { defineTask, type TaskDefinition } from './tasks/definition';
 export {
   findTask,

@@ -8,13 +8,17 @@ interface Use {
   target: string | string[];
   drop: string[];
   split: SplitOptions;
+  weight?: string;
   steps?: readonly Pick<PlannedStep, 'id' | 'kind' | 'parameters'>[];
 }
 
 const BY_SPLIT = 'is read by the split';
 
 /** @param columns of the table, targets and all */
-export function knownColumns(columns: readonly KnownColumn[], { target, drop, split, steps }: Use): KnownColumns {
+export function knownColumns(
+  columns: readonly KnownColumn[],
+  { target, drop, split, weight, steps }: Use,
+): KnownColumns {
   const targets = new Set([target].flat());
   const dropped = new Set(drop);
   const read = splitColumn(split);
@@ -22,6 +26,7 @@ export function knownColumns(columns: readonly KnownColumn[], { target, drop, sp
   const reasonOf = (name: string): string | null => {
     if (targets.has(name)) return 'is the target';
     if (dropped.has(name)) return 'is dropped';
+    if (name === weight) return 'holds the weights of the rows';
     if (name === unit?.key) return 'names the entity';
     return name === read?.name && !read.isKnownLater ? BY_SPLIT : null;
   };

@@ -80,6 +80,8 @@ export interface TrainRequest {
   errorCosts?: ErrorCosts;
   /** Columns by whose values the test rows are scored apart as well, whether the model reads them or not. */
   groups?: string[];
+  /** The column that says how much each row counts, in training and in the evaluation. Left out: all the same. */
+  weight?: string;
   /** Columns the user excludes. */
   drop: string[];
   /** How columns came to hold what they hold, by name, in sentences: told of those that are left out for what they hold. */

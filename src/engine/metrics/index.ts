@@ -19,6 +19,7 @@ export { regressionScorer } from './numbers/regression';
 export { sequenceScorer } from './sequence';
 export type { Drawing } from './intervals';
 export { quantile } from './quantile';
+export { weightsAt } from './known';
 export { registerMetric, withRegisteredMetrics, type MetricDefinition, type ScoredRows } from './registry';
 
 /**
@@ -44,7 +45,7 @@ export function evaluateClassification(
   };
 }
 
-/** Actual and predicted values in the unit of the target. @param variancePower of counts and amounts, see `devianceOf` */
+/** Actual and predicted values in the unit of the target; `variancePower` is of counts and amounts, see `devianceOf`. */
 export function evaluateRegression(
   actual: Float64Array,
   predicted: ArrayLike<number>,

@@ -26,6 +26,8 @@ export interface SelectionRequest {
   drop: string[];
   remarks?: ReadonlyMap<string, string>;
   split: SplitOptions;
+  /** The column of the weights of rows. */
+  weight?: string;
   steps?: readonly PlannedStep[];
   /** What the dataset says of columns, by name. */
   traits?: ReadonlyMap<string, ColumnTraits>;
@@ -61,7 +63,15 @@ export function checkColumns(request: SelectionRequest): Column[] {
       `Name the column that holds ${read.holds}.`,
     );
   }
+  checkWeight(request, names);
   return targetColumns;
+}
+
+function checkWeight({ table, weight }: SelectionRequest, targets: string[]): void {
+  if (weight === undefined) return;
+  find(table, weight, 'weight');
+  if (targets.includes(weight))
+    throw new EngineError(`${shown(weight)} is a target.`, 'weight', 'Name the column that says how much rows count.');
 }
 
 type Rows = Pick<Table, 'rowCount' | 'origins'>;
@@ -119,8 +129,9 @@ export function copyOfAny(column: Column, { task, columns }: Targets): string | 
   return null;
 }
 
-function requestReason(name: string, { drop, split, steps }: SelectionRequest): string | null {
+function requestReason(name: string, { drop, split, steps, weight }: SelectionRequest): string | null {
   const read = splitColumn(split);
+  if (name === weight) return 'It holds the weights of the rows.';
   if (name === read?.name) return read.leftOut;
   if (name === unitOf(steps ?? [])?.key) return 'It names the entity, of whose history features are made.';
   return drop.includes(name) ? 'Excluded by the request.' : null;

@@ -2,7 +2,8 @@
  * The trivial predictor: what would be answered without reading any column, known from the training rows alone. Numbers:
  * their mean. Classes: their shares as probabilities and the most frequent as the answer, the steps of a sequence taken
  * together. Anomalies: one score for every row. As DummyRegressor(strategy="mean") and DummyClassifier(strategy="prior") of
- * scikit-learn. Rows weigh the same, whatever weights the classes had in training.
+ * scikit-learn. Rows weigh as a column of weights
+ * says, whatever weights the classes had in training.
  */
 import { evaluate } from './evaluate';
 import type { Prepared } from './prepare/prepare';
@@ -35,7 +36,7 @@ const keyOf = ({ name, target }: MetricValue): string => JSON.stringify([name, t
 
 function trivialAnswer({ selection: { target }, parts }: Pick<Prepared, 'selection' | 'parts'>): Answer {
   const { learning, answers } = taskOf(target.task);
-  const row = learning.trivial.row(target.columns, parts.train);
+  const row = learning.trivial.row(target.columns, parts.train, target.weights);
   const values = { length: row.length * parts.test.length };
   return TRIVIAL[answers.output](Float64Array.from(values, (_, i) => row[i % row.length]));
 }

@@ -1,7 +1,7 @@
 /** Scores of a model on rows it has not seen, by task. */
 import { eachBlock, inBlocks } from '../learning/blocks';
 import type { FittedModel, LearnedRows, Matrix } from '../learning/fit';
-import { quantile, withRegisteredMetrics, type Scorer } from '../metrics';
+import { quantile, weightsAt, withRegisteredMetrics, type Scorer } from '../metrics';
 import { plainBlocks } from '../preprocess/plain/plain.rows';
 import type { Prepared } from './prepare/prepare';
 import { taskOf } from '../tasks/registry';
@@ -24,17 +24,22 @@ export function evaluate(
   const { score } = taskOf(task);
   const names = columns.map(({ name }) => name);
   const right = score.asAnswered ? values.map(score.asAnswered) : values;
-  const truth = { values: right, width, rowCount: rows.length, names, labels: card.labels, ...groupsAt(target, rows) };
+  const truth = { values: right, width, rowCount: rows.length, names, labels: card.labels, ...knownAt(target, rows) };
   const { threshold, decision, variancePower } = card;
   const evaluation = score.evaluate(answer, truth, { seed, threshold, decision, variancePower });
   const answered = answer.kind === 'numbers' ? answer.prediction : answer.probabilities;
-  return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, { seed, dependent: truth.dependent });
+  const { dependent, weights } = truth;
+  return withRegisteredMetrics(evaluation, { ...truth, answer: answered }, { seed, dependent, weights });
 }
 
-/** Those of these rows. */
-const groupsAt = ({ groups, dependent }: Targets, rows: Uint32Array): Pick<Truth, 'groups' | 'dependent'> => ({
+/** What is known of these rows beside their targets. */
+const knownAt = (
+  { groups, dependent, weights }: Targets,
+  rows: Uint32Array,
+): Pick<Truth, 'groups' | 'dependent' | 'weights'> => ({
   ...(groups && { groups: rows.map((row) => groups[row]) }),
   ...(dependent && { dependent: rows.map((row) => dependent[row]) }),
+  ...(weights && { weights: weightsAt(rows, weights) }),
 });
 
 /** What candidates are compared by; lower is better. */
@@ -44,7 +49,6 @@ export const scoreMetric = ({ selection }: Prepared): string => taskOf(selection
 interface Answers {
   rows: number;
   y: Float32Array;
-  weight: Float32Array | null;
   /** Empty where the features themselves are learnt. */
   output: Float32Array;
   /** Of each row, where the features themselves are learnt; empty otherwise. */
@@ -57,7 +61,9 @@ export async function validationScore(fitted: FittedModel, data: Prepared): Prom
   if (answers === null) return NaN;
   const scorer = validationScorer(answers, data);
   if (scorer === null) return meanOf(answers.errors);
-  return scorer.score(new Uint8Array(answers.rows).fill(1))[scorer.names.indexOf(scoreMetric(data))];
+  const { weights } = data.selection.target;
+  const rowWeights = weights ? weightsAt(data.parts.validation, weights) : new Uint8Array(answers.rows).fill(1);
+  return scorer.score(rowWeights)[scorer.names.indexOf(scoreMetric(data))];
 }
 
 /** The error that a share of the validation rows, the contamination, exceeds. */
@@ -76,26 +82,27 @@ async function answersFor(fitted: FittedModel, rows: LearnedRows, { selection }:
     finite &&= output.every(Number.isFinite);
     const errors = reconstructs ? rowErrors(output, matrix) : new Float64Array();
     // What a block holds is lost with the next but one.
-    const kept = { y: matrix.y.slice(), weight: matrix.weight?.slice() ?? null };
-    parts.push({ ...kept, output: reconstructs ? new Float32Array() : output, errors });
+    parts.push({ y: matrix.y.slice(), output: reconstructs ? new Float32Array() : output, errors });
   });
   if (!finite) return null;
   return {
     rows: rows.rows,
     y: joinFloats(parts.map(({ y }) => y)),
-    weight: parts[0].weight && joinFloats(parts.map(({ weight }) => weight!)),
     output: joinFloats(parts.map(({ output }) => output)),
     errors: Float64Array.from(parts.flatMap(({ errors }) => [...errors])),
   };
 }
 
 /** Null where the errors of a reconstruction are the score. */
-function validationScorer(
-  { rows, output, y, weight }: Answers,
-  { selection, targetScales, parts }: Prepared,
-): Scorer | null {
+function validationScorer({ rows, output, y }: Answers, { selection, targetScales, parts }: Prepared): Scorer | null {
   const { task, columns, labels } = selection.target;
-  const values = Float64Array.from(y, (v, i) => (weight?.[i] === 0 ? NaN : v));
+  const { scorer } = taskOf(task).score;
+  if (scorer === null) return null;
+  const isKnown = (i: number): boolean => {
+    const { values } = columns[i % columns.length];
+    return !Number.isNaN(values[parts.validation[Math.floor(i / columns.length)]]);
+  };
+  const values = Float64Array.from(y, (value, i) => (isKnown(i) ? value : NaN));
   const names = columns.map(({ name }) => name);
   const truth = {
     values,
@@ -103,9 +110,9 @@ function validationScorer(
     rowCount: rows,
     names,
     labels,
-    ...groupsAt(selection.target, parts.validation),
+    ...knownAt(selection.target, parts.validation),
   };
-  return taskOf(task).score.scorer?.(output, truth, targetScales) ?? null;
+  return scorer(output, truth, targetScales);
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;

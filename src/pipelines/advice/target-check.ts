@@ -8,6 +8,7 @@ import {
   splitFaults,
   stepOf,
   taskOf,
+  weightFault,
   type ColumnTraits,
   type SplitOptions,
   type TargetFacts,
@@ -36,7 +37,7 @@ export interface Profile {
 }
 
 type ColumnUse = Pick<CompiledPipeline, 'target' | 'drop' | 'split' | 'task'> &
-  Partial<Pick<CompiledPipeline, 'estimator' | 'steps' | 'errorCosts' | 'groups'>>;
+  Partial<Pick<CompiledPipeline, 'estimator' | 'steps' | 'errorCosts' | 'groups' | 'weight'>>;
 
 /** What can be known to fail before a run starts. Paths as the engine's. */
 export function columnIssues(profile: Profile, use: ColumnUse): Fault[] {
@@ -48,6 +49,7 @@ export function columnIssues(profile: Profile, use: ColumnUse): Fault[] {
     issues.push({ path: 'drop', message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
   issues.push(...splitIssues(profile, use.split, targets), ...groupIssues(profile, use.groups ?? [], targets));
+  if (use.weight !== undefined) issues.push(...weightIssues(profile, use.weight, targets));
   return [...issues, ...learningIssues(profile, use, pathOf)];
 }
 
@@ -81,6 +83,15 @@ function groupIssues(profile: Profile, groups: string[], targets: string[]): Fau
   });
 }
 
+function weightIssues(profile: Profile, name: string, targets: string[]): Fault[] {
+  const path = 'weight';
+  const hint = 'name a column of numbers, 0 or more, that says how much rows count';
+  if (targets.includes(name)) return [{ path, message: 'is a target', hint }];
+  const column = profile.columns.find((each) => each.name === name);
+  if (!column) return existenceIssue(profile, name, path);
+  return column.isNumber ? [] : [{ path, message: `${shown(name)} is no column of numbers`, hint }];
+}
+
 /** Those of the engine, which would stop the run. */
 function learningIssues(profile: Profile, use: ColumnUse, pathOf: (i: number) => string): Fault[] {
   const facts = [use.target].flat().map((name) => targetFacts(profile, name));
@@ -99,7 +110,7 @@ const takesRowsOut = ({ steps }: ColumnUse): boolean =>
 
 function valueIssues(
   facts: TargetFacts[],
-  { task, errorCosts, split }: ColumnUse,
+  { task, errorCosts, split, weight }: ColumnUse,
   pathOf: (i: number) => string,
 ): Fault[] {
   const chosen = chooseTask(facts, task);
@@ -107,6 +118,8 @@ function valueIssues(
   if (count) return [asFault(count)];
   const groups = groupFault(chosen, groupColumn(split));
   if (groups) return [{ ...groups, path: 'split' }];
+  const weights = weight === undefined ? null : weightFault(chosen);
+  if (weights) return [{ ...weights, path: 'weight' }];
   const { targets } = taskOf(chosen);
   const issues = facts.flatMap((one, i) => {
     const fault = targets.fault(one);

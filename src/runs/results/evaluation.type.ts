@@ -59,7 +59,8 @@ export class Metric implements engine.MetricValue {
       'recall of the classes that some test row is of; those of MULTILABEL are over the targets where they are defined. ' +
       'Where the pipeline has errorCosts also: cost, the mean of a row, in the unit of the costs; positiveRate, the share of ' +
       'rows answered as positive; falsePositiveRate, the share of the negative rows answered so; expectedToObserved, the mean ' +
-      'probability of the positive class over its share, 1 where probabilities are right on average.',
+      'probability of the positive class over its share, 1 where probabilities are right on average. Where the pipeline ' +
+      'names a column as `weight`, rows count as it says in all of them.',
   })
   name!: string;
 

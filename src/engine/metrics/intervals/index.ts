@@ -17,14 +17,24 @@ export interface Drawing {
   seed: number | null;
   /** Of each row, the group whose rows depend on each other; left out: rows do not. */
   dependent?: ArrayLike<number>;
+  /** How much each row counts; left out: all the same. */
+  weights?: ArrayLike<number>;
 }
+
+/** Of rows that count differently: a closed form of an interval is of rows that count the same. */
+const weighted = (scorer: Scorer, rowWeights: ArrayLike<number>): Scorer => ({
+  ...scorer,
+  intervals: scorer.intervals?.map((rule) => rule && { ifConstant: rule.ifConstant }),
+  score: (weights) => scorer.score(Float64Array.from(rowWeights, (each, row) => each * weights[row])),
+});
 
 /** The metrics of the rows as they are, each with its interval unless the seed is null; those undefined apart, with the reason. */
 export function metricsWithIntervals(
-  scorer: Scorer,
+  plain: Scorer,
   rowCount: number,
-  { seed, dependent }: Drawing,
+  { seed, dependent, weights }: Drawing,
 ): Omit<Scores, 'rowCount'> {
+  const scorer = weights ? weighted(plain, weights) : plain;
   const values = scorer.score(new Uint8Array(rowCount).fill(1));
   const sample = seed === null ? null : new Sample(rowCount, seed, dependent ? unitsOf(dependent) : null);
   const intervalOf = sample ? intervals(scorer, values, sample) : () => null;

@@ -55,6 +55,13 @@ const columns = z.strictObject({
         'probability falseAlarm / (missed + falseAlarm) on, where both answers are expected to cost the same, and is scored ' +
         'so. Left out: the likelier class.',
     ),
+  weight: columnName
+    .optional()
+    .describe(
+      'A column of numbers, 0 or more, that says how much each row counts: in the loss, in what models are chosen by and in ' +
+        'every metric. A row of 2 counts as two rows of 1 do; only ratios matter. It is no feature, and rows to predict have ' +
+        'none. Not of the tasks anomaly and ranking. Left out: all rows count the same.',
+    ),
   groups: z
     .array(columnName)
     .min(1)
@@ -83,12 +90,13 @@ export const selectColumns = defineStep({
   rank: 0,
   parameters,
   needed: '{ id: "columns", kind: SELECT_COLUMNS, parameters: { target: "…" } }',
-  says: ({ target, targets, drop, task, positiveClass, errorCosts, groups }) => ({
+  says: ({ target, targets, drop, task, positiveClass, errorCosts, weight, groups }) => ({
     target: targets ?? target ?? [],
     drop,
     task,
     ...(positiveClass !== undefined && { positiveClass }),
     ...(errorCosts && { errorCosts }),
+    ...(weight !== undefined && { weight }),
     ...(groups && { groups }),
   }),
   places: {
@@ -98,6 +106,7 @@ export const selectColumns = defineStep({
     task: '.task',
     positiveClass: '.positiveClass',
     errorCosts: '.errorCosts',
+    weight: '.weight',
     groups: '.groups',
   },
 });

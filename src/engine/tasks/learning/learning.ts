@@ -24,8 +24,8 @@ export interface Learning {
 }
 
 export interface Trivial {
-  /** Of one row: numbers, or probabilities. */
-  row(targets: Target[], train: Uint32Array): number[];
+  /** Of one row: numbers, or probabilities. @param weights by table row; left out: all count the same */
+  row(targets: Target[], train: Uint32Array, weights?: Float64Array): number[];
   /** What of it can be scored; left out: every metric. */
   metrics?: string[];
 }

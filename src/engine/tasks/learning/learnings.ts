@@ -23,7 +23,7 @@ export const numbers: Learning = {
   loss: (_outputs, parameters) => numberLoss(parameters),
   classes: null,
   answer: identity,
-  trivial: { row: (targets, train) => targets.map((target) => meanOf(target, train)) },
+  trivial: { row: (targets, train, weights) => targets.map((target) => meanOf(target, train, weights)) },
 };
 
 /** How well a row suits its group: a score, of which the order counts. */
@@ -65,8 +65,8 @@ export const classesOfSteps: Learning = {
   classes: mostLikely,
   answer: softmax,
   trivial: {
-    row: (targets, train) => {
-      const shares = sharesOf(targets, train);
+    row: (targets, train, weights) => {
+      const shares = sharesOf(targets, train, weights);
       return targets.flatMap(() => shares);
     },
   },
@@ -80,7 +80,7 @@ export const labels: Learning = {
   loss: (_outputs, parameters) => eachTarget(classLoss(2, parameters), pairs),
   classes: (output) => tf.cast(tf.greater(output, 0), 'int32'),
   answer: (output) => tf.sigmoid(output),
-  trivial: { row: (targets, train) => targets.map((target) => sharesOf([target], train)[1]) },
+  trivial: { row: (targets, train, weights) => targets.map((target) => sharesOf([target], train, weights)[1]) },
 };
 
 /** The features of a row, as they are encoded. */
@@ -97,15 +97,18 @@ function pairs(scores: tf.Tensor): tf.Tensor {
   return tf.concat([tf.zerosLike(yes), yes], 1);
 }
 
-function meanOf({ values }: Target, rows: Uint32Array): number {
+function meanOf({ values }: Target, rows: Uint32Array, weights?: Float64Array): number {
   const known = rows.filter((row) => !Number.isNaN(values[row]));
-  return known.reduce((sum, row) => sum + values[row], 0) / known.length;
+  const weightAt = (row: number): number => (weights ? weights[row] : 1);
+  const total = known.reduce((sum, row) => sum + weightAt(row), 0);
+  return known.reduce((sum, row) => sum + weightAt(row) * values[row], 0) / total;
 }
 
 /** Of the classes of columns with one set of labels; equal where no row says. */
-function sharesOf(columns: Target[], train: Uint32Array): number[] {
+function sharesOf(columns: Target[], train: Uint32Array, weights?: Float64Array): number[] {
   const counts = columns[0].labels!.map(() => 0);
-  for (const { values } of columns) for (const row of train) if (!Number.isNaN(values[row])) counts[values[row]]++;
+  for (const { values } of columns)
+    for (const row of train) if (!Number.isNaN(values[row])) counts[values[row]] += weights ? weights[row] : 1;
   const total = counts.reduce((a, b) => a + b, 0);
   return counts.map((count) => (total === 0 ? 1 / counts.length : count / total));
 }

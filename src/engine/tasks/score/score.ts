@@ -29,6 +29,8 @@ export interface Truth {
   groups?: Uint32Array;
   /** Of a split that keeps groups together: the number of the group, by row. */
   dependent?: Drawing['dependent'];
+  /** How much each row counts; left out: all the same. */
+  weights?: Float64Array;
 }
 
 /** What is answered for rows: of an `OutputBatch` what counts. */

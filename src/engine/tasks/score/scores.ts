@@ -12,9 +12,10 @@ import {
   regressionScorer,
   scored,
   sequenceScorer,
+  type Drawing,
 } from '../../metrics';
 import { ofKind } from '../../types';
-import type { Answer, Judge, Score } from './score';
+import type { Answer, Judge, Score, Truth } from './score';
 
 const AUC: Judge = { metric: 'rocAuc', better: 'higher' };
 const R2: Judge = { metric: 'r2', better: 'higher' };
@@ -26,11 +27,13 @@ const ERROR: Judge = { metric: 'rmse', better: 'lower' };
 const numbersOf = (answer: Answer) => ofKind(answer, 'numbers').prediction;
 const probabilitiesOf = (answer: Answer) => ofKind(answer, 'labels').probabilities;
 
+const drawingOf = ({ dependent, weights }: Truth, seed: number | null): Drawing => ({ seed, dependent, weights });
+
 export const ofNumber: Score = {
   metric: 'rmse',
   judges: [R2, ERROR],
-  evaluate: (answer, { values, dependent }, { seed, variancePower }) =>
-    evaluateRegression(values, numbersOf(answer), { seed, dependent, variancePower }),
+  evaluate: (answer, truth, { seed, variancePower }) =>
+    evaluateRegression(truth.values, numbersOf(answer), { ...drawingOf(truth, seed), variancePower }),
   scorer: (output, { values }, [{ mean, scale }]) => {
     const original = (value: number): number => value * scale + mean;
     return regressionScorer(values.map(original), Float64Array.from(output, original));
@@ -52,10 +55,7 @@ export const ofNumbers: Score = {
   judges: [RELATIVE, R2, ERROR],
   evaluate: (answer, truth, { seed }) => ({
     kind: 'numbers',
-    ...scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, {
-      seed,
-      dependent: truth.dependent,
-    }),
+    ...scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, drawingOf(truth, seed)),
   }),
   // Relative to the spread of each target, whatever its scale.
   scorer: (output, truth) => multiRegressionScorer(truth, output, truth.names),
@@ -64,8 +64,11 @@ export const ofNumbers: Score = {
 export const ofClasses: Score = {
   metric: 'logLoss',
   judges: [AUC, LOSS],
-  evaluate: (answer, { labels, values, dependent }, { seed, decision }) =>
-    evaluateClassification(labels!, Int32Array.from(values), probabilitiesOf(answer), { seed, dependent, decision }),
+  evaluate: (answer, truth, { seed, decision }) =>
+    evaluateClassification(truth.labels!, Int32Array.from(truth.values), probabilitiesOf(answer), {
+      ...drawingOf(truth, seed),
+      decision,
+    }),
   scorer: (output, { labels, values }) => classificationScorer(Int32Array.from(values), output, labels!),
 };
 
@@ -74,10 +77,7 @@ export const ofLabels: Score = {
   judges: [AUC, LOSS],
   evaluate: (answer, truth, { seed }) => ({
     kind: 'labels',
-    ...scored(multilabelScorer(truth, probabilitiesOf(answer), truth.names), truth.rowCount, {
-      seed,
-      dependent: truth.dependent,
-    }),
+    ...scored(multilabelScorer(truth, probabilitiesOf(answer), truth.names), truth.rowCount, drawingOf(truth, seed)),
   }),
   scorer: (output, truth) => multilabelScorer(truth, output, truth.names),
 };
@@ -86,7 +86,7 @@ export const ofSteps: Score = {
   metric: 'logLoss',
   judges: [BALANCED],
   evaluate: (answer, truth, { seed }) =>
-    evaluateSequences(truth.labels!, truth, probabilitiesOf(answer), { seed, dependent: truth.dependent }),
+    evaluateSequences(truth.labels!, truth, probabilitiesOf(answer), drawingOf(truth, seed)),
   scorer: (output, truth) => sequenceScorer(truth, output, truth.labels!.length),
 };
 

@@ -16,6 +16,8 @@ export interface Targets {
   groups?: Uint32Array;
   /** Of a split that keeps groups together: by table row, the number of its group, whose rows depend on each other. */
   dependent?: Uint32Array;
+  /** By table row, how much it counts (targets/weights.ts); left out: all the same. */
+  weights?: Float64Array;
 }
 
 export interface TargetShape {

@@ -101,13 +101,13 @@ export class BlockSink implements Sink {
 
   private rowLayout(): Omit<BlockLayout, 'name' | 'groups' | 'widths'> {
     const { scratch, bytesMax } = this.request;
-    const { task, columns, rows } = this.fitted.selection.target;
+    const { task, columns, rows, weights } = this.fitted.selection.target;
     const missing = hasSeveralTargets(task) && columns.some((column) => column.rows.length < rows.length);
     return {
       folder: scratch,
       targets: learnsFeatures(task) ? 1 : columns.length,
       labeled: labelsSteps(task),
-      weighted: this.scaling.weights !== null || missing,
+      weighted: this.scaling.weights !== null || weights !== undefined || missing,
       bufferBytes: (bytesMax * BUFFER_SHARE) / 2,
     };
   }

@@ -9,6 +9,7 @@ import type { SourceRequest } from '../../rows/memory';
 import { groupColumn, splitColumn, type Divide, type Parts } from '../../splits';
 import { withGroups } from '../../tasks/targets/groups';
 import { withOrder } from '../../tasks/targets/order';
+import { checkPartWeights, withWeights } from '../../tasks/targets/weights';
 import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
 import { EngineError, type StreamRequest, type Table, type TableSample, type Task } from '../../types';
@@ -104,12 +105,15 @@ export async function readRows(request: SourceRequest, divide: Divide): Promise<
   let sample = await draw(sampleRows(request));
   const names = checkColumns({ ...request, table: sample }).map(({ name }) => name);
   const read = splitColumn(split);
-  const facts = await source.read([...names, ...(read ? [read.name] : [])]);
+  const { weight } = request;
+  const others = new Set([...(read ? [read.name] : []), ...(weight === undefined ? [] : [weight])]);
+  const facts = await source.read([...names, ...others]);
   const columns = names.map((name) => facts.columns.find((column) => column.name === name)!);
   const ordered = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
-  const target = withGroups(ordered, facts, groupColumn(split));
+  const target = withWeights(withGroups(ordered, facts, groupColumn(split)), facts, weight);
   refuseNegative(request, target, facts);
   const parts = divide(facts, target);
+  checkPartWeights(target, parts);
   const isWhole = () => sample.rowCount === source.rowCount;
   const trained = () => (isWhole() ? parts.train : placesIn(sample.rowNumbers, parts.train));
   let rows = trained();
@@ -128,10 +132,14 @@ function sampleRows({ source: { rowCount, columns }, bytesMax = 0 }: SourceReque
 }
 
 function targetsIn({ rowNumbers }: TableSample, target: Targets): Targets {
+  const { weights } = target;
   const columns = target.columns.map((column) => {
     const values = Float64Array.from(rowNumbers, (row) => column.values[row]);
     const rows = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]));
     return { ...column, values, rows };
   });
-  return { ...target, columns, rows: Uint32Array.from(rowNumbers.keys()) };
+  return {
+    ...{ ...target, columns, rows: Uint32Array.from(rowNumbers.keys()) },
+    ...(weights && { weights: Float64Array.from(rowNumbers, (row) => weights[row]) }),
+  };
 }

@@ -21,6 +21,8 @@ export interface TargetScaling {
   targetScales: TargetScale[];
   /** Of each class of each target; null: all weigh the same. */
   weights: number[][] | null;
+  /** What weights of rows are multiplied by, so that their mean over the train part is 1. */
+  rowScale: number;
   /** What a person should know about the numbers. */
   lostDigits: string[];
 }
@@ -40,9 +42,13 @@ export function scaleTargets(
   return {
     targetScales: fitted.map(({ scale }) => scale),
     weights: parameters.classWeight === 'balanced' ? balance(target, rows) : null,
+    rowScale: target.weights ? 1 / meanWeight(target.weights, rows) : 1,
     lostDigits: fitted.flatMap(({ warning }) => warning ?? []),
   };
 }
+
+const meanWeight = (weights: Float64Array, rows: Uint32Array): number =>
+  rows.reduce((sum, row) => sum + weights[row], 0) / rows.length;
 
 const RAW: TargetScale = { mean: 0, scale: 1 };
 
@@ -67,11 +73,11 @@ function scaleNumbers(
  * Weight of each class of each target that gives all classes the same total in training; mean weight 1. The steps of a
  * sequence are counted together. Null for numbers.
  */
-function balance({ task, columns }: Targets, rows: Uint32Array): number[][] | null {
+function balance({ task, columns, weights }: Targets, rows: Uint32Array): number[][] | null {
   if (!learnsClasses(task)) return null;
   const counts = columns.map(({ values, labels }) => {
     const perClass = new Array<number>(labels!.length).fill(0);
-    for (const row of rows) if (!Number.isNaN(values[row])) perClass[values[row]]++;
+    for (const row of rows) if (!Number.isNaN(values[row])) perClass[values[row]] += weights ? weights[row] : 1;
     return perClass;
   });
   if (!labelsSteps(task)) return counts.map(balanced);
@@ -87,9 +93,9 @@ function balanced(counts: number[]): number[] {
 
 /** What networks learn of these rows, and how much each value counts: nothing where it is missing. */
 export function targetValues(
-  { task, columns }: Targets,
+  { task, columns, weights: rowWeights }: Targets,
   rows: Uint32Array,
-  { targetScales, weights }: Pick<TargetScaling, 'targetScales' | 'weights'>,
+  { targetScales, weights, rowScale }: Omit<TargetScaling, 'lostDigits'>,
 ): Pick<Matrix, 'y' | 'weight'> {
   if (learnsFeatures(task)) return { y: new Float32Array(rows.length), weight: null };
   const size = rows.length * columns.length;
@@ -107,8 +113,9 @@ export function targetValues(
       } else {
         y[at] = (value - mean) / scale;
         if (weights) weight[at] = weights[t][value];
+        if (rowWeights) weight[at] *= rowWeights[row] * rowScale;
       }
     });
   });
-  return { y, weight: weights || missing > 0 ? weight : null };
+  return { y, weight: weights || rowWeights || missing > 0 ? weight : null };
 }
