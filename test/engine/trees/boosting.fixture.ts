@@ -1,6 +1,7 @@
-import { binRows, fitBins, type BinnedRows, type ColumnBins } from '../../../src/engine/trees/bins';
+import { binCount, binRows, fitBins, type BinnedRows, type ColumnBins } from '../../../src/engine/trees/bins';
 import { boost, type Boosted, type BoostRules } from '../../../src/engine/trees/boosting/boost';
 import type { BoostingLossName } from '../../../src/engine/trees/boosting/losses';
+import type { ColumnRule } from '../../../src/engine/trees/growing/split';
 import { rowMemory, type Learnt } from '../../../src/engine/trees/rows/row-memory';
 import { RowWork } from '../../../src/engine/trees/rows/row-work';
 import { addAnswers, type Round } from '../../../src/engine/trees/tree';
@@ -42,13 +43,25 @@ export function mixedTable(rows: number, seed = 1): { columns: Column[]; y: Floa
   };
 }
 
-const workAlone = (binned: BinnedRows, learnt: Learnt): RowWork => RowWork.alone(rowMemory(binned, learnt));
+/** Of the trees that are grown, at most. */
+export const LEAVES_MAX = 64;
+
+export const workAlone = (binned: BinnedRows, learnt: Learnt): RowWork =>
+  RowWork.alone(rowMemory(binned, learnt), LEAVES_MAX);
 
 /** As the loss `squared` has it. */
 export const learntOf = (y: Float32Array): Learnt => ({
   targets: { rows: y.length, count: 1, y, weight: null },
   ...{ outputs: 1, loss: { name: 'squared', settings: LOSS_SETTINGS } },
 });
+
+/** Free of directions where there are none. */
+export const columnRules = (bins: ColumnBins[], directions?: (-1 | 0 | 1)[]): ColumnRule[] =>
+  bins.map((column, c) => ({
+    isText: column.kind === 'category',
+    bins: binCount(column),
+    direction: directions?.[c] ?? 0,
+  }));
 
 interface Fit {
   loss?: BoostingLossName;
@@ -88,7 +101,7 @@ export function fitTrees(columns: Column[], y: Float32Array, o: Fit = {}): Fitte
   };
   const boosted = boost({
     validation: null,
-    columns: bins.map((columnBins, c) => ({ bins: columnBins, direction: o.directions?.[c] ?? 0 })),
+    columns: columnRules(bins, o.directions),
     rules: { ...RULES, ...o.rules },
     seed: o.seed ?? 1,
     resume: o.resume ?? [],

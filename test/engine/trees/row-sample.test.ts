@@ -1,61 +1,67 @@
 import { sampleRows } from '../../../src/engine/trees/boosting/row-sample';
-import { rowMemory, type RowMemory } from '../../../src/engine/trees/rows/row-memory';
-import { RowWork } from '../../../src/engine/trees/rows/row-work';
+import type { Magnitudes } from '../../../src/engine/trees/growing/packing';
+import type { RowMemory } from '../../../src/engine/trees/rows/row-memory';
+import type { RowWork } from '../../../src/engine/trees/rows/row-work';
 import { Random } from '../../../src/engine/random';
-import { fitTrees, learntOf, mixedTable, rowNumbers, uniform } from './boosting.fixture';
+import { fitTrees, learntOf, mixedTable, rowNumbers, uniform, workAlone } from './boosting.fixture';
 
 const ROWS = 20_000;
 const { columns, y } = mixedTable(ROWS);
 const empty = fitTrees(columns, y, { rules: { rounds: 0 } });
 
 /** Gradients of rows, half of them negative, and Hessians. */
-function memoryOf(gradientOf: (random: Random) => number): RowMemory {
+function workOf(gradientOf: (random: Random) => number): RowWork {
   const random = new Random(3);
-  const memory = rowMemory(empty.binned(columns, ROWS), learntOf(y));
+  const work = workAlone(empty.binned(columns, ROWS), learntOf(y));
+  const { gradients, hessians } = work.memory;
   for (let row = 0; row < ROWS; row++) {
-    memory.gradients[row] = gradientOf(random) * (row % 2 === 0 ? 1 : -1);
-    memory.hessians[row] = uniform(random);
+    gradients[row] = gradientOf(random) * (row % 2 === 0 ? 1 : -1);
+    hessians[row] = uniform(random);
   }
-  return memory;
+  return work;
 }
 
-const magnitude = (values: Iterable<number>) => {
-  const sizes = [...values].map(Math.abs);
-  const most = sizes.reduce((a, b) => Math.max(a, b));
-  return { sum: sizes.reduce((a, b) => a + b, 0), most, least: sizes.reduce((a, b) => Math.min(a, b)) };
-};
-const magnitudesOf = ({ gradients, hessians }: RowMemory) => ({
-  gradients: magnitude(gradients),
-  hessians: magnitude(hessians),
-});
+const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+const sum = (values: Float64Array): number => values.reduce((a, b) => a + Math.abs(b), 0);
+
+function magnitudesOf({ gradients, hessians }: Pick<RowMemory, 'gradients' | 'hessians'>): Magnitudes {
+  return {
+    ...{ gradientSum: sum(gradients), gradientMost: most(gradients) },
+    ...{ hessianSum: sum(hessians), hessianMost: most(hessians) },
+    hessianLeast: hessians.reduce((a, b) => Math.min(a, b)),
+  };
+}
 
 describe('the rows of a tree', () => {
   it('are all of them where the share is 1', () => {
-    const memory = memoryOf(uniform);
-    const magnitudes = magnitudesOf(memory);
-    expect(sampleRows(memory, magnitudes, { rowShare: 1, topShare: 0.5 }, 1)).toEqual({ rows: ROWS, magnitudes });
-    expect(memory.order).toEqual(Object.assign(memory.order.slice(), rowNumbers(ROWS)));
+    const work = workOf(uniform);
+    const magnitudes = magnitudesOf(work.memory);
+    expect(sampleRows(work, magnitudes, { rowShare: 1, topShare: 0.5 }, 1)).toEqual({ rows: ROWS, magnitudes });
+    expect(work.rowNumbers(0)).toEqual(rowNumbers(ROWS));
   });
 
   it('are drawn alike where none is large, as they are, and before the others', () => {
-    const memory = memoryOf(uniform);
-    const before = memory.gradients.slice();
-    const { rows } = sampleRows(memory, magnitudesOf(memory), { rowShare: 0.3, topShare: 0 }, 1);
+    const work = workOf(uniform);
+    const { order, gradients } = work.memory;
+    const before = gradients.slice();
+    const { rows } = sampleRows(work, magnitudesOf(work.memory), { rowShare: 0.3, topShare: 0 }, 1);
     expect(Math.abs(rows / ROWS - 0.3)).toBeLessThan(0.02);
-    expect(memory.gradients).toEqual(before);
-    const parts = [memory.order.slice(0, rows), memory.order.slice(rows)];
-    for (const part of parts) expect(part).toEqual(part.slice().sort());
-    expect([...memory.order].sort((a, b) => a - b)).toEqual([...rowNumbers(ROWS)]);
+    expect(gradients).toEqual(before);
+    expect(work.rowNumbers(0)).toEqual(Uint32Array.from(order.subarray(0, rows)));
+    for (const part of [order.slice(0, rows), order.slice(rows)]) expect(part).toEqual(part.slice().sort());
+    expect([...order].sort((a, b) => a - b)).toEqual([...rowNumbers(ROWS)]);
   });
 
   it('are those of the largest gradients, and some of the others that count for all of them', () => {
-    const memory = memoryOf((random) => uniform(random) ** 2);
+    const work = workOf((random) => uniform(random) ** 2);
+    const { memory } = work;
     const [gradients, hessians] = [memory.gradients.slice(), memory.hessians.slice()];
-    const { rows, magnitudes } = sampleRows(memory, magnitudesOf(memory), { rowShare: 0.25, topShare: 0.2 }, 1);
+    const { rows, magnitudes } = sampleRows(work, magnitudesOf(memory), { rowShare: 0.25, topShare: 0.2 }, 1);
     const sizes = gradients.map(Math.abs);
-    const kept = [...memory.order.subarray(0, rows)];
+    const kept = [...work.rowNumbers(0)];
     const whole = kept.filter((row) => memory.gradients[row] === gradients[row]);
     const drawn = kept.filter((row) => memory.gradients[row] === gradients[row] * 4);
+    expect(kept).toHaveLength(rows);
     expect(whole.length + drawn.length).toBe(rows);
     expect(drawn.map((row) => memory.hessians[row])).toEqual(drawn.map((row) => hessians[row] * 4));
     const least = Math.min(...whole.map((row) => sizes[row]));
@@ -63,17 +69,19 @@ describe('the rows of a tree', () => {
     expect(sizes.filter((size) => size >= least)).toHaveLength(whole.length);
     expect(whole.length / ROWS).toBeGreaterThan(0.195);
     expect(whole.length / ROWS).toBeLessThanOrEqual(0.2);
-    const sum = (of: number[], values: ArrayLike<number>) => of.reduce((total, row) => total + values[row], 0);
-    expect(sum(kept, memory.hessians) / sum([...rowNumbers(ROWS)], hessians)).toBeCloseTo(1, 1);
+    const of = (values: Float64Array) => Float64Array.from(kept, (row) => values[row]);
+    expect(sum(of(memory.hessians)) / sum(hessians)).toBeCloseTo(1, 1);
+    const expected = magnitudesOf({ gradients: of(memory.gradients), hessians: of(memory.hessians) });
     expect(magnitudes).toEqual({
-      gradients: magnitude(kept.map((row) => memory.gradients[row])),
-      hessians: magnitude(kept.map((row) => memory.hessians[row])),
+      ...expected,
+      gradientSum: expect.closeTo(expected.gradientSum, 6),
+      hessianSum: expect.closeTo(expected.hessianSum, 6),
     });
   });
 
   it.each([0, 1])('are drawn where all gradients are %p', (gradient) => {
-    const memory = memoryOf(() => gradient);
-    const { rows } = sampleRows(memory, magnitudesOf(memory), { rowShare: 0.25, topShare: 0.2 }, 1);
+    const work = workOf(() => gradient);
+    const { rows } = sampleRows(work, magnitudesOf(work.memory), { rowShare: 0.25, topShare: 0.2 }, 1);
     expect(Math.abs(rows / ROWS - 0.25)).toBeLessThan(0.02);
   });
 
@@ -82,7 +90,7 @@ describe('the rows of a tree', () => {
     const rules = { rounds: 5, rowShare: 0.25, topShare };
     const { scores } = fitTrees(columns, y, {
       rules,
-      work: (binned, learnt) => (work = RowWork.alone(rowMemory(binned, learnt))),
+      work: (binned, learnt) => (work = workAlone(binned, learnt)),
     });
     const expected = scores(columns, ROWS);
     work!.memory.scores.forEach((score, row) => expect(score).toBeCloseTo(expected[row], 10));

@@ -1,105 +1,134 @@
 /** Work on rows by one thread and by several: the same to the last bit, and no thread is left. */
-import { SLOTS } from '../../../src/engine/trees/growing/histogram';
+import { leafValue } from '../../../src/engine/trees/growing/gain';
+import { growTree } from '../../../src/engine/trees/growing/grow';
 import { rowMemory } from '../../../src/engine/trees/rows/row-memory';
+import { blockRowsOf, sharesOf } from '../../../src/engine/trees/rows/shares';
 import { RowWork } from '../../../src/engine/trees/rows/row-work';
-import { fitTrees, learntOf, mixedTable, rowNumbers } from './boosting.fixture';
+import { leafOf } from '../../../src/engine/trees/tree';
+import { columnRules, fitTrees, learntOf, LEAVES_MAX, mixedTable, RULES } from './boosting.fixture';
 import { ENDED, startedWorkers } from './workers.fixture';
 
 const ROWS = 250_000;
-const PART = { from: 17, to: 200_001 };
-const nothing = () => {};
+const LEAVES = 31;
 
 const { columns, y } = mixedTable(ROWS);
-const { binned } = fitTrees(columns, y, { rules: { rounds: 0 } });
+const { binned, bins } = fitTrees(columns, y, { rules: { rounds: 0 } });
 const rows = binned(columns, ROWS);
 
-function plainSums(of: number[], packed: Float64Array): Float64Array {
-  const sums = new Float64Array(rows.columns * SLOTS);
-  for (const row of of)
-    for (let c = 0; c < rows.columns; c++) sums[c * SLOTS + rows.bins[row * rows.stride + c]] += packed[row];
-  return sums;
-}
+const workOf = (threads: number): Promise<RowWork> =>
+  RowWork.start(rowMemory(rows, learntOf(y)), { threads, leaves: LEAVES });
 
-/** In the order of the rows. */
-async function workOf(threads: number): Promise<RowWork> {
-  const memory = rowMemory(rows, learntOf(y));
-  memory.order.set(rowNumbers(ROWS));
-  return RowWork.start(memory, threads);
-}
-
-async function everything(threads: number) {
+/** One tree: all that is done to rows. */
+async function everything(threads: number, rowShare = 1) {
   const work = await workOf(threads);
   try {
-    work.turn();
-    const { order, gradients, hessians, packed, scores } = work.memory;
+    const { gradients, hessians, packed, scores } = work.memory;
+    const rules = columnRules(bins);
+    work.prepare(rules, RULES);
     for (let row = 0; row < ROWS; row++) scores[row] = Math.sin(row);
-    const magnitudes = work.derive(0);
-    const packing = { shift: 2 ** 28, gradientUnit: 1 / 256, hessianUnit: 1 / 256, counts: false };
-    work.pack(PART, packing, 5);
-    const histogram = work.takeHistogram();
-    work.sum(histogram, PART, nothing);
-    const goesLeft = Uint8Array.from({ length: SLOTS }, (_, bin) => bin % 2);
-    const middle = work.partition(PART, 0, goesLeft);
-    const total = work.total({ from: PART.from, to: middle });
-    work.add({ from: PART.from, to: middle }, 0.1, 0);
-    const sums = { magnitudes, histogram, middle, total };
-    return { ...sums, order, gradients, hessians, packed, scores, threads: work.threadCount };
+    const all = work.derive(0);
+    const [before, counts] = [gradients.slice(), work.gradientCounts(all.gradientMost)];
+    const drawn = { share: rowShare, factor: 2, largeFrom: 3000, most: all.gradientMost };
+    if (rowShare === 1) work.takeAll();
+    const sample = rowShare === 1 ? { rows: ROWS, magnitudes: all } : work.draw(drawn, 3);
+    const chosen = rules.map((_, column) => column);
+    const { tree, leaves } = growTree(work, {
+      ...{ ...sample, columns: rules, chosen, seed: 5, proceed: () => undefined },
+      rules: { ...RULES, leavesMax: LEAVES },
+    });
+    const rowsOf = leaves.map((node) => work.rowNumbers(node));
+    work.apply(tree.value, leaves, 0);
+    const loss = work.judge();
+    const outcome = { all, sample, counts, tree, leaves, rowsOf, loss };
+    return { ...outcome, before, gradients, hessians, packed, scores, threads: work.threadCount };
   } finally {
     await work.close();
   }
 }
 
 describe('rows', () => {
-  it.each([2, 3, 4])('are summed, measured, packed and parted by %i threads as by one', async (threads) => {
+  it.each([
+    [2, 1],
+    [3, 1],
+    [4, 0.3],
+  ])('are measured, drawn, summed, parted and scored by %i threads as by one (share %p)', async (threads, share) => {
     const workers = startedWorkers();
-    const together = await everything(threads);
+    const together = await everything(threads, share);
     expect(together.threads).toBe(threads);
-    expect(together).toEqual({ ...(await everything(1)), threads });
+    const alone = await everything(1, share);
+    expect(together).toEqual({ ...alone, threads });
+    expect(together.tree.splits.filter((split) => split !== null).length).toBe(LEAVES - 1);
     expect(workers.map(({ threadId }) => threadId)).toEqual(Array(threads - 1).fill(ENDED));
   });
 
-  it('that go left lie before the others, each in their order', async () => {
-    const { order, middle } = await everything(2);
-    const left = (row: number) => rows.bins[row * rows.stride] % 2 === 1;
-    const within = [...order.subarray(PART.from, PART.to)];
-    const numbers = [...rowNumbers(ROWS)].slice(PART.from, PART.to);
-    expect(within).toEqual([...numbers.filter(left), ...numbers.filter((row) => !left(row))]);
-    expect(middle - PART.from).toBe(numbers.filter(left).length);
+  it('lie where the splits of the tree send them, and leaves have the value of their exact sums', async () => {
+    const { tree, leaves, rowsOf, before, scores } = await everything(2);
+    expect(rowsOf.reduce((sum, those) => sum + those.length, 0)).toBe(ROWS);
+    leaves.forEach((node, i) => {
+      const those = rowsOf[i];
+      expect(those.length).toBe(tree.rows[node]);
+      expect(those.every((row) => leafOf(tree, rows.bins, row * rows.stride) === node)).toBe(true);
+      const gradient = those.reduce((sum, row) => sum + before[row], 0);
+      expect(tree.value[node]).toBeCloseTo(leafValue({ gradient, hessian: those.length }, RULES), 9);
+      expect(those.every((row) => scores[row] === Math.sin(row) + tree.value[node])).toBe(true);
+    });
   });
 
-  it('have sums of whole numbers, which are those of a plain loop', async () => {
-    const { histogram, packed } = await everything(2);
-    const all = Array.from({ length: PART.to - PART.from }, (_, i) => PART.from + i);
-    expect(histogram).toEqual(plainSums(all, packed));
+  it('that the tree was not fitted to have its answers too', async () => {
+    const { tree, scores, sample } = await everything(3, 0.3);
+    expect(sample.rows).toBeLessThan(ROWS);
+    for (let row = 0; row < ROWS; row++)
+      if (scores[row] !== Math.sin(row) + tree.value[leafOf(tree, rows.bins, row * rows.stride)])
+        throw new Error(`Row ${row} has another score.`);
   });
 
-  it('have the same sums where they lie far apart', async () => {
-    const work = await workOf(2);
-    const { order, packed } = work.memory;
-    const apart = rowNumbers(ROWS).filter((row) => row % 11 === 3);
-    order.set(apart);
-    packed.set(rowNumbers(ROWS).map((row) => row % 1000));
-    const histogram = work.takeHistogram();
-    work.sum(histogram, { from: 5, to: apart.length }, nothing);
-    await work.close();
-    expect(histogram).toEqual(plainSums([...apart.subarray(5)], packed));
+  it('have sums that are those of a plain loop', async () => {
+    const { packed, tree, rowsOf, leaves } = await everything(2);
+    expect(tree.hessian[0]).toBe(ROWS);
+    leaves.forEach((node, i) => expect(tree.hessian[node]).toBe(rowsOf[i].length));
+    expect(packed.every((value) => Number.isSafeInteger(value))).toBe(true);
   });
 
   it('have magnitudes that are those of a plain loop', async () => {
-    const { magnitudes, gradients } = await everything(2);
-    const sizes = gradients.map(Math.abs);
-    expect(magnitudes.gradients.sum).toBeCloseTo(
-      sizes.reduce((a, b) => a + b, 0),
-      4,
-    );
-    expect(magnitudes.gradients.most).toBe(sizes.reduce((a, b) => Math.max(a, b)));
-    expect(magnitudes.gradients.least).toBe(sizes.reduce((a, b) => Math.min(a, b)));
-    expect(magnitudes.hessians).toEqual({ sum: ROWS, most: 1, least: 1 });
+    const { all, before } = await everything(2);
+    const sizes = before.map(Math.abs);
+    expect(all).toEqual({
+      gradientSum: expect.closeTo(
+        sizes.reduce((a, b) => a + b, 0),
+        4,
+      ),
+      gradientMost: sizes.reduce((a, b) => Math.max(a, b)),
+      ...{ hessianSum: ROWS, hessianMost: 1, hessianLeast: 1 },
+    });
+  });
+
+  it('have counts of their gradients by size', async () => {
+    const { all, before, counts } = await everything(3);
+    expect(counts.reduce((a, b) => a + b, 0)).toBe(ROWS);
+    const above = before.filter((gradient) => Math.abs(gradient) >= (all.gradientMost * 3000) / counts.length).length;
+    expect(counts.subarray(3000).reduce((a, b) => a + b, 0)).toBe(above);
+  });
+
+  it.each([1, 1023, 1024, 70_001])('belong to one thread each (%i rows)', (count) => {
+    const shares = sharesOf(count, 3);
+    const owned = shares.flatMap(({ blocks }) => blocks).toSorted((a, b) => a.number - b.number);
+    const size = blockRowsOf(count);
+    expect(owned.map(({ number }) => number)).toEqual(owned.map((_, i) => i));
+    owned.forEach(({ number, from, to }) => {
+      expect(from).toBe(number * size);
+      expect(to).toBe(Math.min(count, from + size));
+    });
+    expect(owned.at(-1)!.to).toBe(count);
+    shares.forEach(({ blocks, first, last }, i) => {
+      expect(first).toBe(i === 0 ? 0 : shares[i - 1].last);
+      expect(last - first).toBe(blocks.reduce((sum, { from, to }) => sum + to - from, 0));
+    });
   });
 
   it('get no threads where they are few', async () => {
     const few = fitTrees(columns, y, { rules: { rounds: 0 } }).binned(columns, 1000);
-    const work = await RowWork.start(rowMemory(few, learntOf(y.subarray(0, 1000))), 4);
+    const memory = rowMemory(few, learntOf(y.subarray(0, 1000)));
+    const work = await RowWork.start(memory, { threads: 4, leaves: LEAVES });
     expect(work.threadCount).toBe(1);
     await work.close();
   });
@@ -107,8 +136,10 @@ describe('rows', () => {
   it('are asked for what to do between two parts of a sum', async () => {
     const work = await workOf(2);
     const stopped = new Error('stop');
+    work.prepare(columnRules(bins), RULES);
+    work.takeAll();
     const sum = () =>
-      work.sum(work.takeHistogram(), PART, () => {
+      work.sum(0, () => {
         throw stopped;
       });
     expect(sum).toThrow(stopped);
@@ -123,13 +154,30 @@ describe('trees', () => {
     [3, { rowShare: 0.3, topShare: 0.1 }],
   ])('of %i threads are those of one, %p', async (threads, shares) => {
     const rules = { rounds: 3, leavesMax: 15, ...shares };
-    const work = await RowWork.start(rowMemory(rows, learntOf(y)), threads);
+    const work = await RowWork.start(rowMemory(rows, learntOf(y)), { threads, leaves: LEAVES_MAX });
     try {
       const { boosted } = fitTrees(columns, y, { rules, work: () => work });
       expect(boosted).toEqual(fitTrees(columns, y, { rules }).boosted);
     } finally {
       await work.close();
     }
+  });
+
+  it('are the same where there is no room for histograms of all leaves', async () => {
+    const grown = async (isShort: boolean) => {
+      const work = await workOf(1);
+      work.prepare(columnRules(bins), RULES);
+      work.memory.scores.fill(0);
+      const magnitudes = work.derive(0);
+      work.takeAll();
+      if (isShort) while (work.slots.freeCount > 4) work.slots.take();
+      const request = { rows: ROWS, magnitudes, columns: columnRules(bins), chosen: [0, 1, 2], seed: 1 };
+      const { tree } = growTree(work, {
+        ...{ ...request, rules: { ...RULES, leavesMax: LEAVES }, proceed: () => undefined },
+      });
+      return tree;
+    };
+    expect(await grown(true)).toEqual(await grown(false));
   });
 
   it('that are stopped within one go on to the same end', () => {

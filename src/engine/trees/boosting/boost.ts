@@ -1,11 +1,11 @@
 /** Gradient boosting (Friedman: Greedy Function Approximation, 2001): each tree is fitted to the gradients of those before. */
 import type { BinnedRows } from '../bins';
-import { growTree, type GrowRules, type LeafRows } from '../growing/grow';
+import { growTree, type GrowRules } from '../growing/grow';
 import { lossOf, type BoostingLoss, type Targets } from './losses';
 import { mixed, type Magnitudes } from '../growing/packing';
 import type { ColumnRule } from '../growing/split';
 import type { RowWork } from '../rows/row-work';
-import { addAnswers, leftBins, type Round, type Tree } from '../tree';
+import { addAnswers, type Round, type Tree } from '../tree';
 import { sampleRows, type RowShares } from './row-sample';
 
 export interface BoostRules extends GrowRules, RowShares {
@@ -68,9 +68,9 @@ class Boosting {
   private derived: Magnitudes | null = null;
 
   constructor(private readonly request: BoostRequest) {
-    const { validation } = request;
+    const { validation, columns, rules } = request;
     const { loss, targets, outputs, scores } = request.work.memory;
-    request.work.turn();
+    request.work.prepare(columns, rules);
     this.loss = lossOf(loss);
     this.start = this.loss.start(targets, outputs);
     startScores(scores, this.start);
@@ -112,43 +112,25 @@ class Boosting {
       if (this.loss.leafValue) this.refit(tree, leaves, output);
       const most = this.loss.stepMax ?? Infinity;
       tree.value.forEach((value, node) => (tree.value[node] = Math.max(-most, Math.min(most, value)) * rate));
-      this.add(tree, leaves, output);
+      work.apply(tree.value, leaves, output);
       return tree;
     });
   }
 
-  private growOne(number: number, magnitudes: Magnitudes): { tree: Tree; leaves: LeafRows[] } {
+  private growOne(number: number, magnitudes: Magnitudes): { tree: Tree; leaves: number[] } {
     const { columns, rules, seed, work, proceed } = this.request;
     const treeSeed = mixed(number, seed);
-    const sample = sampleRows(work.memory, magnitudes, rules, treeSeed);
+    const sample = sampleRows(work, magnitudes, rules, treeSeed);
     const chosen = sampledColumns(columns.length, rules.columnShare, treeSeed);
     return growTree(work, { ...sample, columns, chosen, rules, seed: treeSeed, proceed });
   }
 
-  /** Rows that the tree was fitted to lie by its leaves; the others, behind them, are parted by its splits. */
-  private add(tree: Tree, leaves: LeafRows[], output: number): void {
+  private refit(tree: Tree, leaves: number[], output: number): void {
     const { work } = this.request;
-    const fitted = leaves.reduce((sum, { from, to }) => sum + to - from, 0);
-    for (const { node, ...range } of leaves) work.add(range, tree.value[node], output);
-    const open: LeafRows[] = [{ node: 0, from: fitted, to: work.memory.binned.rows }];
-    for (let next = open.pop(); next; next = open.pop()) {
-      const { node, from, to } = next;
-      const split = tree.splits[node];
-      if (from === to) continue;
-      if (split === null) {
-        work.add({ from, to }, tree.value[node], output);
-        continue;
-      }
-      const middle = work.partition({ from, to }, split.column, leftBins(split));
-      open.push({ node: tree.left[node], from, to: middle }, { node: tree.right[node], from: middle, to });
-    }
-  }
-
-  private refit(tree: Tree, leaves: LeafRows[], output: number): void {
-    const { order, before, outputs, targets } = this.request.work.memory;
+    const { before, outputs, targets } = work.memory;
     const { y, weight } = targets;
-    for (const { node, from, to } of leaves) {
-      const at = Array.from(order.subarray(from, to), (row) => row * outputs + output);
+    for (const node of leaves) {
+      const at = Array.from(work.rowNumbers(node), (row) => row * outputs + output);
       const counted = weight ? at.filter((i) => weight[i] > 0) : at;
       const differences = Float64Array.from(counted, (i) => y[i] - before[i]);
       tree.value[node] = this.loss.leafValue!(differences, weight && Float64Array.from(counted, (i) => weight[i]));

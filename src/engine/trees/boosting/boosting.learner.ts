@@ -146,7 +146,7 @@ class BoostingFit {
     const learnt = { targets: targetsOf(train), outputs: scoring.scores, loss: scoring.loss };
     const memory = rowMemory(emptyRows(train.rows, columns.length), learnt);
     // Threads start while this one bins.
-    const starting = RowWork.start(memory, this.port.threads);
+    const starting = RowWork.start(memory, { threads: this.port.threads, leaves: settings.leaves });
     try {
       const bins = columns.map((column) => {
         this.progress.look();

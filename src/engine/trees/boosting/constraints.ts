@@ -1,7 +1,7 @@
 /** What people say of columns that trees have to keep to: directions, and which of them may meet. */
 import { didYouMean, shown } from '../../../formats';
 import { EngineError } from '../../types';
-import type { ColumnBins } from '../bins';
+import { binCount, type ColumnBins } from '../bins';
 import type { ColumnRule, Direction } from '../growing/split';
 
 export const DIRECTIONS = { rises: 1, falls: -1 } as const;
@@ -31,7 +31,11 @@ export function columnRules(bins: ColumnBins[], { monotone }: ColumnConstraints,
       );
     directions.set(column, DIRECTIONS[direction]);
   }
-  return bins.map((columnBins, column) => ({ bins: columnBins, direction: directions.get(column) ?? 0 }));
+  return bins.map((columnBins, column) => ({
+    isText: columnBins.kind === 'category',
+    bins: binCount(columnBins),
+    direction: directions.get(column) ?? 0,
+  }));
 }
 
 export function interactionGroups(bins: ColumnBins[], { interactions }: ColumnConstraints): number[][] | null {

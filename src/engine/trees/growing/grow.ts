@@ -3,11 +3,10 @@
  * learning, 2007). The histogram of the smaller child is summed, that of the larger one is what is left of the parent's.
  */
 import { leafValue } from './gain';
-import { SLOTS, subtract } from './histogram';
-import { packingOf, type Magnitudes } from './packing';
-import { SplitFinder, type ColumnRule, type NodeSums, type SideSums, type Split, type SplitRules } from './split';
-import type { RowRange, RowWork } from '../rows/row-work';
-import { leftBins, type Tree } from '../tree';
+import { packingOf, type Magnitudes, type Packing } from './packing';
+import { unpacked, type ColumnRule, type NodeSums, type Split, type SplitRules } from './split';
+import type { RowWork, Wanted } from '../rows/row-work';
+import type { Tree } from '../tree';
 
 export interface GrowRules extends SplitRules {
   leavesMax: number;
@@ -18,7 +17,7 @@ export interface GrowRules extends SplitRules {
 }
 
 export interface TreeRequest {
-  /** The first so many of the order are fitted to, ascending at first; it is put in the order of the leaves. */
+  /** That it is fitted to. */
   rows: number;
   /** Of all rows, or more. */
   magnitudes: Magnitudes;
@@ -31,41 +30,39 @@ export interface TreeRequest {
   proceed(): void;
 }
 
-/** A leaf and its rows: order[from] … order[to − 1]. */
-export interface LeafRows {
+interface OpenLeaf {
   node: number;
-  from: number;
-  to: number;
-}
-
-interface OpenLeaf extends LeafRows {
   sums: NodeSums;
-  /** Null where there is no split to make. */
-  histogram: Float64Array | null;
+  /** Of its histogram; null where there is no split to make, or no room. */
+  slot: number | null;
   depth: number;
   path: number[];
   split: Split | null;
 }
 
-export function growTree(work: RowWork, request: TreeRequest): { tree: Tree; leaves: LeafRows[] } {
+/** A tree, and which of its nodes are leaves. Its rows are those that were drawn last. */
+export function growTree(work: RowWork, request: TreeRequest): { tree: Tree; leaves: number[] } {
   return new Growth(work, request).run();
 }
 
+const ROOT = 0;
+/** Histograms that a split needs room for, besides that of its node. */
+const SLOTS_FREE = 2;
+
 class Growth {
-  private readonly finder: SplitFinder;
+  private readonly packing: Packing;
   private readonly nodes: Node[] = [];
 
   constructor(
     private readonly work: RowWork,
     private readonly request: TreeRequest,
   ) {
-    const { rows, magnitudes, columns, rules, seed } = request;
-    const packing = packingOf(magnitudes, rows);
-    work.pack({ from: 0, to: rows }, packing, seed);
-    this.finder = new SplitFinder(packing, rules, columns);
+    const { rows, magnitudes, seed } = request;
+    this.packing = packingOf(magnitudes, rows);
+    work.pack(this.packing, seed);
   }
 
-  run(): { tree: Tree; leaves: LeafRows[] } {
+  run(): { tree: Tree; leaves: number[] } {
     const { rules, proceed } = this.request;
     const open = [this.root()];
     while (open.length < rules.leavesMax) {
@@ -75,81 +72,80 @@ class Growth {
       const [leaf] = open.splice(next, 1);
       open.push(...this.split(leaf, leaf.split!, open.length + 2 === rules.leavesMax));
     }
-    for (const { histogram } of open) this.work.giveBack(histogram);
-    return { tree: this.finish(open), leaves: open };
+    for (const { slot } of open) this.work.slots.giveBack(slot);
+    const leaves = open.map(({ node }) => node);
+    return { tree: this.finish(leaves), leaves };
   }
 
   private root(): OpenLeaf {
-    const all = { from: 0, to: this.request.rows };
-    const histogram = this.sumOf(all);
-    const total = histogram.subarray(0, SLOTS).reduce((sum, value) => sum + value, 0);
-    const place = { depth: 0, path: [], lower: -Infinity, upper: Infinity };
-    return this.open(all, { ...this.finder.unpacked(total), total }, place, histogram);
+    const { work, request } = this;
+    const total = work.sum(ROOT, request.proceed);
+    const free = { lower: -Infinity, upper: Infinity };
+    const root = this.open({ ...unpacked(total, this.packing), total, rows: request.rows, ...free }, 0, []);
+    this.searchAlone(root);
+    return this.settled(root);
   }
 
-  /** @param histogram null where the node is not split again */
-  private open(
-    range: RowRange,
-    { gradient, hessian, total }: SideSums,
-    { depth, path, ...bounds }: Place,
-    histogram: Float64Array | null,
-  ): OpenLeaf {
-    const rows = range.to - range.from;
-    const sums = { gradient, hessian, total, rows, ...bounds };
+  private open(sums: NodeSums, depth: number, path: number[]): OpenLeaf {
     const node = this.nodes.length;
-    this.nodes.push({ rows, sums, split: null, left: -1, right: -1 });
-    const split = histogram && this.isDivisible(rows, depth) ? this.bestSplit(histogram, sums, path) : null;
-    if (!split) this.work.giveBack(histogram);
-    return { ...range, node, sums, depth, path, split, histogram: split && histogram };
+    this.nodes.push({ sums, split: null, left: -1, right: -1 });
+    return { node, sums, depth, path, slot: null, split: null };
   }
 
-  private isDivisible(rows: number, depth: number): boolean {
+  private isDivisible({ sums, depth }: OpenLeaf): boolean {
     const { depthMax, rowsPerLeaf } = this.request.rules;
-    return depth < (depthMax ?? Infinity) && rows >= 2 * rowsPerLeaf;
-  }
-
-  private bestSplit(histogram: Float64Array, sums: NodeSums, path: number[]): Split | null {
-    const { rules, chosen } = this.request;
-    return this.finder.best(histogram, sums, allowed(chosen, path, rules.interactions));
-  }
-
-  private sumOf(rows: RowRange): Float64Array {
-    const sums = this.work.takeHistogram();
-    this.work.sum(sums, rows, this.request.proceed);
-    return sums;
+    return depth < (depthMax ?? Infinity) && sums.rows >= 2 * rowsPerLeaf;
   }
 
   /** @param isLast no leaf is split after it */
-  private split({ node, from, to, sums, histogram, ...leaf }: OpenLeaf, split: Split, isLast: boolean): OpenLeaf[] {
-    const middle = this.work.partition({ from, to }, split.column, leftBins(split));
-    const [left, right] = [
-      { from, to: middle },
-      { from: middle, to },
-    ];
-    const depth = leaf.depth + 1;
-    const isOver = isLast || !this.isDivisible(Math.max(middle - from, to - middle), depth);
-    const [ofLeft, ofRight] = isOver ? this.noHistograms(histogram!) : this.histograms(histogram!, left, right);
-    const [a, b] = this.bounds(sums, split);
-    const place = { depth, path: [...leaf.path, split.column] };
+  private split({ node, sums, slot, depth, path }: OpenLeaf, split: Split, isLast: boolean): OpenLeaf[] {
+    const { work } = this;
+    const [left, right] = [this.nodes.length, this.nodes.length + 1];
+    const rowsLeft = work.part(node, split, { left, right });
+    const [ofLeft, ofRight] = this.bounds(sums, split);
+    const below = [...path, split.column];
     const children = [
-      this.open(left, split.left, { ...place, ...a }, ofLeft),
-      this.open(right, split.right, { ...place, ...b }, ofRight),
+      this.open({ ...split.left, rows: rowsLeft, ...ofLeft }, depth + 1, below),
+      this.open({ ...split.right, rows: sums.rows - rowsLeft, ...ofRight }, depth + 1, below),
     ];
-    Object.assign(this.nodes[node], { split, left: children[0].node, right: children[1].node });
-    return children;
+    Object.assign(this.nodes[node], { split, left, right });
+    if (isLast || !children.some((child) => this.isDivisible(child))) work.slots.giveBack(slot);
+    else if (slot === null) for (const child of children) this.searchAlone(child);
+    else this.searchBoth(children, slot);
+    return children.map((child) => this.settled(child));
   }
 
-  private noHistograms(parent: Float64Array): [null, null] {
-    this.work.giveBack(parent);
-    return [null, null];
+  /** Two children; the histogram of their parent becomes that of the larger one. */
+  private searchBoth(children: OpenLeaf[], slot: number): void {
+    const { work } = this;
+    const [small, large] = children.toSorted((a, b) => a.sums.rows - b.sums.rows);
+    [small.slot, large.slot] = [work.slots.take(), slot];
+    const wanted = [small, large].map((child) => this.wanted(child));
+    [small.split, large.split] = work.search(wanted[0], wanted[1], this.columnsOf(small), this.request.proceed);
   }
 
-  /** Of two children; that of the parent becomes that of the larger one. */
-  private histograms(parent: Float64Array, left: RowRange, right: RowRange): [left: Float64Array, right: Float64Array] {
-    const isLeftSmaller = left.to - left.from <= right.to - right.from;
-    const small = this.sumOf(isLeftSmaller ? left : right);
-    subtract(parent, small);
-    return isLeftSmaller ? [small, parent] : [parent, small];
+  private searchAlone(leaf: OpenLeaf): void {
+    const { work } = this;
+    if (!this.isDivisible(leaf)) return;
+    leaf.slot = work.slots.take();
+    [leaf.split] = work.search(this.wanted(leaf), null, this.columnsOf(leaf), this.request.proceed);
+  }
+
+  private wanted(leaf: OpenLeaf): Wanted {
+    return { node: leaf.node, slot: leaf.slot!, sums: leaf.sums, isSearched: this.isDivisible(leaf) };
+  }
+
+  /** Those that its path leaves; children have those of their parent at most. */
+  private columnsOf({ path }: OpenLeaf): number[] {
+    const { chosen, rules } = this.request;
+    return allowed(chosen, path, rules.interactions);
+  }
+
+  /** Without a histogram where it is of no use, or where others need the room. */
+  private settled(leaf: OpenLeaf): OpenLeaf {
+    if (leaf.split && this.work.slots.freeCount >= SLOTS_FREE) return leaf;
+    this.work.slots.giveBack(leaf.slot);
+    return { ...leaf, slot: null };
   }
 
   /** A monotone split leaves each side the values on its side of the middle. */
@@ -169,17 +165,17 @@ class Growth {
     return direction > 0 ? sides : sides.reverse();
   }
 
-  /** Leaves have values of exact sums, in the order of rows. */
-  private finish(leaves: OpenLeaf[]): Tree {
+  /** Leaves have values of exact sums. */
+  private finish(leaves: number[]): Tree {
     const { nodes } = this;
     const value = Float64Array.from(nodes, ({ sums }) => this.valueOf(sums, sums));
-    for (const { node, from, to, sums } of leaves) value[node] = this.valueOf(this.work.total({ from, to }), sums);
+    this.work.totals(leaves).forEach((sums, i) => (value[leaves[i]] = this.valueOf(sums, nodes[leaves[i]].sums)));
     return {
       splits: nodes.map(({ split }) => split),
       left: Int32Array.from(nodes, ({ left }) => left),
       right: Int32Array.from(nodes, ({ right }) => right),
       value,
-      rows: Int32Array.from(nodes, ({ rows }) => rows),
+      rows: Int32Array.from(nodes, ({ sums }) => sums.rows),
       hessian: Float64Array.from(nodes, ({ sums }) => sums.hessian),
     };
   }
@@ -189,15 +185,7 @@ class Growth {
   }
 }
 
-/** Where a node is in the tree, and the values that leaves below may take. */
-interface Place extends Pick<NodeSums, 'lower' | 'upper'> {
-  depth: number;
-  /** Splits above, by column. */
-  path: number[];
-}
-
 interface Node {
-  rows: number;
   sums: NodeSums;
   split: Split | null;
   left: number;

@@ -18,16 +18,29 @@ const COLUMNS_AT_ONCE = 32;
 /** Where there are more columns, rows are taken in parts that stay in a core's cache. */
 const PART_ROWS = 4096;
 
-/** Adds rows to `sums`. */
-export function addRows(sums: Float64Array, { bins, stride, columns }: BinnedRows, rows: NodeRows): void {
+/** Columns from … to − 1; `from` is a multiple of four. */
+export interface ColumnRange {
+  from: number;
+  to: number;
+}
+
+/** Of the columns of a thread. */
+export function columnRange(columns: number, thread: number, threads: number): ColumnRange {
+  const words = Math.ceil(columns / BYTES);
+  const at = (part: number): number => Math.min(columns, BYTES * Math.floor((words * part) / threads));
+  return { from: at(thread), to: at(thread + 1) };
+}
+
+/** Adds rows to `sums`, by their bins in some columns. */
+export function addRows(sums: Float64Array, { bins, stride }: BinnedRows, rows: NodeRows, columns: ColumnRange): void {
   if (rows.to === rows.from) return;
   const adders = areFarApart(rows) ? distant : near;
   const words = new Uint32Array(bins.buffer, bins.byteOffset, bins.length / BYTES);
-  const part = columns > COLUMNS_AT_ONCE ? PART_ROWS : Infinity;
+  const part = columns.to - columns.from > COLUMNS_AT_ONCE ? PART_ROWS : Infinity;
   for (let from = rows.from; from < rows.to; from += part) {
     const to = Math.min(rows.to, from + part);
-    for (let first = 0; first < columns; first += COLUMNS_AT_ONCE) {
-      const add = adders.of(Math.min(COLUMNS_AT_ONCE, columns - first));
+    for (let first = columns.from; first < columns.to; first += COLUMNS_AT_ONCE) {
+      const add = adders.of(Math.min(COLUMNS_AT_ONCE, columns.to - first));
       add(sums.subarray(first * SLOTS), words.subarray(first / BYTES), { ...rows, from, to, stride: stride / BYTES });
     }
   }
@@ -122,8 +135,3 @@ const distant = new Adders(
     }
     return seen;`,
 );
-
-/** What is left in `all` without `part`: the histogram of a node less that of one child is that of the other. */
-export function subtract(all: Float64Array, part: Float64Array): void {
-  for (let i = 0; i < all.length; i++) all[i] -= part[i];
-}

@@ -15,16 +15,13 @@ export interface Packing {
   counts: boolean;
 }
 
-/** Of the magnitudes of some numbers. */
-export interface Magnitude {
-  sum: number;
-  most: number;
-  least: number;
-}
-
+/** Of the magnitudes of gradients and Hessians. */
 export interface Magnitudes {
-  gradients: Magnitude;
-  hessians: Magnitude;
+  gradientSum: number;
+  gradientMost: number;
+  hessianSum: number;
+  hessianMost: number;
+  hessianLeast: number;
 }
 
 /** Sums stay below: all whole numbers up to it are doubles. */
@@ -33,12 +30,14 @@ const SUM_MAX = 2 ** 53;
 const LEVELS_MAX = 2 ** 20;
 
 /** As fine as sums of so many rows can be, of these magnitudes in all or less. */
-export function packingOf({ gradients, hessians }: Magnitudes, rows: number): Packing {
-  const [g, h] = [gradients, hessians].map(({ sum, most, least }) => ({ sum, least, most: most || 1 }));
-  const counts = hessians.least === hessians.most;
+export function packingOf(magnitudes: Magnitudes, rows: number): Packing {
+  const { gradientSum, hessianSum } = magnitudes;
+  const gradientMost = magnitudes.gradientMost || 1;
+  const hessianMost = magnitudes.hessianMost || 1;
+  const counts = magnitudes.hessianLeast === magnitudes.hessianMost;
   const bounds = (levels: number): [gradient: number, shift: number] => [
-    (g.sum / g.most) * levels + rows,
-    2 ** Math.ceil(Math.log2((h.sum / h.most) * (counts ? 1 : levels) + rows + 1)),
+    (gradientSum / gradientMost) * levels + rows,
+    2 ** Math.ceil(Math.log2((hessianSum / hessianMost) * (counts ? 1 : levels) + rows + 1)),
   ];
   let levels = LEVELS_MAX;
   for (; levels > 1; levels /= 2) {
@@ -46,7 +45,7 @@ export function packingOf({ gradients, hessians }: Magnitudes, rows: number): Pa
     if ((gradient + 1) * shift < SUM_MAX) break;
   }
   const [, shift] = bounds(levels);
-  return { shift, gradientUnit: g.most / levels, hessianUnit: h.most / (counts ? 1 : levels), counts };
+  return { shift, gradientUnit: gradientMost / levels, hessianUnit: hessianMost / (counts ? 1 : levels), counts };
 }
 
 export interface PackedRows {

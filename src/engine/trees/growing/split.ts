@@ -1,5 +1,5 @@
 /** The best split of a node, from its histogram. */
-import { binCount, MISSING, type ColumnBins } from '../bins';
+import { MISSING } from '../bins';
 import { boundedGain, gainOf, leafValue, shrunk } from './gain';
 import { SLOTS } from './histogram';
 import type { Packing } from './packing';
@@ -20,7 +20,7 @@ export interface SplitRules {
 const LEVELS_FEW = 4;
 const LEVELS_L2 = 10;
 /** Of the set. */
-const LEVELS_MAX = 32;
+export const LEVELS_MAX = 32;
 /** A level with fewer rows in the node goes with those it does not name. */
 const LEVEL_ROWS_MIN = 10;
 /** Keeps levels with few rows from the ends of the order. */
@@ -55,117 +55,107 @@ export interface Split extends Rule {
 export type Direction = -1 | 0 | 1;
 
 export interface ColumnRule {
-  bins: ColumnBins;
+  isText: boolean;
+  /** How many bins it has, that of missing values included. */
+  bins: number;
   direction: Direction;
 }
 
-/** A split of the bins up to `at`; −1: none. */
-interface Found {
-  at: number;
-  packed: number;
+/** The best split of a node that was found, told by its last bin or by its set of levels. */
+export interface Candidate {
   gain: number;
-}
-
-/** The best split of a column, told by the place of its last bin or by its set of levels. */
-interface Candidate extends Found {
   column: number;
+  /** Bins up to it go left. */
+  bin: number;
+  /** Sum of what goes left. */
+  packed: number;
   missingLeft: boolean;
   /** Null of a number. */
   levels: number[] | null;
 }
 
-export class SplitFinder {
+/** Units of packed sums. */
+export type Units = Omit<Packing, 'counts'>;
+
+export function unpacked(packed: number, { shift, gradientUnit, hessianUnit }: Units): Sums {
+  const gradient = Math.floor(packed / shift);
+  return { gradient: gradient * gradientUnit, hessian: (packed - gradient * shift) * hessianUnit };
+}
+
+/** Looks for the best split of a node, column by column. The histogram holds all columns, 256 sums each. */
+export class NodeSearch {
+  best: Candidate | null = null;
+  private bestGain = 0;
+  /** Sum of Hessians on either side, at least. */
+  private readonly least: number;
+  private readonly parent: number;
+  private readonly isBounded: boolean;
+  /** Where the last scan found its best split, and what it lowers the loss by; −1: nowhere. */
+  private bin = -1;
+  private packed = 0;
+  private gain = 0;
+
   constructor(
-    private readonly packing: Packing,
+    private readonly histogram: Float64Array,
+    private readonly node: NodeSums,
+    private readonly units: Units,
     private readonly rules: SplitRules,
-    private readonly columns: ColumnRule[],
-  ) {}
-
-  /** Null where no split of these columns lowers the loss enough. The first of equals wins. */
-  best(sums: Float64Array, node: NodeSums, columns: Iterable<number>): Split | null {
-    let best: Candidate | null = null;
-    for (const column of columns) {
-      const slots = sums.subarray(column * SLOTS, (column + 1) * SLOTS);
-      const most: number = best?.gain ?? 0;
-      best =
-        this.columns[column].bins.kind === 'number'
-          ? (this.ofNumber(slots, node, { column, most }) ?? best)
-          : (this.ofLevels(slots, node, { column, most }) ?? best);
-    }
-    if (best === null) return null;
-    const slots = sums.subarray(best.column * SLOTS, (best.column + 1) * SLOTS);
-    return best.levels ? this.setSplit(best, slots, node) : this.numberSplit(best, slots, node);
+  ) {
+    const { gradient, hessian, rows, lower, upper } = node;
+    this.least = Math.max(rules.hessianMin, (rules.rowsPerLeaf * hessian) / rows);
+    this.parent = gainOf(gradient, hessian, rules.l1, rules.l2) + rules.gainMin;
+    this.isBounded = lower > -Infinity || upper < Infinity;
   }
 
-  unpacked(packed: number): Sums {
-    const { shift, gradientUnit, hessianUnit } = this.packing;
-    const gradient = Math.floor(packed / shift);
-    return { gradient: gradient * gradientUnit, hessian: (packed - gradient * shift) * hessianUnit };
+  /** Keeps the best split of a column of numbers, where it lowers the loss by more than those before. Missing values go either way. */
+  number(column: number, bins: number, direction: Direction): void {
+    const base = column * SLOTS;
+    const missing = this.histogram[base + MISSING];
+    this.scan(base, 0, missing === 0 ? bins - 2 : bins - 1, direction);
+    this.keep(column, false);
+    if (missing === 0) return;
+    this.scan(base, missing, bins - 2, direction);
+    this.keep(column, true);
   }
 
-  /** Missing values go with the others of the heavier side where the node has none. */
-  private numberSplit(
-    { gain, column, at, packed, missingLeft }: Candidate,
-    slots: Float64Array,
-    node: NodeSums,
-  ): Split {
-    const sides = this.sides(packed, node);
+  /** @param bins of its column */
+  split({ gain, column, bin, packed, missingLeft, levels }: Candidate, bins: number): Split {
+    const slots = this.histogram.subarray(column * SLOTS, column * SLOTS + bins);
+    const sides = this.sides(packed);
+    if (levels) return setSplit({ gain, column, levels }, slots, sides);
+    // Missing values go with the others of the heavier side where the node has none.
     const isLeft = slots[MISSING] === 0 ? sides.left.hessian > sides.right.hessian : missingLeft;
-    return { gain, column, bin: at, members: null, missingLeft: isLeft, ...sides };
+    return { gain, column, bin, members: null, missingLeft: isLeft, ...sides };
   }
 
-  /** Null where no split gains more than `most`. Missing values go either way. */
-  private ofNumber(
-    slots: Float64Array,
-    node: NodeSums,
-    { column, most }: { column: number; most: number },
-  ): Candidate | null {
-    const missing = slots[MISSING];
-    let best: Candidate | null = null;
-    for (const missingLeft of missing === 0 ? [false] : [false, true]) {
-      const found = this.scan(slots, node, { column, start: missingLeft ? missing : 0, missingLeft });
-      if (found.at >= 0 && found.gain > (best?.gain ?? most)) best = { ...found, column, missingLeft, levels: null };
-    }
-    return best;
+  private keep(column: number, missingLeft: boolean): void {
+    if (this.bin < 0 || !(this.gain > this.bestGain)) return;
+    this.bestGain = this.gain;
+    const { gain, bin, packed } = this;
+    this.best = { gain, column, bin, packed, missingLeft, levels: null };
   }
 
   /** Bins up to each one against all others; `start` are the missing values where they go left. */
-  private scan(
-    slots: Float64Array,
-    node: NodeSums,
-    { column, start, missingLeft }: { column: number; start: number; missingLeft: boolean },
-  ): Found {
-    const { bins, direction } = this.columns[column];
-    const last = binCount(bins) - 2 + (missingLeft || slots[MISSING] === 0 ? 0 : 1);
-    const isBounded = direction !== 0 || node.lower > -Infinity || node.upper < Infinity;
-    return isBounded
-      ? this.boundedScan(slots, node, { start, last, direction })
-      : this.freeScan(slots, node, { start, last });
-  }
-
-  /** Sum of Hessians on either side, at least. */
-  private leastHessian({ hessian, rows }: NodeSums): number {
-    return Math.max(this.rules.hessianMin, (this.rules.rowsPerLeaf * hessian) / rows);
-  }
-
-  private parentGain({ gradient, hessian }: NodeSums): number {
-    return gainOf(gradient, hessian, this.rules.l1, this.rules.l2) + this.rules.gainMin;
+  private scan(base: number, start: number, last: number, direction: Direction): void {
+    if (this.isBounded || direction !== 0) this.boundedScan(base, start, last, direction);
+    else this.freeScan(base, start, last);
   }
 
   /** The loop that split search spends its time in. */
-  private freeScan(slots: Float64Array, node: NodeSums, { start, last }: { start: number; last: number }): Found {
-    const { shift, gradientUnit, hessianUnit } = this.packing;
+  private freeScan(base: number, start: number, last: number): void {
+    const { histogram, least, parent } = this;
+    const { shift, gradientUnit, hessianUnit } = this.units;
     const { l1, l2 } = this.rules;
-    const { gradient, hessian } = node;
-    const least = this.leastHessian(node);
-    const parent = this.parentGain(node);
+    const { gradient, hessian } = this.node;
     const inverse = 1 / shift;
-    let most = parent;
-    let at = -1;
+    // Gains are compared as fractions: a division takes as long as all the rest.
+    let bestNumerator = parent;
+    let bestDenominator = 1;
+    let best = -1;
     let found = 0;
     let packed = start;
     for (let bin = 1; bin <= last; bin++) {
-      const slot = slots[bin];
+      const slot = histogram[base + bin];
       if (slot === 0) continue;
       packed += slot;
       const whole = Math.floor(packed * inverse);
@@ -179,78 +169,76 @@ export class SplitFinder {
         left = shrunk(left, l1);
         right = shrunk(right, l1);
       }
-      // Compared as fractions: a division takes as long as all the rest.
       const a = h + l2;
       const b = rest + l2;
-      const fraction = left * left * b + right * right * a;
-      if (fraction > most * a * b) {
-        most = fraction / (a * b);
-        at = bin;
+      const numerator = left * left * b + right * right * a;
+      const denominator = a * b;
+      if (numerator * bestDenominator > bestNumerator * denominator) {
+        bestNumerator = numerator;
+        bestDenominator = denominator;
+        best = bin;
         found = packed;
       }
     }
-    return { at, packed: found, gain: most - parent };
+    this.bin = best;
+    this.packed = found;
+    this.gain = bestNumerator / bestDenominator - parent;
   }
 
-  private boundedScan(
-    slots: Float64Array,
-    node: NodeSums,
-    { start, last, direction }: { start: number; last: number; direction: Direction },
-  ): Found {
-    const least = this.leastHessian(node);
-    const parent = this.parentGain(node);
-    let best: Found = { at: -1, packed: 0, gain: 0 };
+  private boundedScan(base: number, start: number, last: number, direction: Direction): void {
+    const { histogram, least, parent, node } = this;
+    this.bin = -1;
+    this.gain = 0;
     let packed = start;
     for (let bin = 1; bin <= last; bin++) {
-      if (slots[bin] === 0) continue;
-      packed += slots[bin];
-      const left = this.unpacked(packed);
+      if (histogram[base + bin] === 0) continue;
+      packed += histogram[base + bin];
+      const left = unpacked(packed, this.units);
       if (left.hessian < least) continue;
       const right = { gradient: node.gradient - left.gradient, hessian: node.hessian - left.hessian };
       if (right.hessian < least) break;
-      const gain = this.boundedGain(left, right, { node, direction }) - parent;
-      if (gain > best.gain) best = { at: bin, packed, gain };
+      const gain = this.boundedGain(left, right, direction) - parent;
+      if (gain <= this.gain) continue;
+      this.gain = gain;
+      this.bin = bin;
+      this.packed = packed;
     }
-    return best;
   }
 
-  private sides(packed: number, node: NodeSums): Pick<Split, 'left' | 'right'> {
-    const rest = node.total - packed;
-    return { left: { ...this.unpacked(packed), total: packed }, right: { ...this.unpacked(rest), total: rest } };
+  private sides(packed: number): Pick<Split, 'left' | 'right'> {
+    const rest = this.node.total - packed;
+    return {
+      left: { ...unpacked(packed, this.units), total: packed },
+      right: { ...unpacked(rest, this.units), total: rest },
+    };
   }
 
   /** −Infinity where the values of the two sides break the direction. */
-  private boundedGain(
-    left: Sums,
-    right: Sums,
-    { node: { lower, upper }, direction }: { node: NodeSums; direction: Direction },
-  ): number {
-    const [a, b] = [left, right].map((side) => Math.min(upper, Math.max(lower, leafValue(side, this.rules))));
+  private boundedGain(left: Sums, right: Sums, direction: Direction): number {
+    const { lower, upper } = this.node;
+    const a = Math.min(upper, Math.max(lower, leafValue(left, this.rules)));
+    const b = Math.min(upper, Math.max(lower, leafValue(right, this.rules)));
     if (direction * (b - a) < 0) return -Infinity;
     return boundedGain(left, this.rules, a) + boundedGain(right, this.rules, b);
   }
 
   /**
-   * Levels in the order of their mean gradient, where the best of all sets is a beginning or an end (Fisher: On Grouping for
-   * Maximum Homogeneity, 1958). The set is that of the lighter side, so that levels that training never saw go with most rows.
+   * The same of a column of texts: levels in the order of their mean gradient, where the best of all sets is a beginning or an
+   * end (Fisher: On Grouping for Maximum Homogeneity, 1958). The set is that of the lighter side, so that levels that training
+   * never saw go with most rows.
    */
-  private ofLevels(
-    slots: Float64Array,
-    node: NodeSums,
-    { column, most }: { column: number; most: number },
-  ): Candidate | null {
+  text(column: number, bins: number): void {
+    const { node, parent, least } = this;
     const { l1, l2 } = this.rules;
-    const perRow = node.hessian / node.rows;
-    const levels = this.levelsOf(slots, binCount(this.columns[column].bins), perRow * LEVEL_ROWS_MIN);
-    const parent = this.parentGain(node);
-    const least = this.leastHessian(node);
+    const slots = this.histogram.subarray(column * SLOTS, column * SLOTS + bins);
+    const levels = this.levelsOf(slots, (node.hessian / node.rows) * LEVEL_ROWS_MIN);
     const penalty = l2 + (levels.length > LEVELS_FEW ? LEVELS_L2 : 0);
-    let [best, size, reversed, bestPacked] = [parent + most, 0, false, 0];
+    let [best, size, reversed, bestPacked] = [parent + this.bestGain, 0, false, 0];
     for (const backwards of [false, true]) {
       let packed = 0;
       for (let taken = 1; taken <= Math.min(levels.length - 1, LEVELS_MAX); taken++) {
         packed += slots[levels[backwards ? levels.length - taken : taken - 1].bin];
-        const { gradient, hessian } = this.unpacked(packed);
+        const { gradient, hessian } = unpacked(packed, this.units);
         if (hessian < least) continue;
         if (node.hessian - hessian < least) break;
         const gain =
@@ -259,28 +247,32 @@ export class SplitFinder {
         if (gain > best) [best, size, reversed, bestPacked] = [gain, taken, backwards, packed];
       }
     }
-    if (size === 0) return null;
+    if (size === 0) return;
     const chosen = (reversed ? levels.slice(-size) : levels.slice(0, size)).map(({ bin }) => bin);
-    return { at: 0, gain: best - parent, column, levels: chosen, packed: bestPacked, missingLeft: false };
+    this.bestGain = best - parent;
+    this.best = { bin: 0, gain: this.bestGain, column, levels: chosen, packed: bestPacked, missingLeft: false };
   }
 
-  private levelsOf(slots: Float64Array, count: number, hessianMin: number): { bin: number; mean: number }[] {
+  private levelsOf(slots: Float64Array, hessianMin: number): { bin: number; mean: number }[] {
     const perRowSmoothing = (hessianMin / LEVEL_ROWS_MIN) * LEVEL_SMOOTHING;
     const levels: { bin: number; mean: number }[] = [];
-    for (let bin = 0; bin < count; bin++) {
-      const { gradient, hessian } = this.unpacked(slots[bin]);
+    for (let bin = 0; bin < slots.length; bin++) {
+      const { gradient, hessian } = unpacked(slots[bin], this.units);
       if (hessian > 0 && hessian >= hessianMin) levels.push({ bin, mean: gradient / (hessian + perRowSmoothing) });
     }
     return levels.sort((a, b) => a.mean - b.mean || a.bin - b.bin);
   }
+}
 
-  private setSplit({ gain, column, levels, packed }: Candidate, slots: Float64Array, node: NodeSums): Split {
-    const members = new Uint8Array(SLOTS);
-    const { left, right } = this.sides(packed, node);
-    for (const bin of levels!) members[bin] = 1;
-    const found = { gain, column, bin: 0, missingLeft: false };
-    if (left.hessian <= right.hessian) return { ...found, members, left, right };
-    const others = members.map((member, bin) => (slots[bin] !== 0 && member === 0 ? 1 : 0));
-    return { ...found, members: others, left: right, right: left };
-  }
+function setSplit(
+  { gain, column, levels }: { gain: number; column: number; levels: number[] },
+  slots: Float64Array,
+  { left, right }: Pick<Split, 'left' | 'right'>,
+): Split {
+  const members = new Uint8Array(SLOTS);
+  for (const bin of levels) members[bin] = 1;
+  const found = { gain, column, bin: 0, missingLeft: false };
+  if (left.hessian <= right.hessian) return { ...found, members, left, right };
+  const others = members.map((member, bin) => (bin < slots.length && slots[bin] !== 0 && member === 0 ? 1 : 0));
+  return { ...found, members: others, left: right, right: left };
 }
