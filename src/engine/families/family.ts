@@ -1,5 +1,6 @@
 /** A model family: who it is, its parameters, what it costs, when it suits, and the space a search may draw from. */
 import { z } from 'zod';
+import type { FitRequest, LearnedRows } from '../learning/fit';
 import type { Learner } from '../learning/learner';
 import type { NetworkFile } from '../network/network-file';
 import type { Id } from '../preprocess/encoding';
@@ -50,6 +51,9 @@ export interface TrainingSize extends Omit<Dimensions, 'ids' | 'network'> {
   /** To train on. */
   rows: number;
 }
+
+/** What decides who trains. */
+export type Trained = Pick<FitRequest<LearnedRows>, 'task' | 'outputs' | 'train'>;
 
 export interface Cost {
   /** Multiplications and additions of the whole training. */
@@ -130,6 +134,8 @@ export interface Family<P = object> extends Description<P> {
   goesOnFrom?(parameters: P): string;
   /** Every choice made that the parameters leave open; left out: they leave none. */
   plan?(parameters: P, rows: number): P;
+  /** Of families that several learners train: who trains these rows, by gradient where none is named, and every choice that was left. */
+  trainedBy?(parameters: P, request: Trained): { learner?: Learner; parameters: P };
   /** What `auto` should try for a task. */
   candidates?(task: Task, rows: number): Proposal[];
 }

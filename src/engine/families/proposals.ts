@@ -16,12 +16,5 @@ export function proposals(list: Record<string, Record<string, unknown>>, rows: n
   }));
 }
 
-/**
- * With little and with much regularisation: small tables want the latter. The rate and the penalties were chosen on public
- * sets (docs/decisions/0003-tabular-preprocessing.md).
- */
-export const weightedSums = (name: string, rows: number): Proposal[] =>
-  proposals(
-    { [name]: { learningRate: 0.005, l2: 0.001 }, [`${name} strong l2`]: { learningRate: 0.005, l2: 0.1 } },
-    rows,
-  );
+/** Solved exactly, with the penalty that validation chooses. */
+export const exactSums = (name: string): Proposal[] => [{ name, parameters: { solver: 'exact' } }];

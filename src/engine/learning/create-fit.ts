@@ -24,11 +24,13 @@ export function createFit({ checkpointMs = 2000, ...options }: FitOptions = {}):
   const gradient = gradientLearner({ ...options, threads });
   return async (request, port) => {
     const { family, train } = request;
-    const planned = { ...request, parameters: planParameters(family, request.parameters, train.rows) };
-    const { learner = gradient } = findFamily(family)!;
+    const parameters = planParameters(family, request.parameters, train.rows);
+    const { learner, trainedBy } = findFamily(family)!;
+    const trained = trainedBy?.(parameters, request) ?? { learner, parameters };
+    const planned = { ...request, parameters: trained.parameters as Record<string, unknown> };
     // Rows were prepared as the learner of their family reads them.
     const session = new LearningSession(port, { checkpointMs, threads });
-    const learned = await (learner as LearnerOf<LearnedRows>).fit(planned, session);
+    const learned = await ((trained.learner ?? gradient) as LearnerOf<LearnedRows>).fit(planned, session);
     return fittedModel(learned, planned, { threads, element: 'columns' in train ? 'float64' : 'float32' });
   };
 }
@@ -41,14 +43,20 @@ const inJavaScript = (threads: number): TrainedOn => ({
 });
 
 function fittedModel(
-  { best, threads: used = 1, executor = inJavaScript(used), judged, awaitsRefit = false, ...learned }: Learned,
+  { best, chosen, threads: used = 1, executor = inJavaScript(used), judged, awaitsRefit = false, ...learned }: Learned,
   { parameters, task, targets, outputs, train: { width } }: FitRequest<LearnedRows>,
   { threads, element }: Pick<Predicting, 'threads' | 'element'>,
 ): FittedModel {
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
   const predictor = new Predictor({ append: judged ?? learned.append, width, shape, threads, element });
   return {
-    ...{ ...learned, parameters, executor, isRefitted: judged !== undefined, awaitsRefit },
+    ...{
+      ...learned,
+      parameters: { ...parameters, ...chosen },
+      executor,
+      isRefitted: judged !== undefined,
+      awaitsRefit,
+    },
     validationLoss: best?.loss ?? NaN,
     bestEpoch: best?.epoch ?? 0,
     predict: (x, rows) => predictor.predict(x, rows),

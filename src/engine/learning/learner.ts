@@ -59,6 +59,8 @@ export interface Progress {
 export interface Learned {
   /** How many numbers it has learnt. */
   parameterCount: number;
+  /** Parameters that were left open, as they were chosen in training; left out: none. */
+  chosen?: Record<string, unknown>;
   /** Of learners that pass over the rows: the pass that gave the model, and its loss on the validation rows. */
   best?: { epoch: number; loss: number };
   /** Left out: it computes in JavaScript. */
