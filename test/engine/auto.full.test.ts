@@ -78,7 +78,8 @@ test('a plane is for a weighted sum, which reads encoded rows; a quick one comes
   );
   const [{ candidate, family, parameters, score }] = result.leaderboard;
   expect(family).toBe('linear');
-  expect(result.card).toMatchObject({ refitted: false, fittedRows: result.splitCounts.train });
+  const { train: fitted, validation } = result.splitCounts;
+  expect(result.card).toMatchObject({ refitted: true, fittedRows: fitted + validation });
   const scoreOf = (name: string) => result.leaderboard.find((one) => one.family === name)!.score;
   for (const name of ['boosting', 'forest']) expect(scoreOf(name)).toBeGreaterThan(2 * score);
   expect(triedIn(events)[0]).toMatch(/^linear/);

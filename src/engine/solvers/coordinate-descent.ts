@@ -24,18 +24,14 @@ export interface Descent {
 }
 
 /** Weights that minimize the sum. @param start weights to begin with */
-export function descend(
-  net: ElasticNet,
-  start: Float64Array,
-  { tolerance, sweepsMax, look }: Descent,
-): Float64Array {
+export function descend(net: ElasticNet, start: Float64Array, { tolerance, sweepsMax, look }: Descent): Float64Array {
   const { size, covariance, variance } = net;
   const weights = Float64Array.from(start);
   const products = new Float64Array(size);
   weights.forEach((weight, j) => weight !== 0 && addTo(products, covariance, j, weight));
   const at: Place = { weights, products };
   const all = Array.from({ length: size }, (_, j) => j);
-  for (let sweeps = 0; sweeps < sweepsMax; ) {
+  for (let sweeps = 0; sweeps < sweepsMax;) {
     look();
     const moved = sweep(net, at, all);
     sweeps++;

@@ -29,7 +29,11 @@ export async function leastSquares(request: LeastSquaresRequest): Promise<Solver
   const apart = outputs > 1 && [train, ...(validation ? [validation] : [])].some(hasWeights);
   const asked = { targets: outputs, apart, look };
   const isHeld = (row: number): boolean => held !== null && row % held === held - 1;
-  const parts = await momentsOf(train, { ...asked, parts: held === null ? 1 : 2, partOf: (row) => Number(isHeld(row)) });
+  const parts = await momentsOf(train, {
+    ...asked,
+    parts: held === null ? 1 : 2,
+    partOf: (row) => Number(isHeld(row)),
+  });
   const [known] = parts;
   const whole = { ...asked, parts: 1, partOf: () => 0, shift: known[0].shift };
   const judging = validation ? (await momentsOf(validation, whole))[0] : (parts[1] ?? null);
@@ -52,7 +56,7 @@ class LeastSquares implements Solver {
     const of = train.map(centered);
     const all = validation ? train.map((set, i) => centered(joinMoments(set, validation[i]))) : of;
     this.sets = { train: of, all };
-    this.scale = { l2: 1, l1: Math.max(...of.map(largestCovariance)) / HALF };
+    this.scale = { l2: 1, perDecade: 2, l1: Math.max(...of.map(largestCovariance)) / HALF };
   }
 
   solve({ l1, l2 }: Penalty, start: Weights | null, { accuracy, rows }: Parameters<Solver['solve']>[2]): Weights {
@@ -61,7 +65,14 @@ class LeastSquares implements Solver {
     for (const set of this.sets[rows]) {
       const factor = l1 > 0 ? null : choleskyFactor(set.covariance, width, HALF * l2, this.look);
       for (const { target, mean, variance, covariance } of set.targets) {
-        const net = { size: width, covariance: set.covariance, target: covariance, variance, l1: HALF * l1, l2: HALF * l2 };
+        const net = {
+          size: width,
+          covariance: set.covariance,
+          target: covariance,
+          variance,
+          l1: HALF * l1,
+          l2: HALF * l2,
+        };
         const weights = factor
           ? solveFactored(factor, covariance)
           : descend(net, start ? weightsOf(start, target, width) : new Float64Array(width), {

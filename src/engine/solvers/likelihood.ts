@@ -3,13 +3,14 @@ import type { Matrix } from '../learning/fit';
 import type { BoostingLoss, Derivatives, Targets } from '../trees/boosting/losses';
 import { minimize, type Smooth } from './quasi-newton';
 import type { Penalty } from './penalty';
-import type { Solver, SolverShape, Weights } from './solver';
+import { addRows, scoreRows } from './products';
+import { weightsOf, type Solver, type SolverShape, type Weights } from './solver';
 
 /** The curvature of the squared error, by which the penalties of the path are chosen. */
 const SQUARED_CURVATURE = 1;
 const ACCURACY = {
-  path: { tolerance: 1e-5, stepsMax: 200 },
-  final: { tolerance: 1e-11, stepsMax: 5000 },
+  path: { tolerance: 1e-4, stepsMax: 60 },
+  final: { tolerance: 1e-10, stepsMax: 2000 },
 };
 
 /** Outputs that are learnt together: all scores of a loss, or the only one. */
@@ -43,7 +44,7 @@ export class LikelihoodSolver implements Solver {
     this.objectives = { train: of(train), all: of(all) };
     this.judges = validation && of(validation);
     const curvature = Math.max(...this.objectives.train.map((one) => one.meanCurvature()));
-    this.scale = { l2: curvature / SQUARED_CURVATURE / penaltyShare, l1: null };
+    this.scale = { l2: curvature / SQUARED_CURVATURE / penaltyShare, perDecade: 1, l1: null };
   }
 
   solve({ l2 }: Penalty, start: Weights | null, { accuracy, rows }: Parameters<Solver['solve']>[2]): Weights {
@@ -126,18 +127,13 @@ class Likelihood implements Smooth {
   }
 
   scoresOf(weights: Float64Array): Float64Array {
-    const { rows, width, x } = this.part;
-    const { scores } = this;
+    const { part, scores } = this;
+    const { rows, width } = part;
     const out = new Float64Array(rows * scores);
     this.look();
-    for (let output = 0; output < scores; output++) {
-      const from = output * width;
-      const bias = weights[scores * width + output];
-      for (let row = 0, at = 0; row < rows; row++) {
-        let sum = bias;
-        for (let j = 0; j < width; j++, at++) sum += x[at] * weights[from + j];
-        out[row * scores + output] = sum;
-      }
+    for (let place = 0; place < scores; place++) {
+      const bias = weights[scores * width + place];
+      scoreRows(part, { weights: weightsOf(weights, place, width), bias }, { out, stride: scores, place });
     }
     return out;
   }
@@ -147,20 +143,13 @@ class Likelihood implements Smooth {
   }
 
   gradientOf(scores: Float64Array, weights: Float64Array): Float64Array {
-    const { rows, width, x } = this.part;
+    const { width } = this.part;
     const gradient = new Float64Array(weights.length);
     this.look();
     for (let output = 0; output < this.scores; output++) {
       const { gradients } = this.derive(scores, output);
-      const sums = gradient.subarray(output * width, (output + 1) * width);
-      let bias = 0;
-      for (let row = 0, at = 0; row < rows; row++) {
-        const slope = gradients[row];
-        bias += slope;
-        if (slope === 0) at += width;
-        else for (let j = 0; j < width; j++, at++) sums[j] += slope * x[at];
-      }
-      gradient[this.scores * width + output] = bias;
+      addRows(this.part, gradients, weightsOf(gradient, output, width));
+      gradient[this.scores * width + output] = gradients.reduce((sum, slope) => sum + slope, 0);
     }
     for (let i = 0; i < gradient.length; i++) gradient[i] /= this.total;
     for (let i = 0; i < this.scores * width; i++) gradient[i] += this.penalty * weights[i];

@@ -100,7 +100,7 @@ class LinearFit {
     port: LearnerPort,
   ) {
     const { task, outputs } = request;
-    this.settings = request.parameters as unknown as ExactSettings;
+    this.settings = { l1: 0, ...request.parameters } as unknown as ExactSettings;
     this.scoring = scoringOf(task, outputs, this.settings);
     this.shape = SHAPES[this.scoring.loss.name]!;
     this.progress = new SolverProgress(request, port);
@@ -114,7 +114,7 @@ class LinearFit {
     return {
       parameterCount: fitted.length,
       ...(judges && { best: { epoch: 0, loss: loss! } }),
-      chosen: { ...penalty },
+      chosen: Object.fromEntries(Object.entries(penalty).filter(([name]) => name in this.request.parameters)),
       append: this.appendOf(fitted),
       ...(judges && refit && { judged: this.appendOf(searched) }),
     };
@@ -135,7 +135,14 @@ class LinearFit {
     const { scores } = this.scoring;
     const { factor, share, isJoint } = this.shape;
     return new LikelihoodSolver({
-      ...{ width, outputs: scores, scores: isJoint ? scores : 1, loss: lossOf(this.scoring.loss), ...this.partsOf(held), look },
+      ...{
+        width,
+        outputs: scores,
+        scores: isJoint ? scores : 1,
+        loss: lossOf(this.scoring.loss),
+        ...this.partsOf(held),
+        look,
+      },
       lossFactor: factor,
       penaltyShare: (share * (this.isPair ? HALF : 1)) / factor,
     });
@@ -164,7 +171,10 @@ class LinearFit {
     const { train } = this.request;
     const { scores, answer } = this.scoring;
     const { width } = train;
-    const kernel = Float32Array.from({ length: width * scores }, (_, i) => weights[(i % scores) * width + Math.floor(i / scores)]);
+    const kernel = Float32Array.from(
+      { length: width * scores },
+      (_, i) => weights[(i % scores) * width + Math.floor(i / scores)],
+    );
     const bias = Float32Array.from(weights.subarray(scores * width));
     return (graph, features) => {
       const sums = graph.call('MatMul', [features, graph.initializer('kernel', 'float32', [width, scores], kernel)]);

@@ -5,7 +5,7 @@ import type { Solver, Weights } from './solver';
 import type { SolverProgress } from './solver-progress';
 
 /** Fits without a better validation loss before a path ends: weaker penalties take longer. */
-const PATIENCE = 5;
+const PATIENCE = 3;
 
 export interface PathRequest {
   settings: PenaltySettings;
@@ -49,8 +49,8 @@ export class PenaltyPath {
     const { state } = progress;
     if (steps.length > 1) while (state.losses.length < steps.length) this.step(state.losses.length);
     const { penalty } = steps[Math.max(0, state.losses.indexOf(this.leastLoss()))];
-    const start = state.best.length > 0 ? state.best : null;
-    state.searched ??= solver.solve(penalty, start, { accuracy: 'final', rows: 'train' });
+    // From nothing, so that the penalty alone, when it is stated, gives the same weights.
+    state.searched ??= solver.solve(penalty, null, { accuracy: 'final', rows: 'train' });
     const losses = solver.losses(state.searched);
     const points = state.fitted === null ? pointsOf(steps.length + 1, losses, 1) : [];
     state.fitted ??= this.request.refit
@@ -69,7 +69,6 @@ export class PenaltyPath {
     const losses = this.solver.losses(weights);
     const loss = losses.validation ?? losses.train;
     // A state that is stored has all of a fit, or nothing.
-    if (loss < this.leastLoss()) state.best = weights;
     state.current = weights;
     state.losses.push(loss);
     this.progress.report(pointsOf(index + 1, losses, (index + 1) / (this.steps.length + 1)));

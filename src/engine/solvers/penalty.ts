@@ -15,7 +15,6 @@ export interface PenaltySettings {
 /** From strong to weak, so that each fit begins near its end. */
 const L2_FROM = 10;
 const L2_TO = 1e-6;
-const PER_DECADE = 2;
 /** Of l1: from the least at which every weight is zero, by even factors. */
 const L1_COUNT = 30;
 const L1_SHARE = 1e-3;
@@ -25,10 +24,9 @@ const DIGITS = 3;
 
 const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
 
-/** @param scale curvature of the loss where fits begin, relative to that of the squared error */
-function strengthsOfL2(scale: number): number[] {
-  const count = PER_DECADE * Math.log10(L2_FROM / L2_TO);
-  return Array.from({ length: count + 1 }, (_, i) => rounded(scale * L2_FROM * 10 ** (-i / PER_DECADE)));
+function strengthsOfL2({ l2, perDecade }: PathScale): number[] {
+  const count = Math.round(perDecade * Math.log10(L2_FROM / L2_TO));
+  return Array.from({ length: count + 1 }, (_, i) => rounded(l2 * L2_FROM * 10 ** (-i / perDecade)));
 }
 
 /** @param most the least l1 at which every weight is zero */
@@ -36,7 +34,10 @@ const strengthsOfL1 = (most: number): number[] =>
   Array.from({ length: L1_COUNT }, (_, i) => rounded(most * L1_SHARE ** (i / (L1_COUNT - 1))));
 
 export interface PathScale {
+  /** Curvature of the loss where fits begin, relative to that of the squared error. */
   l2: number;
+  /** Of l2. */
+  perDecade: number;
   /** Null: l1 is not for this solver. */
   l1: number | null;
 }
@@ -44,7 +45,7 @@ export interface PathScale {
 /** Lists of penalties; within each a fit goes on from the one before. A single one where nothing is left to choose. */
 export function pathsOf({ l1, l2 }: PenaltySettings, scale: PathScale): Penalty[][] {
   if (l1 !== null && l2 !== null) return [[{ l1, l2 }]];
-  if (l1 !== null) return [strengthsOfL2(scale.l2).map((strength) => ({ l1, l2: strength }))];
+  if (l1 !== null) return [strengthsOfL2(scale).map((strength) => ({ l1, l2: strength }))];
   if (scale.l1 === null || scale.l1 === 0) return l2 === null ? pathsOf({ l1: 0, l2 }, scale) : [[{ l1: 0, l2 }]];
   const strengths = strengthsOfL1(scale.l1);
   if (l2 !== null) return [[...strengths, 0].map((strength) => ({ l1: strength, l2 }))];

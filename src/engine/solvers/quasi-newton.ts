@@ -18,7 +18,7 @@ export interface Smooth {
 }
 
 export interface Minimizing {
-  /** What a step of Newton's method by the diagonal would still gain, as a share of the loss. */
+  /** What a step of Newton's method would still gain, by what is known of the curvature, as a share of the loss. */
   tolerance: number;
   stepsMax: number;
   look(): void;
@@ -45,9 +45,10 @@ export function minimize(
   for (let step = 0; step < stepsMax; step++) {
     look();
     const loss = valueOf(objective, scores, weights);
-    const gain = gradient.reduce((sum, value, i) => sum + (value * value) / curvature[i], 0) / 2;
-    if (gain <= tolerance * Math.max(Math.abs(loss), Number.MIN_VALUE)) break;
     const direction = directionOf(gradient, curvature, memory);
+    const byDiagonal = gradient.reduce((sum, value, i) => sum + (value * value) / curvature[i], 0);
+    const gain = Math.max(byDiagonal, -dot(gradient, direction)) / 2;
+    if (gain <= tolerance * Math.max(Math.abs(loss), Number.MIN_VALUE)) break;
     const found = alongLine(objective, { weights, scores, gradient, loss }, direction);
     if (found === null) {
       if (memory.length === 0) break;

@@ -34,7 +34,16 @@ export class SolverProgress {
 }
 
 /** A state of another request is not taken up. */
-function fingerprintOf({ family, parameters, task, outputs, targets, train, validation, seed }: FitRequest<Rows>): string {
+function fingerprintOf({
+  family,
+  parameters,
+  task,
+  outputs,
+  targets,
+  train,
+  validation,
+  seed,
+}: FitRequest<Rows>): string {
   const rows = [train.rows, train.width, validation.rows];
   return JSON.stringify([family, parameters, task, outputs, targets, rows, seed]);
 }

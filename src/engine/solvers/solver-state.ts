@@ -5,16 +5,15 @@ import type { Weights } from './solver';
 export interface PathState {
   /** Of each fit, in order; null: left out, as its path has ended. */
   losses: (number | null)[];
-  /** The last one, and the one with the least loss. */
+  /** The last one. */
   current: Weights;
-  best: Weights;
   /** Of the chosen penalty: fitted to the training rows, and to those that are kept. */
   searched: Weights | null;
   fitted: Weights | null;
 }
 
 export const emptyState = (): PathState => ({
-  ...{ losses: [], current: new Float64Array(), best: new Float64Array(), searched: null, fitted: null },
+  ...{ losses: [], current: new Float64Array(), searched: null, fitted: null },
 });
 
 /** What is known of an earlier attempt; null where the bytes are no state of such a request. */
@@ -23,17 +22,17 @@ export function decodeState(bytes: Uint8Array, fingerprint: string): PathState |
     const { header, reader } = unpackNumbers(bytes);
     if (header.version !== SOLVER_STATE_VERSION || header.fingerprint !== fingerprint) return null;
     const { losses, lengths } = header as { losses: (number | null)[]; lengths: (number | null)[] };
-    const [current, best, searched, fitted] = lengths.map(
-      (length) => length === null ? null : Float64Array.from({ length }, () => reader.next()),
+    const [current, searched, fitted] = lengths.map((length) =>
+      length === null ? null : Float64Array.from({ length }, () => reader.next()),
     );
-    return reader.isAtEnd ? { losses, current: current!, best: best!, searched, fitted } : null;
+    return reader.isAtEnd ? { losses, current: current!, searched, fitted } : null;
   } catch {
     return null;
   }
 }
 
-export function encodeState({ losses, current, best, searched, fitted }: PathState, fingerprint: string): Uint8Array {
-  const vectors = [current, best, searched, fitted];
+export function encodeState({ losses, current, searched, fitted }: PathState, fingerprint: string): Uint8Array {
+  const vectors = [current, searched, fitted];
   const lengths = vectors.map((vector) => vector && vector.length);
   const header = { version: SOLVER_STATE_VERSION, fingerprint, losses, lengths };
   return packNumbers(

@@ -61,7 +61,9 @@ describe.each(sklearn.optima.map((one) => [`${one.name} ${JSON.stringify(one.pen
       const model = await fit(request, heard);
       const output = await model.predict(x, rows);
       // The answers for a row of zeros and for each feature alone tell the weights.
-      const probes = Float32Array.from({ length: (width + 1) * width }, (__, i) => Number(Math.floor(i / width) - 1 === i % width));
+      const probes = Float32Array.from({ length: (width + 1) * width }, (__, i) =>
+        Number(Math.floor(i / width) - 1 === i % width),
+      );
       const probed = [...(await model.predict(probes, width + 1))];
       await model.release();
       const rowScores = Array.from({ length: width + 1 }, (__, row) =>

@@ -114,7 +114,10 @@ function chooseSolver<P extends SolverParameters>(
       'Use solver gradient with mse or crossEntropy, or fewer columns or bins (ENCODE); a larger PRAXIS_TRAINING_BYTES_MAX holds more.',
     );
   const { l1, l2 } = shape.settings;
-  return { learner: linearLearner, parameters: { ...parameters, solver: 'exact', l1, l2 } };
+  return {
+    learner: linearLearner,
+    parameters: { ...parameters, solver: 'exact', ...('l1' in parameters && { l1 }), l2 },
+  };
 }
 
 const FLOAT_BYTES = 4;
