@@ -108,15 +108,17 @@ class LinearFit {
 
   async run(): Promise<Learned> {
     const judges = this.request.validation.rows > 0;
-    const { refit } = this.settings;
-    const path = { settings: this.settings, refit: refit || !judges };
+    const pays = judges && this.settings.refit;
+    const isRefitted = pays && this.request.refit !== false;
+    const path = { settings: this.settings, refit: isRefitted || !judges };
     const { penalty, searched, fitted, loss } = new PenaltyPath(await this.solver(), path, this.progress).run();
     return {
       parameterCount: fitted.length,
       ...(judges && { best: { epoch: 0, loss: loss! } }),
       chosen: Object.fromEntries(Object.entries(penalty).filter(([name]) => name in this.request.parameters)),
       append: this.appendOf(fitted),
-      ...(judges && refit && { judged: this.appendOf(searched) }),
+      ...(isRefitted && { judged: this.appendOf(searched) }),
+      awaitsRefit: pays && !isRefitted,
     };
   }
 

@@ -49,15 +49,22 @@ export class PenaltyPath {
     const { state } = progress;
     if (steps.length > 1) while (state.losses.length < steps.length) this.step(state.losses.length);
     const { penalty } = steps[Math.max(0, state.losses.indexOf(this.leastLoss()))];
-    // From nothing, so that the penalty alone, when it is stated, gives the same weights.
-    state.searched ??= solver.solve(penalty, null, { accuracy: 'final', rows: 'train' });
-    const losses = solver.losses(state.searched);
-    const points = state.fitted === null ? pointsOf(steps.length + 1, losses, 1) : [];
-    state.fitted ??= this.request.refit
-      ? solver.solve(penalty, state.searched, { accuracy: 'final', rows: 'all' })
-      : state.searched;
-    progress.report(points, { finished: true });
-    return { penalty, searched: state.searched, fitted: state.fitted, loss: losses.validation };
+    const searched = state.searched ?? this.searched(penalty);
+    const losses = solver.losses(searched);
+    if (this.request.refit) state.refitted ??= solver.solve(penalty, searched, { accuracy: 'final', rows: 'all' });
+    progress.report([], { finished: true });
+    const fitted = this.request.refit ? state.refitted! : searched;
+    return { penalty, searched, fitted, loss: losses.validation };
+  }
+
+  /** From nothing, so that the penalty alone, when it is stated, gives the same weights. */
+  private searched(penalty: Penalty): Weights {
+    const { steps, solver, progress } = this;
+    const searched = solver.solve(penalty, null, { accuracy: 'final', rows: 'train' });
+    const losses = solver.losses(searched);
+    progress.state.searched = searched;
+    progress.report(pointsOf(steps.length + 1, losses, 1));
+    return searched;
   }
 
   private step(index: number): void {

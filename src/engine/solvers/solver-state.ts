@@ -7,13 +7,13 @@ export interface PathState {
   losses: (number | null)[];
   /** The last one. */
   current: Weights;
-  /** Of the chosen penalty: fitted to the training rows, and to those that are kept. */
+  /** Of the chosen penalty: fitted to the training rows, and to those of validation as well. */
   searched: Weights | null;
-  fitted: Weights | null;
+  refitted: Weights | null;
 }
 
 export const emptyState = (): PathState => ({
-  ...{ losses: [], current: new Float64Array(), searched: null, fitted: null },
+  ...{ losses: [], current: new Float64Array(), searched: null, refitted: null },
 });
 
 /** What is known of an earlier attempt; null where the bytes are no state of such a request. */
@@ -22,17 +22,17 @@ export function decodeState(bytes: Uint8Array, fingerprint: string): PathState |
     const { header, reader } = unpackNumbers(bytes);
     if (header.version !== SOLVER_STATE_VERSION || header.fingerprint !== fingerprint) return null;
     const { losses, lengths } = header as { losses: (number | null)[]; lengths: (number | null)[] };
-    const [current, searched, fitted] = lengths.map((length) =>
+    const [current, searched, refitted] = lengths.map((length) =>
       length === null ? null : Float64Array.from({ length }, () => reader.next()),
     );
-    return reader.isAtEnd ? { losses, current: current!, searched, fitted } : null;
+    return reader.isAtEnd ? { losses, current: current!, searched, refitted } : null;
   } catch {
     return null;
   }
 }
 
-export function encodeState({ losses, current, searched, fitted }: PathState, fingerprint: string): Uint8Array {
-  const vectors = [current, searched, fitted];
+export function encodeState({ losses, current, searched, refitted }: PathState, fingerprint: string): Uint8Array {
+  const vectors = [current, searched, refitted];
   const lengths = vectors.map((vector) => vector && vector.length);
   const header = { version: SOLVER_STATE_VERSION, fingerprint, losses, lengths };
   return packNumbers(
