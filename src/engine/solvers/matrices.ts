@@ -1,7 +1,7 @@
 /** Encoded rows in memory: some of them, those of two parts, and by target. */
 import type { Matrix } from '../learning/fit';
 import { joinFloats } from '../types';
-import type { Part } from './likelihood';
+import type { Part } from './steps/likelihood';
 
 export function rowsWhere({ rows, width, x, y, weight }: Matrix, isTaken: (row: number) => boolean): Matrix {
   const at = Array.from({ length: rows }, (_, row) => row).filter(isTaken);

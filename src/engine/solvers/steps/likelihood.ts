@@ -1,10 +1,10 @@
 /** Mean loss of weighted sums of features, for any loss that scores are boosted by, minimized with a penalty on squares. */
-import type { Matrix } from '../learning/fit';
-import type { BoostingLoss, Derivatives, Targets } from '../trees/boosting/losses';
+import type { Matrix } from '../../learning/fit';
+import type { BoostingLoss, Derivatives, Targets } from '../../trees/boosting/losses';
 import { minimize, type Smooth } from './quasi-newton';
-import type { Penalty } from './penalty';
+import type { Penalty } from '../penalty';
 import { addRows, scoreRows } from './products';
-import { weightsOf, type Solver, type SolverShape, type Weights } from './solver';
+import { weightsOf, type Solver, type SolverShape, type Weights } from '../solver';
 
 /** The curvature of the squared error, by which the penalties of the path are chosen. */
 const SQUARED_CURVATURE = 1;

@@ -1,10 +1,10 @@
 /** Least squares from moments: ridge by Cholesky's factor, lasso and elastic net by coordinate descent. */
-import type { Rows } from '../learning/fit';
+import type { Rows } from '../../learning/fit';
 import { choleskyFactor, solveFactored } from './cholesky';
 import { descend } from './coordinate-descent';
 import { centered, joinMoments, momentsOf, squaredErrors, type Centered, type Moments } from './moments';
-import type { Penalty } from './penalty';
-import { weightsOf, type Solver, type SolverShape, type Weights } from './solver';
+import type { Penalty } from '../penalty';
+import { weightsOf, type Solver, type SolverShape, type Weights } from '../solver';
 
 const ACCURACY = {
   path: { tolerance: 1e-4, sweepsMax: 500 },

@@ -1,6 +1,6 @@
 /** Sums of products of features and targets, from which least squares follow without the rows. */
-import { eachBlock, inBlocks } from '../learning/blocks';
-import type { Rows } from '../learning/fit';
+import { eachBlock, inBlocks } from '../../learning/blocks';
+import type { Rows } from '../../learning/fit';
 
 /** Of rows with the same weights. Features are counted from `shift`, so that large ones lose no digits. */
 export interface Moments {
