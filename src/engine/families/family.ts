@@ -1,7 +1,6 @@
 /** A model family: who it is, its parameters, what it costs, when it suits, and the space a search may draw from. */
 import { z } from 'zod';
-import type { FitRequest, LearnedRows } from '../learning/fit';
-import type { Learner } from '../learning/learner';
+import type { Learner, Trained } from '../learning/learner';
 import type { NetworkFile } from '../network/network-file';
 import type { Id } from '../preprocess/encoding';
 import type { DataKind, PreprocessOptions, Task } from '../types';
@@ -51,9 +50,6 @@ export interface TrainingSize extends Omit<Dimensions, 'ids' | 'network'> {
   /** To train on. */
   rows: number;
 }
-
-/** What decides who trains. */
-export type Trained = Pick<FitRequest<LearnedRows>, 'task' | 'outputs' | 'train'>;
 
 export interface Cost {
   /** Multiplications and additions of the whole training. */

@@ -26,6 +26,9 @@ export interface LearnerOf<R extends LearnedRows> {
   fit(request: FitRequest<R>, port: LearnerPort): Promise<Learned>;
 }
 
+/** What decides who trains. */
+export type Trained = Pick<FitRequest<LearnedRows>, 'task' | 'outputs' | 'train'>;
+
 /** `parameters` have every choice made; `resume` is a state of the learner's own. */
 export type LearnRequest = FitRequest<Rows>;
 

@@ -1,10 +1,10 @@
 /** Parameters of weighted sums that are solved exactly or by gradient, as zod fields; and who solves them. */
 import { z } from 'zod';
-import type { Learner } from '../../learning/learner';
+import type { Learner, Trained } from '../../learning/learner';
 import { exactWork, isExactQuick, linearLearner, shapeOf, type ExactSettings } from '../../solvers/linear.learner';
 import { AMOUNT_LOSSES } from '../../tasks/learning/loss-names';
 import { EngineError, type Task } from '../../types';
-import type { Cost, Family, Trained, TrainingSize } from '../family';
+import type { Cost, Family, TrainingSize } from '../family';
 import type { TrainingParameters } from '../training/program';
 import { trainingFields } from '../training/training.schema';
 
