@@ -110,6 +110,7 @@ const shownNames = {
 const FAMILY_NAMES = new Set([
   ...['linear', 'logistic', 'svm', 'mlp', 'cnn1d', 'cnn2d', 'network', 'pretrained'],
   ...['rnn', 'lstm', 'gru', 'transformer', 'recommender', 'gcn', 'autoencoder', 'boosting', 'forest', 'tree'],
+  ...['neighbours', 'naiveBayes'],
 ]);
 const noFamilyNames = {
   meta: {

@@ -120,6 +120,8 @@ export interface Family<P = object> extends Description<P> {
   reader?: string;
   /** How numbers are scaled in a pipeline that does not say; left out: as the pipeline's default. */
   scale?: PreprocessOptions['scale'];
+  /** Bins of numbers in a pipeline that does not say; left out: as the pipeline's default. */
+  bins?: number;
   /** Whether a regression learns the target in its own unit; left out: standardized. */
   rawTarget?(parameters: P): boolean;
   /** Where it learns counts or amounts, in their own unit and never negative: how their variance grows; null or left out: any numbers. */

@@ -19,6 +19,8 @@ import type { LossName } from '../tasks/learning/loss-names';
 import { recommender } from './by-id/recommender';
 import { gru, lstm, rnn } from './sequences/recurrent';
 import { svm } from './linear/svm';
+import { naiveBayes } from './plain/naive-bayes';
+import { neighbours } from './plain/neighbours';
 import { boosting } from './trees/boosting';
 import { forest } from './trees/forest';
 import { tree } from './trees/tree';
@@ -49,7 +51,7 @@ export function registerFamily(family: Family): () => void {
 
 [
   ...[linear, logistic, svm, mlp, cnn1d, cnn2d, network, pretrained],
-  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder, tree, forest, boosting],
+  ...[rnn, lstm, gru, transformer, recommender, gcn, autoencoder, tree, forest, boosting, neighbours, naiveBayes],
 ].forEach(registerFamily);
 
 /** What is published of a description. */

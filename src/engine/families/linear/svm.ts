@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fourierFeatures } from '../../layers/fourier';
+import type { LearnedRows } from '../../learning/fit';
 import { learnsClasses, MARGIN_TASKS } from '../../tasks/registry';
 import { sizeOf } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
@@ -27,7 +28,7 @@ const schema = z.strictObject({
     .int()
     .min(1)
     .max(8192)
-    .default(512)
+    .default(2048)
     .describe('Random Fourier features that stand for the rbf kernel; more are closer to it. Unused by linear.'),
   gamma: z
     .number()
@@ -35,7 +36,9 @@ const schema = z.strictObject({
     .max(1e6)
     .nullable()
     .default(null)
-    .describe('How fast likeness falls with distance in the rbf kernel; null: 1 / number of encoded features.'),
+    .describe(
+      'How fast likeness falls with distance in the rbf kernel; null: 1 / (number of encoded features × their variance), all train rows together.',
+    ),
   loss: z
     .enum(LOSSES)
     .nullable()
@@ -51,7 +54,7 @@ const schema = z.strictObject({
     .default(0.1)
     .describe('Error, in standard deviations of the target, that counts nothing; regression only.'),
   ...classWeightField,
-  ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-3 }),
+  ...trainingFields({ optimizer: 'adam', learningRate: 0.01, schedule: 'cosine', l2: 1e-4 }),
 }) satisfies z.ZodType<SvmParameters>;
 
 export const svm = defineGradientFamily<SvmParameters>({
@@ -72,7 +75,21 @@ export const svm = defineGradientFamily<SvmParameters>({
     reason: `Holds classes or numbers apart by a margin, which outliers move little; ${sizeOf(profile)}.`,
   }),
   program: svmProgram,
+  trainedBy: (parameters, { train }) => ({ parameters: { ...parameters, gamma: parameters.gamma ?? gammaOf(train) } }),
 });
+
+/** 1 / (width × variance of all cells), as far as they are in memory: 1 / width otherwise. */
+function gammaOf(train: LearnedRows): number | null {
+  if (!('x' in train) || train.x.length === 0) return null;
+  let [sum, squares] = [0, 0];
+  for (const value of train.x) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / train.x.length;
+  const variance = squares / train.x.length - mean * mean;
+  return variance > 0 ? 1 / (train.width * variance) : null;
+}
 
 function svmProgram({ kernel, features, gamma }: SvmParameters, dimensions: Dimensions): Program {
   if (kernel === 'linear') return linearProgram(dimensions);

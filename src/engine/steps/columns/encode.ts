@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chooseColumns, columnChoice } from '../../columns/choice';
+import { findFamily } from '../../families/registry';
 import { defineStep } from '../definition';
 
 const BINS_MAX = 64;
@@ -20,7 +21,7 @@ const parameters = z.strictObject({
     .optional()
     .describe(
       'Features per number column beside the number itself: bins between its quantiles, each rising from 0 to 1 within its ' +
-        `bounds; 0 for none, at most ${BINS_MAX}, and fewer where columns and rows are many. Left out: 12, of the task anomaly none.`,
+        `bounds; 0 for none, at most ${BINS_MAX}, and fewer where columns and rows are many. Left out: 12, of the task anomaly and of neighbours none.`,
     ),
 });
 
@@ -34,7 +35,7 @@ export const encode = defineStep({
   rank: 6,
   isRepeatable: true,
   parameters,
-  absent: () => parameters.parse({}),
+  absent: (family) => parameters.parse({ bins: findFamily(family)?.bins }),
   columns: {
     touches: ({ columns }, known, fault) => {
       const chosen = chooseColumns(columns, known, null, fault);

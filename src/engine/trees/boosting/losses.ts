@@ -226,7 +226,7 @@ const softmax = (): BoostingLoss => ({
 });
 
 /** log Σ exp of the scores of a row. */
-function logSum(scores: ArrayLike<number>, at: number, outputs: number): number {
+export function logSum(scores: ArrayLike<number>, at: number, outputs: number): number {
   let most = -Infinity;
   for (let k = 0; k < outputs; k++) most = Math.max(most, scores[at + k]);
   let sum = 0;
