@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fourierFeatures } from '../../layers/fourier';
-import type { LearnedRows } from '../../learning/fit';
+import type { Trained } from '../../learning/learner';
 import { learnsClasses, MARGIN_TASKS } from '../../tasks/registry';
 import { sizeOf } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
@@ -79,7 +79,7 @@ export const svm = defineGradientFamily<SvmParameters>({
 });
 
 /** 1 / (width × variance of all cells), as far as they are in memory: 1 / width otherwise. */
-function gammaOf(train: LearnedRows): number | null {
+function gammaOf(train: Trained['train']): number | null {
   if (!('x' in train) || train.x.length === 0) return null;
   let [sum, squares] = [0, 0];
   for (const value of train.x) {
