@@ -219,7 +219,7 @@ describe('pipelines', () => {
       const ask = async (target: string) =>
         (await fixture.run<any>(owner, RECOMMEND, { v: versionId, target })).recommendModels;
       const classes = await ask('failure');
-      const families = ['auto', 'logistic', 'mlp', 'forest', 'svm', 'tree', 'boosting'];
+      const families = ['auto', 'logistic', 'mlp', 'forest', 'svm', 'tree', 'boosting', 'neighbours', 'naiveBayes'];
       expect(classes.map(({ family }: any) => family)).toEqual(families);
       expect(classes[1]).toMatchObject({ task: 'BINARY', reason: expect.stringContaining('300 rows and 4 columns') });
       expect(classes[0].estimate.seconds).toBeGreaterThan(classes[1].estimate.seconds);
@@ -231,6 +231,7 @@ describe('pipelines', () => {
         ['svm', 'REGRESSION'],
         ['tree', 'REGRESSION'],
         ['boosting', 'REGRESSION'],
+        ['neighbours', 'REGRESSION'],
       ]);
     });
 
