@@ -68,7 +68,7 @@ describe('run control', () => {
   }, 60_000);
 
   test.each([
-    ['of the run', '"bestLength"', '"bestLengtH"'],
+    ['of the run', '"records"', '"recordS"'],
     ['of the network in training', '"fingerprint"', '"fingerprinT"'],
   ])(
     'a checkpoint %s in the form of another version: trained from the start, said, and nothing told twice',
