@@ -59,6 +59,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
       'ModelHistory',
       'ModelHistoryStep',
       'ModelDecision',
+      'ModelCalibration',
       'ErrorCosts',
       'RareLevels',
       'ModelVocabulary',

@@ -3,6 +3,7 @@ import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } f
 import { Column, Entity } from 'typeorm';
 import { TenantNode } from '../db';
 import type {
+  CardCalibration as EngineCalibration,
   Decision as EngineDecision,
   ErrorCosts as EngineErrorCosts,
   ModelCard as EngineModelCard,
@@ -96,6 +97,44 @@ export class ModelDecision implements EngineDecision {
   costs!: ErrorCosts;
 }
 
+export const CalibrationKindEnum = {
+  TEMPERATURE: 'temperature',
+  PLATT: 'platt',
+} as const satisfies Record<string, EngineCalibration['kind']>;
+
+registerEnumType(CalibrationKindEnum, {
+  name: 'CalibrationKind',
+  description: 'How probabilities are corrected. Kinds may be added.',
+  valuesConfig: {
+    TEMPERATURE: { description: 'One slope for all classes: the likeliest class stays the likeliest.' },
+    PLATT: {
+      description: 'A slope and an offset for each class, where the answer follows a threshold on the probability.',
+    },
+  },
+});
+
+@ObjectType({
+  description:
+    'How the probabilities of a model are corrected: softmax(slope · ln p + offset of the class), as part of its file. Fitted to what ' +
+    'it answers for the validation rows, and kept only where that lowers the log loss of rows left out of the fit beyond noise.',
+})
+export class ModelCalibration implements EngineCalibration {
+  @Field(() => CalibrationKindEnum, { description: 'Whether one slope, or offsets as well.' })
+  kind!: EngineCalibration['kind'];
+
+  @Field(() => Float, { description: 'Above 0; below 1 probabilities become less sure. 1 divided by the temperature.' })
+  slope!: number;
+
+  @Field(() => [Float], { description: 'Of each class, in the order of `ModelCard.labels`; 0 for TEMPERATURE.' })
+  offsets!: number[];
+
+  @Field(() => Float, { description: 'Log loss of the validation rows without the correction.' })
+  logLossBefore!: number;
+
+  @Field(() => Float, { description: 'The same with it, each row judged by a fit to other rows.' })
+  logLossAfter!: number;
+}
+
 @ObjectType({ description: 'What a model is and what it reads.' })
 export class ModelCard implements EngineModelCard {
   @Field(() => TaskEnum, { description: 'What the model predicts.' })
@@ -165,6 +204,12 @@ export class ModelCard implements EngineModelCard {
     description: 'How it chooses between two classes whose errors cost differently; null: the likelier class.',
   })
   decision?: ModelDecision;
+
+  @Field(() => ModelCalibration, {
+    nullable: true,
+    description: 'How its probabilities are corrected; null where they are those that it has learnt.',
+  })
+  calibration?: ModelCalibration;
 
   @Field(() => String, {
     nullable: true,

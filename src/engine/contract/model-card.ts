@@ -77,6 +77,18 @@ export interface Decision {
   costs: ErrorCosts;
 }
 
+/** How probabilities are corrected: softmax(slope · logarithm + offset of the class). */
+export interface CardCalibration {
+  /** One slope for all classes, which leaves the likeliest as it is; or with an offset for each class. */
+  kind: 'temperature' | 'platt';
+  slope: number;
+  /** In the order of the labels. */
+  offsets: number[];
+  /** Of the validation rows: without the correction, and with it, cross-validated. */
+  logLossBefore: number;
+  logLossAfter: number;
+}
+
 /** How columns that are not known are filled in: by the rows that went the same ways in the trees, or by those of a sample. */
 export const EXPLANATION_METHODS = ['pathDependent', 'interventional'] as const;
 export type ExplanationMethod = (typeof EXPLANATION_METHODS)[number];
@@ -132,6 +144,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   threshold?: number;
   /** Of two classes whose errors cost differently; left out: the likelier class is answered. */
   decision?: Decision;
+  /** Left out: probabilities are those that the model has learnt. */
+  calibration?: CardCalibration;
   parameterCount: number;
   /** How many rows it is fitted to; older cards do not say. */
   fittedRows?: number;

@@ -2,7 +2,7 @@
 import type { NetworkFile } from '../network/network-file';
 import type { GraphBuilder } from '../onnx/graph';
 import type { IdEncoding } from '../preprocess/encoding';
-import type { Command, ExplanationCard, ModelAsset, Numbers, Task, TrainedOn } from '../types';
+import type { CardCalibration, Command, ExplanationCard, ModelAsset, Numbers, Task, TrainedOn } from '../types';
 
 /**
  * Encoded training data: features row-major [rows, width]; y holds class indices or scaled targets, of a task of several
@@ -130,6 +130,8 @@ export interface FittedModel {
   executor: TrainedOn;
   /** Files that the model needs beside its graph; left out: none. */
   assets?: readonly ModelAsset[];
+  /** How probabilities are corrected in `append`; left out: they are those that were learnt. */
+  calibration?: CardCalibration;
   /** See `Learned`. */
   explanation?: LearnedScores;
   /**

@@ -73,7 +73,11 @@ export async function errorThreshold(fitted: FittedModel, data: Prepared): Promi
 }
 
 /** Null when some answer is not a finite number. */
-async function answersFor(fitted: FittedModel, rows: LearnedRows, { selection }: Prepared): Promise<Answers | null> {
+export async function answersFor(
+  fitted: FittedModel,
+  rows: LearnedRows,
+  { selection }: Prepared,
+): Promise<Answers | null> {
   const reconstructs = taskOf(selection.target.task).learning.learns === 'features';
   const parts: Omit<Answers, 'rows'>[] = [];
   let finite = true;

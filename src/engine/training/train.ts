@@ -1,12 +1,14 @@
 /** One training run over a table: prepare, train the candidates, evaluate the file that would be deployed. */
 import { withBaseline } from './baseline';
+import { withCalibration } from './calibrate';
+import { scoresAfter } from '../calibration/append';
 import { chooseCandidates, quickestFirst, type Candidate, type PreparedCandidate } from './search/candidates';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
 import { checkGroups, groupScores } from './groups';
 import { amountsOf, findFamily, readerFor, type Estimator } from '../families/registry';
 import { importancesOf } from './importance';
-import type { Fit } from '../learning/fit';
+import type { Fit, FittedModel } from '../learning/fit';
 import { modelWarnings } from './model-warnings';
 import { holdsColumns, refuseTooLarge } from './prepare/fit-rows';
 import { prepareEach, type Prepared } from './prepare/prepare';
@@ -62,8 +64,9 @@ export async function trainTable(
   const found = await searched({ request: rows.request, candidates }, fit, port, log);
   try {
     log.state('EVALUATING');
+    const fitted = await withCalibration(found.fitted, found.winner.data, rows.request, log);
     log.flush();
-    const result = await conclude(rows, found, () => throwIfInterrupted(port));
+    const result = await conclude(rows, { ...found, fitted }, () => throwIfInterrupted(port));
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
@@ -160,7 +163,7 @@ async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void
     isExact ? [] : PRECISIONS,
   );
   const { explanation: scores } = found.fitted;
-  const explanation = scores ? explanationFiles(card, data, scores) : [];
+  const explanation = scores ? explanationFiles(card, explainedData(data, found.fitted), scores) : [];
   const rated = { card, data, explanation, files: { model, assets }, seed, proceed };
   const evaluation = {
     ...withBaseline(evaluate(output, card, data, seed), card, data, seed),
@@ -183,6 +186,10 @@ async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void
     executor: found.fitted.executor,
   };
 }
+
+/** Scores are those of the answers, so that they are corrected as well. */
+const explainedData = (data: Prepared, { calibration, explanation }: FittedModel): Prepared =>
+  calibration ? { ...data, targetScales: scoresAfter(calibration, explanation!.scores) } : data;
 
 /** The card and that inside each file tell of the warnings, which were found by running the file. */
 function warned(
@@ -219,6 +226,7 @@ async function makeCard({ winner, fitted }: SearchResult, { errorCosts, split }:
     ...variancePowerOf(data, { family: winner.family, parameters: fitted.parameters }),
     ...(ranksWithin(task) && { rankedWithin: groupColumn(split)! }),
     ...(errorCosts && { decision: decisionBy(errorCosts) }),
+    ...(fitted.calibration && { calibration: fitted.calibration }),
     parameterCount: fitted.parameterCount,
     fittedRows: fittedRows(data, fitted),
     refitted: fitted.isRefitted,

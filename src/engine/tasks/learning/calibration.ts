@@ -9,6 +9,55 @@ export interface Calibration {
   offsets: number[];
 }
 
+/** Probabilities below it count as it. */
+export const PROBABILITY_MIN = 1e-12;
+
+export const logsOf = (probabilities: Float32Array): Float32Array =>
+  probabilities.map((p) => Math.log(Math.max(PROBABILITY_MIN, p)));
+
+/** Of the scores of one row. */
+export function probabilitiesAfter(scores: Float32Array, { slope, offsets }: Calibration): Float64Array {
+  const p = new Float64Array(scores.length);
+  logProbabilities(scores, Float64Array.of(slope, ...offsets.slice(1)), p);
+  return p;
+}
+
+/** Slopes that are tried. */
+const SLOPE_MIN = 0.02;
+const SLOPE_MAX = 50;
+
+/**
+ * One slope and no offsets, which leaves the order of the classes of a row as it is (Guo et al.: On Calibration of Modern Neural Networks,
+ * 2017; the slope is 1 / temperature). The likelihood has one maximum, where its derivative changes its sign.
+ */
+export function fitTemperature(scores: Float32Array, classes: ArrayLike<number>, count: number): Calibration {
+  const offsets = new Array<number>(count).fill(0);
+  let [low, high] = [Math.log(SLOPE_MIN), Math.log(SLOPE_MAX)];
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2;
+    if (slopeGradient({ scores, classes, count }, Math.exp(middle)) < 0) low = middle;
+    else high = middle;
+  }
+  return { slope: Math.exp((low + high) / 2), offsets };
+}
+
+/** Of the negative log-likelihood; it rises with the slope. */
+function slopeGradient({ scores, classes, count }: Omit<Problem, 'targets'>, slope: number): number {
+  let sum = 0;
+  for (let row = 0; row < classes.length; row++) {
+    const at = row * count;
+    let [largest, total, mean] = [-Infinity, 0, 0];
+    for (let k = 0; k < count; k++) largest = Math.max(largest, scores[at + k]);
+    for (let k = 0; k < count; k++) {
+      const share = Math.exp(slope * (scores[at + k] - largest));
+      total += share;
+      mean += share * scores[at + k];
+    }
+    sum += mean / total - scores[at + classes[row]];
+  }
+  return sum;
+}
+
 const ITERATIONS = 100;
 const TOLERANCE = 1e-10;
 /** Added to the Hessian's diagonal, so that classes without rows do no harm. */
