@@ -65,6 +65,8 @@ export interface ColumnTypeEntry {
   isQuantity?: boolean;
   /** When something happened. */
   isTime?: boolean;
+  /** Without a time of day. */
+  isDay?: boolean;
   /** Of a column of DuckDB: values that nothing outside DuckDB can hold. */
   isFar?: (column: string) => string;
 
@@ -145,6 +147,7 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeEntry>> = {
       number: 'milliseconds since 1970, UTC',
     },
     isTime: true,
+    isDay: true,
     isFar: (column) => `(NOT isfinite(${column}) OR abs(epoch_ms(CAST(${column} AS TIMESTAMP))) > ${TIME_MS_MAX})`,
     text: (column) => `strftime(${column}, '%Y-%m-%d')`,
     shown: dateText,

@@ -28,6 +28,8 @@ export interface Touched {
   reads: KnownColumn[];
   /** What it changes, or makes. */
   writes: KnownColumn[];
+  /** Columns that it puts others in the place of: they are no features, and no later step changes them. */
+  spends?: KnownColumn[];
 }
 
 /** Tells what is wrong with a parameter: `.columns.names[0]`, a predicate, and what to do. */

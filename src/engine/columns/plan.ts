@@ -114,7 +114,11 @@ class Planner {
       makers: this.makersBeside(step),
     };
     const before = this.faults.length;
-    const { reads, writes } = stage.touches(step.parameters, known, (path, message, hint) =>
+    const {
+      reads,
+      writes,
+      spends = [],
+    } = stage.touches(step.parameters, known, (path, message, hint) =>
       this.faults.push({ step: step.id, path, message, hint }),
     );
     if (this.faults.length > before) return;
@@ -126,12 +130,18 @@ class Planner {
     this.order(step, reads, { writes, orderless: stage.fit === undefined });
     if (stage.encodes) this.defer(step, stage, writes);
     else this.transform(step, reads, writes);
+    for (const { name } of spends) this.spend(name, step);
   }
 
   /** Other steps that make columns, of each the first. */
   private makersBeside({ id }: PlannedStep): Map<string, string> {
     const makers = [...this.makers].map(([name, steps]) => [name, steps.find((step) => step.id !== id)?.id] as const);
     return new Map(makers.filter((pair): pair is [string, string] => pair[1] !== undefined));
+  }
+
+  private spend(name: string, { id }: PlannedStep): void {
+    const state = this.columns.get(name)!;
+    state.known = { ...state.known, reserved: `is replaced by what ${shown(id)} makes of it` };
   }
 
   finish(encoded: boolean): ColumnPlan {

@@ -1,4 +1,5 @@
 /** The catalogue of steps. */
+import { calendar } from './columns/calendar';
 import { clip } from './columns/clip';
 import { encode } from './columns/encode';
 import { compareKinds, type StepDefinition } from './definition';
@@ -33,6 +34,7 @@ for (const step of [
   replace,
   clip,
   derive,
+  calendar,
   impute,
   scale,
   encode,

@@ -2,16 +2,18 @@ import type { NumberValue, Operations } from '../operations';
 import { ofNumbers, type ExpressionFunction } from './definition';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const DAY_MS = 24 * HOUR_MS;
 /** A Date of JavaScript holds as many milliseconds before and after 1970 (ECMA-262, Time Range). */
 const TIME_MS_MAX = 8.64e15;
 
 /** Arithmetic on whole numbers below 2^53, which doubles hold exactly. */
-class Calendar {
+export class Calendar {
   constructor(private readonly graph: Operations) {}
 
   apply = (op: string, a: string, b: string | number): string =>
     this.graph.call(op, [a, typeof b === 'number' ? this.graph.double(b) : b]);
+
+  call = (op: string, a: string): string => this.graph.call(op, [a]);
 
   quotient = (a: string, by: number): string => this.graph.call('Floor', [this.apply('Div', a, by)]);
 
@@ -25,6 +27,18 @@ class Calendar {
   }
 
   days = (x: string): string => this.quotient(this.time(x), DAY_MS);
+
+  /** Days from 1970 to the first day of a year of the Gregorian calendar. */
+  firstDay(year: string): string {
+    const before = this.apply('Sub', year, 1);
+    const leaps = this.apply('Sub', this.quotient(before, 4), this.quotient(before, 100));
+    const days = this.apply(
+      'Add',
+      this.apply('Mul', before, 365),
+      this.apply('Add', leaps, this.quotient(before, 400)),
+    );
+    return this.apply('Sub', days, 719_162);
+  }
 
   /** Years begin in March, so that the leap day is their last one (Hinnant, chrono-Compatible Low-Level Date Algorithms). */
   date(x: string): { year: string; month: string; day: string } {
