@@ -48,7 +48,10 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
     READERS,
     ['Metric', 'MetricHistory', 'MetricHistoryPoint', 'MetricSeries', 'Evaluation', 'GroupScores', 'ConfusionMatrix'],
   ],
-  [READERS, ['RocCurve', 'PrecisionRecallCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning']],
+  [
+    READERS,
+    ['RocCurve', 'PrecisionRecallCurve', 'CalibrationCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning'],
+  ],
   [READERS, ['Importances', 'ColumnImportance', 'PermutationImportance']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
   [

@@ -1,8 +1,9 @@
 /** Corrected probabilities: against the best of a grid, against a known distortion, and in the file that is deployed. */
 import { chooseCalibration } from '../../src/engine/calibration/choose';
+import { calibrationCurve } from '../../src/engine/calibration/curve';
 import { openExplainer, openModel, train } from '../../src/engine/run';
 import { fitTemperature, logsOf, probabilitiesAfter } from '../../src/engine/tasks/learning/calibration';
-import type { InputBatch, LabelsOutput, TrainResult } from '../../src/engine/types';
+import type { InputBatch, LabelsOutput, TrainRequest, TrainResult } from '../../src/engine/types';
 import { DEFAULTS, draw, normal, table, uniform } from './tables';
 import { recorder } from './support/train-port';
 
@@ -76,6 +77,39 @@ test('an offset as well where answers follow a threshold on the probability', ()
   expect(chooseCalibration(rows, false)?.kind).not.toBe('platt');
 });
 
+describe('the curve', () => {
+  test('has the means and shares of groups, and their mean distance', () => {
+    const p = Array.from({ length: 40 }, (_, i) => (i < 20 ? 0.2 : 0.9));
+    const actual = Int32Array.from(p, (_, i) => Number(i < 20 ? i < 5 : i < 35));
+    const curve = calibrationCurve(actual, Float32Array.from(p.flatMap((q) => [1 - q, q])));
+    expect(curve).toMatchObject({ observed: [0.25, 0.75], rowCounts: [20, 20] });
+    [0.2, 0.9].forEach((q, i) => expect(curve.predicted[i]).toBeCloseTo(q, 6));
+    expect(curve.expectedError).toBeCloseTo((0.05 + 0.15) / 2, 6);
+    // Wilson, 5 of 20.
+    expect([curve.lower[0], curve.upper[0]]).toEqual([expect.closeTo(0.1119, 4), expect.closeTo(0.4687, 4)]);
+  });
+
+  test('of three classes is about the likeliest; equal probabilities stay together, and no group is small', () => {
+    const answers = Array.from({ length: 90 }, (_, i) => [0.2, 0.5 + (i % 3) / 10, 0.3 - (i % 3) / 10]).flat();
+    const curve = calibrationCurve(
+      Int32Array.from({ length: 90 }, (_, i) => Number(i % 2 === 0)),
+      Float32Array.from(answers),
+    );
+    expect(curve.rowCounts).toEqual([30, 30, 30]);
+    [0.5, 0.6, 0.7].forEach((q, i) => expect(curve.predicted[i]).toBeCloseTo(q, 6));
+    expect(curve.observed).toEqual([0.5, 0.5, 0.5]);
+    expect(curve.expectedError).toBeCloseTo(0.1, 6);
+  });
+
+  test('of right probabilities is near the diagonal', () => {
+    const { actual, probabilities } = distorted(5000, 1);
+    const curve = calibrationCurve(actual, probabilities);
+    expect(curve.rowCounts).toHaveLength(10);
+    expect(curve.expectedError).toBeLessThan(0.025);
+    expect(calibrationCurve(actual, distorted(5000, 3).probabilities).expectedError).toBeGreaterThan(0.08);
+  });
+});
+
 describe('in the file', () => {
   const N = 1500;
   const x = draw(N, 11, normal);
@@ -90,18 +124,17 @@ describe('in the file', () => {
 
   async function fitted(family: string, parameters: object) {
     const { port, events } = recorder();
-    const request = {
-      ...{
-        table: table({ x, z, y, part }),
-        target: 'y',
-        task: null,
-        drop: [],
-        preprocess: DEFAULTS,
-        seed: 2,
-        resume: null,
-      },
-      ...{ split: { kind: 'column', column: 'part', validationFraction: 0.2 }, estimator: { family, parameters } },
-    } as const;
+    const request: TrainRequest = {
+      table: table({ x, z, y, part }),
+      target: 'y',
+      task: null,
+      drop: [],
+      split: { kind: 'column', column: 'part', validationFraction: 0.2 },
+      preprocess: DEFAULTS,
+      estimator: { family, parameters: { ...parameters } },
+      seed: 2,
+      resume: null,
+    };
     const result = await train(request, port);
     return { result, logged: events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])) };
   }

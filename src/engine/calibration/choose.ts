@@ -1,4 +1,5 @@
 /** Whether probabilities are corrected after training: by rows that the model has not seen, and only where that pays beyond noise. */
+import type { CardCalibration } from '../types';
 import {
   fitCalibration,
   fitTemperature,

@@ -1,5 +1,6 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type * as engine from '../../engine';
+import { CalibrationCurve } from './calibration-curve.type';
 
 @ObjectType({
   description:
@@ -144,7 +145,10 @@ registerEnumType(EvaluationKindEnum, {
 });
 
 /** What not every kind has. */
-export type EvaluationFigures = Pick<Evaluation, 'confusionMatrix' | 'rocCurve' | 'precisionRecallCurve'>;
+export type EvaluationFigures = Pick<
+  Evaluation,
+  'confusionMatrix' | 'rocCurve' | 'precisionRecallCurve' | 'calibrationCurve'
+>;
 
 @ObjectType({
   description: 'Scores of the test rows that have a value of a column, or lie in a range of its numbers.',
@@ -276,4 +280,10 @@ export class Evaluation implements engine.Scores {
 
   @Field(() => PrecisionRecallCurve, { nullable: true, description: 'As the ROC curve.' })
   precisionRecallCurve!: PrecisionRecallCurve | null;
+
+  @Field(() => CalibrationCurve, {
+    nullable: true,
+    description: 'One of several classes for a row only; null for runs before this was kept.',
+  })
+  calibrationCurve?: CalibrationCurve;
 }

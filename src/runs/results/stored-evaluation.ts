@@ -12,8 +12,8 @@ const NONE: EvaluationFigures = { confusionMatrix: null, rocCurve: null, precisi
 /** What each kind has beside scores. */
 const FIGURES: KindTable<EngineEvaluation, Partial<EvaluationFigures>> = {
   numbers: () => ({}),
-  classes: ({ confusionMatrix, rocCurve, precisionRecallCurve }) => ({
-    ...{ confusionMatrix, rocCurve, precisionRecallCurve },
+  classes: ({ confusionMatrix, rocCurve, precisionRecallCurve, calibrationCurve }) => ({
+    ...{ confusionMatrix, rocCurve, precisionRecallCurve, calibrationCurve },
   }),
   labels: () => ({}),
   anomalies: ({ rocCurve, precisionRecallCurve }) => ({ rocCurve, precisionRecallCurve }),

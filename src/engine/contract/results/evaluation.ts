@@ -83,6 +83,21 @@ export interface NumbersEvaluation extends Scores {
 export interface ClassesEvaluation extends Scores, Curves {
   kind: 'classes';
   confusionMatrix: ConfusionMatrix;
+  /** Left out of the steps of sequences, and of runs before this was kept. */
+  calibrationCurve?: CalibrationCurve;
+}
+
+/** Probabilities beside what happens, by groups of test rows, the least probable first; the lists run in parallel. */
+export interface CalibrationCurve {
+  /** Mean probability. */
+  predicted: number[];
+  /** Share of the rows where it comes true, with its 95 % interval. */
+  observed: number[];
+  lower: number[];
+  upper: number[];
+  rowCounts: number[];
+  /** Mean distance of the two over the rows. */
+  expectedError: number;
 }
 
 /** Of one of two labels for each of several targets. */

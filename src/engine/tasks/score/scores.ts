@@ -1,4 +1,5 @@
 /** The scores that tasks are composed of. */
+import { calibrationCurve } from '../../calibration/curve';
 import {
   classificationScorer,
   evaluateAnomalies,
@@ -61,11 +62,16 @@ export const ofNumbers: Score = {
   scorer: (output, truth) => multiRegressionScorer(truth, output, truth.names),
 };
 
+const classesEvaluation: typeof evaluateClassification = (labels, actual, probabilities, options) => ({
+  ...evaluateClassification(labels, actual, probabilities, options),
+  calibrationCurve: calibrationCurve(actual, probabilities),
+});
+
 export const ofClasses: Score = {
   metric: 'logLoss',
   judges: [AUC, LOSS],
   evaluate: (answer, truth, { seed, decision }) =>
-    evaluateClassification(truth.labels!, Int32Array.from(truth.values), probabilitiesOf(answer), {
+    classesEvaluation(truth.labels!, Int32Array.from(truth.values), probabilitiesOf(answer), {
       ...drawingOf(truth, seed),
       decision,
     }),
