@@ -62,12 +62,12 @@ function truthOf({ probability, answer }: Classes) {
 /** Summed over all numbers of hits, by the closed form of the bounds. */
 function wilsonCoverage(share: number, rows: number): number {
   const z = 1.959964;
-  let [covered, mass] = [0, (1 - share) ** rows];
+  let [covered, logMass] = [0, rows * Math.log(1 - share)];
   for (let hits = 0; hits <= rows; hits++) {
     const found = hits / rows;
     const isHeld = (share - found) ** 2 <= (z * z * share * (1 - share)) / rows;
-    if (isHeld) covered += mass;
-    mass *= ((rows - hits) / (hits + 1)) * (share / (1 - share));
+    if (isHeld) covered += Math.exp(logMass);
+    logMass += Math.log((rows - hits) / (hits + 1)) + Math.log(share / (1 - share));
   }
   return covered;
 }
