@@ -22,7 +22,8 @@ export async function withCalibration(
   log: EventLog,
 ): Promise<FittedModel> {
   const { target } = data.selection;
-  if (!givesProbabilities(target.task)) return fitted;
+  // Rows of different weight would ask for a fit by weights.
+  if (!givesProbabilities(target.task) || target.weights) return fitted;
   if (fitted.explanation && !STAYS_EXPLAINED[fitted.explanation.unit]) return fitted;
   const answers = await answersFor(fitted, data.validation, data);
   if (answers === null) return fitted;
