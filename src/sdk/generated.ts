@@ -465,6 +465,8 @@ export type StepEdgeInput = {
 
 /** What a pipeline step does. Its parameters are described by `stepKinds`. */
 export type StepKind =
+  /** Makes hour, weekday, month and day of the year of dates and times. */
+  | 'CALENDAR'
   /** Brings numbers outside of bounds to the bounds, which are given or quantiles of the train part. */
   | 'CLIP'
   /** Uses the first of rows that are the same. */
