@@ -171,6 +171,17 @@ describe('calculated by hand', () => {
     expect(graph.nodes).toHaveLength(count);
     expect(graph.nodes.filter(({ op }) => op === 'IsInf')).toHaveLength(3);
   });
+
+  test('a text that is compared leaves no constant which nothing reads', () => {
+    const graph = new GraphBuilder('texts');
+    graph.input('city', 'string', ['batch', 1]);
+    appendExpression(graph, check('if(city in ("a", "b") or city = "c", "north", city)'), new Map([['city', 'city']]));
+    const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+    expect(graph.initializers.filter(({ name }) => !read.has(name))).toEqual([]);
+    expect(graph.initializers.filter(({ type }) => type === 'string').map(({ values }) => values)).toContainEqual([
+      'north',
+    ]);
+  });
 });
 
 describe('random expressions are what an evaluator of plain JavaScript says', () => {

@@ -51,6 +51,17 @@ function columnOf(operations: Operations, name: string, type: Value['type']): Va
 function literalOf(operations: Operations, value: number | string | boolean | null, type: Value['type']): Value {
   if (value === null) return missingOf(operations, type);
   if (typeof value === 'number') return operations.number(operations.double(value));
-  if (typeof value === 'string') return { type: 'text', name: operations.text(value), literal: value };
+  if (typeof value === 'string') return literalText(operations, value);
   return booleanOf(operations.bool(value), operations.bool(!value));
+}
+
+/** A constant of the graph only once something reads it: most are compared, which takes their text alone. */
+function literalText(operations: Operations, literal: string): Value {
+  return {
+    type: 'text',
+    literal,
+    get name() {
+      return operations.text(literal);
+    },
+  };
 }

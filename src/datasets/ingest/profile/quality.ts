@@ -62,7 +62,9 @@ export async function duplicateRows(duck: Duck, columns: TypedColumn[], rowCount
     row: first,
     count,
     message: `${counted(count, 'row')} repeat${count === 1 ? 's' : ''} an earlier row in every column; the first is row ${first}.`,
-    fix: 'Remove them when they are copies: a copy in both training and test part makes the score too good.',
+    fix:
+      'Remove them when they are copies, in the file or by a step DEDUPLICATE: a copy in both training and test part makes ' +
+      'the score too good.',
   });
   return [finding];
 }
@@ -150,7 +152,9 @@ async function sentinel(
     row: rest.first,
     count: rest.count,
     message: `${shown(name)}: ${value} stands ${counted(rest.count, 'time')}, far from all other values (${rest.low} to ${rest.high}).`,
-    fix: 'If it means "unknown", leave the field empty and send a new version; it is read as a number now.',
+    fix:
+      `If it means "unknown", make it missing by a step REPLACE with values: [${value}], or leave the field empty and send a ` +
+      'new version. Without that it is a number like others.',
   });
 }
 
