@@ -52,7 +52,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
     READERS,
     ['RocCurve', 'PrecisionRecallCurve', 'CalibrationCurve', 'MetricBaseline', 'UndefinedMetric', 'ModelWarning'],
   ],
-  [READERS, ['Importances', 'ColumnImportance', 'PermutationImportance']],
+  [READERS, ['Importances', 'ColumnImportance', 'PermutationImportance', 'RankedGroups']],
   [READERS, ['StartRunPayload', 'CancelRunPayload', 'PauseRunPayload', 'ResumeRunPayload', 'UpdateRunPayload']],
   [
     READERS,

@@ -4,6 +4,7 @@ export { AUTO, checkParameters, describe, families } from './auto';
 export { encodedBytes, estimateCost } from './estimate';
 export type { Advice, Cost, DataProfile } from './families/family';
 export {
+  amountsOf,
   originOf,
   registerFamily,
   searchSpaceOf,

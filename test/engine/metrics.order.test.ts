@@ -77,3 +77,11 @@ test('groups of one grade alone define nothing', () => {
   expect(metrics).toEqual([]);
   expect(undefinedMetrics[0]).toMatchObject({ name: 'ndcgAt5', reason: expect.stringContaining('different grades') });
 });
+
+test('groups of a single row, or of one grade, are counted and left out', () => {
+  const groups = Uint32Array.of(4, 4, 7, 1, 1, 1, 9, 9, 2);
+  const values = Float64Array.of(0, 2, 1, 3, 3, 3, 1, 0, 0);
+  const { metrics, rankedGroups, rowCount } = evaluateOrder({ values, groups }, [1, 2, 0, 0, 0, 0, 2, 1, 0], null);
+  expect([rowCount, rankedGroups]).toEqual([9, { scored: 2, leftOut: 3 }]);
+  expect(metrics.map(({ value }) => value)).toEqual(metrics.map(() => 1));
+});

@@ -86,3 +86,40 @@ test('a duration as the gap of a split along numbers is refused where it stands'
     },
   ]);
 });
+
+describe('what the least value of a column tells', () => {
+  const column = { isNumber: true, isInteger: true, missingCount: 0, distinctCount: 40 };
+  const columns = [
+    { ...column, name: 'claims', minimum: -3 },
+    { ...column, name: 'visits', minimum: 0 },
+    { ...column, name: 'x', minimum: -9 },
+  ];
+  const issuesOf = (use: object) =>
+    columnIssues(
+      { rowCount: 500, columns },
+      { task: null, drop: [], split: { kind: 'random' } as never, target: 'visits', ...use },
+    );
+  const estimator = (parameters: object) => ({ estimator: { family: 'boosting', parameters: { ...parameters } } });
+
+  test.each(['poisson', 'tweedie'])('a negative target and the loss %s are refused before the run', (loss) => {
+    const message = `"claims" is -3 at least once, and the loss ${loss} is of counts and amounts, 0 or more`;
+    expect(issuesOf({ target: 'claims', ...estimator({ loss }) })).toMatchObject([{ path: 'target', message }]);
+    expect(issuesOf({ target: ['visits', 'claims'], ...estimator({ loss }) })).toMatchObject([
+      { path: 'targets[1]', message },
+    ]);
+    expect(issuesOf({ target: 'visits', ...estimator({ loss }) })).toEqual([]);
+    expect(issuesOf({ target: 'claims', ...estimator({ loss: 'mse' }) })).toEqual([]);
+  });
+
+  test('unless a step may leave such rows out, which the run finds', () => {
+    const steps = [{ id: 'some', kind: 'FILTER', parameters: { where: 'claims >= 0' }, after: [] }];
+    expect(issuesOf({ target: 'claims', steps, ...estimator({ loss: 'poisson' }) })).toEqual([]);
+    expect(issuesOf({ weight: 'x', steps })).toEqual([]);
+  });
+
+  test('negative weights are refused as well', () => {
+    expect(issuesOf({ weight: 'x' })).toMatchObject([
+      { path: 'weight', message: '"x" is -9 at least once; weights are 0 or more' },
+    ]);
+  });
+});

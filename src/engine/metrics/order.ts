@@ -103,7 +103,10 @@ export interface RankedRows {
 }
 
 /** Means over the groups whose grades differ; asked with a weight for each of these groups. */
-function orderScorer({ values, groups }: RankedRows, scores: ArrayLike<number>): Scorer & { groupCount: number } {
+function orderScorer(
+  { values, groups }: RankedRows,
+  scores: ArrayLike<number>,
+): Scorer & { groupCount: number; leftOut: number } {
   const rowsOf = new Map<number, number[]>();
   groups.forEach((group, row) => {
     const rows = rowsOf.get(group);
@@ -118,6 +121,7 @@ function orderScorer({ values, groups }: RankedRows, scores: ArrayLike<number>):
   return {
     names,
     groupCount: orders.length,
+    leftOut: rowsOf.size - orders.length,
     work: orders.length * names.length,
     intervals: found.map((of) => ({ method: of.every((value) => value === 1) ? rate(of) : mean(of) })),
     score: (weights) => found.map((of) => weightedMean(of, weights)),
@@ -128,10 +132,12 @@ function orderScorer({ values, groups }: RankedRows, scores: ArrayLike<number>):
 /** Whole groups are drawn for the intervals, as rows of one depend on each other. */
 export function evaluateOrder(rows: RankedRows, scores: ArrayLike<number>, seed: number | null): NumbersEvaluation {
   const scorer = orderScorer(rows, scores);
+  const { groupCount: scored, leftOut } = scorer;
   return {
     kind: 'numbers',
     rowCount: rows.groups.length,
-    ...metricsWithIntervals(scorer, scorer.groupCount, { seed }),
+    ...metricsWithIntervals(scorer, scored, { seed }),
+    rankedGroups: { scored, leftOut },
   };
 }
 

@@ -26,10 +26,12 @@ import { costsFault } from '../tasks/costs';
 import type { TargetScale } from '../tasks/score/score';
 import { hasSeveralTargets, learnsFeatures, learnsNumbers, ranksWithin } from '../tasks/registry';
 import {
+  byKind,
   EngineError,
   PRECISIONS,
   TrainingPaused,
   TrainingStopped,
+  type Evaluation,
   type ModelCard,
   type ModelWarning,
   type OutputBatch,
@@ -70,6 +72,8 @@ export async function trainTable(
     for (const { name, target, value } of result.evaluation.metrics) {
       if (target === undefined) logTest(log, found, name, value);
     }
+    const note = leftOutNote(result.evaluation);
+    if (note) log.log(note);
     for (const { message } of result.card.warnings!.slice(found.winner.data.warnings.length)) log.log(message, 'warn');
     log.progress(1);
     log.flush();
@@ -190,6 +194,18 @@ async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void
 /** Scores are those of the answers, so that they are corrected as well. */
 const explainedData = (data: Prepared, { calibration, explanation }: FittedModel): Prepared =>
   calibration ? { ...data, targetScales: scoresAfter(calibration, explanation!.scores) } : data;
+
+const leftOutNote = (evaluation: Evaluation): string | null =>
+  byKind<Evaluation, string | null>(
+    {
+      numbers: ({ rankedGroups: groups }) =>
+        groups && groups.leftOut > 0
+          ? `Scores are of ${groups.scored} groups of test rows; ${groups.leftOut} of a single row or a single grade, which have no order, are left out.`
+          : null,
+      ...{ classes: () => null, labels: () => null, anomalies: () => null },
+    },
+    evaluation,
+  );
 
 /** The card and that inside each file tell of the warnings, which were found by running the file. */
 function warned(

@@ -6,12 +6,13 @@ import type { Profile } from './target-check';
 export function profileOf({ rowCount, columns }: Pick<DatasetVersion, 'rowCount' | 'columns'>): Profile {
   return {
     rowCount: Number(rowCount),
-    columns: columns.map(({ name, type, role, missingCount, distinctCount }) => ({
+    columns: columns.map(({ name, type, role, missingCount, distinctCount, minimum }) => ({
       name,
       isNumber: modelKind(type) === 'number',
       isInteger: COLUMN_TYPES[type].isWhole === true,
       missingCount,
       distinctCount,
+      ...(minimum !== null && minimum !== undefined && { minimum }),
       traits: { type, role },
     })),
   };

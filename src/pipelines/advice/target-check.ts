@@ -1,4 +1,5 @@
 import {
+  amountsOf,
   chooseTask,
   costsFault,
   groupColumn,
@@ -27,6 +28,8 @@ export interface ProfiledColumn {
   isInteger: boolean;
   missingCount: number;
   distinctCount: number;
+  /** The least of numbers. */
+  minimum?: number;
   /** By which steps choose columns. */
   traits?: ColumnTraits;
 }
@@ -49,7 +52,7 @@ export function columnIssues(profile: Profile, use: ColumnUse): Fault[] {
     issues.push({ path: 'drop', message: `leaves out the target ${shown(name)}`, hint: 'take it out of drop' });
   }
   issues.push(...splitIssues(profile, use.split, targets), ...groupIssues(profile, use.groups ?? [], targets));
-  if (use.weight !== undefined) issues.push(...weightIssues(profile, use.weight, targets));
+  issues.push(...weightIssues(profile, use, targets));
   return [...issues, ...learningIssues(profile, use, pathOf)];
 }
 
@@ -83,13 +86,17 @@ function groupIssues(profile: Profile, groups: string[], targets: string[]): Fau
   });
 }
 
-function weightIssues(profile: Profile, name: string, targets: string[]): Fault[] {
+function weightIssues(profile: Profile, use: ColumnUse, targets: string[]): Fault[] {
+  const { weight: name } = use;
+  if (name === undefined) return [];
   const path = 'weight';
   const hint = 'name a column of numbers, 0 or more, that says how much rows count';
   if (targets.includes(name)) return [{ path, message: 'is a target', hint }];
   const column = profile.columns.find((each) => each.name === name);
   if (!column) return existenceIssue(profile, name, path);
-  return column.isNumber ? [] : [{ path, message: `${shown(name)} is no column of numbers`, hint }];
+  if (!column.isNumber) return [{ path, message: `${shown(name)} is no column of numbers`, hint }];
+  if (takesRowsOut(use) || (column.minimum ?? 0) >= 0) return [];
+  return [{ path, message: `${shown(name)} is ${column.minimum} at least once; weights are 0 or more`, hint }];
 }
 
 /** Those of the engine, which would stop the run. */
@@ -99,10 +106,24 @@ function learningIssues(profile: Profile, use: ColumnUse, pathOf: (i: number) =>
   const possible = [facts as TargetFacts[]];
   // Of the rows that are left there may be as few values as two: what is wrong with many is told by the run.
   if (takesRowsOut(use)) possible.push(possible[0].map((one) => ({ ...one, distinct: Math.min(one.distinct, 2) })));
-  const found = possible.map((each) => valueIssues(each, use, pathOf));
+  const negative = takesRowsOut(use) ? [] : amountIssues(profile, use, pathOf);
+  const found = possible.map((each) => [...valueIssues(each, use, pathOf), ...negative]);
   if (found.every(({ length }) => length > 0)) return found[0];
   const tasks = possible.filter((_, i) => found[i].length === 0).map((each) => chooseTask(each, use.task));
   return use.estimator ? misfits(use.estimator, tasks) : [];
+}
+
+/** Counts and amounts that are negative, where every row is used. */
+function amountIssues({ columns }: Profile, { target, estimator }: ColumnUse, pathOf: (i: number) => string): Fault[] {
+  if (!estimator || amountsOf(estimator) === null) return [];
+  return [target].flat().flatMap((name, i) => {
+    const minimum = columns.find((column) => column.name === name)?.minimum ?? 0;
+    if (minimum >= 0) return [];
+    const message = `${shown(name)} is ${minimum} at least once, and the loss ${String(estimator.parameters.loss)} is of counts and amounts, 0 or more`;
+    return [
+      { path: pathOf(i), message, hint: 'leave such rows out by a step FILTER, or use another loss, such as mse' },
+    ];
+  });
 }
 
 const takesRowsOut = ({ steps }: ColumnUse): boolean =>

@@ -52,7 +52,7 @@ export class Metric implements engine.MetricValue {
       'differ of ndcgAt5, ndcgAt10, ndcg, with 2^grade - 1 as the gain, and, of grades above 0, meanAveragePrecision and ' +
       'meanReciprocalRank. MULTILABEL: subsetAccuracy, hammingLoss, f1Macro, f1Micro, rocAuc, ' +
       'averagePrecision (means over the targets), logLoss. MULTI_REGRESSION: the means over the targets of rmse, mae, r2, ' +
-      'and averageRelativeRmse, that of rmse relative to the spread. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
+      'and averageRelativeRmse, that of rmse relative to the spread, and of the deviances that one such number has. SEQUENCE_LABELING: tokenAccuracy, balancedAccuracy, ' +
       'f1Macro, logLoss of all steps, sequenceAccuracy of rows right in all steps. ANOMALY: reconstructionError, ' +
       'anomalyRate; where a target says which rows are anomalies rocAuc and averagePrecision of the error, precision, ' +
       'recall and f1 at the threshold. precision, recall and f1 are of the positive class; beyond two classes they are, as ' +
@@ -147,7 +147,7 @@ registerEnumType(EvaluationKindEnum, {
 /** What not every kind has. */
 export type EvaluationFigures = Pick<
   Evaluation,
-  'confusionMatrix' | 'rocCurve' | 'precisionRecallCurve' | 'calibrationCurve'
+  'confusionMatrix' | 'rocCurve' | 'precisionRecallCurve' | 'calibrationCurve' | 'rankedGroups'
 >;
 
 @ObjectType({
@@ -239,6 +239,17 @@ export class Importances implements engine.Importances {
   columns!: ColumnImportance[];
 }
 
+@ObjectType({ description: 'How many groups of test rows the scores of a ranking are means over.' })
+export class RankedGroups implements engine.RankedGroups {
+  @Field(() => Int, { description: 'Those whose rows are of different grades.' })
+  scored!: number;
+
+  @Field(() => Int, {
+    description: 'Those of a single row or a single grade, in which no order is better than another.',
+  })
+  leftOut!: number;
+}
+
 @ObjectType({ description: 'Scores of a model on rows it has not seen.' })
 export class Evaluation implements engine.Scores {
   @Field(() => EvaluationKindEnum, { description: 'What it is of, which says what else it has beside scores.' })
@@ -271,6 +282,12 @@ export class Evaluation implements engine.Scores {
       'How much the model relies on each column; null for families whose `explains` is false, and for runs before this was kept.',
   })
   importances?: Importances;
+
+  @Field(() => RankedGroups, {
+    nullable: true,
+    description: 'Of the task ranking; null for others, and for runs before this was kept.',
+  })
+  rankedGroups!: RankedGroups | null;
 
   @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
   confusionMatrix!: ConfusionMatrix | null;

@@ -4,14 +4,16 @@ import { byKind } from '../../engine';
 import { Evaluation, type EvaluationFigures } from './evaluation.type';
 
 /** Those of runs before there were kinds: all of one shape, with null for what there was not. */
-type FormerEvaluation = Omit<Evaluation, 'kind' | 'groups'>;
+type FormerEvaluation = Omit<Evaluation, 'kind' | 'groups' | 'rankedGroups'>;
 type Kind = EngineEvaluation['kind'];
 
-const NONE: EvaluationFigures = { confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
+const NONE: EvaluationFigures = {
+  ...{ confusionMatrix: null, rocCurve: null, precisionRecallCurve: null, rankedGroups: null },
+};
 
 /** What each kind has beside scores. */
 const FIGURES: KindTable<EngineEvaluation, Partial<EvaluationFigures>> = {
-  numbers: () => ({}),
+  numbers: ({ rankedGroups }) => ({ rankedGroups }),
   classes: ({ confusionMatrix, rocCurve, precisionRecallCurve, calibrationCurve }) => ({
     ...{ confusionMatrix, rocCurve, precisionRecallCurve, calibrationCurve },
   }),

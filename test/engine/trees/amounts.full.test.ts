@@ -73,3 +73,62 @@ test('a negative target is refused with its row and what to do', async () => {
   expect(await refused({ ...request, steps })).toMatchObject({ message: expect.stringContaining('in row 1234;') });
   expect(await refused({ ...request, task: 'binary' })).toMatchObject({ message: expect.not.stringContaining('1234') });
 });
+
+const SEVERAL = [
+  [{ loss: 'mae' }, null],
+  [{ loss: 'huber', huberDelta: 0.5 }, null],
+  [{ loss: 'quantile', quantile: 0.8 }, null],
+  [{ loss: 'poisson' }, 'poissonDeviance'],
+  [{ loss: 'tweedie', tweediePower: 1.4 }, 'tweedieDeviance'],
+] as const;
+
+/** Two counts, of which the second is the first of other rows. */
+function severalOf(parameters: object, target: string | string[]): TrainRequest {
+  const fixed = { trees: 30, patience: 0, rowShare: 1, refit: false, leaves: 8 };
+  const request = countsOf({ ...fixed, ...parameters });
+  const [a, b, number] = request.table.columns as (Column & { kind: 'number' })[];
+  const second: Column = {
+    name: 'second',
+    kind: 'number',
+    values: a.values.map((value, i) => Math.round(3 * value + b.values[i])),
+  };
+  return {
+    ...request,
+    ...{ target, task: null, table: { rowCount: ROWS, columns: [a, b, number, second] } },
+    drop: ['number', 'second'].filter((name) => ![target].flat().includes(name)),
+    split: { kind: 'random', testFraction: 0.2, validationFraction: 0.2, stratify: false },
+    ...(typeof target === 'string' && { task: 'regression' as const }),
+  };
+}
+
+test.each(SEVERAL)(
+  'several numbers by %p: each as if it were alone, with its deviance',
+  async (parameters, deviance) => {
+    const targets = ['number', 'second'];
+    const together = await trained(severalOf(parameters, targets));
+    expect(together.card.task).toBe('multi_regression');
+    const metricOf = ({ evaluation }: typeof together, wanted: string, target?: string) =>
+      evaluation.metrics.find((metric) => metric.name === wanted && metric.target === target);
+    const found: number[] = [];
+    for (const target of targets) {
+      const alone = await trained(severalOf(parameters, target));
+      for (const name of ['mae', 'rmse', ...(deviance ? [deviance] : [])]) {
+        const [one, same] = [metricOf(alone, name)!, metricOf(together, name, target)!];
+        expect(Math.abs(same.value / one.value - 1)).toBeLessThan(0.02);
+        expect(same.baseline!.value).toBeCloseTo(one.baseline!.value, 6);
+      }
+      if (deviance) found.push(metricOf(together, deviance, target)!.value);
+    }
+    const mean = deviance ? metricOf(together, deviance) : undefined;
+    expect(mean?.value).toEqual(deviance ? expect.closeTo((found[0] + found[1]) / 2, 9) : undefined);
+  },
+);
+
+test('a negative one of several numbers is refused with its place', async () => {
+  const request = severalOf({ loss: 'poisson' }, ['number', 'second']);
+  (request.table.columns[3] as Column & { kind: 'number' }).values[7] = -1;
+  await expect(trainTable(request, recorder().port, createFit())).rejects.toMatchObject({
+    path: 'targets[1]',
+    message: expect.stringContaining('"second" is -1 in row 8'),
+  });
+});

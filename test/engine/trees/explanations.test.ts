@@ -17,33 +17,8 @@ import {
 } from '../../../src/engine/types';
 import published from '../fixtures/tree-contributions.json';
 import { fitTrees, uniform } from './boosting.fixture';
+import { meanWhereKnown, shapley } from './subsets.fixture';
 import { requestOf, trained } from './learner.fixture';
-
-const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
-
-/** By the definition: over all subsets of the columns, what one more of them changes. */
-function shapley(columns: number, valueOf: (known: Set<number>) => number): number[] {
-  return Array.from({ length: columns }, (_, column) => {
-    let sum = 0;
-    for (let set = 0; set < 2 ** columns; set++) {
-      if (set & (1 << column)) continue;
-      const known = new Set([...Array(columns).keys()].filter((c) => set & (1 << c)));
-      const weight = (factorial(known.size) * factorial(columns - known.size - 1)) / factorial(columns);
-      sum += weight * (valueOf(new Set([...known, column])) - valueOf(known));
-    }
-    return sum;
-  });
-}
-
-/** What a tree says where some columns of a row are known: of the others both sides count by their training rows. */
-function meanWhereKnown(tree: Tree, { bins, at }: BinnedRow, known: Set<number>, node = 0): number {
-  const split = tree.splits[node];
-  if (!split) return tree.value[node];
-  const [l, r] = [tree.left[node], tree.right[node]];
-  const of = (child: number) => meanWhereKnown(tree, { bins, at, columns: 0 }, known, child);
-  if (known.has(split.column)) return of(goesLeft(split, bins[at + split.column]) ? l : r);
-  return (tree.rows[l] * of(l) + tree.rows[r] * of(r)) / tree.rows[node];
-}
 
 const COLUMNS = 5;
 

@@ -4,7 +4,7 @@ import { Random } from '../../../src/engine/random';
 import { openModel } from '../../../src/engine/serving/serving';
 import { trainTable } from '../../../src/engine/training/train';
 import { lossOf, type Derivatives } from '../../../src/engine/trees/boosting/losses';
-import type { Column, TrainRequest } from '../../../src/engine/types';
+import type { Column, NumbersEvaluation, TrainRequest } from '../../../src/engine/types';
 import { recorder } from '../support/train-port';
 import { DEFAULTS } from '../tables';
 import { uniform } from './boosting.fixture';
@@ -100,6 +100,22 @@ test('learns an order, and goes on from a state to the same bytes', async () => 
   const answer = await served.predict({ rowCount: 2, columns });
   expect(answer.kind === 'numbers' && answer.prediction[0] > answer.prediction[1]).toBe(true);
   await served.release();
+});
+
+test('groups of a single row or a single grade are left out of the scores, and told', async () => {
+  // Every fourth session has one grade, and a row in ten is a session of its own.
+  const changed = await trained(
+    offers(({ session, grade }) => {
+      grade.forEach((_, i) => session[i] % 4 === 0 && (grade[i] = 1));
+      session.forEach((_, i) => i % 10 === 0 && (session[i] = 1000 + i));
+    }),
+  );
+  const groups = (changed.evaluation as NumbersEvaluation).rankedGroups!;
+  expect(groups.leftOut).toBeGreaterThan(groups.scored / 4);
+  const messages = changed.events.flatMap((event) => (event.kind === 'log' ? [event.message] : []));
+  expect(messages).toContain(
+    `Scores are of ${groups.scored} groups of test rows; ${groups.leftOut} of a single row or a single grade, which have no order, are left out.`,
+  );
 });
 
 describe('refuses', () => {

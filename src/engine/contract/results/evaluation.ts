@@ -74,9 +74,17 @@ export interface Scores extends ScoresOfRows {
   groups?: GroupScores[];
 }
 
+/** Of test rows: groups whose order is scored, and those left out, as no order is better than another: of one row, or of one grade. */
+export interface RankedGroups {
+  scored: number;
+  leftOut: number;
+}
+
 /** Of numbers. */
 export interface NumbersEvaluation extends Scores {
   kind: 'numbers';
+  /** Of a ranking. */
+  rankedGroups?: RankedGroups;
 }
 
 /** Of one of several classes, for a row or for each step of its sequence. */

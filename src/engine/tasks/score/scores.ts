@@ -54,9 +54,13 @@ export const ofOrder: Score = {
 export const ofNumbers: Score = {
   metric: 'averageRelativeRmse',
   judges: [RELATIVE, R2, ERROR],
-  evaluate: (answer, truth, { seed }) => ({
+  evaluate: (answer, truth, { seed, variancePower }) => ({
     kind: 'numbers',
-    ...scored(multiRegressionScorer(truth, numbersOf(answer), truth.names), truth.rowCount, drawingOf(truth, seed)),
+    ...scored(
+      multiRegressionScorer({ ...truth, variancePower }, numbersOf(answer), truth.names),
+      truth.rowCount,
+      drawingOf(truth, seed),
+    ),
   }),
   // Relative to the spread of each target, whatever its scale.
   scorer: (output, truth) => multiRegressionScorer(truth, output, truth.names),
