@@ -287,7 +287,7 @@ export class Evaluation implements engine.Scores {
     nullable: true,
     description: 'Of the task ranking; null for others, and for runs before this was kept.',
   })
-  rankedGroups!: RankedGroups | null;
+  rankedGroups?: RankedGroups;
 
   @Field(() => ConfusionMatrix, { nullable: true, description: 'Null for numbers, several labels and anomalies.' })
   confusionMatrix!: ConfusionMatrix | null;

@@ -4,12 +4,10 @@ import { byKind } from '../../engine';
 import { Evaluation, type EvaluationFigures } from './evaluation.type';
 
 /** Those of runs before there were kinds: all of one shape, with null for what there was not. */
-type FormerEvaluation = Omit<Evaluation, 'kind' | 'groups' | 'rankedGroups'>;
+type FormerEvaluation = Omit<Evaluation, 'kind' | 'groups'>;
 type Kind = EngineEvaluation['kind'];
 
-const NONE: EvaluationFigures = {
-  ...{ confusionMatrix: null, rocCurve: null, precisionRecallCurve: null, rankedGroups: null },
-};
+const NONE: EvaluationFigures = { confusionMatrix: null, rocCurve: null, precisionRecallCurve: null };
 
 /** What each kind has beside scores. */
 const FIGURES: KindTable<EngineEvaluation, Partial<EvaluationFigures>> = {
