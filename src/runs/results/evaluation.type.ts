@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type * as engine from '../../engine';
 import { CalibrationCurve } from './calibration-curve.type';
+import { RankedGroups } from './ranked-groups.type';
 
 @ObjectType({
   description:
@@ -237,17 +238,6 @@ export class Importances implements engine.Importances {
 
   @Field(() => [ColumnImportance], { description: 'Those with the largest gain first.' })
   columns!: ColumnImportance[];
-}
-
-@ObjectType({ description: 'How many groups of test rows the scores of a ranking are means over.' })
-export class RankedGroups implements engine.RankedGroups {
-  @Field(() => Int, { description: 'Those whose rows are of different grades.' })
-  scored!: number;
-
-  @Field(() => Int, {
-    description: 'Those of a single row or a single grade, in which no order is better than another.',
-  })
-  leftOut!: number;
 }
 
 @ObjectType({ description: 'Scores of a model on rows it has not seen.' })
