@@ -63,6 +63,7 @@ const TYPES: readonly [readonly Role[], readonly string[]][] = [
       'ModelHistoryStep',
       'ModelDecision',
       'ModelCalibration',
+      'ModelFolds',
       'ErrorCosts',
       'RareLevels',
       'ModelVocabulary',

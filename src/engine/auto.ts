@@ -15,7 +15,7 @@ import {
 import { sizeOf } from './families/advice';
 import { classWeightField } from './families/training/training.schema';
 import { DENSE_TASKS, learnsClasses } from './tasks/registry';
-import type { FamilyInfo, Task } from './types';
+import type { FamilyInfo, Task, TrainRequest } from './types';
 
 export const AUTO = 'auto';
 
@@ -73,6 +73,17 @@ export function costOf({ family, parameters }: Estimator, size: TrainingSize): C
 /** The models that a training of an estimator tries: one of its family, or what that stands for. It has been checked. */
 export const candidatesOf = ({ family, parameters }: Estimator, task: Task, rows: number): Candidate[] =>
   describe(family)!.tries?.(task, rows, parameters) ?? [{ name: family, family, parameters }];
+
+/** Rows outside the test part: with more, one validation part says enough, and folds take too long. */
+const FOLD_ROWS_MAX = 20_000;
+const FOLDS = 5;
+
+/**
+ * How many folds judge the models of a request, of so many rows outside its test part; below 2: none. Where several candidates compete, one
+ * part of few rows would decide by luck.
+ */
+export const foldsFor = ({ estimator, folds }: Pick<TrainRequest, 'estimator' | 'folds'>, rows: number): number =>
+  folds ?? (describe(estimator.family)?.tries && rows <= FOLD_ROWS_MAX ? FOLDS : 0);
 
 /** What the families propose for a task, with the parameters of `auto` where they have them. */
 function proposed(task: Task, rows: number, settings: Record<string, unknown>): Candidate[] {

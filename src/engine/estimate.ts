@@ -1,5 +1,5 @@
 /** What a training is expected to take, judged by the profile of its table. Pure. */
-import { candidatesOf, costOf } from './auto';
+import { candidatesOf, costOf, foldsFor } from './auto';
 import { knownColumns } from './columns/known';
 import { planColumns } from './columns/plan';
 import { withHistory } from './history/plan';
@@ -14,7 +14,7 @@ import type { PreprocessOptions, Task, TrainRequest } from './types';
 
 /** What a training says of a table; left out: what pipelines without such steps say. */
 type Use = Pick<TrainRequest, 'target' | 'drop' | 'estimator'> &
-  Partial<Pick<TrainRequest, 'task' | 'split' | 'steps' | 'preprocess'>>;
+  Partial<Pick<TrainRequest, 'task' | 'split' | 'steps' | 'preprocess' | 'folds'>>;
 
 export interface ProfiledTable {
   /** To train on. */
@@ -26,6 +26,8 @@ export interface ProfiledTable {
 
 /** Of a float32. */
 const FEATURE_BYTES = 4;
+/** Rows that are in no test part, for each row to train on, as a pipeline divides them that does not say. */
+const OUTSIDE_TEST = 1.25;
 const NO_SPLIT: TrainRequest['split'] = { kind: 'random', testFraction: 0, validationFraction: 0, stratify: false };
 
 /** An order of magnitude. The estimator and the steps have been checked. */
@@ -34,7 +36,9 @@ export function estimateCost(use: Use, table: ProfiledTable): Cost {
   const candidates = candidatesOf(use.estimator, task, table.rows);
   const costs = candidates.map((estimator) => costOf(estimator, sizeOf({ ...use, estimator }, table, task)));
   const bytes = Math.max(0, ...costs.map((cost) => cost.bytes));
-  return { operations: costs.reduce((sum, { operations }) => sum + operations, 0), bytes };
+  // A fold has about as many rows to train on as the train part of a split.
+  const folds = Math.max(1, foldsFor(use, Math.ceil(table.rows * OUTSIDE_TEST)));
+  return { operations: folds * costs.reduce((sum, { operations }) => sum + operations, 0), bytes };
 }
 
 function sizeOf(use: Use, { rows, columns, targets }: ProfiledTable, task: Task): TrainingSize {

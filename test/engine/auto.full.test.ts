@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AUTO, describe as descriptionOf, families, stepOf } from '../../src/engine';
 import { proposing } from '../../src/engine/families/registry';
+import { decodeModel } from '../../src/engine/onnx/encode';
 import { train } from '../../src/engine/run';
 import type { StreamRequest, TrainEvent, TrainRequest } from '../../src/engine/types';
 import { sourceOf } from './support/table-source';
@@ -48,6 +49,9 @@ const refittedIn = (events: TrainEvent[]): string[] => [
   ),
 ];
 
+/** Without the card, which tells of the test rows. */
+const graphOf = (file: Uint8Array): string => JSON.stringify(decodeModel(file).graph);
+
 const logOf = (events: TrainEvent[]): string =>
   events.flatMap((event) => (event.kind === 'log' ? [event.message] : [])).join('\n');
 
@@ -60,13 +64,12 @@ test('trees win on a board of squares; the winner is the model that is trained w
   expect(score).toBeLessThan(0.3);
   expect(linear.score).toBeGreaterThan(0.6);
   expect(triedIn(events).sort()).toEqual(result.leaderboard.map(({ candidate }) => candidate).sort());
-  expect(result.card).toMatchObject({
-    refitted: true,
-    fittedRows: result.splitCounts.train + result.splitCounts.validation,
-  });
-  expect(logOf(events)).toContain(`fitted once more in the end, to the ${result.card.fittedRows} rows`);
-  expect(refittedIn(events)).toEqual([result.leaderboard[0].candidate]);
-  const alone = await trained(request({ colour: BOARD }, { estimator: { family, parameters } }));
+  const { folds, refitted, fittedRows } = result.card;
+  expect(folds).toMatchObject({ count: 5, metric: 'logLoss' });
+  expect(fittedRows).toBe(result.splitCounts.train + result.splitCounts.validation);
+  expect(refitted).toBe(folds!.kept === 'refit');
+  expect(logOf(events)).toMatch(new RegExp(`${fittedRows} rows in 5 folds[^]*Of ${family}, .* is kept: `));
+  const alone = await trained(request({ colour: BOARD }, { estimator: { family, parameters }, folds: 5 }));
   expect(Buffer.compare(result.model, alone.result.model)).toBe(0);
   expect(result.evaluation).toEqual(alone.result.evaluation);
   expect(result.card).toEqual(alone.result.card);
@@ -74,22 +77,59 @@ test('trees win on a board of squares; the winner is the model that is trained w
 
 test('a plane is for a weighted sum, which reads encoded rows; a quick one comes first', async () => {
   const { events, result } = await trained(
-    request({ height: PLANE }, { estimator: { family: 'auto', parameters: {} } }),
+    request({ height: PLANE }, { estimator: { family: 'auto', parameters: { epochs: 60 } } }),
   );
   const [{ candidate, family, parameters, score }] = result.leaderboard;
   expect(family).toBe('linear');
-  const { train: fitted, validation } = result.splitCounts;
-  expect(result.card).toMatchObject({ refitted: true, fittedRows: fitted + validation });
+  expect(result.card.fittedRows).toBe(result.splitCounts.train + result.splitCounts.validation);
+  for (const { foldScores, spread, score: mean } of result.leaderboard) {
+    expect(foldScores).toHaveLength(5);
+    expect(foldScores!.reduce((sum, value) => sum + value / 5, 0)).toBeCloseTo(mean, 10);
+    expect(spread! ** 2).toBeCloseTo(
+      foldScores!.reduce((sum, value) => sum + (value - mean) ** 2 / 4, 0),
+      10,
+    );
+  }
   const scoreOf = (name: string) => result.leaderboard.find((one) => one.family === name)!.score;
   for (const name of ['boosting', 'forest']) expect(scoreOf(name)).toBeGreaterThan(2 * score);
   expect(triedIn(events)[0]).toMatch(/^linear/);
-  expect(refittedIn(events)).toEqual([]);
   expect(logOf(events)).toContain(`Chose ${candidate}`);
-  const alone = await trained(request({ height: PLANE }, { estimator: { family, parameters } }));
+  const alone = await trained(request({ height: PLANE }, { estimator: { family, parameters }, folds: 5 }));
   expect(Buffer.compare(result.model, alone.result.model)).toBe(0);
 });
 
-test.each([0.3, 0.9])('killed at %d of its way and gone on with, it is the same', async (share) => {
+test('without folds, one validation part judges, and only the best of the trees is fitted once more', async () => {
+  const { events, result } = await trained(request({ colour: BOARD }, { folds: 0 }));
+  const [{ candidate, foldScores }] = result.leaderboard;
+  expect(foldScores).toBeUndefined();
+  expect(result.card).toMatchObject({
+    refitted: true,
+    fittedRows: result.splitCounts.train + result.splitCounts.validation,
+  });
+  expect(result.card.folds).toBeUndefined();
+  expect(logOf(events)).toContain(`fitted once more in the end, to the ${result.card.fittedRows} rows`);
+  expect(refittedIn(events)).toEqual([candidate]);
+});
+
+test('test rows take no part: with others in their place, the model is the same', async () => {
+  const isTest = (row: number) => row % 4 === 0;
+  const asked = (shift: number) => ({
+    ...request({}, { split: { kind: 'column', column: 'part', validationFraction: 0.2 }, target: 'colour' }),
+    estimator: { family: 'auto', parameters: { epochs: 3 } },
+    table: table({
+      ...{ a: a.map((value, row) => (isTest(row) ? value + shift : value)), b, site },
+      part: a.map((_, row) => (isTest(row) ? 'test' : 'train')),
+      colour: BOARD.map((colour, row) => (isTest(row) ? BOARD[(row + shift) % ROWS] : colour)),
+    }),
+  });
+  const [one, other] = [(await trained(asked(0))).result, (await trained(asked(1))).result];
+  expect(other.leaderboard).toEqual(one.leaderboard);
+  expect(other.card.folds).toEqual(one.card.folds);
+  expect(graphOf(other.model)).toBe(graphOf(one.model));
+  expect(other.evaluation).not.toEqual(one.evaluation);
+});
+
+test.each([0.3, 0.6, 0.9])('killed at %d of its way and gone on with, it is the same', async (share) => {
   const asked = request({ colour: BOARD }, { estimator: { family: 'auto', parameters: { epochs: 4 } } });
   const whole = await trained(asked);
   const stored: { state: Uint8Array; ordinal: number }[] = [];
@@ -106,7 +146,7 @@ test.each([0.3, 0.9])('killed at %d of its way and gone on with, it is the same'
 });
 
 test('of a table that is read in parts, trees get the columns where memory holds them', async () => {
-  const asked = request({ height: PLANE });
+  const asked = request({ height: PLANE }, { folds: 0 });
   const { table: whole, ...rest } = asked;
   const scratch = mkdtempSync(join(tmpdir(), 'praxis-auto-'));
   const streamed = (bytesMax: number) => trained({ ...rest, source: sourceOf(whole), bytesMax, scratch });

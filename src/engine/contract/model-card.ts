@@ -116,6 +116,20 @@ export interface ExplanationCard {
   operations: Record<ExplanationMethod, number>;
 }
 
+/** How a model came of folds, each of which judged a model of the rows of the others. */
+export interface FoldsCard {
+  count: number;
+  /** Of the scores; lower is better. */
+  metric: string;
+  /** The mean of the models of the folds, as one model, or one that is fitted to all their rows for as long. */
+  kept: 'mean' | 'refit';
+  /** Of both ways, on folds that took no part in either; null: they were not compared. */
+  meanScore: number | null;
+  refitScore: number | null;
+  /** What a single row costs the mean, as a multiple of what it costs one model, about. */
+  rowCost: number;
+}
+
 export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   task: Task;
   /** The column it predicts; null where there are several (then see `targets`) or none. */
@@ -151,6 +165,8 @@ export interface ModelCard extends Pick<ColumnReading, 'columnType'> {
   fittedRows?: number;
   /** Whether the validation rows are among them: it was fitted once more when all choices were made. Older cards do not say. */
   refitted?: boolean;
+  /** Left out: one validation part judged; older cards do not say. */
+  folds?: FoldsCard;
   /** Columns that are not used, and why. */
   leftOut: { column: string; reason: string }[];
   /** Left out: its answers cannot be explained. */

@@ -94,6 +94,8 @@ export interface TrainRequest {
   /** What becomes of columns of which no step says so. */
   preprocess: PreprocessOptions;
   estimator: { family: string; parameters: Record<string, unknown> };
+  /** How many folds judge a model; below 2: the validation part does. Null or left out: by the family and the number of rows. */
+  folds?: number | null;
   /** Seeds split, initial weights, shuffles and dropout. Same request and seed: same model, bit for bit, on one machine. */
   seed: number;
   /** The file of a trained network (network/network-file.ts), for families that go on from one. */

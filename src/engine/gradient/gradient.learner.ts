@@ -2,7 +2,7 @@
 import { GRADIENT_STATE_VERSION } from '../families/training/gradient';
 import type { PlannedTraining } from '../families/training/program';
 import { sequenceLayout } from '../families/registry';
-import type { Blocks, FitRequest, Rows } from '../learning/fit';
+import type { Blocks, FitRequest, ModelTerms, Rows } from '../learning/fit';
 import type { FeatureLearner, Learned, LearnRequest } from '../learning/learner';
 import type { GraphBuilder } from '../onnx/graph';
 import { labelsSteps, taskOf } from '../tasks/registry';
@@ -55,7 +55,7 @@ function prepare(request: LearnRequest): TrainerRequest {
   const [train, validation] = both.map((rows) => arranged(rows, layout, settings.batchSize));
   const plan = planStep(family, settings, { task, width: train.width, outputs, targets, columns, ids, network });
   const epochs = new Epochs(train, settings.batchSize, seed);
-  return { plan, settings, train, epochs, validation, seed };
+  return { plan, settings, train, epochs, validation, seed, length: request.length };
 }
 
 /** Ragged sequences go by length; what comes in blocks stays as it is. */
@@ -91,12 +91,29 @@ async function learned(
   const trained = { program, parameters, width: train.width };
   const calibration = plan.loss.margins ? await calibrate(request, { trained, shape, threads }) : null;
   const { answer } = taskOf(task).learning;
+  const modelOf = (one: Trained): ReturnType<ModelTerms['mean']> => ({
+    parameterCount: one.parameters.length,
+    append: (graph, features) => appendForward(graph, features, one, (output) => answer(output, calibration)),
+  });
+  const epoch = state.best?.epoch ?? state.step / epochs.stepsPerEpoch;
   return {
-    parameterCount: parameters.length,
-    best: { epoch: state.best?.epoch ?? state.step / epochs.stepsPerEpoch, loss: state.best?.loss ?? NaN },
-    executor: trainedOn,
-    append: (graph, features) => appendForward(graph, features, trained, (output) => answer(output, calibration)),
+    ...{ best: { epoch, loss: state.best?.loss ?? NaN }, length: epoch, executor: trainedOn },
+    ...(program.isLinear && calibration === null && { terms: new LinearTerms(trained, modelOf) }),
+    ...modelOf(trained),
   };
+}
+
+class LinearTerms implements ModelTerms {
+  constructor(
+    private readonly trained: Trained,
+    private readonly modelOf: (trained: Trained) => ReturnType<ModelTerms['mean']>,
+  ) {}
+
+  mean(all: readonly ModelTerms[]): ReturnType<ModelTerms['mean']> {
+    const lists = (all as readonly LinearTerms[]).map(({ trained }) => trained.parameters);
+    const meanOf = (place: number) => lists.reduce((sum, values) => sum + values[place], 0) / lists.length;
+    return this.modelOf({ ...this.trained, parameters: this.trained.parameters.map((_, i) => meanOf(i)) });
+  }
 }
 
 /** On validation rows, as margins of rows trained on are too wide; on those only where there are no others. */

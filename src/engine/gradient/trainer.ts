@@ -15,6 +15,8 @@ import type { TrainingState } from './training-state';
 export interface TrainerRequest {
   plan: StepPlan;
   settings: PlannedTraining;
+  /** Epochs after which it ends, whatever the schedule; left out: those of the settings. */
+  length?: number;
   train: Blocks;
   epochs: Epochs;
   validation: Blocks;
@@ -126,7 +128,7 @@ export class Trainer {
   private async endEpoch(state: TrainingState): Promise<TrainingState> {
     const { settings, epochs, validation } = this.request;
     const epoch = state.step / epochs.stepsPerEpoch;
-    const last = epoch >= settings.epochs;
+    const last = epoch >= Math.min(settings.epochs, this.request.length ?? Infinity);
     if (validation.rows === 0) return { ...state, finished: last || !state.vectors[0].every(Number.isFinite) };
     const loss = await this.validate(state, epoch);
     const better = Number.isFinite(loss) && (state.best === null || loss < state.best.loss);

@@ -48,7 +48,8 @@ function fittedModel(
   { threads, element }: Pick<Predicting, 'threads' | 'element'>,
 ): FittedModel {
   const shape = labelsSteps(task) ? [targets!, outputs] : [outputs];
-  const predictor = new Predictor({ append: judged ?? learned.append, width, shape, threads, element });
+  const predicting = { width, shape, threads, element };
+  const predictor = new Predictor({ append: judged ?? learned.append, ...predicting });
   return {
     ...{
       ...learned,
@@ -57,6 +58,7 @@ function fittedModel(
       isRefitted: judged !== undefined,
       awaitsRefit,
     },
+    predicting,
     validationLoss: best?.loss ?? NaN,
     bestEpoch: best?.epoch ?? 0,
     predict: (x, rows) => predictor.predict(x, rows),

@@ -1,4 +1,5 @@
 /** The seam inside the engine between tabular orchestration (train.ts) and those who learn (learner.ts). */
+import type { Predicting } from '../executors/predictor';
 import type { NetworkFile } from '../network/network-file';
 import type { GraphBuilder } from '../onnx/graph';
 import type { IdEncoding } from '../preprocess/encoding';
@@ -39,6 +40,8 @@ export interface ColumnRows extends Pick<Matrix, 'rows' | 'width' | 'y' | 'weigh
   /** The same of all parts of a table. */
   columns: readonly PlainColumn[];
   at: Uint32Array;
+  /** Of the table, those that bins of columns are fitted to, so that models of other rows have the same; left out: `at`. */
+  binAt?: Uint32Array;
   /** Of a task that ranks within groups: the number of the group, by row. */
   groups?: Uint32Array;
 }
@@ -71,6 +74,8 @@ export interface FitRequest<R extends LearnedRows = Matrix> {
    * leaves that to a later request, from the last state of this one.
    */
   refit?: boolean;
+  /** How long to learn, as a model of other rows found best (`Learned`): no row is there to judge. Left out: the learner finds out. */
+  length?: number;
   /** Of families that go on from a trained network. */
   network?: NetworkFile;
   /** State from `FitPort.checkpoint`, or null to start afresh. */
@@ -115,6 +120,12 @@ export interface LearnedScores extends Pick<ExplanationCard, 'unit' | 'scores' |
   isSingle: boolean;
 }
 
+/** What models of one learner are made of, where the mean of several is a model of the same kind. */
+export interface ModelTerms {
+  /** @param all of equal requests but for their rows, this one among them */
+  mean(all: readonly ModelTerms[]): Pick<FittedModel, 'append' | 'parameterCount' | 'explanation'>;
+}
+
 export interface FittedModel {
   parameterCount: number;
   /** Parameters with every default filled in. */
@@ -134,6 +145,8 @@ export interface FittedModel {
   calibration?: CardCalibration;
   /** See `Learned`. */
   explanation?: LearnedScores;
+  length?: number;
+  terms?: ModelTerms;
   /**
    * Forward pass over features: probabilities or raw numbers, [rows, outputs]; of a sequence [rows, steps, outputs]. For
    * validation: where the model is fitted to the validation rows in the end, it is the one before.
@@ -141,6 +154,8 @@ export interface FittedModel {
   predict(x: Numbers, rows: number): Promise<Float32Array>;
   /** Appends the forward pass to a serving graph: see `Learned`. */
   append(graph: GraphBuilder, features: string): string;
+  /** What `predict` runs another pass with. */
+  predicting: Omit<Predicting, 'append'>;
   release(): Promise<void>;
 }
 

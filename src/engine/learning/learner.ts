@@ -1,5 +1,5 @@
 /** How models are learnt: one interface behind which every kind of learning stands, by gradient or not. */
-import type { ColumnRows, FitPoint, FittedModel, FitRequest, LearnedRows, Rows } from './fit';
+import type { ColumnRows, FitPoint, FittedModel, FitRequest, LearnedRows, ModelTerms, Rows } from './fit';
 import type { TrainedOn } from '../types';
 
 export type Learner = FeatureLearner | ColumnLearner;
@@ -78,6 +78,10 @@ export interface Learned {
   append: FittedModel['append'];
   /** Where the model was fitted to the validation rows as well in the end: the one before, which they can judge. */
   judged?: FittedModel['append'];
+  /** How long it learnt: passes, rounds, or leaves. A model of other rows may learn as long; left out: it makes no such choice. */
+  length?: number;
+  /** Left out: the mean of several models is that of their answers. */
+  terms?: ModelTerms;
   /** It would have been, but that the request left it to a later one. */
   awaitsRefit?: boolean;
   /** Files that the model needs beside its graph; left out: none. */

@@ -71,6 +71,11 @@ export class UsedRows {
     return used;
   }
 
+  /** Whether steps take rows out of some parts and not of others. */
+  get areLimited(): boolean {
+    return this.limits.length > 0;
+  }
+
   /** What the card says of the histories, for a model with these inputs. */
   historyOf(inputs: readonly InputField[]): Pick<ModelCard, 'history'> {
     return this.histories === undefined

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { shown } from '../../formats';
 import { EngineError, type Column, type Split } from '../types';
 import { FIELDS, type SplitKind } from './definition';
+import { dealRows } from './folds';
 import { holdOut, strataOf } from './hold-out';
 
 /** The words of well-known data sets. */
@@ -30,6 +31,10 @@ export const column: SplitKind<'column'> = {
     if (parts.validation.length > 0) return parts;
     const [train, validation] = holdOut(parts.train, strataOf(target, true), options.validationFraction, random);
     return { ...parts, train, validation };
+  },
+  folds({ target, column: words, random, numberOf }, rows, count) {
+    if (readParts(words!, target.rows, numberOf).includes('validation')) return null;
+    return dealRows(rows, strataOf(target, true), count, random);
   },
 };
 

@@ -48,6 +48,11 @@ export interface SplitKind<K extends SplitOptions['kind'] = SplitOptions['kind']
   keepsHistories?(options: OptionsOf<K>, unit: Unit): boolean;
   /** What is wrong with the options, by what the dataset says of the column: their name, and why. */
   faults?(options: OptionsOf<K>, traits: ColumnTraits): SplitFault[];
+  /**
+   * Deals rows that are in no test part to so many folds, or to fewer; the rows of each, ascending. null: the column itself says
+   * which rows choose. Left out: the rows that choose come behind the others.
+   */
+  folds?(division: Division<OptionsOf<K>>, rows: Uint32Array, count: number): Uint32Array[] | null;
   /** Rows may be in no part. Throws EngineError where the column does not say where a row belongs. */
   divide(division: Division<OptionsOf<K>>): Parts;
 }

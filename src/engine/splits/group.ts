@@ -3,6 +3,7 @@ import { shown } from '../../formats';
 import type { Random } from '../random';
 import { EngineError, type Column } from '../types';
 import { FIELDS, type SplitKind } from './definition';
+import { dealGroups } from './folds';
 import { strataOf } from './hold-out';
 import { checkFilled } from './missing';
 
@@ -34,6 +35,10 @@ export const group: SplitKind<'group'> = {
     const [rest, test] = holdOutGroups(groups, classes, options.testFraction, random);
     const [train, validation] = holdOutGroups(rest, classes, options.validationFraction, random);
     return { train: joined(train), validation: joined(validation), test: joined(test) };
+  },
+  folds({ options, target, column, random }, rows, count) {
+    const groups = groupsOf(column!, rows);
+    return dealGroups(groups, strataOf(target, options.stratify), Math.min(count, groups.length), random);
   },
 };
 

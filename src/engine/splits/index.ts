@@ -17,6 +17,7 @@ import {
 import { column } from './column';
 import {
   FRACTION_MAX,
+  type Division,
   type OptionsOf,
   type Parts,
   type SplitColumn,
@@ -72,15 +73,51 @@ export const divider =
 export function splitRows(table: Divided, target: Targets, options: SplitOptions, seed: number): Parts {
   const kind = SPLITS[options.kind] as SplitKind;
   checkFractions(options);
+  const parts = kind.divide(divisionOf(table, target, options, new Random(seed, 0x5b117)));
+  return checkParts(parts, target);
+}
+
+function divisionOf(
+  table: Divided,
+  target: Targets,
+  options: SplitOptions,
+  random: Random,
+): Division<OptionsOf<typeof options.kind>> {
   const read = splitColumn(options);
-  const parts = kind.divide({
+  return {
     options: options as OptionsOf<typeof options.kind>,
     target,
     column: (read && table.columns.find(({ name }) => name === read.name)) ?? null,
     numberOf: (row) => rowNumber(table, row),
-    random: new Random(seed, 0x5b117),
+    random,
+  };
+}
+
+/** Of a model: the rows that it is trained on, and those that judge it. */
+export type FoldRows = Pick<Parts, 'train' | 'validation'>;
+
+const FOLD_ROWS_MIN = 10;
+
+/**
+ * Divides the rows that are in no test part so that each judges once; fewer times where there are few rows or groups. Null where the split
+ * says itself which rows judge, and where some part would have nothing to learn, or to judge by.
+ */
+export function foldRows(
+  table: Divided,
+  target: Targets,
+  { split, parts, seed, count }: { split: SplitOptions; parts: Parts; seed: number; count: number },
+): FoldRows[] | null {
+  const rows = Uint32Array.from([...parts.train, ...parts.validation]).sort();
+  const most = Math.min(count, Math.floor(rows.length / FOLD_ROWS_MIN));
+  const { folds } = SPLITS[split.kind] as SplitKind;
+  const random = new Random(seed, 0xf01d5);
+  const dealt = most < 2 ? null : (folds?.(divisionOf(table, target, split, random), rows, most) ?? null);
+  if (dealt === null || dealt.length < 2) return null;
+  const found = dealt.map((validation) => {
+    const held = new Set(validation);
+    return { train: rows.filter((row) => !held.has(row)), validation };
   });
-  return checkParts(parts, target);
+  return found.some((fold) => partFault({ ...fold, test: parts.test }, target)) ? null : found;
 }
 
 function checkFractions(options: SplitOptions): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FIELDS, type SplitKind } from './definition';
+import { dealRows } from './folds';
 import { holdOut, strataOf } from './hold-out';
 
 export const random: SplitKind<'random'> = {
@@ -15,4 +16,6 @@ export const random: SplitKind<'random'> = {
     const [train, validation] = holdOut(rest, strata, options.validationFraction, drawn);
     return { train, validation, test };
   },
+  folds: ({ options, target, random: drawn }, rows, count) =>
+    dealRows(rows, strataOf(target, options.stratify), count, drawn),
 };

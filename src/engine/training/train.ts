@@ -2,6 +2,7 @@
 import { withBaseline } from './baseline';
 import { withCalibration } from './calibrate';
 import { scoresAfter } from '../calibration/append';
+import { foldsFor } from '../auto';
 import { chooseCandidates, quickestFirst, type Candidate, type PreparedCandidate } from './search/candidates';
 import { EventLog } from './event-log';
 import { errorThreshold, evaluate, scoreMetric } from './evaluate';
@@ -17,7 +18,7 @@ import type { SourceRequest } from '../rows/memory';
 import { UsedRows } from '../rows/use-rows';
 import { decodeCheckpoint, type RunCheckpoint } from './search/checkpoint';
 import { StateOutdated } from './search/fits';
-import { CandidateSearch, fittedRows, type FinishedCandidate, type SearchResult } from './search/search';
+import { CandidateSearch, fittedRows, spreadOf, type FinishedCandidate, type SearchResult } from './search/search';
 import { explanationCard, explanationFiles } from '../serving/explanation';
 import { buildServingGraph, withCard } from '../serving/serving-graph';
 import { decisionBy } from '../metrics';
@@ -95,7 +96,9 @@ async function prepareCandidates(rows: UsedRows, log: EventLog, port: TrainPort)
     affordable(chooseCandidates(task, count, request.estimator), request, log);
   try {
     const proceed = () => throwIfInterrupted(port);
-    return quickestFirst(await prepareEach(request, choose, { log, proceed, divide }));
+    const areWhole = request.scratch === undefined && !rows.areLimited;
+    const foldCount = (count: number) => (areWhole ? foldsFor(request, count) : 0);
+    return quickestFirst(await prepareEach(request, choose, { log, proceed, divide, foldCount }));
   } catch (error) {
     throw rows.explain(error);
   }
@@ -153,7 +156,6 @@ function usableCheckpoint({ resume }: SourceRequest, port: TrainPort): RunCheckp
 
 async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void): Promise<TrainResult> {
   const { data } = found.winner;
-  const { parts } = data;
   const { seed } = rows.request;
   const card = { ...(await makeCard(found, rows.request)), ...rows.historyOf(data.inputs) };
   const model = buildServingGraph(card, data, found.fitted);
@@ -183,7 +185,7 @@ async function conclude(rows: UsedRows, found: SearchResult, proceed: () => void
     evaluation,
     leaderboard: leaderboard(found.finished, scoreMetric(data)),
     splitCounts: {
-      ...{ train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
+      ...data.counts,
       unused: rows.unused,
     },
     stepRows: rows.counts,
@@ -218,7 +220,10 @@ function warned(
   return { model: told[0].model, variants: told, card: full };
 }
 
-async function makeCard({ winner, fitted }: SearchResult, { errorCosts, split }: SourceRequest): Promise<ModelCard> {
+async function makeCard(
+  { winner, fitted, folds }: SearchResult,
+  { errorCosts, split }: SourceRequest,
+): Promise<ModelCard> {
   const { data } = winner;
   const { selection, inputs, encoding } = data;
   const { task, labels, columns } = selection.target;
@@ -246,6 +251,7 @@ async function makeCard({ winner, fitted }: SearchResult, { errorCosts, split }:
     parameterCount: fitted.parameterCount,
     fittedRows: fittedRows(data, fitted),
     refitted: fitted.isRefitted,
+    ...(folds && { folds }),
     leftOut: selection.leftOut,
     ...(fitted.explanation && { explanation: explanationCard(fitted.explanation, data) }),
     warnings: data.warnings,
@@ -266,7 +272,10 @@ function leaderboard(finished: FinishedCandidate[], metric: string): TrainResult
   return finished
     .filter(({ score }) => score !== null)
     .sort((a, b) => a.score! - b.score!)
-    .map(({ name, family, parameters, score }) => ({ candidate: name, family, parameters, metric, score: score! }));
+    .map(({ name, family, parameters, score, foldScores }) => ({
+      ...{ candidate: name, family, parameters, metric, score: score! },
+      ...(foldScores && { foldScores, spread: spreadOf(foldScores)! }),
+    }));
 }
 
 function logTest(log: EventLog, { winner, fitted, lastStep }: SearchResult, name: string, value: number): void {

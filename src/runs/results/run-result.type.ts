@@ -40,8 +40,20 @@ export class LeaderboardEntry {
   @Field({ description: 'Metric by which the candidates were compared; lower is better.' })
   metric!: string;
 
-  @Field(() => Float, { description: 'Score on the validation part.' })
+  @Field(() => Float, { description: 'Score on the validation part; over folds, the mean.' })
   score!: number;
+
+  @Field(() => [Float], {
+    nullable: true,
+    description: 'Score on each fold, in order; null where the validation part alone judged.',
+  })
+  foldScores?: number[];
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Standard deviation of `foldScores`, in the unit of the metric; null where there are none.',
+  })
+  spread?: number;
 }
 
 const ProviderEnum = { CPU: 'cpu', CUDA: 'cuda', WEBGPU: 'webgpu' } as const satisfies Record<string, engine.Provider>;
@@ -97,10 +109,14 @@ export class RunExecutor implements engine.TrainedOn {
 
 @ObjectType({ description: 'Rows in each part of the split.' })
 export class SplitCounts {
-  @Field(() => Int, { description: 'Rows the models were fitted on.' })
+  @Field(() => Int, {
+    description: 'Rows the models were fitted on; with folds, models are also fitted on those of `validation`.',
+  })
   train!: number;
 
-  @Field(() => Int, { description: 'Rows that chose candidate and epoch.' })
+  @Field(() => Int, {
+    description: 'Rows that chose candidate and epoch; with folds, those of `train` choose as well, fold by fold.',
+  })
   validation!: number;
 
   @Field(() => Int, { description: 'Rows held out for the evaluation.' })

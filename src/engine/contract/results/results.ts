@@ -47,7 +47,12 @@ interface TrainedModel {
     family: string;
     parameters: Record<string, unknown>;
     metric: string;
+    /** Over folds the mean. */
     score: number;
+    /** Of each fold; left out: the validation part judged. */
+    foldScores?: number[];
+    /** Their standard deviation. */
+    spread?: number;
   }[];
   /** Of the best candidate; the others may have run elsewhere. */
   executor: TrainedOn;

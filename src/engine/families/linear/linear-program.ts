@@ -10,6 +10,7 @@ export function linearProgram({ width, outputs }: Dimensions): Program {
       { name: 'bias', shape: [outputs], limit: 0, penalized: false },
     ],
     forward: ({ kernel, bias }, x) => affine(x, kernel, bias),
+    isLinear: true,
     random: false,
   };
 }

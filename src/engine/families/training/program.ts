@@ -29,6 +29,8 @@ export interface Program {
     batch: { x: Tensor; y: Tensor; rowKeys: Tensor | null },
     counting: Counting,
   ): Tensor;
+  /** Whether outputs are sums of parameters times numbers: the mean of parameters then gives the mean of outputs. */
+  isLinear?: true;
   /** Whether training needs row keys. */
   random: boolean;
   /** Multiply-adds of a forward pass per row, all steps of a sequence together; left out: the number of parameters. */

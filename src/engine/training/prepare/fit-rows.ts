@@ -6,13 +6,14 @@ import { checkColumns, chooseFeatures, type Selection } from '../../preprocess/s
 import { Random } from '../../random';
 import { placesIn } from '../../rows/kept';
 import type { SourceRequest } from '../../rows/memory';
-import { groupColumn, splitColumn, type Divide, type Parts } from '../../splits';
+import { foldRows, groupColumn, splitColumn, type Divide, type FoldRows, type Parts } from '../../splits';
+import { learnsFeatures } from '../../tasks/registry';
 import { withGroups } from '../../tasks/targets/groups';
 import { withOrder } from '../../tasks/targets/order';
 import { checkPartWeights, withWeights } from '../../tasks/targets/weights';
 import { readTargets } from '../../tasks/targets/read';
 import type { Targets } from '../../tasks/targets/shape';
-import { EngineError, type StreamRequest, type Table, type TableSample, type Task } from '../../types';
+import { EngineError, type Split, type StreamRequest, type Table, type TableSample, type Task } from '../../types';
 import { refuseNegative } from './amounts';
 import { fitReading, type Reading, type ReadingFit } from './reading';
 
@@ -32,7 +33,11 @@ export interface RowsRead extends Pick<ReadingFit, 'isWhole' | 'rows' | 'seen'> 
   /** Null: decided from the targets. */
   task: Task | null;
   target: Targets;
+  /** With folds, their rows are all in the train part. */
   parts: Parts;
+  folds: FoldRows[] | null;
+  /** How many rows the split gives each part. */
+  counts: Record<Split, number>;
   /** All rows of the targets and of the column of the split. */
   facts: Table;
   sample: TableSample;
@@ -47,7 +52,8 @@ export interface Fitted extends Reading, ReadingFit {
 
 /** How the estimator of a request reads the columns. */
 export async function fitToRows(request: SourceRequest, rowsRead: RowsRead): Promise<Fitted> {
-  const { task, target, facts, sample, parts, ...read } = rowsRead;
+  const { task, target, facts, sample, parts, isWhole, rows, seen } = rowsRead;
+  const read = { isWhole, rows, seen };
   const network = networkOf(request);
   const how = readerFor(request.estimator, network);
   const fit = { ...how, ...read, train: parts.train };
@@ -97,7 +103,12 @@ export function refuseTooLarge(request: StreamRequest): void {
   );
 }
 
-export async function readRows(request: SourceRequest, divide: Divide): Promise<RowsRead> {
+/** @param foldCount of so many rows outside the test part */
+export async function readRows(
+  request: SourceRequest,
+  divide: Divide,
+  foldCount: (rows: number) => number = () => 0,
+): Promise<RowsRead> {
   const { source, seed, split, estimator } = request;
   const task = request.task ?? onlyTaskOf(estimator.family);
   const labels = labelOrder(estimator.family, estimator.parameters);
@@ -112,8 +123,14 @@ export async function readRows(request: SourceRequest, divide: Divide): Promise<
   const ordered = withOrder(readTargets(columns, task, facts.rowCount), { ...request, labels });
   const target = withWeights(withGroups(ordered, facts, groupColumn(split)), facts, weight);
   refuseNegative(request, target, facts);
-  const parts = divide(facts, target);
-  checkPartWeights(target, parts);
+  const divided = divide(facts, target);
+  checkPartWeights(target, divided);
+  const { train, validation, test } = divided;
+  const counts = { train: train.length, validation: validation.length, test: test.length };
+  // Where features are learnt, the validation part also says which errors are too large.
+  const count = learnsFeatures(target.task) ? 0 : foldCount(train.length + validation.length);
+  const folds = count < 2 ? null : foldRows(facts, target, { split, parts: divided, seed, count });
+  const parts = folds ? { ...divided, train: joinedRows(train, validation), validation: new Uint32Array() } : divided;
   const isWhole = () => sample.rowCount === source.rowCount;
   const trained = () => (isWhole() ? parts.train : placesIn(sample.rowNumbers, parts.train));
   let rows = trained();
@@ -122,8 +139,10 @@ export async function readRows(request: SourceRequest, divide: Divide): Promise<
     rows = trained();
   }
   const seen = isWhole() ? target : targetsIn(sample, target);
-  return { task, target, parts, facts, sample, isWhole: isWhole(), rows, seen };
+  return { task, target, parts, folds, counts, facts, sample, isWhole: isWhole(), rows, seen };
 }
+
+const joinedRows = (a: Uint32Array, b: Uint32Array): Uint32Array => Uint32Array.from([...a, ...b]).sort();
 
 /** Where memory holds the table, a sample of it is whole all the same. */
 function sampleRows({ source: { rowCount, columns }, bytesMax = 0 }: SourceRequest): number {

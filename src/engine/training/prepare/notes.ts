@@ -59,11 +59,13 @@ export function logWarnings(warnings: string[], log: EventLog): void {
 
 /** @param widths features of a row, by each way of reading it */
 export function logData(
-  { parts, inputs, widths }: { parts: Parts; inputs: number; widths: number[] },
+  { parts, folds, inputs, widths }: { parts: Parts; folds: number; inputs: number; widths: number[] },
   log: EventLog,
 ): void {
-  log.log(
-    `${parts.train.length} rows to train on, ${parts.validation.length} to choose and stop by, ${parts.test.length} to ` +
-      `test on; ${inputs} columns give ${[...new Set(widths)].join(' or ')} features.`,
-  );
+  const { train, validation, test } = parts;
+  const learnt = folds
+    ? `${train.length} rows in ${folds} folds, each of which chooses and stops models of the others`
+    : `${train.length} rows to train on, ${validation.length} to choose and stop by`;
+  const features = `${inputs} columns give ${[...new Set(widths)].join(' or ')} features`;
+  log.log(`${learnt}, ${test.length} to test on; ${features}.`);
 }

@@ -10,11 +10,13 @@ import type { NetworkFile } from '../../network/network-file';
 import type { Encoding } from '../../preprocess/encoding';
 import type { Selection } from '../../preprocess/select';
 import { withSource, type SourceRequest } from '../../rows/memory';
+import { placesIn } from '../../rows/kept';
 import { scanRows } from '../../rows/scan';
-import { divider, type Divide, type Parts } from '../../splits';
+import { divider, type Divide, type FoldRows, type Parts } from '../../splits';
 import type { TargetScale } from '../../tasks/score/score';
-import type { Column, InputBatch, InputField, ModelWarning, TableSource, Task, TrainRequest } from '../../types';
+import type { Column, InputBatch, InputField, ModelWarning, Split, TableSource, Task, TrainRequest } from '../../types';
 import type { EventLog } from '../event-log';
+import type { Fold } from '../search/fold-data';
 import { fitToRows, readRows, viewKey, type RowsRead } from './fit-rows';
 import { logData, logSelection, logWarnings, warnOfDigits } from './notes';
 import { scaleTargets } from './targets';
@@ -33,6 +35,10 @@ export interface Prepared<R extends LearnedRows = LearnedRows> {
   warnings: ModelWarning[];
   /** Of families that go on from a trained network. */
   network: NetworkFile | undefined;
+  /** Of the rows of `train`, which are then all that are not test rows; null: `validation` judges. */
+  folds: Fold[] | null;
+  /** How many rows the split gives each part. */
+  counts: Record<Split, number>;
   train: R;
   validation: R;
   /** Raw columns of the test rows as a serving graph takes them, in order. */
@@ -55,6 +61,8 @@ interface Preparing {
   /** Asked between two parts of the table; throws to stop. */
   proceed(): void;
   divide: Divide;
+  /** Of so many rows outside the test part; below 2, or left out: none. */
+  foldCount?(rows: number): number;
 }
 
 /**
@@ -64,10 +72,10 @@ interface Preparing {
 export async function prepareEach<E extends Estimator>(
   trainRequest: TrainRequest | SourceRequest,
   choose: (task: Task, rows: number) => E[],
-  { log, proceed, divide }: Preparing,
+  { log, proceed, divide, foldCount }: Preparing,
 ): Promise<(E & { data: Prepared })[]> {
   const request = withSource(trainRequest);
-  const read = await readRows(request, divide);
+  const read = await readRows(request, divide, foldCount);
   const chosen = choose(read.target.task, read.parts.train.length);
   const byKey = new Map(
     chosen.map(({ family, parameters }) => [viewKey({ family, parameters }), { family, parameters }]),
@@ -91,7 +99,7 @@ async function fitView(request: SourceRequest, read: RowsRead): Promise<View> {
 /** Passes over the table once. What several views have to say alike is logged once. */
 async function dealt(
   { source }: SourceRequest,
-  { parts }: RowsRead,
+  { parts, folds, counts }: RowsRead,
   views: View[],
   { log, proceed }: Omit<Preparing, 'divide'>,
 ): Promise<Prepared[]> {
@@ -119,18 +127,24 @@ async function dealt(
     unique(learnt, ({ notes }) => notes),
     log,
   );
-  logData({ parts, inputs: names.length, widths: learnt.map(({ train }) => train.width) }, log);
+  const widths = learnt.map(({ train }) => train.width);
+  logData({ parts, folds: folds?.length ?? 0, inputs: names.length, widths }, log);
+  const placed = folds && placedFolds(folds, parts.train);
   for (const note of unique(learnt, (one) => (one.note === undefined ? [] : [one.note]))) log.log(note);
   return views.map((view, i) => {
     const { selection, columns, encoding, inputs, network } = view.fitted;
     const { train, validation } = learnt[i];
     return {
-      ...{ selection, parts, columns, encoding, inputs, network, train, validation },
+      ...{ selection, parts, columns, encoding, inputs, network, train, validation, folds: placed, counts },
       ...{ targetScales: view.scaling.targetScales, warnings: digits.get(view)! },
       test: testRows(source, inputs, parts.test),
     };
   });
 }
+
+/** From rows of the table to places among those that are trained on. */
+const placedFolds = (folds: readonly FoldRows[], train: Uint32Array): Fold[] =>
+  folds.map((fold) => ({ train: placesIn(train, fold.train), validation: placesIn(train, fold.validation) }));
 
 const unique = <T>(list: readonly T[], textsOf: (one: T) => string[]): string[] => [...new Set(list.flatMap(textsOf))];
 

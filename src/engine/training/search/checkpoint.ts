@@ -11,11 +11,13 @@ export interface Place {
 
 /** What a fit came to. */
 export interface FitOutcome {
-  /** Of the validation rows, lower is better; null when training diverged. */
-  score: number | null;
+  /** Of the validation rows, lower is better, and others beside it; null when training diverged. */
+  scores: (number | null)[];
   parameters: Record<string, unknown>;
   parameterCount: number;
   bestEpoch: number;
+  /** How long it learnt; null: there is no such choice. */
+  length: number | null;
   /** Whether the learner fits the model once more, to the validation rows as well, when it is asked to. */
   awaitsRefit: boolean;
 }

@@ -13,8 +13,10 @@ export interface FitJob {
   /** As events name it. */
   candidate: string;
   request(): Omit<FitRequest<LearnedRows>, 'resume'>;
-  /** NaN where it diverged. */
-  judge(fitted: FittedModel): Promise<number>;
+  /** Behind the names of its metrics; left out: nothing. */
+  suffix?: string;
+  /** The score, and others beside it; NaN where it diverged. */
+  judge(fitted: FittedModel): Promise<number[]>;
   /** Of the work of the run, the part that is done before it and after it. */
   share: readonly [number, number];
   /** The fit from whose last state it goes on. */
@@ -107,11 +109,10 @@ export class Fits {
       },
     );
     this.models.set(job.key, fitted);
-    const score = await job.judge(fitted);
-    const { parameters, parameterCount, bestEpoch, awaitsRefit } = fitted;
-    const outcome = {
-      ...{ score: Number.isFinite(score) ? score : null, parameters, parameterCount, bestEpoch, awaitsRefit },
-    };
+    const scores = (await job.judge(fitted)).map((score) => (Number.isFinite(score) ? score : null));
+    await fitted.release();
+    const { parameters, parameterCount, bestEpoch, awaitsRefit, length = null } = fitted;
+    const outcome = { scores, parameters, parameterCount, bestEpoch, length, awaitsRefit };
     return { key: job.key, outcome, after: { ...this.place, ordinal: this.log.lastOrdinal }, state: last };
   }
 
@@ -133,11 +134,12 @@ export class Fits {
     return { control: () => this.port.control(), learningRate: () => this.port.learningRate?.() ?? null };
   }
 
-  private report({ candidate, share: [from, to] }: FitJob, stepBase: number, points: FitPoint[]): void {
+  private report({ candidate, suffix = '', share: [from, to] }: FitJob, stepBase: number, points: FitPoint[]): void {
     for (const { step, epoch = 0, split, name, value, fraction } of points) {
       this.place.step = stepBase + step;
       if (Number.isFinite(value)) {
-        this.log.add({ kind: 'metric', step: this.place.step, epoch, split, name, value, candidate });
+        const told = { epoch, split, name: `${name}${suffix}`, value, candidate };
+        this.log.add({ kind: 'metric', step: this.place.step, ...told });
       }
       if (fraction !== undefined) this.advance(from + (to - from) * Math.min(1, fraction));
     }

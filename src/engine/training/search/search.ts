@@ -1,14 +1,15 @@
 /** Trains the candidates one after the other, keeps the best on validation, and can go on from a checkpoint. */
-import type { Fit, FittedModel, FitRequest, LearnedRows } from '../../learning/fit';
-import { EngineError, type TrainPort } from '../../types';
-import { scoreMetric, validationScore } from '../evaluate';
+import type { Fit, FittedModel } from '../../learning/fit';
+import { meanOf } from '../../learning/mean-of-models';
+import { EngineError, type FoldsCard, type TrainPort } from '../../types';
 import type { EventLog } from '../event-log';
-import { dimensionsOf } from '../prepare/dimensions';
 import type { Prepared } from '../prepare/prepare';
-import type { LearntPart } from '../prepare/sinks';
 import type { PreparedCandidate } from './candidates';
 import type { FitOutcome, RunCheckpoint } from './checkpoint';
+import { foldData } from './fold-data';
 import { Fits, type FitJob } from './fits';
+import { Jobs, metricOf, type Asked } from './jobs';
+import { FoldProcedure, outerFolds } from './procedure';
 
 export interface SearchRequest {
   candidates: PreparedCandidate[];
@@ -21,21 +22,32 @@ export interface FinishedCandidate {
   name: string;
   family: string;
   parameters: Record<string, unknown>;
-  /** Validation score, lower is better; null when training diverged. */
+  /** Validation score, lower is better, of folds their mean; null when training diverged. */
   score: number | null;
+  /** Of each fold, in order; null: the validation part judged. */
+  foldScores: number[] | null;
+}
+
+interface Trained extends FinishedCandidate {
+  candidate: PreparedCandidate;
+  jobs: FitJob[];
+  outcomes: FitOutcome[];
 }
 
 export interface SearchResult {
   winner: PreparedCandidate;
   fitted: FittedModel;
+  /** How the model was made of folds; left out: there were none. */
+  folds?: FoldsCard;
   /** In the order of training. */
   finished: FinishedCandidate[];
   lastStep: number;
 }
 
 export class CandidateSearch {
-  private readonly finished: (FinishedCandidate & { job: FitJob; outcome: FitOutcome })[] = [];
+  private readonly finished: Trained[] = [];
   private readonly fits: Fits;
+  private readonly jobs: Jobs;
 
   constructor(
     private readonly request: SearchRequest,
@@ -44,12 +56,13 @@ export class CandidateSearch {
     private readonly log: EventLog,
   ) {
     this.fits = new Fits(fit, port, log, request.resume);
+    this.jobs = new Jobs(request.seed, jobCount(request));
   }
 
   /** Throws TrainingStopped when asked to, and EngineError when no candidate gave a usable model. */
   async run(): Promise<SearchResult> {
     try {
-      for (const [index, candidate] of this.request.candidates.entries()) await this.train(candidate, index);
+      for (const candidate of this.request.candidates) await this.train(candidate);
       return await this.conclude();
     } catch (error) {
       await this.fits.release();
@@ -57,20 +70,37 @@ export class CandidateSearch {
     }
   }
 
-  /** Of several, only the best is fitted once more in the end. */
-  private async train(candidate: PreparedCandidate, index: number): Promise<void> {
-    const { length } = this.request.candidates;
-    const isOnly = length === 1;
-    const share = isOnly ? ([0, 1] as const) : ([index / (length + 1), (index + 1) / (length + 1)] as const);
-    const job = this.jobOf(candidate, { share, refit: isOnly });
-    const before = this.best;
-    const outcome = await this.fits.take(job);
+  private async train(candidate: PreparedCandidate): Promise<void> {
     const { name, family } = candidate;
-    this.finished.push({ name, family, parameters: outcome.parameters, score: outcome.score, job, outcome });
-    this.logScore(name, outcome);
+    const before = this.best;
+    const jobs = this.asked(candidate).map((asked) => this.jobs.of(asked));
+    const outcomes: FitOutcome[] = [];
+    for (const job of jobs) {
+      const outcome = await this.fits.take(job);
+      outcomes.push(outcome);
+    }
+    const scores = outcomes.map(({ scores: [score] }) => score);
+    const score = scores.includes(null) ? null : meanOf(scores as number[]);
+    const foldScores = candidate.data.folds && score !== null ? (scores as number[]) : null;
+    const [{ parameters }] = outcomes;
+    this.finished.push({ name, family, parameters, score, foldScores, candidate, jobs, outcomes });
+    this.logScore(this.finished.at(-1)!);
     this.log.flush();
     const { best } = this;
-    await this.fits.forget([before, this.finished.at(-1)!].flatMap((one) => (one && one !== best ? [one.job] : [])));
+    for (const one of [before, this.finished.at(-1)!]) if (one && one !== best) await this.fits.forget(one.jobs);
+  }
+
+  /** Of several candidates, only the best is fitted once more in the end. */
+  private asked(candidate: PreparedCandidate): Asked[] {
+    const { data } = candidate;
+    if (data.folds === null) {
+      return [{ candidate, part: 'train', data: () => data, refit: this.request.candidates.length === 1 }];
+    }
+    return data.folds.map((fold, f) => ({
+      ...{ candidate, part: `fold ${f + 1}`, data: () => foldData(data, fold), refit: false },
+      // The curves of a single part keep their names.
+      suffix: f === 0 ? '' : `.fold${f + 1}`,
+    }));
   }
 
   private async conclude(): Promise<SearchResult> {
@@ -83,61 +113,60 @@ export class CandidateSearch {
           : ['estimator.family', 'Scale the columns, or name one family and lower its learning rate.'];
       throw new EngineError('Training diverged: the loss is not a finite number.', path, hint);
     }
-    const winner = candidates[this.finished.indexOf(best)];
-    const { name, score } = best;
+    const { name, score, candidate: winner } = best;
     if (candidates.length > 1) {
       this.log.log(
-        `Chose ${name}: the lowest validation ${this.metric} of ${candidates.length}, ${score!.toPrecision(4)}.`,
+        `Chose ${name}: the lowest validation ${metricOf(winner)} of ${candidates.length}, ${score!.toPrecision(4)}.`,
       );
     }
-    const fitted = await this.fits.modelOf(await this.refitted(winner, best));
-    if (fitted.isRefitted) this.log.log(refitNote(winner));
-    return { winner, fitted, finished: this.finished, lastStep: this.fits.lastStep };
+    const made = await this.modelOf(best);
+    return { ...made, winner, finished: this.finished, lastStep: this.fits.lastStep };
   }
 
-  private async refitted(winner: PreparedCandidate, { job, outcome }: { job: FitJob; outcome: FitOutcome }) {
+  private async modelOf(best: Trained): Promise<Pick<SearchResult, 'fitted' | 'folds'>> {
+    const { folds } = best.candidate.data;
+    if (folds) return new FoldProcedure({ ...best, folds }, this.jobs, this.fits, this.log).run();
+    const fitted = await this.fits.modelOf(await this.refitted(best));
+    if (fitted.isRefitted) this.log.log(refitNote(best.candidate));
+    return { fitted };
+  }
+
+  private async refitted({ candidate, jobs: [job], outcomes: [outcome] }: Trained): Promise<FitJob> {
     if (!outcome.awaitsRefit) return job;
-    const again = this.jobOf(winner, { share: [job.share[1], 1], refit: true });
-    const refit = { ...again, key: `${job.key} refit`, from: job.key };
+    const { data } = candidate;
+    const refit = this.jobs.of({ candidate, part: 'both', data: () => data, refit: true, from: job });
     await this.fits.take(refit);
     await this.fits.forget([job]);
     return refit;
   }
 
-  private jobOf(candidate: PreparedCandidate, { share, refit }: { share: FitJob['share']; refit: boolean }): FitJob {
-    const { name, stateKind, data } = candidate;
-    return {
-      key: JSON.stringify([name, stateKind]),
-      candidate: name,
-      request: () => ({ ...this.fitRequest(candidate), refit }),
-      judge: (fitted) => validationScore(fitted, data),
-      share,
-    };
-  }
-
-  private fitRequest({ family, parameters, data }: PreparedCandidate): Omit<FitRequest<LearnedRows>, 'resume'> {
-    const { train, validation } = data;
-    return { family, parameters, ...dimensionsOf(data), train, validation, seed: this.request.seed };
-  }
-
   /** The one with the lowest score, the first of equals; null when there is none. */
-  private get best() {
+  private get best(): Trained | null {
     const scored = this.finished.filter(({ score }) => score !== null);
-    return scored.reduce<(typeof scored)[number] | null>(
-      (best, one) => (best === null || one.score! < best.score! ? one : best),
-      null,
-    );
+    return scored.reduce<Trained | null>((best, one) => (best === null || one.score! < best.score! ? one : best), null);
   }
 
-  private get metric(): string {
-    return scoreMetric(this.request.candidates[0].data);
-  }
-
-  private logScore(name: string, { score, bestEpoch, parameterCount }: FitOutcome): void {
+  private logScore({ name, score, foldScores, outcomes, candidate }: Trained): void {
+    const [{ bestEpoch, parameterCount }] = outcomes;
     const size = `${parameterCount} parameters${bestEpoch > 0 ? `, best epoch ${bestEpoch}` : ''}`;
-    if (score !== null) this.log.log(`${name}: validation ${this.metric} ${score.toPrecision(4)} (${size}).`);
-    else this.log.log(`${name}: training diverged; it is not considered.`, 'warn');
+    if (score === null) return this.log.log(`${name}: training diverged; it is not considered.`, 'warn');
+    const spread = foldScores ? ` ± ${spreadOf(foldScores)!.toPrecision(2)} over ${foldScores.length} folds` : '';
+    this.log.log(`${name}: validation ${metricOf(candidate)} ${score.toPrecision(4)}${spread} (${size}).`);
   }
+}
+
+/** At most: of each candidate one for each fold, then those that decide what becomes of the folds, or the last fit. */
+function jobCount({ candidates }: SearchRequest): number {
+  const { folds } = candidates[0].data;
+  if (folds) return folds.length * (candidates.length + outerFolds(folds)) + 1;
+  return candidates.length === 1 ? 1 : candidates.length + 1;
+}
+
+/** The standard deviation; null of a single score. */
+export function spreadOf(scores: readonly number[]): number | null {
+  if (scores.length < 2) return null;
+  const mean = meanOf(scores);
+  return Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1));
 }
 
 const refitNote = ({ name, data }: PreparedCandidate): string =>
@@ -146,6 +175,6 @@ const refitNote = ({ name, data }: PreparedCandidate): string =>
 
 /** How many rows the model is fitted to in the end. */
 export const fittedRows = (
-  { train, validation }: Pick<Prepared, LearntPart>,
+  { train, validation }: Pick<Prepared, 'train' | 'validation'>,
   { isRefitted }: Pick<FittedModel, 'isRefitted'>,
 ): number => train.rows + (isRefitted ? validation.rows : 0);

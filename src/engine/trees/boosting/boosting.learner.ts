@@ -2,7 +2,7 @@
  * Learning by boosting: trees are added as long as the validation loss falls; then as many as were best are fitted once more,
  * to the training and the validation rows.
  */
-import type { ColumnRows, FitRequest } from '../../learning/fit';
+import type { ColumnRows, FitRequest, ModelTerms } from '../../learning/fit';
 import type { ColumnLearner, Learned, LearnerPort } from '../../learning/learner';
 import { binRows, emptyRows, fillRows, fitBins, type ColumnBins } from '../bins';
 import { appendEnsemble } from '../export';
@@ -16,7 +16,7 @@ import { NodeCount } from '../request';
 import { rowMemory } from '../rows/row-memory';
 import { RowWork } from '../rows/row-work';
 import { TREES_STATE_VERSION } from '../state';
-import type { Round } from '../tree';
+import type { Round, Tree } from '../tree';
 import { boost, type Boosted, type BoostLosses } from './boost';
 import { columnRules, interactionGroups, type ColumnConstraints } from './constraints';
 import type { Targets } from './losses';
@@ -88,13 +88,21 @@ class BoostingFit {
     this.progress.report([], { finished: true });
     const judged = { epoch: 0, loss: searched.bestLoss };
     return {
-      parameterCount: forest.rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0),
       ...(this.request.validation.rows > 0 && { best: judged }),
       threads: forest.threads,
-      append: this.appendOf(forest),
-      explanation: explanationOf({ ...forest, columns: forest.bins }, this.scoring.unit),
+      length: searched.rounds.length,
+      terms: new ForestTerms(forest, (mean) => this.modelOf(mean)),
+      ...this.modelOf(forest),
       ...(isRefitted && { judged: this.appendOf(searched) }),
       awaitsRefit: pays && !isRefitted,
+    };
+  }
+
+  private modelOf(forest: Forest): Pick<Learned, 'append' | 'parameterCount' | 'explanation'> {
+    return {
+      parameterCount: forest.rounds.flat().reduce((sum, { splits }) => sum + splits.length, 0),
+      append: this.appendOf(forest),
+      explanation: explanationOf({ ...forest, columns: forest.bins }, this.scoring.unit),
     };
   }
 
@@ -104,7 +112,12 @@ class BoostingFit {
     const judges = validation.rows > 0;
     const share = judges && refit && this.request.refit !== false ? SEARCH_SHARE : 1;
     return this.grow({
-      ...{ train, validation: judges ? validation : null, rounds: trees, kept: this.progress.state.searched },
+      ...{
+        train,
+        validation: judges ? validation : null,
+        rounds: this.request.length ?? trees,
+        kept: this.progress.state.searched,
+      },
       rateOf: (round) => this.rateOf(round),
       told: (step, losses) => {
         const point = { step, name: 'loss' };
@@ -150,7 +163,7 @@ class BoostingFit {
     try {
       const bins = columns.map((column) => {
         this.progress.look();
-        return fitBins(column, train.at);
+        return fitBins(column, phase.train.binAt ?? train.at);
       });
       fillRows(memory.binned, { columns, fitted: bins, rows: train.at }, this.progress.look);
       const background = backgroundOf(memory.binned);
@@ -197,6 +210,26 @@ class BoostingFit {
   private appendOf({ start, rounds, bins }: Forest): Learned['append'] {
     const { answer } = this.scoring;
     return (graph, features) => answer(graph, appendEnsemble(graph, features, { start, rounds, columns: bins }));
+  }
+}
+
+/** Trees of which each says its share. */
+class ForestTerms implements ModelTerms {
+  constructor(
+    private readonly forest: Forest,
+    private readonly modelOf: (forest: Forest) => ReturnType<ModelTerms['mean']>,
+  ) {}
+
+  /** Bins are the same, as they are fitted to the same rows. */
+  mean(all: readonly ModelTerms[]): ReturnType<ModelTerms['mean']> {
+    const forests = (all as readonly ForestTerms[]).map(({ forest }) => forest);
+    const count = forests.length;
+    const share = (tree: Tree): Tree => ({ ...tree, value: tree.value.map((value) => value / count) });
+    return this.modelOf({
+      ...this.forest,
+      start: this.forest.start.map((_, i) => forests.reduce((sum, { start }) => sum + start[i], 0) / count),
+      rounds: forests.flatMap(({ rounds }) => rounds.map((round) => round.map(share))),
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Learning by trees of impurity: on the training rows, which validation judges, then on those of both. */
-import type { ColumnRows, FitRequest } from '../../learning/fit';
+import type { ColumnRows, FitRequest, ModelTerms } from '../../learning/fit';
 import type { Learned, LearnerPort, Progress } from '../../learning/learner';
 import { binRows, fitBins, type ColumnBins } from '../bins';
 import { explanationOf } from '../inside/explanation';
@@ -80,16 +80,23 @@ export class ImpurityFit {
     const searched = this.search(isRefitted ? SEARCH_SHARE : 1);
     const fitted = isRefitted ? this.refit(searched.size) : searched;
     this.progress.report([], { finished: true });
+    const means = this.meansOf(fitted);
+    const modelOf = (all: Means) => this.modelOf(all, fitted.background);
     return {
-      parameterCount: fitted.rounds.reduce((sum, round) => sum + nodesOf(round), 0),
       ...(judges && { best: { epoch: 0, loss: searched.loss } }),
-      append: this.appendOf(fitted),
-      explanation: explanationOf(
-        { ...sumOfMeans(this.meansOf(fitted)), background: fitted.background },
-        this.method.answers.unit,
-      ),
-      ...(isRefitted && { judged: this.appendOf(searched) }),
+      length: searched.size,
+      terms: new MeansTerms(means, modelOf),
+      ...modelOf(means),
+      ...(isRefitted && { judged: this.appendOf(this.meansOf(searched)) }),
       awaitsRefit: pays && !isRefitted,
+    };
+  }
+
+  private modelOf(means: Means, background: Background): Pick<Learned, 'append' | 'parameterCount' | 'explanation'> {
+    return {
+      parameterCount: means.rounds.reduce((sum, round) => sum + nodesOf(round), 0),
+      append: this.appendOf(means),
+      explanation: explanationOf({ ...sumOfMeans(means), background }, this.method.answers.unit),
     };
   }
 
@@ -97,7 +104,7 @@ export class ImpurityFit {
     const { train, validation } = this.request;
     const { trainLoss, steps } = this.method;
     return this.fit(train, validation.rows > 0 ? validation : null, {
-      ...{ kept: this.progress.state.searched, steps: this.stepsTold(0), size: null },
+      ...{ kept: this.progress.state.searched, steps: this.stepsTold(0), size: this.request.length ?? null },
       told: (step, losses) => this.tell(step, losses, { name: trainLoss, done: (share * step) / steps }),
     });
   }
@@ -132,7 +139,7 @@ export class ImpurityFit {
   ): Fitted {
     const bins = train.columns.map((column) => {
       this.progress.look();
-      return fitBins(column, train.at);
+      return fitBins(column, train.binAt ?? train.at);
     });
     const part = this.partOf(train, bins);
     const prior = priorOf(part.targets);
@@ -164,12 +171,31 @@ export class ImpurityFit {
     this.progress.report(points);
   }
 
-  private appendOf(fitted: Fitted): Learned['append'] {
-    const means = this.meansOf(fitted);
+  private appendOf(means: Means): Learned['append'] {
     return (graph, features) => this.method.answers.append(graph, appendMeans(graph, features, means));
   }
 
   private meansOf({ rounds, bins, prior }: Fitted): Means {
     return { rounds, columns: bins, prior, priorTrees: this.method.answers.priorTrees };
+  }
+}
+
+/** Trees, and those that say what is so of all rows. */
+class MeansTerms implements ModelTerms {
+  constructor(
+    private readonly means: Means,
+    private readonly modelOf: (means: Means) => ReturnType<ModelTerms['mean']>,
+  ) {}
+
+  /** Of models of as many trees each. */
+  mean(all: readonly ModelTerms[]): ReturnType<ModelTerms['mean']> {
+    const parts = (all as readonly MeansTerms[]).map(({ means }) => means);
+    const meanOf = (place: number) => parts.reduce((sum, { prior }) => sum + prior[place], 0) / parts.length;
+    return this.modelOf({
+      ...this.means,
+      rounds: parts.flatMap(({ rounds }) => rounds),
+      prior: this.means.prior.map((_, i) => meanOf(i)),
+      priorTrees: parts.length * this.means.priorTrees,
+    });
   }
 }
