@@ -17,11 +17,10 @@ const parameters = z.strictObject({
     .int()
     .min(0)
     .max(FOLDS_MAX)
-    .nullable()
-    .default(null)
+    .optional()
     .describe(
       'How many folds of all rows outside the test part judge each model, each on the rows that it is not trained on; 0 or 1: the ' +
-        'validation part alone does. null: 5 for auto, where the rows are at most 20,000; otherwise none. There are fewer folds of few rows or ' +
+        'validation part alone does. Left out: 5 for auto, where the rows are at most 20,000; otherwise none. There are fewer folds of few rows or ' +
         'groups, and none of a split by time, of one whose column names validation rows, and of rows that memory does not hold.',
     ),
   parameters: z.record(z.string(), z.unknown()).default({}).describe('By the `parameterSchema` of the family.'),
