@@ -9,7 +9,7 @@ import type { SplitOptions, Table } from '../../src/engine/types';
 import { draw, normal, pick, table, uniform } from './tables';
 
 const ROWS = 300;
-const made = (seed: number): Table =>
+const tableOf = (seed: number): Table =>
   table({
     x: draw(ROWS, seed, normal),
     g: draw(ROWS, seed + 1, (random) => Math.floor(40 * uniform(random) ** 2)),
@@ -36,7 +36,7 @@ test.each(Object.keys(options))(
   '%s: each row outside the test part judges once and is trained on otherwise',
   (name) => {
     for (let seed = 0; seed < 20; seed++) {
-      const data = made(10 * seed);
+      const data = tableOf(10 * seed);
       const { parts, folds } = folded(data, options[name]);
       const rest = [...parts.train, ...parts.validation].sort((a, b) => a - b);
       expect(folds!.flatMap(({ validation }) => [...validation]).sort((a, b) => a - b)).toEqual(rest);
@@ -49,7 +49,7 @@ test.each(Object.keys(options))(
 );
 
 test('classes have their shares in each fold, to a row', () => {
-  const { target, folds } = folded(made(1), options.random);
+  const { target, folds } = folded(tableOf(1), options.random);
   const { values } = target.columns[0];
   const counts = folds!.map(({ validation }) => validation.filter((row) => values[row] === 0).length);
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
@@ -59,7 +59,7 @@ test('classes have their shares in each fold, to a row', () => {
 
 test('no group is on both sides of a fold; folds are as even as groups of very different sizes allow', () => {
   for (let seed = 0; seed < 20; seed++) {
-    const data = made(10 * seed);
+    const data = tableOf(10 * seed);
     const groups = data.columns.find(({ name }) => name === 'g') as { values: Float64Array };
     const { folds } = folded(data, options.group);
     for (const { train, validation } of folds!) {
@@ -83,8 +83,8 @@ test('the only row of a class judges nobody; few rows give fewer folds, and very
 });
 
 test('where the data say which rows choose, and in time, there are none; the seed decides', () => {
-  const data = made(5);
-  const named = made(5);
+  const data = tableOf(5);
+  const named = tableOf(5);
   const part = named.columns.find(({ name }) => name === 'part') as { levels: string[]; codes: Int32Array };
   part.levels.push('validation');
   part.codes[0] = part.levels.length - 1;
@@ -157,15 +157,15 @@ test.each([
   const models = await modelsOf(family, task, how);
   const mean = meanOfModels(models);
   const x = how === TREES ? Float64Array.from(cells) : cells;
-  const said = await Promise.all(models.map((model) => model.predict(x, COUNT)));
+  const answersOfEach = await Promise.all(models.map((model) => model.predict(x, COUNT)));
   const answers = await mean.predict(x, COUNT);
   const [outputs, at] = task === 'binary' ? [2, 1] : [1, 0];
   for (let row = 0; row < COUNT; row++) {
     const place = row * outputs + at;
-    const expected = said.reduce((sum, values) => sum + scaled(values[place]), 0) / models.length;
+    const expected = answersOfEach.reduce((sum, values) => sum + scaled(values[place]), 0) / models.length;
     expect(scaled(answers[place])).toBeCloseTo(expected, 3);
   }
-  expect(said[0]).not.toEqual(said[1]);
+  expect(answersOfEach[0]).not.toEqual(answersOfEach[1]);
   for (const model of [...models, mean]) await model.release();
 });
 

@@ -119,8 +119,8 @@ export class CandidateSearch {
         `Chose ${name}: the lowest validation ${metricOf(winner)} of ${candidates.length}, ${score!.toPrecision(4)}.`,
       );
     }
-    const made = await this.modelOf(best);
-    return { ...made, winner, finished: this.finished, lastStep: this.fits.lastStep };
+    const kept = await this.modelOf(best);
+    return { ...kept, winner, finished: this.finished, lastStep: this.fits.lastStep };
   }
 
   private async modelOf(best: Trained): Promise<Pick<SearchResult, 'fitted' | 'folds'>> {
