@@ -1,20 +1,10 @@
 /** A model by itself, before it is part of a serving graph: the same nodes, run over encoded rows. */
+import type { Predicting } from '../learning/fit';
 import { encodeModel } from '../onnx/encode';
 import { GraphBuilder } from '../onnx/graph';
 import { OrtSession } from './ort';
 import { rowBlocks, rowsPerRun } from './row-blocks';
 import type { Numbers } from '../types';
-
-export interface Predicting {
-  /** Of a model, from a [batch, width] value to [batch, ...shape]. */
-  append(graph: GraphBuilder, features: string): string;
-  width: number;
-  /** Of an answer, without the batch. */
-  shape: number[];
-  threads: number;
-  /** Of the features; float32 when left out. */
-  element?: 'float32' | 'float64';
-}
 
 export class Predictor {
   private opened: Promise<{ session: OrtSession; rowsAtOnce: number }> | null = null;

@@ -1,14 +1,14 @@
 /** Fits a family to encoded data: by its own learner, or by gradient. */
 import { availableParallelism } from 'node:os';
 import { findFamily, planParameters } from '../families/registry';
-import type { Fit, FittedModel, FitRequest, LearnedRows } from './fit';
+import type { Fit, FittedModel, FitRequest, LearnedRows, Predicting } from './fit';
 import { gradientLearner } from '../gradient/gradient.learner';
 import type { Learned, LearnerOf } from './learner';
 import { labelsSteps } from '../tasks/registry';
 import type { TrainedOn } from '../types';
 import type { ExecutorOptions } from '../executors/choose';
 import { LearningSession } from './learning.session';
-import { Predictor, type Predicting } from '../executors/predictor';
+import { Predictor } from '../executors/predictor';
 
 /** More threads than this lose more in waiting than they gain on tables. */
 const THREADS_MAX = 4;

@@ -1,5 +1,4 @@
 /** The seam inside the engine between tabular orchestration (train.ts) and those who learn (learner.ts). */
-import type { Predicting } from '../executors/predictor';
 import type { NetworkFile } from '../network/network-file';
 import type { GraphBuilder } from '../onnx/graph';
 import type { IdEncoding } from '../preprocess/encoding';
@@ -118,6 +117,18 @@ export interface LearnedScores extends Pick<ExplanationCard, 'unit' | 'scores' |
   splits: number[];
   /** Whether all scores are of one tree, which a person can follow. */
   isSingle: boolean;
+}
+
+/** A model by itself, to be run over rows (executors/predictor.ts). */
+export interface Predicting {
+  /** Of a model, from a [batch, width] value to [batch, ...shape]. */
+  append(graph: GraphBuilder, features: string): string;
+  width: number;
+  /** Of an answer, without the batch. */
+  shape: number[];
+  threads: number;
+  /** Of the features; float32 when left out. */
+  element?: 'float32' | 'float64';
 }
 
 /** What models of one learner are made of, where the mean of several is a model of the same kind. */
