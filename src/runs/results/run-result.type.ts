@@ -40,12 +40,16 @@ export class LeaderboardEntry {
   @Field({ description: 'Metric by which the candidates were compared; lower is better.' })
   metric!: string;
 
-  @Field(() => Float, { description: 'Score on the validation part; over folds, the mean.' })
+  @Field(() => Float, {
+    description:
+      'Score on the validation part; over folds, the mean. Of a candidate that was given up, as the best was clearly better on the first folds: what it is expected to be, by how far it was behind.',
+  })
   score!: number;
 
   @Field(() => [Float], {
     nullable: true,
-    description: 'Score on each fold, in order; null where the validation part alone judged.',
+    description:
+      'Score on each fold that judged it, in order, the first ones of a candidate that was given up; null where the validation part alone judged.',
   })
   foldScores?: number[];
 

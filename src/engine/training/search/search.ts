@@ -22,9 +22,9 @@ export interface FinishedCandidate {
   name: string;
   family: string;
   parameters: Record<string, unknown>;
-  /** Validation score, lower is better, of folds their mean; null when training diverged. */
+  /** Validation score, lower is better, of folds their mean, by those that judged it where it was given up; null when training diverged. */
   score: number | null;
-  /** Of each fold, in order; null: the validation part judged. */
+  /** Of each fold that judged it, in order; null: the validation part judged. */
   foldScores: number[] | null;
 }
 
@@ -76,18 +76,30 @@ export class CandidateSearch {
     const jobs = this.asked(candidate).map((asked) => this.jobs.of(asked));
     const outcomes: FitOutcome[] = [];
     for (const job of jobs) {
-      const outcome = await this.fits.take(job);
-      outcomes.push(outcome);
+      outcomes.push(await this.fits.take(job));
+      if (this.isFirstModel(outcomes)) this.logFirst(candidate, outcomes[0], jobs.length);
+      if (isHopeless(scoresOf(outcomes), before)) break;
     }
-    const scores = outcomes.map(({ scores: [score] }) => score);
-    const score = scores.includes(null) ? null : meanOf(scores as number[]);
-    const foldScores = candidate.data.folds && score !== null ? (scores as number[]) : null;
+    const scores = scoresOf(outcomes);
+    const score = scores && expectedScore(scores, before);
+    const foldScores = candidate.data.folds && scores;
     const [{ parameters }] = outcomes;
     this.finished.push({ name, family, parameters, score, foldScores, candidate, jobs, outcomes });
     this.logScore(this.finished.at(-1)!);
     this.log.flush();
     const { best } = this;
     for (const one of [before, this.finished.at(-1)!]) if (one && one !== best) await this.fits.forget(one.jobs);
+  }
+
+  private isFirstModel(outcomes: readonly FitOutcome[]): boolean {
+    return this.finished.length === 0 && outcomes.length === 1;
+  }
+
+  private logFirst(candidate: PreparedCandidate, { scores: [score] }: FitOutcome, folds: number): void {
+    if (folds === 1 || score === null) return;
+    const metric = metricOf(candidate);
+    this.log.log(`${candidate.name}: validation ${metric} ${score.toPrecision(4)} on the first of ${folds} folds.`);
+    this.log.flush();
   }
 
   /** Of several candidates, only the best is fitted once more in the end. */
@@ -151,9 +163,37 @@ export class CandidateSearch {
     const size = `${parameterCount} parameters${bestEpoch > 0 ? `, best epoch ${bestEpoch}` : ''}`;
     if (score === null) return this.log.log(`${name}: training diverged; it is not considered.`, 'warn');
     const spread = foldScores ? ` ± ${spreadOf(foldScores)!.toPrecision(2)} over ${foldScores.length} folds` : '';
-    this.log.log(`${name}: validation ${metricOf(candidate)} ${score.toPrecision(4)}${spread} (${size}).`);
+    const count = candidate.data.folds?.length ?? 0;
+    const isGivenUp = foldScores !== null && foldScores.length < count;
+    const rest = isGivenUp
+      ? `; given up after ${foldScores.length} of ${count}, as the best is clearly better on them`
+      : '';
+    this.log.log(`${name}: validation ${metricOf(candidate)} ${score.toPrecision(4)}${spread} (${size})${rest}.`);
   }
 }
+
+/** Null where one diverged. */
+function scoresOf(outcomes: readonly FitOutcome[]): number[] | null {
+  const scores = outcomes.map(({ scores: [score] }) => score);
+  return scores.includes(null) ? null : (scores as number[]);
+}
+
+/** Folds that are judged before a candidate is given up. */
+const FOLDS_BEFORE_GIVING_UP = 2;
+
+/** On each fold worse than the best one, and on average by more than the scores of that differ from fold to fold. */
+function isHopeless(scores: readonly number[] | null, best: Trained | null): boolean {
+  if (scores === null) return true;
+  if (!best?.foldScores || scores.length < FOLDS_BEFORE_GIVING_UP) return false;
+  const behind = scores.map((score, f) => score - best.foldScores![f]);
+  return behind.every((difference) => difference > 0) && meanOf(behind) > spreadOf(best.foldScores)!;
+}
+
+/** Of folds that are not judged, as far behind the best as on the others: scores of different folds do not compare. */
+const expectedScore = (scores: readonly number[], best: Trained | null): number =>
+  best?.foldScores && scores.length < best.foldScores.length
+    ? best.score! + meanOf(scores.map((score, f) => score - best.foldScores![f]))
+    : meanOf(scores);
 
 /** At most: of each candidate one for each fold, then those that decide what becomes of the folds, or the last fit. */
 function jobCount({ candidates }: SearchRequest): number {
