@@ -83,7 +83,7 @@ export class CandidateSearch {
     const scores = scoresOf(outcomes);
     const score = scores && expectedScore(scores, before);
     const foldScores = candidate.data.folds && scores;
-    const [{ parameters }] = outcomes;
+    const parameters = sharedParameters(outcomes, candidate);
     this.finished.push({ name, family, parameters, score, foldScores, candidate, jobs, outcomes });
     this.logScore(this.finished.at(-1)!);
     this.log.flush();
@@ -176,6 +176,14 @@ export class CandidateSearch {
 function scoresOf(outcomes: readonly FitOutcome[]): number[] | null {
   const scores = outcomes.map(({ scores: [score] }) => score);
   return scores.includes(null) ? null : (scores as number[]);
+}
+
+/** With what a learner chose for itself where it chose the same in each fold. */
+function sharedParameters(outcomes: readonly FitOutcome[], { parameters: asked }: PreparedCandidate) {
+  const [first, ...others] = outcomes.map(({ parameters }) => parameters);
+  const isShared = (key: string) => others.every((one) => JSON.stringify(one[key]) === JSON.stringify(first[key]));
+  const shared = Object.fromEntries(Object.entries(first).filter(([key]) => isShared(key)));
+  return { ...asked, ...shared };
 }
 
 /** Folds that are judged before a candidate is given up. */
