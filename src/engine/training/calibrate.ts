@@ -22,8 +22,8 @@ export async function withCalibration(
   log: EventLog,
 ): Promise<FittedModel> {
   const { target } = data.selection;
-  // Rows of different weight would ask for a fit by weights.
-  if (!givesProbabilities(target.task) || target.weights) return fitted;
+  // Of folds, every row was learnt from. Rows of different weight would ask for a fit by weights.
+  if (!givesProbabilities(target.task) || target.weights || data.validation.rows === 0) return fitted;
   if (fitted.explanation && !STAYS_EXPLAINED[fitted.explanation.unit]) return fitted;
   const answers = await answersFor(fitted, data.validation, data);
   if (answers === null) return fitted;
