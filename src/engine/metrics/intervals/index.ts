@@ -1,4 +1,4 @@
-/** Scores with their 95 % intervals; which method is whose is said in docs/decisions/0094-intervals-that-cover.md. */
+/** Scores with their 95 % intervals; which method is whose is said in docs/decisions/0093-intervals-that-cover.md. */
 import type { Scores } from '../../types';
 import type { Scorer } from '../classification';
 import { drawnInterval, resample, type Resampled } from './bca';

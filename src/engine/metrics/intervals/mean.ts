@@ -48,7 +48,7 @@ interface Scale {
 const PLAIN: Scale = {
   distance: (drawn, mean) => (drawn.mean - mean) / drawn.error,
   at: ({ mean, error }, distance) => Math.max(0, mean - distance * error),
-  // A sample shows less skewness than there is, as it often lacks the rare large losses: found by simulation (decisions/0094).
+  // A sample shows less skewness than there is, as it often lacks the rare large losses: found by simulation (decisions/0093).
   unseenSkewness: 7,
 };
 

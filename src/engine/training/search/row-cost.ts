@@ -5,7 +5,7 @@ import { appendColumns } from '../../serving/serving-graph';
 import type { FittedModel } from '../../learning/fit';
 import type { Prepared } from '../prepare/prepare';
 
-/** Microseconds, about, on one core; docs/decisions/0091-folds.md tells how they were measured. */
+/** Microseconds, about, on one core; docs/decisions/0090-folds.md tells how they were measured. */
 const CALL = 21;
 const NODE = 0.24;
 const WEIGHT = 7e-5;
