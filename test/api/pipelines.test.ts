@@ -169,6 +169,7 @@ describe('pipelines', () => {
       'REPLACE',
       'CLIP',
       'DERIVE',
+      'CALENDAR',
       'IMPUTE',
       'SCALE',
       'ENCODE',
