@@ -34,40 +34,53 @@ export function columnRange(columns: number, thread: number, threads: number): C
 /** Adds rows to `sums`, by their bins in some columns. */
 export function addRows(sums: Float64Array, { bins, stride }: BinnedRows, rows: NodeRows, columns: ColumnRange): void {
   if (rows.to === rows.from) return;
-  const adders = areFarApart(rows) ? distant : near;
+  const add = bins.length > CACHE_BYTES && areFarApart(rows) ? addDistant : addNear;
   const words = new Uint32Array(bins.buffer, bins.byteOffset, bins.length / BYTES);
-  const part = columns.to - columns.from > COLUMNS_AT_ONCE ? PART_ROWS : Infinity;
-  for (let from = rows.from; from < rows.to; from += part) {
-    const to = Math.min(rows.to, from + part);
+  const step = columns.to - columns.from > COLUMNS_AT_ONCE ? PART_ROWS : Infinity;
+  for (let from = rows.from; from < rows.to; from += step) {
+    const to = Math.min(rows.to, from + step);
     for (let first = columns.from; first < columns.to; first += COLUMNS_AT_ONCE) {
-      const add = adders.of(Math.min(COLUMNS_AT_ONCE, columns.to - first));
-      add(sums.subarray(first * SLOTS), words.subarray(first / BYTES), { ...rows, from, to, stride: stride / BYTES });
+      const part = { order: rows.order, values: rows.values, from, to, stride: stride / BYTES };
+      const count = Math.min(COLUMNS_AT_ONCE, columns.to - first);
+      add(sums.subarray(first * SLOTS), words.subarray(first / BYTES), part, count);
     }
   }
 }
 
-type Adder = (sums: Float64Array, words: Uint32Array, rows: NodeRows & { stride: number }) => void;
+interface AddedRows extends NodeRows {
+  /** Words of a row. */
+  stride: number;
+}
 
 const BYTES = 4;
 /** Rows of a node, in one of so many of the table or fewer, come from memory one by one. */
 const FAR_APART = 8;
+/** Bins of a smaller table come from a cache. */
+const CACHE_BYTES = 2 ** 23;
 /** Rows whose bins are asked for before they are added: a core fetches about as many lines at once. */
 const ASKED_FIRST = 32;
 
 /** The order of a node ascends. */
 const areFarApart = ({ order, from, to }: NodeRows): boolean => order[to - 1] - order[from] > FAR_APART * (to - from);
 
+interface Adder {
+  /** Of an even number of rows. */
+  pairs(sums: Float64Array, words: Uint32Array, rows: AddedRows): void;
+  one(sums: Float64Array, words: Uint32Array, firstAt: number, firstValue: number): void;
+}
+
 /**
  * Loops over rows, unrolled over so many columns: sums of one row go to places that do not depend on one another, so that a
  * core makes several at a time; two rows at once, so that it waits less for the bins of either. They are written here for
  * each count: a loop over columns is four times slower, and one of eight columns at a time reads the rows again and again.
  * Four bins are read as one word, the first in its lowest byte: machines that Node and ONNX Runtime both run on have it so.
+ * A function ends with its loop: V8 leaves machine code that was made within a loop where the loop ends, each time.
  */
 class Adders {
   private readonly made = new Map<number, Adder>();
 
-  /** @param loop of what is done to two rows, and to one */
-  constructor(private readonly loop: (addTwo: string, addOne: string) => string) {}
+  /** @param value of the row at place i of the order */
+  constructor(private readonly value: (row: string, i: string) => string) {}
 
   of(columns: number): Adder {
     let adder = this.made.get(columns);
@@ -76,9 +89,18 @@ class Adders {
   }
 
   private make(columns: number): Adder {
-    const head = 'const { order, values, from, to, stride } = rows;';
-    const loop = this.loop(additions(columns, ['first', 'second']), additions(columns, ['first']));
-    return new Function('sums', 'words', 'rows', `${head}\n${loop}`) as Adder;
+    const pairs = `
+      const { order, values, from, to, stride } = rows;
+      for (let i = from; i < to; i += 2) {
+        const first = order[i], second = order[i + 1];
+        const firstValue = ${this.value('first', 'i')}, secondValue = ${this.value('second', 'i + 1')};
+        const firstAt = first * stride, secondAt = second * stride;
+        ${additions(columns, ['first', 'second'])}
+      }`;
+    return {
+      pairs: new Function('sums', 'words', 'rows', pairs) as Adder['pairs'],
+      one: new Function('sums', 'words', 'firstAt', 'firstValue', additions(columns, ['first'])) as Adder['one'],
+    };
   }
 }
 
@@ -93,45 +115,38 @@ function additions(columns: number, rows: string[]): string {
   return lines.join('\n');
 }
 
-const near = new Adders(
-  (addTwo, addOne) => `
-    let i = from;
-    for (; i + 1 < to; i += 2) {
-      const first = order[i], second = order[i + 1];
-      const firstValue = values[first], secondValue = values[second];
-      const firstAt = first * stride, secondAt = second * stride;
-      ${addTwo}
-    }
-    for (; i < to; i++) {
-      const firstValue = values[order[i]];
-      const firstAt = order[i] * stride;
-      ${addOne}
-    }`,
-);
+const byRow = new Adders((row) => `values[${row}]`);
+const byPlace = new Adders((_, i) => `values[${i} - from]`);
+
+function addNear(sums: Float64Array, words: Uint32Array, rows: AddedRows, columns: number): void {
+  const { order, values, from, to, stride } = rows;
+  const { pairs, one } = byRow.of(columns);
+  const even = to - ((to - from) % 2);
+  pairs(sums, words, { order, values, from, to: even, stride });
+  if (even < to) one(sums, words, order[even] * stride, values[order[even]]);
+}
 
 /** First reads a word of each of some rows, so that a core waits for all of them at once and not for one after the other. */
-const distant = new Adders(
-  (addTwo, addOne) => `
-    const fetched = new Float64Array(${ASKED_FIRST});
-    let seen = 0;
-    for (let start = from; start < to; start += ${ASKED_FIRST}) {
-      const count = Math.min(to - start, ${ASKED_FIRST});
-      for (let k = 0; k < count; k++) {
-        const row = order[start + k];
-        seen ^= words[row * stride];
-        fetched[k] = values[row];
-      }
-      let k = 0;
-      for (; k + 1 < count; k += 2) {
-        const firstValue = fetched[k], secondValue = fetched[k + 1];
-        const firstAt = order[start + k] * stride, secondAt = order[start + k + 1] * stride;
-        ${addTwo}
-      }
-      for (; k < count; k++) {
-        const firstValue = fetched[k];
-        const firstAt = order[start + k] * stride;
-        ${addOne}
-      }
-    }
-    return seen;`,
-);
+function addDistant(sums: Float64Array, words: Uint32Array, rows: AddedRows, columns: number): void {
+  const { order, stride } = rows;
+  const { pairs, one } = byPlace.of(columns);
+  const values = new Float64Array(ASKED_FIRST + 1);
+  for (let from = rows.from; from < rows.to; from += ASKED_FIRST) {
+    const to = Math.min(rows.to, from + ASKED_FIRST);
+    const even = to - ((to - from) % 2);
+    fetch(words, { ...rows, from, to }, values);
+    pairs(sums, words, { order, values, from, to: even, stride });
+    if (even < to) one(sums, words, order[even] * stride, values[even - from]);
+  }
+}
+
+/** Leaves the values of rows. What the words say goes behind them, so that reading them is not left out. */
+function fetch(words: Uint32Array, { order, values, from, to, stride }: AddedRows, into: Float64Array): void {
+  let seen = 0;
+  for (let i = from; i < to; i++) {
+    const row = order[i];
+    seen ^= words[row * stride];
+    into[i - from] = values[row];
+  }
+  into[ASKED_FIRST] = seen;
+}

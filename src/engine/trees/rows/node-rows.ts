@@ -84,10 +84,7 @@ function add(
   for (let i = from; i < to; i++) scores[order[i] * outputs + output] += value;
 }
 
-/**
- * Puts the rows that go left before the others, each in their order; returns where the others begin. Four rows are read before
- * any is written, which takes half the time.
- */
+/** Puts the rows that go left before the others, each in their order; returns where the others begin. */
 function partRange(
   { order, spare, binned, byColumn }: RowMemory,
   { column, goesLeft: tables }: TreeMemory,
@@ -95,9 +92,26 @@ function partRange(
 ): number {
   const bins = byColumn.subarray(column[node] * binned.rows, (column[node] + 1) * binned.rows);
   const goesLeft = tables.subarray(node * SLOTS, (node + 1) * SLOTS);
+  const parting: Parting = { order, spare, bins, goesLeft, from };
+  const fours = to - ((to - from) % 4);
+  const kept = partOnes(parting, { first: fours, to, kept: partFours(parting, fours) });
+  order.set(spare.subarray(from, from + to - kept), kept);
+  return kept;
+}
+
+interface Parting {
+  order: Uint32Array;
+  /** The others, from the same place on. */
+  spare: Uint32Array;
+  bins: Uint8Array;
+  goesLeft: Uint8Array;
+  from: number;
+}
+
+/** Four rows are read before any is written, which takes half the time. Returns where those that are kept end. */
+function partFours({ order, spare, bins, goesLeft, from }: Parting, to: number): number {
   let kept = from;
-  let i = from;
-  for (; i + 4 <= to; i += 4) {
+  for (let i = from; i < to; i += 4) {
     const a = order[i];
     const b = order[i + 1];
     const c = order[i + 2];
@@ -115,11 +129,18 @@ function partRange(
     order[kept] = spare[from + i + 3 - kept] = d;
     kept += leftD;
   }
-  for (; i < to; i++) {
+  return kept;
+}
+
+function partOnes(
+  { order, spare, bins, goesLeft, from }: Parting,
+  { first, to, kept: already }: { first: number; to: number; kept: number },
+): number {
+  let kept = already;
+  for (let i = first; i < to; i++) {
     const row = order[i];
     order[kept] = spare[from + i - kept] = row;
     kept += goesLeft[bins[row]];
   }
-  for (let moved = kept; moved < to; moved++) order[moved] = spare[from + moved - kept];
   return kept;
 }

@@ -24,7 +24,7 @@ export interface RowThread {
 
 const NAMES = Object.keys(ROW_TASKS) as RowTask[];
 /** Looks at a cell before a thread sleeps: the next task of a tree comes within microseconds. */
-const LOOKS = 8000;
+const LOOKS = 30_000;
 /** No task takes as long; a thread that died says nothing. */
 const SILENCE_MS = 120_000;
 
