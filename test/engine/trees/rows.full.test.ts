@@ -1,9 +1,11 @@
 /** Work on rows by one thread and by several: the same to the last bit, and no thread is left. */
 import { leafValue } from '../../../src/engine/trees/growing/gain';
+import { addRows, SLOTS } from '../../../src/engine/trees/growing/histogram';
 import { growTree } from '../../../src/engine/trees/growing/grow';
 import { rowMemory } from '../../../src/engine/trees/rows/row-memory';
 import { blockRowsOf, sharesOf } from '../../../src/engine/trees/rows/shares';
 import { RowWork } from '../../../src/engine/trees/rows/row-work';
+import { emptyRows } from '../../../src/engine/trees/bins';
 import { leafOf } from '../../../src/engine/trees/tree';
 import { columnRules, fitTrees, learntOf, LEAVES_MAX, mixedTable, RULES } from './boosting.fixture';
 import { ENDED, startedWorkers } from './workers.fixture';
@@ -87,6 +89,22 @@ describe('rows', () => {
     expect(tree.hessian[0]).toBe(ROWS);
     leaves.forEach((node, i) => expect(tree.hessian[node]).toBe(rowsOf[i].length));
     expect(packed.every((value) => Number.isSafeInteger(value))).toBe(true);
+  });
+
+  it.each([1, 11])('are summed alike where they lie side by side and far apart, one of %i', (apart) => {
+    const columnCount = 38;
+    const table = emptyRows(300_000, columnCount);
+    for (let i = 0; i < table.bins.length; i++) table.bins[i] = (i * 2654435761) >>> 13;
+    const order = Uint32Array.from({ length: Math.floor(300_000 / apart) }, (_, i) => i * apart);
+    const values = Float64Array.from({ length: 300_000 }, (_, row) => row % 1000);
+    const range = { from: 4, to: 37 };
+    const sums = new Float64Array(columnCount * SLOTS);
+    addRows(sums, table, { order, values, from: 3, to: order.length }, range);
+    const expected = new Float64Array(columnCount * SLOTS);
+    for (const row of order.subarray(3))
+      for (let c = range.from; c < range.to; c++)
+        expected[c * SLOTS + table.bins[row * table.stride + c]] += values[row];
+    expect(sums).toEqual(expected);
   });
 
   it('have magnitudes that are those of a plain loop', async () => {
