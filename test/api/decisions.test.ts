@@ -1,4 +1,5 @@
 /** Costs of errors and groups, as a client gives them and reads what came of them. */
+import { PraxisError } from '../../src/kernel';
 import { withSelections } from './selections.fixture';
 
 const RUN = `query ($id: ID!) { run(id: $id) { state error { message }
@@ -19,9 +20,10 @@ describe('decisions and groups', () => {
   const { start: startFor, train: trainFor } = withSelections(`${CSV}\n`, { query: RUN, epochs: 20 });
   const start = (columns: object) => startFor({ target: 'late', ...columns });
   const train = (columns: object) => trainFor({ target: 'late', ...columns });
-  const issues = async (act: () => Promise<unknown>): Promise<any[]> => {
+  const issues = async (act: () => Promise<unknown>): Promise<PraxisError['issues']> => {
     const error = await act().catch((thrown: unknown) => thrown);
-    return (error as any).issues;
+    if (!(error instanceof PraxisError)) throw error;
+    return error.issues;
   };
 
   test('the card tells the threshold, the evaluation what it costs, and each group its own scores', async () => {

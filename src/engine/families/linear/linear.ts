@@ -6,7 +6,7 @@ import { NUMBER_TASKS } from '../../tasks/registry';
 import { amountsLearnt } from '../../trees/boosting/scoring';
 import { forWeightedSum } from '../advice';
 import { defineGradientFamily } from '../training/gradient';
-import { numberLossFields } from '../training/loss.schema';
+import { numberLossFields, tweediePower } from '../training/loss.schema';
 import { linearProgram } from './linear-program';
 import { l1Field, solvedExactly, solverFields, withSolver } from './solver.schema';
 
@@ -24,12 +24,7 @@ const schema = z.strictObject({
     ),
   huberDelta,
   quantile,
-  tweediePower: z
-    .number()
-    .gt(1)
-    .lt(2)
-    .default(1.5)
-    .describe('Of tweedie: the power of the mean that the variance grows by, above 1 (counts) and below 2 (gamma).'),
+  tweediePower,
   l1: l1Field,
   ...solverFields,
 });

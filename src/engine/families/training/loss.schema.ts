@@ -33,6 +33,14 @@ const quantile = z
   .default(0.5)
   .describe('Quantile that the quantile loss predicts: 0.9 is undercut by nine of ten targets; 0.5 is the median.');
 
+/** For families that learn amounts. */
+export const tweediePower = z
+  .number()
+  .gt(1)
+  .lt(2)
+  .default(1.5)
+  .describe('Of tweedie: the power of the mean that the variance grows by, above 1 (counts) and below 2 (gamma).');
+
 const CLASS_NOTE =
   'crossEntropy and focal give probabilities by softmax, those of focal less sure than the observed shares. hinge and ' +
   'squaredHinge separate classes by a margin; their probabilities are fitted to the validation rows afterwards (Platt scaling).';

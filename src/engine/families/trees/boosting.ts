@@ -4,7 +4,7 @@ import { boostingLearner, type BoostingSettings } from '../../trees/boosting/boo
 import { amountsLearnt } from '../../trees/boosting/scoring';
 import { isSmall, sizeOf } from '../advice';
 import { defineFamily } from '../family';
-import { numberLossFields } from '../training/loss.schema';
+import { numberLossFields, tweediePower } from '../training/loss.schema';
 import { classWeightField } from '../training/training.schema';
 import { bytesOfTrees, onePrecision, treeFields } from './tree.schema';
 
@@ -60,12 +60,7 @@ const schema = z.strictObject({
     ),
   huberDelta,
   quantile,
-  tweediePower: z
-    .number()
-    .gt(1)
-    .lt(2)
-    .default(1.5)
-    .describe('Of tweedie: the power of the mean that the variance grows by, above 1 (counts) and below 2 (gamma).'),
+  tweediePower,
   ...classWeightField,
 }) satisfies z.ZodType<BoostingSettings>;
 

@@ -8,6 +8,7 @@ import {
   type SplitRules,
   type Units,
 } from './split';
+import { sharedDoubles, sharedIntegers } from '../shared-numbers';
 import { histogramSize } from './histogram';
 import type { Packing } from './packing';
 
@@ -40,14 +41,20 @@ export function searchMemory(columns: number, threads: number, leaves: number): 
   const size = histogramSize({ columns });
   const slots = Math.max(SLOTS_MIN, Math.min(leaves + 1, Math.floor(BYTES_MAX / (8 * Math.max(1, size)))));
   return {
-    ...{ columns: integers(COLUMN_NUMBERS * columns), rules: doubles(RULES.length), packing: doubles(3) },
-    ...{ chosen: integers(columns), nodes: doubles(2 * NODE_NUMBERS), histograms: doubles(slots * size), slots },
-    found: Array.from({ length: threads }, () => doubles(2 * FOUND_NUMBERS)),
+    ...{
+      columns: sharedIntegers(COLUMN_NUMBERS * columns),
+      rules: sharedDoubles(RULES.length),
+      packing: sharedDoubles(3),
+    },
+    ...{
+      chosen: sharedIntegers(columns),
+      nodes: sharedDoubles(2 * NODE_NUMBERS),
+      histograms: sharedDoubles(slots * size),
+      slots,
+    },
+    found: Array.from({ length: threads }, () => sharedDoubles(2 * FOUND_NUMBERS)),
   };
 }
-
-const doubles = (count: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * count));
-const integers = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * count));
 
 export function writeColumns({ columns }: SearchMemory, rules: readonly ColumnRule[]): void {
   rules.forEach(({ isText, bins, direction }, c) => columns.set([Number(isText), bins, direction], c * COLUMN_NUMBERS));

@@ -1,5 +1,6 @@
 /** What is known of each row while trees are grown, in memory that threads share. */
 import type { BinnedRows } from '../bins';
+import { sharedDoubles } from '../shared-numbers';
 import type { LossChoice, Targets } from '../boosting/losses';
 
 export interface RowMemory {
@@ -31,13 +32,12 @@ export interface Learnt {
 
 export function rowMemory(binned: BinnedRows, { targets, outputs, loss }: Learnt): RowMemory {
   const { rows, columns } = binned;
-  const doubles = (count: number) => new Float64Array(new SharedArrayBuffer(count * 8));
   const numbers = () => new Uint32Array(new SharedArrayBuffer(rows * 4));
-  const scores = doubles(rows * outputs);
+  const scores = sharedDoubles(rows * outputs);
   return {
     ...{ binned, byColumn: new Uint8Array(new SharedArrayBuffer(rows * columns)), order: numbers(), spare: numbers() },
-    ...{ gradients: doubles(rows), hessians: doubles(rows), packed: doubles(rows) },
-    ...{ scores, before: outputs === 1 ? scores : doubles(rows * outputs), outputs, loss },
+    ...{ gradients: sharedDoubles(rows), hessians: sharedDoubles(rows), packed: sharedDoubles(rows) },
+    ...{ scores, before: outputs === 1 ? scores : sharedDoubles(rows * outputs), outputs, loss },
     targets: { ...targets, y: shared(targets.y), weight: targets.weight && shared(targets.weight) },
   };
 }

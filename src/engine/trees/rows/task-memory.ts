@@ -1,6 +1,7 @@
 /** What threads of one training share. */
 import { histogramSize, SLOTS } from '../growing/histogram';
 import { searchMemory, type SearchMemory } from '../growing/search-memory';
+import { sharedDoubles, sharedIntegers } from '../shared-numbers';
 import type { RowMemory } from './row-memory';
 import { blockCountOf, sharesOf, type Share } from './shares';
 
@@ -56,20 +57,22 @@ export function taskMemory(rows: RowMemory, { threads, leaves }: { threads: numb
   const nodes = 2 * leavesMax - 1;
   const blocks = blockCountOf(binned.rows);
   return {
-    ...{ rows, shares, arguments: doubles(ARGUMENTS_MAX), blocks: doubles(blocks * BLOCK_NUMBERS) },
+    ...{ rows, shares, arguments: sharedDoubles(ARGUMENTS_MAX), blocks: sharedDoubles(blocks * BLOCK_NUMBERS) },
     parts: shares.map(() => ({
-      histogram: doubles(histogramSize(binned)),
+      histogram: sharedDoubles(histogramSize(binned)),
       ranges: new Uint32Array(new SharedArrayBuffer(8 * nodes)),
       buckets: new Uint32Array(new SharedArrayBuffer(4 * BUCKETS)),
     })),
     tree: {
-      ...{ column: integers(nodes), left: integers(nodes), right: integers(nodes), leaves: integers(leavesMax) },
+      ...{
+        column: sharedIntegers(nodes),
+        left: sharedIntegers(nodes),
+        right: sharedIntegers(nodes),
+        leaves: sharedIntegers(leavesMax),
+      },
       goesLeft: new Uint8Array(new SharedArrayBuffer(SLOTS * nodes)),
-      ...{ value: doubles(nodes), totals: doubles(2 * nodes * blocks) },
+      ...{ value: sharedDoubles(nodes), totals: sharedDoubles(2 * nodes * blocks) },
     },
     search: searchMemory(binned.columns, threads, leavesMax),
   };
 }
-
-const doubles = (count: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * count));
-const integers = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * count));
